@@ -1,0 +1,10 @@
+//! The field's own words as types, shared by every room of the house.
+//!
+//! Nothing here reads a file, opens a session or knows of the web: tables and their columns
+//! ([`table`]), periods ([`periode`]), calendar arithmetic ([`calendrier`]), the Missions Locales
+//! of France ([`structure`]).
+
+pub mod calendrier;
+pub mod periode;
+pub mod structure;
+pub mod table;
