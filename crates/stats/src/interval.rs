@@ -1,0 +1,35 @@
+//! Uncertainty of a rate: Wilson's score interval (E. B. Wilson, 1927).
+
+/// Two-sided 95 % quantile of the normal law.
+pub const Z_95: f64 = 1.959_963_984_540_054;
+
+/// The interval of a rate of `numerateur` cases over `denominateur`, for the normal quantile `z`;
+/// none when the denominator is zero. Unlike the textbook interval it stays between 0 and 1 and
+/// holds for small counts.
+#[must_use]
+pub fn wilson(numerateur: u32, denominateur: u32, z: f64) -> Option<(f64, f64)> {
+    if denominateur == 0 {
+        return None;
+    }
+    let n = f64::from(denominateur);
+    let p = f64::from(numerateur.min(denominateur)) / n;
+    let z2 = z * z;
+    let centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
+    let half = z / (1.0 + z2 / n) * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
+    Some(((centre - half).max(0.0), (centre + half).min(1.0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agrees_with_published_values() {
+        // Newcombe (1998), table I, method 3: 81/263 gives 0.2553 to 0.3662; 0/20 gives 0 to 0.1611.
+        let (low, high) = wilson(81, 263, Z_95).unwrap();
+        assert!((low - 0.2553).abs() < 5e-5 && (high - 0.3662).abs() < 5e-5, "{low} {high}");
+        let (low, high) = wilson(0, 20, Z_95).unwrap();
+        assert!(low < 1e-12 && (high - 0.1611).abs() < 5e-5, "{low} {high}");
+        assert_eq!(wilson(0, 0, Z_95), None);
+    }
+}

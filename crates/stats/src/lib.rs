@@ -1,0 +1,10 @@
+//! Where a centre stands among others: quartiles, box plots, positions, what-if, intervals.
+//!
+//! Pure functions over finite numbers; nothing here knows a table or a page. Definitions:
+//! `reference.md` §4.
+
+pub mod boxplot;
+pub mod interval;
+pub mod position;
+pub mod quartile;
+pub mod what_if;

@@ -1,0 +1,95 @@
+//! What-if: how many more cases move a centre up one quarter.
+
+use crate::position::quarter;
+use crate::quartile::quartiles;
+
+/// The rate of a centre: cases of the numerator over cases of the denominator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Cases above the bar, at most the denominator.
+    pub numerateur: u32,
+    /// Cases below the bar.
+    pub denominateur: u32,
+}
+
+impl Rate {
+    fn plus(self, cases: u32) -> f64 {
+        f64::from(self.numerateur + cases) / f64::from(self.denominateur)
+    }
+}
+
+/// The fewest additional numerator cases, denominator unchanged, with which the centre moves to a
+/// higher quarter, everyone else unchanged and the box recomputed with the centre's own new value.
+/// None when no number of cases does it, when the centre is already in the fourth quarter or when
+/// its rate cannot be calculated.
+///
+/// The quarter never falls when the centre's value rises: with the others fixed, `value − Qk` grows
+/// with the value, the interpolation weight of one value being at most 1. The search is therefore a
+/// bisection; a test holds it against trying every number of cases.
+#[must_use]
+pub fn cases_to_next_quarter(rate: Rate, others: &[f64]) -> Option<u32> {
+    if rate.denominateur == 0 {
+        return None;
+    }
+    let quarter_with = |cases: u32| {
+        let value = rate.plus(cases);
+        let mut values = others.to_vec();
+        values.push(value);
+        quartiles(&values).map(|quartiles| quarter(value, quartiles))
+    };
+    let today = quarter_with(0)?;
+    let most = rate.denominateur.checked_sub(rate.numerateur)?;
+    if quarter_with(most)? <= today {
+        return None;
+    }
+    let (mut short, mut enough) = (0, most);
+    while enough - short > 1 {
+        let middle = short + (enough - short) / 2;
+        if quarter_with(middle)? > today {
+            enough = middle;
+        } else {
+            short = middle;
+        }
+    }
+    Some(enough)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn by_trying_all(rate: Rate, others: &[f64]) -> Option<u32> {
+        let quarter_with = |cases| {
+            let value = rate.plus(cases);
+            let values: Vec<f64> = others.iter().copied().chain([value]).collect();
+            quarter(value, quartiles(&values).unwrap())
+        };
+        (1..=rate.denominateur - rate.numerateur)
+            .find(|cases| quarter_with(*cases) > quarter_with(0))
+    }
+
+    #[test]
+    fn alone_or_already_at_the_top_nothing_moves() {
+        assert_eq!(cases_to_next_quarter(Rate { numerateur: 1, denominateur: 10 }, &[]), None);
+        assert_eq!(cases_to_next_quarter(Rate { numerateur: 0, denominateur: 0 }, &[0.5]), None);
+        let top = Rate { numerateur: 10, denominateur: 10 };
+        assert_eq!(cases_to_next_quarter(top, &[0.1, 0.2, 0.3]), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+        #[test]
+        fn equals_recomputation(
+            numerateur in 0u32..60,
+            missing in 0u32..60,
+            others in prop::collection::vec((0u32..40, 1u32..40), 0..20),
+        ) {
+            prop_assume!(numerateur + missing > 0);
+            let rate = Rate { numerateur, denominateur: numerateur + missing };
+            let others: Vec<f64> =
+                others.into_iter().map(|(n, d)| f64::from(n.min(d)) / f64::from(d)).collect();
+            prop_assert_eq!(cases_to_next_quarter(rate, &others), by_trying_all(rate, &others));
+        }
+    }
+}
