@@ -1,0 +1,34 @@
+-- One row per passage in a dispositif, the diagnostic approfondi included.
+SELECT p.structure_id, 'parcours' AS table_source, p.parcours_id AS objet_id, p.dossier_id,
+       p.dossier_id IS NOT NULL AND f.dossier_id IS NULL AS orphelin,
+       coalesce(p.conseiller_id, f.conseiller_id) AS conseiller_id, f.antenne, v.ref,
+       p.dispositif, p.date_initialisation, p.date_entree, p.date_fin_prevue, p.date_fin, p.motif_fin,
+       f.date_naissance, f.sexe, f.qpv, f.zrr, f.niveau_formation, f.rqth, f.nationalite,
+       f.date_premier_accueil, f.statut_dossier, f.age_limite,
+       age(f.date_naissance, p.date_entree) AS age_entree,
+       least(coalesce(p.date_fin, v.ref), v.ref) AS fin_ou_ref,
+       least(coalesce(p.date_fin, v.ref), v.ref) - p.date_entree AS jours_ecoules,
+       p.date_fin - p.date_entree AS duree_jours,
+       p.date_entree <= v.ref AND (p.date_fin IS NULL OR p.date_fin >= v.ref) AS ouvert_ref,
+       row_number() OVER passages AS rang,
+       lag(p.date_entree) OVER passages AS entree_precedente,
+       coalesce(x.meme_dispositif, false) AS chevauche,
+       coalesce(x.cej_sur_gj, false) AS chevauche_gj,
+       o.parcours_id IS NOT NULL AS situation_sortie,
+       coalesce(o.positive, false) AS positive_sortie,
+       coalesce(o.durable, false) AS durable_sortie,
+       coalesce(o.emploi, false) AS emploi_sortie,
+       a.dernier_diagnostic,
+       coalesce(a.pacea_ouvert, false) AS pacea_ouvert_entree,
+       s.dernier_pacea,
+       k.dernier_honore
+FROM parcours p
+JOIN versions v ON v.structure_id = p.structure_id
+LEFT JOIN fait f ON f.structure_id = p.structure_id AND f.dossier_id = p.dossier_id
+LEFT JOIN chevauchement x ON x.structure_id = p.structure_id AND x.parcours_id = p.parcours_id
+LEFT JOIN sortie o ON o.structure_id = p.structure_id AND o.parcours_id = p.parcours_id
+LEFT JOIN avant a ON a.structure_id = p.structure_id AND a.parcours_id = p.parcours_id
+LEFT JOIN suivi s ON s.structure_id = p.structure_id AND s.dossier_id = p.dossier_id
+LEFT JOIN contact k ON k.structure_id = p.structure_id AND k.dossier_id = p.dossier_id
+WINDOW passages AS (PARTITION BY p.structure_id, p.dossier_id, p.dispositif
+                    ORDER BY p.date_entree ASC NULLS LAST, p.parcours_id)

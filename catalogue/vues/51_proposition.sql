@@ -1,0 +1,13 @@
+-- One row per proposition.
+SELECT p.structure_id, 'propositions' AS table_source, p.proposition_id AS objet_id, p.dossier_id,
+       p.dossier_id IS NOT NULL AND f.dossier_id IS NULL AS orphelin,
+       coalesce(e.conseiller_id, f.conseiller_id) AS conseiller_id,
+       coalesce(e.antenne, f.antenne) AS antenne, v.ref,
+       p.famille, p.code_service, p.date, p.etat, p.date_realisation,
+       f.date_naissance, f.sexe, f.qpv, f.zrr, f.niveau_formation, f.rqth, f.nationalite,
+       f.date_premier_accueil, f.statut_dossier, f.age_limite,
+       e.evenement_id IS NOT NULL AS evenement_connu
+FROM propositions p
+JOIN versions v ON v.structure_id = p.structure_id
+LEFT JOIN fait f ON f.structure_id = p.structure_id AND f.dossier_id = p.dossier_id
+LEFT JOIN evenements e ON e.structure_id = p.structure_id AND e.evenement_id = p.evenement_id

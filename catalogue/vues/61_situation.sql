@@ -1,0 +1,12 @@
+-- One row per situation.
+SELECT s.structure_id, 'situations' AS table_source, s.situation_id AS objet_id, s.dossier_id,
+       s.dossier_id IS NOT NULL AND f.dossier_id IS NULL AS orphelin,
+       f.conseiller_id, f.antenne, v.ref,
+       s.categorie, s.sous_type, s.etat, s.date_debut, s.date_fin_prevue, s.date_fin, s.heures_hebdo,
+       f.date_naissance, f.sexe, f.qpv, f.zrr, f.niveau_formation, f.rqth, f.nationalite,
+       f.date_premier_accueil, f.statut_dossier, f.age_limite,
+       i.situation_id IS NOT NULL AS incompatible
+FROM situations s
+JOIN versions v ON v.structure_id = s.structure_id
+LEFT JOIN fait f ON f.structure_id = s.structure_id AND f.dossier_id = s.dossier_id
+LEFT JOIN incompatible i ON i.structure_id = s.structure_id AND i.situation_id = s.situation_id
