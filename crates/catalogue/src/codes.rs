@@ -1,0 +1,108 @@
+//! The codes of the canonical tables and the labels in use in the field.
+
+use std::collections::BTreeMap;
+
+use mallette_domain::table::{self, ColumnType, TABLES};
+
+use crate::CatalogueError;
+use crate::lecteur::Lecteur;
+use crate::normalise::normalise;
+
+/// Canonical code by label, for every code column.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Codes {
+    labels: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Codes {
+    /// The canonical code that `text` means in a column: its canonical value or one of its labels,
+    /// whatever the case, accents, spaces and punctuation. None for an unknown one: the row of a
+    /// closed code is then rejected, the text of a free code kept in upper case.
+    #[must_use]
+    pub fn recognise(&self, table: &str, column: &str, text: &str) -> Option<&str> {
+        let labels = self.labels.get(&key(table, column))?;
+        labels.get(&normalise(text)).map(String::as_str)
+    }
+
+    /// The known codes of a column, sorted.
+    #[must_use]
+    pub fn known(&self, table: &str, column: &str) -> Vec<&str> {
+        let labels = self.labels.get(&key(table, column));
+        let mut known: Vec<&str> =
+            labels.into_iter().flat_map(BTreeMap::values).map(String::as_str).collect();
+        known.sort_unstable();
+        known.dedup();
+        known
+    }
+
+    pub(crate) fn parse(fichier: &str, text: &str) -> Result<Self, CatalogueError> {
+        let mut codes = Self::canonical();
+        for (table_name, table_reader) in Lecteur::parse(fichier, text)?.remaining_subs()? {
+            let Some(table) = table::find(&table_name) else {
+                return Err(CatalogueError::new(fichier, &table_name, "cette table n'existe pas."));
+            };
+            for (column, reader) in table_reader.remaining_subs()? {
+                let closed = match table.column(&column).map(|column| column.kind) {
+                    Some(ColumnType::Code(values)) => Some(values),
+                    Some(ColumnType::FreeCode) => None,
+                    _ => {
+                        let raison = "cette colonne n'existe pas ou n'est pas un code.";
+                        let cle = key(table.name, &column);
+                        return Err(CatalogueError::new(fichier, &cle, raison));
+                    }
+                };
+                let labels = codes.labels.entry(key(table.name, &column)).or_default();
+                for (code, wordings) in reader.remaining_texts()? {
+                    let cle = format!("{}.{column}.{code}", table.name);
+                    if closed.is_some_and(|values| !values.contains(&code.as_str())) {
+                        let raison = format!("« {code} » n'est pas un code de cette colonne.");
+                        return Err(CatalogueError::new(fichier, &cle, raison));
+                    }
+                    for wording in wordings.iter().chain([&code]) {
+                        add_label(labels, wording, &code)
+                            .map_err(|raison| CatalogueError::new(fichier, &cle, raison))?;
+                    }
+                }
+            }
+        }
+        Ok(codes)
+    }
+
+    /// The canonical values of the closed codes, which are always recognised.
+    fn canonical() -> Self {
+        let mut codes = Self::default();
+        for table in TABLES {
+            for column in table.columns {
+                if let ColumnType::Code(values) = column.kind {
+                    let labels = values
+                        .iter()
+                        .map(|value| (normalise(value), (*value).to_owned()))
+                        .collect();
+                    codes.labels.insert(key(table.name, column.name), labels);
+                }
+            }
+        }
+        codes
+    }
+}
+
+fn key(table: &str, column: &str) -> String {
+    format!("{table}.{column}")
+}
+
+fn add_label(
+    labels: &mut BTreeMap<String, String>,
+    wording: &str,
+    code: &str,
+) -> Result<(), String> {
+    let label = normalise(wording);
+    if label.is_empty() {
+        return Err(format!("le libellé « {wording} » n'a ni lettre ni chiffre. Le retirer."));
+    }
+    match labels.insert(label, code.to_owned()) {
+        Some(other) if other != code => {
+            Err(format!("le libellé « {wording} » désigne déjà « {other} ». Le retirer de l'un."))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,215 @@
+//! An indicator: a population, and what is computed over it.
+
+use mallette_domain::periode::Periode;
+
+use crate::CatalogueError;
+use crate::lecteur::Lecteur;
+use crate::regle::{placeholders, read_code};
+
+/// How an indicator is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Calcul {
+    /// Number of rows of the population.
+    Effectif,
+    /// Number of distinct dossiers of the population.
+    Distinct,
+    /// Share of the population that meets the condition.
+    Taux,
+    /// Median of the measure.
+    Mediane,
+    /// Mean of the measure.
+    Moyenne,
+    /// Sum of the measure.
+    Somme,
+    /// A sum over another sum, each over its own view.
+    Ratio,
+    /// Anomalies of severity high for 100 rows of the population.
+    PourCentDossiers,
+}
+
+const CALCULS: [(&str, Calcul); 8] = [
+    ("effectif", Calcul::Effectif),
+    ("distinct", Calcul::Distinct),
+    ("taux", Calcul::Taux),
+    ("mediane", Calcul::Mediane),
+    ("moyenne", Calcul::Moyenne),
+    ("somme", Calcul::Somme),
+    ("ratio", Calcul::Ratio),
+    ("pour_cent_dossiers", Calcul::PourCentDossiers),
+];
+
+/// Which way an indicator is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sens {
+    /// The higher the better.
+    Haut,
+    /// The lower the better.
+    Bas,
+    /// Neither.
+    Neutre,
+}
+
+/// The two sides of a ratio.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ratio {
+    /// View of the upper side.
+    pub numerateur_vue: String,
+    /// What is summed above the bar.
+    pub numerateur: String,
+    /// The rows summed above the bar.
+    pub numerateur_population: String,
+    /// View of the lower side.
+    pub denominateur_vue: String,
+    /// What is summed below the bar.
+    pub denominateur: String,
+    /// The rows summed below the bar.
+    pub denominateur_population: String,
+}
+
+/// An indicator, as written in `indicateurs/CODE.toml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Indicateur {
+    /// Its code, which is also the name of its file.
+    pub code: String,
+    /// Short title.
+    pub titre: String,
+    /// What it means, in plain French.
+    pub definition: String,
+    /// The view it is computed over; that of the numerator for a ratio.
+    pub vue: String,
+    /// How it is computed.
+    pub calcul: Calcul,
+    /// Which way is better.
+    pub sens: Sens,
+    /// Where the definition comes from.
+    pub source: String,
+    /// The rows counted (SQL with `{d1}`, `{d2}`); that of the numerator for a ratio.
+    pub population: String,
+    /// For a rate, what puts a row of the population above the bar.
+    pub condition: Option<String>,
+    /// For a median, a mean or a sum, what is measured.
+    pub mesure: Option<String>,
+    /// For a ratio, its two sides.
+    pub ratio: Option<Ratio>,
+}
+
+impl Indicateur {
+    /// An expression of this indicator over a period: `{d1}` and `{d2}` become dates.
+    #[must_use]
+    pub fn sql(&self, periode: Periode, expr: &str) -> String {
+        expr.replace("{d1}", &format!("DATE '{}'", periode.debut))
+            .replace("{d2}", &format!("DATE '{}'", periode.fin))
+    }
+
+    pub(crate) fn parse(fichier: &str, text: &str) -> Result<Self, CatalogueError> {
+        let mut lecteur = Lecteur::parse(fichier, text)?;
+        let code = read_code(&mut lecteur, fichier)?;
+        let (titre, definition) = (lecteur.text("titre")?, lecteur.text("definition")?);
+        let calcul = read_calcul(&mut lecteur)?;
+        let sens = read_sens(&mut lecteur)?;
+        let source = lecteur.text("source")?;
+        let ratio = match calcul {
+            Calcul::Ratio => Some(read_ratio(&mut lecteur)?),
+            _ => None,
+        };
+        let (vue, population) = match &ratio {
+            Some(ratio) => {
+                let vue = lecteur.text_option("vue")?;
+                let population = lecteur.text_option("population")?;
+                (
+                    vue.unwrap_or_else(|| ratio.numerateur_vue.clone()),
+                    population.unwrap_or_else(|| ratio.numerateur_population.clone()),
+                )
+            }
+            None => (lecteur.text("vue")?, lecteur.text("population")?),
+        };
+        let condition = match calcul {
+            Calcul::Taux => Some(lecteur.text("condition")?),
+            _ => None,
+        };
+        let mesure = match calcul {
+            Calcul::Mediane | Calcul::Moyenne | Calcul::Somme => Some(lecteur.text("mesure")?),
+            _ => None,
+        };
+        let indicateur = Self {
+            code,
+            titre,
+            definition,
+            vue,
+            calcul,
+            sens,
+            source,
+            population,
+            condition,
+            mesure,
+            ratio,
+        };
+        indicateur.check_bounds(&lecteur)?;
+        lecteur.finish()?;
+        Ok(indicateur)
+    }
+
+    /// The views it reads, with the key that names each.
+    pub(crate) fn views(&self) -> Vec<(&'static str, &str)> {
+        let mut views = vec![("vue", self.vue.as_str())];
+        if let Some(ratio) = &self.ratio {
+            views.push(("numerateur_vue", &ratio.numerateur_vue));
+            views.push(("denominateur_vue", &ratio.denominateur_vue));
+        }
+        views
+    }
+
+    fn check_bounds(&self, lecteur: &Lecteur<'_>) -> Result<(), CatalogueError> {
+        let mut texts = vec![("population", self.population.as_str())];
+        texts.extend(self.condition.as_deref().map(|text| ("condition", text)));
+        texts.extend(self.mesure.as_deref().map(|text| ("mesure", text)));
+        if let Some(ratio) = &self.ratio {
+            texts.push(("numerateur", &ratio.numerateur));
+            texts.push(("numerateur_population", &ratio.numerateur_population));
+            texts.push(("denominateur", &ratio.denominateur));
+            texts.push(("denominateur_population", &ratio.denominateur_population));
+        }
+        for (cle, text) in texts {
+            if let Some(name) = placeholders(text).find(|name| !matches!(*name, "d1" | "d2")) {
+                let raison = format!(
+                    "{{{name}}} n'existe pas. Seuls {{d1}} et {{d2}}, bornes de la période, sont remplacés."
+                );
+                return Err(lecteur.error(cle, raison));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_calcul(lecteur: &mut Lecteur<'_>) -> Result<Calcul, CatalogueError> {
+    let word = lecteur.text("calcul")?;
+    let found = CALCULS.iter().find(|(name, _)| *name == word);
+    found.map(|(_, calcul)| *calcul).ok_or_else(|| {
+        let known: Vec<&str> = CALCULS.iter().map(|(name, _)| *name).collect();
+        let raison = format!("le calcul « {word} » n'existe pas. Calculs : {}.", known.join(", "));
+        lecteur.error("calcul", raison)
+    })
+}
+
+fn read_sens(lecteur: &mut Lecteur<'_>) -> Result<Sens, CatalogueError> {
+    match lecteur.text("sens")?.as_str() {
+        "haut" => Ok(Sens::Haut),
+        "bas" => Ok(Sens::Bas),
+        "neutre" => Ok(Sens::Neutre),
+        word => {
+            let raison = format!("le sens « {word} » n'existe pas. Sens : haut, bas, neutre.");
+            Err(lecteur.error("sens", raison))
+        }
+    }
+}
+
+fn read_ratio(lecteur: &mut Lecteur<'_>) -> Result<Ratio, CatalogueError> {
+    Ok(Ratio {
+        numerateur_vue: lecteur.text("numerateur_vue")?,
+        numerateur: lecteur.text("numerateur")?,
+        numerateur_population: lecteur.text("numerateur_population")?,
+        denominateur_vue: lecteur.text("denominateur_vue")?,
+        denominateur: lecteur.text("denominateur")?,
+        denominateur_population: lecteur.text("denominateur_population")?,
+    })
+}

@@ -1,0 +1,222 @@
+//! The catalogue: rules, indicators, views, code labels, header profiles and ceilings as data,
+//! carried by the program and overlaid by an installation's own directory.
+//!
+//! Whatever is wrong in a file is told with the file, the key and the reason ([`CatalogueError`]):
+//! a catalogue is either whole or refused.
+
+mod codes;
+mod erreur;
+mod fichiers;
+mod indicateur;
+mod lecteur;
+mod normalise;
+mod plafond;
+mod profil;
+mod regle;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use mallette_domain::table::{Column, Table};
+
+pub use codes::Codes;
+pub use erreur::CatalogueError;
+pub use indicateur::{Calcul, Indicateur, Ratio, Sens};
+pub use normalise::normalise;
+pub use plafond::Plafond;
+pub use profil::Profil;
+pub use regle::{Exemple, FAMILLES, Gravite, Regle};
+
+use fichiers::Fichiers;
+
+/// The profile that the program carries.
+const STANDARD: &str = "profils/standard.toml";
+
+/// A view over the base tables: one `SELECT`, run in file order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vue {
+    /// Its name in the session.
+    pub nom: String,
+    /// Its text.
+    pub sql: String,
+}
+
+/// Everything a session, an import and a page need to know that is not code.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Catalogue {
+    /// Rules, by code.
+    pub regles: Vec<Regle>,
+    /// Indicators, by code.
+    pub indicateurs: Vec<Indicateur>,
+    /// Views, in the order in which they are created.
+    pub vues: Vec<Vue>,
+    /// Labels of the codes.
+    pub codes: Codes,
+    /// Header profiles, by file name.
+    pub profils: Vec<Profil>,
+    /// Monthly ceilings of the PACEA allowance, by date.
+    pub plafonds: Vec<Plafond>,
+    index: profil::Index,
+}
+
+impl Catalogue {
+    /// The catalogue that the program carries.
+    ///
+    /// # Errors
+    /// When one of its files is wrong.
+    pub fn builtin() -> Result<Self, CatalogueError> {
+        Self::read(&fichiers::builtin())
+    }
+
+    /// The built-in catalogue, whose files are replaced or completed by those of `dir`, by path
+    /// relative to it: `regles/DIA-02.toml` replaces that rule, `profils/lyon.toml` adds a profile.
+    ///
+    /// # Errors
+    /// When the directory cannot be read, or when one of the files is wrong.
+    pub fn with_overlay(dir: &Path) -> Result<Self, CatalogueError> {
+        let mut fichiers = fichiers::builtin();
+        fichiers::overlay(&mut fichiers, dir)?;
+        Self::read(&fichiers)
+    }
+
+    /// The canonical table that a file or a sheet name means.
+    #[must_use]
+    pub fn recognise_table(&self, name: &str) -> Option<&'static Table> {
+        self.index.table(name)
+    }
+
+    /// The canonical column that a header of that table means.
+    #[must_use]
+    pub fn recognise_header(&self, table: &Table, header: &str) -> Option<&'static Column> {
+        self.index.header(table, header)
+    }
+
+    fn read(fichiers: &Fichiers) -> Result<Self, CatalogueError> {
+        let mut catalogue = Self {
+            regles: Vec::new(),
+            indicateurs: Vec::new(),
+            vues: Vec::new(),
+            codes: Codes::parse("codes.toml", text_of(fichiers, "codes.toml")?)?,
+            profils: Vec::new(),
+            plafonds: plafond::parse("plafonds.toml", text_of(fichiers, "plafonds.toml")?)?,
+            index: profil::Index::canonical(),
+        };
+        // The standard profile comes first, so that a clash is told of the profile that was added.
+        let (standard, others): (Vec<_>, Vec<_>) =
+            fichiers.iter().partition(|(fichier, _)| fichier.as_str() == STANDARD);
+        for (fichier, text) in standard.into_iter().chain(others) {
+            catalogue.add(fichier, text)?;
+        }
+        catalogue.regles.sort_by(|left, right| left.code.cmp(&right.code));
+        catalogue.indicateurs.sort_by(|left, right| left.code.cmp(&right.code));
+        catalogue.check()?;
+        Ok(catalogue)
+    }
+
+    fn add(&mut self, fichier: &str, text: &str) -> Result<(), CatalogueError> {
+        match fichier.split_once('/') {
+            None if matches!(fichier, "codes.toml" | "plafonds.toml") => {}
+            Some(("regles", _)) if is_toml(fichier) => {
+                self.regles.push(Regle::parse(fichier, text)?);
+            }
+            Some(("indicateurs", _)) if is_toml(fichier) => {
+                self.indicateurs.push(Indicateur::parse(fichier, text)?);
+            }
+            Some(("profils", _)) if is_toml(fichier) => {
+                let profil = Profil::parse(fichier, text)?;
+                self.index.add(fichier, &profil)?;
+                self.profils.push(profil);
+            }
+            Some(("vues", name)) => self.vues.push(Vue {
+                nom: vue_name(fichier, name)?,
+                sql: text.trim().trim_end_matches(';').to_owned(),
+            }),
+            _ => {
+                let raison = "ce fichier n'a pas sa place ici. Places : codes.toml, plafonds.toml, \
+                              profils/*.toml, regles/*.toml, indicateurs/*.toml, vues/*.sql.";
+                return Err(CatalogueError::new(fichier, "", raison));
+            }
+        }
+        Ok(())
+    }
+
+    /// What no file can tell alone: unique names, and views that exist.
+    fn check(&self) -> Result<(), CatalogueError> {
+        let mut vues = BTreeSet::new();
+        for vue in &self.vues {
+            if !vues.insert(vue.nom.as_str()) {
+                let raison = format!("deux fichiers définissent la vue « {} ».", vue.nom);
+                return Err(CatalogueError::new("vues", "", raison));
+            }
+        }
+        let unknown = |fichier: &str, cle: &str, vue: &str| {
+            let known: Vec<&str> = vues.iter().copied().collect();
+            let raison =
+                format!("la vue « {vue} » n'existe pas. Vues connues : {}.", known.join(", "));
+            CatalogueError::new(fichier, cle, raison)
+        };
+        let mut files: BTreeMap<&str, String> = BTreeMap::new();
+        for regle in &self.regles {
+            let fichier = format!("regles/{}.toml", regle.code);
+            if !vues.contains(regle.vue.as_str()) {
+                return Err(unknown(&fichier, "vue", &regle.vue));
+            }
+            claim(&mut files, &regle.code, fichier)?;
+        }
+        for indicateur in &self.indicateurs {
+            let fichier = format!("indicateurs/{}.toml", indicateur.code);
+            for (cle, vue) in indicateur.views() {
+                if !vues.contains(vue) {
+                    return Err(unknown(&fichier, cle, vue));
+                }
+            }
+            claim(&mut files, &indicateur.code, fichier)?;
+        }
+        Ok(())
+    }
+}
+
+fn claim<'a>(
+    files: &mut BTreeMap<&'a str, String>,
+    code: &'a str,
+    fichier: String,
+) -> Result<(), CatalogueError> {
+    if let Some(other) = files.get(code) {
+        let raison = format!("le code « {code} » est déjà celui de « {other} ». En changer un.");
+        return Err(CatalogueError::new(&fichier, "code", raison));
+    }
+    files.insert(code, fichier);
+    Ok(())
+}
+
+fn text_of<'a>(fichiers: &'a Fichiers, name: &str) -> Result<&'a str, CatalogueError> {
+    let text = fichiers.get(name).map(AsRef::as_ref);
+    text.ok_or_else(|| CatalogueError::new(name, "", "ce fichier manque au catalogue."))
+}
+
+fn is_toml(fichier: &str) -> bool {
+    Path::new(fichier).extension().is_some_and(|ext| ext == "toml")
+}
+
+/// The name of the view of `NN_name.sql`.
+fn vue_name(fichier: &str, name: &str) -> Result<String, CatalogueError> {
+    let stem = name.strip_suffix(".sql").and_then(|stem| stem.split_once('_'));
+    match stem {
+        Some((rank, nom))
+            if !rank.is_empty()
+                && rank.bytes().all(|byte| byte.is_ascii_digit())
+                && !nom.is_empty()
+                && nom.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') =>
+        {
+            Ok(nom.to_owned())
+        }
+        _ => {
+            let raison = "le fichier d'une vue s'appelle NN_nom.sql : deux chiffres (son rang), \
+                          puis son nom en minuscules sans accent.";
+            Err(CatalogueError::new(fichier, "", raison))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,247 @@
+//! A rule: the objects it speaks of, when it can judge them, what it catches, and why it matters.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::CatalogueError;
+use crate::lecteur::Lecteur;
+
+/// Families of rules, in the order of the pages.
+pub const FAMILLES: [&str; 13] = [
+    "dossier",
+    "diagnostic",
+    "pacea",
+    "evenement",
+    "proposition",
+    "situation",
+    "garantie_jeunes",
+    "cej",
+    "pial",
+    "allocation",
+    "reference",
+    "marge",
+    "echeance",
+];
+
+/// How serious it is to be caught by a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Gravite {
+    /// A major fault.
+    High,
+    /// A fault.
+    Medium,
+    /// Not a fault: a list to work on.
+    Info,
+}
+
+impl Gravite {
+    /// The word of the catalogue files and of the command contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Info => "info",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::High, Self::Medium, Self::Info].into_iter().find(|gravite| gravite.as_str() == text)
+    }
+}
+
+impl fmt::Display for Gravite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An object that a rule must catch, or must not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exemple {
+    /// Whether the rule must catch it.
+    pub attendu: bool,
+    /// Columns of the view; a missing one is null.
+    pub valeurs: BTreeMap<String, toml::Value>,
+}
+
+/// A rule, as written in `regles/CODE.toml`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Regle {
+    /// Its code, which is also the name of its file.
+    pub code: String,
+    /// Short title.
+    pub titre: String,
+    /// One of [`FAMILLES`].
+    pub famille: String,
+    /// The view whose rows it judges.
+    pub vue: String,
+    /// How serious it is to be caught.
+    pub gravite: Gravite,
+    /// Where the rule comes from.
+    pub source: String,
+    /// The objects it speaks of (SQL, parameters not replaced).
+    pub applicable: String,
+    /// When the data needed to judge is there (SQL, parameters not replaced).
+    pub evaluable: String,
+    /// What is caught (SQL, parameters not replaced).
+    pub condition: String,
+    /// One sentence for the person.
+    pub message: String,
+    /// Why it matters.
+    pub pourquoi: String,
+    /// How to correct it in I-MILO.
+    pub correction: String,
+    /// The bracketed numbers that a region or a centre may change.
+    pub parametres: BTreeMap<String, i64>,
+    /// Objects with the expected verdict: at least one caught and one not.
+    pub exemples: Vec<Exemple>,
+}
+
+impl Regle {
+    /// `applicable` with its parameters replaced.
+    #[must_use]
+    pub fn sql_applicable(&self) -> String {
+        self.substitute(&self.applicable)
+    }
+
+    /// `evaluable` with its parameters replaced.
+    #[must_use]
+    pub fn sql_evaluable(&self) -> String {
+        self.substitute(&self.evaluable)
+    }
+
+    /// `condition` with its parameters replaced.
+    #[must_use]
+    pub fn sql_condition(&self) -> String {
+        self.substitute(&self.condition)
+    }
+
+    /// A text of this rule with `{parametre}` replaced by its value.
+    #[must_use]
+    pub fn substitute(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (name, value) in &self.parametres {
+            text = text.replace(&format!("{{{name}}}"), &value.to_string());
+        }
+        text
+    }
+
+    pub(crate) fn parse(fichier: &str, text: &str) -> Result<Self, CatalogueError> {
+        let mut lecteur = Lecteur::parse(fichier, text)?;
+        let code = read_code(&mut lecteur, fichier)?;
+        let famille = lecteur.text("famille")?;
+        if !FAMILLES.contains(&famille.as_str()) {
+            let raison = format!(
+                "la famille « {famille} » n'existe pas. Familles : {}.",
+                FAMILLES.join(", ")
+            );
+            return Err(lecteur.error("famille", raison));
+        }
+        let gravite = lecteur.text("gravite")?;
+        let gravite = Gravite::parse(&gravite).ok_or_else(|| {
+            let raison =
+                format!("la gravité « {gravite} » n'existe pas. Gravités : high, medium, info.");
+            lecteur.error("gravite", raison)
+        })?;
+        let regle = Self {
+            code,
+            titre: lecteur.text("titre")?,
+            famille,
+            vue: lecteur.text("vue")?,
+            gravite,
+            source: lecteur.text("source")?,
+            applicable: lecteur.text("applicable")?,
+            evaluable: lecteur.text("evaluable")?,
+            condition: lecteur.text("condition")?,
+            message: lecteur.text("message")?,
+            pourquoi: lecteur.text("pourquoi")?,
+            correction: lecteur.text("correction")?,
+            parametres: read_parametres(&mut lecteur)?,
+            exemples: read_exemples(&mut lecteur)?,
+        };
+        regle.check_parametres(&lecteur)?;
+        for (attendu, missing) in [(true, "attrapé"), (false, "non attrapé")] {
+            if !regle.exemples.iter().any(|exemple| exemple.attendu == attendu) {
+                let raison = format!(
+                    "aucun exemple {missing} (attendu = {attendu}). En écrire au moins un."
+                );
+                return Err(lecteur.error("exemples", raison));
+            }
+        }
+        lecteur.finish()?;
+        Ok(regle)
+    }
+
+    fn check_parametres(&self, lecteur: &Lecteur<'_>) -> Result<(), CatalogueError> {
+        let texts = [
+            ("titre", &self.titre),
+            ("applicable", &self.applicable),
+            ("evaluable", &self.evaluable),
+            ("condition", &self.condition),
+            ("message", &self.message),
+            ("pourquoi", &self.pourquoi),
+            ("correction", &self.correction),
+        ];
+        let mut used = BTreeSet::new();
+        for (cle, text) in texts {
+            for name in placeholders(text) {
+                if !self.parametres.contains_key(name) {
+                    let raison = format!(
+                        "{{{name}}} n'est pas un paramètre de la règle. L'ajouter sous [parametres]."
+                    );
+                    return Err(lecteur.error(cle, raison));
+                }
+                used.insert(name);
+            }
+        }
+        match self.parametres.keys().find(|name| !used.contains(name.as_str())) {
+            None => Ok(()),
+            Some(name) => {
+                let raison = format!("aucune expression n'utilise {{{name}}}. Le retirer.");
+                Err(lecteur.error(&format!("parametres.{name}"), raison))
+            }
+        }
+    }
+}
+
+/// The code of a rule or of an indicator; its file must bear it.
+pub(crate) fn read_code(
+    lecteur: &mut Lecteur<'_>,
+    fichier: &str,
+) -> Result<String, CatalogueError> {
+    let code = lecteur.text("code")?;
+    if fichier.ends_with(&format!("/{code}.toml")) {
+        Ok(code)
+    } else {
+        let raison = format!("le fichier d'un objet « {code} » doit s'appeler « {code}.toml ».");
+        Err(lecteur.error("code", raison))
+    }
+}
+
+/// The names between braces in a text.
+pub(crate) fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
+}
+
+fn read_parametres(lecteur: &mut Lecteur<'_>) -> Result<BTreeMap<String, i64>, CatalogueError> {
+    let mut parametres = BTreeMap::new();
+    for (name, value) in lecteur.table("parametres")? {
+        let Some(value) = value.as_integer() else {
+            return Err(lecteur.error(&format!("parametres.{name}"), "il faut un nombre entier."));
+        };
+        parametres.insert(name, value);
+    }
+    Ok(parametres)
+}
+
+fn read_exemples(lecteur: &mut Lecteur<'_>) -> Result<Vec<Exemple>, CatalogueError> {
+    let mut exemples = Vec::new();
+    for mut sub in lecteur.subs("exemples")? {
+        let attendu = sub.boolean("attendu")?;
+        let valeurs = sub.table("valeurs")?.into_iter().collect();
+        sub.finish()?;
+        exemples.push(Exemple { attendu, valeurs });
+    }
+    Ok(exemples)
+}
