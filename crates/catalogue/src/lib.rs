@@ -91,6 +91,27 @@ impl Catalogue {
         self.index.header(table, header)
     }
 
+    /// Adds what a person said of a header nobody knew: in that table it means that column.
+    ///
+    /// # Errors
+    /// When the table or the column does not exist, or when the header already means another.
+    pub fn learn_header(
+        &mut self,
+        table: &str,
+        header: &str,
+        column: &str,
+    ) -> Result<(), CatalogueError> {
+        let found = mallette_domain::table::find(table)
+            .and_then(|table| Some((table.name, table.column(column)?.name)));
+        let Some(key) = found else {
+            let raison = format!("la table « {table} » n'a pas de colonne « {column} ».");
+            return Err(CatalogueError::new("correspondance", header, raison));
+        };
+        let mut profil = Profil { nom: "Correspondance".to_owned(), ..Profil::default() };
+        profil.headers.insert(key, vec![header.to_owned()]);
+        self.index.add("correspondance", &profil)
+    }
+
     fn read(fichiers: &Fichiers) -> Result<Self, CatalogueError> {
         let mut catalogue = Self {
             regles: Vec::new(),

@@ -6,5 +6,6 @@
 
 pub mod calendrier;
 pub mod periode;
+pub mod resultat;
 pub mod structure;
 pub mod table;

@@ -1,11 +1,12 @@
 //! Periods: a year, a quarter, a month, or two days.
 
 use jiff::civil::{Date, date};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// An interval of days, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Periode {
     /// First day.
     pub debut: Date,

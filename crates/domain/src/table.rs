@@ -223,7 +223,7 @@ pub const TABLES: &[Table] = &[
             col("date_fin_prevue", Date),
             col("date_fin", Date),
             col("motif_fin", FreeCode),
-            col("num_cerfa", Text),
+            identity("num_cerfa"),
             col("date_maj", Date),
         ],
     },
@@ -273,7 +273,7 @@ pub const TABLES: &[Table] = &[
             col("date_fin_prevue", Date),
             col("date_fin", Date),
             col("heures_hebdo", Decimal),
-            col("organisme", Text),
+            identity("organisme"),
             col("date_maj", Date),
         ],
     },
@@ -288,7 +288,7 @@ pub const TABLES: &[Table] = &[
             col("type", Code(ALLOCATION_TYPE)),
             col("mois", Mois),
             col("montant", Decimal),
-            col("motif", Text),
+            identity("motif"),
             col("statut", Code(ALLOCATION_STATUT)),
             col("date_envoi_asp", Date),
             col("date_retour_asp", Date),
@@ -328,8 +328,9 @@ mod tests {
     fn names_and_free_text_are_identity() {
         for table in TABLES {
             for column in table.columns {
-                let named = matches!(column.name, "prenom")
-                    || (column.name == "nom" && table.name != "structures");
+                let named = matches!(column.name, "prenom" | "num_cerfa" | "organisme")
+                    || (column.name == "nom" && table.name != "structures")
+                    || (column.name == "motif" && table.name == "allocations");
                 assert_eq!(
                     column.exposure == Exposure::Identity,
                     named,

@@ -3,3 +3,4 @@
 pub mod bloc;
 pub mod classeur;
 pub mod csv;
+pub mod graphique;

@@ -1,0 +1,231 @@
+"""The rival: DuckDB does the same work as Mallette, from the same files.
+
+`import`: each canonical CSV becomes one Parquet file. `judge`: every rule and every indicator of the
+catalogue, one SQL query each, over the base tables that Mallette wrote; the SQL is the catalogue's own.
+Each command prints one JSON object on standard output.
+"""
+
+import argparse
+import json
+import sys
+import time
+import tomllib
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+
+ROOT = Path(__file__).resolve().parent.parent
+CATALOGUE = ROOT / "catalogue"
+TABLES = ["conseillers", "dossiers", "parcours", "evenements", "propositions", "situations",
+          "allocations", "enveloppes"]
+LEVELS = """GROUP BY GROUPING SETS ((structure_id, conseiller_id), (structure_id, antenne),
+    (structure_id), (departement), (groupe_pairs), (region))"""
+KEYS = """grouping(structure_id, conseiller_id, antenne, departement, groupe_pairs, region) AS niveau,
+    structure_id, conseiller_id, antenne, departement, groupe_pairs, region"""
+# Values of `niveau`: one bit per key that is not grouped by.
+BY_STRUCTURE, BY_REGION = 0b011111, 0b111110
+
+# Completed years, a birth on 29 February counting as the 28th: adding years clamps to the month.
+AGE = """CREATE MACRO age(birth, day) AS
+    date_part('year', day) - date_part('year', birth)
+    - CASE WHEN birth + to_years(CAST(date_part('year', day) - date_part('year', birth) AS INTEGER)) > day
+      THEN 1 ELSE 0 END"""
+
+
+def connect(threads):
+    connection = duckdb.connect()
+    connection.execute(f"SET threads = {threads}")
+    connection.execute("SET preserve_insertion_order = false")
+    return connection
+
+
+def import_csv(source, target, threads):
+    """Every CSV of a folder to Parquet, nothing checked: the floor of an import."""
+    connection = connect(threads)
+    target.mkdir(parents=True, exist_ok=True)
+    start = time.perf_counter()
+    for path in sorted(source.glob("*.csv")):
+        connection.execute(
+            f"COPY (SELECT * FROM read_csv('{path}', delim = ';', header = true)) "
+            f"TO '{target / path.stem}.parquet' (FORMAT parquet)")
+    return {"seconds": time.perf_counter() - start}
+
+
+def read_toml(folder):
+    for path in sorted((CATALOGUE / folder).glob("*.toml")):
+        yield tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def read_views():
+    """Name and SQL of the enriched views, in the order in which they build on one another."""
+    for path in sorted((CATALOGUE / "vues").glob("*.sql")):
+        yield path.stem.split("_", 1)[1], path.read_text(encoding="utf-8")
+
+
+def open_base(connection, data, extraction, materialise):
+    """The base tables as views over Parquet, what the catalogue's SQL expects beside them, its views."""
+    connection.execute(AGE)
+    for table in TABLES:
+        files = f"{data}/versions/*/*/{table}.parquet"
+        if not any(Path(data).glob(f"versions/*/*/{table}.parquet")):
+            sys.exit(f"no {table}.parquet under {data}/versions: import something that has this table")
+        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{files}', union_by_name = true)")
+    connection.execute("CREATE TABLE versions (structure_id VARCHAR, ref DATE)")
+    connection.executemany("INSERT INTO versions VALUES (?, ?)", sorted(extraction.items()))
+    ceilings = tomllib.loads((CATALOGUE / "plafonds.toml").read_text(encoding="utf-8"))["plafonds"]
+    starts = [date.fromisoformat(str(row["debut"])) for row in ceilings]
+    ends = [start - timedelta(days=1) for start in starts[1:]] + [None]
+    connection.execute("CREATE TABLE plafonds (debut DATE, fin DATE, plafond DECIMAL(14, 2))")
+    amounts = [str(row["montant"]) for row in ceilings]
+    connection.executemany("INSERT INTO plafonds VALUES (?, ?, ?)", list(zip(starts, ends, amounts)))
+    attach(connection, data)
+    kind = "TABLE" if materialise else "VIEW"
+    for name, sql in read_views():
+        connection.execute(f"CREATE {kind} {name} AS {sql}")
+
+
+def attach(connection, data):
+    """Where each centre stands: the built-in list, and the peer groups that the import declares."""
+    listed = ROOT / "donnees" / "structures.csv"
+    groups = "SELECT NULL AS structure_id, NULL AS groupe_pairs WHERE false"
+    if any(Path(data).glob("versions/*/*/structures.parquet")):
+        groups = (f"SELECT structure_id, any_value(groupe_pairs) AS groupe_pairs FROM "
+                  f"read_parquet('{data}/versions/*/*/structures.parquet', union_by_name = true) GROUP BY ALL")
+    connection.execute(f"""CREATE TABLE rattachement AS
+        SELECT v.structure_id, l.code_departement AS departement, l.code_region AS region, g.groupe_pairs
+        FROM versions v
+        LEFT JOIN read_csv('{listed}', all_varchar = true) l ON l.structure_id = v.structure_id
+        LEFT JOIN ({groups}) g ON g.structure_id = v.structure_id""")
+
+
+def substitute(text, values):
+    for name, value in values.items():
+        text = text.replace("{" + name + "}", str(value))
+    return text
+
+
+def judge_rules(connection):
+    """One query per rule: evaluated and caught by centre, antenne and conseiller."""
+    connection.execute("""CREATE TABLE comptes (code VARCHAR, gravite VARCHAR, structure_id VARCHAR,
+        antenne VARCHAR, conseiller_id VARCHAR, evalues BIGINT, anomalies BIGINT)""")
+    for rule in read_toml("regles"):
+        applicable, evaluable, condition = (
+            substitute(rule[key], rule.get("parametres", {})) for key in ("applicable", "evaluable", "condition"))
+        caught = f"coalesce(({applicable}) AND ({condition}), false)"
+        evaluated = f"coalesce(({applicable}) AND ({evaluable}), false) OR {caught}"
+        connection.execute(f"""INSERT INTO comptes
+            SELECT '{rule["code"]}', '{rule["gravite"]}', structure_id, antenne, conseiller_id,
+                   count(*) FILTER ({evaluated}), count(*) FILTER ({caught})
+            FROM {rule["vue"]} GROUP BY structure_id, antenne, conseiller_id""")
+    rows = connection.execute(
+        "SELECT code, sum(evalues)::BIGINT, sum(anomalies)::BIGINT FROM comptes GROUP BY code").fetchall()
+    return {code: [evalues, anomalies] for code, evalues, anomalies in rows}
+
+
+def indicator_sql(indicator, period):
+    """The query of one indicator at all levels; its last column is the figure."""
+    bounds = {"d1": f"DATE '{period[0]}'", "d2": f"DATE '{period[1]}'"}
+    part = {key: substitute(value, bounds) for key, value in indicator.items() if isinstance(value, str)}
+    calcul = part["calcul"]
+    groups = "structure_id, antenne, conseiller_id"
+    if calcul == "ratio":
+        source = f"""SELECT {groups}, {part["numerateur"]} AS n, 0 AS d
+                FROM {part["numerateur_vue"]} WHERE {part["numerateur_population"]}
+            UNION ALL SELECT structure_id, NULL, NULL, 0, {part["denominateur"]}
+                FROM {part["denominateur_vue"]} WHERE {part["denominateur_population"]}"""
+        figure = "sum(n)::DOUBLE / nullif(sum(d), 0)"
+    elif calcul == "pour_cent_dossiers":
+        source = f"""SELECT {groups}, anomalies AS n, 0 AS d FROM comptes WHERE gravite = 'high'
+            UNION ALL SELECT {groups}, 0, 1 FROM {part["vue"]} WHERE {part["population"]}"""
+        figure = "100.0 * sum(n)::DOUBLE / nullif(sum(d), 0)"
+    else:
+        measure = {"distinct": "dossier_id", "taux": f"({part.get('condition')})"}.get(
+            calcul, part.get("mesure", "0"))
+        source = f"SELECT {groups}, {measure} AS m FROM {part['vue']} WHERE {part['population']}"
+        figure = {
+            "effectif": "count(*)",
+            "distinct": "count(DISTINCT (structure_id, m))",
+            "somme": "coalesce(sum(m), 0)",
+            "moyenne": "avg(m)",
+            "mediane": "median(m)",
+            "taux": "(count(*) FILTER (m))::DOUBLE / nullif(count(*), 0)",
+        }[calcul]
+    if calcul == "distinct":
+        # A grouping key is null on the levels that do not group by it: keep the centre in the measure.
+        source = source.replace("dossier_id AS m", "structure_id || '/' || dossier_id AS m")
+        figure = "count(DISTINCT m)"
+    return f"SELECT {KEYS}, {figure} FROM ({source}) JOIN rattachement USING (structure_id) {LEVELS}"
+
+
+def judge_indicators(connection, period):
+    """One query per indicator; the figures of centres and regions are kept, to be compared."""
+    figures = {}
+    for indicator in read_toml("indicateurs"):
+        kept = figures.setdefault(indicator["code"], {})
+        for row in connection.execute(indicator_sql(indicator, period)).fetchall():
+            level, value = row[0], None if row[-1] is None else float(row[-1])
+            if level == BY_STRUCTURE:
+                kept[f"structure:{row[1]}"] = value
+            elif level == BY_REGION:
+                kept[f"region:{row[6]}"] = value
+    return figures
+
+
+def judge(data, extraction, period, threads, materialise):
+    connection = connect(threads)
+    start = time.perf_counter()
+    open_base(connection, data, extraction, materialise)
+    ready = time.perf_counter()
+    rules = judge_rules(connection)
+    figures = judge_indicators(connection, period)
+    end = time.perf_counter()
+    return {"seconds": end - start, "seconds_after_views": end - ready, "regles": rules, "indicateurs": figures}
+
+
+def scan(data, threads):
+    """Reads once, and hashes, every column that some rule, indicator or view names."""
+    texts = " ".join(path.read_text(encoding="utf-8") for path in CATALOGUE.rglob("*") if path.suffix in (".sql", ".toml"))
+    named = set("".join(c if c.isalnum() or c == "_" else " " for c in texts).split())
+    connection = connect(threads)
+    size, seconds = 0, 0.0
+    for table in TABLES:
+        files = f"{data}/versions/*/*/{table}.parquet"
+        columns = connection.execute(
+            f"SELECT path_in_schema, sum(total_compressed_size)::BIGINT FROM parquet_metadata('{files}') GROUP BY 1").fetchall()
+        kept = [(name, length) for name, length in columns if name in named]
+        size += sum(length for _, length in kept)
+        hashes = ", ".join(f'bit_xor(hash("{name}"))' for name, _ in kept)
+        start = time.perf_counter()
+        connection.execute(f"SELECT {hashes} FROM read_parquet('{files}', union_by_name = true)").fetchall()
+        seconds += time.perf_counter() - start
+    return {"bytes": size, "seconds": seconds}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--threads", type=int, default=2)
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("import")
+    command.add_argument("source", type=Path)
+    command.add_argument("target", type=Path)
+    command = commands.add_parser("judge")
+    command.add_argument("data")
+    command.add_argument("extraction", help="JSON: extraction date by structure_id")
+    command.add_argument("period", nargs=2)
+    command.add_argument("--materialise", action="store_true")
+    command = commands.add_parser("scan")
+    command.add_argument("data")
+    arguments = parser.parse_args()
+    if arguments.command == "import":
+        result = import_csv(arguments.source, arguments.target, arguments.threads)
+    elif arguments.command == "judge":
+        extraction = json.loads(Path(arguments.extraction).read_text(encoding="utf-8"))
+        result = judge(arguments.data, extraction, arguments.period, arguments.threads, arguments.materialise)
+    else:
+        result = scan(arguments.data, arguments.threads)
+    json.dump(result, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,199 @@
+//! An import, from files to the snapshot: read aside, enriched aside, then made current by one
+//! transaction. Whatever fails before it leaves everything as it was.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use mallette_domain::resultat::Rattachement;
+use mallette_domain::table::{ColumnType, TABLES};
+use mallette_ingest::{Extraction, Options, Report};
+use mallette_registry::{NouvelImport, NouvelleVersion};
+use mallette_warehouse::{Prete, Staging};
+
+use super::{AtelierLocal, refuse};
+use crate::port::{Refus, Source};
+
+/// What to import.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Demande {
+    /// Files, archives, folders.
+    pub chemins: Vec<PathBuf>,
+    /// Extraction date given by the person.
+    pub date_extraction: Option<Date>,
+    /// Centre given by the person.
+    pub structure: Option<String>,
+}
+
+/// An import done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bilan {
+    /// The import; none when the data was already there, whole.
+    pub import_id: Option<String>,
+    /// The account of every line.
+    pub report: Report,
+    /// Centres whose data changed.
+    pub changes: usize,
+}
+
+/// What an import tells while it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Etape {
+    /// Lines read so far of a file.
+    Lecture(String, u64),
+    /// What is being done now, in words.
+    Autre(String),
+}
+
+/// Told at each step.
+pub type Progres = Arc<dyn Fn(Etape) + Send + Sync>;
+
+impl AtelierLocal {
+    /// Imports files, archives and folders.
+    ///
+    /// # Errors
+    /// When a file cannot be read whole, when the centre or the date is unknown, when another
+    /// import is under way, or when the disk refuses: nothing has then changed.
+    pub async fn import(
+        self: &Arc<Self>,
+        demande: Demande,
+        progres: Progres,
+    ) -> Result<Bilan, Refus> {
+        let staging = self.warehouse.stage().map_err(refuse)?;
+        let (extraction, mut staging) = self.read_files(demande, staging, &progres).await?;
+        progres(Etape::Autre("Écriture des données".to_owned()));
+        let changed = self.settle_centres(&mut staging).await?;
+        if changed.is_empty() && !self.changes_reseau(&extraction.structures).await? {
+            return Ok(Bilan { import_id: None, report: extraction.report, changes: 0 });
+        }
+        let sources = changed.iter().map(source_of).collect();
+        let told = Arc::clone(&progres);
+        let tell = move |text: &str| told(Etape::Autre(text.to_owned()));
+        self.moteur.enrich(sources, Arc::new(tell)).await?;
+        progres(Etape::Autre("Mise en service".to_owned()));
+        let bilan = self.commit(extraction, staging, changed.len()).await?;
+        self.refresh().await?;
+        Ok(bilan)
+    }
+
+    /// Reads the files on a thread of their own: it is long, and not asynchronous.
+    async fn read_files(
+        self: &Arc<Self>,
+        demande: Demande,
+        mut staging: Staging,
+        progres: &Progres,
+    ) -> Result<(Extraction, Staging), Refus> {
+        let (atelier, progres) = (Arc::clone(self), Arc::clone(progres));
+        let read = tokio::task::spawn_blocking(move || {
+            let catalogue = atelier.catalogue();
+            let options = Options {
+                catalogue: &catalogue,
+                date_extraction: demande.date_extraction,
+                structure: demande.structure.as_deref(),
+            };
+            let extraction = mallette_ingest::read(
+                &demande.chemins,
+                &options,
+                atelier.warehouse.keys(),
+                &mut staging,
+                &mut |fichier, lignes| progres(Etape::Lecture(fichier.to_owned(), lignes)),
+            );
+            Ok((extraction.map_err(refuse)?, staging))
+        });
+        read.await.map_err(refuse)?
+    }
+
+    /// Completes each centre with the tables that its version of the same date already had, and
+    /// drops the centres whose data has not changed.
+    async fn settle_centres(&self, staging: &mut Staging) -> Result<Vec<Prete>, Refus> {
+        let mut current = BTreeMap::new();
+        for version in self.registry.current_versions().await.map_err(refuse)? {
+            current.insert(version.structure_id.clone(), version);
+        }
+        for (structure_id, date) in staging.centres() {
+            if let Some(version) = current.get(&structure_id)
+                && version.date_extraction == date
+            {
+                let dir = self.warehouse.version_dir(&structure_id, &version.id);
+                staging.carry_forward(&structure_id, date, &dir).map_err(refuse)?;
+            }
+        }
+        let mut changed = Vec::new();
+        for prete in staging.finish().map_err(refuse)? {
+            let same = current.get(&prete.structure_id).is_some_and(|version| {
+                version.empreinte == prete.empreinte
+                    && version.date_extraction == prete.date_extraction
+            });
+            if same {
+                staging.discard(&prete.structure_id).map_err(refuse)?;
+            } else {
+                changed.push(prete);
+            }
+        }
+        Ok(changed)
+    }
+
+    async fn changes_reseau(
+        &self,
+        structures: &BTreeMap<String, Rattachement>,
+    ) -> Result<bool, Refus> {
+        let known = self.registry.rattachements().await.map_err(refuse)?;
+        Ok(structures
+            .iter()
+            .any(|(structure_id, declared)| known.get(structure_id) != Some(declared)))
+    }
+
+    async fn commit(
+        &self,
+        extraction: Extraction,
+        mut staging: Staging,
+        changes: usize,
+    ) -> Result<Bilan, Refus> {
+        let now = (self.horloge)();
+        let published = staging.publish(now).map_err(refuse)?;
+        let versions: Vec<NouvelleVersion> = published
+            .iter()
+            .map(|version| NouvelleVersion {
+                id: version.id.clone(),
+                structure_id: version.structure_id.clone(),
+                date_extraction: version.date_extraction,
+                empreinte: version.empreinte.clone(),
+                lignes: i64::try_from(version.lignes).unwrap_or(i64::MAX),
+            })
+            .collect();
+        let id = match published.first() {
+            Some(version) => version.id.clone(),
+            None => format!("{}-reseau", now.strftime("%Y%m%d-%H%M%S")),
+        };
+        let report = extraction.report;
+        let import = NouvelImport {
+            id: id.clone(),
+            importe_le: now,
+            date_extraction: versions.iter().map(|version| version.date_extraction).max(),
+            rapport: serde_json::to_value(report.clone().masked(is_code_header)).map_err(refuse)?,
+            versions,
+            structures: extraction.structures.into_iter().collect(),
+        };
+        self.registry.commit_import(&import).await.map_err(refuse)?;
+        // The import lock goes with it, now that the registry refers to the versions.
+        drop(staging);
+        Ok(Bilan { import_id: Some(id), report, changes })
+    }
+}
+
+fn source_of(prete: &Prete) -> Source {
+    Source {
+        structure_id: prete.structure_id.clone(),
+        date_extraction: prete.date_extraction,
+        dir: prete.dir.clone(),
+    }
+}
+
+/// Whether a header is that of a column of codes, or of an identifier: what it holds is no name.
+fn is_code_header(header: &str) -> bool {
+    TABLES.iter().flat_map(|table| table.columns).any(|column| {
+        matches!(column.kind, ColumnType::Code(_) | ColumnType::FreeCode | ColumnType::Id)
+            && mallette_catalogue::normalise(column.name) == mallette_catalogue::normalise(header)
+    })
+}

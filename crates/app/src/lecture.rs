@@ -1,0 +1,8 @@
+//! From the snapshot to what each page shows: one module per page, pure functions.
+
+pub mod accueil;
+pub mod centre;
+pub mod controles;
+pub mod imports;
+pub mod indicateurs;
+pub mod reseau;

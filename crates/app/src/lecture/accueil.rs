@@ -1,0 +1,172 @@
+//! Where the data stands, at a glance.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use mallette_catalogue::{Calcul, Gravite, Indicateur};
+use mallette_domain::periode::{Periode, year};
+use mallette_domain::resultat::{Mesure, Niveau, Rattachement};
+
+use crate::cumul::{Valeur, roll_up};
+use crate::etat::{Centre, Etat, ImportVu};
+use crate::lecture::controles::{Filtre, LigneRegle, list_regles};
+use crate::lecture::reseau;
+
+/// The indicators of the front page, in its order: those of the catalogue among them.
+const TITRES: [&str; 10] =
+    ["ACC-N", "ACC-J", "DIA-T", "DIA-D", "PAC-E", "PAC-R", "PAC-S", "PAC-P", "CEJ-E", "QUA-H"];
+
+/// Rules on the front page.
+const REGLES: usize = 8;
+
+/// The name under which the whole network is added up, whatever its régions.
+const RESEAU: &str = "reseau";
+
+/// A centre with data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CentreRecu<'a> {
+    /// I-MILO code.
+    pub structure_id: &'a str,
+    /// Name.
+    pub nom: &'a str,
+    /// Its data.
+    pub date_extraction: Date,
+    /// Days between its extraction and the latest of the network.
+    pub retard_jours: i32,
+    /// Rows accepted.
+    pub lignes: u64,
+    /// Objects caught by rules of severity high.
+    pub majeures: u64,
+    /// Objects caught by rules of severity medium.
+    pub moyennes: u64,
+}
+
+/// An indicator of the whole network.
+#[derive(Debug, Clone)]
+pub struct Titre<'a> {
+    /// The indicator.
+    pub indicateur: &'a Indicateur,
+    /// Its figure.
+    pub valeur: Valeur,
+}
+
+/// The front page.
+#[derive(Debug, Clone)]
+pub struct Accueil<'a> {
+    /// Centres with data, the oldest extraction first.
+    pub centres: Vec<CentreRecu<'a>>,
+    /// Centres expected: those of the network and those received from outside of it.
+    pub attendus: usize,
+    /// Code and name of the centres not received.
+    pub manquants: Vec<(&'a str, &'a str)>,
+    /// Earliest and latest extraction dates.
+    pub extractions: Option<(Date, Date)>,
+    /// Newest import.
+    pub dernier: Option<&'a ImportVu>,
+    /// Rules that caught most: the gravest first.
+    pub regles: Vec<LigneRegle<'a>>,
+    /// Rules that could judge nothing in any centre.
+    pub muettes: usize,
+    /// Period of the indicators: the year of the latest extraction.
+    pub periode: Option<Periode>,
+    /// Centres whose figures enter the indicators.
+    pub centres_comptes: usize,
+    /// Indicators of the whole network.
+    pub titres: Vec<Titre<'a>>,
+}
+
+/// The front page of a snapshot.
+#[must_use]
+pub fn build(etat: &Etat) -> Accueil<'_> {
+    let extractions = etat.oldest_extraction().zip(etat.date_extraction());
+    let periode = extractions.map(|(_, latest)| year(latest.year()));
+    let (centres_comptes, titres) =
+        periode.map_or((0, Vec::new()), |periode| headline(etat, periode));
+    let all = list_regles(etat, &Filtre::default());
+    let muettes = all.iter().filter(|ligne| ligne.compte.evalues == 0).count();
+    Accueil {
+        centres: received(etat, extractions.map(|(_, latest)| latest)),
+        attendus: reseau::codes(etat).len(),
+        manquants: reseau::missing(etat)
+            .into_iter()
+            .map(|id| (id, reseau::nom(etat, id)))
+            .collect(),
+        extractions,
+        dernier: etat.imports.first(),
+        regles: gravest(all),
+        muettes,
+        periode,
+        centres_comptes,
+        titres,
+    }
+}
+
+fn received(etat: &Etat, latest: Option<Date>) -> Vec<CentreRecu<'_>> {
+    let gravites: BTreeMap<&str, Gravite> =
+        etat.catalogue.regles.iter().map(|regle| (regle.code.as_str(), regle.gravite)).collect();
+    let caught = |centre: &Centre, gravite: Gravite| -> u64 {
+        let resultats = centre.resultats.regles.iter();
+        let kept = resultats.filter(|found| gravites.get(found.code.as_str()) == Some(&gravite));
+        kept.map(|found| found.total().anomalies).sum()
+    };
+    let mut centres: Vec<CentreRecu<'_>> = etat
+        .centres
+        .iter()
+        .map(|(structure_id, centre)| {
+            let date_extraction = centre.version.date_extraction;
+            let late = latest.map(|latest| latest - date_extraction);
+            CentreRecu {
+                structure_id,
+                nom: reseau::nom(etat, structure_id),
+                date_extraction,
+                retard_jours: late.map_or(0, |late| late.get_days()),
+                lignes: centre.version.lignes,
+                majeures: caught(centre, Gravite::High),
+                moyennes: caught(centre, Gravite::Medium),
+            }
+        })
+        .collect();
+    centres.sort_by_key(|centre| centre.date_extraction);
+    centres
+}
+
+/// The rules that caught something, faults only: the gravest first, then the most numerous.
+fn gravest(mut lignes: Vec<LigneRegle<'_>>) -> Vec<LigneRegle<'_>> {
+    lignes.retain(|ligne| ligne.compte.anomalies > 0 && ligne.regle.gravite != Gravite::Info);
+    lignes.sort_by_key(|ligne| (ligne.regle.gravite, u64::MAX - ligne.compte.anomalies));
+    lignes.truncate(REGLES);
+    lignes
+}
+
+/// Indicators of the network over a period, and the number of centres that have it: a centre whose
+/// extraction came before the period is left out rather than counted as zero.
+fn headline(etat: &Etat, periode: Periode) -> (usize, Vec<Titre<'_>>) {
+    let mut rattachements: BTreeMap<String, Rattachement> = BTreeMap::new();
+    let mut mesures: Vec<Mesure> = Vec::new();
+    for (structure_id, centre) in &etat.centres {
+        let stored = centre.resultats.indicateurs.iter().find(|stored| stored.periode == periode);
+        let Some(stored) = stored else { continue };
+        let wanted = stored.mesures.iter().filter(|mesure| {
+            mesure.niveau == Niveau::Structure && TITRES.contains(&mesure.code.as_str())
+        });
+        mesures.extend(wanted.cloned());
+        let rattachement =
+            Rattachement { region: Some(RESEAU.to_owned()), ..Rattachement::default() };
+        rattachements.insert(structure_id.clone(), rattachement);
+    }
+    let find = |code: &&str| etat.catalogue.indicateurs.iter().find(|found| found.code == **code);
+    let indicateurs: Vec<&Indicateur> = TITRES.iter().filter_map(find).collect();
+    let valeurs = roll_up(&indicateurs, &mesures, &rattachements);
+    let titres = indicateurs.into_iter().filter_map(|indicateur| {
+        let mut network = valeurs.iter().filter(|valeur| valeur.niveau == Niveau::Region);
+        let valeur = network.find(|valeur| valeur.code == indicateur.code)?.clone();
+        Some(Titre { indicateur, valeur })
+    });
+    (rattachements.len(), titres.collect())
+}
+
+/// Whether the figure of such an indicator is a rate, shown as a percentage.
+#[must_use]
+pub fn is_rate(calcul: Calcul) -> bool {
+    matches!(calcul, Calcul::Taux | Calcul::Ratio)
+}

@@ -1,0 +1,14 @@
+//! Centres as pages show them: the network, one centre, one conseiller.
+//!
+//! - [`reseau`]: every centre of the network, received or not;
+//! - [`fiche`]: one centre: its figures, its anomalies, its antennes and conseillers;
+//! - [`anomalies`]: what rules caught, of a centre or of a part of it;
+//! - [`conseiller`]: one conseiller, by code: names stay in the vault of the centre.
+
+pub mod anomalies;
+pub mod conseiller;
+pub mod fiche;
+pub mod reseau;
+
+#[cfg(test)]
+mod tests;

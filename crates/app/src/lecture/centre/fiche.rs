@@ -1,0 +1,122 @@
+//! One centre: state of its data, its main figures with their position, its anomalies, its
+//! antennes and its conseillers.
+
+use std::collections::BTreeMap;
+
+use mallette_catalogue::Indicateur;
+use mallette_domain::periode::Periode;
+use mallette_domain::resultat::{Groupe, Niveau};
+
+use super::anomalies::{Bilan, Fautes, bilan, faults_by};
+use super::reseau::{QUALITE, find_indicateur};
+use crate::etat::{Centre, Etat};
+use crate::lecture::indicateurs::chiffre::Chiffre;
+use crate::lecture::indicateurs::groupe::{Place, groups, members, place};
+use crate::lecture::indicateurs::releve::{Releve, below};
+
+/// The ten figures of a director, in the order of a young person's way.
+pub const PRINCIPAUX: [&str; 10] =
+    ["ACC-N", "ACC-J", "DIA-T", "DIA-D", "PAC-E", "PAC-R", "PAC-V", "PAC-P", "PAC-D", QUALITE];
+
+/// One of the main figures.
+#[derive(Debug, Clone)]
+pub struct Principal<'a> {
+    /// The indicator.
+    pub indicateur: &'a Indicateur,
+    /// The figure; none when the period is not stored for the centre.
+    pub chiffre: Option<Chiffre>,
+    /// Where the centre stands; none without a figure.
+    pub place: Option<Place>,
+}
+
+/// An antenne or a conseiller.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sous<'a> {
+    /// Its name, or I-MILO code; empty for what has none.
+    pub cle: &'a str,
+    /// Its faults at the extraction.
+    pub fautes: Fautes,
+    /// Its active dossiers; none when they are not stored so finely.
+    pub actifs: Option<u64>,
+}
+
+/// The page.
+#[derive(Debug, Clone)]
+pub struct Fiche<'a> {
+    /// The centre.
+    pub centre: &'a Centre,
+    /// The period of the figures.
+    pub periode: Option<Periode>,
+    /// The main figures that the catalogue defines.
+    pub principaux: Vec<Principal<'a>>,
+    /// What rules caught.
+    pub bilan: Bilan<'a>,
+    /// Antennes, by name.
+    pub antennes: Vec<Sous<'a>>,
+    /// Conseillers, by code: never a ranking of persons.
+    pub conseillers: Vec<Sous<'a>>,
+}
+
+/// The page of a centre; none when it has sent nothing.
+#[must_use]
+pub fn sheet<'a>(
+    etat: &'a Etat,
+    structure_id: &str,
+    periode: Option<Periode>,
+) -> Option<Fiche<'a>> {
+    let centre = etat.centres.get(structure_id)?;
+    let precedents = centre.precedents.as_deref();
+    Some(Fiche {
+        centre,
+        periode,
+        principaux: periode.map(|p| main_figures(etat, centre, p)).unwrap_or_default(),
+        bilan: bilan(&etat.catalogue, &centre.resultats, precedents, |_| true),
+        antennes: parts(etat, centre, Niveau::Antenne, |groupe| groupe.antenne.as_deref()),
+        conseillers: parts(etat, centre, Niveau::Conseiller, |g| g.conseiller_id.as_deref()),
+    })
+}
+
+fn main_figures<'a>(etat: &'a Etat, centre: &Centre, periode: Periode) -> Vec<Principal<'a>> {
+    let releve = Releve::new(etat, periode, &PRINCIPAUX);
+    let members = members(etat);
+    let known = PRINCIPAUX.iter().filter_map(|code| find_indicateur(etat, code));
+    let figures = known.map(|indicateur| {
+        let chiffre = releve.chiffre(indicateur, &centre.structure_id);
+        let groups = groups(&members, &releve, indicateur);
+        let place =
+            chiffre.as_ref().and_then(|c| place(&groups, &centre.rattachement, indicateur, c));
+        Principal { indicateur, chiffre, place }
+    });
+    figures.collect()
+}
+
+/// The parts of a centre at a level, with their faults and their active dossiers.
+fn parts<'a>(
+    etat: &'a Etat,
+    centre: &'a Centre,
+    niveau: Niveau,
+    key: impl Fn(&'a Groupe) -> Option<&'a str>,
+) -> Vec<Sous<'a>> {
+    let actives = active_dossiers(etat, centre, niveau);
+    let mut parts: BTreeMap<&str, Sous<'_>> = faults_by(&etat.catalogue, &centre.resultats, key)
+        .into_iter()
+        .map(|(cle, fautes)| (cle, Sous { cle, fautes, actifs: None }))
+        .collect();
+    for (cle, chiffre) in actives {
+        let empty = Sous { cle, fautes: Fautes::default(), actifs: None };
+        parts.entry(cle).or_insert(empty).actifs = chiffre.lignes;
+    }
+    parts.into_values().collect()
+}
+
+/// Active dossiers at the extraction by part of a centre: what the indicator of quality divides by.
+fn active_dossiers<'a>(
+    etat: &Etat,
+    centre: &'a Centre,
+    niveau: Niveau,
+) -> BTreeMap<&'a str, Chiffre> {
+    let Some(indicateur) = find_indicateur(etat, QUALITE) else { return BTreeMap::new() };
+    let periodes = centre.resultats.indicateurs.iter().map(|stored| stored.periode);
+    let found = periodes.map(|periode| below(centre, indicateur, periode, niveau));
+    found.into_iter().find(|parts| !parts.is_empty()).unwrap_or_default()
+}

@@ -1,0 +1,178 @@
+//! What the rules found, for the list of rules and for the page of each.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use mallette_catalogue::{FAMILLES, Gravite, Regle};
+use mallette_domain::resultat::{Compte, Resultats};
+
+use crate::etat::{Centre, Etat};
+use crate::lecture::reseau;
+
+/// Which rules to show, and over which centre.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filtre<'a> {
+    /// Family.
+    pub famille: Option<&'a str>,
+    /// Severity.
+    pub gravite: Option<Gravite>,
+    /// Centre whose counts are shown; all centres otherwise.
+    pub centre: Option<&'a str>,
+}
+
+/// A rule and what it found over the centres kept.
+#[derive(Debug, Clone, Copy)]
+pub struct LigneRegle<'a> {
+    /// The rule.
+    pub regle: &'a Regle,
+    /// Objects judged and caught.
+    pub compte: Compte,
+    /// Centres with at least one object caught.
+    pub centres_touches: usize,
+}
+
+/// What a rule found in a version; none when that version was not evaluated with this rule.
+#[must_use]
+pub fn compte_of(resultats: &Resultats, code: &str) -> Option<Compte> {
+    let found = resultats.regles.iter().find(|resultat| resultat.code == code);
+    found.map(mallette_domain::resultat::ResultatRegle::total)
+}
+
+/// The rules kept by the filter, by family (in the order of the catalogue), severity and code.
+#[must_use]
+pub fn list_regles<'a>(etat: &'a Etat, filtre: &Filtre<'_>) -> Vec<LigneRegle<'a>> {
+    let mut comptes: BTreeMap<&str, (Compte, usize)> = BTreeMap::new();
+    let kept = |id: &str| filtre.centre.is_none_or(|centre| centre == id);
+    for (_, centre) in etat.centres.iter().filter(|(id, _)| kept(id)) {
+        for resultat in &centre.resultats.regles {
+            let total = resultat.total();
+            let (sum, touched) = comptes.entry(&resultat.code).or_default();
+            *sum += total;
+            *touched += usize::from(total.anomalies > 0);
+        }
+    }
+    let regles = etat.catalogue.regles.iter().filter(|regle| {
+        filtre.famille.is_none_or(|famille| famille == regle.famille)
+            && filtre.gravite.is_none_or(|gravite| gravite == regle.gravite)
+    });
+    let mut lignes: Vec<LigneRegle<'_>> = regles
+        .map(|regle| {
+            let (compte, centres_touches) =
+                comptes.get(regle.code.as_str()).copied().unwrap_or_default();
+            LigneRegle { regle, compte, centres_touches }
+        })
+        .collect();
+    lignes.sort_by_key(|ligne| (rank(&ligne.regle.famille), ligne.regle.gravite));
+    lignes
+}
+
+/// Place of a family on the pages; the sort is stable, so rules stay by code within it.
+fn rank(famille: &str) -> usize {
+    FAMILLES.iter().position(|known| *known == famille).unwrap_or(FAMILLES.len())
+}
+
+/// What a rule found in one centre.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Constat {
+    /// The extract was not received.
+    NonRecu,
+    /// The version was evaluated before this rule existed.
+    NonEvalue,
+    /// What was found, and in the version before it when there is one.
+    Compte {
+        /// In the version that counts.
+        compte: Compte,
+        /// In the version it replaced.
+        precedent: Option<Compte>,
+    },
+}
+
+/// A centre in the table of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CentreRegle<'a> {
+    /// I-MILO code.
+    pub structure_id: &'a str,
+    /// Name.
+    pub nom: &'a str,
+    /// Extraction date; none when not received.
+    pub date_extraction: Option<Date>,
+    /// What was found.
+    pub constat: Constat,
+}
+
+/// A rule and its centres.
+#[derive(Debug, Clone)]
+pub struct FicheRegle<'a> {
+    /// The rule.
+    pub regle: &'a Regle,
+    /// Sum over the centres.
+    pub compte: Compte,
+    /// Every centre of the network: the most objects caught first, the missing last.
+    pub centres: Vec<CentreRegle<'a>>,
+}
+
+/// The page of a rule; none for an unknown code.
+#[must_use]
+pub fn fiche<'a>(etat: &'a Etat, code: &str) -> Option<FicheRegle<'a>> {
+    let regle = etat.catalogue.regles.iter().find(|regle| regle.code == code)?;
+    let mut compte = Compte::default();
+    let mut centres: Vec<CentreRegle<'a>> = Vec::new();
+    for structure_id in reseau::codes(etat) {
+        let centre = etat.centres.get(structure_id);
+        let constat = centre.map_or(Constat::NonRecu, |centre| judged(centre, code));
+        if let Constat::Compte { compte: found, .. } = constat {
+            compte += found;
+        }
+        centres.push(CentreRegle {
+            structure_id,
+            nom: reseau::nom(etat, structure_id),
+            date_extraction: centre.map(|centre| centre.version.date_extraction),
+            constat,
+        });
+    }
+    centres.sort_by_key(|centre| match centre.constat {
+        Constat::Compte { compte, .. } => (0, u64::MAX - compte.anomalies),
+        Constat::NonEvalue => (1, 0),
+        Constat::NonRecu => (2, 0),
+    });
+    Some(FicheRegle { regle, compte, centres })
+}
+
+fn judged(centre: &Centre, code: &str) -> Constat {
+    match compte_of(&centre.resultats, code) {
+        None => Constat::NonEvalue,
+        Some(compte) => {
+            let precedents = centre.precedents.as_ref();
+            let precedent = precedents.and_then(|precedents| compte_of(precedents, code));
+            Constat::Compte { compte, precedent }
+        }
+    }
+}
+
+/// Objects that a rule caught in a centre, by antenne and by conseiller: the choices of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Repartition<'a> {
+    /// By antenne, those known.
+    pub antennes: BTreeMap<&'a str, u64>,
+    /// By conseiller, those known.
+    pub conseillers: BTreeMap<&'a str, u64>,
+}
+
+/// How the objects caught are spread within a centre.
+#[must_use]
+pub fn spread<'a>(centre: &'a Centre, code: &str) -> Repartition<'a> {
+    let mut repartition = Repartition::default();
+    let found = centre.resultats.regles.iter().filter(|resultat| resultat.code == code);
+    for (groupe, compte) in found.flat_map(|resultat| &resultat.comptes) {
+        if compte.anomalies == 0 {
+            continue;
+        }
+        if let Some(antenne) = &groupe.antenne {
+            *repartition.antennes.entry(antenne).or_default() += compte.anomalies;
+        }
+        if let Some(conseiller) = &groupe.conseiller_id {
+            *repartition.conseillers.entry(conseiller).or_default() += compte.anomalies;
+        }
+    }
+    repartition
+}

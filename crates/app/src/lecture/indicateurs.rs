@@ -1,0 +1,22 @@
+//! Indicators as pages show them: the table of centres, and one indicator at every level.
+//!
+//! - [`periodes`]: the periods that were stored, their codes and their names;
+//! - [`chiffre`]: one figure, and how long the lists behind it are;
+//! - [`releve`]: the figures of centres over a period, read in place from the snapshot;
+//! - [`groupe`]: which centres a centre is compared with, and where it stands;
+//! - [`tableau`]: centres × indicators;
+//! - [`fiche`]: one indicator;
+//! - [`tendance`]: one indicator month by month.
+
+pub mod chiffre;
+pub mod fiche;
+pub mod groupe;
+pub mod periodes;
+pub mod releve;
+pub mod tableau;
+pub mod tendance;
+
+#[cfg(test)]
+pub(crate) mod essai;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! One figure, and how long the lists behind it are.
+
+use mallette_catalogue::{Calcul, Indicateur};
+use mallette_domain::resultat::Cumul;
+
+use crate::cumul::finish;
+use crate::port::Part;
+
+/// An indicator for one centre, one group or one person.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Chiffre {
+    /// Count or sum above the bar; none for a median.
+    pub numerateur: Option<f64>,
+    /// Count or sum below the bar, number of measures for a median; none for a count or a sum.
+    pub denominateur: Option<f64>,
+    /// The figure; none when it cannot be calculated (`nc`).
+    pub valeur: Option<f64>,
+    /// Rows behind the numerator, when rows are what it counts.
+    pub lignes_numerateur: Option<u64>,
+    /// Rows behind the denominator or, for a count, a sum or a median, the population itself.
+    pub lignes: Option<u64>,
+}
+
+impl Chiffre {
+    /// What a cumul is worth.
+    #[must_use]
+    pub fn new(calcul: Calcul, cumul: &Cumul) -> Self {
+        let (numerateur, denominateur, valeur) = finish(calcul, cumul);
+        let above = whole(cumul.numerateur);
+        let below = whole(cumul.denominateur);
+        let (lignes_numerateur, lignes) = match calcul {
+            Calcul::Effectif | Calcul::Distinct => (None, above),
+            Calcul::Taux | Calcul::PourCentDossiers => (above, below),
+            Calcul::Mediane => (None, Some(cumul.mesures.values().sum())),
+            Calcul::Moyenne | Calcul::Somme => (None, below),
+            Calcul::Ratio => (None, None),
+        };
+        Self { numerateur, denominateur, valeur, lignes_numerateur, lignes }
+    }
+
+    /// How long the list of that side must be; none when the figure does not count rows.
+    #[must_use]
+    pub fn length(&self, part: Part) -> Option<u64> {
+        match part {
+            Part::Numerateur => self.lignes_numerateur,
+            Part::Denominateur => self.lignes,
+        }
+    }
+}
+
+/// A figure in a table.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cellule {
+    /// A figure.
+    Valeur(f64),
+    /// Not calculable: nothing below the bar.
+    Nc,
+    /// The extract that would tell was not received.
+    NonRecu,
+}
+
+impl From<Option<&Chiffre>> for Cellule {
+    fn from(chiffre: Option<&Chiffre>) -> Self {
+        match chiffre {
+            None => Self::NonRecu,
+            Some(Chiffre { valeur: Some(valeur), .. }) => Self::Valeur(*valeur),
+            Some(_) => Self::Nc,
+        }
+    }
+}
+
+/// The sides of an indicator that have a list: the population of a count, of a sum or of a median
+/// stands as its denominator, and a ratio has no list of envelopes.
+#[must_use]
+pub fn parts(indicateur: &Indicateur) -> &'static [Part] {
+    match indicateur.calcul {
+        Calcul::Taux | Calcul::PourCentDossiers => &[Part::Numerateur, Part::Denominateur],
+        Calcul::Ratio => &[Part::Numerateur],
+        _ => &[Part::Denominateur],
+    }
+}
+
+/// A count that was kept as a number with decimals.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a count of rows is a whole number between 0 and 2^52"
+)]
+fn whole(count: f64) -> Option<u64> {
+    (count.is_finite() && count >= 0.0).then(|| count.round() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_as_long_as_what_its_figure_counts() {
+        let cumul = Cumul { numerateur: 3.0, denominateur: 8.0, ..Cumul::default() };
+        let lengths = |calcul| {
+            let chiffre = Chiffre::new(calcul, &cumul);
+            (chiffre.length(Part::Numerateur), chiffre.length(Part::Denominateur))
+        };
+        assert_eq!(lengths(Calcul::Effectif), (None, Some(3)));
+        assert_eq!(lengths(Calcul::Distinct), (None, Some(3)));
+        assert_eq!(lengths(Calcul::Taux), (Some(3), Some(8)));
+        assert_eq!(lengths(Calcul::PourCentDossiers), (Some(3), Some(8)));
+        assert_eq!(lengths(Calcul::Somme), (None, Some(8)));
+        assert_eq!(lengths(Calcul::Moyenne), (None, Some(8)));
+        assert_eq!(lengths(Calcul::Ratio), (None, None));
+        let mesures = Cumul { mesures: [(4, 2), (9, 1)].into(), ..Cumul::default() };
+        let median = Chiffre::new(Calcul::Mediane, &mesures);
+        assert_eq!((median.valeur, median.length(Part::Denominateur)), (Some(4.0), Some(3)));
+    }
+
+    #[test]
+    fn nothing_below_the_bar_is_not_zero_and_no_extract_is_neither() {
+        let empty = Chiffre::new(Calcul::Taux, &Cumul::default());
+        assert_eq!(Cellule::from(Some(&empty)), Cellule::Nc);
+        let zero = Chiffre::new(Calcul::Effectif, &Cumul::default());
+        assert_eq!(Cellule::from(Some(&zero)), Cellule::Valeur(0.0));
+        assert_eq!(Cellule::from(None), Cellule::NonRecu);
+    }
+}

@@ -1,0 +1,156 @@
+//! One indicator over a period, at every level.
+
+use mallette_catalogue::Indicateur;
+use mallette_domain::periode::Periode;
+use mallette_domain::resultat::Niveau;
+
+use super::chiffre::Chiffre;
+use super::groupe::{Groupe, Place, groups, interval, members, place};
+use super::releve::{Releve, Total, below};
+use super::tableau::network;
+use super::tendance::{Mois, months};
+use crate::etat::{Centre, Etat};
+use crate::lecture::reseau;
+
+/// A centre of the network in the table of the page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LigneCentre<'a> {
+    /// I-MILO code.
+    pub structure_id: &'a str,
+    /// Name to show.
+    pub nom: &'a str,
+    /// Peer group.
+    pub groupe: Option<&'a str>,
+    /// Its figure; none when its extract was not received.
+    pub chiffre: Option<Chiffre>,
+}
+
+/// The chosen centre.
+#[derive(Debug, Clone)]
+pub struct FicheCentre<'a> {
+    /// I-MILO code.
+    pub structure_id: &'a str,
+    /// Its version and place in the network.
+    pub centre: &'a Centre,
+    /// Its figure; none when the period is not stored for it.
+    pub chiffre: Option<Chiffre>,
+    /// For a rate, Wilson's interval at 95 %.
+    pub intervalle: Option<(f64, f64)>,
+    /// Where it stands; none without a figure.
+    pub place: Option<Place>,
+    /// By antenne, in the order of their names; empty when the period is not stored so finely.
+    pub antennes: Vec<(&'a str, Chiffre)>,
+    /// By conseiller, in the order of their codes: never a ranking of persons.
+    pub conseillers: Vec<(&'a str, Chiffre)>,
+}
+
+/// The page.
+#[derive(Debug, Clone)]
+pub struct Fiche<'a> {
+    /// The indicator.
+    pub indicateur: &'a Indicateur,
+    /// The period.
+    pub periode: Periode,
+    /// The région shown: that of the chosen centre, else the largest.
+    pub region: &'a str,
+    /// All its centres together.
+    pub total_region: Total,
+    /// The centres of the group of the chosen centre, together.
+    pub total_groupe: Option<(&'a str, Total)>,
+    /// The chosen centre.
+    pub centre: Option<FicheCentre<'a>>,
+    /// Boxes: the région, then its peer groups.
+    pub groupes: Vec<Groupe<'a>>,
+    /// Month by month.
+    pub mois: Vec<Mois>,
+    /// Every centre of the région, received or not, by name.
+    pub centres: Vec<LigneCentre<'a>>,
+}
+
+/// The page of an indicator, for a centre or for the région.
+#[must_use]
+pub fn sheet<'a>(
+    etat: &'a Etat,
+    indicateur: &'a Indicateur,
+    periode: Periode,
+    centre: Option<&str>,
+) -> Fiche<'a> {
+    let chosen = centre.and_then(|id| etat.centres.get_key_value(id));
+    let members = members(etat);
+    let region = match chosen {
+        Some((_, centre)) => centre.rattachement.region.as_deref().unwrap_or_default(),
+        None => largest_region(etat),
+    };
+    let releve = Releve::new(etat, periode, &[indicateur.code.as_str()]);
+    let network = network(etat);
+    let is_of_region = |id: &str| {
+        let own = network.get(id).and_then(|rattachement| rattachement.region.as_deref());
+        own.unwrap_or_default() == region
+    };
+    let in_region: Vec<&str> = network.keys().copied().filter(|id| is_of_region(id)).collect();
+    let all_groups = groups(&members, &releve, indicateur);
+    let total_groupe = chosen.and_then(|(_, centre)| {
+        let nom = centre.rattachement.groupe_pairs.as_deref()?;
+        let group = all_groups.iter().find(|g| g.niveau == Niveau::GroupePairs && g.nom == nom)?;
+        let total = releve.total(indicateur, group.centres.iter().map(|(id, _)| *id));
+        Some((nom, total))
+    });
+    let fiche_centre = chosen.map(|(id, centre)| {
+        let chiffre = releve.chiffre(indicateur, id);
+        FicheCentre {
+            structure_id: id,
+            centre,
+            intervalle: chiffre.as_ref().and_then(|chiffre| interval(indicateur, chiffre)),
+            place: chiffre
+                .as_ref()
+                .and_then(|c| place(&all_groups, &centre.rattachement, indicateur, c)),
+            chiffre,
+            antennes: below(centre, indicateur, periode, Niveau::Antenne).into_iter().collect(),
+            conseillers: below(centre, indicateur, periode, Niveau::Conseiller)
+                .into_iter()
+                .collect(),
+        }
+    });
+    let groupes = all_groups.into_iter().filter(|group| match group.niveau {
+        Niveau::Region => group.nom == region,
+        _ => group.centres.iter().any(|(id, _)| is_of_region(id)),
+    });
+    let mut centres: Vec<LigneCentre<'_>> = in_region
+        .iter()
+        .filter_map(|id| {
+            let (id, rattachement) = network.get_key_value(id)?;
+            let nom = reseau::nom(etat, id);
+            let groupe = rattachement.groupe_pairs.as_deref();
+            let chiffre = releve.chiffre(indicateur, id);
+            Some(LigneCentre { structure_id: id, nom, groupe, chiffre })
+        })
+        .collect();
+    centres.sort_by(|left, right| {
+        left.nom.cmp(right.nom).then_with(|| left.structure_id.cmp(right.structure_id))
+    });
+    Fiche {
+        indicateur,
+        periode,
+        region,
+        total_region: releve.total(indicateur, in_region.iter().copied()),
+        total_groupe,
+        centre: fiche_centre,
+        groupes: groupes.collect(),
+        mois: months(etat, indicateur, chosen.map(|(id, _)| id.as_str()), &in_region),
+        centres,
+    }
+}
+
+/// The région with the most centres received; by code among equals, empty without any.
+fn largest_region(etat: &Etat) -> &str {
+    let mut regions: Vec<(&str, usize)> = Vec::new();
+    for centre in etat.centres.values() {
+        let Some(region) = centre.rattachement.region.as_deref() else { continue };
+        match regions.iter_mut().find(|(known, _)| *known == region) {
+            Some((_, count)) => *count += 1,
+            None => regions.push((region, 1)),
+        }
+    }
+    regions.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(right.0)));
+    regions.first().map_or("", |(region, _)| region)
+}

@@ -1,0 +1,180 @@
+//! Which centres a centre is compared with, and where it stands among them.
+
+use std::collections::BTreeMap;
+
+use mallette_catalogue::{Calcul, Indicateur};
+use mallette_domain::resultat::{Niveau, Rattachement};
+use mallette_stats::boxplot::BoxPlot;
+use mallette_stats::interval::{Z_95, wilson};
+use mallette_stats::position::{Position, position, quarter};
+use mallette_stats::quartile::quartiles;
+use mallette_stats::what_if::{Rate, cases_to_next_quarter};
+
+use super::chiffre::Chiffre;
+use super::releve::Releve;
+use crate::etat::Etat;
+
+/// Fewer centres with a figure than this are no group: the région stands in.
+pub const PLUS_PETIT_GROUPE: usize = 5;
+
+/// The figures of an indicator over the centres of a group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Groupe<'a> {
+    /// [`Niveau::GroupePairs`] or [`Niveau::Region`].
+    pub niveau: Niveau,
+    /// Name of the group, or code of the région.
+    pub nom: &'a str,
+    /// Centres that have sent the period, with their figure.
+    pub centres: Vec<(&'a str, Chiffre)>,
+    /// Their box; none when no centre has a figure.
+    pub boite: Option<BoxPlot>,
+}
+
+impl Groupe<'_> {
+    /// The known values of its centres.
+    #[must_use]
+    pub fn values(&self) -> Vec<f64> {
+        self.centres.iter().filter_map(|(_, chiffre)| chiffre.valeur).collect()
+    }
+
+    /// Number of centres with a figure.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.boite.as_ref().map_or(0, |boite| boite.n)
+    }
+}
+
+/// What a rate lacks to move up one quarter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Marge {
+    /// Additional cases of the numerator, the fewest.
+    pub cas: u32,
+    /// The quarter that they bring.
+    pub quart: u8,
+}
+
+/// Where a centre stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Place {
+    /// What it is compared with: its group, or the région for want of a group large enough.
+    pub niveau: Niveau,
+    /// Name of that group, or code of that région.
+    pub groupe: String,
+    /// Whether the région stands in for a group that is too small, and of how many centres.
+    pub groupe_trop_petit: Option<usize>,
+    /// Centres compared, itself included.
+    pub n: usize,
+    /// Quarter, ranks, distance to the median.
+    pub position: Position,
+    /// For a rate, what it lacks to move up one quarter.
+    pub marge: Option<Marge>,
+}
+
+/// Every région and peer group of the snapshot, with the centres that are theirs; régions first.
+#[must_use]
+pub fn members(etat: &Etat) -> BTreeMap<(Ordre, &str), Vec<&str>> {
+    let mut members: BTreeMap<(Ordre, &str), Vec<&str>> = BTreeMap::new();
+    for (id, centre) in &etat.centres {
+        let Rattachement { region, groupe_pairs, .. } = &centre.rattachement;
+        if let Some(region) = region {
+            members.entry((Ordre::Region, region)).or_default().push(id);
+        }
+        if let Some(groupe) = groupe_pairs {
+            members.entry((Ordre::Groupe, groupe)).or_default().push(id);
+        }
+    }
+    members
+}
+
+/// The order in which groups are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ordre {
+    /// Régions first.
+    Region,
+    /// Then peer groups.
+    Groupe,
+}
+
+impl Ordre {
+    /// The level it stands for.
+    #[must_use]
+    pub fn niveau(self) -> Niveau {
+        match self {
+            Self::Region => Niveau::Region,
+            Self::Groupe => Niveau::GroupePairs,
+        }
+    }
+}
+
+/// The groups of an indicator: each région, then each peer group.
+#[must_use]
+pub fn groups<'a>(
+    members: &BTreeMap<(Ordre, &'a str), Vec<&'a str>>,
+    releve: &Releve<'_>,
+    indicateur: &Indicateur,
+) -> Vec<Groupe<'a>> {
+    let groups = members.iter().map(|((ordre, nom), ids)| {
+        let known = ids.iter().filter_map(|id| Some((*id, releve.chiffre(indicateur, id)?)));
+        let centres: Vec<(&str, Chiffre)> = known.collect();
+        let values: Vec<Option<f64>> = centres.iter().map(|(_, chiffre)| chiffre.valeur).collect();
+        Groupe { niveau: ordre.niveau(), nom, boite: BoxPlot::new(&values), centres }
+    });
+    groups.collect()
+}
+
+/// Where a centre stands in its group, or in its région when its group has too few centres. None
+/// when it has no figure, or nothing to be compared with.
+#[must_use]
+pub fn place(
+    groups: &[Groupe<'_>],
+    rattachement: &Rattachement,
+    indicateur: &Indicateur,
+    chiffre: &Chiffre,
+) -> Option<Place> {
+    let find = |niveau, nom: &Option<String>| {
+        let nom = nom.as_deref()?;
+        groups.iter().find(|group| group.niveau == niveau && group.nom == nom)
+    };
+    let own = find(Niveau::GroupePairs, &rattachement.groupe_pairs);
+    let large = own.filter(|group| group.size() >= PLUS_PETIT_GROUPE);
+    let group = large.or_else(|| find(Niveau::Region, &rattachement.region)).or(own)?;
+    let valeur = chiffre.valeur?;
+    let values = group.values();
+    let position = position(valeur, &values)?;
+    Some(Place {
+        niveau: group.niveau,
+        groupe: group.nom.to_owned(),
+        groupe_trop_petit: own.filter(|_| group.niveau == Niveau::Region).map(Groupe::size),
+        n: values.len(),
+        position,
+        marge: what_if(indicateur, chiffre, &values),
+    })
+}
+
+/// The fewest additional cases that move a rate up one quarter, and that quarter.
+fn what_if(indicateur: &Indicateur, chiffre: &Chiffre, values: &[f64]) -> Option<Marge> {
+    let (rate, valeur) = (rate(indicateur, chiffre)?, chiffre.valeur?);
+    let mut others = values.to_vec();
+    let own = others.iter().position(|value| value.total_cmp(&valeur).is_eq())?;
+    others.swap_remove(own);
+    let cas = cases_to_next_quarter(rate, &others)?;
+    let moved = f64::from(rate.numerateur + cas) / f64::from(rate.denominateur);
+    others.push(moved);
+    Some(Marge { cas, quart: quarter(moved, quartiles(&others)?) })
+}
+
+/// The uncertainty of a rate: Wilson's interval at 95 %. None for what is not a rate.
+#[must_use]
+pub fn interval(indicateur: &Indicateur, chiffre: &Chiffre) -> Option<(f64, f64)> {
+    let rate = rate(indicateur, chiffre)?;
+    wilson(rate.numerateur, rate.denominateur, Z_95)
+}
+
+fn rate(indicateur: &Indicateur, chiffre: &Chiffre) -> Option<Rate> {
+    if indicateur.calcul != Calcul::Taux {
+        return None;
+    }
+    let numerateur = u32::try_from(chiffre.lignes_numerateur?).ok()?;
+    let denominateur = u32::try_from(chiffre.lignes?).ok()?;
+    (numerateur <= denominateur).then_some(Rate { numerateur, denominateur })
+}

@@ -1,0 +1,103 @@
+//! Centres × indicators over a period.
+
+use std::collections::BTreeMap;
+
+use mallette_catalogue::Indicateur;
+use mallette_domain::periode::Periode;
+use mallette_domain::resultat::Rattachement;
+
+use super::chiffre::Cellule;
+use super::releve::Releve;
+use crate::etat::Etat;
+use crate::lecture::reseau;
+
+/// One centre, or several together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ligne<'a> {
+    /// I-MILO code of the centre, code of the région.
+    pub cle: &'a str,
+    /// Name to show.
+    pub nom: &'a str,
+    /// One figure per indicator, in their order.
+    pub cellules: Vec<Cellule>,
+    /// Centres added up.
+    pub centres: usize,
+}
+
+/// The table.
+#[derive(Debug, Clone)]
+pub struct Tableau<'a> {
+    /// The period.
+    pub periode: Periode,
+    /// The columns.
+    pub indicateurs: Vec<&'a Indicateur>,
+    /// Each région, all its centres together: computed over sums.
+    pub regions: Vec<Ligne<'a>>,
+    /// The peer group that was asked for, its centres together.
+    pub groupe: Option<Ligne<'a>>,
+    /// Every centre of the network, or of the group, received or not, by name.
+    pub centres: Vec<Ligne<'a>>,
+}
+
+/// The table of a period, of one peer group or of all.
+#[must_use]
+pub fn table<'a>(etat: &'a Etat, periode: Periode, groupe: Option<&'a str>) -> Tableau<'a> {
+    let indicateurs: Vec<&Indicateur> = etat.catalogue.indicateurs.iter().collect();
+    let releve = Releve::new(etat, periode, &[]);
+    let totals = |ids: &[&str]| -> (Vec<Cellule>, usize) {
+        let centres = ids.iter().filter(|id| releve.covers(id)).count();
+        let cellules = indicateurs.iter().map(|indicateur| {
+            let total = releve.total(indicateur, ids.iter().copied());
+            Cellule::from(total.chiffre.as_ref())
+        });
+        (cellules.collect(), centres)
+    };
+    let network = network(etat);
+    let mut by_region: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (id, rattachement) in &network {
+        by_region.entry(rattachement.region.as_deref().unwrap_or_default()).or_default().push(id);
+    }
+    let regions = by_region.into_iter().filter(|(region, _)| !region.is_empty());
+    let regions = regions.map(|(region, ids)| {
+        let (cellules, centres) = totals(&ids);
+        Ligne { cle: region, nom: region, cellules, centres }
+    });
+    let shown = |rattachement: &Rattachement| {
+        groupe.is_none_or(|groupe| rattachement.groupe_pairs.as_deref() == Some(groupe))
+    };
+    let chosen: Vec<&str> = network.iter().filter(|(_, r)| shown(r)).map(|(id, _)| *id).collect();
+    let groupe = groupe.map(|groupe| {
+        let (cellules, centres) = totals(&chosen);
+        Ligne { cle: groupe, nom: groupe, cellules, centres }
+    });
+    let mut centres: Vec<Ligne<'_>> = chosen
+        .iter()
+        .map(|id| {
+            let own = indicateurs.iter().map(|i| Cellule::from(releve.chiffre(i, id).as_ref()));
+            let centres = usize::from(releve.covers(id));
+            Ligne { cle: id, nom: reseau::nom(etat, id), cellules: own.collect(), centres }
+        })
+        .collect();
+    centres.sort_by(|left, right| left.nom.cmp(right.nom).then_with(|| left.cle.cmp(right.cle)));
+    Tableau { periode, regions: regions.collect(), groupe, centres, indicateurs }
+}
+
+/// Every centre known, received or not: what an extract says of a centre wins over the list.
+#[must_use]
+pub fn network(etat: &Etat) -> BTreeMap<&str, &Rattachement> {
+    let listed = etat.reseau.iter().map(|(id, rattachement)| (id.as_str(), rattachement));
+    let received = etat.centres.iter().map(|(id, centre)| (id.as_str(), &centre.rattachement));
+    listed.chain(received).collect()
+}
+
+/// The peer groups of the network, by name, each with its number of centres.
+#[must_use]
+pub fn peer_groups(etat: &Etat) -> BTreeMap<&str, usize> {
+    let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
+    for rattachement in network(etat).into_values() {
+        if let Some(groupe) = &rattachement.groupe_pairs {
+            *groups.entry(groupe).or_default() += 1;
+        }
+    }
+    groups
+}

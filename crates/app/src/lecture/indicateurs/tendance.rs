@@ -1,0 +1,49 @@
+//! One indicator month by month, over the months that were stored.
+
+use mallette_catalogue::Indicateur;
+use mallette_domain::periode::Periode;
+
+use super::periodes::{Genre, available, genre};
+use super::releve::Releve;
+use crate::etat::Etat;
+
+/// One month.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mois {
+    /// The month.
+    pub periode: Periode,
+    /// The figure of the centre; none when `nc`, not received, or without a centre.
+    pub centre: Option<f64>,
+    /// The figure of the région.
+    pub region: Option<f64>,
+}
+
+/// The months of an indicator, the oldest first, for a centre and the centres of its région. A
+/// month that no extract has reached yet is left out.
+#[must_use]
+pub fn months(
+    etat: &Etat,
+    indicateur: &Indicateur,
+    centre: Option<&str>,
+    region: &[&str],
+) -> Vec<Mois> {
+    let extraction = match centre.and_then(|id| etat.centres.get(id)) {
+        Some(centre) => Some(centre.version.date_extraction),
+        None => etat.date_extraction(),
+    };
+    let stored = available(etat).into_iter().rev();
+    let reached = stored.filter(|periode| {
+        genre(*periode) == Genre::Mois && extraction.is_some_and(|day| periode.debut <= day)
+    });
+    let months = reached.map(|periode| {
+        let releve = Releve::new(etat, periode, &[indicateur.code.as_str()]);
+        let own = centre.and_then(|id| releve.chiffre(indicateur, id));
+        let total = releve.total(indicateur, region.iter().copied());
+        Mois {
+            periode,
+            centre: own.and_then(|chiffre| chiffre.valeur),
+            region: total.chiffre.and_then(|chiffre| chiffre.valeur),
+        }
+    });
+    months.collect()
+}

@@ -1,0 +1,205 @@
+//! Values computed by hand over the region of [`essai`].
+
+use mallette_domain::resultat::{Cumul, Niveau};
+use mallette_stats::position::Position;
+
+use super::chiffre::Cellule;
+use super::essai::{empty, indicateur, measure, measure_cumul, receive, region};
+use super::groupe::{Marge, interval};
+use super::releve::Releve;
+use super::{fiche, periodes, tableau, tendance};
+use crate::cumul::roll_up;
+
+fn close(left: f64, right: f64) -> bool {
+    (left - right).abs() < 1e-9
+}
+
+#[test]
+fn a_rate_of_several_centres_is_over_their_sums() {
+    let etat = region();
+    let periode = "2019".parse().unwrap();
+    let releve = Releve::new(&etat, periode, &[]);
+    let total = releve.total(indicateur(&etat, "PAC-P"), ["A", "E", "F", "H"]);
+    let chiffre = total.chiffre.unwrap();
+    assert_eq!(
+        (total.centres, chiffre.numerateur, chiffre.denominateur),
+        (3, Some(60.0), Some(200.0))
+    );
+    assert_eq!(releve.total(indicateur(&etat, "PAC-P"), ["H"]).chiffre, None);
+}
+
+#[test]
+fn figures_are_those_of_the_roll_up() {
+    let mut etat = region();
+    let days = Cumul { mesures: [(3, 2), (10, 1)].into(), ..Cumul::default() };
+    measure_cumul(&mut etat, ("A", Niveau::Structure, ""), "2019", "DIA-D", days);
+    let days = Cumul { mesures: [(20, 4)].into(), ..Cumul::default() };
+    measure_cumul(&mut etat, ("B", Niveau::Structure, ""), "2019", "DIA-D", days);
+    let periode = "2019".parse().unwrap();
+    let releve = Releve::new(&etat, periode, &[]);
+    let indicateurs: Vec<_> = etat.catalogue.indicateurs.iter().collect();
+    let stored = etat.centres.values().flat_map(|centre| &centre.resultats.indicateurs);
+    let mesures: Vec<_> = stored.flat_map(|stored| stored.mesures.clone()).collect();
+    let mut compared = 0;
+    for valeur in roll_up(&indicateurs, &mesures, &etat.rattachements()) {
+        let indicateur = indicateur(&etat, &valeur.code);
+        let chiffre = match valeur.niveau {
+            Niveau::Structure => releve.chiffre(indicateur, &valeur.cle),
+            Niveau::Region => {
+                releve.total(indicateur, etat.centres.keys().map(String::as_str)).chiffre
+            }
+            _ => continue,
+        };
+        let chiffre = chiffre.unwrap();
+        assert_eq!(chiffre.valeur, valeur.valeur, "{valeur:?}");
+        assert_eq!(chiffre.numerateur, valeur.numerateur, "{valeur:?}");
+        assert_eq!(chiffre.denominateur, valeur.denominateur, "{valeur:?}");
+        compared += 1;
+    }
+    assert_eq!(compared, indicateurs.len() * 8);
+}
+
+#[test]
+fn a_centre_stands_among_its_group() {
+    let etat = region();
+    let pac_p = indicateur(&etat, "PAC-P");
+    let fiche = fiche::sheet(&etat, pac_p, "2019".parse().unwrap(), Some("C"));
+    let centre = fiche.centre.unwrap();
+    let place = centre.place.unwrap();
+    // Urbain: 0.1, 0.2, 0.3, 0.4, 0.5 (F is nc). Q1 0.2, median 0.3, Q3 0.4: C is in quarter 2.
+    assert_eq!((place.niveau, place.groupe.as_str(), place.n), (Niveau::GroupePairs, "Urbain", 5));
+    assert_eq!(place.position, Position { quart: 2, rang: (3, 3), ecart_mediane: 0.0 });
+    assert_eq!(place.groupe_trop_petit, None);
+    // Others 0.1, 0.2, 0.4, 0.5: the median is C's own value until it passes 0.4, which takes 11
+    // more cases; the quarter is then the third, Q3 being C itself.
+    assert_eq!(place.marge, Some(Marge { cas: 11, quart: 3 }));
+    // Wilson for 30/100, by hand: centre (0.3 + 1.92073/100) / (1 + 3.84146/100) = 0.307399,
+    // half-width 1.95996/1.0384146 × √(0.0021 + 3.84146/40000) = 0.088444.
+    let (low, high) = centre.intervalle.unwrap();
+    assert!((low - 0.218955).abs() < 2e-5 && (high - 0.395843).abs() < 2e-5, "{low} {high}");
+    let (nom, total) = fiche.total_groupe.unwrap();
+    assert_eq!((nom, total.centres), ("Urbain", 6));
+    assert!(close(total.chiffre.unwrap().valeur.unwrap(), 0.3));
+    assert!(close(fiche.total_region.chiffre.unwrap().valeur.unwrap(), 0.35));
+    let noms: Vec<_> = fiche.groupes.iter().map(|group| (group.nom, group.size())).collect();
+    assert_eq!(noms, [("84", 6), ("Rural", 1), ("Urbain", 5)]);
+    assert_eq!(fiche.centres.len(), 8);
+    assert!(fiche.centres.last().unwrap().chiffre.is_none(), "H was not received");
+}
+
+#[test]
+fn a_group_too_small_gives_way_to_the_region() {
+    let etat = region();
+    let pac_p = indicateur(&etat, "PAC-P");
+    let fiche = fiche::sheet(&etat, pac_p, "2019".parse().unwrap(), Some("G"));
+    let place = fiche.centre.unwrap().place.unwrap();
+    assert_eq!((place.niveau, place.groupe.as_str()), (Niveau::Region, "84"));
+    assert_eq!(place.groupe_trop_petit, Some(1));
+    // Region: 0.1 to 0.6, median 0.35, G highest: quarter 4, nowhere higher to go.
+    assert_eq!((place.n, place.position.quart, place.position.rang), (6, 4, (1, 1)));
+    assert!(close(place.position.ecart_mediane, 0.25));
+    assert_eq!(place.marge, None);
+}
+
+#[test]
+fn a_figure_that_cannot_be_calculated_has_no_place() {
+    let etat = region();
+    let pac_p = indicateur(&etat, "PAC-P");
+    let fiche = fiche::sheet(&etat, pac_p, "2019".parse().unwrap(), Some("F"));
+    let centre = fiche.centre.unwrap();
+    assert_eq!((centre.place, centre.intervalle), (None, None));
+    assert_eq!(Cellule::from(centre.chiffre.as_ref()), Cellule::Nc);
+    // A count has no interval.
+    let pac_f = indicateur(&etat, "PAC-F");
+    let releve = Releve::new(&etat, "2019".parse().unwrap(), &[]);
+    assert_eq!(interval(pac_f, &releve.chiffre(pac_f, "A").unwrap()), None);
+}
+
+#[test]
+fn the_table_tells_zero_from_nc_and_from_not_received() {
+    let etat = region();
+    let table = tableau::table(&etat, "2019".parse().unwrap(), None);
+    let column = table.indicateurs.iter().position(|i| i.code == "PAC-P").unwrap();
+    let count = table.indicateurs.iter().position(|i| i.code == "PAC-F").unwrap();
+    let of = |nom: &str, column: usize| {
+        let ligne = table.centres.iter().find(|ligne| ligne.cle == nom).unwrap();
+        *ligne.cellules.get(column).unwrap()
+    };
+    assert_eq!(of("A", column), Cellule::Valeur(0.1));
+    assert_eq!(of("F", column), Cellule::Nc);
+    assert_eq!(of("F", count), Cellule::Valeur(0.0));
+    assert_eq!(of("H", column), Cellule::NonRecu);
+    assert_eq!(table.regions.len(), 1);
+    assert_eq!(table.regions[0].centres, 7);
+    assert_eq!(table.regions[0].cellules[count], Cellule::Valeur(500.0));
+    assert!(table.groupe.is_none());
+
+    let rural = tableau::table(&etat, "2019".parse().unwrap(), Some("Rural"));
+    let ids: Vec<_> = rural.centres.iter().map(|ligne| ligne.cle).collect();
+    assert_eq!(ids, ["G", "H"]);
+    assert_eq!(rural.groupe.unwrap().cellules[column], Cellule::Valeur(0.6));
+    assert_eq!(tableau::peer_groups(&etat), [("Rural", 2), ("Urbain", 6)].into());
+}
+
+#[test]
+fn persons_are_in_the_order_of_their_codes() {
+    let mut etat = region();
+    for (code, numerateur) in [("C2", 9.0), ("C10", 1.0), ("C1", 0.0)] {
+        let key = ("A", Niveau::Conseiller, code);
+        measure(&mut etat, key, "2019", "PAC-P", (numerateur, 10.0));
+    }
+    let fiche = fiche::sheet(&etat, indicateur(&etat, "PAC-P"), "2019".parse().unwrap(), Some("A"));
+    let centre = fiche.centre.unwrap();
+    let codes: Vec<_> = centre.conseillers.iter().map(|(code, _)| *code).collect();
+    assert_eq!(codes, ["C1", "C10", "C2"]);
+    assert_eq!(centre.conseillers[2].1.lignes, Some(10));
+    assert!(centre.antennes.is_empty());
+}
+
+#[test]
+fn months_run_to_the_extraction_and_keep_their_gaps() {
+    let mut etat = empty();
+    receive(&mut etat, "A", "Urbain", "2019-03-15".parse().unwrap());
+    receive(&mut etat, "B", "Urbain", "2019-03-15".parse().unwrap());
+    for (month, a, b) in [
+        ("2019-02", (0.0, 0.0), (5.0, 10.0)),
+        ("2019-01", (1.0, 4.0), (1.0, 6.0)),
+        ("2019-03", (1.0, 2.0), (0.0, 0.0)),
+        ("2019-04", (0.0, 0.0), (0.0, 0.0)),
+    ] {
+        measure(&mut etat, ("A", Niveau::Structure, ""), month, "PAC-P", a);
+        measure(&mut etat, ("B", Niveau::Structure, ""), month, "PAC-P", b);
+    }
+    let mois = tendance::months(&etat, indicateur(&etat, "PAC-P"), Some("A"), &["A", "B"]);
+    let told: Vec<_> =
+        mois.iter().map(|m| (periodes::code(m.periode), m.centre, m.region)).collect();
+    assert_eq!(
+        told,
+        [
+            ("2019-01".to_owned(), Some(0.25), Some(0.2)),
+            ("2019-02".to_owned(), None, Some(0.5)),
+            ("2019-03".to_owned(), Some(0.5), Some(0.5)),
+        ]
+    );
+}
+
+#[test]
+fn a_period_that_is_not_stored_falls_back_to_the_default() {
+    let etat = region();
+    let chosen = |asked| periodes::choose(&etat, asked).map(periodes::code);
+    assert_eq!(chosen(None).as_deref(), Some("2019"));
+    assert_eq!(chosen(Some("2019")).as_deref(), Some("2019"));
+    assert_eq!(chosen(Some("1812")).as_deref(), Some("2019"));
+    assert_eq!(chosen(Some("n'importe quoi")).as_deref(), Some("2019"));
+    assert_eq!(periodes::choose(&empty(), None), None);
+}
+
+#[test]
+fn an_empty_snapshot_gives_empty_pages() {
+    let etat = empty();
+    let periode = "2019".parse().unwrap();
+    assert!(tableau::table(&etat, periode, None).centres.is_empty());
+    let fiche = fiche::sheet(&etat, indicateur(&etat, "PAC-P"), periode, Some("A"));
+    assert!(fiche.centre.is_none() && fiche.groupes.is_empty() && fiche.mois.is_empty());
+    assert_eq!(fiche.total_region.chiffre, None);
+}

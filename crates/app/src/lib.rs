@@ -1,0 +1,15 @@
+//! Use cases: what Mallette does, whoever asks (command line, pages) and whatever the adapters.
+//!
+//! - [`port`]: what the pages may ask of the running workshop, and what the workshop asks of the
+//!   query engine;
+//! - [`etat`]: the snapshot every page reads: no page computes over rows;
+//! - [`atelier`]: the workshop itself: import, undo, the snapshot;
+//! - [`cumul`]: measures of centres added up to every level, and box plots over groups;
+//! - [`lecture`]: one module per page, from the snapshot to what the page shows.
+
+pub mod atelier;
+pub mod cumul;
+pub mod etat;
+pub mod lecture;
+pub mod periodes;
+pub mod port;

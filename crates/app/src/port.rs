@@ -1,0 +1,144 @@
+//! The ports: what pages ask of the running workshop, and what it asks of the query engine.
+//! Each has two implementations: the real one, and that of the tests.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use jiff::civil::Date;
+use mallette_domain::periode::Periode;
+use mallette_domain::resultat::{Objet, Resultats};
+
+use crate::etat::Etat;
+
+/// A refusal or a failure, said in French to the person: what happened, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Refus(pub String);
+
+/// One centre's version, for the engine: where its tables are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// I-MILO code of the centre.
+    pub structure_id: String,
+    /// Extraction date.
+    pub date_extraction: Date,
+    /// Directory that holds one `<table>.parquet` per table received.
+    pub dir: PathBuf,
+}
+
+/// Which side of a figure a list proves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// The rows counted above the bar.
+    Numerateur,
+    /// The rows counted below the bar; the population itself for a count, a sum or a median.
+    Denominateur,
+}
+
+/// The query engine, as use cases see it.
+pub trait Moteur: Send + Sync {
+    /// Materialises the enriched views of new versions beside their tables, evaluates every rule
+    /// and every indicator, and stores results and lists with each version.
+    fn enrich(
+        &self,
+        sources: Vec<Source>,
+        progress: Arc<dyn Fn(&str) + Send + Sync>,
+    ) -> BoxFuture<'_, Result<(), Refus>>;
+
+    /// The rows behind one side of an indicator of one centre, over a period.
+    fn list_population(
+        &self,
+        source: Source,
+        indicateur: String,
+        periode: Periode,
+        part: Part,
+    ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>>;
+
+    /// Every indicator of one or many centres over a period that was not stored.
+    fn evaluate_periode(
+        &self,
+        sources: Vec<Source>,
+        periode: Periode,
+    ) -> BoxFuture<'_, Result<Resultats, Refus>>;
+}
+
+/// How far an import launched from a page is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Avancement {
+    /// Under way: what it is doing, in words, and rows read so far of the file at hand.
+    EnCours {
+        /// « Lecture de evenements.csv », « Contrôle des règles »…
+        etape: String,
+        /// Rows read of each file so far, in the order they were met.
+        fichiers: Vec<(String, u64)>,
+    },
+    /// Done: the identifier of the import; none when nothing changed (same data again).
+    Fait {
+        /// Import to show.
+        import_id: Option<String>,
+        /// What to say to the person.
+        message: String,
+    },
+    /// Refused: nothing changed.
+    Refuse(Refus),
+}
+
+/// The running workshop, as pages see it.
+pub trait Atelier: Send + Sync {
+    /// The snapshot of the moment.
+    fn etat(&self) -> Arc<Etat>;
+
+    /// Starts an import of files received from a browser (each with the name the person gave it)
+    /// and returns the number of the job; the files are removed when it ends.
+    ///
+    /// # Errors
+    /// When another import is under way.
+    fn start_import(
+        &self,
+        fichiers: Vec<PathBuf>,
+        date_extraction: Option<Date>,
+        structure: Option<String>,
+    ) -> Result<u64, Refus>;
+
+    /// A new empty directory, inside the data directory, to receive the files of an import.
+    ///
+    /// # Errors
+    /// When it cannot be created.
+    fn reception(&self) -> Result<PathBuf, Refus>;
+
+    /// How far a job is; none for an unknown number.
+    fn avancement(&self, job: u64) -> Option<Avancement>;
+
+    /// Undoes an import: each of its centres returns to the version it replaced.
+    fn undo_import(&self, import_id: String) -> BoxFuture<'_, Result<(), Refus>>;
+
+    /// Keeps the mapping a person made: that header of that table means that column.
+    fn save_correspondance(
+        &self,
+        table: String,
+        entete: String,
+        colonne: String,
+    ) -> BoxFuture<'_, Result<(), Refus>>;
+
+    /// Number of objects that a rule caught in a centre, and one page of them, from the stored list.
+    ///
+    /// # Errors
+    /// When the centre or the rule is unknown, or when the list cannot be read.
+    fn objets(
+        &self,
+        structure_id: &str,
+        regle: &str,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(usize, Vec<Objet>), Refus>;
+
+    /// The rows behind one side of an indicator of one centre, over a period.
+    fn list_population(
+        &self,
+        structure_id: String,
+        indicateur: String,
+        periode: Periode,
+        part: Part,
+    ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>>;
+}

@@ -1,0 +1,43 @@
+//! `mallette generer`.
+
+use mallette_synth::{Demande, Format};
+
+use crate::arguments::{FormatGenere, OptionsGenerer};
+use crate::sortie::thousands;
+
+pub(crate) fn run(options: &OptionsGenerer) -> anyhow::Result<()> {
+    let format = match options.format {
+        FormatGenere::Canonique => Format::Canonique,
+        FormatGenere::Terrain => Format::Terrain,
+    };
+    let demande = Demande {
+        sortie: options.sortie.clone(),
+        structures: options.structures,
+        dossiers: options.dossiers,
+        graine: options.graine,
+        format,
+        date_extraction: options.date_extraction,
+    };
+    generate(&demande)?;
+    eprintln!(
+        "{} dossiers de {} centres écrits dans « {} ».",
+        thousands(options.dossiers),
+        options.structures,
+        options.sortie.display()
+    );
+    Ok(())
+}
+
+/// Generates a region, saying on standard error how far it is.
+pub(crate) fn generate(demande: &Demande) -> anyhow::Result<()> {
+    let mut shown = 0;
+    let mut progress = |done: u64, total: u64| {
+        let percent = if total == 0 { 100 } else { 100 * done / total };
+        if percent >= shown + 10 {
+            shown = percent;
+            eprintln!("  génération : {percent} %");
+        }
+    };
+    mallette_synth::generate(demande, &mut progress)?;
+    Ok(())
+}

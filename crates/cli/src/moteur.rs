@@ -1,0 +1,103 @@
+//! The query engine as the workshop sees it: the adapter between the two rooms.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use mallette_app::periodes;
+use mallette_app::port::{self, Moteur, Refus};
+use mallette_catalogue::Catalogue;
+use mallette_domain::periode::Periode;
+use mallette_domain::resultat::{Objet, Resultats};
+use mallette_engine::{EngineError, Enrichi, Part, Session, Source};
+use mallette_warehouse::{objets, resultats};
+
+/// The engine, with the catalogue it evaluates.
+#[derive(Debug)]
+pub(crate) struct MoteurLocal {
+    pub(crate) catalogue: Arc<Catalogue>,
+}
+
+/// The engine's form of a source.
+pub(crate) fn to_source(source: port::Source) -> Source {
+    let port::Source { structure_id, date_extraction, dir } = source;
+    Source { structure_id, date_extraction, dir }
+}
+
+fn refuse(error: impl std::fmt::Display) -> Refus {
+    Refus(error.to_string())
+}
+
+impl Moteur for MoteurLocal {
+    fn enrich(
+        &self,
+        sources: Vec<port::Source>,
+        progress: Arc<dyn Fn(&str) + Send + Sync>,
+    ) -> BoxFuture<'_, Result<(), Refus>> {
+        Box::pin(async move {
+            let mut wanted: Vec<Periode> =
+                sources.iter().flat_map(|source| periodes::kept(source.date_extraction)).collect();
+            // Whole years first, so that pages offer them first; then by date.
+            wanted.sort_by_key(|periode| (!periodes::is_year(*periode), *periode));
+            wanted.dedup();
+            let dirs: std::collections::BTreeMap<String, std::path::PathBuf> =
+                sources.iter().map(|s| (s.structure_id.clone(), s.dir.clone())).collect();
+            let mut accept = |enrichi: Enrichi| {
+                let Some(dir) = dirs.get(&enrichi.structure_id) else { return Ok(()) };
+                let kept = resultats::write(dir, &enrichi.resultats)
+                    .and_then(|()| objets::write(dir, &enrichi.objets));
+                kept.map_err(|error| EngineError::Fichier {
+                    chemin: dir.display().to_string(),
+                    raison: error.to_string(),
+                })
+            };
+            let sources: Vec<Source> = sources.into_iter().map(to_source).collect();
+            let tell = |done: usize, total: usize| {
+                progress(&format!(
+                    "Contrôle et calcul des indicateurs : {done} centres sur {total}"
+                ));
+            };
+            mallette_engine::enrich(&self.catalogue, &sources, &wanted, &mut accept, &tell)
+                .await
+                .map_err(refuse)
+        })
+    }
+
+    fn list_population(
+        &self,
+        source: port::Source,
+        indicateur: String,
+        periode: Periode,
+        part: port::Part,
+    ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>> {
+        Box::pin(async move {
+            let part = match part {
+                port::Part::Numerateur => Part::Numerateur,
+                port::Part::Denominateur => Part::Denominateur,
+            };
+            let session =
+                Session::open(&self.catalogue, &[to_source(source)]).await.map_err(refuse)?;
+            let list = session.list_population(&self.catalogue, &indicateur, periode, part);
+            list.await.map_err(refuse)
+        })
+    }
+
+    fn evaluate_periode(
+        &self,
+        sources: Vec<port::Source>,
+        periode: Periode,
+    ) -> BoxFuture<'_, Result<Resultats, Refus>> {
+        Box::pin(async move {
+            let date = sources.iter().map(|source| source.date_extraction).max();
+            let date_extraction =
+                date.ok_or_else(|| Refus("Aucune donnée importée.".to_owned()))?;
+            let sources: Vec<Source> = sources.into_iter().map(to_source).collect();
+            let session = Session::open(&self.catalogue, &sources).await.map_err(refuse)?;
+            let regles = session.evaluate_regles(&self.catalogue, None).await.map_err(refuse)?;
+            let measured = session
+                .evaluate_indicateurs(&self.catalogue, periode, None, &regles)
+                .await
+                .map_err(refuse)?;
+            Ok(Resultats { date_extraction, regles, indicateurs: vec![measured] })
+        })
+    }
+}

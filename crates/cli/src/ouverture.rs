@@ -1,0 +1,75 @@
+//! From a data directory to the workshop and to a query session on the whole network.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::bail;
+use jiff::Timestamp;
+use mallette_app::atelier::AtelierLocal;
+use mallette_catalogue::Catalogue;
+use mallette_domain::resultat::Objet;
+use mallette_engine::Session;
+
+use crate::moteur::{MoteurLocal, to_source};
+
+/// Opens the workshop of a data directory, created when missing. A `catalogue` folder in it
+/// completes the built-in catalogue.
+pub(crate) async fn open(donnees: &Path) -> anyhow::Result<Arc<AtelierLocal>> {
+    let overlay = donnees.join("catalogue");
+    let catalogue =
+        if overlay.is_dir() { Catalogue::with_overlay(&overlay)? } else { Catalogue::builtin()? };
+    let catalogue = Arc::new(catalogue);
+    let moteur = Arc::new(MoteurLocal { catalogue: Arc::clone(&catalogue) });
+    Ok(AtelierLocal::open(donnees, catalogue, moteur, Timestamp::now).await?)
+}
+
+/// Opens the workshop of a data directory that must hold data.
+pub(crate) async fn open_with_data(donnees: &Path) -> anyhow::Result<Arc<AtelierLocal>> {
+    let shown = donnees.display();
+    if !donnees.is_dir() {
+        bail!(
+            "le dossier de données « {shown} » n'existe pas. Importez d'abord des extractions : \
+             mallette importer CHEMIN --donnees {shown}"
+        );
+    }
+    let atelier = open(donnees).await?;
+    if atelier.sources().await?.is_empty() {
+        bail!(
+            "aucune extraction n'est importée dans « {shown} ». Commencez par : \
+             mallette importer CHEMIN --donnees {shown}"
+        );
+    }
+    Ok(atelier)
+}
+
+/// A query session on the current version of every centre.
+pub(crate) async fn open_session(atelier: &AtelierLocal) -> anyhow::Result<Session> {
+    let sources: Vec<_> = atelier.sources().await?.into_iter().map(to_source).collect();
+    Ok(Session::open(&atelier.catalogue(), &sources).await?)
+}
+
+/// Puts the dossier numbers back in place of their pseudonyms: who runs the command on the data
+/// directory holds the keys of the centres.
+pub(crate) fn name_dossiers<'a>(
+    atelier: &AtelierLocal,
+    listes: impl IntoIterator<Item = &'a mut Vec<Objet>>,
+) -> anyhow::Result<()> {
+    let mut numbers: BTreeMap<String, HashMap<String, String>> = BTreeMap::new();
+    for objet in listes.into_iter().flatten() {
+        if !numbers.contains_key(&objet.structure_id) {
+            let known = atelier.real_ids(&objet.structure_id)?;
+            numbers.insert(objet.structure_id.clone(), known);
+        }
+        let Some(known) = numbers.get(&objet.structure_id) else { continue };
+        if objet.table == "dossiers"
+            && let Some(number) = known.get(&objet.id)
+        {
+            objet.id.clone_from(number);
+        }
+        if let Some(number) = objet.dossier_id.as_ref().and_then(|id| known.get(id)) {
+            objet.dossier_id = Some(number.clone());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! `mallette servir`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use mallette_app::atelier::AtelierLocal;
+
+use crate::arguments::OptionsServir;
+use crate::{Usage, ouverture};
+
+pub(crate) async fn run(options: &OptionsServir) -> anyhow::Result<()> {
+    check(options.adresse)?;
+    let atelier = ouverture::open(&options.donnees).await?;
+    serve(atelier, options.adresse).await
+}
+
+/// Refuses an address that others could reach: accounts do not exist yet.
+pub(crate) fn check(adresse: SocketAddr) -> anyhow::Result<()> {
+    if adresse.ip().is_loopback() {
+        return Ok(());
+    }
+    let raison = format!(
+        "l'adresse {adresse} serait ouverte à d'autres machines. Tant que les comptes n'existent pas, \
+         Mallette ne sert que cette machine : --adresse 127.0.0.1:{}",
+        adresse.port()
+    );
+    Err(Usage(raison).into())
+}
+
+/// Serves until interrupted.
+pub(crate) async fn serve(atelier: Arc<AtelierLocal>, adresse: SocketAddr) -> anyhow::Result<()> {
+    mallette_web::serve(atelier, adresse, |adresse| {
+        eprintln!("Mallette est servie : ouvrir http://{adresse} (Ctrl-C pour arrêter)");
+    })
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,273 @@
+//! What an evaluation gives, before anyone adds it up: counts by rule and measures by indicator,
+//! for the finest groups of one or many centres. Plain data, stored with each version.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::periode::Periode;
+
+/// The level a figure is given at, from the finest to the whole region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Niveau {
+    /// One conseiller of one centre.
+    Conseiller,
+    /// One antenne of one centre.
+    Antenne,
+    /// One centre.
+    Structure,
+    /// The centres of a département.
+    Departement,
+    /// The centres of a peer group.
+    GroupePairs,
+    /// The centres of a région.
+    Region,
+}
+
+impl Niveau {
+    /// Every level, the finest first.
+    pub const ALL: [Self; 6] = [
+        Self::Conseiller,
+        Self::Antenne,
+        Self::Structure,
+        Self::Departement,
+        Self::GroupePairs,
+        Self::Region,
+    ];
+
+    /// The word of the command contract: `conseiller`, `groupe_pairs`…
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Conseiller => "conseiller",
+            Self::Antenne => "antenne",
+            Self::Structure => "structure",
+            Self::Departement => "departement",
+            Self::GroupePairs => "groupe_pairs",
+            Self::Region => "region",
+        }
+    }
+}
+
+impl fmt::Display for Niveau {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A text that is not a level.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "« {0} » n'est pas un niveau. Niveaux : conseiller, antenne, structure, departement, \
+     groupe_pairs, region."
+)]
+pub struct NiveauError(String);
+
+impl FromStr for Niveau {
+    type Err = NiveauError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.into_iter().find(|niveau| niveau.as_str() == text);
+        found.ok_or_else(|| NiveauError(text.to_owned()))
+    }
+}
+
+/// Where a centre stands in the network: what its figures add up into.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rattachement {
+    /// Name of the centre.
+    pub nom: Option<String>,
+    /// Code of the département.
+    pub departement: Option<String>,
+    /// Code of the région.
+    pub region: Option<String>,
+    /// Peer group.
+    pub groupe_pairs: Option<String>,
+}
+
+/// The finest group an evaluation counts by.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Groupe {
+    /// I-MILO code of the centre.
+    pub structure_id: String,
+    /// Antenne, when known.
+    pub antenne: Option<String>,
+    /// Conseiller named on the object, else on its dossier.
+    pub conseiller_id: Option<String>,
+}
+
+/// What a rule found in one group.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compte {
+    /// Objects that the rule had the data to judge.
+    pub evalues: u64,
+    /// Objects caught.
+    pub anomalies: u64,
+}
+
+impl std::ops::AddAssign for Compte {
+    fn add_assign(&mut self, other: Self) {
+        self.evalues += other.evalues;
+        self.anomalies += other.anomalies;
+    }
+}
+
+/// What one rule found, group by group. A group where nothing was evaluated may be absent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResultatRegle {
+    /// Code of the rule.
+    pub code: String,
+    /// Counts by group.
+    pub comptes: Vec<(Groupe, Compte)>,
+}
+
+impl ResultatRegle {
+    /// Sum over all groups.
+    #[must_use]
+    pub fn total(&self) -> Compte {
+        let mut total = Compte::default();
+        for (_, compte) in &self.comptes {
+            total += *compte;
+        }
+        total
+    }
+
+    /// Sums by centre.
+    #[must_use]
+    pub fn by_structure(&self) -> BTreeMap<&str, Compte> {
+        let mut sums: BTreeMap<&str, Compte> = BTreeMap::new();
+        for (groupe, compte) in &self.comptes {
+            *sums.entry(&groupe.structure_id).or_default() += *compte;
+        }
+        sums
+    }
+}
+
+/// What of an indicator adds up exactly from level to level: counts, sums, and the histogram of
+/// the measures behind a median.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Cumul {
+    /// Count or sum above the bar; the count itself for a plain count.
+    pub numerateur: f64,
+    /// Count or sum below the bar; zero for a plain count or sum.
+    pub denominateur: f64,
+    /// For a median: how many times each measure (in days) was seen.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mesures: BTreeMap<i64, u64>,
+}
+
+impl Cumul {
+    /// Adds another group's part.
+    pub fn merge(&mut self, other: &Self) {
+        self.numerateur += other.numerateur;
+        self.denominateur += other.denominateur;
+        for (mesure, count) in &other.mesures {
+            *self.mesures.entry(*mesure).or_default() += count;
+        }
+    }
+
+    /// The median of the measures; none without any.
+    #[must_use]
+    pub fn median(&self) -> Option<f64> {
+        let count: u64 = self.mesures.values().sum();
+        if count == 0 {
+            return None;
+        }
+        let at = |rank: u64| {
+            let mut seen = 0;
+            self.mesures.iter().find_map(|(mesure, count)| {
+                seen += count;
+                (seen > rank).then_some(*mesure)
+            })
+        };
+        let (low, high) = (at((count - 1) / 2)?, at(count / 2)?);
+        #[expect(clippy::cast_precision_loss, reason = "a number of days is far below 2^52")]
+        let middle = (low + high) as f64 / 2.0;
+        Some(middle)
+    }
+}
+
+/// One indicator for one key of a level up to the centre.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mesure {
+    /// Code of the indicator.
+    pub code: String,
+    /// [`Niveau::Conseiller`], [`Niveau::Antenne`] or [`Niveau::Structure`].
+    pub niveau: Niveau,
+    /// I-MILO code of the centre.
+    pub structure_id: String,
+    /// Conseiller or antenne within the centre; empty for the centre itself.
+    pub sous_cle: String,
+    /// What adds up.
+    pub cumul: Cumul,
+}
+
+/// All indicators over one period.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MesuresPeriode {
+    /// The period.
+    pub periode: Periode,
+    /// One measure per indicator and key; a centre of the perimeter always has its own.
+    pub mesures: Vec<Mesure>,
+}
+
+/// Everything evaluated over one version of one centre, or over several centres at once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Resultats {
+    /// Extraction date (`ref` of the rules); the latest when there are several centres.
+    pub date_extraction: Date,
+    /// Every rule of the catalogue, by code.
+    pub regles: Vec<ResultatRegle>,
+    /// The periods evaluated, in their order.
+    pub indicateurs: Vec<MesuresPeriode>,
+}
+
+/// An object of a list: the proof of a figure.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Objet {
+    /// I-MILO code of the centre.
+    pub structure_id: String,
+    /// Canonical table of the object.
+    pub table: String,
+    /// Its key within the centre (a pseudonym for a dossier).
+    pub id: String,
+    /// Pseudonym of the dossier it belongs to.
+    pub dossier_id: Option<String>,
+    /// The conseiller it belongs to.
+    pub conseiller_id: Option<String>,
+    /// The antenne it belongs to.
+    pub antenne: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_of_a_histogram_is_that_of_its_list() {
+        let cumul = |list: &[i64]| {
+            let mut cumul = Cumul::default();
+            for mesure in list {
+                *cumul.mesures.entry(*mesure).or_default() += 1;
+            }
+            cumul
+        };
+        assert_eq!(cumul(&[]).median(), None);
+        assert_eq!(cumul(&[4]).median(), Some(4.0));
+        assert_eq!(cumul(&[1, 2]).median(), Some(1.5));
+        assert_eq!(cumul(&[3, 1, 3, 9]).median(), Some(3.0));
+        assert_eq!(cumul(&[10, 0, 0, 5, 7]).median(), Some(5.0));
+    }
+
+    #[test]
+    fn a_level_is_read_back_from_its_word() {
+        for niveau in Niveau::ALL {
+            assert_eq!(niveau.as_str().parse(), Ok(niveau));
+        }
+        assert!("centre".parse::<Niveau>().is_err());
+    }
+}

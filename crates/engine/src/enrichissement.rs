@@ -1,0 +1,255 @@
+//! What happens once, at import: the enriched views of each new version are computed and kept
+//! beside its tables, then every rule, every list and every indicator is evaluated over them while
+//! they are still in memory.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use datafusion::arrow::array::{AsArray, RecordBatch, UInt32Array};
+use datafusion::arrow::compute::{concat_batches, take_record_batch};
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::datasource::MemTable;
+use datafusion::error::DataFusionError;
+use mallette_catalogue::Catalogue;
+use mallette_domain::periode::Periode;
+use mallette_domain::resultat::{MesuresPeriode, Objet, ResultatRegle, Resultats};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::properties::WriterProperties;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+
+use crate::session::{MATERIALISEES, views_dir};
+use crate::{EngineError, Session, Source};
+
+/// Rows of base tables evaluated together at most: what bounds the memory of an import.
+const ROWS_AT_ONCE: i64 = 800_000;
+
+/// What was evaluated over one version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Enrichi {
+    /// I-MILO code of the centre.
+    pub structure_id: String,
+    /// Rules, and indicators over each period.
+    pub resultats: Resultats,
+    /// Objects caught, by code of rule.
+    pub objets: BTreeMap<String, Vec<Objet>>,
+}
+
+/// Computes and keeps the views of new versions, and evaluates everything over them, a few centres
+/// at a time. `accept` receives each centre's part; `progress` the number of centres done.
+///
+/// # Errors
+/// When the SQL of a content file is refused, when a file cannot be read or written, or what
+/// `accept` says.
+pub async fn enrich(
+    catalogue: &Catalogue,
+    sources: &[Source],
+    periodes: &[Periode],
+    accept: &mut (dyn FnMut(Enrichi) -> Result<(), EngineError> + Send),
+    progress: &(dyn Fn(usize, usize) + Send + Sync),
+) -> Result<(), EngineError> {
+    let mut done = 0;
+    for lot in split(sources)? {
+        progress(done, sources.len());
+        let session = open_enriched(catalogue, lot).await?;
+        let regles = session.evaluate_regles(catalogue, None).await?;
+        let objets = session.list_objets(catalogue, None).await?;
+        let mut indicateurs = Vec::new();
+        for periode in periodes {
+            indicateurs
+                .push(session.evaluate_indicateurs(catalogue, *periode, None, &regles).await?);
+        }
+        for source in lot {
+            accept(part_of(source, &regles, &objets, &indicateurs))?;
+        }
+        done += lot.len();
+    }
+    progress(done, sources.len());
+    Ok(())
+}
+
+/// Runs of centres whose base tables have at most [`ROWS_AT_ONCE`] rows together.
+fn split(sources: &[Source]) -> Result<Vec<&[Source]>, EngineError> {
+    let mut lots = Vec::new();
+    let (mut start, mut rows) = (0, 0);
+    for (i, source) in sources.iter().enumerate() {
+        let own = count_rows(&source.dir)?;
+        if i > start && rows + own > ROWS_AT_ONCE {
+            lots.extend(sources.get(start..i));
+            (start, rows) = (i, 0);
+        }
+        rows += own;
+    }
+    lots.extend(sources.get(start..).filter(|rest| !rest.is_empty()));
+    Ok(lots)
+}
+
+fn count_rows(dir: &Path) -> Result<i64, EngineError> {
+    let mut rows = 0;
+    for table in mallette_domain::table::TABLES {
+        let path = dir.join(format!("{}.parquet", table.name));
+        if path.is_file() {
+            let file = File::open(&path).map_err(|error| unusable(&path, &error))?;
+            let reader =
+                SerializedFileReader::new(file).map_err(|error| unusable(&path, &error))?;
+            rows += reader.metadata().file_metadata().num_rows();
+        }
+    }
+    Ok(rows)
+}
+
+fn unusable(path: &Path, error: &dyn std::fmt::Display) -> EngineError {
+    EngineError::Fichier { chemin: path.display().to_string(), raison: error.to_string() }
+}
+
+/// A session whose kept views are computed, written beside the tables, and held in memory.
+async fn open_enriched(catalogue: &Catalogue, sources: &[Source]) -> Result<Session, EngineError> {
+    let session = Session::open_tables(catalogue, sources).await?;
+    let mut writers = Vec::new();
+    for vue in &catalogue.vues {
+        if !MATERIALISEES.contains(&vue.nom.as_str()) {
+            session.register_view(vue).await?;
+            continue;
+        }
+        let frame = session.context.sql(&vue.sql).await.map_err(|source| EngineError::Contenu {
+            objet: format!("vue {}", vue.nom),
+            source: Box::new(source),
+        })?;
+        let planned: SchemaRef = Arc::clone(frame.schema().inner());
+        let partitions = frame.collect_partitioned().await?;
+        let partitions: Vec<Vec<RecordBatch>> = partitions
+            .into_iter()
+            .map(|batches| batches.into_iter().filter(|batch| batch.num_rows() > 0).collect())
+            .collect();
+        // The batches know better than the plan which columns may be empty.
+        let schema = partitions
+            .iter()
+            .flatten()
+            .next()
+            .map_or(planned, datafusion::arrow::array::RecordBatch::schema);
+        let files: BTreeMap<String, PathBuf> = sources
+            .iter()
+            .map(|source| {
+                let dir = views_dir(catalogue, &source.dir);
+                (source.structure_id.clone(), dir.join(format!("{}.parquet", vue.nom)))
+            })
+            .collect();
+        let (kept, schema_kept) = (partitions.clone(), Arc::clone(&schema));
+        writers.push(tokio::task::spawn_blocking(move || {
+            write_by_centre(&files, &kept, &schema_kept)
+        }));
+        let table = MemTable::try_new(schema, partitions)?;
+        session.context.register_table(vue.nom.as_str(), Arc::new(table))?;
+    }
+    for writer in writers {
+        let joined = writer.await;
+        joined.map_err(|error| {
+            EngineError::Calcul(Box::new(DataFusionError::External(error.into())))
+        })??;
+    }
+    Ok(session)
+}
+
+/// Writes each centre's rows to its own file; a centre without rows gets an empty one.
+fn write_by_centre(
+    files: &BTreeMap<String, PathBuf>,
+    partitions: &[Vec<RecordBatch>],
+    schema: &SchemaRef,
+) -> Result<(), EngineError> {
+    let mut by_centre: BTreeMap<&str, Vec<RecordBatch>> = BTreeMap::new();
+    for batch in partitions.iter().flatten() {
+        for (structure_id, rows) in rows_by_centre(batch)? {
+            let Some((known, _)) = files.get_key_value(&structure_id) else { continue };
+            let part = take_record_batch(batch, &rows).map_err(DataFusionError::from)?;
+            by_centre.entry(known).or_default().push(part);
+        }
+    }
+    for (structure_id, path) in files {
+        if let Some(dir) = path.parent() {
+            fs::create_dir_all(dir).map_err(|error| unusable(path, &error))?;
+        }
+        let parts = by_centre.remove(structure_id.as_str()).unwrap_or_default();
+        let batch = concat_batches(schema, &parts).map_err(DataFusionError::from)?;
+        write_file(path, schema, &batch).map_err(|error| unusable(path, &error))?;
+    }
+    Ok(())
+}
+
+fn rows_by_centre(batch: &RecordBatch) -> Result<BTreeMap<String, UInt32Array>, EngineError> {
+    let missing =
+        || EngineError::Forme { vue: "enrichie".to_owned(), colonne: "structure_id".to_owned() };
+    let column = batch.column_by_name("structure_id").ok_or_else(missing)?;
+    let column =
+        datafusion::arrow::compute::cast(column, &datafusion::arrow::datatypes::DataType::Utf8)
+            .map_err(|_| missing())?;
+    let mut rows: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    for (row, structure_id) in (0u32..).zip(column.as_string::<i32>()) {
+        let Some(structure_id) = structure_id else { continue };
+        match rows.get_mut(structure_id) {
+            Some(rows) => rows.push(row),
+            None => {
+                rows.insert(structure_id.to_owned(), vec![row]);
+            }
+        }
+    }
+    Ok(rows.into_iter().map(|(id, rows)| (id, UInt32Array::from(rows))).collect())
+}
+
+fn write_file(
+    path: &Path,
+    schema: &SchemaRef,
+    batch: &RecordBatch,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+    let mut writer =
+        ArrowWriter::try_new(File::create(path)?, Arc::clone(schema), Some(properties))?;
+    writer.write(batch)?;
+    let file = writer.into_inner()?;
+    file.sync_all()?;
+    Ok(())
+}
+
+/// One centre's part of what was evaluated over several.
+fn part_of(
+    source: &Source,
+    regles: &[ResultatRegle],
+    objets: &BTreeMap<String, Vec<Objet>>,
+    indicateurs: &[MesuresPeriode],
+) -> Enrichi {
+    let structure_id = source.structure_id.as_str();
+    let regles = regles.iter().map(|regle| ResultatRegle {
+        code: regle.code.clone(),
+        comptes: regle
+            .comptes
+            .iter()
+            .filter(|(groupe, _)| groupe.structure_id == structure_id)
+            .cloned()
+            .collect(),
+    });
+    let indicateurs = indicateurs.iter().map(|measured| MesuresPeriode {
+        periode: measured.periode,
+        mesures: measured
+            .mesures
+            .iter()
+            .filter(|mesure| mesure.structure_id == structure_id)
+            .cloned()
+            .collect(),
+    });
+    // Lists are sorted by centre first: each centre's part is a run of them.
+    let objets = objets.iter().map(|(code, list)| {
+        let start = list.partition_point(|objet| objet.structure_id.as_str() < structure_id);
+        let end = list.partition_point(|objet| objet.structure_id.as_str() <= structure_id);
+        (code.clone(), list.get(start..end).map(<[Objet]>::to_vec).unwrap_or_default())
+    });
+    Enrichi {
+        structure_id: structure_id.to_owned(),
+        objets: objets.collect(),
+        resultats: Resultats {
+            date_extraction: source.date_extraction,
+            regles: regles.collect(),
+            indicateurs: indicateurs.collect(),
+        },
+    }
+}

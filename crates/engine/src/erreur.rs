@@ -1,0 +1,55 @@
+//! What can go wrong in the engine, said in French.
+
+use datafusion::error::DataFusionError;
+
+/// A failure of the engine.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The SQL of a content file is refused by the engine.
+    #[error("{objet} : l'expression SQL est refusée. {source}")]
+    Contenu {
+        /// What holds the SQL: « vue dossier », « règles de la vue parcours »…
+        objet: String,
+        /// The engine's own words.
+        source: Box<DataFusionError>,
+    },
+    /// The data could not be read or computed.
+    #[error("Le calcul n'a pas pu aboutir : {0}")]
+    Calcul(Box<DataFusionError>),
+    /// A rule does not judge one of its examples as the example says.
+    #[error(
+        "{objet} : la règle {} alors que l'exemple dit le contraire. Corriger l'exemple ou la condition.",
+        if *attendu { "ne le retient pas" } else { "le retient" }
+    )]
+    Exemple {
+        /// The file and the rank of the example.
+        objet: String,
+        /// What the example says.
+        attendu: bool,
+    },
+    /// A file of a version cannot be read or written.
+    #[error("Le fichier « {chemin} » n'a pas pu être lu ou écrit : {raison}.")]
+    Fichier {
+        /// Path of the file.
+        chemin: String,
+        /// Why.
+        raison: String,
+    },
+    /// An indicator or a rule that the catalogue does not have.
+    #[error("« {0} » n'existe pas au catalogue.")]
+    Inconnu(String),
+    /// A result does not have the expected shape: a view lacks a column.
+    #[error("La vue « {vue} » ne rend pas la colonne « {colonne} » sous la forme attendue.")]
+    Forme {
+        /// The view or query.
+        vue: String,
+        /// The column.
+        colonne: String,
+    },
+}
+
+impl From<DataFusionError> for EngineError {
+    fn from(error: DataFusionError) -> Self {
+        Self::Calcul(Box::new(error))
+    }
+}

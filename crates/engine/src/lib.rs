@@ -1,0 +1,18 @@
+//! The query engine: a session opened for a perimeter, the enriched views, and the fused
+//! evaluation of rules and indicators. The only crate that knows DataFusion.
+
+mod age;
+mod cellules;
+mod enrichissement;
+mod erreur;
+mod indicateur;
+mod liste;
+mod regle;
+mod session;
+mod verification;
+
+pub use enrichissement::{Enrichi, enrich};
+pub use erreur::EngineError;
+pub use liste::Part;
+pub use session::{Session, Source};
+pub use verification::verify;

@@ -1,0 +1,160 @@
+//! A catalogue put to the test before any data: every expression is planned against the views, and
+//! every rule judges its own examples.
+
+use std::fmt::Write as _;
+
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::datatypes::DataType;
+use mallette_catalogue::{Catalogue, Exemple, Indicateur, Regle};
+
+use crate::regle::caught;
+use crate::{EngineError, Session};
+
+/// Checks the SQL of every view, rule and indicator, and every example of every rule.
+///
+/// # Errors
+/// The first expression refused, or the first example that its rule does not judge as it says:
+/// each names its file.
+pub async fn verify(catalogue: &Catalogue) -> Result<(), EngineError> {
+    let session = Session::open(catalogue, &[]).await?;
+    for regle in &catalogue.regles {
+        session.verify_regle(regle).await?;
+    }
+    for indicateur in &catalogue.indicateurs {
+        session.verify_indicateur(indicateur).await?;
+    }
+    Ok(())
+}
+
+impl Session {
+    async fn verify_regle(&self, regle: &Regle) -> Result<(), EngineError> {
+        let fichier = format!("regles/{}.toml", regle.code);
+        for (cle, sql) in [
+            ("applicable", regle.sql_applicable()),
+            ("evaluable", regle.sql_evaluable()),
+            ("condition", regle.sql_condition()),
+        ] {
+            self.plan(&format!("{fichier}, clé « {cle} »"), &regle.vue, &sql).await?;
+        }
+        for (rank, exemple) in regle.exemples.iter().enumerate() {
+            let row = self.row_of(regle, exemple).await?;
+            let objet = format!("{fichier}, exemple {}", rank + 1);
+            let sql = format!("SELECT {} AS pris FROM ({row})", caught(regle));
+            let batches = self.query(&objet, &sql).await?;
+            let found = batches.iter().find_map(|batch| {
+                let column = batch.column_by_name("pris")?.as_boolean_opt()?;
+                (batch.num_rows() == 1).then(|| column.value(0))
+            });
+            if found != Some(exemple.attendu) {
+                return Err(EngineError::Exemple { objet, attendu: exemple.attendu });
+            }
+        }
+        Ok(())
+    }
+
+    async fn verify_indicateur(&self, indicateur: &Indicateur) -> Result<(), EngineError> {
+        let fichier = format!("indicateurs/{}.toml", indicateur.code);
+        let Ok(periode) = "2019".parse() else { return Ok(()) };
+        let mut parts: Vec<(&str, &str, Option<&str>)> = match &indicateur.ratio {
+            Some(ratio) => vec![
+                ("numerateur", &ratio.numerateur_vue, Some(&ratio.numerateur)),
+                (
+                    "numerateur_population",
+                    &ratio.numerateur_vue,
+                    Some(&ratio.numerateur_population),
+                ),
+                ("denominateur", &ratio.denominateur_vue, Some(&ratio.denominateur)),
+                (
+                    "denominateur_population",
+                    &ratio.denominateur_vue,
+                    Some(&ratio.denominateur_population),
+                ),
+            ],
+            None => vec![("population", &indicateur.vue, Some(&indicateur.population))],
+        };
+        parts.push(("condition", &indicateur.vue, indicateur.condition.as_deref()));
+        parts.push(("mesure", &indicateur.vue, indicateur.mesure.as_deref()));
+        for (cle, vue, expr) in parts {
+            if let Some(expr) = expr {
+                let objet = format!("{fichier}, clé « {cle} »");
+                self.plan(&objet, vue, &indicateur.sql(periode, expr)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn plan(&self, objet: &str, vue: &str, expr: &str) -> Result<(), EngineError> {
+        self.query(objet, &format!("SELECT ({expr}) AS e FROM {vue} LIMIT 0")).await.map(drop)
+    }
+
+    /// A query of one row of the rule's view, holding the example's values, null elsewhere.
+    async fn row_of(&self, regle: &Regle, exemple: &Exemple) -> Result<String, EngineError> {
+        let table = self.context.table(regle.vue.as_str()).await?;
+        let fichier = format!("regles/{}.toml", regle.code);
+        if let Some(name) = exemple
+            .valeurs
+            .keys()
+            .find(|name| table.schema().field_with_unqualified_name(name).is_err())
+        {
+            return Err(EngineError::Forme { vue: fichier, colonne: name.clone() });
+        }
+        let mut sql = "SELECT ".to_owned();
+        for (rank, field) in table.schema().fields().iter().enumerate() {
+            let value = exemple.valeurs.get(field.name()).map_or("NULL".to_owned(), literal);
+            let separator = if rank == 0 { "" } else { ", " };
+            let kind = sql_type(field.data_type());
+            let _ = write!(sql, "{separator}CAST({value} AS {kind}) AS {}", field.name());
+        }
+        Ok(sql)
+    }
+}
+
+fn literal(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => format!("'{}'", text.replace('\'', "''")),
+        other => other.to_string(),
+    }
+}
+
+fn sql_type(kind: &DataType) -> String {
+    match kind {
+        DataType::Date32 => "DATE".to_owned(),
+        DataType::Boolean => "BOOLEAN".to_owned(),
+        DataType::Int32 => "INT".to_owned(),
+        DataType::Int64 => "BIGINT".to_owned(),
+        DataType::UInt64 => "BIGINT UNSIGNED".to_owned(),
+        DataType::Float64 => "DOUBLE".to_owned(),
+        DataType::Decimal128(precision, scale) => format!("DECIMAL({precision}, {scale})"),
+        _ => "VARCHAR".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_rule_judges_its_examples_and_every_indicator_is_planned() {
+        let catalogue = Catalogue::builtin().unwrap();
+        assert_eq!(catalogue.regles.len(), 63);
+        verify(&catalogue).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_rule_whose_sql_fails_is_named_with_its_key() {
+        let mut catalogue = Catalogue::builtin().unwrap();
+        let regle = catalogue.regles.iter_mut().find(|regle| regle.code == "PAC-07").unwrap();
+        regle.condition = "date_fni IS NULL".to_owned();
+        let error = verify(&catalogue).await.unwrap_err().to_string();
+        assert!(error.contains("regles/PAC-07.toml, clé « condition »"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn an_example_that_its_rule_does_not_judge_so_is_named() {
+        let mut catalogue = Catalogue::builtin().unwrap();
+        let regle = catalogue.regles.iter_mut().find(|regle| regle.code == "PAC-07").unwrap();
+        regle.exemples[1].attendu = true;
+        let error = verify(&catalogue).await.unwrap_err().to_string();
+        assert!(error.contains("regles/PAC-07.toml, exemple 2"), "{error}");
+    }
+}

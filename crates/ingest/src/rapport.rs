@@ -1,0 +1,127 @@
+//! What an import did with every line it met: the account that the command contract prints.
+
+use serde::{Deserialize, Serialize};
+
+/// One file, or one sheet of a workbook: `lues = acceptees + rejetees + doublons_identiques`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FichierLu {
+    /// Path as given, or `archive.zip/dossier/fichier.csv`.
+    pub chemin: String,
+    /// Sheet of the workbook; none for a file without sheets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feuille: Option<String>,
+    /// BLAKE3 of the file, in hexadecimal.
+    pub empreinte: String,
+    /// Canonical table; none when it was not recognised.
+    pub table: Option<String>,
+    /// Data lines met.
+    pub lues: u64,
+    /// Lines kept.
+    pub acceptees: u64,
+    /// Lines refused, each with its reason in [`Report::rejets`].
+    pub rejetees: u64,
+    /// Lines seen before with the same key and the same content.
+    pub doublons_identiques: u64,
+}
+
+/// A line that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejet {
+    /// Path of the file.
+    pub fichier: String,
+    /// Sheet of the workbook.
+    pub feuille: Option<String>,
+    /// Line of the file, or row of the sheet, from 1.
+    pub ligne: u32,
+    /// Header of the column at fault, as the file writes it.
+    pub colonne: Option<String>,
+    /// The value at fault.
+    pub valeur: Option<String>,
+    /// Why, and what to do.
+    pub raison: String,
+}
+
+/// A line that is not data: title, header, blank, totals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ignoree {
+    /// Path of the file.
+    pub fichier: String,
+    /// Sheet of the workbook.
+    pub feuille: Option<String>,
+    /// Line of the file, or row of the sheet, from 1.
+    pub ligne: u32,
+    /// Why it is not data.
+    pub raison: String,
+}
+
+/// A header that nobody recognised: its column was left out until someone says what it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColonneInconnue {
+    /// Path of the file.
+    pub fichier: String,
+    /// Sheet of the workbook.
+    pub feuille: Option<String>,
+    /// Canonical table of the sheet.
+    pub table: String,
+    /// The header, as the file writes it.
+    pub entete: String,
+}
+
+/// What a centre brought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StructureLue {
+    /// I-MILO code.
+    pub structure_id: String,
+    /// Extraction date of its rows.
+    pub date_extraction: jiff::civil::Date,
+    /// Rows accepted, all tables.
+    pub lignes: u64,
+}
+
+/// The account of an import.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Files and sheets, in the order in which they were read.
+    pub fichiers: Vec<FichierLu>,
+    /// Lines refused, by file and line.
+    pub rejets: Vec<Rejet>,
+    /// Lines that are not data.
+    pub ignorees: Vec<Ignoree>,
+    /// Centres, by code.
+    pub structures: Vec<StructureLue>,
+    /// Headers not recognised.
+    #[serde(default)]
+    pub colonnes_inconnues: Vec<ColonneInconnue>,
+}
+
+impl Report {
+    /// Lines met, kept, refused and identical, over all files.
+    #[must_use]
+    pub fn totals(&self) -> FichierLu {
+        let mut total = FichierLu::default();
+        for fichier in &self.fichiers {
+            total.lues += fichier.lues;
+            total.acceptees += fichier.acceptees;
+            total.rejetees += fichier.rejetees;
+            total.doublons_identiques += fichier.doublons_identiques;
+        }
+        total
+    }
+
+    /// The same account, fit to be kept: a value with letters in a column of dates or of numbers
+    /// may be a name out of place, so it is masked. A code is kept: it must be shown to be mapped.
+    #[must_use]
+    pub fn masked(mut self, is_code: impl Fn(&str) -> bool) -> Self {
+        for rejet in &mut self.rejets {
+            let code = rejet.colonne.as_deref().is_some_and(&is_code);
+            if let Some(valeur) = &mut rejet.valeur
+                && !code
+                && valeur.chars().any(char::is_alphabetic)
+                && !valeur.chars().any(|letter| letter.is_ascii_digit())
+            {
+                *valeur = "(texte masqué)".to_owned();
+            }
+        }
+        self
+    }
+}

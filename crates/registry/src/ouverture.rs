@@ -1,0 +1,107 @@
+//! Opening: the driver by the address, SQLite set for durability and many readers, tables brought
+//! up to date.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{AnyConnection, AnyPool, Connection as _, Executor as _};
+
+use crate::RegistryError;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// How long a writer waits for the others before giving up.
+const WAIT: Duration = Duration::from_secs(30);
+
+/// Set on each SQLite connection: readers and a writer side by side, references checked, a commit
+/// that survives a power cut.
+const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; \
+                               PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+
+/// The operational store. Cheap to clone: clones share the connections.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    pub(crate) pool: AnyPool,
+}
+
+impl Registry {
+    /// Opens the store at that address, created if missing (SQLite), its tables brought up to date:
+    /// `sqlite:///path/mallette.db` (see [`sqlite_url`]) or `postgres://user@host/base`.
+    ///
+    /// # Errors
+    /// When it cannot be opened or brought up to date.
+    pub async fn open(url: &str) -> Result<Self, RegistryError> {
+        let sqlite = url.starts_with("sqlite:");
+        if !sqlite && !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
+            return Err(RegistryError::Address);
+        }
+        let url = if sqlite { created_if_missing(url) } else { url.to_owned() };
+        sqlx::any::install_default_drivers();
+        prepare(&url, sqlite).await?;
+        let pool = AnyPoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(WAIT)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if sqlite {
+                        connection.execute(SQLITE_SETTINGS).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect(&url)
+            .await
+            .map_err(|source| RegistryError::Open { source })?;
+        Ok(Self { pool })
+    }
+
+    /// Waits for what is under way and closes the connections; a SQLite file is then alone, without
+    /// its side files.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// The address of a SQLite file, whatever its path holds.
+#[must_use]
+pub fn sqlite_url(path: &Path) -> String {
+    let mut url = String::from("sqlite://");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(byte) {
+            url.push(char::from(*byte));
+        } else {
+            url.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    url
+}
+
+fn created_if_missing(url: &str) -> String {
+    if url.contains("mode=") {
+        return url.to_owned();
+    }
+    format!("{url}{}mode=rwc", if url.contains('?') { '&' } else { '?' })
+}
+
+/// Brings the tables up to date, on a connection of its own.
+async fn prepare(url: &str, sqlite: bool) -> Result<(), RegistryError> {
+    let open = |source| RegistryError::Open { source };
+    let mut connection = AnyConnection::connect(url).await.map_err(open)?;
+    if sqlite {
+        connection.execute(SQLITE_SETTINGS).await.map_err(open)?;
+    }
+    let mut migrated = MIGRATIONS.run(&mut connection).await;
+    // SQLite has no lock for migrations: of two programs that start at once, the second fails on
+    // the tables that the first just made, and finds them done when it looks again.
+    for _ in 0..20 {
+        if !matches!(migrated, Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..))) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        migrated = MIGRATIONS.run(&mut connection).await;
+    }
+    migrated.map_err(|source| RegistryError::Migration { source })?;
+    connection.close().await.map_err(open)
+}

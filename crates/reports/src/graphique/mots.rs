@@ -1,0 +1,203 @@
+//! What a chart finds, in words: the position of a centre, the spread of a group, a change over
+//! months.
+
+use mallette_stats::boxplot::BoxPlot;
+use mallette_stats::position::Position;
+
+use super::nombre::{Unite, decimal};
+
+/// What a centre is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Comparaison {
+    /// Its peer group, by name.
+    Groupe(String),
+    /// Its région, for want of a peer group large enough.
+    Region,
+}
+
+impl Comparaison {
+    /// « de son groupe « Urbain » », « de la région »: what the median is of.
+    #[must_use]
+    pub fn of(&self) -> String {
+        match self {
+            Self::Groupe(nom) => format!("de son groupe «\u{a0}{nom}\u{a0}»"),
+            Self::Region => "de la région".to_owned(),
+        }
+    }
+}
+
+/// The side of the median: « au-dessus de la médiane », « au-dessous », « à la médiane ».
+#[must_use]
+pub fn side(unite: Unite, position: &Position) -> &'static str {
+    // A gap that is written as zero must not be told as above or below.
+    let written = unite.write_gap(position.ecart_mediane);
+    if written.starts_with('+') {
+        "au-dessus de la médiane"
+    } else if written.starts_with('\u{2212}') {
+        "au-dessous de la médiane"
+    } else {
+        "à la médiane"
+    }
+}
+
+/// « 1ᵉʳ quart, le plus bas », « 2ᵉ quart », « 3ᵉ quart », « 4ᵉ quart, le plus haut »: quarters
+/// rise with the value.
+#[must_use]
+pub fn quarter(quart: u8) -> String {
+    match quart {
+        0 | 1 => "1ᵉʳ quart, le plus bas".to_owned(),
+        4.. => "4ᵉ quart, le plus haut".to_owned(),
+        _ => ordinal_quarter(quart),
+    }
+}
+
+/// « 1ᵉʳ quart », « 3ᵉ quart ».
+#[must_use]
+pub fn ordinal_quarter(quart: u8) -> String {
+    format!("{} quart", ordinal(usize::from(quart)))
+}
+
+/// « 1ᵉʳ », « 2ᵉ ».
+#[must_use]
+pub fn ordinal(rank: usize) -> String {
+    if rank == 1 { "1ᵉʳ".to_owned() } else { format!("{}ᵉ", count(rank)) }
+}
+
+/// The interval of ranks among equals: « 3ᵉ rang sur 58 », « entre le 3ᵉ et le 5ᵉ rang sur 58, à
+/// égalité ». Rank 1 is the highest value.
+#[must_use]
+pub fn rank((best, worst): (usize, usize), n: usize) -> String {
+    if best == worst {
+        format!("{} rang sur {}", ordinal(best), count(n))
+    } else {
+        let (best, worst) = (ordinal(best), ordinal(worst));
+        format!("entre le {best} et le {worst} rang sur {}, à égalité", count(n))
+    }
+}
+
+/// The title of a box plot where a centre is marked.
+#[must_use]
+pub fn position(nom: &str, comparaison: &Comparaison, unite: Unite, position: &Position) -> String {
+    let side = side(unite, position);
+    let of = comparaison.of();
+    let quarter = quarter(position.quart);
+    let gap = unite.write_gap(position.ecart_mediane);
+    if side.starts_with('à') {
+        format!("{nom} est à la médiane {of}\u{a0}: {quarter}.")
+    } else {
+        format!("{nom} est {side} {of}\u{a0}: {quarter}, {gap}.")
+    }
+}
+
+/// The title of a box plot without a centre: where the middle half of the group is.
+#[must_use]
+pub fn spread(groupe: &str, unite: Unite, boite: &BoxPlot) -> String {
+    let median = unite.write(boite.mediane);
+    if boite.n == 1 {
+        return format!("{groupe}\u{a0}: un seul centre a une valeur, {median}.");
+    }
+    format!(
+        "{groupe}\u{a0}: la moitié des {} centres est entre {} et {}, médiane {median}.",
+        count(boite.n),
+        unite.write(boite.q1),
+        unite.write(boite.q3),
+    )
+}
+
+/// The title of a monthly line: its last known value against the first.
+#[must_use]
+pub fn change(nom: &str, unite: Unite, points: &[(String, Option<f64>)]) -> String {
+    let known = |point: &&(String, Option<f64>)| point.1.is_some();
+    let (first, last) = (points.iter().find(known), points.iter().rev().find(known));
+    match (first, last) {
+        (Some((debut, Some(first))), Some((fin, Some(last)))) if debut != fin => {
+            let gap = unite.write_gap(last - first);
+            let (first, last) = (unite.write(*first), unite.write(*last));
+            if gap.starts_with(['+', '\u{2212}']) {
+                format!("{nom}\u{a0}: {last} en {fin}, contre {first} en {debut} ({gap}).")
+            } else {
+                format!("{nom}\u{a0}: {last} en {fin}, comme en {debut}.")
+            }
+        }
+        (_, Some((fin, Some(last)))) => {
+            format!("{nom}\u{a0}: {} en {fin}, seul mois calculable.", unite.write(*last))
+        }
+        _ => format!("{nom}\u{a0}: aucun mois n'est calculable."),
+    }
+}
+
+fn count(n: usize) -> String {
+    decimal(f64::from(u32::try_from(n).unwrap_or(u32::MAX)), 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(quart: u8, ecart_mediane: f64) -> Position {
+        Position { quart, rang: (1, 1), ecart_mediane }
+    }
+
+    #[test]
+    fn each_quarter_has_its_words() {
+        let groupe = Comparaison::Groupe("Urbain".to_owned());
+        for (quart, ecart, expected) in [
+            (
+                1,
+                -0.1,
+                "Lyon est au-dessous de la médiane de son groupe «\u{a0}Urbain\u{a0}»\u{a0}: 1ᵉʳ quart, le plus bas, \u{2212}10,0\u{a0}points.",
+            ),
+            (
+                2,
+                -0.012,
+                "Lyon est au-dessous de la médiane de son groupe «\u{a0}Urbain\u{a0}»\u{a0}: 2ᵉ quart, \u{2212}1,2\u{a0}point.",
+            ),
+            (2, 0.0, "Lyon est à la médiane de son groupe «\u{a0}Urbain\u{a0}»\u{a0}: 2ᵉ quart."),
+            (
+                3,
+                0.042,
+                "Lyon est au-dessus de la médiane de son groupe «\u{a0}Urbain\u{a0}»\u{a0}: 3ᵉ quart, +4,2\u{a0}points.",
+            ),
+            (
+                4,
+                0.2,
+                "Lyon est au-dessus de la médiane de son groupe «\u{a0}Urbain\u{a0}»\u{a0}: 4ᵉ quart, le plus haut, +20,0\u{a0}points.",
+            ),
+        ] {
+            assert_eq!(position("Lyon", &groupe, Unite::Taux, &at(quart, ecart)), expected);
+        }
+        let region = position("Lyon", &Comparaison::Region, Unite::Jours, &at(4, 12.0));
+        assert_eq!(
+            region,
+            "Lyon est au-dessus de la médiane de la région\u{a0}: 4ᵉ quart, le plus haut, +12\u{a0}jours."
+        );
+    }
+
+    #[test]
+    fn equals_share_their_ranks_in_words() {
+        assert_eq!(rank((1, 1), 58), "1ᵉʳ rang sur 58");
+        assert_eq!(rank((3, 5), 58), "entre le 3ᵉ et le 5ᵉ rang sur 58, à égalité");
+    }
+
+    #[test]
+    fn a_change_is_told_between_known_months() {
+        let points = |values: &[Option<f64>]| -> Vec<(String, Option<f64>)> {
+            let months = ["janv. 2019", "févr. 2019", "mars 2019"];
+            months.iter().map(|&month| month.to_owned()).zip(values.iter().copied()).collect()
+        };
+        let told = |values: &[Option<f64>]| change("Lyon", Unite::Taux, &points(values));
+        assert_eq!(
+            told(&[None, Some(0.4), Some(0.45)]),
+            "Lyon\u{a0}: 45,0\u{a0}% en mars 2019, contre 40,0\u{a0}% en févr. 2019 (+5,0\u{a0}points)."
+        );
+        assert_eq!(
+            told(&[Some(0.4), None, Some(0.4)]),
+            "Lyon\u{a0}: 40,0\u{a0}% en mars 2019, comme en janv. 2019."
+        );
+        assert_eq!(
+            told(&[None, Some(0.4), None]),
+            "Lyon\u{a0}: 40,0\u{a0}% en févr. 2019, seul mois calculable."
+        );
+        assert_eq!(told(&[None, None, None]), "Lyon\u{a0}: aucun mois n'est calculable.");
+    }
+}

@@ -1,0 +1,36 @@
+//! Codes that come from files become names of folders that cannot leave their place.
+
+use std::fmt::Write as _;
+
+/// A code as the name of one file or folder: letters, digits, `-` and `_` as they are, every other
+/// byte as `%XX`. Two codes never share a name, and none is `..` or holds a separator.
+pub(crate) fn component(code: &str) -> String {
+    let mut name = String::with_capacity(code.len());
+    for byte in code.bytes() {
+        if byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_' {
+            name.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(name, "%{byte:02X}");
+        }
+    }
+    if name.is_empty() {
+        name.push('%');
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::component;
+
+    #[test]
+    fn a_code_stays_in_its_folder() {
+        assert_eq!(component("69382S00"), "69382S00");
+        assert_eq!(component("../x"), "%2E%2E%2Fx");
+        assert_eq!(component(".."), "%2E%2E");
+        assert_eq!(component(""), "%");
+        assert_eq!(component("a\\b:c\0é"), "a%5Cb%3Ac%00%C3%A9");
+        assert_ne!(component("%2E"), component("."));
+    }
+}

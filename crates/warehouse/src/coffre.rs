@@ -1,0 +1,90 @@
+//! The vault: names sealed with their centre's key, opened in memory only.
+//!
+//! A sealed file is a nonce of 24 random bytes, then XChaCha20-Poly1305 over a Parquet file. The
+//! centre and the table are authenticated with it: a vault moved to another centre, or renamed to
+//! another table, does not open.
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use chacha20poly1305::aead::{Aead, AeadInOut, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+
+use crate::erreur::WarehouseError;
+use crate::parquet_fichier;
+
+const NONCE_LEN: usize = 24;
+
+/// Distinct from what ingest derives for pseudonyms from the same centre key.
+const CONTEXT: &str = "mallette 2026-11 coffre des identites, scellement";
+
+/// Which vault, for the seal and for messages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Coffre<'a> {
+    /// I-MILO code of the centre.
+    pub(crate) structure_id: &'a str,
+    /// Canonical table.
+    pub(crate) table: &'a str,
+}
+
+impl Coffre<'_> {
+    /// The bytes of the sealed file for those rows.
+    pub(crate) fn seal(
+        self,
+        key: &[u8; 32],
+        schema: &SchemaRef,
+        rows: &[RecordBatch],
+    ) -> Result<Vec<u8>, WarehouseError> {
+        let plain = parquet_fichier::encode(schema, rows, Vec::new())
+            .map_err(|error| self.encoding(&error.to_string()))?;
+        self.seal_bytes(key, plain)
+    }
+
+    fn seal_bytes(self, key: &[u8; 32], mut bytes: Vec<u8>) -> Result<Vec<u8>, WarehouseError> {
+        let mut nonce = [0; NONCE_LEN];
+        getrandom::fill(&mut nonce).map_err(|error| WarehouseError::Alea(error.to_string()))?;
+        cipher(key)
+            .encrypt_in_place(&XNonce::from(nonce), &self.associated(), &mut bytes)
+            .map_err(|_| self.encoding("scellement refusé"))?;
+        let mut sealed = Vec::with_capacity(NONCE_LEN + bytes.len());
+        sealed.extend_from_slice(&nonce);
+        sealed.append(&mut bytes);
+        Ok(sealed)
+    }
+
+    /// The rows of a sealed file.
+    pub(crate) fn open(
+        self,
+        key: &[u8; 32],
+        sealed: &[u8],
+    ) -> Result<Vec<RecordBatch>, WarehouseError> {
+        let (nonce, msg) = sealed.split_first_chunk::<NONCE_LEN>().ok_or_else(|| self.refused())?;
+        let plain = cipher(key)
+            .decrypt(&XNonce::from(*nonce), Payload { msg, aad: &self.associated() })
+            .map_err(|_| self.refused())?;
+        parquet_fichier::decode(plain).map_err(|error| self.encoding(&error.to_string()))
+    }
+
+    /// What is authenticated with the rows. No code holds a NUL, so that no two pairs are alike.
+    fn associated(self) -> Vec<u8> {
+        [self.structure_id.as_bytes(), b"\0", self.table.as_bytes()].concat()
+    }
+
+    fn refused(self) -> WarehouseError {
+        WarehouseError::CoffreScelle {
+            structure_id: self.structure_id.to_owned(),
+            table: self.table.to_owned(),
+        }
+    }
+
+    fn encoding(self, detail: &str) -> WarehouseError {
+        WarehouseError::Encodage {
+            structure_id: self.structure_id.to_owned(),
+            table: self.table.to_owned(),
+            detail: detail.to_owned(),
+        }
+    }
+}
+
+fn cipher(key: &[u8; 32]) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new(&Key::from(blake3::derive_key(CONTEXT, key)))
+}

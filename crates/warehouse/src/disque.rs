@@ -1,0 +1,136 @@
+//! Files written so that they survive a power cut: whole or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use crate::erreur::{OnPath, WarehouseError};
+
+/// More than the cores of a small machine: a sync waits on the disk, and a file system groups
+/// those that wait together.
+const SYNC_THREADS: usize = 8;
+
+/// Creates a folder and its parents, each synced in the one above it.
+pub(crate) fn create_dir(dir: &Path) -> Result<(), WarehouseError> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(parent) = parent {
+        create_dir(parent)?;
+    }
+    match fs::create_dir(dir) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => Ok(()),
+        made => made.on("Création du dossier", dir),
+    }?;
+    parent.map_or(Ok(()), sync_dir)
+}
+
+/// Makes the entries of a folder durable: files created in it, renamed into it, removed from it.
+pub(crate) fn sync_dir(dir: &Path) -> Result<(), WarehouseError> {
+    // Elsewhere a folder cannot be opened as a file, and the system keeps its entries itself.
+    if cfg!(unix) {
+        File::open(dir).and_then(|dir| dir.sync_all()).on("Enregistrement du dossier", dir)?;
+    }
+    Ok(())
+}
+
+/// A new file that only its owner may read; refuses one that exists.
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path)
+}
+
+/// Writes a whole file aside, then puts it in its place: a reader sees the old one or the new one.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), WarehouseError> {
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".partiel");
+    let aside = PathBuf::from(aside);
+    File::create(&aside)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .on("Écriture du fichier", &aside)?;
+    fs::rename(&aside, path).on("Mise en place du fichier", path)?;
+    path.parent().map_or(Ok(()), sync_dir)
+}
+
+/// Removes a folder and what it holds; nothing to do when it is not there.
+pub(crate) fn remove_dir(dir: &Path) -> Result<(), WarehouseError> {
+    match fs::remove_dir_all(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed.on("Suppression du dossier", dir),
+    }
+}
+
+/// The entries of a folder, sorted by name; none when it does not exist.
+pub(crate) fn entries(dir: &Path) -> Result<Vec<PathBuf>, WarehouseError> {
+    let list = match fs::read_dir(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        list => list.on("Lecture du dossier", dir)?,
+    };
+    let mut paths = Vec::new();
+    for entry in list {
+        paths.push(entry.on("Lecture du dossier", dir)?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// Makes whole trees durable: every file, then every folder.
+pub(crate) fn sync_trees(dirs: &[PathBuf]) -> Result<(), WarehouseError> {
+    let mut found = Vec::new();
+    for dir in dirs {
+        walk(dir, &mut found)?;
+    }
+    sync_all(found)
+}
+
+/// Makes files and folders durable, several at a time.
+pub(crate) fn sync_all(paths: Vec<PathBuf>) -> Result<(), WarehouseError> {
+    let next = Mutex::new(paths.into_iter());
+    let failure = Mutex::new(None);
+    std::thread::scope(|scope| {
+        for _ in 0..SYNC_THREADS {
+            scope.spawn(|| {
+                while let Some(path) = next.lock().ok().and_then(|mut next| next.next()) {
+                    if let Err(error) = sync(&path) {
+                        if let Ok(mut failure) = failure.lock() {
+                            *failure = Some(error);
+                        }
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    match failure.into_inner() {
+        Ok(None) => Ok(()),
+        Ok(Some(error)) => Err(error),
+        Err(_) => Err(WarehouseError::Etape("enregistrement interrompu")),
+    }
+}
+
+fn sync(path: &Path) -> Result<(), WarehouseError> {
+    if path.is_dir() {
+        return sync_dir(path);
+    }
+    File::open(path).and_then(|file| file.sync_all()).on("Enregistrement du fichier", path)
+}
+
+fn walk(dir: &Path, found: &mut Vec<PathBuf>) -> Result<(), WarehouseError> {
+    for path in entries(dir)? {
+        if path.is_dir() {
+            walk(&path, found)?;
+        } else {
+            found.push(path);
+        }
+    }
+    found.push(dir.to_owned());
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! The writers: threads that take lots from a bounded queue and write them aside, so that reading
+//! and writing overlap. The first failure stops them; it is told at the next lot or at the end.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use mallette_ingest::{Lot, activity_schema, identity_schema};
+
+use crate::coffre::Coffre;
+use crate::empreinte;
+use crate::erreur::{OnPath, WarehouseError};
+use crate::fiche::FicheTable;
+use crate::{disque, parquet_fichier};
+
+/// Name of the folder of sealed files in a version.
+pub(crate) const COFFRE: &str = "coffre";
+
+/// Lots waiting: enough to keep a writer busy, few enough to bound memory.
+const QUEUE: usize = 2;
+
+/// One lot to write.
+#[derive(Debug)]
+pub(crate) struct Tache {
+    /// The rows.
+    pub(crate) lot: Lot,
+    /// Folder of the centre being written aside.
+    pub(crate) dir: PathBuf,
+    /// Key of the centre.
+    pub(crate) key: [u8; 32],
+}
+
+/// What was written: centre and table, and the table's record.
+type Written = BTreeMap<(String, String), FicheTable>;
+
+#[derive(Debug, Default)]
+struct Shared {
+    written: Mutex<Written>,
+    failure: Mutex<Option<WarehouseError>>,
+}
+
+/// The writers and their queue.
+#[derive(Debug)]
+pub(crate) struct Ecrivains {
+    queue: Option<SyncSender<Tache>>,
+    threads: Vec<JoinHandle<()>>,
+    shared: Arc<Shared>,
+}
+
+impl Ecrivains {
+    /// Starts one writer per core, two at most: beyond, the disk is what is waited for.
+    pub(crate) fn start() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let (queue, tasks) = sync_channel(QUEUE);
+        let tasks = Arc::new(Mutex::new(tasks));
+        let shared = Arc::new(Shared::default());
+        let threads = (0..cores.clamp(1, 2))
+            .map(|_| {
+                let (tasks, shared) = (Arc::clone(&tasks), Arc::clone(&shared));
+                std::thread::spawn(move || work(&tasks, &shared))
+            })
+            .collect();
+        Self { queue: Some(queue), threads, shared }
+    }
+
+    /// Hands one lot over, waiting for room in the queue.
+    pub(crate) fn push(&self, tache: Tache) -> Result<(), WarehouseError> {
+        self.failed()?;
+        let queue = self.queue.as_ref().ok_or(WarehouseError::Etape("écriture déjà terminée"))?;
+        if queue.send(tache).is_err() {
+            self.failed()?;
+            return Err(WarehouseError::Etape("écriture interrompue"));
+        }
+        Ok(())
+    }
+
+    /// Waits for the last lot; what was written, or the first failure.
+    pub(crate) fn join(&mut self) -> Result<Written, WarehouseError> {
+        self.queue = None;
+        let mut died = false;
+        for thread in self.threads.drain(..) {
+            died |= thread.join().is_err();
+        }
+        self.failed()?;
+        if died {
+            return Err(WarehouseError::Etape("écriture interrompue"));
+        }
+        Ok(std::mem::take(&mut *lock(&self.shared.written)))
+    }
+
+    fn failed(&self) -> Result<(), WarehouseError> {
+        lock(&self.shared.failure).take().map_or(Ok(()), Err)
+    }
+}
+
+impl Drop for Ecrivains {
+    fn drop(&mut self) {
+        // Nobody may write into folders that are about to be removed.
+        let _ = self.join();
+    }
+}
+
+/// What a panic left behind is still what was written.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn work(tasks: &Mutex<Receiver<Tache>>, shared: &Shared) {
+    loop {
+        // The lock is let go before the lot is written: the other writer takes the next one.
+        let received = lock(tasks).recv();
+        let Ok(tache) = received else { return };
+        match write(&tache) {
+            Ok(fiche) => {
+                let key = (tache.lot.structure_id, tache.lot.table.name.to_owned());
+                lock(&shared.written).insert(key, fiche);
+            }
+            Err(error) => {
+                lock(&shared.failure).get_or_insert(error);
+                return;
+            }
+        }
+    }
+}
+
+fn write(tache: &Tache) -> Result<FicheTable, WarehouseError> {
+    let Tache { lot, dir, key } = tache;
+    let encoding = |detail: String| WarehouseError::Encodage {
+        structure_id: lot.structure_id.clone(),
+        table: lot.table.name.to_owned(),
+        detail,
+    };
+    let schema = activity_schema(lot.table);
+    let path = dir.join(format!("{}.parquet", lot.table.name));
+    let file = File::create(&path).on("Écriture du fichier", &path)?;
+    let out = Watched { file, refused: None };
+    let mut out = BufWriter::with_capacity(1 << 20, out);
+    let encoded = parquet_fichier::encode(&schema, &lot.activite, &mut out).map(drop);
+    let flushed = out.flush();
+    let refused = out.get_mut().refused.take();
+    // What the disk refused is told as such, not as what the encoder made of it.
+    refused.map_or(Ok(()), Err).on("Écriture du fichier", &path)?;
+    encoded.map_err(|error| encoding(error.to_string()))?;
+    flushed.on("Écriture du fichier", &path)?;
+
+    let identity = identity_schema(lot.table).filter(|_| !lot.identites.is_empty());
+    if let Some(schema) = &identity {
+        let coffre = Coffre { structure_id: &lot.structure_id, table: lot.table.name };
+        let sealed = coffre.seal(key, schema, &lot.identites)?;
+        write_sealed(dir, lot.table.name, &sealed)?;
+    }
+    let (empreinte, lignes) = empreinte::of_table(lot.table.name, &lot.activite, &lot.identites)
+        .map_err(|kind| encoding(format!("type de colonne {kind} inattendu")))?;
+    Ok(FicheTable { lignes, empreinte, coffre: identity.is_some() })
+}
+
+fn write_sealed(dir: &Path, table: &str, sealed: &[u8]) -> Result<(), WarehouseError> {
+    let dir = dir.join(COFFRE);
+    disque::create_dir(&dir)?;
+    let path = dir.join(format!("{table}.bin"));
+    fs::write(&path, sealed).on("Écriture du coffre", &path)
+}
+
+/// A file that remembers what the system refused.
+struct Watched {
+    file: File,
+    refused: Option<std::io::Error>,
+}
+
+impl std::io::Write for Watched {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes).map_err(|error| {
+            let told = error.kind().into();
+            self.refused = Some(error);
+            told
+        })
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}

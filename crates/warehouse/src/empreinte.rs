@@ -1,0 +1,131 @@
+//! A fingerprint of the rows themselves: the same whatever file, batch or order they came in, and
+//! different when one value changes. It tells an unchanged centre; it protects nothing.
+//!
+//! Each row gives 128 bits, added up without carry out, so that order does not count and a row
+//! present twice does. The mixing is the folded multiplication of the wyhash family; no one has an
+//! interest in forging a collision, since it would only hide from him his own new data.
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type};
+
+use crate::cles::to_hex;
+
+const K: [u64; 4] =
+    [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93, 0xa076_1d64_78bd_642f, 0xe703_7ed1_a0b4_28db];
+const ABSENT: u64 = 0x5851_f42d_4c95_7f2d;
+
+/// Sum of the fingerprints of rows, and their number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Somme {
+    sum: u128,
+    rows: u64,
+}
+
+impl Somme {
+    /// The fingerprint of those rows.
+    ///
+    /// # Errors
+    /// The type of a column that tables of the warehouse do not have.
+    pub(crate) fn of(batches: &[RecordBatch]) -> Result<Self, DataType> {
+        let mut total = Self::default();
+        for batch in batches {
+            let mut rows = vec![(K[0], K[1]); batch.num_rows()];
+            for column in batch.columns() {
+                absorb(column, &mut rows)?;
+            }
+            for (a, b) in &rows {
+                let row = u128::from(fold(*a, K[2])) << 64 | u128::from(fold(*b, K[3]));
+                total.sum = total.sum.wrapping_add(row);
+            }
+            total.rows += batch.num_rows() as u64;
+        }
+        Ok(total)
+    }
+}
+
+/// The fingerprint of one table: its name, the names of its columns, its two forms.
+pub(crate) fn of_table(
+    table: &str,
+    activite: &[RecordBatch],
+    identites: &[RecordBatch],
+) -> Result<(String, u64), DataType> {
+    let mut hasher = blake3::Hasher::new();
+    text(&mut hasher, table);
+    let sommes = [(activite, Somme::of(activite)?), (identites, Somme::of(identites)?)];
+    for (batches, somme) in sommes {
+        if let Some(batch) = batches.iter().find(|batch| batch.num_rows() > 0) {
+            for field in batch.schema().fields() {
+                text(&mut hasher, field.name());
+            }
+        }
+        hasher.update(&somme.sum.to_le_bytes());
+        hasher.update(&somme.rows.to_le_bytes());
+    }
+    Ok((to_hex(hasher.finalize().as_bytes()), sommes[0].1.rows))
+}
+
+/// The fingerprint of a version, from those of its tables in the order of their names.
+pub(crate) fn of_version<'a>(tables: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for (table, empreinte) in tables {
+        text(&mut hasher, table);
+        text(&mut hasher, empreinte);
+    }
+    to_hex(hasher.finalize().as_bytes())
+}
+
+fn text(hasher: &mut blake3::Hasher, text: &str) {
+    hasher.update(&(text.len() as u64).to_le_bytes());
+    hasher.update(text.as_bytes());
+}
+
+fn absorb(column: &ArrayRef, rows: &mut [(u64, u64)]) -> Result<(), DataType> {
+    match column.data_type() {
+        DataType::Utf8 => {
+            let values = column.as_string::<i32>();
+            mix(rows, values.iter().map(|value| value.map(|text| bytes(text.as_bytes()))));
+        }
+        DataType::Date32 => {
+            let values = column.as_primitive::<Date32Type>();
+            mix(rows, values.iter().map(|value| value.map(|days| i64::from(days).cast_unsigned())));
+        }
+        DataType::Int64 => {
+            let values = column.as_primitive::<Int64Type>();
+            mix(rows, values.iter().map(|value| value.map(i64::cast_unsigned)));
+        }
+        DataType::Decimal128(..) => {
+            let values = column.as_primitive::<Decimal128Type>();
+            mix(rows, values.iter().map(|value| value.map(|number| bytes(&number.to_le_bytes()))));
+        }
+        other => return Err(other.clone()),
+    }
+    Ok(())
+}
+
+fn mix(rows: &mut [(u64, u64)], values: impl Iterator<Item = Option<u64>>) {
+    for ((a, b), value) in rows.iter_mut().zip(values) {
+        // An absent value is a turn of its own: no present value can stand for it.
+        let (x, turn) = value.map_or((ABSENT, K[1]), |value| (value, K[0]));
+        *a = fold(*a ^ x, turn ^ K[2]);
+        *b = fold(b.wrapping_add(x), turn ^ K[3]);
+    }
+}
+
+fn bytes(text: &[u8]) -> u64 {
+    let mut state = K[1] ^ text.len() as u64;
+    let (words, rest) = text.as_chunks::<8>();
+    for word in words {
+        state = fold(state ^ u64::from_le_bytes(*word), K[0]);
+    }
+    let mut last = [0; 8];
+    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    fold(state ^ u64::from_le_bytes(last), K[3])
+}
+
+/// Both halves of the product, folded. The key being odd and large, a zero state moves on too.
+fn fold(state: u64, key: u64) -> u64 {
+    let product = u128::from(state ^ key.rotate_left(29)) * u128::from(key | 1);
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves are taken on purpose")]
+    let folded = (product as u64) ^ ((product >> 64) as u64);
+    folded
+}

@@ -1,0 +1,156 @@
+//! What can go wrong in the warehouse, said in French to the person who imports.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use mallette_ingest::SinkError;
+
+/// A failure or a refusal of the warehouse. The text says what happened, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum WarehouseError {
+    /// The operating system refused something on a file or a folder.
+    #[error("{action} impossible : « {} » ({source}). {}", path.display(), advice(source))]
+    Disk {
+        /// What was tried, such as « Écriture du fichier ».
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system answered.
+        source: io::Error,
+    },
+    /// Another import holds the lock.
+    #[error(
+        "Un autre import est en cours dans « {} ». Attendre qu'il se termine, puis recommencer ; \
+         rien n'a été modifié.",
+        .0.display()
+    )]
+    ImportEnCours(PathBuf),
+    /// A sealed file that does not open with the centre's key.
+    #[error(
+        "Le coffre « {table} » du centre {structure_id} ne s'ouvre pas : le fichier est abîmé, \
+         appartient à un autre centre, ou la clé du centre n'est pas la bonne. Restaurer depuis \
+         la sauvegarde le dossier « cles » et la version du centre, puis recommencer."
+    )]
+    CoffreScelle {
+        /// Centre whose vault was asked for.
+        structure_id: String,
+        /// Canonical table.
+        table: String,
+    },
+    /// The centre has data but its key is gone.
+    #[error(
+        "La clé du centre {structure_id} manque (« {} ») alors que ce centre a déjà des données. \
+         Restaurer ce fichier depuis la sauvegarde : sans lui, les noms sont illisibles et les \
+         dossiers ne se rattachent plus aux versions précédentes.",
+        path.display()
+    )]
+    CleAbsente {
+        /// Centre.
+        structure_id: String,
+        /// Where the key should be.
+        path: PathBuf,
+    },
+    /// A key file that does not hold a key.
+    #[error(
+        "Le fichier de clé « {} » est abîmé : 64 chiffres hexadécimaux sont attendus. Le \
+         restaurer depuis la sauvegarde.",
+        .0.display()
+    )]
+    CleIllisible(PathBuf),
+    /// A file of the data directory that does not hold what it should.
+    #[error(
+        "Le fichier « {} » est abîmé ou n'a pas été écrit par Mallette ({detail}). Restaurer la \
+         version depuis la sauvegarde, ou importer de nouveau les extraits du centre.",
+        path.display()
+    )]
+    Abime {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong in it.
+        detail: String,
+    },
+    /// A table that could not be encoded.
+    #[error(
+        "La table « {table} » du centre {structure_id} n'a pas pu être préparée ({detail}). Rien \
+         n'a été modifié ; signaler cette erreur avec les extraits concernés."
+    )]
+    Encodage {
+        /// Centre.
+        structure_id: String,
+        /// Canonical table.
+        table: String,
+        /// What the encoder said.
+        detail: String,
+    },
+    /// Two lots that cannot be in the same version.
+    #[error(
+        "Le centre {structure_id} porte deux dates d'extraction dans le même import ({} et {}). \
+         Importer chaque extraction séparément.",
+        dates.0, dates.1
+    )]
+    DeuxDates {
+        /// Centre.
+        structure_id: String,
+        /// The two dates.
+        dates: (Date, Date),
+    },
+    /// A table received twice for one centre.
+    #[error(
+        "La table « {table} » du centre {structure_id} a été reçue deux fois dans le même import. \
+         Rien n'a été modifié ; signaler cette erreur avec les extraits concernés."
+    )]
+    TableRecueDeuxFois {
+        /// Centre.
+        structure_id: String,
+        /// Canonical table.
+        table: String,
+    },
+    /// A step of the import called out of order.
+    #[error(
+        "L'import est resté inachevé ({0}). Rien n'a été modifié ; recommencer, et signaler \
+         l'erreur si elle revient."
+    )]
+    Etape(&'static str),
+    /// The system gave no randomness.
+    #[error(
+        "Le système n'a pas fourni d'aléa pour créer une clé ({0}). Redémarrer la machine, puis \
+         recommencer."
+    )]
+    Alea(String),
+}
+
+fn advice(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "Le disque est plein : libérer de la place, puis recommencer ; la version précédente \
+             reste en service."
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "Donner à Mallette le droit d'écrire dans ce dossier, puis recommencer."
+        }
+        io::ErrorKind::NotFound => {
+            "Vérifier que le dossier des données n'a pas été déplacé ; sinon, le restaurer depuis \
+             la sauvegarde."
+        }
+        _ => "Vérifier le disque et les droits d'accès, puis recommencer.",
+    }
+}
+
+impl From<WarehouseError> for SinkError {
+    fn from(error: WarehouseError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Puts a path and an action on what the system refused.
+pub(crate) trait OnPath<T> {
+    /// Names what was tried, and on what.
+    fn on(self, action: &'static str, path: &Path) -> Result<T, WarehouseError>;
+}
+
+impl<T> OnPath<T> for io::Result<T> {
+    fn on(self, action: &'static str, path: &Path) -> Result<T, WarehouseError> {
+        self.map_err(|source| WarehouseError::Disk { action, path: path.to_owned(), source })
+    }
+}

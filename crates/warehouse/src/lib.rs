@@ -1,0 +1,34 @@
+//! Immutable versions of each centre's data, and the sealed vault of names.
+//!
+//! An import is written aside ([`Staging`], under `en_cours/`), synced, then renamed under
+//! `versions/<structure>/<version>/`. Nothing there counts until the registry points to it, so a
+//! death at any step leaves the previous version served and a directory that
+//! [`Warehouse::sweep`] removes. Names never touch the disk in clear: they are sealed in memory
+//! ([`Cles`] keeps one key per centre) and opened only by [`Warehouse::identities`].
+
+mod chemin;
+mod cles;
+mod coffre;
+mod disque;
+mod ecrivain;
+mod empreinte;
+mod erreur;
+mod fiche;
+mod menage;
+pub mod objets;
+mod parquet_fichier;
+mod publication;
+pub mod resultats;
+mod staging;
+mod verrou;
+mod warehouse;
+
+#[cfg(test)]
+mod tests;
+
+pub use cles::Cles;
+pub use erreur::WarehouseError;
+pub use publication::Publiee;
+pub use staging::{Prete, Staging};
+pub use verrou::Verrou;
+pub use warehouse::Warehouse;

@@ -1,0 +1,171 @@
+//! The lists behind the rules: every object caught over a version, read by pages without loading
+//! the whole.
+//!
+//! One file, `objets.bin`: a mark, the length of the index, the index (JSON: for each rule, the
+//! number of its objects and where each block of [`BLOCK`] objects starts; the texts that repeat,
+//! said once), then the blocks. A page reads the index and the one or two blocks that it shows.
+
+mod codage;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use mallette_domain::resultat::Objet;
+use serde::{Deserialize, Serialize};
+
+use crate::erreur::{OnPath, WarehouseError};
+
+const FILE: &str = "objets.bin";
+const MARK: &[u8; 8] = b"MLTOBJ\x00\x01";
+/// Objects of a block: what the shortest page reads.
+const BLOCK: usize = 256;
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Index {
+    /// Centres, tables, conseillers and antennes: named by their rank in the blocks.
+    mots: Vec<String>,
+    regles: BTreeMap<String, Liste>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Liste {
+    nombre: usize,
+    /// Start of each block, and the end of the last, from the end of the index.
+    blocs: Vec<u64>,
+}
+
+/// Writes the caught objects, by code of rule, into the folder of a version being prepared.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn write(dir: &Path, objets: &BTreeMap<String, Vec<Objet>>) -> Result<(), WarehouseError> {
+    let mut index = Index::default();
+    let mut ranks: HashMap<&str, u64> = HashMap::new();
+    let mut body = Vec::new();
+    for (code, list) in objets {
+        let mut blocs = vec![body.len() as u64];
+        for block in list.chunks(BLOCK) {
+            for objet in block {
+                codage::encode(&mut body, objet, |word| {
+                    let next = ranks.len() as u64;
+                    *ranks.entry(word).or_insert(next)
+                });
+            }
+            blocs.push(body.len() as u64);
+        }
+        index.regles.insert(code.clone(), Liste { nombre: list.len(), blocs });
+    }
+    let mut words: Vec<(u64, &str)> = ranks.into_iter().map(|(word, rank)| (rank, word)).collect();
+    words.sort_unstable();
+    index.mots = words.into_iter().map(|(_, word)| word.to_owned()).collect();
+
+    let path = dir.join(FILE);
+    let head = serde_json::to_vec(&index).map_err(|error| broken(&path, &error.to_string()))?;
+    let save = |file: File| {
+        let mut out = BufWriter::new(file);
+        out.write_all(MARK)?;
+        out.write_all(&(head.len() as u64).to_le_bytes())?;
+        out.write_all(&head)?;
+        out.write_all(&body)?;
+        out.flush()
+    };
+    File::create(&path).and_then(save).on("Écriture des listes", &path)
+}
+
+/// Number of objects that a rule caught in that version; zero for a rule that has no list.
+///
+/// # Errors
+/// When the lists are not there, or are not what [`write`] wrote.
+pub fn count(dir: &Path, code: &str) -> Result<usize, WarehouseError> {
+    let (_, index) = Lists::open(dir)?;
+    Ok(index.regles.get(code).map_or(0, |list| list.nombre))
+}
+
+/// At most `limit` objects of a rule from rank `offset`, in the order in which they were written.
+///
+/// # Errors
+/// When the lists are not there, or are not what [`write`] wrote.
+pub fn read(
+    dir: &Path,
+    code: &str,
+    offset: usize,
+    limit: usize,
+) -> Result<Vec<Objet>, WarehouseError> {
+    let (mut lists, index) = Lists::open(dir)?;
+    let Some(list) = index.regles.get(code) else { return Ok(Vec::new()) };
+    let end = offset.saturating_add(limit).min(list.nombre);
+    if offset >= end {
+        return Ok(Vec::new());
+    }
+    let (first, last) = (offset / BLOCK, (end - 1) / BLOCK);
+    let bounds = (list.blocs.get(first), list.blocs.get(last + 1));
+    let (Some(&from), Some(&to)) = bounds else {
+        return Err(broken(&lists.path, "index incomplet"));
+    };
+    let bytes = lists.section(from, to)?;
+    let mut rest = bytes.as_slice();
+    let mut page = Vec::with_capacity((end - offset).min(bytes.len()));
+    for rank in first * BLOCK..end {
+        let objet = codage::decode(&mut rest, &index.mots)
+            .ok_or_else(|| broken(&lists.path, "objet illisible"))?;
+        if rank >= offset {
+            page.push(objet);
+        }
+    }
+    Ok(page)
+}
+
+/// The file, open past its index.
+struct Lists {
+    path: PathBuf,
+    file: File,
+    /// Where blocks start, and where they end.
+    body: u64,
+    end: u64,
+}
+
+impl Lists {
+    fn open(dir: &Path) -> Result<(Self, Index), WarehouseError> {
+        let path = dir.join(FILE);
+        let mut file = File::open(&path).on("Lecture des listes", &path)?;
+        let end = file.metadata().on("Lecture des listes", &path)?.len();
+        let mut start = [0; 16];
+        file.read_exact(&mut start).map_err(|_| broken(&path, "fichier trop court"))?;
+        let (mark, length) = start.split_at(MARK.len());
+        if mark != MARK {
+            return Err(broken(&path, "ce n'est pas un fichier de listes"));
+        }
+        let length = length.try_into().map(u64::from_le_bytes).unwrap_or(u64::MAX);
+        let body = length.checked_add(16).filter(|body| *body <= end);
+        let body = body.ok_or_else(|| broken(&path, "index tronqué"))?;
+        let mut lists = Self { path, file, body: 16, end };
+        let head = lists.section(0, length)?;
+        lists.body = body;
+        let index = serde_json::from_slice(&head)
+            .map_err(|error| broken(&lists.path, &error.to_string()))?;
+        Ok((lists, index))
+    }
+
+    /// Bytes from one place to another, counted from the end of the index.
+    fn section(&mut self, from: u64, to: u64) -> Result<Vec<u8>, WarehouseError> {
+        let length = to.checked_sub(from).and_then(|length| usize::try_from(length).ok());
+        let start = self.body.checked_add(from);
+        // Checked against the file: a damaged index must not ask for all the memory.
+        let inside = self.body.checked_add(to).is_some_and(|to| to <= self.end);
+        let (Some(length), Some(start), true) = (length, start, inside) else {
+            return Err(broken(&self.path, "bloc hors du fichier"));
+        };
+        let mut bytes = vec![0; length];
+        self.file
+            .seek(SeekFrom::Start(start))
+            .and_then(|_| self.file.read_exact(&mut bytes))
+            .on("Lecture des listes", &self.path)?;
+        Ok(bytes)
+    }
+}
+
+fn broken(path: &Path, detail: &str) -> WarehouseError {
+    WarehouseError::Abime { path: path.to_owned(), detail: detail.to_owned() }
+}

@@ -1,0 +1,51 @@
+//! Tables as Parquet, to a file or to memory, with the settings of the house.
+
+use std::fs::File;
+use std::io::Write;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::Compression;
+use parquet::errors::{ParquetError, Result};
+use parquet::file::properties::WriterProperties;
+use parquet::file::reader::ChunkReader;
+
+/// Rows of a group: what a scan reads at once.
+const GROUP_ROWS: usize = 256 * 1024;
+
+fn properties() -> WriterProperties {
+    WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_dictionary_enabled(true)
+        .set_max_row_group_row_count(Some(GROUP_ROWS))
+        .set_created_by("mallette".to_owned())
+        .build()
+}
+
+/// Writes the rows to `out` and gives it back, flushed.
+pub(crate) fn encode<W: Write + Send>(
+    schema: &SchemaRef,
+    rows: &[RecordBatch],
+    out: W,
+) -> Result<W> {
+    let mut writer = ArrowWriter::try_new(out, SchemaRef::clone(schema), Some(properties()))?;
+    for batch in rows {
+        writer.write(batch)?;
+    }
+    writer.into_inner()
+}
+
+/// The rows of a Parquet file held in memory.
+pub(crate) fn decode(bytes: Vec<u8>) -> Result<Vec<RecordBatch>> {
+    // The reader wants the byte type of the Parquet library, which it does not export: it is named
+    // here by one of its functions.
+    let chunk = like(<File as ChunkReader>::get_bytes, bytes);
+    let reader = ParquetRecordBatchReaderBuilder::try_new(chunk)?.build()?;
+    reader.map(|batch| batch.map_err(ParquetError::from)).collect()
+}
+
+fn like<T: From<Vec<u8>>>(_: fn(&File, u64, usize) -> Result<T>, bytes: Vec<u8>) -> T {
+    bytes.into()
+}

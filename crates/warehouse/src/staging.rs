@@ -1,0 +1,253 @@
+//! An import being written aside: lots come in, versions ready to publish come out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use mallette_ingest::{Lot, Sink, SinkError, activity_schema, identity_schema};
+
+use crate::chemin::component;
+use crate::cles::Cles;
+use crate::disque;
+use crate::ecrivain::{COFFRE, Ecrivains, Tache};
+use crate::erreur::{OnPath, WarehouseError};
+use crate::fiche::{Fiche, FicheTable, of_tables};
+use crate::verrou::Verrou;
+
+/// A centre written aside and complete, not yet a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prete {
+    /// I-MILO code of the centre.
+    pub structure_id: String,
+    /// Extraction date.
+    pub date_extraction: Date,
+    /// Where its tables are until it is published.
+    pub dir: PathBuf,
+    /// Fingerprint of its rows: equal to that of another version when the data is the same.
+    pub empreinte: String,
+    /// Activity rows of all its tables.
+    pub lignes: u64,
+    /// Activity rows by table, those carried forward included.
+    pub tables: BTreeMap<String, u64>,
+}
+
+/// One centre of the import.
+#[derive(Debug)]
+pub(crate) struct Centre {
+    pub(crate) date_extraction: Date,
+    pub(crate) dir: PathBuf,
+    /// Tables received by this import.
+    received: BTreeSet<&'static str>,
+    /// Tables ready: those carried forward at once, those received when the writers end.
+    pub(crate) tables: BTreeMap<String, FicheTable>,
+}
+
+/// An import being written aside, under the import lock. Dropped without [`Staging::publish`], it
+/// leaves nothing. Keep it until the registry has recorded what was published: the lock that it
+/// holds keeps [`crate::Warehouse::sweep`] away meanwhile.
+#[derive(Debug)]
+pub struct Staging {
+    cles: Arc<Cles>,
+    en_cours: PathBuf,
+    pub(crate) versions: PathBuf,
+    ecrivains: Option<Ecrivains>,
+    pub(crate) centres: BTreeMap<String, Centre>,
+    pub(crate) finished: bool,
+    // Last: let go once the folders are clean.
+    _verrou: Verrou,
+}
+
+impl Staging {
+    /// Starts writing under `en_cours`, emptied first of what a killed import left.
+    pub(crate) fn start(
+        cles: Arc<Cles>,
+        en_cours: PathBuf,
+        versions: PathBuf,
+        verrou: Verrou,
+    ) -> Result<Self, WarehouseError> {
+        for leftover in disque::entries(&en_cours)? {
+            disque::remove_dir(&leftover)?;
+        }
+        Ok(Self {
+            cles,
+            en_cours,
+            versions,
+            ecrivains: Some(Ecrivains::start()),
+            centres: BTreeMap::new(),
+            finished: false,
+            _verrou: verrou,
+        })
+    }
+
+    /// The centres received so far, with their extraction date: those whose previous version may
+    /// have tables to carry forward.
+    #[must_use]
+    pub fn centres(&self) -> Vec<(String, Date)> {
+        let dates = self.centres.iter();
+        dates.map(|(structure_id, centre)| (structure_id.clone(), centre.date_extraction)).collect()
+    }
+
+    fn take(&mut self, lot: Lot) -> Result<(), WarehouseError> {
+        check_columns(&lot)?;
+        let key = self.cles.get_or_create(&lot.structure_id)?;
+        let centre = match self.centres.get_mut(&lot.structure_id) {
+            Some(centre) => centre,
+            None => {
+                let dir = self.en_cours.join(component(&lot.structure_id));
+                fs::create_dir(&dir).on("Création du dossier", &dir)?;
+                self.centres.entry(lot.structure_id.clone()).or_insert(Centre {
+                    date_extraction: lot.date_extraction,
+                    dir,
+                    received: BTreeSet::new(),
+                    tables: BTreeMap::new(),
+                })
+            }
+        };
+        if centre.date_extraction != lot.date_extraction {
+            let dates = (centre.date_extraction, lot.date_extraction);
+            return Err(WarehouseError::DeuxDates { structure_id: lot.structure_id, dates });
+        }
+        if centre.tables.contains_key(lot.table.name) || !centre.received.insert(lot.table.name) {
+            return Err(WarehouseError::TableRecueDeuxFois {
+                structure_id: lot.structure_id,
+                table: lot.table.name.to_owned(),
+            });
+        }
+        let tache = Tache { dir: centre.dir.clone(), key, lot };
+        let ecrivains = self.ecrivains.as_ref();
+        ecrivains.ok_or(WarehouseError::Etape("écriture déjà terminée"))?.push(tache)
+    }
+
+    /// Keeps, for a centre of this import, the tables of its previous version that the import does
+    /// not bring: linked, else copied. Nothing to do when the centre is not in the import. To be
+    /// called after the last lot and before [`Staging::finish`].
+    ///
+    /// # Errors
+    /// When the previous version is of another centre or another extraction date, or its files
+    /// cannot be read.
+    pub fn carry_forward(
+        &mut self,
+        structure_id: &str,
+        date_extraction: Date,
+        previous_dir: &Path,
+    ) -> Result<(), WarehouseError> {
+        let Some(centre) = self.centres.get_mut(structure_id) else { return Ok(()) };
+        let previous = Fiche::read(previous_dir)?;
+        for date in [previous.date_extraction, date_extraction] {
+            if date != centre.date_extraction {
+                return Err(WarehouseError::DeuxDates {
+                    structure_id: structure_id.to_owned(),
+                    dates: (centre.date_extraction, date),
+                });
+            }
+        }
+        if previous.structure_id != structure_id {
+            return Err(WarehouseError::Abime {
+                path: previous_dir.to_owned(),
+                detail: format!("version du centre {}", previous.structure_id),
+            });
+        }
+        for (table, fiche) in previous.tables {
+            if centre.received.contains(table.as_str()) {
+                continue;
+            }
+            let file = format!("{}.parquet", component(&table));
+            link_or_copy(&previous_dir.join(&file), &centre.dir.join(&file))?;
+            if fiche.coffre {
+                disque::create_dir(&centre.dir.join(COFFRE))?;
+                let file = Path::new(COFFRE).join(format!("{}.bin", component(&table)));
+                link_or_copy(&previous_dir.join(&file), &centre.dir.join(&file))?;
+            }
+            centre.tables.insert(table, fiche);
+        }
+        Ok(())
+    }
+
+    /// Waits for the writers; the centres ready to publish, by code. Called again, it gives the
+    /// same centres, less those discarded.
+    ///
+    /// # Errors
+    /// The first failure of a writer: a full disk, most often.
+    pub fn finish(&mut self) -> Result<Vec<Prete>, WarehouseError> {
+        if let Some(mut ecrivains) = self.ecrivains.take() {
+            for ((structure_id, table), fiche) in ecrivains.join()? {
+                if let Some(centre) = self.centres.get_mut(&structure_id) {
+                    centre.tables.insert(table, fiche);
+                }
+            }
+            self.finished = true;
+        }
+        if !self.finished {
+            return Err(WarehouseError::Etape("une écriture a échoué"));
+        }
+        let pretes = self.centres.iter().map(|(structure_id, centre)| Prete {
+            structure_id: structure_id.clone(),
+            date_extraction: centre.date_extraction,
+            dir: centre.dir.clone(),
+            empreinte: of_tables(&centre.tables),
+            lignes: centre.tables.values().map(|table| table.lignes).sum(),
+            tables: centre
+                .tables
+                .iter()
+                .map(|(name, table)| (name.clone(), table.lignes))
+                .collect(),
+        });
+        Ok(pretes.collect())
+    }
+
+    /// Drops a centre from the import: its data has not changed.
+    ///
+    /// # Errors
+    /// When its folder cannot be removed, or when the writers may still be at it.
+    pub fn discard(&mut self, structure_id: &str) -> Result<(), WarehouseError> {
+        if !self.finished {
+            return Err(WarehouseError::Etape("centre écarté avant la fin de l'écriture"));
+        }
+        match self.centres.remove(structure_id) {
+            Some(centre) => disque::remove_dir(&centre.dir),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Sink for Staging {
+    fn accept(&mut self, lot: Lot) -> Result<(), SinkError> {
+        Ok(self.take(lot)?)
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // Best effort: the next import clears what is left.
+        drop(self.ecrivains.take());
+        for centre in self.centres.values() {
+            let _ = disque::remove_dir(&centre.dir);
+        }
+    }
+}
+
+/// Refuses rows whose columns are not those of the table: one that names a person must never be
+/// written among the activity.
+fn check_columns(lot: &Lot) -> Result<(), WarehouseError> {
+    let activity = activity_schema(lot.table);
+    let identity = identity_schema(lot.table);
+    let sound = lot.activite.iter().all(|batch| batch.schema() == activity)
+        && lot.identites.iter().all(|batch| Some(batch.schema()) == identity);
+    if sound {
+        return Ok(());
+    }
+    Err(WarehouseError::Encodage {
+        structure_id: lot.structure_id.clone(),
+        table: lot.table.name.to_owned(),
+        detail: "colonnes inattendues".to_owned(),
+    })
+}
+
+fn link_or_copy(from: &Path, to: &Path) -> Result<(), WarehouseError> {
+    // Some file systems have no links.
+    fs::hard_link(from, to)
+        .or_else(|_| fs::copy(from, to).map(drop))
+        .on("Reprise du fichier de la version précédente", from)
+}

@@ -1,0 +1,127 @@
+//! Stored results and stored lists.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use jiff::civil::date;
+use mallette_domain::periode;
+use mallette_domain::resultat::{
+    Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, ResultatRegle, Resultats,
+};
+use tempfile::tempdir;
+
+use crate::{WarehouseError, objets, resultats};
+
+fn objet(n: usize) -> Objet {
+    let id = format!("objet-é-{n}");
+    Objet {
+        structure_id: "69382S00".to_owned(),
+        table: ["dossiers", "parcours", "evenements"][n % 3].to_owned(),
+        dossier_id: match n % 3 {
+            0 => Some(id.clone()),
+            1 => Some(format!("dossier-{}", n / 7)),
+            _ => None,
+        },
+        conseiller_id: (n % 5 != 0).then(|| format!("conseiller-{}", n % 300)),
+        antenne: (n % 2 != 0).then(|| format!("Antenne « {} »", n % 4)),
+        id,
+    }
+}
+
+#[test]
+fn a_page_of_a_long_list_is_what_was_written() {
+    let dir = tempdir().unwrap();
+    let long: Vec<Objet> = (0..200_000).map(objet).collect();
+    let short = vec![objet(9)];
+    let all = BTreeMap::from([
+        ("AAA-01".to_owned(), short.clone()),
+        ("EVT-01".to_owned(), long.clone()),
+        ("VIDE-01".to_owned(), Vec::new()),
+        ("ZZZ-01".to_owned(), short.clone()),
+    ]);
+    objets::write(dir.path(), &all).unwrap();
+    assert_eq!(objets::count(dir.path(), "EVT-01").unwrap(), 200_000);
+    for (offset, limit) in [
+        (0, 1),
+        (0, 256),
+        (255, 2),
+        (256, 256),
+        (12_345, 1000),
+        (199_990, 50),
+        (3, 0),
+        (200_000, 9),
+    ] {
+        let page = objets::read(dir.path(), "EVT-01", offset, limit).unwrap();
+        let end = (offset + limit).min(long.len());
+        assert_eq!(page, long[offset.min(end)..end], "{offset} {limit}");
+    }
+    assert_eq!(objets::read(dir.path(), "EVT-01", 0, usize::MAX).unwrap(), long);
+    assert!(objets::read(dir.path(), "EVT-01", usize::MAX, usize::MAX).unwrap().is_empty());
+    for (code, list) in [("AAA-01", short.clone()), ("ZZZ-01", short), ("VIDE-01", Vec::new())] {
+        assert_eq!(objets::count(dir.path(), code).unwrap(), list.len(), "{code}");
+        assert_eq!(objets::read(dir.path(), code, 0, 10).unwrap(), list, "{code}");
+    }
+    assert_eq!(objets::count(dir.path(), "INCONNUE").unwrap(), 0);
+    assert!(objets::read(dir.path(), "INCONNUE", 0, 10).unwrap().is_empty());
+}
+
+#[test]
+fn damaged_lists_are_refused_never_a_panic() {
+    let dir = tempdir().unwrap();
+    let list: Vec<Objet> = (0..600).map(objet).collect();
+    objets::write(dir.path(), &BTreeMap::from([("EVT-01".to_owned(), list.clone())])).unwrap();
+    let path = dir.path().join("objets.bin");
+    let sound = fs::read(&path).unwrap();
+    for length in (0..sound.len()).step_by(97) {
+        fs::write(&path, &sound[..length]).unwrap();
+        let read = objets::read(dir.path(), "EVT-01", 590, 10);
+        assert!(matches!(read, Err(WarehouseError::Abime { .. })), "{length}: {read:?}");
+    }
+    for place in (0..sound.len()).step_by(13) {
+        let mut damaged = sound.clone();
+        damaged[place] ^= 0x95;
+        fs::write(&path, damaged).unwrap();
+        // A changed letter may pass for another letter; it must only never panic nor hang.
+        let _ = objets::read(dir.path(), "EVT-01", 0, 600);
+    }
+    let mut huge = sound.clone();
+    huge[8..16].copy_from_slice(&u64::MAX.to_le_bytes());
+    fs::write(&path, huge).unwrap();
+    assert!(matches!(objets::count(dir.path(), "EVT-01"), Err(WarehouseError::Abime { .. })));
+    fs::remove_file(&path).unwrap();
+    assert!(matches!(objets::count(dir.path(), "EVT-01"), Err(WarehouseError::Disk { .. })));
+}
+
+#[test]
+fn results_are_read_back() {
+    let dir = tempdir().unwrap();
+    let groupe = Groupe {
+        structure_id: "69382S00".to_owned(),
+        antenne: None,
+        conseiller_id: Some("c1".to_owned()),
+    };
+    let mesure = Mesure {
+        code: "DIA-D".to_owned(),
+        niveau: Niveau::Conseiller,
+        structure_id: "69382S00".to_owned(),
+        sous_cle: "c1".to_owned(),
+        cumul: Cumul {
+            numerateur: 0.1 + 0.2,
+            denominateur: 3.0,
+            mesures: BTreeMap::from([(-1, 2), (30, 7)]),
+        },
+    };
+    let written = Resultats {
+        date_extraction: date(2019, 11, 4),
+        regles: vec![ResultatRegle {
+            code: "DOS-01".to_owned(),
+            comptes: vec![(groupe, Compte { evalues: 12, anomalies: 3 })],
+        }],
+        indicateurs: vec![MesuresPeriode { periode: periode::year(2019), mesures: vec![mesure] }],
+    };
+    resultats::write(dir.path(), &written).unwrap();
+    assert_eq!(resultats::read(dir.path()).unwrap(), written);
+    fs::write(dir.path().join("resultats.json"), b"{\"date").unwrap();
+    let told = resultats::read(dir.path()).unwrap_err().to_string();
+    assert!(told.contains("resultats.json") && told.contains("sauvegarde"), "{told}");
+}

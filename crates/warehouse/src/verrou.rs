@@ -1,0 +1,31 @@
+//! One import at a time: an exclusive lock on a file of the data directory, let go by the system
+//! when its holder dies.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+
+use crate::erreur::{OnPath, WarehouseError};
+
+/// The import lock, held until this value is dropped.
+#[derive(Debug)]
+pub struct Verrou {
+    // Locked for as long as it is open; never read.
+    _file: File,
+}
+
+impl Verrou {
+    /// The lock of that file; none when another holds it.
+    pub(crate) fn try_take(path: &Path) -> Result<Option<Self>, WarehouseError> {
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)
+            .on("Ouverture du verrou d'import", path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error).on("Pose du verrou d'import", path),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The data directory: where versions, keys and imports under way are, and the vault's door.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{AsArray, RecordBatch};
+
+use crate::chemin::component;
+use crate::cles::Cles;
+use crate::coffre::Coffre;
+use crate::ecrivain::COFFRE;
+use crate::erreur::{OnPath, WarehouseError};
+use crate::staging::Staging;
+use crate::verrou::Verrou;
+use crate::{disque, menage};
+
+/// The data directory of an installation.
+#[derive(Debug, Clone)]
+pub struct Warehouse {
+    dir: PathBuf,
+    cles: Arc<Cles>,
+}
+
+impl Warehouse {
+    /// Opens the data directory, created with its folders when missing. Removes nothing.
+    ///
+    /// # Errors
+    /// When the folders cannot be created.
+    pub fn open(dir: &Path) -> Result<Self, WarehouseError> {
+        let dir = std::path::absolute(dir).on("Ouverture du dossier", dir)?;
+        for name in ["versions", "en_cours"] {
+            disque::create_dir(&dir.join(name))?;
+        }
+        let cles = Arc::new(Cles::open(dir.join("cles"), dir.join("versions"))?);
+        Ok(Self { dir, cles })
+    }
+
+    /// The data directory, absolute.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The keys of the centres.
+    #[must_use]
+    pub fn keys(&self) -> &Cles {
+        &self.cles
+    }
+
+    /// Starts an import, under the import lock; what a killed import left aside is removed first.
+    ///
+    /// # Errors
+    /// [`WarehouseError::ImportEnCours`] when another import holds the lock.
+    pub fn stage(&self) -> Result<Staging, WarehouseError> {
+        let verrou =
+            self.try_lock()?.ok_or_else(|| WarehouseError::ImportEnCours(self.dir.clone()))?;
+        let (en_cours, versions) = (self.dir.join("en_cours"), self.dir.join("versions"));
+        Staging::start(Arc::clone(&self.cles), en_cours, versions, verrou)
+    }
+
+    /// The import lock; none when an import holds it.
+    ///
+    /// # Errors
+    /// When the lock file cannot be opened.
+    pub fn try_lock(&self) -> Result<Option<Verrou>, WarehouseError> {
+        Verrou::try_take(&self.dir.join("import.verrou"))
+    }
+
+    /// Where a version's files are.
+    #[must_use]
+    pub fn version_dir(&self, structure_id: &str, version: &str) -> PathBuf {
+        self.dir.join("versions").join(component(structure_id)).join(component(version))
+    }
+
+    /// Removes every version but those referenced (centre, version), under the import lock; what
+    /// was removed, nothing when an import holds the lock. When imports may run in another process,
+    /// an import may end between the reading of `referenced` and the lock: take the lock first,
+    /// then read, then [`Warehouse::sweep_locked`].
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn sweep(
+        &self,
+        referenced: &BTreeSet<(String, String)>,
+    ) -> Result<Vec<PathBuf>, WarehouseError> {
+        match self.try_lock()? {
+            Some(verrou) => self.sweep_locked(&verrou, referenced),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// As [`Warehouse::sweep`], for who already holds the lock, and read `referenced` under it.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn sweep_locked(
+        &self,
+        _verrou: &Verrou,
+        referenced: &BTreeSet<(String, String)>,
+    ) -> Result<Vec<PathBuf>, WarehouseError> {
+        for leftover in disque::entries(&self.dir.join("en_cours"))? {
+            disque::remove_dir(&leftover)?;
+        }
+        menage::sweep(&self.dir.join("versions"), referenced)
+    }
+
+    /// The identity rows of one table of a version, out of the vault; none when the version has
+    /// none for that table. Only who may read the names of the centre may call this.
+    ///
+    /// # Errors
+    /// When the version is not there, or the vault does not open with the centre's key.
+    pub fn identities(
+        &self,
+        structure_id: &str,
+        version: &str,
+        table: &str,
+    ) -> Result<Vec<RecordBatch>, WarehouseError> {
+        let dir = self.version_dir(structure_id, version);
+        let path = dir.join(COFFRE).join(format!("{}.bin", component(table)));
+        let sealed = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && dir.is_dir() => {
+                return self.without_vault(&dir, structure_id, table);
+            }
+            sealed => sealed.on("Lecture du coffre", &path)?,
+        };
+        let key = self.cles.get(structure_id)?;
+        Coffre { structure_id, table }.open(&key, &sealed)
+    }
+
+    /// A vault that is not there was never written, or has been lost: the version's record tells.
+    fn without_vault(
+        &self,
+        dir: &Path,
+        structure_id: &str,
+        table: &str,
+    ) -> Result<Vec<RecordBatch>, WarehouseError> {
+        let fiche = crate::fiche::Fiche::read(dir)?;
+        if fiche.tables.get(table).is_some_and(|table| table.coffre) {
+            let table = table.to_owned();
+            return Err(WarehouseError::CoffreScelle {
+                structure_id: structure_id.to_owned(),
+                table,
+            });
+        }
+        Ok(Vec::new())
+    }
+
+    /// The real number of each dossier of a version, by pseudonym, out of the vault. Only who may
+    /// read the names of the centre may call this.
+    ///
+    /// # Errors
+    /// As [`Warehouse::identities`].
+    pub fn real_ids(
+        &self,
+        structure_id: &str,
+        version: &str,
+    ) -> Result<HashMap<String, String>, WarehouseError> {
+        let mut numbers = HashMap::new();
+        for batch in self.identities(structure_id, version, "dossiers")? {
+            let column = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
+            let (Some(pseudonyms), Some(reals)) = (column("dossier_id"), column("numero_dossier"))
+            else {
+                return Err(WarehouseError::Abime {
+                    path: self.version_dir(structure_id, version),
+                    detail: "coffre des dossiers sans numéro de dossier".to_owned(),
+                });
+            };
+            for (pseudonym, real) in pseudonyms.iter().zip(reals) {
+                if let (Some(pseudonym), Some(real)) = (pseudonym, real) {
+                    numbers.insert(pseudonym.to_owned(), real.to_owned());
+                }
+            }
+        }
+        Ok(numbers)
+    }
+}

@@ -1,0 +1,229 @@
+//! The front page: which centres, which dates, what was refused, what to look at first.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+use mallette_app::cumul::Valeur;
+use mallette_app::etat::{Etat, ImportVu};
+use mallette_app::lecture::accueil::{self, Accueil, CentreRecu, Titre, is_rate};
+use mallette_app::lecture::controles::LigneRegle;
+use mallette_app::lecture::imports::Rapport;
+use mallette_catalogue::{Calcul, Gravite};
+
+use crate::erreur::Erreur;
+use crate::format::{NC, compte, entier, instant, jour, nombre, part, pourcent};
+use crate::page::{Cadre, Rubrique, render};
+use crate::{Serveur, chemin, mots};
+
+pub(crate) fn routes() -> Router<Serveur> {
+    Router::new().route(chemin::ACCUEIL, get(show))
+}
+
+#[derive(Template)]
+#[template(path = "accueil/accueil.html")]
+struct Page {
+    cadre: Cadre,
+    vide: bool,
+    phrase: String,
+    faits: Vec<Fait>,
+    manquants: Vec<(String, String)>,
+    dernier: Option<Dernier>,
+    regles: Vec<Regle>,
+    muettes: String,
+    periode: String,
+    comptes: String,
+    centres: Vec<Centre>,
+}
+
+/// A figure of the network.
+struct Fait {
+    quoi: String,
+    chiffre: String,
+    note: String,
+    lien: String,
+}
+
+struct Dernier {
+    lien: String,
+    quand: String,
+    lues: String,
+    acceptees: String,
+    rejetees: String,
+    doublons: String,
+    annule: bool,
+    rejets: bool,
+}
+
+struct Regle {
+    lien: String,
+    code: String,
+    titre: String,
+    gravite: Gravite,
+    anomalies: u64,
+    evalues: u64,
+    centres: String,
+}
+
+impl Regle {
+    fn mot(&self) -> &'static str {
+        mots::gravite(self.gravite)
+    }
+
+    fn anomalies(&self) -> String {
+        entier(self.anomalies)
+    }
+
+    fn evalues(&self) -> String {
+        entier(self.evalues)
+    }
+
+    fn part(&self) -> String {
+        part(self.anomalies, self.evalues)
+    }
+}
+
+struct Centre {
+    lien: String,
+    nom: String,
+    code: String,
+    jour: String,
+    retard: String,
+    en_retard: bool,
+    lignes: u64,
+    majeures: u64,
+    moyennes: u64,
+}
+
+impl Centre {
+    fn new(centre: &CentreRecu<'_>) -> Self {
+        let days = u64::from(centre.retard_jours.unsigned_abs());
+        Self {
+            lien: chemin::centre(centre.structure_id),
+            nom: centre.nom.to_owned(),
+            code: centre.structure_id.to_owned(),
+            jour: jour(centre.date_extraction),
+            retard: if days == 0 { "à jour".to_owned() } else { compte(days, "jour", "jours") },
+            en_retard: days > LATE_DAYS,
+            lignes: centre.lignes,
+            majeures: centre.majeures,
+            moyennes: centre.moyennes,
+        }
+    }
+
+    fn lignes(&self) -> String {
+        entier(self.lignes)
+    }
+
+    fn majeures(&self) -> String {
+        entier(self.majeures)
+    }
+
+    fn moyennes(&self) -> String {
+        entier(self.moyennes)
+    }
+}
+
+/// Beyond a month behind the latest of the network, an extraction is said to be late.
+const LATE_DAYS: u64 = 31;
+
+async fn show(State(serveur): State<Serveur>) -> Result<Response, Erreur> {
+    let etat = serveur.atelier.etat();
+    render(&page(&etat))
+}
+
+fn page(etat: &Etat) -> Page {
+    let accueil = accueil::build(etat);
+    let periode = accueil.periode.map(|periode| periode.debut.year().to_string());
+    Page {
+        cadre: Cadre::new(Rubrique::Accueil, "État des données"),
+        vide: accueil.centres.is_empty(),
+        phrase: phrase(&accueil),
+        faits: accueil.titres.iter().map(fait).collect(),
+        manquants: accueil
+            .manquants
+            .iter()
+            .map(|(id, nom)| (chemin::centre(id), (*nom).into()))
+            .collect(),
+        dernier: accueil.dernier.map(dernier),
+        regles: accueil.regles.iter().map(regle).collect(),
+        muettes: match accueil.muettes {
+            0 => String::new(),
+            count => compte(to_u64(count), "règle n'a rien pu juger", "règles n'ont rien pu juger"),
+        },
+        periode: periode.unwrap_or_default(),
+        comptes: format!("{} sur {}", accueil.centres_comptes, accueil.attendus),
+        centres: accueil.centres.iter().map(Centre::new).collect(),
+    }
+}
+
+/// « 58 centres sur 61, extractions du 01/10/2019 au 04/11/2019. »
+fn phrase(accueil: &Accueil<'_>) -> String {
+    let (received, expected) = (to_u64(accueil.centres.len()), to_u64(accueil.attendus));
+    let dates = match accueil.extractions {
+        None => return "Aucune extraction n'a encore été reçue.".to_owned(),
+        Some((first, last)) if first == last => format!("extraction du {}", jour(first)),
+        Some((first, last)) => format!("extractions du {} au {}", jour(first), jour(last)),
+    };
+    format!("{} sur {}, {dates}.", compte(received, "centre", "centres"), entier(expected))
+}
+
+fn fait(titre: &Titre<'_>) -> Fait {
+    let calcul = titre.indicateur.calcul;
+    Fait {
+        quoi: titre.indicateur.titre.clone(),
+        chiffre: chiffre(calcul, &titre.valeur),
+        note: note(calcul, &titre.valeur),
+        lien: chemin::indicateur(&titre.indicateur.code, None, None),
+    }
+}
+
+fn chiffre(calcul: Calcul, valeur: &Valeur) -> String {
+    let Some(figure) = valeur.valeur else { return NC.to_owned() };
+    match calcul {
+        _ if is_rate(calcul) => pourcent(figure),
+        Calcul::Effectif | Calcul::Distinct | Calcul::Somme => nombre(figure, 0),
+        _ => nombre(figure, 1),
+    }
+}
+
+/// What the figure was computed on, in words.
+fn note(calcul: Calcul, valeur: &Valeur) -> String {
+    match (calcul, valeur.numerateur, valeur.denominateur) {
+        (_, _, Some(below)) if below <= 0.0 => "aucun cas dans la période".to_owned(),
+        (_, Some(above), Some(below)) => format!("{} sur {}", nombre(above, 0), nombre(below, 0)),
+        (Calcul::Mediane, None, Some(below)) => format!("sur {} cas", nombre(below, 0)),
+        _ => String::new(),
+    }
+}
+
+fn dernier(import: &ImportVu) -> Dernier {
+    let total = Rapport::of(import).totals();
+    Dernier {
+        lien: chemin::import(&import.id),
+        quand: instant(import.importe_le),
+        lues: entier(total.lues),
+        acceptees: entier(total.acceptees),
+        rejetees: entier(total.rejetees),
+        doublons: entier(total.doublons),
+        annule: import.annule_le.is_some(),
+        rejets: total.rejetees > 0,
+    }
+}
+
+fn regle(ligne: &LigneRegle<'_>) -> Regle {
+    Regle {
+        lien: chemin::regle(&ligne.regle.code),
+        code: ligne.regle.code.clone(),
+        titre: ligne.regle.titre.clone(),
+        gravite: ligne.regle.gravite,
+        anomalies: ligne.compte.anomalies,
+        evalues: ligne.compte.evalues,
+        centres: entier(to_u64(ligne.centres_touches)),
+    }
+}
+
+fn to_u64(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,105 @@
+//! The page of a conseiller, by I-MILO code: names stay in the vault of the centre.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use mallette_app::lecture::centre::conseiller::{Fiche, Propre, sheet};
+use mallette_app::lecture::indicateurs::chiffre::parts;
+use mallette_app::lecture::indicateurs::periodes;
+use mallette_app::lecture::reseau;
+use mallette_catalogue::Calcul;
+
+use super::anomalies::Anomalies;
+use crate::erreur::Erreur;
+use crate::extraits::{Parametres, Segment};
+use crate::format::jour;
+use crate::indicateurs::chiffres::{behind, rows, shown, unite};
+use crate::indicateurs::entete::{Periodes, periods, read_period};
+use crate::indicateurs::liens::{self, Liste};
+use crate::page::{Cadre, Rubrique, render};
+use crate::{Serveur, chemin};
+
+#[derive(Template)]
+#[template(path = "centre/conseiller.html")]
+struct Page {
+    cadre: Cadre,
+    adresse: String,
+    nom_centre: String,
+    antennes: String,
+    extraction: String,
+    note: Option<String>,
+    periode: String,
+    periodes: Vec<Periodes>,
+    propres: Vec<PropreVu>,
+    anomalies: Anomalies,
+}
+
+struct PropreVu {
+    titre: String,
+    lien: String,
+    chiffre: String,
+    derriere: String,
+    centre: String,
+    listes: Vec<(String, String)>,
+}
+
+pub(super) async fn show(
+    State(serveur): State<Serveur>,
+    Segment((id, conseiller)): Segment<(String, String)>,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let etat = serveur.atelier.etat();
+    let (periode, note) = read_period(&etat, &parametres)?;
+    if !etat.centres.contains_key(&id) {
+        return Err(Erreur::no_centre(&id));
+    }
+    let fiche = sheet(&etat, &id, &conseiller, periode).ok_or_else(|| {
+        Erreur::Introuvable(format!(
+            "L'extraction de {} ne nomme aucun conseiller « {conseiller} ».",
+            reseau::nom(&etat, &id)
+        ))
+    })?;
+    let centre = reseau::nom(&etat, &id);
+    let antennes: Vec<&str> = fiche.antennes.iter().copied().collect();
+    render(&Page {
+        cadre: Cadre::new(Rubrique::Centres, format!("Conseiller {conseiller}"))
+            .under("Centres", chemin::CENTRES)
+            .under(centre, liens::centre(&id, periode)),
+        adresse: chemin::conseiller(&id, &conseiller),
+        nom_centre: centre.to_owned(),
+        antennes: antennes.join(", "),
+        extraction: jour(fiche.centre.version.date_extraction),
+        note,
+        periode: periode.map(periodes::label).unwrap_or_default(),
+        periodes: periode.map(|periode| periods(&etat, periode)).unwrap_or_default(),
+        propres: fiche.propres.iter().map(|own| figure(&fiche, own)).collect(),
+        anomalies: Anomalies::new(&fiche.bilan, &id, Some(&conseiller)),
+    })
+}
+
+fn figure(fiche: &Fiche<'_>, own: &Propre<'_>) -> PropreVu {
+    let indicateur = own.indicateur;
+    let centre = fiche.centre.structure_id.as_str();
+    // A young person seen by two conseillers counts for each: such a list cannot be split.
+    let splits = indicateur.calcul != Calcul::Distinct;
+    let sides = parts(indicateur).iter().filter(|_| splits);
+    let listes = sides.filter_map(|part| {
+        let liste = Liste {
+            code: &indicateur.code,
+            centre,
+            periode: fiche.periode?,
+            part: *part,
+            conseiller: Some(&fiche.conseiller_id),
+        };
+        let count = own.chiffre.length(*part)?;
+        Some((rows(indicateur, *part, count), liste.page(1)))
+    });
+    PropreVu {
+        titre: indicateur.titre.clone(),
+        lien: liens::fiche(&indicateur.code, fiche.periode, Some(centre)),
+        chiffre: shown(unite(indicateur), Some(&own.chiffre)),
+        derriere: behind(indicateur, &own.chiffre),
+        centre: shown(unite(indicateur), own.centre.as_ref()),
+        listes: listes.collect(),
+    }
+}

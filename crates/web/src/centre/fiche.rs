@@ -1,0 +1,182 @@
+//! The page of a centre: state of its data, main figures, anomalies, antennes, conseillers.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use mallette_app::etat::Etat;
+use mallette_app::lecture::centre::fiche::{Fiche, Principal, Sous, sheet};
+use mallette_app::lecture::indicateurs::periodes;
+use mallette_app::lecture::reseau;
+use mallette_domain::resultat::Niveau;
+use mallette_reports::graphique::mots;
+
+use super::anomalies::Anomalies;
+use crate::erreur::Erreur;
+use crate::extraits::{Parametres, Segment};
+use crate::format::{compte, entier, instant, jour};
+use crate::indicateurs::chiffres::{behind, favour, shown, unite};
+use crate::indicateurs::entete::{Periodes, periods, read_period};
+use crate::indicateurs::liens;
+use crate::page::{Cadre, Rubrique, render};
+use crate::{Serveur, chemin};
+
+#[derive(Template)]
+#[template(path = "centre/fiche.html")]
+struct Page {
+    cadre: Cadre,
+    id: String,
+    groupe: String,
+    departement: String,
+    note: Option<String>,
+    contenu: Option<Contenu>,
+}
+
+/// What an extract says of the centre.
+struct Contenu {
+    extraction: String,
+    importe: String,
+    import: String,
+    lignes: String,
+    qualite: String,
+    comparaison: String,
+    periode: String,
+    periodes: Vec<Periodes>,
+    principaux: Vec<PrincipalVu>,
+    anomalies: Anomalies,
+    antennes: Vec<SousVu>,
+    conseillers: Vec<SousVu>,
+}
+
+struct PrincipalVu {
+    titre: String,
+    lien: String,
+    chiffre: String,
+    derriere: String,
+    position: String,
+    ecart: String,
+    favorable: &'static str,
+}
+
+struct SousVu {
+    nom: String,
+    lien: Option<String>,
+    actifs: String,
+    majeures: String,
+    autres: String,
+}
+
+pub(super) async fn show(
+    State(serveur): State<Serveur>,
+    Segment(id): Segment<String>,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let etat = serveur.atelier.etat();
+    if !reseau::codes(&etat).contains(id.as_str()) {
+        return Err(Erreur::no_centre(&id));
+    }
+    let (periode, note) = read_period(&etat, &parametres)?;
+    let received = etat.centres.get(&id).map(|centre| &centre.rattachement);
+    let rattachement = received.or_else(|| etat.reseau.get(&id)).cloned().unwrap_or_default();
+    render(&Page {
+        cadre: Cadre::new(Rubrique::Centres, reseau::nom(&etat, &id))
+            .under("Centres", chemin::CENTRES),
+        groupe: rattachement.groupe_pairs.unwrap_or_else(|| "non renseigné".to_owned()),
+        departement: rattachement.departement.unwrap_or_else(|| "non renseigné".to_owned()),
+        note,
+        contenu: sheet(&etat, &id, periode).map(|fiche| content(&etat, &fiche)),
+        id,
+    })
+}
+
+fn content(etat: &Etat, fiche: &Fiche<'_>) -> Contenu {
+    let version = &fiche.centre.version;
+    let id = version_id(fiche);
+    Contenu {
+        extraction: jour(version.date_extraction),
+        importe: instant(version.importe_le),
+        import: chemin::import(&version.import_id),
+        lignes: entier(version.lignes),
+        qualite: compte(fiche.bilan.majeures, "anomalie majeure", "anomalies majeures"),
+        comparaison: compared_with(fiche),
+        periode: fiche.periode.map(periodes::label).unwrap_or_default(),
+        periodes: fiche.periode.map(|periode| periods(etat, periode)).unwrap_or_default(),
+        principaux: fiche.principaux.iter().map(|own| figure(fiche, own)).collect(),
+        anomalies: Anomalies::new(&fiche.bilan, id, None),
+        antennes: fiche.antennes.iter().map(|sous| part(sous, None)).collect(),
+        conseillers: fiche
+            .conseillers
+            .iter()
+            .map(|sous| part(sous, Some(liens::conseiller(id, sous.cle, fiche.periode))))
+            .collect(),
+    }
+}
+
+fn version_id<'a>(fiche: &'a Fiche<'_>) -> &'a str {
+    &fiche.centre.structure_id
+}
+
+/// What the positions of the page are relative to, in words.
+fn compared_with(fiche: &Fiche<'_>) -> String {
+    let places = fiche.principaux.iter().filter_map(|own| own.place.as_ref());
+    let grouped = places.clone().any(|place| place.niveau == Niveau::GroupePairs);
+    let stand_in = places.clone().any(|place| place.groupe_trop_petit.is_some());
+    match (grouped, stand_in) {
+        (true, false) => "Positions dans son groupe de pairs.".to_owned(),
+        (true, true) => {
+            "Positions dans son groupe de pairs ; dans la région quand moins de 5 centres du \
+             groupe ont un chiffre."
+                .to_owned()
+        }
+        (false, true) => {
+            "Son groupe de pairs a moins de 5 centres avec un chiffre : les positions sont celles \
+             dans la région."
+                .to_owned()
+        }
+        (false, false) => "Positions dans la région.".to_owned(),
+    }
+}
+
+fn figure(fiche: &Fiche<'_>, own: &Principal<'_>) -> PrincipalVu {
+    let indicateur = own.indicateur;
+    let unite = unite(indicateur);
+    let (position, ecart, favorable) = match &own.place {
+        Some(place) => (
+            format!(
+                "{}{}",
+                mots::quarter(place.position.quart),
+                if place.groupe_trop_petit.is_some() { " (région)" } else { "" }
+            ),
+            format!(
+                "{}, {}",
+                mots::side(unite, &place.position),
+                unite.write_gap(place.position.ecart_mediane)
+            ),
+            match favour(indicateur.sens, unite, &place.position) {
+                "" => "",
+                text if text.contains("défavorable") => "▼ défavorable",
+                _ => "▲ favorable",
+            },
+        ),
+        None => (String::new(), String::new(), ""),
+    };
+    PrincipalVu {
+        titre: indicateur.titre.clone(),
+        lien: liens::fiche(&indicateur.code, fiche.periode, Some(version_id(fiche))),
+        chiffre: shown(unite, own.chiffre.as_ref()),
+        derriere: own.chiffre.as_ref().map(|c| behind(indicateur, c)).unwrap_or_default(),
+        position,
+        ecart,
+        favorable,
+    }
+}
+
+fn part(sous: &Sous<'_>, lien: Option<String>) -> SousVu {
+    let named = !sous.cle.is_empty();
+    SousVu {
+        nom: if named { sous.cle.to_owned() } else { "non renseigné".to_owned() },
+        lien: lien.filter(|_| named),
+        actifs: sous.actifs.map(entier).unwrap_or_default(),
+        majeures: entier(sous.fautes.majeures),
+        autres: entier(sous.fautes.autres),
+    }
+}

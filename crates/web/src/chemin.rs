@@ -1,0 +1,189 @@
+//! Every link of the pages is built here: what comes from data is encoded, and a page that moves
+//! moves in one place. The tests follow every link.
+
+/// `/`.
+pub(crate) const ACCUEIL: &str = "/";
+/// List of imports, and the form to make one.
+pub(crate) const IMPORTS: &str = "/imports";
+/// Rules.
+pub(crate) const CONTROLES: &str = "/controles";
+/// Indicators.
+pub(crate) const INDICATEURS: &str = "/indicateurs";
+/// Centres.
+pub(crate) const CENTRES: &str = "/centres";
+
+/// Job of an import under way.
+#[must_use]
+pub(crate) fn travail(job: u64) -> String {
+    url(&["imports", "travaux", &job.to_string()], &[])
+}
+
+/// Job of an import under way, on a page that does not load again by itself.
+#[must_use]
+pub(crate) fn travail_fixe(job: u64) -> String {
+    url(&["imports", "travaux", &job.to_string()], &[("fixe", Some("1"))])
+}
+
+/// Account of an import.
+#[must_use]
+pub(crate) fn import(id: &str) -> String {
+    url(&["imports", id], &[])
+}
+
+/// Account of an import: one page of its rejected rows, of one file or of all.
+#[must_use]
+pub(crate) fn rejets(id: &str, fichier: Option<&str>, page: usize) -> String {
+    let page = page_number(page);
+    let path = url(&["imports", id], &[("fichier", fichier), ("page", page.as_deref())]);
+    format!("{path}#rejets")
+}
+
+/// Account of an import, once a header was mapped.
+#[must_use]
+pub(crate) fn import_mapped(id: &str) -> String {
+    format!("{}#colonnes", url(&["imports", id], &[("colonne", Some("retenue"))]))
+}
+
+/// Workbook of the rejected rows of an import, to send back.
+#[must_use]
+pub(crate) fn rejets_xlsx(id: &str) -> String {
+    url(&["imports", id, "rejets.xlsx"], &[])
+}
+
+/// Undoing an import: the question (GET) and the act (POST).
+#[must_use]
+pub(crate) fn annulation(id: &str) -> String {
+    url(&["imports", id, "annulation"], &[])
+}
+
+/// Keeping the mapping of a header (POST).
+#[must_use]
+pub(crate) fn correspondance(id: &str) -> String {
+    url(&["imports", id, "correspondance"], &[])
+}
+
+/// Rules, filtered.
+#[must_use]
+pub(crate) fn controles(filtres: &[(&str, Option<&str>)]) -> String {
+    url(&["controles"], filtres)
+}
+
+/// Workbook of the rules, filtered.
+#[must_use]
+pub(crate) fn controles_xlsx(filtres: &[(&str, Option<&str>)]) -> String {
+    url(&["controles.xlsx"], filtres)
+}
+
+/// Page of a rule.
+#[must_use]
+pub(crate) fn regle(code: &str) -> String {
+    url(&["controles", code], &[])
+}
+
+/// Page of a rule, at the list of a centre.
+#[must_use]
+pub(crate) fn regle_centre(code: &str, centre: &str) -> String {
+    format!("{}#objets", url(&["controles", code], &[("centre", Some(centre))]))
+}
+
+/// Page of a rule, at one page of a filtered list.
+#[must_use]
+pub(crate) fn objets(code: &str, filtres: &[(&str, Option<&str>)], page: usize) -> String {
+    let page = page_number(page);
+    let mut filtres = filtres.to_vec();
+    filtres.push(("page", page.as_deref()));
+    format!("{}#objets", url(&["controles", code], &filtres))
+}
+
+/// File of a filtered list; `format` is `xlsx` or `csv`.
+#[must_use]
+pub(crate) fn objets_fichier(code: &str, filtres: &[(&str, Option<&str>)], format: &str) -> String {
+    url(&["controles", code, &format!("objets.{format}")], filtres)
+}
+
+/// Page of an indicator; without a period, the year of the latest extraction.
+#[must_use]
+pub(crate) fn indicateur(code: &str, periode: Option<&str>, centre: Option<&str>) -> String {
+    url(&["indicateurs", code], &[("periode", periode), ("centre", centre)])
+}
+
+/// Page of a centre.
+#[must_use]
+pub(crate) fn centre(structure_id: &str) -> String {
+    url(&["centres", structure_id], &[])
+}
+
+/// Page of a conseiller.
+#[must_use]
+pub(crate) fn conseiller(structure_id: &str, conseiller_id: &str) -> String {
+    url(&["centres", structure_id, "conseillers", conseiller_id], &[])
+}
+
+/// A page number as a parameter: the first page needs none.
+fn page_number(page: usize) -> Option<String> {
+    (page > 1).then(|| page.to_string())
+}
+
+/// An absolute path from its segments, then the parameters that have a value, all encoded.
+#[must_use]
+pub(crate) fn url(segments: &[&str], parametres: &[(&str, Option<&str>)]) -> String {
+    let mut url = String::new();
+    for segment in segments {
+        url.push('/');
+        // A browser folds « . » and « .. » away, encoded or not: no code of the field is one.
+        push_encoded(&mut url, segment);
+    }
+    let mut separator = '?';
+    for (name, value) in parametres {
+        let Some(value) = value.filter(|value| !value.is_empty()) else { continue };
+        url.push(separator);
+        push_encoded(&mut url, name);
+        url.push('=');
+        push_encoded(&mut url, value);
+        separator = '&';
+    }
+    url
+}
+
+/// Percent-encoding of RFC 3986: only unreserved characters are kept.
+fn push_encoded(url: &mut String, text: &str) {
+    const HEX: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or('0');
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            url.push(char::from(byte));
+        } else {
+            url.extend(['%', digit(byte >> 4), digit(byte & 0x0f)]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_from_data_is_encoded() {
+        assert_eq!(regle("PAC-07"), "/controles/PAC-07");
+        assert_eq!(centre("a/b?c#d"), "/centres/a%2Fb%3Fc%23d");
+        assert_eq!(conseiller("69382S00", "é 1"), "/centres/69382S00/conseillers/%C3%A9%201");
+        assert_eq!(
+            indicateur("PAC-R", Some("2019-01-01..2019-12-31"), None),
+            "/indicateurs/PAC-R?periode=2019-01-01..2019-12-31"
+        );
+        assert_eq!(
+            indicateur("PAC-R", Some("2019"), Some("<&>")),
+            "/indicateurs/PAC-R?periode=2019&centre=%3C%26%3E"
+        );
+    }
+
+    #[test]
+    fn empty_parameters_are_left_out() {
+        let filtres = [("famille", Some("")), ("gravite", None), ("centre", Some("A"))];
+        assert_eq!(controles(&filtres), "/controles?centre=A");
+        assert_eq!(objets("R", &[("centre", Some("A"))], 1), "/controles/R?centre=A#objets");
+        assert_eq!(objets("R", &[("centre", Some("A"))], 3), "/controles/R?centre=A&page=3#objets");
+        assert_eq!(rejets("i", None, 2), "/imports/i?page=2#rejets");
+    }
+}

@@ -1,0 +1,266 @@
+//! The page of a rule: what it says, why, how to correct, where, and on which objects.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use mallette_app::etat::Etat;
+use mallette_app::lecture::controles::{CentreRegle, Constat, FicheRegle, fiche, spread};
+use mallette_app::lecture::reseau;
+use mallette_catalogue::Gravite;
+use mallette_domain::resultat::{Compte, Objet};
+
+use super::exemple::Exemples;
+use super::liste::{Choix, choices, width};
+use super::objets::{Selection, provenance, read};
+use crate::erreur::Erreur;
+use crate::extraits::{Parametres, Segment};
+use crate::format::{NON_RECU, compte, ecart, entier, jour, part};
+use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
+use crate::{Serveur, chemin, mots};
+
+#[derive(Template)]
+#[template(path = "controles/fiche.html")]
+struct Page {
+    cadre: Cadre,
+    code: String,
+    gravite: Gravite,
+    famille: String,
+    famille_lien: String,
+    message: String,
+    pourquoi: String,
+    correction: String,
+    source: String,
+    sql: Vec<(&'static str, String)>,
+    parametres: Vec<(String, i64)>,
+    exemples: Exemples,
+    constat: String,
+    muette: bool,
+    centres: Vec<Ligne>,
+    choix: Vec<Choix>,
+    liste: Option<Liste>,
+}
+
+impl Page {
+    fn mot(&self) -> &'static str {
+        mots::gravite(self.gravite)
+    }
+}
+
+/// A centre in the table.
+struct Ligne {
+    nom: String,
+    lien: String,
+    objets: Option<String>,
+    extraction: String,
+    absent: Option<&'static str>,
+    evalues: u64,
+    anomalies: u64,
+    ecart: String,
+    sens: &'static str,
+}
+
+impl Ligne {
+    fn new(code: &str, centre: &CentreRegle<'_>) -> Self {
+        let id = centre.structure_id;
+        let (absent, Compte { evalues, anomalies }, precedent) = match centre.constat {
+            Constat::NonRecu => (Some("Extraction non reçue"), Compte::default(), None),
+            Constat::NonEvalue => {
+                let words = "Importée avant que cette règle existe : à importer de nouveau";
+                (Some(words), Compte::default(), None)
+            }
+            Constat::Compte { compte, precedent } => (None, compte, precedent),
+        };
+        let signed = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let change = precedent.map(|before| signed(anomalies) - signed(before.anomalies));
+        Self {
+            nom: centre.nom.to_owned(),
+            lien: chemin::centre(id),
+            objets: (anomalies > 0).then(|| chemin::regle_centre(code, id)),
+            extraction: centre.date_extraction.map_or_else(|| NON_RECU.to_owned(), jour),
+            absent,
+            evalues,
+            anomalies,
+            ecart: change.map_or_else(|| "première version".to_owned(), ecart),
+            sens: match change {
+                Some(1..) => "hausse",
+                Some(..=-1) => "baisse",
+                _ => "stable",
+            },
+        }
+    }
+
+    fn evalues(&self) -> String {
+        entier(self.evalues)
+    }
+
+    fn anomalies(&self) -> String {
+        entier(self.anomalies)
+    }
+
+    fn part(&self) -> String {
+        part(self.anomalies, self.evalues)
+    }
+
+    fn largeur(&self) -> String {
+        width(self.anomalies, self.evalues)
+    }
+}
+
+/// The objects of the centre chosen.
+struct Liste {
+    nom: String,
+    total: String,
+    /// Said when the stored list and the stored count differ, which must not be.
+    desaccord: Option<String>,
+    filtree: bool,
+    tous: String,
+    conseillers: Vec<Choix>,
+    antennes: Vec<Choix>,
+    lignes: Vec<ObjetVu>,
+    pagination: Pagination,
+    xlsx: String,
+    csv: String,
+    provenance: Vec<(String, String)>,
+}
+
+struct ObjetVu {
+    table: String,
+    id: String,
+    dossier: String,
+    conseiller: String,
+    lien: Option<String>,
+    antenne: String,
+}
+
+impl From<Objet> for ObjetVu {
+    fn from(objet: Objet) -> Self {
+        let lien = objet.conseiller_id.as_deref();
+        Self {
+            lien: lien.map(|conseiller| chemin::conseiller(&objet.structure_id, conseiller)),
+            table: mots::table(&objet.table).to_owned(),
+            id: objet.id,
+            dossier: objet.dossier_id.unwrap_or_default(),
+            conseiller: objet.conseiller_id.unwrap_or_default(),
+            antenne: objet.antenne.unwrap_or_default(),
+        }
+    }
+}
+
+pub(super) async fn show(
+    State(serveur): State<Serveur>,
+    Segment(code): Segment<String>,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let etat = serveur.atelier.etat();
+    let fiche = fiche(&etat, &code).ok_or_else(|| Erreur::no_regle(&code))?;
+    let selection = Selection::read(&parametres, &etat)?;
+    let liste = match &selection {
+        Some(selection) => Some(list(&serveur, &etat, &fiche, selection, parametres.page()).await?),
+        None => None,
+    };
+    let regle = fiche.regle;
+    render(&Page {
+        cadre: Cadre::new(Rubrique::Controles, &regle.titre).under("Contrôles", chemin::CONTROLES),
+        code: regle.code.clone(),
+        gravite: regle.gravite,
+        famille: mots::famille(&regle.famille).to_owned(),
+        famille_lien: chemin::controles(&[("famille", Some(&regle.famille))]),
+        message: regle.substitute(&regle.message),
+        pourquoi: regle.substitute(&regle.pourquoi),
+        correction: regle.substitute(&regle.correction),
+        source: regle.source.clone(),
+        sql: vec![
+            ("Objets dont elle parle", regle.sql_applicable()),
+            ("Données qu'il faut pour juger", regle.sql_evaluable()),
+            ("Ce qu'elle retient", regle.sql_condition()),
+        ],
+        parametres: regle.parametres.iter().map(|(name, n)| (mots::words(name), *n)).collect(),
+        exemples: Exemples::of(regle),
+        constat: sentence(&fiche),
+        muette: fiche.compte.evalues == 0,
+        centres: fiche.centres.iter().map(|centre| Ligne::new(&code, centre)).collect(),
+        choix: choices(&etat, selection.as_ref().map(|selection| selection.centre.as_str())),
+        liste,
+    })
+}
+
+/// What was found, in one sentence.
+fn sentence(fiche: &FicheRegle<'_>) -> String {
+    let Compte { evalues, anomalies } = fiche.compte;
+    if evalues == 0 {
+        return "Cette règle n'a rien pu évaluer : les données dont elle a besoin manquent dans \
+                toutes les extractions reçues. Ce zéro ne prouve rien."
+            .to_owned();
+    }
+    let (one, many) = match fiche.regle.gravite {
+        Gravite::Info => ("objet à travailler", "objets à travailler"),
+        _ => ("anomalie", "anomalies"),
+    };
+    format!(
+        "{} sur {}, soit {}.",
+        compte(anomalies, one, many),
+        compte(evalues, "objet évalué", "objets évalués"),
+        part(anomalies, evalues),
+    )
+}
+
+async fn list(
+    serveur: &Serveur,
+    etat: &Etat,
+    fiche: &FicheRegle<'_>,
+    selection: &Selection,
+    asked: usize,
+) -> Result<Liste, Erreur> {
+    let centre = etat.centres.get(&selection.centre);
+    let centre = centre.ok_or_else(|| Erreur::no_centre(&selection.centre))?;
+    let code = fiche.regle.code.as_str();
+    let parametres = selection.parametres();
+    let link = |page: usize| chemin::objets(code, &parametres, page);
+    // Two reads only when the page asked for does not exist: the total is known after the first.
+    let offset = asked.saturating_sub(1).saturating_mul(LIGNES_PAR_PAGE);
+    let (total, mut objets) = read(serveur, code, selection, offset, LIGNES_PAR_PAGE).await?;
+    let pagination = Pagination::new(total, asked, link);
+    if pagination.offset() != offset {
+        let offset = pagination.offset();
+        (_, objets) = read(serveur, code, selection, offset, LIGNES_PAR_PAGE).await?;
+    }
+    let repartition = spread(centre, code);
+    let shown = u64::try_from(total).unwrap_or(u64::MAX);
+    Ok(Liste {
+        nom: reseau::nom(etat, &selection.centre).to_owned(),
+        total: compte(shown, "objet", "objets"),
+        desaccord: disagreement(fiche, selection, shown),
+        filtree: selection.is_part(),
+        tous: chemin::regle_centre(code, &selection.centre),
+        conseillers: counted(&repartition.conseillers, selection.conseiller.as_deref()),
+        antennes: counted(&repartition.antennes, selection.antenne.as_deref()),
+        lignes: objets.into_iter().map(ObjetVu::from).collect(),
+        pagination,
+        xlsx: chemin::objets_fichier(code, &parametres, "xlsx"),
+        csv: chemin::objets_fichier(code, &parametres, "csv"),
+        provenance: provenance(etat, fiche.regle, centre, selection),
+    })
+}
+
+fn counted(counts: &BTreeMap<&str, u64>, chosen: Option<&str>) -> Vec<Choix> {
+    let choix = counts.iter();
+    choix.map(|(key, n)| Choix::new(key, format!("{key} ({})", entier(*n)), chosen)).collect()
+}
+
+/// A figure and its list are one definition: when they differ, it is said rather than hidden.
+fn disagreement(fiche: &FicheRegle<'_>, selection: &Selection, shown: u64) -> Option<String> {
+    let centre = fiche.centres.iter().find(|line| line.structure_id == selection.centre)?;
+    match centre.constat {
+        Constat::Compte { compte, .. } if !selection.is_part() && compte.anomalies != shown => {
+            Some(format!(
+                "La liste enregistrée a {} objets et le tableau en compte {} : importer de \
+                 nouveau cette extraction, et signaler l'écart.",
+                entier(shown),
+                entier(compte.anomalies)
+            ))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,263 @@
+//! All rules, by family and severity, with what each found.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use mallette_app::etat::Etat;
+use mallette_app::lecture::controles::{Filtre, LigneRegle, list_regles};
+use mallette_app::lecture::reseau;
+use mallette_catalogue::{FAMILLES, Gravite};
+use mallette_domain::resultat::Compte;
+use mallette_reports::bloc::{Bloc, Cellule};
+
+use crate::erreur::Erreur;
+use crate::extraits::Parametres;
+use crate::format::{compte, entier, part, ratio};
+use crate::page::{Cadre, Rubrique, render};
+use crate::{Serveur, chemin, mots, telechargement};
+
+#[derive(Template)]
+#[template(path = "controles/liste.html")]
+struct Page {
+    cadre: Cadre,
+    familles: Vec<Choix>,
+    gravites: Vec<Choix>,
+    centres: Vec<Choix>,
+    phrase: String,
+    xlsx: String,
+    groupes: Vec<Groupe>,
+    filtre: bool,
+}
+
+/// A choice of a list.
+pub(super) struct Choix {
+    pub(super) valeur: String,
+    pub(super) texte: String,
+    pub(super) choisi: bool,
+}
+
+impl Choix {
+    pub(super) fn new(valeur: &str, texte: impl Into<String>, chosen: Option<&str>) -> Self {
+        let choisi = chosen == Some(valeur);
+        Self { valeur: valeur.to_owned(), texte: texte.into(), choisi }
+    }
+}
+
+struct Groupe {
+    famille: String,
+    total: String,
+    lignes: Vec<Ligne>,
+}
+
+struct Ligne {
+    lien: String,
+    code: String,
+    titre: String,
+    gravite: Gravite,
+    anomalies: String,
+    evalues: String,
+    part: String,
+    largeur: String,
+    centres: String,
+    muette: bool,
+}
+
+impl Ligne {
+    fn new(ligne: &LigneRegle<'_>, centre: Option<&str>) -> Self {
+        let Compte { evalues, anomalies } = ligne.compte;
+        let code = &ligne.regle.code;
+        Self {
+            lien: centre
+                .map_or_else(|| chemin::regle(code), |centre| chemin::regle_centre(code, centre)),
+            code: code.clone(),
+            titre: ligne.regle.titre.clone(),
+            gravite: ligne.regle.gravite,
+            anomalies: entier(anomalies),
+            evalues: entier(evalues),
+            part: part(anomalies, evalues),
+            largeur: width(anomalies, evalues),
+            centres: entier(u64::try_from(ligne.centres_touches).unwrap_or(u64::MAX)),
+            muette: evalues == 0,
+        }
+    }
+
+    fn mot(&self) -> &'static str {
+        mots::gravite(self.gravite)
+    }
+}
+
+/// Width of a bar out of 100, for SVG.
+pub(super) fn width(anomalies: u64, evalues: u64) -> String {
+    format!("{:.1}", ratio(anomalies, evalues).unwrap_or_default() * 100.0)
+}
+
+/// What the address asks for, as strings and as a filter.
+struct Demande {
+    famille: Option<String>,
+    gravite: Option<Gravite>,
+    centre: Option<String>,
+}
+
+impl Demande {
+    /// Words that no list offers are refused: an empty table would pass for good news.
+    fn read(parametres: &Parametres, etat: &Etat) -> Result<Self, Erreur> {
+        let famille = parametres.get("famille");
+        if let Some(famille) = famille.filter(|famille| !FAMILLES.contains(famille)) {
+            let text = format!("La famille « {famille} » n'existe pas.");
+            return Err(Erreur::Introuvable(text));
+        }
+        let gravite = match parametres.get("gravite") {
+            None => None,
+            Some(text) => match mots::GRAVITES.into_iter().find(|known| known.as_str() == text) {
+                None => {
+                    return Err(Erreur::Introuvable(format!(
+                        "La gravité « {text} » n'existe pas."
+                    )));
+                }
+                found => found,
+            },
+        };
+        let centre = parametres.get("centre");
+        if let Some(centre) = centre.filter(|centre| !etat.centres.contains_key(*centre)) {
+            return Err(Erreur::no_centre(centre));
+        }
+        Ok(Self { famille: famille.map(Into::into), gravite, centre: centre.map(Into::into) })
+    }
+
+    fn filtre(&self) -> Filtre<'_> {
+        Filtre {
+            famille: self.famille.as_deref(),
+            gravite: self.gravite,
+            centre: self.centre.as_deref(),
+        }
+    }
+
+    fn parametres(&self) -> [(&'static str, Option<&str>); 3] {
+        [
+            ("famille", self.famille.as_deref()),
+            ("gravite", self.gravite.map(Gravite::as_str)),
+            ("centre", self.centre.as_deref()),
+        ]
+    }
+}
+
+pub(super) async fn show(
+    State(serveur): State<Serveur>,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let etat = serveur.atelier.etat();
+    let demande = Demande::read(&parametres, &etat)?;
+    let lignes = list_regles(&etat, &demande.filtre());
+    let (famille, centre) = (demande.famille.as_deref(), demande.centre.as_deref());
+    let gravite = demande.gravite.map(Gravite::as_str);
+    render(&Page {
+        cadre: Cadre::new(Rubrique::Controles, "Contrôles"),
+        familles: FAMILLES.map(|code| Choix::new(code, mots::famille(code), famille)).into(),
+        gravites: mots::GRAVITES
+            .map(|known| Choix::new(known.as_str(), mots::gravite(known), gravite))
+            .into(),
+        centres: choices(&etat, centre),
+        phrase: phrase(&lignes, centre.map(|centre| reseau::nom(&etat, centre))),
+        xlsx: chemin::controles_xlsx(&demande.parametres()),
+        groupes: group(&lignes, centre),
+        filtre: famille.is_some() || gravite.is_some() || centre.is_some(),
+    })
+}
+
+/// The centres with data, by name.
+pub(super) fn choices(etat: &Etat, chosen: Option<&str>) -> Vec<Choix> {
+    let mut centres: Vec<Choix> =
+        etat.centres.keys().map(|id| Choix::new(id, reseau::nom(etat, id), chosen)).collect();
+    centres.sort_by(|left, right| left.texte.cmp(&right.texte));
+    centres
+}
+
+/// What the table says, in one sentence.
+fn phrase(lignes: &[LigneRegle<'_>], centre: Option<&str>) -> String {
+    let faults = lignes.iter().filter(|ligne| ligne.regle.gravite != Gravite::Info);
+    let caught: u64 = faults.clone().map(|ligne| ligne.compte.anomalies).sum();
+    let touched = faults.filter(|ligne| ligne.compte.anomalies > 0).count();
+    let muted = lignes.iter().filter(|ligne| ligne.compte.evalues == 0).count();
+    let to_u64 = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let place = centre.map_or_else(|| "dans le réseau".to_owned(), |nom| format!("à {nom}"));
+    let mut text = format!(
+        "{} {place}, par {} sur {}.",
+        compte(caught, "anomalie", "anomalies"),
+        compte(to_u64(touched), "règle", "règles"),
+        entier(to_u64(lignes.len())),
+    );
+    if muted > 0 {
+        let words = compte(to_u64(muted), "règle n'a rien évalué", "règles n'ont rien évalué");
+        text.push_str(&format!(" {words}, faute de données : leur zéro ne prouve rien."));
+    }
+    text
+}
+
+fn group(lignes: &[LigneRegle<'_>], centre: Option<&str>) -> Vec<Groupe> {
+    let mut groupes: Vec<Groupe> = Vec::new();
+    for chunk in lignes.chunk_by(|left, right| left.regle.famille == right.regle.famille) {
+        let total: u64 = chunk.iter().map(|ligne| ligne.compte.anomalies).sum();
+        let famille = chunk.first().map(|ligne| mots::famille(&ligne.regle.famille));
+        groupes.push(Groupe {
+            famille: famille.unwrap_or_default().to_owned(),
+            total: entier(total),
+            lignes: chunk.iter().map(|ligne| Ligne::new(ligne, centre)).collect(),
+        });
+    }
+    groupes
+}
+
+pub(super) async fn download(
+    State(serveur): State<Serveur>,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let etat = serveur.atelier.etat();
+    let demande = Demande::read(&parametres, &etat)?;
+    let mut bloc = Bloc::new(
+        "Contrôles",
+        &["Famille", "Code", "Règle", "Gravité", "Objets évalués", "Anomalies", "Part", "Centres"],
+    );
+    for ligne in list_regles(&etat, &demande.filtre()) {
+        let Compte { evalues, anomalies } = ligne.compte;
+        bloc.lignes.push(vec![
+            mots::famille(&ligne.regle.famille).into(),
+            ligne.regle.code.clone().into(),
+            ligne.regle.titre.clone().into(),
+            mots::gravite(ligne.regle.gravite).into(),
+            count(evalues),
+            count(anomalies),
+            ratio(anomalies, evalues).map_or_else(|| "nc".into(), Cellule::Taux),
+            count(u64::try_from(ligne.centres_touches).unwrap_or(u64::MAX)),
+        ]);
+    }
+    telechargement::xlsx("controles", &[bloc, provenance(&etat, &demande)])
+}
+
+/// A count as a cell.
+pub(super) fn count(number: u64) -> Cellule {
+    Cellule::Entier(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// What the figures come from: filters, then one row per centre.
+fn provenance(etat: &Etat, demande: &Demande) -> Bloc {
+    let mut bloc = Bloc::new("Provenance", &["Quoi", "Valeur", "Extraction", "Version"]);
+    for (name, value) in demande.parametres() {
+        let value = value.unwrap_or("toutes les valeurs");
+        bloc.lignes.push(vec![
+            format!("Filtre : {name}").into(),
+            value.into(),
+            Cellule::Vide,
+            Cellule::Vide,
+        ]);
+    }
+    let kept = |id: &str| demande.centre.as_deref().is_none_or(|centre| centre == id);
+    for (id, centre) in etat.centres.iter().filter(|(id, _)| kept(id)) {
+        bloc.lignes.push(vec![
+            id.clone().into(),
+            reseau::nom(etat, id).into(),
+            Cellule::Jour(centre.version.date_extraction),
+            centre.version.id.clone().into(),
+        ]);
+    }
+    bloc
+}

@@ -1,0 +1,167 @@
+//! Refusals and failures as pages: what happened, and what to do. A failure of ours shows a number
+//! only; its cause goes to the journal (standard error).
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use askama::Template;
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::rejection::{FormRejection, PathRejection};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use mallette_app::port::Refus;
+
+use crate::page::{Cadre, Rubrique};
+
+/// Why a page cannot be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Erreur {
+    /// Nothing at that address: says what was looked for.
+    Introuvable(String),
+    /// The request cannot be read.
+    Requete(String),
+    /// The workshop refuses, with a reason for the person.
+    Refus(String),
+    /// The request comes from elsewhere.
+    Interdit(String),
+    /// More than what is accepted.
+    TropGrand(String),
+    /// Not that way.
+    Methode,
+    /// Our failure, with its cause for the journal.
+    Interne(String),
+}
+
+impl Erreur {
+    /// No rule of that code.
+    pub(crate) fn no_regle(code: &str) -> Self {
+        Self::Introuvable(format!("Le catalogue n'a pas de règle « {code} »."))
+    }
+
+    /// No centre of that code in the network.
+    pub(crate) fn no_centre(structure_id: &str) -> Self {
+        Self::Introuvable(format!("Le réseau n'a pas de centre « {structure_id} »."))
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Introuvable(_) => StatusCode::NOT_FOUND,
+            Self::Requete(_) => StatusCode::BAD_REQUEST,
+            Self::Refus(_) => StatusCode::CONFLICT,
+            Self::Interdit(_) => StatusCode::FORBIDDEN,
+            Self::TropGrand(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Methode => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Interne(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn titre(&self) -> &'static str {
+        match self {
+            Self::Introuvable(_) => "Page introuvable",
+            Self::Requete(_) => "Demande illisible",
+            Self::Refus(_) => "Demande refusée",
+            Self::Interdit(_) => "Accès refusé",
+            Self::TropGrand(_) => "Envoi trop volumineux",
+            Self::Methode => "Action impossible à cette adresse",
+            Self::Interne(_) => "Une erreur est survenue",
+        }
+    }
+}
+
+impl From<Refus> for Erreur {
+    fn from(refus: Refus) -> Self {
+        Self::Refus(refus.0)
+    }
+}
+
+impl From<PathRejection> for Erreur {
+    fn from(_: PathRejection) -> Self {
+        Self::Introuvable("Aucune page ne répond à cette adresse.".to_owned())
+    }
+}
+
+impl From<FormRejection> for Erreur {
+    fn from(_: FormRejection) -> Self {
+        let text = "Le formulaire reçu est incomplet. Revenir à la page et l'envoyer de nouveau.";
+        Self::Requete(text.to_owned())
+    }
+}
+
+impl From<MultipartRejection> for Erreur {
+    fn from(_: MultipartRejection) -> Self {
+        let text = "Aucun fichier n'a été reçu. Revenir à la page Imports, choisir au moins un \
+                    fichier et l'envoyer de nouveau.";
+        Self::Requete(text.to_owned())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "erreur.html")]
+struct Page<'a> {
+    cadre: Cadre,
+    message: &'a str,
+    incident: Option<String>,
+}
+
+impl IntoResponse for Erreur {
+    fn into_response(self) -> Response {
+        let (message, incident) = match &self {
+            Self::Introuvable(text)
+            | Self::Requete(text)
+            | Self::Refus(text)
+            | Self::Interdit(text)
+            | Self::TropGrand(text) => (text.as_str(), None),
+            Self::Methode => ("Revenir à la page précédente et utiliser son formulaire.", None),
+            Self::Interne(cause) => {
+                let number = incident_number();
+                eprintln!("incident {number} : {cause}");
+                ("La page demandée n'a pas pu être préparée.", Some(number))
+            }
+        };
+        let cadre = Cadre::new(Rubrique::Aucune, self.titre());
+        let html = Page { cadre, message, incident }
+            .render()
+            .unwrap_or_else(|_| "Une erreur est survenue.".to_owned());
+        (self.status(), [(header::CACHE_CONTROL, "no-store")], Html(html)).into_response()
+    }
+}
+
+/// `A1B2-7`: a word of this run of the server, and a rank.
+fn incident_number() -> String {
+    static RUN: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one("incident"));
+    static RANK: AtomicU32 = AtomicU32::new(1);
+    format!("{:04X}-{}", *RUN & 0xffff, RANK.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Answer to an address that no route has.
+pub(crate) async fn not_found() -> Erreur {
+    Erreur::Introuvable("Aucune page ne répond à cette adresse.".to_owned())
+}
+
+/// Answer to a POST where only a GET is expected, and the reverse.
+pub(crate) async fn wrong_method() -> Erreur {
+    Erreur::Methode
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::to_bytes;
+
+    #[tokio::test]
+    async fn a_failure_of_ours_shows_a_number_and_hides_its_cause() {
+        let response = Erreur::Interne("disque /interne plein".to_owned()).into_response();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let bytes = to_bytes(response.into_body(), 100_000).await.unwrap();
+        let html = String::from_utf8(bytes.to_vec()).unwrap();
+        assert!(html.contains("Incident nº"), "{html}");
+        assert!(!html.contains("interne"), "{html}");
+    }
+
+    #[test]
+    fn incident_numbers_differ() {
+        assert_ne!(incident_number(), incident_number());
+    }
+}

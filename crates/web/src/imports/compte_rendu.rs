@@ -1,0 +1,264 @@
+//! The account of an import: counters, rows refused, columns unknown, what changed.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use jiff::civil::Date;
+use mallette_app::etat::{Etat, ImportVu};
+use mallette_app::lecture::imports::{
+    Changement, ColonneVue, FichierVu, LigneVue, Rapport, StructureVue, compare, short_name,
+};
+use mallette_app::lecture::reseau;
+use mallette_domain::table;
+
+use super::find;
+use crate::erreur::Erreur;
+use crate::extraits::{Parametres, Segment};
+use crate::format::{compte, ecart, entier, instant, jour};
+use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
+use crate::{Serveur, chemin, mots};
+
+/// Lines that are not data, shown on the page; the others are counted.
+const MAX_IGNOREES: usize = 100;
+
+#[derive(Template)]
+#[template(path = "imports/compte_rendu.html")]
+struct Page {
+    cadre: Cadre,
+    annule: Option<String>,
+    retenue: bool,
+    structures: Vec<Structure>,
+    fichiers: Vec<Fichier>,
+    total: Fichier,
+    rejets: Rejets,
+    colonnes: Vec<Colonne>,
+    correspondance: String,
+    ignorees: Vec<Ligne>,
+    ignorees_total: String,
+    ignorees_reste: String,
+    changements: Vec<Change>,
+    comparaison: Vec<String>,
+    annulation: String,
+    imports: &'static str,
+}
+
+struct Structure {
+    lien: String,
+    nom: String,
+    jour: String,
+    lignes: String,
+}
+
+impl Structure {
+    fn new(etat: &Etat, structure: &StructureVue<'_>) -> Self {
+        let date = structure.date_extraction;
+        Self {
+            lien: chemin::centre(structure.structure_id),
+            nom: reseau::nom(etat, structure.structure_id).to_owned(),
+            jour: date.parse::<Date>().map_or_else(|_| date.to_owned(), jour),
+            lignes: entier(structure.lignes),
+        }
+    }
+}
+
+struct Fichier {
+    nom: String,
+    table: String,
+    lues: String,
+    acceptees: String,
+    rejetees: String,
+    rejets: Option<String>,
+    doublons: String,
+    juste: bool,
+}
+
+impl Fichier {
+    fn new(id: &str, fichier: &FichierVu<'_>) -> Self {
+        let nom = short_name(fichier.chemin);
+        let parts = [fichier.acceptees, fichier.rejetees, fichier.doublons];
+        Self {
+            nom: fichier.feuille.map_or_else(|| nom.to_owned(), |sheet| format!("{nom}, {sheet}")),
+            table: fichier.table.map_or("non reconnue", mots::table).to_owned(),
+            lues: entier(fichier.lues),
+            acceptees: entier(fichier.acceptees),
+            rejetees: entier(fichier.rejetees),
+            rejets: (fichier.rejetees > 0).then(|| chemin::rejets(id, Some(fichier.chemin), 1)),
+            doublons: entier(fichier.doublons),
+            juste: parts.iter().sum::<u64>() == fichier.lues,
+        }
+    }
+}
+
+/// The rows refused, one page of them.
+struct Rejets {
+    total: usize,
+    titre: String,
+    filtre: bool,
+    tous: String,
+    lignes: Vec<Ligne>,
+    pagination: Pagination,
+    xlsx: String,
+}
+
+struct Ligne {
+    fichier: String,
+    ligne: String,
+    colonne: String,
+    valeur: Option<String>,
+    raison: String,
+}
+
+impl From<LigneVue<'_>> for Ligne {
+    fn from(ligne: LigneVue<'_>) -> Self {
+        let nom = short_name(ligne.fichier);
+        Self {
+            fichier: ligne
+                .feuille
+                .map_or_else(|| nom.to_owned(), |sheet| format!("{nom}, {sheet}")),
+            ligne: entier(ligne.ligne),
+            colonne: ligne.colonne.unwrap_or_default().to_owned(),
+            valeur: ligne.valeur.map(ToOwned::to_owned),
+            raison: ligne.raison.to_owned(),
+        }
+    }
+}
+
+struct Colonne {
+    rang: usize,
+    entete: String,
+    fichier: String,
+    table: String,
+    table_nom: String,
+    choix: Vec<(&'static str, String)>,
+}
+
+impl Colonne {
+    fn new(rang: usize, colonne: &ColonneVue<'_>) -> Self {
+        let columns = table::find(colonne.table).map_or(&[][..], |table| table.columns);
+        Self {
+            rang,
+            entete: colonne.entete.to_owned(),
+            fichier: short_name(colonne.fichier).to_owned(),
+            table: colonne.table.to_owned(),
+            table_nom: mots::table(colonne.table).to_owned(),
+            choix: columns.iter().map(|column| (column.name, mots::words(column.name))).collect(),
+        }
+    }
+}
+
+struct Change {
+    lien: String,
+    code: String,
+    titre: String,
+    avant: String,
+    apres: String,
+    ecart: String,
+    sens: &'static str,
+}
+
+impl From<&Changement<'_>> for Change {
+    fn from(change: &Changement<'_>) -> Self {
+        Self {
+            lien: chemin::regle(&change.regle.code),
+            code: change.regle.code.clone(),
+            titre: change.regle.titre.clone(),
+            avant: entier(change.avant),
+            apres: entier(change.apres),
+            ecart: ecart(change.ecart()),
+            sens: if change.ecart() > 0 { "hausse" } else { "baisse" },
+        }
+    }
+}
+
+pub(super) async fn show(
+    State(serveur): State<Serveur>,
+    Segment(id): Segment<String>,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let etat = serveur.atelier.etat();
+    let import = find(&etat, &id)?;
+    let rapport = Rapport::of(import);
+    let titre = format!("Import du {}", instant(import.importe_le));
+    let ignorees = count(rapport.ignorees().count());
+    let (changements, comparaison) = changes(&etat, import);
+    render(&Page {
+        cadre: Cadre::new(Rubrique::Imports, titre).under("Imports", chemin::IMPORTS),
+        annule: import.annule_le.map(instant),
+        retenue: parametres.get("colonne").is_some(),
+        structures: rapport.structures().iter().map(|seen| Structure::new(&etat, seen)).collect(),
+        fichiers: rapport.fichiers().iter().map(|fichier| Fichier::new(&id, fichier)).collect(),
+        total: Fichier::new(&id, &rapport.totals()),
+        rejets: rejets(&id, rapport, &parametres),
+        colonnes: (1..)
+            .zip(&rapport.colonnes_inconnues())
+            .map(|(rang, colonne)| Colonne::new(rang, colonne))
+            .collect(),
+        correspondance: chemin::correspondance(&id),
+        ignorees: rapport.ignorees().take(MAX_IGNOREES).map(Ligne::from).collect(),
+        ignorees_total: compte(ignorees, "ligne", "lignes"),
+        ignorees_reste: match ignorees.saturating_sub(count(MAX_IGNOREES)) {
+            0 => String::new(),
+            rest => compte(rest, "autre ligne", "autres lignes"),
+        },
+        changements,
+        comparaison,
+        annulation: chemin::annulation(&id),
+        imports: chemin::IMPORTS,
+    })
+}
+
+fn rejets(id: &str, rapport: Rapport<'_>, parametres: &Parametres) -> Rejets {
+    let fichier = parametres.get("fichier");
+    let total = rapport.rejets(fichier).count();
+    let link = |page: usize| chemin::rejets(id, fichier, page);
+    let pagination = Pagination::new(total, parametres.page(), link);
+    let page = rapport.rejets(fichier).skip(pagination.offset()).take(LIGNES_PAR_PAGE);
+    let lines = compte(count(total), "ligne rejetée", "lignes rejetées");
+    let titre = match fichier {
+        Some(fichier) => format!("{lines} de {}", short_name(fichier)),
+        None => lines,
+    };
+    Rejets {
+        total,
+        titre,
+        filtre: fichier.is_some(),
+        tous: chemin::rejets(id, None, 1),
+        lignes: page.map(Ligne::from).collect(),
+        pagination,
+        xlsx: chemin::rejets_xlsx(id),
+    }
+}
+
+/// What changed rule by rule, and the sentences that say over which centres.
+fn changes(etat: &Etat, import: &ImportVu) -> (Vec<Change>, Vec<String>) {
+    let comparaison = compare(etat, import);
+    let mut sentences = Vec::new();
+    let mut say = |centres: &[&str], one: &str, many: &str| {
+        if !centres.is_empty() {
+            let words = compte(count(centres.len()), one, many);
+            let shown: Vec<&str> = centres.iter().take(10).copied().collect();
+            let more = if centres.len() > shown.len() { "…" } else { "" };
+            sentences.push(format!("{words} : {}{more}.", shown.join(", ")));
+        }
+    };
+    say(&comparaison.compares, "centre comparé", "centres comparés");
+    say(
+        &comparaison.nouveaux,
+        "centre reçu pour la première fois, sans rien à comparer",
+        "centres reçus pour la première fois, sans rien à comparer",
+    );
+    say(
+        &comparaison.depasses,
+        "centre dont une autre version compte aujourd'hui",
+        "centres dont une autre version compte aujourd'hui",
+    );
+    if !comparaison.compares.is_empty() {
+        let words = compte(count(comparaison.inchangees), "règle inchangée", "règles inchangées");
+        sentences.push(format!("{words}."));
+    }
+    (comparaison.changements.iter().map(Change::from).collect(), sentences)
+}
+
+fn count(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}

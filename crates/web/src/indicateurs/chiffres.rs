@@ -1,0 +1,219 @@
+//! Figures of indicators in words: units, what is counted, sides, positions.
+
+use mallette_app::lecture::indicateurs::chiffre::{Cellule, Chiffre};
+use mallette_app::lecture::indicateurs::groupe::Place;
+use mallette_app::port::Part;
+use mallette_catalogue::{Calcul, Indicateur, Sens};
+use mallette_domain::resultat::Niveau;
+use mallette_reports::bloc;
+use mallette_reports::graphique::mots::Comparaison;
+use mallette_reports::graphique::nombre::Unite;
+use mallette_stats::position::Position;
+
+use crate::format::{NC, NON_RECU, compte};
+
+/// How the figures of an indicator are written.
+#[must_use]
+pub(crate) fn unite(indicateur: &Indicateur) -> Unite {
+    let days = || indicateur.mesure.as_deref().is_some_and(|mesure| mesure.contains("jours"));
+    match indicateur.calcul {
+        Calcul::Effectif | Calcul::Distinct => Unite::Effectif,
+        Calcul::Taux | Calcul::Ratio => Unite::Taux,
+        Calcul::Mediane | Calcul::Moyenne | Calcul::Somme if days() => Unite::Jours,
+        Calcul::Somme if indicateur.titre.contains('€') => Unite::Euros,
+        Calcul::Mediane | Calcul::Moyenne | Calcul::Somme | Calcul::PourCentDossiers => {
+            Unite::Nombre
+        }
+    }
+}
+
+/// A figure, or the sign that stands for it.
+#[must_use]
+pub(crate) fn shown(unite: Unite, chiffre: Option<&Chiffre>) -> String {
+    match Cellule::from(chiffre) {
+        Cellule::Valeur(valeur) => unite.write(valeur),
+        Cellule::Nc => NC.to_owned(),
+        Cellule::NonRecu => NON_RECU.to_owned(),
+    }
+}
+
+/// A figure in a narrow cell, or the sign that stands for it.
+#[must_use]
+pub(crate) fn shown_short(unite: Unite, cellule: Cellule) -> String {
+    match cellule {
+        Cellule::Valeur(valeur) => unite.write_short(valeur),
+        Cellule::Nc => NC.to_owned(),
+        Cellule::NonRecu => NON_RECU.to_owned(),
+    }
+}
+
+/// A figure in a workbook.
+#[must_use]
+pub(crate) fn cell(unite: Unite, cellule: Cellule) -> bloc::Cellule {
+    match cellule {
+        Cellule::Valeur(valeur) if unite == Unite::Taux => bloc::Cellule::Taux(valeur),
+        Cellule::Valeur(valeur) => bloc::Cellule::Nombre(valeur),
+        Cellule::Nc => NC.into(),
+        Cellule::NonRecu => NON_RECU.into(),
+    }
+}
+
+/// What the rows of an indicator are, one and many.
+#[must_use]
+fn noun(indicateur: &Indicateur, part: Part) -> (&'static str, &'static str) {
+    match (indicateur.calcul, part) {
+        (Calcul::PourCentDossiers, Part::Numerateur) => ("anomalie", "anomalies"),
+        (Calcul::Distinct, _) => ("jeune", "jeunes"),
+        _ => match indicateur.vue.as_str() {
+            "dossier" => ("dossier", "dossiers"),
+            "passage" => ("parcours", "parcours"),
+            "evenement" => ("évènement", "évènements"),
+            "proposition" => ("proposition", "propositions"),
+            "situation" => ("situation", "situations"),
+            "allocation" => ("allocation", "allocations"),
+            _ => ("ligne", "lignes"),
+        },
+    }
+}
+
+/// « 113 parcours », « 1 dossier ».
+#[must_use]
+pub(crate) fn rows(indicateur: &Indicateur, part: Part, count: u64) -> String {
+    let (one, many) = noun(indicateur, part);
+    compte(count, one, many)
+}
+
+/// A side of a figure: « numérateur », « dénominateur », « population » for what has no bar.
+#[must_use]
+pub(crate) fn side(indicateur: &Indicateur, part: Part) -> &'static str {
+    match (indicateur.calcul, part) {
+        (_, Part::Numerateur) => "numérateur",
+        (Calcul::Taux | Calcul::Ratio | Calcul::PourCentDossiers, _) => "dénominateur",
+        _ => "population",
+    }
+}
+
+/// The numbers behind a figure: « 113 parcours sur 250 », « 250 parcours ».
+#[must_use]
+pub(crate) fn behind(indicateur: &Indicateur, chiffre: &Chiffre) -> String {
+    match (chiffre.lignes_numerateur, chiffre.lignes) {
+        (Some(above), Some(below)) if indicateur.calcul == Calcul::PourCentDossiers => format!(
+            "{} pour {}",
+            rows(indicateur, Part::Numerateur, above),
+            compte(below, "dossier actif", "dossiers actifs"),
+        ),
+        (Some(above), Some(below)) => format!(
+            "{} sur {}",
+            crate::format::entier(above),
+            rows(indicateur, Part::Denominateur, below)
+        ),
+        (None, Some(count)) => rows(indicateur, Part::Denominateur, count),
+        _ => match (chiffre.numerateur, chiffre.denominateur) {
+            (Some(above), Some(below)) => {
+                format!("{} sur {}", Unite::Euros.write(above), Unite::Euros.write(below))
+            }
+            _ => String::new(),
+        },
+    }
+}
+
+/// Which way is better, in words.
+#[must_use]
+pub(crate) fn direction(sens: Sens) -> &'static str {
+    match sens {
+        Sens::Haut => "Plus le chiffre est haut, mieux c'est.",
+        Sens::Bas => "Plus le chiffre est bas, mieux c'est.",
+        Sens::Neutre => "Ce chiffre décrit : ni haut ni bas n'est un but.",
+    }
+}
+
+/// Whether a side of the median is the better one, in words; empty when neither is.
+#[must_use]
+pub(crate) fn favour(sens: Sens, unite: Unite, position: &Position) -> &'static str {
+    let gap = unite.write_gap(position.ecart_mediane);
+    let higher = gap.starts_with('+');
+    if !higher && !gap.starts_with('\u{2212}') {
+        return "";
+    }
+    match (sens, higher) {
+        (Sens::Neutre, _) => "",
+        (Sens::Haut, true) | (Sens::Bas, false) => "C'est le côté favorable.",
+        (Sens::Haut, false) | (Sens::Bas, true) => "C'est le côté défavorable.",
+    }
+}
+
+/// What a centre is compared with.
+#[must_use]
+pub(crate) fn comparison(place: &Place) -> Comparaison {
+    match place.niveau {
+        Niveau::GroupePairs => Comparaison::Groupe(place.groupe.clone()),
+        _ => Comparaison::Region,
+    }
+}
+
+/// How a figure is computed, in words.
+#[must_use]
+pub(crate) fn computation(calcul: Calcul) -> &'static str {
+    match calcul {
+        Calcul::Effectif => "Nombre d'objets de la population.",
+        Calcul::Distinct => "Nombre de jeunes différents de la population.",
+        Calcul::Taux => {
+            "Part de la population qui remplit la condition ; nc si la population est vide."
+        }
+        Calcul::Mediane => "Médiane de la mesure : la moitié des objets est au-dessous.",
+        Calcul::Moyenne => "Moyenne de la mesure.",
+        Calcul::Somme => "Somme de la mesure.",
+        Calcul::Ratio => "Une somme rapportée à une autre ; nc si la seconde est nulle.",
+        Calcul::PourCentDossiers => "Nombre d'anomalies pour cent objets de la population.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mallette_catalogue::Catalogue;
+    use mallette_domain::resultat::Cumul;
+
+    #[test]
+    fn every_indicator_has_its_unit() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let of = |code: &str| {
+            unite(catalogue.indicateurs.iter().find(|indicateur| indicateur.code == code).unwrap())
+        };
+        assert_eq!(of("PAC-P"), Unite::Taux);
+        assert_eq!(of("DIA-D"), Unite::Jours);
+        assert_eq!(of("PAC-L"), Unite::Jours);
+        assert_eq!(of("ALL-P"), Unite::Euros);
+        assert_eq!(of("ALL-C"), Unite::Taux);
+        assert_eq!(of("ACC-J"), Unite::Effectif);
+        assert_eq!(of("QUA-H"), Unite::Nombre);
+    }
+
+    #[test]
+    fn the_numbers_behind_a_figure_name_what_they_count() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let told = |code: &str, numerateur: f64, denominateur: f64| {
+            let found = catalogue.indicateurs.iter().find(|indicateur| indicateur.code == code);
+            let indicateur = found.unwrap();
+            let cumul = Cumul { numerateur, denominateur, ..Cumul::default() };
+            behind(indicateur, &Chiffre::new(indicateur.calcul, &cumul))
+        };
+        assert_eq!(told("PAC-P", 113.0, 250.0), "113 sur 250\u{a0}parcours");
+        assert_eq!(told("ACC-J", 1.0, 0.0), "1\u{a0}jeune");
+        assert_eq!(told("QUA-H", 3.0, 60.0), "3\u{a0}anomalies pour 60\u{a0}dossiers actifs");
+        assert_eq!(told("ALL-C", 500.0, 1000.0), "500\u{a0}€ sur 1\u{202f}000\u{a0}€");
+        assert_eq!(told("ALL-P", 500.5, 7.0), "7\u{a0}allocations");
+    }
+
+    #[test]
+    fn the_better_side_depends_on_the_indicator() {
+        let at = |ecart_mediane| Position { quart: 3, rang: (1, 1), ecart_mediane };
+        let told = |sens, gap| favour(sens, Unite::Taux, &at(gap));
+        assert_eq!(told(Sens::Haut, 0.1), "C'est le côté favorable.");
+        assert_eq!(told(Sens::Haut, -0.1), "C'est le côté défavorable.");
+        assert_eq!(told(Sens::Bas, -0.1), "C'est le côté favorable.");
+        assert_eq!(told(Sens::Bas, 0.1), "C'est le côté défavorable.");
+        assert_eq!(told(Sens::Neutre, 0.1), "");
+        assert_eq!(told(Sens::Haut, 0.0), "");
+    }
+}

@@ -1,0 +1,82 @@
+//! The choices above the pages of indicators: period, peer group, centre.
+
+use mallette_app::etat::Etat;
+use mallette_app::lecture::indicateurs::periodes::{self, Genre};
+use mallette_domain::periode::Periode;
+
+use crate::erreur::Erreur;
+use crate::extraits::Parametres;
+use crate::format::jour;
+
+/// One choice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Choix {
+    pub(crate) valeur: String,
+    pub(crate) texte: String,
+    pub(crate) choisi: bool,
+}
+
+/// Periods of one kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Periodes {
+    pub(crate) titre: &'static str,
+    pub(crate) options: Vec<Choix>,
+}
+
+/// The periods that are stored, the one shown marked.
+#[must_use]
+pub(crate) fn periods(etat: &Etat, chosen: Periode) -> Vec<Periodes> {
+    let mut groups: Vec<(Genre, Periodes)> = Vec::new();
+    for periode in periodes::available(etat) {
+        let genre = periodes::genre(periode);
+        let option = Choix {
+            valeur: periodes::code(periode),
+            texte: periodes::label(periode),
+            choisi: periode == chosen,
+        };
+        match groups.last_mut().filter(|(known, _)| *known == genre) {
+            Some((_, group)) => group.options.push(option),
+            None => {
+                groups.push((genre, Periodes { titre: genre.titre(), options: vec![option] }));
+            }
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// The period asked for, or the default one; what to say when the one asked for is not stored.
+pub(crate) fn read_period(
+    etat: &Etat,
+    parametres: &Parametres,
+) -> Result<(Option<Periode>, Option<String>), Erreur> {
+    let asked = parametres.get("periode");
+    let chosen = periodes::choose(etat, asked);
+    let Some(text) = asked else { return Ok((chosen, None)) };
+    let wanted: Periode =
+        text.parse().map_err(|error: mallette_domain::periode::PeriodeError| {
+            Erreur::Requete(error.to_string())
+        })?;
+    let note = chosen.filter(|chosen| *chosen != wanted).map(|chosen| {
+        format!(
+            "Les chiffres de la période « {} » ne sont pas conservés : voici ceux de {}. La \
+             commande « mallette indicateurs --periode {text} » les calcule.",
+            periodes::label(wanted),
+            periodes::label(chosen),
+        )
+    });
+    Ok((chosen, note))
+}
+
+/// Which extracts the figures come from: « 58 centres sur 61, extractions du … au … ».
+#[must_use]
+pub(crate) fn extracts(etat: &Etat, covered: usize, network: usize) -> String {
+    let dates = match (etat.oldest_extraction(), etat.date_extraction()) {
+        (Some(first), Some(last)) if first == last => format!(", extractions du {}", jour(first)),
+        (Some(first), Some(last)) => {
+            format!(", extractions du {} au {}", jour(first), jour(last))
+        }
+        _ => String::new(),
+    };
+    let noun = if covered < 2 { "centre" } else { "centres" };
+    format!("{covered} {noun} sur {network}{dates}")
+}

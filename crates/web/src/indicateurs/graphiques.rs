@@ -1,0 +1,108 @@
+//! The charts of an indicator: months, and boxes by group.
+
+use mallette_app::etat::Etat;
+use mallette_app::lecture::indicateurs::fiche::Fiche;
+use mallette_app::lecture::indicateurs::groupe::{Groupe, PLUS_PETIT_GROUPE};
+use mallette_app::lecture::indicateurs::periodes;
+use mallette_app::lecture::reseau;
+use mallette_domain::resultat::Niveau;
+use mallette_reports::graphique::nombre::Unite;
+use mallette_reports::graphique::{boite, mots, tendance};
+
+use super::chiffres::{comparison, unite};
+use super::liens;
+
+/// The months as a figure; none without two months, which a line needs.
+#[must_use]
+pub(super) fn months(etat: &Etat, fiche: &Fiche<'_>) -> Option<String> {
+    if fiche.mois.len() < 2 {
+        return None;
+    }
+    let (unite, code) = (unite(fiche.indicateur), fiche.indicateur.code.as_str());
+    let centre = fiche.centre.as_ref().map(|centre| centre.structure_id);
+    // Counts of a centre and of its région are not on one scale: no reference for them.
+    let compared = centre.is_some() && matches!(unite, Unite::Taux | Unite::Jours | Unite::Nombre);
+    let nom = centre.map_or("Région", |id| reseau::nom(etat, id)).to_owned();
+    let own = |mois: &mallette_app::lecture::indicateurs::tendance::Mois| {
+        if centre.is_some() { mois.centre } else { mois.region }
+    };
+    let mois = fiche.mois.iter().map(|mois| tendance::Mois {
+        nom: periodes::short_month(mois.periode),
+        lien: liens::fiche(code, Some(mois.periode), centre),
+        valeur: own(mois),
+        repere: if compared { mois.region } else { None },
+    });
+    let points: Vec<(String, Option<f64>)> =
+        fiche.mois.iter().map(|mois| (periodes::short_month(mois.periode), own(mois))).collect();
+    let chart = tendance::Graphique {
+        id: "tendance".to_owned(),
+        titre: mots::change(&nom, unite, &points),
+        resume: format!("{}, mois par mois", fiche.indicateur.titre),
+        unite,
+        repere: compared.then(|| "Région".to_owned()),
+        nom,
+        mois: mois.collect(),
+    };
+    Some(chart.figure())
+}
+
+/// The boxes as a figure, and the groups too small to have one.
+#[must_use]
+pub(super) fn boxes(etat: &Etat, fiche: &Fiche<'_>) -> (Option<String>, Vec<String>) {
+    let unite = unite(fiche.indicateur);
+    let (mut lignes, mut small) = (Vec::new(), Vec::new());
+    for group in &fiche.groupes {
+        if group.niveau != Niveau::Region && group.size() < PLUS_PETIT_GROUPE {
+            small.push(format!("{} ({})", group.nom, group.size()));
+        } else if let Some(ligne) = line(etat, fiche, group) {
+            lignes.push(ligne);
+        }
+    }
+    let Some(first) = lignes.first() else { return (None, small) };
+    let centre = fiche.centre.as_ref();
+    let titre = match centre.and_then(|centre| Some((centre, centre.place.as_ref()?))) {
+        Some((centre, place)) => {
+            let nom = reseau::nom(etat, centre.structure_id);
+            mots::position(nom, &comparison(place), unite, &place.position)
+        }
+        None => mots::spread("Région", unite, &first.boite),
+    };
+    let chart = boite::Graphique {
+        id: "boite".to_owned(),
+        titre,
+        resume: format!(
+            "{}, {} : répartition des centres de chaque groupe",
+            fiche.indicateur.titre,
+            periodes::label(fiche.periode)
+        ),
+        unite,
+        lignes,
+    };
+    (Some(chart.figure()), small)
+}
+
+fn line(etat: &Etat, fiche: &Fiche<'_>, group: &Groupe<'_>) -> Option<boite::Ligne> {
+    let boite = group.boite.clone()?;
+    let code = fiche.indicateur.code.as_str();
+    let point = |id: &str, valeur| boite::Point {
+        nom: reseau::nom(etat, id).to_owned(),
+        lien: liens::fiche(code, Some(fiche.periode), Some(id)),
+        valeur,
+    };
+    let known = group.centres.iter().filter_map(|(id, chiffre)| Some((*id, chiffre.valeur?)));
+    let beyond = known
+        .clone()
+        .filter(|(_, valeur)| *valeur < boite.moustache_basse || *valeur > boite.moustache_haute);
+    let extremes = beyond.map(|(id, valeur)| point(id, valeur)).collect();
+    let chosen = fiche.centre.as_ref().map(|centre| centre.structure_id);
+    let marque = known.clone().find(|(id, _)| Some(*id) == chosen).map(|(id, valeur)| {
+        boite::Point { lien: liens::centre(id, Some(fiche.periode)), ..point(id, valeur) }
+    });
+    let (nom, groupe) = match group.niveau {
+        Niveau::Region => ("Région".to_owned(), None),
+        _ => (group.nom.to_owned(), Some(group.nom)),
+    };
+    let nom = format!("{nom} ({})", boite.n);
+    let lien = liens::tableau(Some(fiche.periode), groupe);
+    Some(boite::Ligne { nom, lien, boite, extremes, marque })
+}

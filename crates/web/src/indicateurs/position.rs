@@ -1,0 +1,164 @@
+//! Where a centre stands, in words.
+
+use mallette_app::lecture::indicateurs::chiffre::Chiffre;
+use mallette_app::lecture::indicateurs::groupe::{PLUS_PETIT_GROUPE, Place};
+use mallette_app::port::Part;
+use mallette_catalogue::{Indicateur, Sens};
+use mallette_reports::graphique::mots;
+
+use super::chiffres::{comparison, favour, rows, unite};
+use crate::format::compte;
+
+/// The sentences of a position.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Phrases {
+    /// Side of the median, quarter, distance.
+    pub(crate) constat: String,
+    /// Rank, better side, group too small.
+    pub(crate) precisions: Vec<String>,
+    /// What the centre lacks to move up one quarter.
+    pub(crate) marge: Option<String>,
+}
+
+/// The position of a centre in sentences; why there is none, when there is none.
+#[must_use]
+pub(crate) fn phrases(
+    nom: &str,
+    indicateur: &Indicateur,
+    chiffre: Option<&Chiffre>,
+    place: Option<&Place>,
+) -> Phrases {
+    let Some(place) = place else {
+        let constat = match chiffre {
+            None => format!("{nom} : l'extraction reçue ne porte pas sur cette période."),
+            Some(Chiffre { valeur: None, .. }) => format!(
+                "{nom} n'a pas de position : le chiffre n'est pas calculable (nc), faute d'objet \
+                 au dénominateur."
+            ),
+            Some(_) => format!("{nom} n'a ni groupe de pairs ni région à quoi être comparé."),
+        };
+        return Phrases { constat, ..Phrases::default() };
+    };
+    let unite = unite(indicateur);
+    let mut precisions = Vec::new();
+    let favour = favour(indicateur.sens, unite, &place.position);
+    if !favour.is_empty() {
+        precisions.push(favour.to_owned());
+    }
+    let rank = mots::rank(place.position.rang, place.n);
+    precisions.push(format!("Par valeur décroissante : {rank}."));
+    if let Some(size) = place.groupe_trop_petit {
+        let size = u64::try_from(size).unwrap_or(u64::MAX);
+        precisions.push(format!(
+            "Son groupe de pairs n'a que {} avec un chiffre : en dessous de {PLUS_PETIT_GROUPE}, \
+             la comparaison se fait avec la région.",
+            compte(size, "centre", "centres")
+        ));
+    } else if place.n < PLUS_PETIT_GROUPE {
+        precisions.push(format!(
+            "Moins de {PLUS_PETIT_GROUPE} centres sont comparés : la position est fragile."
+        ));
+    }
+    Phrases {
+        constat: mots::position(nom, &comparison(place), unite, &place.position),
+        precisions,
+        marge: margin(nom, indicateur, chiffre, place),
+    }
+}
+
+/// What a rate lacks, or that nothing would move it; none for what is not a rate.
+fn margin(
+    nom: &str,
+    indicateur: &Indicateur,
+    chiffre: Option<&Chiffre>,
+    place: &Place,
+) -> Option<String> {
+    let below =
+        chiffre?.lignes.filter(|_| chiffre.is_some_and(|c| c.lignes_numerateur.is_some()))?;
+    if indicateur.calcul != mallette_catalogue::Calcul::Taux {
+        return None;
+    }
+    let of = rows(indicateur, Part::Denominateur, below);
+    Some(match place.marge {
+        Some(marge) => {
+            let cases = rows(indicateur, Part::Numerateur, u64::from(marge.cas));
+            let quarter = mots::ordinal_quarter(marge.quart);
+            let aside = match indicateur.sens {
+                Sens::Haut => "",
+                _ => " Ce n'est pas un but : ce chiffre décrit.",
+            };
+            format!(
+                "{cases} de plus au numérateur, sur les mêmes {of}, et {nom} passe au {quarter}, \
+                 les autres centres inchangés.{aside}"
+            )
+        }
+        None if place.position.quart >= 4 => {
+            format!("{nom} est déjà dans le quart le plus haut.")
+        }
+        None => format!(
+            "Aucun nombre de cas en plus, sur les mêmes {of}, ne ferait changer {nom} de quart."
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mallette_app::lecture::indicateurs::groupe::Marge;
+    use mallette_catalogue::Catalogue;
+    use mallette_domain::resultat::{Cumul, Niveau};
+    use mallette_stats::position::Position;
+
+    fn told(code: &str, marge: Option<Marge>, quart: u8, small: Option<usize>) -> Phrases {
+        let catalogue = Catalogue::builtin().unwrap();
+        let indicateur = catalogue.indicateurs.iter().find(|i| i.code == code).unwrap();
+        let cumul = Cumul { numerateur: 30.0, denominateur: 100.0, ..Cumul::default() };
+        let chiffre = Chiffre::new(indicateur.calcul, &cumul);
+        let place = Place {
+            niveau: if small.is_some() { Niveau::Region } else { Niveau::GroupePairs },
+            groupe: "Urbain".to_owned(),
+            groupe_trop_petit: small,
+            n: 20,
+            position: Position { quart, rang: (8, 8), ecart_mediane: 0.042 },
+            marge,
+        };
+        phrases("Lyon", indicateur, Some(&chiffre), Some(&place))
+    }
+
+    #[test]
+    fn the_what_if_is_a_sentence() {
+        let marge = Some(Marge { cas: 23, quart: 4 });
+        let phrases = told("PAC-P", marge, 3, None);
+        assert_eq!(
+            phrases.marge.unwrap(),
+            "23\u{a0}parcours de plus au numérateur, sur les mêmes 100\u{a0}parcours, et Lyon \
+             passe au 4ᵉ quart, les autres centres inchangés."
+        );
+        assert_eq!(
+            phrases.precisions,
+            ["C'est le côté favorable.", "Par valeur décroissante : 8ᵉ rang sur 20."]
+        );
+        assert!(told("PUB-F", marge, 3, None).marge.unwrap().contains("Ce n'est pas un but"));
+        let top = told("PAC-P", None, 4, None).marge;
+        assert_eq!(top.as_deref(), Some("Lyon est déjà dans le quart le plus haut."));
+        assert!(told("PAC-P", None, 3, None).marge.unwrap().starts_with("Aucun nombre de cas"));
+        assert_eq!(told("PAC-E", None, 3, None).marge, None);
+    }
+
+    #[test]
+    fn a_group_too_small_is_said() {
+        let phrases = told("PAC-P", None, 4, Some(2));
+        assert!(phrases.constat.contains("de la médiane de la région"), "{phrases:?}");
+        assert!(phrases.precisions[2].contains("n'a que 2\u{a0}centres avec un chiffre"));
+    }
+
+    #[test]
+    fn why_there_is_no_position_is_said() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let indicateur = catalogue.indicateurs.iter().find(|i| i.code == "PAC-P").unwrap();
+        let nc = Chiffre::new(indicateur.calcul, &Cumul::default());
+        let constat = |chiffre| phrases("Lyon", indicateur, chiffre, None).constat;
+        assert!(constat(Some(&nc)).contains("nc"));
+        assert!(constat(None).contains("ne porte pas sur cette période"));
+    }
+}

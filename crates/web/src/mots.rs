@@ -1,0 +1,77 @@
+//! Words shown for the codes of the catalogue and of the tables.
+
+use mallette_catalogue::Gravite;
+
+/// A severity, with a shape that is told without colour.
+#[must_use]
+pub(crate) fn gravite(gravite: Gravite) -> &'static str {
+    match gravite {
+        Gravite::High => "▲ Majeure",
+        Gravite::Medium => "◆ Moyenne",
+        Gravite::Info => "○ À travailler",
+    }
+}
+
+/// The severities, the gravest first.
+pub(crate) const GRAVITES: [Gravite; 3] = [Gravite::High, Gravite::Medium, Gravite::Info];
+
+/// A family of rules; an unknown one keeps its word.
+#[must_use]
+pub(crate) fn famille(famille: &str) -> &str {
+    match famille {
+        "dossier" => "Dossier",
+        "diagnostic" => "Diagnostic approfondi",
+        "pacea" => "PACEA",
+        "evenement" => "Évènements",
+        "proposition" => "Propositions",
+        "situation" => "Situations",
+        "garantie_jeunes" => "Garantie jeunes",
+        "cej" => "Contrat d'engagement jeune",
+        "pial" => "PIAL",
+        "allocation" => "Allocations",
+        "reference" => "Rattachement",
+        "marge" => "Marges de progrès",
+        "echeance" => "Échéances",
+        other => other,
+    }
+}
+
+/// A canonical table, as a person names what it holds; an unknown one keeps its word.
+#[must_use]
+pub(crate) fn table(table: &str) -> &str {
+    match table {
+        "structures" => "Centres",
+        "conseillers" => "Conseillers",
+        "dossiers" => "Dossiers",
+        "parcours" => "Parcours",
+        "evenements" => "Évènements",
+        "propositions" => "Propositions",
+        "situations" => "Situations",
+        "allocations" => "Allocations",
+        "enveloppes" => "Enveloppes",
+        other => other,
+    }
+}
+
+/// The name of a column or of a parameter as words: `date_entree` → « date entree ».
+#[must_use]
+pub(crate) fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mallette_catalogue::FAMILLES;
+    use mallette_domain::table::TABLES;
+
+    #[test]
+    fn every_family_and_table_has_its_words() {
+        for code in FAMILLES {
+            assert_ne!(famille(code), code);
+        }
+        for known in TABLES {
+            assert_ne!(table(known.name), known.name);
+        }
+    }
+}

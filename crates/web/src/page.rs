@@ -1,0 +1,157 @@
+//! The frame of every page: title, place in the navigation, and how a template becomes an answer.
+
+use askama::Template;
+use axum::http::header;
+use axum::response::{Html, IntoResponse, Response};
+
+use crate::chemin;
+use crate::erreur::Erreur;
+use crate::statique;
+
+/// Rows of a list on one page.
+pub(crate) const LIGNES_PAR_PAGE: usize = 50;
+
+/// A place of the navigation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rubrique {
+    /// State of the data.
+    Accueil,
+    /// Imports.
+    Imports,
+    /// Rules.
+    Controles,
+    /// Indicators.
+    Indicateurs,
+    /// Centres.
+    Centres,
+    /// None of them: an error page.
+    Aucune,
+}
+
+/// A link of the navigation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lien {
+    /// What is read.
+    pub(crate) texte: &'static str,
+    /// Where it goes.
+    pub(crate) href: &'static str,
+    /// Whether the page at hand is in that place.
+    pub(crate) actif: bool,
+}
+
+/// What the layout `base.html` needs: a page's template has it as its field `cadre`.
+#[derive(Debug, Clone)]
+pub(crate) struct Cadre {
+    /// Title of the page: the window's, and its only `h1`.
+    pub(crate) titre: String,
+    /// Way back: text and address of the pages above.
+    pub(crate) fil: Vec<(String, String)>,
+    /// Seconds after which the page loads again by itself, where no script follows the job.
+    pub(crate) rafraichir: Option<u32>,
+    rubrique: Rubrique,
+}
+
+impl Cadre {
+    /// The frame of a page of that place.
+    #[must_use]
+    pub(crate) fn new(rubrique: Rubrique, titre: impl Into<String>) -> Self {
+        Self { titre: titre.into(), fil: Vec::new(), rafraichir: None, rubrique }
+    }
+
+    /// Adds a page above this one.
+    #[must_use]
+    pub(crate) fn under(mut self, texte: impl Into<String>, href: impl Into<String>) -> Self {
+        self.fil.push((texte.into(), href.into()));
+        self
+    }
+
+    /// Makes the page load again by itself.
+    #[must_use]
+    pub(crate) fn refreshed(mut self, seconds: u32) -> Self {
+        self.rafraichir = Some(seconds);
+        self
+    }
+
+    /// The five places, the current one marked.
+    #[must_use]
+    pub(crate) fn navigation(&self) -> [Lien; 5] {
+        let lien = |rubrique, texte, href| Lien { texte, href, actif: self.rubrique == rubrique };
+        [
+            lien(Rubrique::Accueil, "Accueil", chemin::ACCUEIL),
+            lien(Rubrique::Imports, "Imports", chemin::IMPORTS),
+            lien(Rubrique::Controles, "Contrôles", chemin::CONTROLES),
+            lien(Rubrique::Indicateurs, "Indicateurs", chemin::INDICATEURS),
+            lien(Rubrique::Centres, "Centres", chemin::CENTRES),
+        ]
+    }
+
+    /// Address of the style sheet.
+    #[must_use]
+    pub(crate) fn css(&self) -> &'static str {
+        statique::css()
+    }
+
+    /// Address of the script.
+    #[must_use]
+    pub(crate) fn js(&self) -> &'static str {
+        statique::js()
+    }
+}
+
+/// A page of a list: what « Page 2 sur 7 » and its links need.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Pagination {
+    /// Page at hand, from 1.
+    pub(crate) page: usize,
+    /// Number of pages, at least 1.
+    pub(crate) pages: usize,
+    /// Link to the previous page.
+    pub(crate) precedente: Option<String>,
+    /// Link to the next page.
+    pub(crate) suivante: Option<String>,
+}
+
+impl Pagination {
+    /// The page asked for, brought back among those that exist.
+    #[must_use]
+    pub(crate) fn new(total: usize, asked: usize, link: impl Fn(usize) -> String) -> Self {
+        let pages = total.div_ceil(LIGNES_PAR_PAGE).max(1);
+        let page = asked.clamp(1, pages);
+        Self {
+            page,
+            pages,
+            precedente: (page > 1).then(|| link(page - 1)),
+            suivante: (page < pages).then(|| link(page + 1)),
+        }
+    }
+
+    /// Rank of the first row of the page, from 0.
+    #[must_use]
+    pub(crate) fn offset(&self) -> usize {
+        self.page.saturating_sub(1) * LIGNES_PAR_PAGE
+    }
+}
+
+/// Renders a page. Figures change with each import: a browser asks again each time.
+pub(crate) fn render(template: &impl Template) -> Result<Response, Erreur> {
+    let html = template.render().map_err(|error| Erreur::Interne(error.to_string()))?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], Html(html)).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_out_of_range_is_brought_back() {
+        let link = |page| format!("p{page}");
+        let of = |total, asked| Pagination::new(total, asked, link);
+        assert_eq!(of(0, 1), of(0, 9));
+        assert_eq!((of(0, 1).page, of(0, 1).pages, of(0, 1).offset()), (1, 1, 0));
+        assert_eq!(of(50, 2).pages, 1);
+        let last = of(51, 99);
+        assert_eq!((last.page, last.pages, last.offset()), (2, 2, 50));
+        assert_eq!((last.precedente.as_deref(), last.suivante.as_deref()), (Some("p1"), None));
+        assert_eq!(of(usize::MAX, 0).page, 1);
+    }
+}

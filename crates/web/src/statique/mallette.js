@@ -1,0 +1,104 @@
+// Enhancement only: every page is whole without this file.
+"use strict";
+
+// Tables marked « data-tri » sort by the columns whose cells bear « data-v ».
+function sortable(table) {
+  const body = table.tBodies[0];
+  const heads = table.tHead ? Array.from(table.tHead.rows[0].cells) : [];
+  if (!body || table.tBodies.length > 1) return;
+  heads.forEach((head, column) => {
+    const first = body.rows[0] && body.rows[0].cells[column];
+    if (!first || !first.hasAttribute("data-v")) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "tri";
+    button.append(...head.childNodes);
+    head.append(button);
+    button.addEventListener("click", () => {
+      const descending = head.getAttribute("aria-sort") !== "descending";
+      heads.forEach((other) => other.removeAttribute("aria-sort"));
+      head.setAttribute("aria-sort", descending ? "descending" : "ascending");
+      const value = (row) => {
+        const text = row.cells[column].getAttribute("data-v");
+        return text === "" || text === null ? null : Number.isNaN(Number(text)) ? text : Number(text);
+      };
+      const rows = Array.from(body.rows);
+      rows.sort((left, right) => {
+        const [a, b] = [value(left), value(right)];
+        if (a === null || b === null) return (a === null) - (b === null);
+        const order = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "fr");
+        return descending ? -order : order;
+      });
+      body.append(...rows);
+    });
+  });
+}
+
+// A large upload takes time: say how far it is, then follow the answer.
+function upload(form) {
+  const state = form.querySelector("[data-etat]");
+  const bar = form.querySelector("progress");
+  const button = form.querySelector("button");
+  if (!state || !bar || !button) return;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const request = new XMLHttpRequest();
+    request.open("POST", form.action);
+    request.upload.addEventListener("progress", (step) => {
+      if (!step.lengthComputable) return;
+      bar.max = step.total;
+      bar.value = step.loaded;
+      const percent = Math.floor((100 * step.loaded) / step.total);
+      // One word per quarter: a screen reader is not flooded.
+      if (percent % 25 === 0) state.textContent = "Envoi : " + percent + "\u00a0%";
+    });
+    request.addEventListener("load", () => {
+      if (request.status < 400 && request.responseURL) {
+        window.location.assign(request.responseURL);
+      } else {
+        const page = new DOMParser().parseFromString(request.responseText, "text/html");
+        const reason = page.querySelector(".chapeau");
+        state.textContent = reason ? reason.textContent : "L'envoi a échoué. Recommencer.";
+        button.disabled = false;
+        bar.hidden = true;
+      }
+    });
+    request.addEventListener("error", () => {
+      state.textContent = "L'envoi a été interrompu. Vérifier que Mallette est lancé, puis recommencer.";
+      button.disabled = false;
+      bar.hidden = true;
+    });
+    button.disabled = true;
+    bar.hidden = false;
+    state.textContent = "Envoi commencé.";
+    request.send(new FormData(form));
+  });
+}
+
+// Progress of a job: look again, change only what changed, and load the last page when it ends.
+function follow(section) {
+  const look = async () => {
+    try {
+      const answer = await fetch(section.dataset.suivi, { headers: { Accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const next = page.querySelector("[data-suivi]");
+      if (!next) {
+        window.location.reload();
+        return;
+      }
+      const [before, after] = [section, next].map((part) => part.querySelector("[role=status]"));
+      if (before.textContent !== after.textContent) before.textContent = after.textContent;
+      const [old, fresh] = [section, next].map((part) => part.querySelector("tbody"));
+      if (old && fresh) old.replaceChildren(...fresh.children);
+      else if (fresh) { window.location.reload(); return; }
+    } catch {
+      // The server may be busy: look again later.
+    }
+    window.setTimeout(look, 1500);
+  };
+  window.setTimeout(look, 1500);
+}
+
+document.querySelectorAll("table[data-tri]").forEach(sortable);
+document.querySelectorAll("form[data-envoi]").forEach(upload);
+document.querySelectorAll("[data-suivi]").forEach(follow);

@@ -1,0 +1,47 @@
+//! Files to save: workbooks and CSV, under a name that tells what they hold.
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use mallette_reports::bloc::Bloc;
+use mallette_reports::{classeur, csv};
+
+use crate::erreur::Erreur;
+
+/// A workbook, one sheet per table.
+pub(crate) fn xlsx(name: &str, blocs: &[Bloc]) -> Result<Response, Erreur> {
+    let bytes = classeur::write(blocs).map_err(|error| Erreur::Interne(error.to_string()))?;
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    Ok(attachment(&format!("{name}.xlsx"), kind, bytes))
+}
+
+/// One table as CSV.
+pub(crate) fn csv(name: &str, bloc: &Bloc) -> Result<Response, Erreur> {
+    let bytes = csv::write(bloc).map_err(|error| Erreur::Interne(error.to_string()))?;
+    Ok(attachment(&format!("{name}.csv"), "text/csv; charset=utf-8", bytes))
+}
+
+fn attachment(name: &str, kind: &'static str, bytes: Vec<u8>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", safe(name))),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    (headers, bytes).into_response()
+}
+
+/// Letters, digits, `-`, `_` and `.`: what every system accepts and no header can be split by.
+fn safe(name: &str) -> String {
+    let kept = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    name.chars().map(|c| if kept(c) { c } else { '_' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_cannot_split_the_header() {
+        assert_eq!(safe("PAC-07_69382S00.xlsx"), "PAC-07_69382S00.xlsx");
+        assert_eq!(safe("a\"; x=\"\r\nb é.csv"), "a___x____b__.csv");
+    }
+}

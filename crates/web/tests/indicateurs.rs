@@ -1,0 +1,196 @@
+//! Indicators, centres and conseillers over a région of 61 centres.
+
+#[cfg(test)]
+#[path = "commun/html.rs"]
+mod html;
+#[cfg(test)]
+mod region;
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+    use std::sync::Arc;
+
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::http::{Request, StatusCode};
+    use calamine::{Data, Reader, Xlsx};
+    use tower::ServiceExt;
+
+    use super::html;
+    use super::region::{Double, LYON};
+
+    fn site() -> Router {
+        mallette_web::router(Arc::new(Double::new().unwrap()))
+    }
+
+    async fn get(router: &Router, path: &str) -> (StatusCode, Vec<u8>) {
+        let request = Request::get(path).header("host", "localhost:8080");
+        let request = request.body(Body::empty()).unwrap();
+        let answer = router.clone().oneshot(request).await.unwrap();
+        let status = answer.status();
+        (status, to_bytes(answer.into_body(), usize::MAX).await.unwrap().to_vec())
+    }
+
+    async fn page(router: &Router, path: &str) -> String {
+        let (status, bytes) = get(router, path).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        String::from_utf8(bytes).unwrap()
+    }
+
+    async fn sheet(router: &Router, path: &str) -> Xlsx<Cursor<Vec<u8>>> {
+        let (status, bytes) = get(router, path).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        Xlsx::new(Cursor::new(bytes)).unwrap()
+    }
+
+    /// What stands between two marks.
+    fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+        let (_, rest) = text.split_once(start).unwrap_or_else(|| panic!("sans {start}"));
+        rest.split_once(end).map_or(rest, |(found, _)| found)
+    }
+
+    #[tokio::test]
+    async fn pages_are_sound_and_the_same_twice() {
+        let router = site();
+        for path in [
+            "/indicateurs".to_owned(),
+            "/indicateurs?periode=2019-09&groupe=Urbain%20dense".to_owned(),
+            "/indicateurs/PAC-P".to_owned(),
+            format!("/indicateurs/PAC-P?periode=2019&centre={LYON}"),
+            format!("/indicateurs/PAC-P?periode=2019-09&centre={LYON}"),
+            format!("/indicateurs/DIA-D?periode=2018&centre={LYON}"),
+            format!("/indicateurs/ALL-C?periode=2018&centre={LYON}"),
+            format!("/indicateurs/QUA-H/liste?centre={LYON}&periode=2019&part=numerateur"),
+            "/centres".to_owned(),
+            format!("/centres/{LYON}"),
+            format!("/centres/{LYON}?periode=2019-T2"),
+            format!("/centres/{LYON}/conseillers/C003?periode=2019"),
+        ] {
+            let text = page(&router, &path).await;
+            assert_eq!(html::faults(&text), Vec::<String>::new(), "{path}");
+            assert_eq!(page(&router, &path).await, text, "{path}");
+            assert!(!text.contains("NaN"), "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_table_has_every_centre_and_every_indicator() {
+        let text = page(&site(), "/indicateurs?periode=2019").await;
+        let body = between(&text, "<table class=\"ancre\"", "</table>");
+        // One header, one row for the région, one per centre; 60 of 61 were received.
+        assert_eq!(body.matches("<tr").count(), 1 + 1 + 61);
+        assert_eq!(body.matches("<td class=\"nombre\">…</td>").count(), 26);
+        assert!(text.contains("60 centres sur 61, extractions du 01/10/2019 au 04/11/2019"));
+        assert!(body.contains(&format!("/indicateurs/PAC-P?periode=2019&#38;centre={LYON}")));
+    }
+
+    #[tokio::test]
+    async fn the_list_is_as_long_as_the_figure_says() {
+        let router = site();
+        for (code, part, mark) in [
+            ("PAC-P", "numerateur", "Liste du numérateur : "),
+            ("PAC-P", "denominateur", "Liste du dénominateur : "),
+            ("DIA-D", "denominateur", "Liste de la population : "),
+            ("PAC-E", "denominateur", "Liste de la population : "),
+        ] {
+            let fiche =
+                page(&router, &format!("/indicateurs/{code}?periode=2019&centre={LYON}")).await;
+            let said = between(&fiche, mark, "<").to_owned();
+            let path = format!("/indicateurs/{code}/liste?centre={LYON}&periode=2019&part={part}");
+            assert!(fiche.replace("&#38;", "&").contains(&path), "{path}");
+            let liste = page(&router, &path).await;
+            assert_eq!(between(&liste, "<caption id=\"liste-titre\">", "<"), said);
+            assert!(liste.contains("elle prouve le chiffre"), "{path}");
+            let xlsx = path.replace("/liste?", "/liste.xlsx?");
+            let mut book = sheet(&router, &xlsx).await;
+            let name = book.sheet_names().first().unwrap().clone();
+            let rows = book.worksheet_range(&name).unwrap().height() - 1;
+            let figure: String = said.chars().filter(char::is_ascii_digit).collect();
+            assert_eq!(rows.to_string(), figure, "{xlsx}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_list_that_differs_from_its_figure_is_denounced() {
+        let double = Double { manque: 1, ..Double::new().unwrap() };
+        let router = mallette_web::router(Arc::new(double));
+        let path = format!("/indicateurs/PAC-P/liste?centre={LYON}&periode=2019&part=numerateur");
+        let text = page(&router, &path).await;
+        assert!(text.contains("ils devraient être égaux"), "{text}");
+        assert!(!text.contains("elle prouve le chiffre"));
+    }
+
+    #[tokio::test]
+    async fn a_conseiller_has_a_list_of_own_objects() {
+        let router = site();
+        let text = page(&router, &format!("/centres/{LYON}/conseillers/C003?periode=2019")).await;
+        let link = format!(
+            "/indicateurs/PAC-P/liste?centre={LYON}&periode=2019&part=denominateur&conseiller=C003"
+        );
+        assert!(text.replace("&#38;", "&").contains(&link));
+        let liste = page(&router, &link).await;
+        assert!(liste.contains("elle prouve le chiffre"), "{liste}");
+        assert!(liste.contains("conseiller C003") && !liste.contains(">C004<"));
+        // A list of distinct young people cannot be split by conseiller.
+        assert!(!text.contains("/indicateurs/ACC-J/liste"));
+    }
+
+    #[tokio::test]
+    async fn charts_say_what_they_find_and_have_their_table() {
+        let path = format!("/indicateurs/PAC-P?periode=2019&centre={LYON}");
+        let text = page(&site(), &path).await;
+        let title = between(&text, "<title id=\"boite-titre\">", "</title>");
+        assert!(title.starts_with("69-ML LYON est "), "{title}");
+        assert!(title.contains(" de la médiane de son groupe «\u{a0}"), "{title}");
+        assert!(title.contains("quart"), "{title}");
+        assert_eq!(text.matches("<summary>Voir le tableau</summary>").count(), 2);
+        let small = between(&text, "non tracés : ", "<");
+        assert_eq!(small, "Très petites (2).");
+        let trend = between(&text, "<title id=\"tendance-titre\">", "</title>");
+        assert!(trend.contains("2019"), "{trend}");
+    }
+
+    #[tokio::test]
+    async fn the_workbook_has_numbers_definitions_and_provenance() {
+        let router = site();
+        let mut book = sheet(&router, "/indicateurs.xlsx?periode=2019").await;
+        assert_eq!(
+            book.sheet_names(),
+            ["Centres", "Ensembles", "Définitions", "Extractions", "Provenance"]
+        );
+        let range = book.worksheet_range("Centres").unwrap();
+        assert_eq!(range.get_size(), (62, 28));
+        let numbers = range.cells().filter(|(_, _, cell)| matches!(cell, Data::Float(_))).count();
+        assert!(numbers > 60 * 25, "{numbers}");
+        assert_eq!(book.worksheet_range("Extractions").unwrap().height(), 62);
+        let facts = book.worksheet_range("Provenance").unwrap();
+        let value = |what: &str| {
+            let row = facts.rows().find(|row| row[0] == Data::String(what.to_owned()));
+            row.unwrap_or_else(|| panic!("{what}"))[1].to_string()
+        };
+        assert_eq!(value("Version de Mallette"), env!("CARGO_PKG_VERSION"));
+        assert_eq!((value("Période"), value("Centres reçus")), ("2019".into(), "60".into()));
+    }
+
+    #[tokio::test]
+    async fn what_does_not_exist_is_told() {
+        let router = site();
+        for (path, status, words) in [
+            ("/indicateurs/XXX", StatusCode::NOT_FOUND, "indicateur « XXX »"),
+            ("/indicateurs?groupe=Lunaire", StatusCode::NOT_FOUND, "Lunaire"),
+            ("/indicateurs?periode=hier", StatusCode::BAD_REQUEST, "n&#39;est pas une période"),
+            ("/indicateurs/PAC-P?centre=X", StatusCode::NOT_FOUND, "centre « X »"),
+            ("/indicateurs/PAC-P/liste", StatusCode::BAD_REQUEST, "choisir un centre"),
+            ("/centres/X", StatusCode::NOT_FOUND, "centre « X »"),
+            ("/centres/69382S00/conseillers/X", StatusCode::NOT_FOUND, "conseiller « X »"),
+        ] {
+            let (answer, bytes) = get(&router, path).await;
+            assert_eq!(answer, status, "{path}");
+            let text = String::from_utf8(bytes).unwrap();
+            assert!(text.contains(words), "{path} : {text}");
+        }
+        let text = page(&router, "/indicateurs/PAC-P?periode=2012").await;
+        assert!(text.contains("ne sont pas conservés"), "{text}");
+    }
+}
