@@ -56,20 +56,33 @@ pub(crate) fn name_dossiers<'a>(
     listes: impl IntoIterator<Item = &'a mut Vec<Objet>>,
 ) -> anyhow::Result<()> {
     let mut numbers: BTreeMap<String, HashMap<String, String>> = BTreeMap::new();
-    for objet in listes.into_iter().flatten() {
-        if !numbers.contains_key(&objet.structure_id) {
-            let known = atelier.real_ids(&objet.structure_id)?;
-            numbers.insert(objet.structure_id.clone(), known);
+    for liste in listes {
+        for objet in liste.iter_mut() {
+            name_dossier(atelier, &mut numbers, objet)?;
         }
-        let Some(known) = numbers.get(&objet.structure_id) else { continue };
-        if objet.table == "dossiers"
-            && let Some(number) = known.get(&objet.id)
-        {
-            objet.id.clone_from(number);
-        }
-        if let Some(number) = objet.dossier_id.as_ref().and_then(|id| known.get(id)) {
-            objet.dossier_id = Some(number.clone());
-        }
+        // Sorted by pseudonym until here: an order that means nothing to a reader.
+        liste.sort();
+    }
+    Ok(())
+}
+
+fn name_dossier(
+    atelier: &AtelierLocal,
+    numbers: &mut BTreeMap<String, HashMap<String, String>>,
+    objet: &mut Objet,
+) -> anyhow::Result<()> {
+    if !numbers.contains_key(&objet.structure_id) {
+        let known = atelier.real_ids(&objet.structure_id)?;
+        numbers.insert(objet.structure_id.clone(), known);
+    }
+    let Some(known) = numbers.get(&objet.structure_id) else { return Ok(()) };
+    if objet.table == "dossiers"
+        && let Some(number) = known.get(&objet.id)
+    {
+        objet.id.clone_from(number);
+    }
+    if let Some(number) = objet.dossier_id.as_ref().and_then(|id| known.get(id)) {
+        objet.dossier_id = Some(number.clone());
     }
     Ok(())
 }

@@ -1,1 +1,29 @@
-//! Tests.
+//! One suite, run on SQLite and on PostgreSQL.
+
+mod base;
+mod concurrence;
+mod parite;
+mod scenarios;
+
+/// Declares a test per engine from an async function that takes a [`base::Base`].
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                let base = crate::tests::base::Base::sqlite().await;
+                super::$name(&base).await;
+                base.drop().await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                let base = crate::tests::base::Base::postgres().await;
+                super::$name(&base).await;
+                base.drop().await;
+            })+
+        }
+    };
+}
+pub(crate) use on_both;

@@ -9,7 +9,7 @@ use crate::tirage::Tirage;
 /// Euros of PACEA allowance per dossier and year that make an envelope about enough.
 const PACEA_PAR_DOSSIER: i64 = 62;
 /// The same for the PIAL.
-const PIAL_PAR_DOSSIER: i64 = 6;
+const PIAL_PAR_DOSSIER: i64 = 3;
 
 /// The notifications of a centre up to the extraction date: for each of three years, an initial
 /// one and one or two amendments for the PACEA, an initial one for the PIAL.

@@ -51,7 +51,8 @@ const PAS: u64 = 500;
 /// The form of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// One `<table>.csv` per table, as `reference.md` §1 defines them.
+    /// One `<table>.csv` per table, all centres in each, as `reference.md` §1 defines them, with
+    /// one more column, `date_extraction`.
     Canonique,
     /// One folder per centre, with what the field sends: encodings, titles, renamed columns,
     /// labels, totals, workbooks, and lines to reject.
@@ -71,7 +72,8 @@ pub struct Demande {
     pub graine: u64,
     /// The form of the files.
     pub format: Format,
-    /// The day on which I-MILO would have been extracted.
+    /// The day on which I-MILO would have been extracted, from 2018 to 2099. Premiers accueils
+    /// go back three years from it.
     pub date_extraction: Date,
 }
 
@@ -204,7 +206,7 @@ struct Avance<'a> {
 impl Avance<'_> {
     fn step(&mut self) {
         self.done += 1;
-        if self.done % PAS == 0 || self.done == self.total {
+        if self.done.is_multiple_of(PAS) || self.done == self.total {
             (self.progress)(self.done, self.total);
         }
     }

@@ -77,7 +77,7 @@ fn every_centre_can_be_asked_for_even_with_few_dossiers() {
     let (_dir, bilan) = generated(449, 30, 1, Format::Canonique);
     assert_eq!(bilan.lignes.get("structures"), Some(&449));
     assert_eq!(bilan.lignes.get("dossiers"), Some(&30));
-    assert_eq!(generated(1, 0, 1, Format::Terrain).1.fichiers.is_empty(), false);
+    assert!(!generated(1, 0, 1, Format::Terrain).1.fichiers.is_empty());
 }
 
 #[test]

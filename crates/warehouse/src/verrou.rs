@@ -9,8 +9,15 @@ use crate::erreur::{OnPath, WarehouseError};
 /// The import lock, held until this value is dropped.
 #[derive(Debug)]
 pub struct Verrou {
-    // Locked for as long as it is open; never read.
-    _file: File,
+    file: File,
+}
+
+impl Drop for Verrou {
+    fn drop(&mut self) {
+        // Closing is not enough: a process being started at this moment holds a copy of the open
+        // file, and with it the lock, until it runs its program.
+        let _ = self.file.unlock();
+    }
 }
 
 impl Verrou {
@@ -23,7 +30,7 @@ impl Verrou {
             .open(path)
             .on("Ouverture du verrou d'import", path)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Self { _file: file })),
+            Ok(()) => Ok(Some(Self { file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error).on("Pose du verrou d'import", path),
         }

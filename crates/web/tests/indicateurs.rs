@@ -75,6 +75,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn links_of_a_centre_and_of_an_indicator_resolve() {
+        let router = site();
+        let mut followed = 0;
+        for path in [
+            format!("/centres/{LYON}"),
+            format!("/centres/{LYON}/conseillers/C003"),
+            format!("/indicateurs/PAC-P?periode=2019&centre={LYON}"),
+        ] {
+            for link in html::links(&page(&router, &path).await) {
+                let local = link.split('#').next().unwrap_or_default();
+                if !local.is_empty()
+                    && !local.starts_with("/imports/")
+                    && !local.starts_with("data:")
+                {
+                    let (status, _) = get(&router, local).await;
+                    assert!(status.is_success(), "{path} : {link} : {status}");
+                    followed += 1;
+                }
+            }
+        }
+        assert!(followed > 250, "{followed}");
+    }
+
+    #[tokio::test]
     async fn the_table_has_every_centre_and_every_indicator() {
         let text = page(&site(), "/indicateurs?periode=2019").await;
         let body = between(&text, "<table class=\"ancre\"", "</table>");
@@ -89,10 +113,10 @@ mod tests {
     async fn the_list_is_as_long_as_the_figure_says() {
         let router = site();
         for (code, part, mark) in [
-            ("PAC-P", "numerateur", "Liste du numérateur : "),
-            ("PAC-P", "denominateur", "Liste du dénominateur : "),
-            ("DIA-D", "denominateur", "Liste de la population : "),
-            ("PAC-E", "denominateur", "Liste de la population : "),
+            ("PAC-P", "numerateur", "Liste du numérateur\u{a0}: "),
+            ("PAC-P", "denominateur", "Liste du dénominateur\u{a0}: "),
+            ("DIA-D", "denominateur", "Liste de la population\u{a0}: "),
+            ("PAC-E", "denominateur", "Liste de la population\u{a0}: "),
         ] {
             let fiche =
                 page(&router, &format!("/indicateurs/{code}?periode=2019&centre={LYON}")).await;
@@ -145,7 +169,7 @@ mod tests {
         assert!(title.contains(" de la médiane de son groupe «\u{a0}"), "{title}");
         assert!(title.contains("quart"), "{title}");
         assert_eq!(text.matches("<summary>Voir le tableau</summary>").count(), 2);
-        let small = between(&text, "non tracés : ", "<");
+        let small = between(&text, "non tracés\u{a0}: ", "<");
         assert_eq!(small, "Très petites (2).");
         let trend = between(&text, "<title id=\"tendance-titre\">", "</title>");
         assert!(trend.contains("2019"), "{trend}");
@@ -187,7 +211,8 @@ mod tests {
         ] {
             let (answer, bytes) = get(&router, path).await;
             assert_eq!(answer, status, "{path}");
-            let text = String::from_utf8(bytes).unwrap();
+            // Quotation marks hold unbreakable spaces.
+            let text = String::from_utf8(bytes).unwrap().replace('\u{a0}', " ");
             assert!(text.contains(words), "{path} : {text}");
         }
         let text = page(&router, "/indicateurs/PAC-P?periode=2012").await;

@@ -105,6 +105,17 @@ mod tests {
         words(&format!("<tr{}", found.unwrap_or_else(|| panic!("aucune ligne « {text} »"))))
     }
 
+    /// Every path is walked; of the addresses that differ by the values of their parameters only
+    /// (periods × centres × pages are thousands), that many.
+    const PER_SHAPE: usize = 3;
+
+    /// An address without the values of its parameters.
+    fn shape(address: &str) -> String {
+        let Some((path, query)) = address.split_once('?') else { return address.to_owned() };
+        let names = query.split('&').filter_map(|pair| pair.split('=').next());
+        format!("{path}?{}", names.collect::<Vec<_>>().join("&"))
+    }
+
     #[tokio::test]
     async fn every_link_leads_somewhere_and_every_page_is_sound() {
         let (router, _) = site();
@@ -113,14 +124,13 @@ mod tests {
                 .map(String::from)
                 .into();
         let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        let mut shapes: BTreeMap<String, usize> = BTreeMap::new();
         while let Some(path) = todo.pop() {
             if seen.contains_key(&path) {
                 continue;
             }
-            let from = seen.len();
             let answer = get(&router, &path).await;
             let expected = if path == "/rien" { StatusCode::NOT_FOUND } else { StatusCode::OK };
-            assert!(from < 5000, "trop de pages");
             assert!(
                 answer.status == expected || answer.status == StatusCode::NO_CONTENT,
                 "{path} : {}",
@@ -142,7 +152,9 @@ mod tests {
                         continue;
                     }
                     assert!(local.starts_with('/'), "{path} renvoie à {link}");
-                    if !seen.contains_key(&local) {
+                    let held = shapes.entry(shape(&local)).or_default();
+                    if *held < PER_SHAPE && !seen.contains_key(&local) && !todo.contains(&local) {
+                        *held += 1;
                         todo.push(local);
                     }
                 }
@@ -330,7 +342,7 @@ mod tests {
         assert!(row(&html, ">DOS-01<").ends_with("1 3 +2"));
         assert!(!html.contains(">EVT-06<"));
         assert!(text.contains("1\u{a0}centre comparé : 69-ML LYON."));
-        assert!(html.contains("<option value=\"date_naissance\">date naissance</option>"));
+        assert!(html.contains("<option value=\"date_naissance\">date de naissance</option>"));
         let last = page("/imports/imp-2?page=3").await;
         assert_eq!(
             last.matches("La date n'existe pas.").count()

@@ -75,15 +75,15 @@ fn content(chemin: &str, archive: &mut ZipArchive<Flux>) -> Result<Content, Sour
     };
     let mut mime = String::new();
     let entry = archive.by_index(index).map_err(|error| zip_error(chemin, error))?;
-    // A file that is no text is no MIME type: the archive is then one of plain files.
-    let read = entry.take(200).read_to_string(&mut mime);
+    // What cannot be read as text is no MIME type: the archive is then one of plain files, and
+    // reading them will say what is wrong.
+    let _ = entry.take(200).read_to_string(&mut mime);
     Ok(match mime.trim().strip_prefix("application/vnd.oasis.opendocument.") {
         Some(kind) if kind.starts_with("spreadsheet") => Content::Ods,
         Some(_) => Content::Other(
             "document OpenDocument qui n'est pas un classeur",
             "Enregistrez le tableau en ODS ou en CSV.",
         ),
-        None if read.is_ok() || !mime.is_empty() => Content::Files,
         None => Content::Files,
     })
 }

@@ -97,12 +97,6 @@ impl<'a> Row<'a> {
         self.cells.get(j).map_or(Cell::Empty, |packed| self.unpack(*packed))
     }
 
-    /// All cells of the row.
-    pub(crate) fn cells(&self) -> impl Iterator<Item = Cell<'a>> {
-        let row = *self;
-        row.cells.iter().map(move |packed| row.unpack(*packed))
-    }
-
     fn unpack(&self, packed: Packed) -> Cell<'a> {
         let slice = |from: u32, to: u32| self.text.get(from as usize..to as usize).unwrap_or("");
         match packed {

@@ -84,7 +84,7 @@ struct Objects<'a, R> {
     chemin: &'a str,
     limit: usize,
     line: u64,
-    /// Whether the objects are in a list, once known; `Some(false)` after its end too.
+    /// Whether the objects are in a list; none before the first byte.
     list: Option<List>,
 }
 

@@ -4,8 +4,10 @@
 //! field's encodings, workbooks, JSON objects, archives of these. A file is read in two streamed
 //! passes: its fingerprint and encoding, then its rows. Reading runs on its own thread, so that
 //! reading and typing use two cores. The pieces: [`list`] (paths), `file` (one file to its reader),
-//! `sniff` (what it is), `text` and `delimited` and `json` (rows of text), `workbook` (spreadsheets),
-//! `archive` (ZIP and its bounds), `batch` (the rows handed over).
+//! `sniff` (what it is), `survey` and `decode` (encodings), `delimited` and `json` (rows of text),
+//! `workbook` (spreadsheets),
+//! `archive` (ZIP and its bounds), `ods` and `biff` (what is checked before a workbook unfolds),
+//! `batch` (the rows handed over).
 
 mod archive;
 mod batch;
@@ -34,7 +36,7 @@ use std::sync::Arc;
 
 pub(crate) use batch::{Cell, Row, RowBatch};
 pub(crate) use error::SourceError;
-pub(crate) use lecture::{Lecture, open};
+pub(crate) use lecture::open;
 pub(crate) use list::list;
 
 /// Bounds that stop a bomb; each error names the bound.

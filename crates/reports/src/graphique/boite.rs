@@ -117,7 +117,7 @@ impl Graphique {
         let x = |value: f64| abscissa(echelle, value);
         let (high, middle, low) = (top + 20.0, top + 28.0, top + 36.0);
         svg.open_link(&ligne.lien, &self.words(ligne));
-        svg.text("libelle", (0.0, top + 12.0), &shorten(&ligne.nom, 30));
+        svg.text("libelle", (0.0, top + 12.0), &shorten(&ligne.nom, 24));
         let median = format!("médiane {}", self.unite.write(boite.mediane));
         svg.text("libelle fin", (LARGEUR, top + 12.0), &median);
         svg.line("moustache", (x(boite.moustache_basse), middle), (x(boite.q1), middle));
@@ -140,7 +140,7 @@ impl Graphique {
                 [(at, middle - 7.0), (at + 7.0, middle), (at, middle + 7.0), (at - 7.0, middle)];
             svg.path("marque", &diamond, true);
             let value = self.unite.write(point.valeur);
-            let name = shorten(&point.nom, 46usize.saturating_sub(value.chars().count()));
+            let name = shorten(&point.nom, 42usize.saturating_sub(value.chars().count()));
             let label = format!("{name}\u{a0}: {value}");
             svg.text("marque-nom milieu", (centre_within(at, &label, 0.0), top + 50.0), &label);
             svg.close_link();

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 /// Width of every drawing, in its own units. It is also the narrowest width, in pixels, at which
-/// the largest text (12 units) must be legible: the style sheet shrinks text as the drawing grows.
+/// the largest text (13.5 units) must be legible: the style sheet shrinks text as the drawing grows.
 pub(crate) const LARGEUR: f64 = 340.0;
-/// Widest a character of 12 units gets on average, for keeping labels within the drawing.
-const CARACTERE: f64 = 6.4;
+/// Widest a character of 13.5 units gets on average, for keeping labels within the drawing.
+const CARACTERE: f64 = 7.5;
 
 /// A drawing being written.
 #[derive(Debug, Default)]
@@ -171,8 +171,8 @@ mod tests {
 
     #[test]
     fn labels_stay_within_the_drawing() {
-        assert!((centre_within(0.0, "abcd", 10.0) - 22.8).abs() < 1e-9);
-        assert!((centre_within(400.0, "abcd", 10.0) - 317.2).abs() < 1e-9);
+        assert!((centre_within(0.0, "abcd", 10.0) - 25.0).abs() < 1e-9);
+        assert!((centre_within(400.0, "abcd", 10.0) - 315.0).abs() < 1e-9);
         assert!((centre_within(150.0, "abcd", 10.0) - 150.0).abs() < 1e-9);
         assert!((centre_within(5.0, &"x".repeat(80), 10.0) - 170.0).abs() < 1e-9);
     }

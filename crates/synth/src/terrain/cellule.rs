@@ -105,7 +105,7 @@ pub(super) fn group(number: u64, space: char) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() * 2);
     for (rank, digit) in digits.chars().enumerate() {
-        if rank > 0 && (digits.len() - rank) % 3 == 0 {
+        if rank > 0 && (digits.len() - rank).is_multiple_of(3) {
             grouped.push(space);
         }
         grouped.push(digit);

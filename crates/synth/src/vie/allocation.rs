@@ -54,7 +54,7 @@ impl Fil<'_> {
         if self.fails(Faute::PlafondAnnee) {
             self.pay_too_long(pacea, first, last);
         } else if self.tirage.chance(3_600) {
-            self.pay_some(pacea, first, last);
+            self.pay_some(pacea, first.max(self.first_unpaid()), last);
         }
         if self.fails(Faute::AllocationHorsPacea) && pacea.numero % 1_000 < 2 {
             let before = first - self.tirage.between(1, 3);
@@ -90,6 +90,14 @@ impl Fil<'_> {
             }
             mois += self.tirage.between(1, 3);
         }
+    }
+
+    /// First month of the year after the last one that already has a PACEA allowance: another
+    /// PACEA of the same year would break the yearly ceiling.
+    fn first_unpaid(&self) -> i32 {
+        let paid = self.vie.allocations.iter().filter(|known| known.genre == "PACEA");
+        let years = paid.map(|known| month_rank(known.mois).div_euclid(12));
+        years.max().map_or(i32::MIN, |year| (year + 1) * 12)
     }
 
     fn draw_amount(&mut self, ceiling: i64) -> i64 {

@@ -245,7 +245,9 @@ impl Fil<'_> {
 
     fn enter_pial(&mut self, pacea: Pacea) {
         let foreign = self.identite.nationalite == "HORS_UE";
-        if !self.tirage.chance(if foreign { 1_600 } else { 10 }) {
+        // Its allowance does not add up with that of a GJ or of a CEJ.
+        let aided = !self.vie.aides.is_empty();
+        if aided || !self.tirage.chance(if foreign { 1_600 } else { 10 }) {
             return;
         }
         let mut entree = worked(pacea.entree + self.tirage.between(5, 40)).min(pacea.fin);

@@ -55,7 +55,7 @@ pub(super) async fn show(
     }
     let fiche = sheet(&etat, &id, &conseiller, periode).ok_or_else(|| {
         Erreur::Introuvable(format!(
-            "L'extraction de {} ne nomme aucun conseiller « {conseiller} ».",
+            "L'extraction de {} ne nomme aucun conseiller «\u{a0}{conseiller}\u{a0}».",
             reseau::nom(&etat, &id)
         ))
     })?;

@@ -123,12 +123,12 @@ fn compared_with(fiche: &Fiche<'_>) -> String {
     match (grouped, stand_in) {
         (true, false) => "Positions dans son groupe de pairs.".to_owned(),
         (true, true) => {
-            "Positions dans son groupe de pairs ; dans la région quand moins de 5 centres du \
+            "Positions dans son groupe de pairs\u{a0}; dans la région quand moins de 5 centres du \
              groupe ont un chiffre."
                 .to_owned()
         }
         (false, true) => {
-            "Son groupe de pairs a moins de 5 centres avec un chiffre : les positions sont celles \
+            "Son groupe de pairs a moins de 5 centres avec un chiffre\u{a0}: les positions sont celles \
              dans la région."
                 .to_owned()
         }
@@ -153,8 +153,8 @@ fn figure(fiche: &Fiche<'_>, own: &Principal<'_>) -> PrincipalVu {
             ),
             match favour(indicateur.sens, unite, &place.position) {
                 "" => "",
-                text if text.contains("défavorable") => "▼ défavorable",
-                _ => "▲ favorable",
+                text if text.contains("défavorable") => "✗ côté défavorable",
+                _ => "✓ côté favorable",
             },
         ),
         None => (String::new(), String::new(), ""),

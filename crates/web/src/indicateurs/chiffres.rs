@@ -123,7 +123,7 @@ pub(crate) fn direction(sens: Sens) -> &'static str {
     match sens {
         Sens::Haut => "Plus le chiffre est haut, mieux c'est.",
         Sens::Bas => "Plus le chiffre est bas, mieux c'est.",
-        Sens::Neutre => "Ce chiffre décrit : ni haut ni bas n'est un but.",
+        Sens::Neutre => "Ce chiffre décrit\u{a0}: ni haut ni bas n'est un but.",
     }
 }
 
@@ -158,12 +158,12 @@ pub(crate) fn computation(calcul: Calcul) -> &'static str {
         Calcul::Effectif => "Nombre d'objets de la population.",
         Calcul::Distinct => "Nombre de jeunes différents de la population.",
         Calcul::Taux => {
-            "Part de la population qui remplit la condition ; nc si la population est vide."
+            "Part de la population qui remplit la condition\u{a0}; nc si la population est vide."
         }
-        Calcul::Mediane => "Médiane de la mesure : la moitié des objets est au-dessous.",
+        Calcul::Mediane => "Médiane de la mesure\u{a0}: la moitié des objets est au-dessous.",
         Calcul::Moyenne => "Moyenne de la mesure.",
         Calcul::Somme => "Somme de la mesure.",
-        Calcul::Ratio => "Une somme rapportée à une autre ; nc si la seconde est nulle.",
+        Calcul::Ratio => "Une somme rapportée à une autre\u{a0}; nc si la seconde est nulle.",
         Calcul::PourCentDossiers => "Nombre d'anomalies pour cent objets de la population.",
     }
 }

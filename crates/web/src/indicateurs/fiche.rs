@@ -16,11 +16,11 @@ use super::entete::{Choix, Periodes, extracts, periods, read_period};
 use super::graphiques;
 use super::liens::{self, Liste};
 use super::position::{Phrases, phrases};
+use crate::Serveur;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::jour;
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, chemin};
 
 #[derive(Template)]
 #[template(path = "indicateurs/fiche.html")]
@@ -73,7 +73,8 @@ struct LigneVue {
 /// The figures by antenne or by conseiller.
 struct Partie {
     id: &'static str,
-    titre: String,
+    titre: &'static str,
+    legende: &'static str,
     entete: &'static str,
     lignes: Vec<LigneVue>,
 }
@@ -82,7 +83,7 @@ struct Partie {
 pub(super) fn find<'a>(etat: &'a Etat, code: &str) -> Result<&'a Indicateur, Erreur> {
     let mut indicateurs = etat.catalogue.indicateurs.iter();
     indicateurs.find(|indicateur| indicateur.code == code).ok_or_else(|| {
-        Erreur::Introuvable(format!("Le catalogue n'a pas d'indicateur « {code} »."))
+        Erreur::Introuvable(format!("Le catalogue n'a pas d'indicateur «\u{a0}{code}\u{a0}»."))
     })
 }
 
@@ -100,7 +101,7 @@ pub(super) async fn show(
     }
     let absent = centre.filter(|id| !etat.centres.contains_key(*id)).map(|id| {
         let nom = reseau::nom(&etat, id);
-        format!("L'extraction de {nom} n'a pas été reçue : voici les chiffres de la région.")
+        format!("L'extraction de {nom} n'a pas été reçue\u{a0}: voici les chiffres de la région.")
     });
     let contenu = periode.map(|periode| content(&etat, &sheet(&etat, indicateur, periode, centre)));
     render(&Page {
@@ -170,7 +171,7 @@ fn facts(etat: &Etat, fiche: &Fiche<'_>) -> Vec<Fait> {
     if let Some(centre) = &fiche.centre {
         let mut note = centre.chiffre.iter().map(|c| behind(fiche.indicateur, c)).collect();
         if let Some(interval) = &centre.intervalle {
-            note = format!("{note} ; {}", interval_words(unite, *interval));
+            note = format!("{note}\u{a0}; {}", interval_words(unite, *interval));
         }
         facts.push(Fait {
             quoi: reseau::nom(etat, centre.structure_id).to_owned(),
@@ -183,7 +184,7 @@ fn facts(etat: &Etat, fiche: &Fiche<'_>) -> Vec<Fait> {
         let behind = total.chiffre.iter().map(|chiffre| behind(fiche.indicateur, chiffre));
         let behind: String = behind.collect();
         let noun = if total.centres < 2 { "centre" } else { "centres" };
-        let separator = if behind.is_empty() { "" } else { " ; " };
+        let separator = if behind.is_empty() { "" } else { "\u{a0}; " };
         facts.push(Fait {
             quoi,
             chiffre: shown(unite, total.chiffre.as_ref()),
@@ -192,15 +193,19 @@ fn facts(etat: &Etat, fiche: &Fiche<'_>) -> Vec<Fait> {
         });
     };
     if let Some((nom, total)) = &fiche.total_groupe {
-        add(format!("Groupe « {nom} »"), total);
+        add(format!("Groupe «\u{a0}{nom}\u{a0}»"), total);
     }
     add("Région".to_owned(), &fiche.total_region);
     facts
 }
 
-/// « à 95 %, entre 39,0 % et 51,4 % »: how far chance alone could move a rate.
+/// « à 95\u{a0}%, entre 39,0 % et 51,4 % »: how far chance alone could move a rate.
 fn interval_words(unite: Unite, (low, high): (f64, f64)) -> String {
-    format!("intervalle d'incertitude à 95 % : de {} à {}", unite.write(low), unite.write(high))
+    format!(
+        "intervalle d'incertitude à 95\u{a0}%\u{a0}: de {} à {}",
+        unite.write(low),
+        unite.write(high)
+    )
 }
 
 /// The lists behind the figure of a centre, each with its length.
@@ -217,7 +222,7 @@ fn lists(fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<(String, String)> {
         let side = side(fiche.indicateur, *part);
         let words = match chiffre.length(*part) {
             Some(count) => {
-                format!("Liste du {side} : {}", rows(fiche.indicateur, *part, count))
+                format!("Liste du {side}\u{a0}: {}", rows(fiche.indicateur, *part, count))
             }
             None => format!("Liste du {side}"),
         };
@@ -265,13 +270,15 @@ fn sub_tables(fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<Partie> {
     let tables = [
         Partie {
             id: "antennes",
-            titre: "Par antenne, dans l'ordre des noms".to_owned(),
+            titre: "Antennes",
+            legende: "Par antenne, dans l'ordre des noms",
             entete: "Antenne",
             lignes: antennes.collect(),
         },
         Partie {
             id: "conseillers",
-            titre: "Par conseiller, dans l'ordre des codes".to_owned(),
+            titre: "Conseillers",
+            legende: "Par conseiller, dans l'ordre des codes",
             entete: "Conseiller (code I-MILO)",
             lignes: conseillers.collect(),
         },
@@ -288,7 +295,7 @@ fn without_parts(fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Option<String> 
         (Cellule::NonRecu, _) => "L'extraction de ce centre ne porte pas sur cette période.",
         (_, Genre::Annee) => "Rien n'est rattaché à une antenne ni à un conseiller.",
         _ => {
-            "Les chiffres par antenne et par conseiller sont conservés pour les années entières : \
+            "Les chiffres par antenne et par conseiller sont conservés pour les années entières\u{a0}: \
              choisir une année."
         }
     };

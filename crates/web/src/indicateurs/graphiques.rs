@@ -37,7 +37,7 @@ pub(super) fn months(etat: &Etat, fiche: &Fiche<'_>) -> Option<String> {
     let chart = tendance::Graphique {
         id: "tendance".to_owned(),
         titre: mots::change(&nom, unite, &points),
-        resume: format!("{}, mois par mois", fiche.indicateur.titre),
+        resume: format!("{}, mois par mois, mois entiers seulement", fiche.indicateur.titre),
         unite,
         repere: compared.then(|| "Région".to_owned()),
         nom,
@@ -51,7 +51,11 @@ pub(super) fn months(etat: &Etat, fiche: &Fiche<'_>) -> Option<String> {
 pub(super) fn boxes(etat: &Etat, fiche: &Fiche<'_>) -> (Option<String>, Vec<String>) {
     let unite = unite(fiche.indicateur);
     let (mut lignes, mut small) = (Vec::new(), Vec::new());
-    for group in &fiche.groupes {
+    // The région, then the group of the centre, then the others.
+    let own = fiche.total_groupe.as_ref().map(|(nom, _)| *nom);
+    let mut groups: Vec<&Groupe<'_>> = fiche.groupes.iter().collect();
+    groups.sort_by_key(|group| (group.niveau != Niveau::Region, Some(group.nom) != own));
+    for group in groups {
         if group.niveau != Niveau::Region && group.size() < PLUS_PETIT_GROUPE {
             small.push(format!("{} ({})", group.nom, group.size()));
         } else if let Some(ligne) = line(etat, fiche, group) {
@@ -71,7 +75,7 @@ pub(super) fn boxes(etat: &Etat, fiche: &Fiche<'_>) -> (Option<String>, Vec<Stri
         id: "boite".to_owned(),
         titre,
         resume: format!(
-            "{}, {} : répartition des centres de chaque groupe",
+            "{}, {}\u{a0}: répartition des centres de chaque groupe",
             fiche.indicateur.titre,
             periodes::label(fiche.periode)
         ),

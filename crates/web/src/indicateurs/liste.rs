@@ -64,7 +64,7 @@ impl<'a> Demande<'a> {
         let indicateur = find(etat, code)?;
         let id = parametres.get("centre").ok_or_else(|| {
             Erreur::Requete(
-                "Une liste est celle d'un centre : choisir un centre sur la page de l'indicateur."
+                "Une liste est celle d'un centre\u{a0}: choisir un centre sur la page de l'indicateur."
                     .to_owned(),
             )
         })?;
@@ -161,7 +161,7 @@ pub(super) async fn show(
     render(&Page {
         cadre: Cadre::new(
             Rubrique::Indicateurs,
-            format!("{} : {}", indicateur.titre, side(indicateur, demande.part)),
+            format!("{}\u{a0}: {}", indicateur.titre, side(indicateur, demande.part)),
         )
         .under("Indicateurs", liens::tableau(Some(periode), None))
         .under(&indicateur.titre, fiche),
@@ -208,15 +208,15 @@ fn agreement(
             let of = if side == "dénominateur" { "du dénominateur" } else { of };
             (
                 Some(format!(
-                    "Cette liste est aussi longue que le nombre {of} : elle prouve le chiffre."
+                    "Cette liste est aussi longue que le nombre {of}\u{a0}: elle prouve le chiffre."
                 )),
                 None,
             )
         }
         Some(expected) => {
             let words = format!(
-                "Le chiffre compte {} et cette liste {} : ils devraient être égaux. Importer de \
-                 nouveau l'extraction de ce centre ; si l'écart demeure, le signaler avec le code \
+                "Le chiffre compte {} et cette liste {}\u{a0}: ils devraient être égaux. Importer de \
+                 nouveau l'extraction de ce centre\u{a0}; si l'écart demeure, le signaler avec le code \
                  de l'indicateur, la période et le centre.",
                 rows(demande.indicateur, demande.part, expected),
                 rows(demande.indicateur, demande.part, total),

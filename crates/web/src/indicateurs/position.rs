@@ -30,9 +30,9 @@ pub(crate) fn phrases(
 ) -> Phrases {
     let Some(place) = place else {
         let constat = match chiffre {
-            None => format!("{nom} : l'extraction reçue ne porte pas sur cette période."),
+            None => format!("{nom}\u{a0}: l'extraction reçue ne porte pas sur cette période."),
             Some(Chiffre { valeur: None, .. }) => format!(
-                "{nom} n'a pas de position : le chiffre n'est pas calculable (nc), faute d'objet \
+                "{nom} n'a pas de position\u{a0}: le chiffre n'est pas calculable (nc), faute d'objet \
                  au dénominateur."
             ),
             Some(_) => format!("{nom} n'a ni groupe de pairs ni région à quoi être comparé."),
@@ -46,17 +46,17 @@ pub(crate) fn phrases(
         precisions.push(favour.to_owned());
     }
     let rank = mots::rank(place.position.rang, place.n);
-    precisions.push(format!("Par valeur décroissante : {rank}."));
+    precisions.push(format!("Par valeur décroissante\u{a0}: {rank}."));
     if let Some(size) = place.groupe_trop_petit {
         let size = u64::try_from(size).unwrap_or(u64::MAX);
         precisions.push(format!(
-            "Son groupe de pairs n'a que {} avec un chiffre : en dessous de {PLUS_PETIT_GROUPE}, \
+            "Son groupe de pairs n'a que {} avec un chiffre\u{a0}: en dessous de {PLUS_PETIT_GROUPE}, \
              la comparaison se fait avec la région.",
             compte(size, "centre", "centres")
         ));
     } else if place.n < PLUS_PETIT_GROUPE {
         precisions.push(format!(
-            "Moins de {PLUS_PETIT_GROUPE} centres sont comparés : la position est fragile."
+            "Moins de {PLUS_PETIT_GROUPE} centres sont comparés\u{a0}: la position est fragile."
         ));
     }
     Phrases {
@@ -85,7 +85,7 @@ fn margin(
             let quarter = mots::ordinal_quarter(marge.quart);
             let aside = match indicateur.sens {
                 Sens::Haut => "",
-                _ => " Ce n'est pas un but : ce chiffre décrit.",
+                _ => " Ce n'est pas un but\u{a0}: ce chiffre décrit.",
             };
             format!(
                 "{cases} de plus au numérateur, sur les mêmes {of}, et {nom} passe au {quarter}, \
@@ -136,7 +136,7 @@ mod tests {
         );
         assert_eq!(
             phrases.precisions,
-            ["C'est le côté favorable.", "Par valeur décroissante : 8ᵉ rang sur 20."]
+            ["C'est le côté favorable.", "Par valeur décroissante\u{a0}: 8ᵉ rang sur 20."]
         );
         assert!(told("PUB-F", marge, 3, None).marge.unwrap().contains("Ce n'est pas un but"));
         let top = told("PAC-P", None, 4, None).marge;

@@ -47,7 +47,7 @@ pub(super) fn facts(etat: &Etat, periode: Periode, filters: &[(&str, String)]) -
     if let Some(latest) = latest {
         add("Données en place depuis le", instant(latest).into());
     }
-    add("Signes", "nc : non calculable ; … : extraction non reçue".into());
+    add("Signes", "nc\u{a0}: non calculable\u{a0}; …\u{a0}: extraction non reçue".into());
     bloc
 }
 

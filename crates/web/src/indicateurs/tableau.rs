@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::chiffre::Cellule;
+use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::indicateurs::tableau::{Ligne, Tableau, peer_groups, table};
-use mallette_app::lecture::indicateurs::{chiffre, periodes};
 use mallette_domain::periode::Periode;
 use mallette_reports::bloc::{self, Bloc};
 
@@ -74,9 +74,9 @@ pub(super) async fn show(
 fn read_group<'a>(etat: &Etat, parametres: &'a Parametres) -> Result<Option<&'a str>, Erreur> {
     let asked = parametres.get("groupe");
     match asked.filter(|groupe| !peer_groups(etat).contains_key(groupe)) {
-        Some(groupe) => {
-            Err(Erreur::Introuvable(format!("Le réseau n'a pas de groupe de pairs « {groupe} ».")))
-        }
+        Some(groupe) => Err(Erreur::Introuvable(format!(
+            "Le réseau n'a pas de groupe de pairs «\u{a0}{groupe}\u{a0}»."
+        ))),
         None => Ok(asked),
     }
 }
@@ -100,7 +100,7 @@ fn content(etat: &Etat, periode: Periode, groupe: Option<&str>) -> Contenu {
     });
     let group = table.groupe.iter().map(|ligne| {
         let lien = liens::tableau(Some(periode), Some(ligne.cle));
-        view(&table, ligne, (format!("Groupe « {} »", ligne.nom), lien), None)
+        view(&table, ligne, (format!("Groupe «\u{a0}{}\u{a0}»", ligne.nom), lien), None)
     });
     let centres = table.centres.iter().map(|ligne| {
         let lien = liens::centre(ligne.cle, Some(periode));
@@ -149,7 +149,7 @@ pub(super) async fn download(
     let (periode, _) = read_period(&etat, &parametres)?;
     let groupe = read_group(&etat, &parametres)?;
     let Some(periode) = periode else {
-        let text = "Aucune extraction n'a été reçue : il n'y a pas de chiffre à enregistrer. \
+        let text = "Aucune extraction n'a été reçue\u{a0}: il n'y a pas de chiffre à enregistrer. \
                     Importer d'abord des fichiers.";
         return Err(Erreur::Refus(text.to_owned()));
     };
@@ -177,8 +177,8 @@ fn sheet<'a>(
     bloc.lignes.extend(lignes.into_iter().map(|ligne| {
         let own: [bloc::Cellule; 2] = [ligne.cle.into(), ligne.nom.into()];
         let figures = table.indicateurs.iter().zip(&ligne.cellules);
-        let figures = figures
-            .map(|(indicateur, cellule): (_, &chiffre::Cellule)| cell(unite(indicateur), *cellule));
+        let figures =
+            figures.map(|(indicateur, cellule): (_, &Cellule)| cell(unite(indicateur), *cellule));
         own.into_iter().chain(figures).collect()
     }));
     bloc

@@ -59,7 +59,7 @@ pub fn sheet<'a>(
     }
     let propres: Vec<Propre<'_>> =
         periode.map(|p| own_figures(etat, centre, conseiller_id, p)).unwrap_or_default();
-    if !seen && propres.is_empty() {
+    if !seen && propres.is_empty() && !is_measured(centre, conseiller_id) {
         return None;
     }
     let precedents = centre.precedents.as_deref();
@@ -68,6 +68,12 @@ pub fn sheet<'a>(
     });
     let conseiller_id = conseiller_id.to_owned();
     Some(Fiche { centre, conseiller_id, antennes, periode, propres, bilan })
+}
+
+/// Whether some stored figure is that of the conseiller, whatever the period.
+fn is_measured(centre: &Centre, conseiller_id: &str) -> bool {
+    let mut mesures = centre.resultats.indicateurs.iter().flat_map(|stored| &stored.mesures);
+    mesures.any(|mesure| mesure.niveau == Niveau::Conseiller && mesure.sous_cle == conseiller_id)
 }
 
 fn own_figures<'a>(

@@ -100,6 +100,8 @@ fn a_conseiller_sees_own_objects_only() {
     assert_eq!(own.centre.unwrap().valeur, Some(5.0));
     // Known by a figure only, then by nothing at all.
     assert!(conseiller::sheet(&etat, "A", "C3", periode).is_some());
+    let elsewhere = conseiller::sheet(&etat, "A", "C3", Some("2018".parse().unwrap()));
+    assert!(elsewhere.unwrap().propres.is_empty());
     assert!(conseiller::sheet(&etat, "A", "C99", periode).is_none());
     assert!(conseiller::sheet(&etat, "Z", "C1", periode).is_none());
 }

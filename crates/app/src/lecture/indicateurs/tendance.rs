@@ -19,7 +19,7 @@ pub struct Mois {
 }
 
 /// The months of an indicator, the oldest first, for a centre and the centres of its région. A
-/// month that no extract has reached yet is left out.
+/// month that is not over at the extraction is left out: its counts would look like a fall.
 #[must_use]
 pub fn months(
     etat: &Etat,
@@ -33,7 +33,7 @@ pub fn months(
     };
     let stored = available(etat).into_iter().rev();
     let reached = stored.filter(|periode| {
-        genre(*periode) == Genre::Mois && extraction.is_some_and(|day| periode.debut <= day)
+        genre(*periode) == Genre::Mois && extraction.is_some_and(|day| periode.fin <= day)
     });
     let months = reached.map(|periode| {
         let releve = Releve::new(etat, periode, &[indicateur.code.as_str()]);

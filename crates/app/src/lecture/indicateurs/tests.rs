@@ -159,8 +159,8 @@ fn persons_are_in_the_order_of_their_codes() {
 #[test]
 fn months_run_to_the_extraction_and_keep_their_gaps() {
     let mut etat = empty();
-    receive(&mut etat, "A", "Urbain", "2019-03-15".parse().unwrap());
-    receive(&mut etat, "B", "Urbain", "2019-03-15".parse().unwrap());
+    receive(&mut etat, "A", "Urbain", "2019-03-31".parse().unwrap());
+    receive(&mut etat, "B", "Urbain", "2019-04-29".parse().unwrap());
     for (month, a, b) in [
         ("2019-02", (0.0, 0.0), (5.0, 10.0)),
         ("2019-01", (1.0, 4.0), (1.0, 6.0)),

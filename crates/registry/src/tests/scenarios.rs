@@ -1,0 +1,230 @@
+//! What the registry promises to those who use it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::date;
+use mallette_domain::resultat::Rattachement;
+
+use super::base::{Base, at, import, named};
+use crate::{Registry, RegistryError};
+
+super::on_both!(
+    an_import_is_read_back,
+    an_import_refused_changes_nothing,
+    undo_points_back,
+    undo_is_refused_when_a_later_import_counts,
+    campaigns_keep_their_versions,
+    centres_are_remembered,
+    mappings_are_kept,
+    reopening_keeps_everything,
+    hostile_texts_are_only_texts,
+);
+
+async fn current(registry: &Registry) -> Vec<(String, String)> {
+    let versions = registry.current_versions().await.unwrap();
+    versions.into_iter().map(|version| (version.structure_id, version.id)).collect()
+}
+
+fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
+    list.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+}
+
+async fn an_import_is_read_back(base: &Base) {
+    let registry = base.open().await;
+    assert!(registry.imports().await.unwrap().is_empty());
+    assert_eq!(registry.current_version("A").await.unwrap(), None);
+    registry.commit_import(&import("1", 8, &["B", "A"])).await.unwrap();
+    registry.commit_import(&import("2", 9, &["B"])).await.unwrap();
+    let mut empty = import("3", 10, &[]);
+    empty.date_extraction = None;
+    registry.commit_import(&empty).await.unwrap();
+
+    assert_eq!(current(&registry).await, pairs(&[("A", "v1"), ("B", "v2")]));
+    let version = registry.current_version("B").await.unwrap().unwrap();
+    assert_eq!((version.id.as_str(), version.import_id.as_str()), ("v2", "2"));
+    assert_eq!((version.importe_le, version.lignes), (at(9), 1_000));
+    assert_eq!(version.date_extraction, date(2019, 11, 4));
+    assert_eq!(version.empreinte, "empreinte-2");
+    let history: Vec<_> =
+        registry.versions("B").await.unwrap().into_iter().map(|version| version.id).collect();
+    assert_eq!(history, ["v2", "v1"]);
+
+    let resumes = registry.imports().await.unwrap();
+    let counts: Vec<_> = resumes.iter().map(|i| (i.id.as_str(), i.versions, i.lignes)).collect();
+    assert_eq!(counts, [("3", 0, 0), ("2", 1, 1_000), ("1", 2, 2_000)]);
+    let read = registry.import("1").await.unwrap().unwrap();
+    assert_eq!(read.resume, resumes[2]);
+    assert_eq!(read.rapport, import("1", 8, &[]).rapport);
+    assert_eq!(read.date_extraction, Some(date(2019, 11, 4)));
+    assert_eq!(
+        read.versions.iter().map(|v| v.structure_id.as_str()).collect::<Vec<_>>(),
+        ["A", "B"]
+    );
+    assert_eq!(registry.import("3").await.unwrap().unwrap().date_extraction, None);
+    assert_eq!(registry.import("9").await.unwrap(), None);
+    let journal = registry.journal(2).await.unwrap();
+    assert_eq!(journal.len(), 2);
+    assert_eq!((journal[0].le, journal[0].acte.as_str()), (at(10), "import"));
+    assert!(journal[1].detail.contains("Import 2 : 1 centre(s), 1000 ligne(s)"), "{journal:?}");
+}
+
+async fn an_import_refused_changes_nothing(base: &Base) {
+    let registry = base.open().await;
+    registry.commit_import(&import("1", 8, &["A"])).await.unwrap();
+    let journal = registry.journal(9).await.unwrap();
+    let again = registry.commit_import(&import("1", 9, &["B"])).await.unwrap_err();
+    assert!(matches!(again, RegistryError::Refus(_)), "{again:?}");
+    let twice = registry.commit_import(&import("2", 9, &["B", "C", "B"])).await.unwrap_err();
+    assert!(twice.to_string().contains("deux versions"), "{twice}");
+    // The version is known already: the store itself refuses, after the centre B was recorded.
+    let mut known = import("3", 9, &["B", "A"]);
+    known.versions[1].id = "v1".to_owned();
+    assert!(registry.commit_import(&known).await.is_err());
+    assert_eq!(current(&registry).await, pairs(&[("A", "v1")]));
+    assert_eq!(registry.imports().await.unwrap().len(), 1);
+    assert_eq!(registry.journal(9).await.unwrap(), journal);
+    registry.commit_import(&import("2", 9, &["B"])).await.unwrap();
+}
+
+async fn undo_points_back(base: &Base) {
+    let registry = base.open().await;
+    registry.commit_import(&import("1", 8, &["A", "B"])).await.unwrap();
+    registry.commit_import(&import("2", 9, &["C", "A"])).await.unwrap();
+    let all = pairs(&[("A", "v1"), ("B", "v1"), ("A", "v2"), ("C", "v2")]);
+    let all: BTreeSet<_> = all.into_iter().collect();
+    assert_eq!(registry.referenced_versions().await.unwrap(), all);
+
+    assert_eq!(registry.undo_import("2", at(10)).await.unwrap(), ["A", "C"]);
+    assert_eq!(current(&registry).await, pairs(&[("A", "v1"), ("B", "v1")]));
+    assert_eq!(registry.current_version("C").await.unwrap(), None);
+    let kept = pairs(&[("A", "v1"), ("B", "v1")]).into_iter().collect();
+    assert_eq!(registry.referenced_versions().await.unwrap(), kept);
+    assert_eq!(registry.versions("A").await.unwrap().len(), 1);
+    let undone = registry.import("2").await.unwrap().unwrap();
+    assert_eq!((undone.resume.annule_le, undone.versions.len()), (Some(at(10)), 2));
+    assert_eq!(registry.journal(1).await.unwrap()[0].acte, "annulation");
+
+    let again = registry.undo_import("2", at(11)).await.unwrap_err();
+    assert!(again.to_string().contains("déjà annulé"), "{again}");
+    let unknown = registry.undo_import("9", at(11)).await.unwrap_err();
+    assert!(unknown.to_string().contains("inconnu"), "{unknown}");
+
+    // What comes after an undo replaces what counts, not what was undone.
+    registry.commit_import(&import("3", 12, &["A"])).await.unwrap();
+    assert_eq!(registry.undo_import("3", at(13)).await.unwrap(), ["A"]);
+    assert_eq!(registry.undo_import("1", at(14)).await.unwrap(), ["A", "B"]);
+    assert!(current(&registry).await.is_empty());
+    assert!(registry.referenced_versions().await.unwrap().is_empty());
+}
+
+async fn undo_is_refused_when_a_later_import_counts(base: &Base) {
+    let registry = base.open().await;
+    registry.commit_import(&import("1", 8, &["A", "B"])).await.unwrap();
+    registry.commit_import(&import("2", 9, &["B"])).await.unwrap();
+    let refused = registry.undo_import("1", at(10)).await.unwrap_err().to_string();
+    assert!(refused.contains("centre B") && refused.contains("d'abord l'import 2"), "{refused}");
+    assert_eq!(current(&registry).await, pairs(&[("A", "v1"), ("B", "v2")]));
+    assert_eq!(registry.imports().await.unwrap()[1].annule_le, None);
+    registry.undo_import("2", at(11)).await.unwrap();
+    registry.undo_import("1", at(12)).await.unwrap();
+    assert!(current(&registry).await.is_empty());
+}
+
+async fn campaigns_keep_their_versions(base: &Base) {
+    let registry = base.open().await;
+    registry.commit_import(&import("1", 8, &["A", "B"])).await.unwrap();
+    registry.fix_campagne(" 2019-11 ", at(9)).await.unwrap();
+    registry.commit_import(&import("2", 10, &["B"])).await.unwrap();
+    let fixed = BTreeMap::from_iter(pairs(&[("A", "v1"), ("B", "v1")]));
+    assert_eq!(registry.campagne("2019-11").await.unwrap(), fixed);
+    registry.fix_campagne("2019-12", at(11)).await.unwrap();
+    assert_eq!(registry.campagnes().await.unwrap(), ["2019-11", "2019-12"]);
+    // Undone, but named by a campaign: its files stay.
+    registry.undo_import("2", at(12)).await.unwrap();
+    let kept = registry.referenced_versions().await.unwrap();
+    assert!(kept.contains(&("B".to_owned(), "v2".to_owned())));
+    registry.fix_campagne("2019-12", at(13)).await.unwrap();
+    assert_eq!(registry.campagne("2019-12").await.unwrap(), fixed);
+    assert_eq!(registry.referenced_versions().await.unwrap().len(), 2);
+    assert!(registry.campagne("2020-01").await.unwrap().is_empty());
+    assert!(registry.fix_campagne("  ", at(14)).await.is_err());
+    let detail = &registry.journal(1).await.unwrap()[0].detail;
+    assert!(detail.contains("de nouveau") && detail.contains("2 avant"), "{detail}");
+}
+
+async fn centres_are_remembered(base: &Base) {
+    let registry = base.open().await;
+    let mut first = import("1", 8, &[]);
+    first.structures = vec![
+        ("A".to_owned(), Rattachement { region: Some("84".to_owned()), ..named("ML d'Annecy") }),
+        ("B".to_owned(), Rattachement::default()),
+    ];
+    registry.commit_import(&first).await.unwrap();
+    let mut second = import("2", 9, &[]);
+    second.structures = vec![("A".to_owned(), named("ML Annecy"))];
+    registry.commit_import(&second).await.unwrap();
+    let known = registry.rattachements().await.unwrap();
+    let expected = Rattachement { region: Some("84".to_owned()), ..named("ML Annecy") };
+    assert_eq!(known["A"], expected, "what is not said again is kept");
+    assert_eq!(known["B"], Rattachement::default());
+}
+
+async fn mappings_are_kept(base: &Base) {
+    let registry = base.open().await;
+    for (table, entete, colonne) in [
+        ("dossiers", "reference jeune", "antenne"),
+        ("dossiers", "reference jeune", "dossier_id"),
+        ("evenements", "reference jeune", "dossier_id"),
+    ] {
+        registry.save_correspondance(table, entete, colonne, at(8)).await.unwrap();
+    }
+    let expected: Vec<(String, String, String)> = ["dossiers", "evenements"]
+        .map(|table| (table.into(), "reference jeune".into(), "dossier_id".into()))
+        .into();
+    assert_eq!(registry.correspondances().await.unwrap(), expected);
+    assert_eq!(registry.journal(9).await.unwrap().len(), 3);
+}
+
+async fn reopening_keeps_everything(base: &Base) {
+    let registry = base.open().await;
+    registry.commit_import(&import("1", 8, &["A"])).await.unwrap();
+    registry.close().await;
+    let registry = base.open().await;
+    assert_eq!(current(&registry).await, pairs(&[("A", "v1")]));
+    registry.commit_import(&import("2", 9, &["A"])).await.unwrap();
+    assert_eq!(current(&registry).await, pairs(&[("A", "v2")]));
+}
+
+async fn hostile_texts_are_only_texts(base: &Base) {
+    let registry = base.open().await;
+    let hostile = "x'; DROP TABLE version; -- $1 \\ \" é 🦉";
+    let mut nasty = import(hostile, 8, &[hostile]);
+    nasty.structures = vec![(hostile.to_owned(), named(hostile))];
+    registry.commit_import(&nasty).await.unwrap();
+    registry.save_correspondance(hostile, hostile, hostile, at(9)).await.unwrap();
+    registry.fix_campagne(hostile, at(9)).await.unwrap();
+    assert_eq!(current(&registry).await, pairs(&[(hostile, &format!("v{hostile}"))]));
+    assert_eq!(registry.import(hostile).await.unwrap().unwrap().resume.id, hostile);
+    assert_eq!(registry.rattachements().await.unwrap()[hostile], named(hostile));
+    assert_eq!(registry.campagnes().await.unwrap(), [hostile]);
+    assert_eq!(registry.undo_import(hostile, at(10)).await.unwrap(), [hostile]);
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_one_is_refused() {
+    for url in ["", "mysql://x", "/tmp/x.db", "postgres"] {
+        let refused = Registry::open(url).await.unwrap_err();
+        assert!(matches!(refused, RegistryError::Address), "{url}: {refused:?}");
+    }
+    let missing = tempfile::tempdir().unwrap().path().join("absent/mallette.db");
+    let refused = Registry::open(&crate::sqlite_url(&missing)).await.unwrap_err();
+    assert!(refused.to_string().contains("dossier des données"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_a_store_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("mallette.db");
+    std::fs::write(&path, "ceci n'est pas une base de données ".repeat(200)).unwrap();
+    assert!(Registry::open(&crate::sqlite_url(&path)).await.is_err());
+}
