@@ -1,5 +1,5 @@
 //! The periods evaluated at import and kept with each version: the year of the extraction and the
-//! one before, their quarters and their months.
+//! one before, at all levels; their quarters and their months, for the centre.
 
 use jiff::civil::Date;
 use mallette_domain::periode::Periode;
@@ -17,14 +17,6 @@ pub fn kept(date_extraction: Date) -> Vec<Periode> {
     periodes.filter(|periode| periode.debut <= date_extraction).collect()
 }
 
-/// Whether conseillers and antennes are also evaluated over that period: whole years only.
-#[must_use]
-pub fn is_year(periode: Periode) -> bool {
-    periode.debut.day_of_year() == 1
-        && periode.fin.tomorrow().is_ok_and(|day| day.day_of_year() == 1)
-        && periode.debut.year() == periode.fin.year()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,6 +27,6 @@ mod tests {
         let kept = kept(date(2019, 11, 4));
         // 2 years, 4 + 4 quarters begun, 12 + 11 months begun.
         assert_eq!(kept.len(), 2 + 8 + 23);
-        assert!(is_year(kept[0]) && is_year(kept[1]) && !is_year(kept[2]));
+        assert!(kept[0].is_year() && kept[1].is_year() && !kept[2].is_year());
     }
 }

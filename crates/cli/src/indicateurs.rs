@@ -4,6 +4,7 @@ use mallette_app::cumul::{self, Boite, Valeur};
 use mallette_app::port::{Atelier as _, Source};
 use mallette_catalogue::{Calcul, Catalogue};
 use mallette_domain::periode::Periode;
+use mallette_engine::Finesse;
 use mallette_reports::bloc::{Bloc, Cellule};
 use mallette_reports::classeur;
 use serde_json::{Value, json};
@@ -28,7 +29,9 @@ pub(crate) async fn run(options: &OptionsIndicateurs) -> anyhow::Result<()> {
     let needs_rules = chosen.iter().any(|i| i.calcul == Calcul::PourCentDossiers);
     let regles =
         if needs_rules { session.evaluate_regles(&catalogue, None).await? } else { Vec::new() };
-    let measured = session.evaluate_indicateurs(&catalogue, options.periode, code, &regles).await?;
+    let measured = session
+        .evaluate_indicateurs(&catalogue, options.periode, code, Finesse::Conseiller, &regles)
+        .await?;
     let rattachements = atelier.etat().rattachements();
     let valeurs = cumul::roll_up(&chosen, &measured.mesures, &rattachements);
     let wanted = |v: &&Valeur| options.niveau.as_deref().is_none_or(|n| n == v.niveau.as_str());

@@ -8,7 +8,7 @@ use mallette_app::port::{self, Moteur, Refus};
 use mallette_catalogue::Catalogue;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Objet, Resultats};
-use mallette_engine::{EngineError, Enrichi, Part, Session, Source};
+use mallette_engine::{EngineError, Enrichi, Finesse, Part, Session, Source};
 use mallette_warehouse::{objets, resultats};
 
 /// The engine, with the catalogue it evaluates.
@@ -37,7 +37,7 @@ impl Moteur for MoteurLocal {
             let mut wanted: Vec<Periode> =
                 sources.iter().flat_map(|source| periodes::kept(source.date_extraction)).collect();
             // Whole years first, so that pages offer them first; then by date.
-            wanted.sort_by_key(|periode| (!periodes::is_year(*periode), *periode));
+            wanted.sort_by_key(|periode| (!periode.is_year(), *periode));
             wanted.dedup();
             let dirs: std::collections::BTreeMap<String, std::path::PathBuf> =
                 sources.iter().map(|s| (s.structure_id.clone(), s.dir.clone())).collect();
@@ -94,7 +94,7 @@ impl Moteur for MoteurLocal {
             let session = Session::open(&self.catalogue, &sources).await.map_err(refuse)?;
             let regles = session.evaluate_regles(&self.catalogue, None).await.map_err(refuse)?;
             let measured = session
-                .evaluate_indicateurs(&self.catalogue, periode, None, &regles)
+                .evaluate_indicateurs(&self.catalogue, periode, None, Finesse::Conseiller, &regles)
                 .await
                 .map_err(refuse)?;
             Ok(Resultats { date_extraction, regles, indicateurs: vec![measured] })

@@ -35,6 +35,13 @@ impl Periode {
         self.debut <= day && day <= self.fin
     }
 
+    /// Whether it is one whole calendar year.
+    #[must_use]
+    pub fn is_year(&self) -> bool {
+        let (debut, fin) = (self.debut, self.fin);
+        debut.year() == fin.year() && debut.day_of_year() == 1 && fin == fin.last_of_year()
+    }
+
     fn months(year: i16, first: i8, count: i8) -> Option<Self> {
         let debut = Date::new(year, first, 1).ok()?;
         let last = Date::new(year, first + count - 1, 1).ok()?;

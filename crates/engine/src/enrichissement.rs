@@ -21,7 +21,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use crate::session::{MATERIALISEES, views_dir};
-use crate::{EngineError, Session, Source};
+use crate::{EngineError, Finesse, Session, Source};
 
 /// Rows of base tables evaluated together at most: what bounds the memory of an import.
 const ROWS_AT_ONCE: i64 = 800_000;
@@ -58,11 +58,14 @@ pub async fn enrich(
         let objets = session.list_objets(catalogue, None).await?;
         let mut indicateurs = Vec::new();
         for periode in periodes {
-            indicateurs
-                .push(session.evaluate_indicateurs(catalogue, *periode, None, &regles).await?);
+            // A month of one conseiller is mostly noise: finer levels are kept for whole years.
+            let finesse = if periode.is_year() { Finesse::Conseiller } else { Finesse::Centre };
+            let measured =
+                session.evaluate_indicateurs(catalogue, *periode, None, finesse, &regles);
+            indicateurs.push(measured.await?);
         }
-        for source in lot {
-            accept(part_of(source, &regles, &objets, &indicateurs))?;
+        for enrichi in parts_of(lot, regles, objets, indicateurs) {
+            accept(enrichi)?;
         }
         done += lot.len();
     }
@@ -124,11 +127,7 @@ async fn open_enriched(catalogue: &Catalogue, sources: &[Source]) -> Result<Sess
             .map(|batches| batches.into_iter().filter(|batch| batch.num_rows() > 0).collect())
             .collect();
         // The batches know better than the plan which columns may be empty.
-        let schema = partitions
-            .iter()
-            .flatten()
-            .next()
-            .map_or(planned, datafusion::arrow::array::RecordBatch::schema);
+        let schema = partitions.iter().flatten().next().map_or(planned, RecordBatch::schema);
         let files: BTreeMap<String, PathBuf> = sources
             .iter()
             .map(|source| {
@@ -211,45 +210,52 @@ fn write_file(
     Ok(())
 }
 
-/// One centre's part of what was evaluated over several.
-fn part_of(
-    source: &Source,
-    regles: &[ResultatRegle],
-    objets: &BTreeMap<String, Vec<Objet>>,
-    indicateurs: &[MesuresPeriode],
-) -> Enrichi {
-    let structure_id = source.structure_id.as_str();
-    let regles = regles.iter().map(|regle| ResultatRegle {
-        code: regle.code.clone(),
-        comptes: regle
-            .comptes
-            .iter()
-            .filter(|(groupe, _)| groupe.structure_id == structure_id)
-            .cloned()
-            .collect(),
-    });
-    let indicateurs = indicateurs.iter().map(|measured| MesuresPeriode {
-        periode: measured.periode,
-        mesures: measured
-            .mesures
-            .iter()
-            .filter(|mesure| mesure.structure_id == structure_id)
-            .cloned()
-            .collect(),
-    });
-    // Lists are sorted by centre first: each centre's part is a run of them.
-    let objets = objets.iter().map(|(code, list)| {
-        let start = list.partition_point(|objet| objet.structure_id.as_str() < structure_id);
-        let end = list.partition_point(|objet| objet.structure_id.as_str() <= structure_id);
-        (code.clone(), list.get(start..end).map(<[Objet]>::to_vec).unwrap_or_default())
-    });
-    Enrichi {
-        structure_id: structure_id.to_owned(),
-        objets: objets.collect(),
-        resultats: Resultats {
+/// What was evaluated over several centres, dealt out to each.
+fn parts_of(
+    sources: &[Source],
+    regles: Vec<ResultatRegle>,
+    objets: BTreeMap<String, Vec<Objet>>,
+    indicateurs: Vec<MesuresPeriode>,
+) -> Vec<Enrichi> {
+    let mut parts: BTreeMap<String, Enrichi> = BTreeMap::new();
+    for source in sources {
+        let empty = |code: &String| ResultatRegle { code: code.clone(), comptes: Vec::new() };
+        let resultats = Resultats {
             date_extraction: source.date_extraction,
-            regles: regles.collect(),
-            indicateurs: indicateurs.collect(),
-        },
+            regles: regles.iter().map(|regle| empty(&regle.code)).collect(),
+            indicateurs: indicateurs
+                .iter()
+                .map(|measured| MesuresPeriode { periode: measured.periode, mesures: Vec::new() })
+                .collect(),
+        };
+        let lists = objets.keys().map(|code| (code.clone(), Vec::new())).collect();
+        let structure_id = source.structure_id.clone();
+        let enrichi = Enrichi { structure_id: structure_id.clone(), resultats, objets: lists };
+        parts.insert(structure_id, enrichi);
     }
+    for (rank, regle) in regles.into_iter().enumerate() {
+        for (groupe, compte) in regle.comptes {
+            let part = parts.get_mut(&groupe.structure_id);
+            if let Some(own) = part.and_then(|part| part.resultats.regles.get_mut(rank)) {
+                own.comptes.push((groupe, compte));
+            }
+        }
+    }
+    for (rank, measured) in indicateurs.into_iter().enumerate() {
+        for mesure in measured.mesures {
+            let part = parts.get_mut(&mesure.structure_id);
+            if let Some(own) = part.and_then(|part| part.resultats.indicateurs.get_mut(rank)) {
+                own.mesures.push(mesure);
+            }
+        }
+    }
+    for (code, list) in objets {
+        for objet in list {
+            let part = parts.get_mut(&objet.structure_id);
+            if let Some(own) = part.and_then(|part| part.objets.get_mut(&code)) {
+                own.push(objet);
+            }
+        }
+    }
+    parts.into_values().collect()
 }

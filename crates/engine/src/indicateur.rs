@@ -16,6 +16,30 @@ use crate::cellules::Cellules;
 use crate::regle::read_groups;
 use crate::{EngineError, Session};
 
+/// How finely an indicator is evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finesse {
+    /// Each conseiller, each antenne, and the centre.
+    Conseiller,
+    /// The centre alone.
+    Centre,
+}
+
+impl Finesse {
+    /// The three grouping columns, and what to group by.
+    fn columns(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Conseiller => {
+                ("structure_id, antenne, conseiller_id", "structure_id, antenne, conseiller_id")
+            }
+            Self::Centre => (
+                "structure_id, CAST(NULL AS VARCHAR) AS antenne, CAST(NULL AS VARCHAR) AS conseiller_id",
+                "structure_id",
+            ),
+        }
+    }
+}
+
 /// What one group brings before the dossiers of a distinct count are counted.
 #[derive(Debug, Clone, Default)]
 struct Part {
@@ -44,6 +68,7 @@ impl Session {
         catalogue: &Catalogue,
         periode: Periode,
         code: Option<&str>,
+        finesse: Finesse,
         regles: &[ResultatRegle],
     ) -> Result<MesuresPeriode, EngineError> {
         let all = catalogue.indicateurs.iter();
@@ -65,12 +90,12 @@ impl Session {
             parts.insert(&indicateur.code, of_own);
         }
         for (vue, indicateurs) in &fused {
-            let scanned = self.scan_view(vue, indicateurs, periode).await?;
+            let scanned = self.scan_view(vue, indicateurs, periode, finesse).await?;
             parts.extend(indicateurs.iter().map(|i| i.code.as_str()).zip(scanned));
         }
         let mut mesures = Vec::new();
         for (code, parts) in &parts {
-            self.add_up(code, parts, &mut mesures);
+            self.add_up(code, parts, finesse, &mut mesures);
         }
         Ok(MesuresPeriode { periode, mesures })
     }
@@ -80,12 +105,14 @@ impl Session {
         vue: &str,
         indicateurs: &[&Indicateur],
         periode: Periode,
+        finesse: Finesse,
     ) -> Result<Vec<Parts>, EngineError> {
-        let mut sql = "SELECT structure_id, antenne, conseiller_id".to_owned();
+        let (columns, groups) = finesse.columns();
+        let mut sql = format!("SELECT {columns}");
         for (i, indicateur) in indicateurs.iter().enumerate() {
             sql.push_str(&columns_of(i, indicateur, periode));
         }
-        let _ = write!(sql, " FROM {vue} GROUP BY structure_id, antenne, conseiller_id");
+        let _ = write!(sql, " FROM {vue} GROUP BY {groups}");
         let batches = self.query(&format!("indicateurs de la vue {vue}"), &sql).await?;
         let mut results = vec![Parts::new(); indicateurs.len()];
         for batch in &batches {
@@ -184,7 +211,7 @@ impl Session {
 
     /// Adds up the finest groups into conseiller, antenne and centre, each centre of the perimeter
     /// being present.
-    fn add_up(&self, code: &str, parts: &Parts, mesures: &mut Vec<Mesure>) {
+    fn add_up(&self, code: &str, parts: &Parts, finesse: Finesse, mesures: &mut Vec<Mesure>) {
         let mut levels: BTreeMap<(&str, Niveau, &str), Part> = BTreeMap::new();
         for structure_id in self.structures() {
             levels.entry((structure_id, Niveau::Structure, "")).or_default();
@@ -192,6 +219,9 @@ impl Session {
         for (groupe, part) in parts {
             let structure_id = groupe.structure_id.as_str();
             levels.entry((structure_id, Niveau::Structure, "")).or_default().merge(part);
+            if finesse == Finesse::Centre {
+                continue;
+            }
             if let Some(conseiller) = &groupe.conseiller_id {
                 let key = (structure_id, Niveau::Conseiller, conseiller.as_str());
                 levels.entry(key).or_default().merge(part);

@@ -13,6 +13,7 @@ mod verification;
 
 pub use enrichissement::{Enrichi, enrich};
 pub use erreur::EngineError;
+pub use indicateur::Finesse;
 pub use liste::Part;
 pub use session::{Session, Source};
 pub use verification::verify;

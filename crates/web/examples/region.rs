@@ -26,7 +26,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints the mean time of each page.
+/// Time this thread has spent on a processor, in nanoseconds; none where the system does not say.
+fn cpu() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split_whitespace().next()?.parse().ok()
+}
+
+/// Prints the mean time of each page, and the mean time on a processor.
 async fn measure(double: Arc<region::Double>) -> Result<(), Box<dyn Error>> {
     let router = mallette_web::router(double);
     let lyon = region::LYON;
@@ -40,7 +46,7 @@ async fn measure(double: Arc<region::Double>) -> Result<(), Box<dyn Error>> {
         format!("/centres/{lyon}/conseillers/C003"),
     ] {
         let (mut bytes, rounds) = (0, 50_u32);
-        let start = Instant::now();
+        let (start, before) = (Instant::now(), cpu());
         for _ in 0..rounds {
             let request = Request::get(&path).header("host", "localhost").body(Body::empty())?;
             let answer = router.clone().oneshot(request).await?;
@@ -50,7 +56,13 @@ async fn measure(double: Arc<region::Double>) -> Result<(), Box<dyn Error>> {
             bytes = to_bytes(answer.into_body(), usize::MAX).await?.len();
         }
         let mean = start.elapsed() / rounds;
-        println!("{:>8.3} ms {bytes:>8} octets  {path}", mean.as_secs_f64() * 1000.0);
+        let spent = cpu().zip(before).map_or(0, |(after, before)| after - before);
+        let busy = std::time::Duration::from_nanos(spent) / rounds;
+        println!(
+            "{:>8.3} ms, processeur {:>8.3} ms, {bytes:>7} octets  {path}",
+            mean.as_secs_f64() * 1000.0,
+            busy.as_secs_f64() * 1000.0,
+        );
     }
     Ok(())
 }

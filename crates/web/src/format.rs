@@ -107,7 +107,7 @@ pub(crate) fn instant(timestamp: Timestamp) -> String {
 fn group(digits: &str) -> String {
     let mut shown = String::with_capacity(digits.len() * 2);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             shown.push(FINE);
         }
         shown.push(digit);

@@ -43,7 +43,8 @@ mod tests {
 
     fn site() -> (Router, Arc<Double>) {
         let double = Arc::new(Double::new(etat().unwrap()).unwrap());
-        (mallette_web::router(double.clone()), double)
+        let atelier: Arc<Double> = Arc::clone(&double);
+        (mallette_web::router(atelier), double)
     }
 
     async fn send(router: &Router, request: Request<Body>) -> Answer {

@@ -48,12 +48,14 @@ struct LigneVue {
     nom: String,
     lien: String,
     note: String,
+    /// What the links of its cells add to that of their column.
+    suite: String,
     cellules: Vec<CelluleVue>,
 }
 
 struct CelluleVue {
     texte: String,
-    lien: Option<String>,
+    connue: bool,
 }
 
 pub(super) async fn show(
@@ -125,20 +127,20 @@ fn view(
     (nom, lien): (String, String),
     centre: Option<&str>,
 ) -> LigneVue {
-    let cellules = table.indicateurs.iter().zip(&ligne.cellules).map(|(indicateur, cellule)| {
-        let known = *cellule != Cellule::NonRecu;
-        CelluleVue {
-            texte: shown_short(unite(indicateur), *cellule),
-            lien: known.then(|| liens::fiche(&indicateur.code, Some(table.periode), centre)),
-        }
+    let figures = table.indicateurs.iter().zip(&ligne.cellules);
+    let cellules = figures.map(|(indicateur, cellule)| CelluleVue {
+        texte: shown_short(unite(indicateur), *cellule),
+        connue: *cellule != Cellule::NonRecu,
     });
+    // Built once for the row: the links of its cells are those of the columns, for this centre.
+    let suite = crate::chemin::url(&[], &[("centre", centre)]).replace('?', "&");
     let note = match (centre, ligne.centres) {
         (Some(_), 0) => "extraction non reçue pour cette période".to_owned(),
         (Some(_), _) => String::new(),
         (None, 0 | 1) => format!("{} centre", ligne.centres),
         (None, count) => format!("{count} centres"),
     };
-    LigneVue { nom, lien, note, cellules: cellules.collect() }
+    LigneVue { nom, lien, note, suite, cellules: cellules.collect() }
 }
 
 pub(super) async fn download(
