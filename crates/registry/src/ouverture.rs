@@ -92,7 +92,7 @@ async fn prepare(url: &str, sqlite: bool) -> Result<(), RegistryError> {
     if sqlite {
         connection.execute(SQLITE_SETTINGS).await.map_err(open)?;
     }
-    let mut migrated = MIGRATIONS.run(&mut connection).await;
+    let mut migrated = MIGRATIONS.run_direct(None, &mut connection, false).await;
     // SQLite has no lock for migrations: of two programs that start at once, the second fails on
     // the tables that the first just made, and finds them done when it looks again.
     for _ in 0..20 {
@@ -100,7 +100,7 @@ async fn prepare(url: &str, sqlite: bool) -> Result<(), RegistryError> {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
-        migrated = MIGRATIONS.run(&mut connection).await;
+        migrated = MIGRATIONS.run_direct(None, &mut connection, false).await;
     }
     migrated.map_err(|source| RegistryError::Migration { source })?;
     connection.close().await.map_err(open)

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use jiff::Timestamp;
 use jiff::civil::date;
 use mallette_domain::resultat::Rattachement;
-use sqlx::any::AnyConnection;
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _};
 use tempfile::TempDir;
 
 use crate::{NouvelImport, NouvelleVersion, Registry, sqlite_url};

@@ -1,0 +1,8 @@
+//! Tests only: what the product is compared with.
+//!
+//! [`oracle`] is a second implementation of every rule and indicator, slow and literal, written
+//! from `reference.md` alone; [`generator`] writes regions made to hit every boundary. The product
+//! and the oracle are made by different hands from the same page: where they differ, one is wrong.
+
+pub mod generator;
+pub mod oracle;
