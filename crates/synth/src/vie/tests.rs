@@ -132,7 +132,7 @@ fn situations_are_true_and_told_at_each_exit() {
 }
 
 #[test]
-fn allowances_keep_to_the_ceilings() {
+fn allocations_keep_to_the_ceilings() {
     for reference in [day(2019, 11, 4), day(2023, 6, 30)] {
         let mut paid = 0;
         each_life(reference, 1_500, |monde, vie| {

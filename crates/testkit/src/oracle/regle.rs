@@ -169,11 +169,7 @@ pub(crate) fn judge(
     results
 }
 
-fn record(
-    results: &mut BTreeMap<&'static str, ResultatRegle>,
-    verdicts: Verdicts,
-    objet: Objet,
-) {
+fn record(results: &mut BTreeMap<&'static str, ResultatRegle>, verdicts: Verdicts, objet: Objet) {
     for (code, verdict) in verdicts {
         let result = results.entry(code).or_default();
         if let Some(caught) = verdict {

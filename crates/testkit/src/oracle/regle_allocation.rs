@@ -56,7 +56,9 @@ fn cumulated(dossier: &Dossier, row: &Row) -> Tri {
     let mois = row.get("mois")?;
     let paid = |types: &[&str]| {
         let mut all = dossier.allocations.iter();
-        all.any(|other| live(other) && other.among("type", types) && other.get("mois") == Some(mois))
+        all.any(|other| {
+            live(other) && other.among("type", types) && other.get("mois") == Some(mois)
+        })
     };
     Some(paid(&PONCTUELLE) && paid(&MENSUELLE))
 }

@@ -52,11 +52,8 @@ pub(crate) fn judge(vue: Vue<'_>, dossier: &Dossier) -> Verdicts {
         (
             "MARGE-03",
             Some(
-                has_open(
-                    dossier,
-                    &["PPAE", "OBLIGATION", "PARRAINAGE", "RSA", "AUTRE"],
-                    reference,
-                ) && !has_open(dossier, &["PACEA"], reference),
+                has_open(dossier, &["PPAE", "OBLIGATION", "PARRAINAGE", "RSA", "AUTRE"], reference)
+                    && !has_open(dossier, &["PACEA"], reference),
             ),
         ),
         ("MARGE-04", all(&[lt(age_ref, Some(18)), Some(seen_undiagnosed(vue, dossier))])),

@@ -12,13 +12,17 @@ use super::tri::{Tri, all, any, le, lt};
 pub(crate) fn judge_evenement(vue: Vue<'_>, dossier: &Dossier, event: &Row) -> Verdicts {
     let day = event.date("date");
     let was_honoured = event.is("statut", "PRESENT");
-    let attached = event.get("evenement_id").is_some_and(|id| vue.centre.with_proposition.contains(id));
-    let twin = ["date", "type", "conseiller_id"].iter().all(|c| event.get(c).is_some()).then(|| {
-        dossier.evenements.iter().any(|other| {
-            other.get("evenement_id") != event.get("evenement_id")
-                && ["date", "type", "conseiller_id"].iter().all(|c| other.get(c) == event.get(c))
-        })
-    });
+    let attached =
+        event.get("evenement_id").is_some_and(|id| vue.centre.with_proposition.contains(id));
+    let twin =
+        ["date", "type", "conseiller_id"].iter().all(|c| event.get(c).is_some()).then(|| {
+            dossier.evenements.iter().any(|other| {
+                other.get("evenement_id") != event.get("evenement_id")
+                    && ["date", "type", "conseiller_id"]
+                        .iter()
+                        .all(|c| other.get(c) == event.get(c))
+            })
+        });
     vec![
         (
             "EVT-01",
@@ -30,10 +34,7 @@ pub(crate) fn judge_evenement(vue: Vue<'_>, dossier: &Dossier, event: &Row) -> V
             ]),
         ),
         ("EVT-02", all(&[was_honoured, lt(Some(vue.reference), day)])),
-        (
-            "EVT-03",
-            event.get("conseiller_id").map(|id| !vue.centre.conseillers.contains_key(id)),
-        ),
+        ("EVT-03", event.get("conseiller_id").map(|id| !vue.centre.conseillers.contains_key(id))),
         ("EVT-05", twin),
         (
             "EVT-06",
@@ -52,10 +53,7 @@ pub(crate) fn judge_proposition(vue: Vue<'_>, row: &Row) -> Verdicts {
     let known = row.get("evenement_id").is_some_and(|id| vue.centre.evenement_ids.contains(id));
     vec![
         ("PRO-01", all(&[row.is("etat", "PRESCRIT"), old])),
-        (
-            "PRO-02",
-            all(&[row.is("etat", "REALISE"), Some(row.date("date_realisation").is_none())]),
-        ),
+        ("PRO-02", all(&[row.is("etat", "REALISE"), Some(row.date("date_realisation").is_none())])),
         ("PRO-04", Some(!known)),
     ]
 }

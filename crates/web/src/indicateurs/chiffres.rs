@@ -49,8 +49,12 @@ pub(crate) fn shown_short(unite: Unite, cellule: Cellule) -> String {
 
 /// A figure in a workbook.
 #[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "a count of rows is far below 2^52")]
 pub(crate) fn cell(unite: Unite, cellule: Cellule) -> bloc::Cellule {
     match cellule {
+        Cellule::Valeur(valeur) if unite == Unite::Effectif => {
+            bloc::Cellule::Entier(valeur.round() as i64)
+        }
         Cellule::Valeur(valeur) if unite == Unite::Taux => bloc::Cellule::Taux(valeur),
         Cellule::Valeur(valeur) => bloc::Cellule::Nombre(valeur),
         Cellule::Nc => NC.into(),
@@ -203,6 +207,16 @@ mod tests {
         assert_eq!(told("QUA-H", 3.0, 60.0), "3\u{a0}anomalies pour 60\u{a0}dossiers actifs");
         assert_eq!(told("ALL-C", 500.0, 1000.0), "500\u{a0}€ sur 1\u{202f}000\u{a0}€");
         assert_eq!(told("ALL-P", 500.5, 7.0), "7\u{a0}allocations");
+    }
+
+    #[test]
+    fn a_workbook_keeps_counts_rates_and_signs_apart() {
+        let count = cell(Unite::Effectif, Cellule::Valeur(535.0));
+        assert_eq!(count, bloc::Cellule::Entier(535));
+        assert_eq!(cell(Unite::Taux, Cellule::Valeur(0.5)), bloc::Cellule::Taux(0.5));
+        assert_eq!(cell(Unite::Jours, Cellule::Valeur(2.5)), bloc::Cellule::Nombre(2.5));
+        assert_eq!(cell(Unite::Taux, Cellule::Nc), "nc".into());
+        assert_eq!(cell(Unite::Taux, Cellule::NonRecu), "…".into());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::chiffre::Cellule;
 use mallette_app::lecture::indicateurs::periodes;
-use mallette_app::lecture::indicateurs::tableau::{Ligne, Tableau, peer_groups, table};
+use mallette_app::lecture::indicateurs::tableau::{Ligne, Tableau, groupes_pairs, table};
 use mallette_domain::periode::Periode;
 use mallette_reports::bloc::{self, Bloc};
 
@@ -75,7 +75,7 @@ pub(super) async fn show(
 /// The peer group asked for, which must exist.
 fn read_group<'a>(etat: &Etat, parametres: &'a Parametres) -> Result<Option<&'a str>, Erreur> {
     let asked = parametres.get("groupe");
-    match asked.filter(|groupe| !peer_groups(etat).contains_key(groupe)) {
+    match asked.filter(|groupe| !groupes_pairs(etat).contains_key(groupe)) {
         Some(groupe) => Err(Erreur::Introuvable(format!(
             "Le réseau n'a pas de groupe de pairs «\u{a0}{groupe}\u{a0}»."
         ))),
@@ -86,7 +86,7 @@ fn read_group<'a>(etat: &Etat, parametres: &'a Parametres) -> Result<Option<&'a 
 fn content(etat: &Etat, periode: Periode, groupe: Option<&str>) -> Contenu {
     let table = table(etat, periode, groupe);
     let covered = table.centres.iter().map(|ligne| ligne.centres).sum();
-    let groupes = peer_groups(etat).into_iter().map(|(nom, n)| Choix {
+    let groupes = groupes_pairs(etat).into_iter().map(|(nom, n)| Choix {
         valeur: nom.to_owned(),
         texte: format!("{nom} ({n})"),
         choisi: groupe == Some(nom),

@@ -92,7 +92,7 @@ pub fn network(etat: &Etat) -> BTreeMap<&str, &Rattachement> {
 
 /// The peer groups of the network, by name, each with its number of centres.
 #[must_use]
-pub fn peer_groups(etat: &Etat) -> BTreeMap<&str, usize> {
+pub fn groupes_pairs(etat: &Etat) -> BTreeMap<&str, usize> {
     let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
     for rattachement in network(etat).into_values() {
         if let Some(groupe) = &rattachement.groupe_pairs {

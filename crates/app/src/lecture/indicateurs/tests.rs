@@ -138,7 +138,7 @@ fn the_table_tells_zero_from_nc_and_from_not_received() {
     let ids: Vec<_> = rural.centres.iter().map(|ligne| ligne.cle).collect();
     assert_eq!(ids, ["G", "H"]);
     assert_eq!(rural.groupe.unwrap().cellules[column], Cellule::Valeur(0.6));
-    assert_eq!(tableau::peer_groups(&etat), [("Rural", 2), ("Urbain", 6)].into());
+    assert_eq!(tableau::groupes_pairs(&etat), [("Rural", 2), ("Urbain", 6)].into());
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_period_that_is_not_stored_falls_back_to_the_default() {
 }
 
 #[test]
-fn an_empty_snapshot_gives_empty_pages() {
+fn an_empty_network_gives_empty_pages() {
     let etat = empty();
     let periode = "2019".parse().unwrap();
     assert!(tableau::table(&etat, periode, None).centres.is_empty());
