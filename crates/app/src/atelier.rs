@@ -89,6 +89,7 @@ impl AtelierLocal {
         if let Some(lock) = self.warehouse.try_lock().map_err(refuse)? {
             let referenced = self.registry.referenced_versions().await.map_err(refuse)?;
             self.warehouse.sweep_locked(&lock, &referenced).map_err(refuse)?;
+            Travaux::clean(self.warehouse.dir())?;
         }
         Ok(())
     }

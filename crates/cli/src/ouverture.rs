@@ -17,8 +17,14 @@ use crate::moteur::{MoteurLocal, to_source};
 /// completes the built-in catalogue.
 pub(crate) async fn open(donnees: &Path) -> anyhow::Result<Arc<AtelierLocal>> {
     let overlay = donnees.join("catalogue");
-    let catalogue =
-        if overlay.is_dir() { Catalogue::with_overlay(&overlay)? } else { Catalogue::builtin()? };
+    let catalogue = if overlay.is_dir() {
+        let catalogue = Catalogue::with_overlay(&overlay)?;
+        // The built-in catalogue is verified by the tests; what a network adds, here.
+        mallette_engine::verify(&catalogue).await?;
+        catalogue
+    } else {
+        Catalogue::builtin()?
+    };
     let catalogue = Arc::new(catalogue);
     let moteur = Arc::new(MoteurLocal { catalogue: Arc::clone(&catalogue) });
     Ok(AtelierLocal::open(donnees, catalogue, moteur, Timestamp::now).await?)

@@ -42,6 +42,14 @@ impl Travaux {
         Ok(path)
     }
 
+    /// Removes what a killed import left: files received hold names.
+    pub(super) fn clean(dir: &Path) -> Result<(), Refus> {
+        match fs::remove_dir_all(dir.join(RECEPTION)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(refuse(error)),
+            _ => Ok(()),
+        }
+    }
+
     fn update(&self, job: u64, change: impl FnOnce(&mut Avancement)) {
         if let Some(avancement) = self.lock().jobs.get_mut(&job) {
             change(avancement);
