@@ -42,12 +42,18 @@ impl Travaux {
         Ok(path)
     }
 
-    /// Removes what a killed import left: files received hold names.
+    /// Removes what dead processes left in the reception: files received hold names.
     pub(super) fn clean(dir: &Path) -> Result<(), Refus> {
-        match fs::remove_dir_all(dir.join(RECEPTION)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(refuse(error)),
-            _ => Ok(()),
+        let Ok(entries) = fs::read_dir(dir.join(RECEPTION)) else { return Ok(()) };
+        for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let owner = name.split('-').next().unwrap_or_default();
+            let own = owner == std::process::id().to_string();
+            if !own && !Path::new("/proc").join(owner).exists() {
+                fs::remove_dir_all(&path).map_err(refuse)?;
+            }
         }
+        Ok(())
     }
 
     fn update(&self, job: u64, change: impl FnOnce(&mut Avancement)) {
