@@ -5,13 +5,14 @@ mod import;
 mod instantane;
 mod travaux;
 
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
 use jiff::Timestamp;
 use mallette_catalogue::{Catalogue, normalise};
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::Objet;
+use mallette_domain::resultat::{Objet, Rattachement};
 use mallette_registry::Registry;
 use mallette_warehouse::{Warehouse, objets};
 
@@ -25,12 +26,22 @@ use travaux::Travaux;
 /// The clock, given so that a test can fix it.
 pub type Horloge = fn() -> Timestamp;
 
+/// What a workshop is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Usage {
+    /// One command: the snapshot of the pages is not needed, and stays empty.
+    Commande,
+    /// Serving pages: the snapshot is read, and again after each change.
+    Pages,
+}
+
 /// The real workshop of a data directory.
 pub struct AtelierLocal {
     pub(crate) warehouse: Warehouse,
     pub(crate) registry: Registry,
     pub(crate) moteur: Arc<dyn Moteur>,
     pub(crate) horloge: Horloge,
+    usage: Usage,
     /// The mapping a person made completes it: it may change while the workshop is open.
     catalogue: RwLock<Arc<Catalogue>>,
     etat: RwLock<Arc<Etat>>,
@@ -51,8 +62,8 @@ pub(crate) fn refuse(error: impl std::fmt::Display) -> Refus {
 }
 
 impl AtelierLocal {
-    /// Opens the data directory, created when missing: sweeps what no version refers to, and reads
-    /// the snapshot.
+    /// Opens the data directory, created when missing: sweeps what no version refers to, and, when
+    /// pages are to be served, reads the snapshot.
     ///
     /// # Errors
     /// When the directory, its registry or a stored result cannot be read.
@@ -61,6 +72,7 @@ impl AtelierLocal {
         catalogue: Arc<Catalogue>,
         moteur: Arc<dyn Moteur>,
         horloge: Horloge,
+        usage: Usage,
     ) -> Result<Arc<Self>, Refus> {
         let warehouse = Warehouse::open(dir).map_err(refuse)?;
         let registry = open_registry(warehouse.dir()).await?;
@@ -69,6 +81,7 @@ impl AtelierLocal {
             registry,
             moteur,
             horloge,
+            usage,
             etat: RwLock::new(Arc::new(Etat::empty(Arc::clone(&catalogue)))),
             catalogue: RwLock::new(catalogue),
             travaux: Travaux::default(),
@@ -125,18 +138,26 @@ impl AtelierLocal {
         })
     }
 
+    /// Where each centre with data stands in the network.
+    ///
+    /// # Errors
+    /// When the registry cannot be read.
+    pub async fn rattachements(&self) -> Result<BTreeMap<String, Rattachement>, Refus> {
+        let mut declared = self.registry.rattachements().await.map_err(refuse)?;
+        let versions = self.registry.current_versions().await.map_err(refuse)?;
+        let ids = versions.into_iter().map(|version| version.structure_id);
+        Ok(ids.map(|id| (id.clone(), instantane::complete(&id, declared.remove(&id)))).collect())
+    }
+
     /// The dossier number behind each pseudonym of a centre, out of its vault. Only for who may
     /// read the names of that centre.
     ///
     /// # Errors
     /// When the centre has no data or its vault cannot be opened.
-    pub fn real_ids(
-        &self,
-        structure_id: &str,
-    ) -> Result<std::collections::HashMap<String, String>, Refus> {
-        let etat = self.etat();
-        let centre = etat.centres.get(structure_id).ok_or_else(|| unknown_centre(structure_id))?;
-        self.warehouse.real_ids(structure_id, &centre.version.id).map_err(refuse)
+    pub async fn real_ids(&self, structure_id: &str) -> Result<HashMap<String, String>, Refus> {
+        let version = self.registry.current_version(structure_id).await.map_err(refuse)?;
+        let version = version.ok_or_else(|| unknown_centre(structure_id))?;
+        self.warehouse.real_ids(structure_id, &version.id).map_err(refuse)
     }
 
     /// Adds to the catalogue the mapping that people made of headers nobody knew.

@@ -32,7 +32,7 @@ pub(crate) async fn run(options: &OptionsControler) -> anyhow::Result<()> {
     let mut listes = None;
     if options.liste || options.format == Format::Xlsx {
         let mut found = session.list_objets(&catalogue, code).await?;
-        ouverture::name_dossiers(&atelier, found.values_mut())?;
+        ouverture::name_dossiers(&atelier, found.values_mut()).await?;
         listes = Some(found);
     }
     let sources = atelier.sources().await?;

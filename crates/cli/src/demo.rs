@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use jiff::civil::date;
-use mallette_app::atelier::Demande as DemandeImport;
+use mallette_app::atelier::{self, Demande as DemandeImport};
 use mallette_app::cumul;
 use mallette_app::port::Atelier as _;
 use mallette_domain::resultat::Niveau;
@@ -21,7 +21,7 @@ pub(crate) async fn run(options: &OptionsDemo) -> anyhow::Result<()> {
     let start = Instant::now();
     let temporary = tempfile::Builder::new().prefix("mallette-demo-").tempdir()?;
     let dir: PathBuf = options.donnees.clone().unwrap_or_else(|| temporary.path().join("donnees"));
-    let atelier = ouverture::open(&dir).await?;
+    let atelier = ouverture::open(&dir, atelier::Usage::Pages).await?;
     if atelier.etat().centres.is_empty() {
         let extraits = temporary.path().join("extraits");
         eprintln!(

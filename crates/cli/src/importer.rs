@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
-use mallette_app::atelier::{AtelierLocal, Bilan, Demande, Etape, Progres};
+use mallette_app::atelier::{self, AtelierLocal, Bilan, Demande, Etape, Progres};
 use mallette_ingest::Report;
 
 use crate::arguments::{Format, OptionsImporter};
@@ -16,7 +16,7 @@ pub(crate) async fn run(options: OptionsImporter) -> anyhow::Result<()> {
     if options.format == Format::Xlsx {
         return Err(Usage("importer rend son compte rendu en texte ou en JSON.".to_owned()).into());
     }
-    let atelier = ouverture::open(&options.donnees).await?;
+    let atelier = ouverture::open(&options.donnees, atelier::Usage::Commande).await?;
     let demande = Demande {
         chemins: options.chemins,
         date_extraction: options.date_extraction,

@@ -1,7 +1,7 @@
 //! `mallette indicateurs`.
 
 use mallette_app::cumul::{self, Boite, Valeur};
-use mallette_app::port::{Atelier as _, Source};
+use mallette_app::port::Source;
 use mallette_catalogue::{Calcul, Catalogue};
 use mallette_domain::periode::Periode;
 use mallette_engine::Finesse;
@@ -32,7 +32,7 @@ pub(crate) async fn run(options: &OptionsIndicateurs) -> anyhow::Result<()> {
     let measured = session
         .evaluate_indicateurs(&catalogue, options.periode, code, Finesse::Conseiller, &regles)
         .await?;
-    let rattachements = atelier.etat().rattachements();
+    let rattachements = atelier.rattachements().await?;
     let valeurs = cumul::roll_up(&chosen, &measured.mesures, &rattachements);
     let wanted = |v: &&Valeur| options.niveau.as_deref().is_none_or(|n| n == v.niveau.as_str());
     let shown: Vec<&Valeur> = valeurs.iter().filter(wanted).collect();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use jiff::Timestamp;
-use mallette_app::atelier::AtelierLocal;
+use mallette_app::atelier::{AtelierLocal, Usage};
 use mallette_catalogue::Catalogue;
 use mallette_domain::resultat::Objet;
 use mallette_engine::Session;
@@ -15,7 +15,7 @@ use crate::moteur::{MoteurLocal, to_source};
 
 /// Opens the workshop of a data directory, created when missing. A `catalogue` folder in it
 /// completes the built-in catalogue.
-pub(crate) async fn open(donnees: &Path) -> anyhow::Result<Arc<AtelierLocal>> {
+pub(crate) async fn open(donnees: &Path, usage: Usage) -> anyhow::Result<Arc<AtelierLocal>> {
     let overlay = donnees.join("catalogue");
     let catalogue = if overlay.is_dir() {
         let catalogue = Catalogue::with_overlay(&overlay)?;
@@ -27,7 +27,7 @@ pub(crate) async fn open(donnees: &Path) -> anyhow::Result<Arc<AtelierLocal>> {
     };
     let catalogue = Arc::new(catalogue);
     let moteur = Arc::new(MoteurLocal { catalogue: Arc::clone(&catalogue) });
-    Ok(AtelierLocal::open(donnees, catalogue, moteur, Timestamp::now).await?)
+    Ok(AtelierLocal::open(donnees, catalogue, moteur, Timestamp::now, usage).await?)
 }
 
 /// Opens the workshop of a data directory that must hold data.
@@ -39,7 +39,7 @@ pub(crate) async fn open_with_data(donnees: &Path) -> anyhow::Result<Arc<Atelier
              mallette importer CHEMIN --donnees {shown}"
         );
     }
-    let atelier = open(donnees).await?;
+    let atelier = open(donnees, Usage::Commande).await?;
     if atelier.sources().await?.is_empty() {
         bail!(
             "aucune extraction n'est importée dans « {shown} ». Commencez par : \
@@ -57,14 +57,14 @@ pub(crate) async fn open_session(atelier: &AtelierLocal) -> anyhow::Result<Sessi
 
 /// Puts the dossier numbers back in place of their pseudonyms: who runs the command on the data
 /// directory holds the keys of the centres.
-pub(crate) fn name_dossiers<'a>(
+pub(crate) async fn name_dossiers<'a>(
     atelier: &AtelierLocal,
     listes: impl IntoIterator<Item = &'a mut Vec<Objet>>,
 ) -> anyhow::Result<()> {
     let mut numbers: BTreeMap<String, HashMap<String, String>> = BTreeMap::new();
     for liste in listes {
         for objet in liste.iter_mut() {
-            name_dossier(atelier, &mut numbers, objet)?;
+            name_dossier(atelier, &mut numbers, objet).await?;
         }
         // Sorted by pseudonym until here: an order that means nothing to a reader.
         liste.sort();
@@ -72,13 +72,13 @@ pub(crate) fn name_dossiers<'a>(
     Ok(())
 }
 
-fn name_dossier(
+async fn name_dossier(
     atelier: &AtelierLocal,
     numbers: &mut BTreeMap<String, HashMap<String, String>>,
     objet: &mut Objet,
 ) -> anyhow::Result<()> {
     if !numbers.contains_key(&objet.structure_id) {
-        let known = atelier.real_ids(&objet.structure_id)?;
+        let known = atelier.real_ids(&objet.structure_id).await?;
         numbers.insert(objet.structure_id.clone(), known);
     }
     let Some(known) = numbers.get(&objet.structure_id) else { return Ok(()) };

@@ -3,14 +3,14 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use mallette_app::atelier::AtelierLocal;
+use mallette_app::atelier::{self, AtelierLocal};
 
 use crate::arguments::OptionsServir;
 use crate::{Usage, ouverture};
 
 pub(crate) async fn run(options: &OptionsServir) -> anyhow::Result<()> {
     check(options.adresse)?;
-    let atelier = ouverture::open(&options.donnees).await?;
+    let atelier = ouverture::open(&options.donnees, atelier::Usage::Pages).await?;
     serve(atelier, options.adresse).await
 }
 

@@ -186,7 +186,9 @@ impl Ecarts {
                     && close(high, theirs["moustache_haute"].as_f64())
                     && extremes.len() == ours.extremes.len()
                     && extremes.iter().zip(&ours.extremes).all(|(a, b)| close(Some(*a), Some(*b)));
-                if !fine {
+                // A box over wrong values is wrong; the values are already in the list.
+                let known = format!("{context} {code} structure:");
+                if !fine && !self.0.iter().any(|line| line.starts_with(&known)) {
                     self.0.push(format!(
                         "{context} {code} box {groupe}: expected {ours:?}, got {theirs}"
                     ));
@@ -257,7 +259,7 @@ fn try_seed(seed: u64, ecarts: &mut Ecarts) {
 }
 
 /// A year, a quarter and a month near the extraction date: where the thresholds are.
-fn periods(reference: Date) -> [String; 4] {
+fn periods(reference: Date) -> [String; 5] {
     let year = reference.year();
     let quarter = (reference.month() - 1) / 3 + 1;
     let month = reference.month();
@@ -266,6 +268,7 @@ fn periods(reference: Date) -> [String; 4] {
         year.to_string(),
         format!("{year}-T{quarter}"),
         format!("{year}-{month:02}"),
+        format!("{}-12-02..{year}-02-10", year - 1),
     ]
 }
 

@@ -62,7 +62,10 @@ pub fn read(
                     progress(&fichier.chemin, fichier.lues);
                 }
             }
-            Message::FinFichier(_) => lecture.sheet = None,
+            Message::FinFichier(fichier) => {
+                lecture.sheet = None;
+                progress(&fichier.chemin, lecture.lines_of(&fichier.chemin));
+            }
         }
     }
     lecture.finish(keys, sink)
@@ -190,6 +193,12 @@ impl<'a> Lecture<'a> {
                 });
             }
         }
+    }
+
+    /// Data lines met in a file, all sheets.
+    fn lines_of(&self, chemin: &str) -> u64 {
+        let sheets = self.report.fichiers.iter().filter(|fichier| fichier.chemin == chemin);
+        sheets.map(|fichier| fichier.lues).sum()
     }
 
     fn last(&self) -> usize {

@@ -81,6 +81,8 @@ fn structures(hasard: &mut Hasard, count: usize) -> String {
             "69382S00" => ("69", "84"),
             "91377S00" => ("91", "11"),
             "99999S00" => ("2A", "94"),
+            // What the extraction says wins over the built-in list.
+            "01053S00" => ("74", "84"),
             _ => ("01", "84"),
         };
         text.push_str(&format!("{id};Centre {id};{departement};{region};{groupe}\n"));

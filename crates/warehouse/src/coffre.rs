@@ -34,7 +34,9 @@ impl Coffre<'_> {
         schema: &SchemaRef,
         rows: &[RecordBatch],
     ) -> Result<Vec<u8>, WarehouseError> {
-        let plain = parquet_fichier::encode(schema, rows, Vec::new())
+        // The first column joins a name back to its row: it is that row's own.
+        let key_column = schema.fields().first().map_or("", |field| field.name());
+        let plain = parquet_fichier::encode(schema, key_column, rows, Vec::new())
             .map_err(|error| self.encoding(&error.to_string()))?;
         self.seal_bytes(key, plain)
     }

@@ -1,7 +1,7 @@
 //! Files written so that they survive a power cut: whole or not at all.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -46,18 +46,6 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
         options.mode(0o600);
     }
     options.open(path)
-}
-
-/// Writes a whole file aside, then puts it in its place: a reader sees the old one or the new one.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), WarehouseError> {
-    let mut aside = path.as_os_str().to_owned();
-    aside.push(".partiel");
-    let aside = PathBuf::from(aside);
-    File::create(&aside)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .on("Écriture du fichier", &aside)?;
-    fs::rename(&aside, path).on("Mise en place du fichier", path)?;
-    path.parent().map_or(Ok(()), sync_dir)
 }
 
 /// Removes a folder and what it holds; nothing to do when it is not there.

@@ -9,13 +9,14 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use mallette_domain::table::Table;
 use mallette_ingest::{Lot, activity_schema, identity_schema};
 
 use crate::coffre::Coffre;
 use crate::empreinte;
 use crate::erreur::{OnPath, WarehouseError};
 use crate::fiche::FicheTable;
-use crate::{disque, parquet_fichier};
+use crate::parquet_fichier;
 
 /// Name of the folder of sealed files in a version.
 pub(crate) const COFFRE: &str = "coffre";
@@ -139,7 +140,8 @@ fn write(tache: &Tache) -> Result<FicheTable, WarehouseError> {
     let file = File::create(&path).on("Écriture du fichier", &path)?;
     let out = Watched { file, refused: None };
     let mut out = BufWriter::with_capacity(1 << 20, out);
-    let encoded = parquet_fichier::encode(&schema, &lot.activite, &mut out).map(drop);
+    let encoded =
+        parquet_fichier::encode(&schema, key_column(lot.table), &lot.activite, &mut out).map(drop);
     let flushed = out.flush();
     let refused = out.get_mut().refused.take();
     // What the disk refused is told as such, not as what the encoder made of it.
@@ -158,9 +160,14 @@ fn write(tache: &Tache) -> Result<FicheTable, WarehouseError> {
     Ok(FicheTable { lignes, empreinte, coffre: identity.is_some() })
 }
 
+/// The column whose values do not repeat: the last of the key, the centre being the first.
+fn key_column(table: &Table) -> &'static str {
+    table.key.last().copied().unwrap_or("structure_id")
+}
+
 fn write_sealed(dir: &Path, table: &str, sealed: &[u8]) -> Result<(), WarehouseError> {
     let dir = dir.join(COFFRE);
-    disque::create_dir(&dir)?;
+    fs::create_dir_all(&dir).on("Création du dossier", &dir)?;
     let path = dir.join(format!("{table}.bin"));
     fs::write(&path, sealed).on("Écriture du coffre", &path)
 }

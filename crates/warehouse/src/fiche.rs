@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::disque;
 use crate::erreur::{OnPath, WarehouseError};
 
 /// Name of the file in the folder of a version.
@@ -65,14 +64,14 @@ impl Fiche {
         }
     }
 
-    /// Writes it into the folder of the version.
+    /// Writes it into the folder of a version about to be synced.
     pub(crate) fn write(&self, dir: &Path) -> Result<(), WarehouseError> {
         let path = dir.join(FILE);
         let bytes = serde_json::to_vec_pretty(self).map_err(|error| WarehouseError::Abime {
             path: path.clone(),
             detail: error.to_string(),
         })?;
-        disque::write_whole(&path, &bytes)
+        fs::write(&path, &bytes).on("Écriture de la version", &path)
     }
 
     /// Reads it from the folder of a version.

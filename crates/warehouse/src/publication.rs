@@ -48,7 +48,7 @@ impl Staging {
             fiche.write(&centre.dir)?;
             let id = new_id(now)?;
             let parent = self.versions.join(component(structure_id));
-            disque::create_dir(&parent)?;
+            fs::create_dir_all(&parent).on("Création du dossier", &parent)?;
             moves.push((
                 centre.dir.clone(),
                 parent,
@@ -67,7 +67,8 @@ impl Staging {
             let to = parent.join(&publiee.id);
             fs::rename(from, &to).on("Mise en place de la version", &to)?;
         }
-        let parents: Vec<PathBuf> = moves.iter().map(|(_, parent, _)| parent.clone()).collect();
+        let mut parents: Vec<PathBuf> = moves.iter().map(|(_, parent, _)| parent.clone()).collect();
+        parents.push(self.versions.clone());
         disque::sync_all(parents)?;
         self.centres.clear();
         Ok(moves.into_iter().map(|(.., publiee)| publiee).collect())

@@ -156,7 +156,8 @@ impl Staging {
             let file = format!("{}.parquet", component(&table));
             link_or_copy(&previous_dir.join(&file), &centre.dir.join(&file))?;
             if fiche.coffre {
-                disque::create_dir(&centre.dir.join(COFFRE))?;
+                let coffre = centre.dir.join(COFFRE);
+                fs::create_dir_all(&coffre).on("Création du dossier", &coffre)?;
                 let file = Path::new(COFFRE).join(format!("{}.bin", component(&table)));
                 link_or_copy(&previous_dir.join(&file), &centre.dir.join(&file))?;
             }

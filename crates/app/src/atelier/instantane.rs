@@ -9,7 +9,7 @@ use mallette_domain::structure;
 use mallette_registry::Version as VersionInscrite;
 use mallette_warehouse::resultats;
 
-use super::{AtelierLocal, refuse};
+use super::{AtelierLocal, Usage, refuse};
 use crate::etat::{Centre, Etat, ImportVu, Version};
 use crate::port::{Atelier, Refus};
 
@@ -22,11 +22,14 @@ impl Etat {
 }
 
 impl AtelierLocal {
-    /// Reads the snapshot again; readers of the old one keep it until they are done.
+    /// Reads the snapshot again, when pages are served; readers of the old one keep it until they are done.
     ///
     /// # Errors
     /// When the registry or a stored result cannot be read.
     pub async fn refresh(&self) -> Result<(), Refus> {
+        if self.usage == Usage::Commande {
+            return Ok(());
+        }
         let old = self.etat();
         let mut reseau = self.registry.rattachements().await.map_err(refuse)?;
         let mut centres = BTreeMap::new();
@@ -103,7 +106,7 @@ impl AtelierLocal {
 }
 
 /// What the network says of a centre, completed by the built-in list of Missions Locales.
-fn complete(structure_id: &str, declared: Option<Rattachement>) -> Rattachement {
+pub(super) fn complete(structure_id: &str, declared: Option<Rattachement>) -> Rattachement {
     let mut rattachement = declared.unwrap_or_default();
     if let Some(known) = structure::find(structure_id) {
         rattachement.nom.get_or_insert_with(|| known.nom.to_owned());

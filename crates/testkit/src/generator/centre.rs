@@ -189,6 +189,8 @@ impl Plume {
             ("", "Elodie"),
             ("---", "Elodie"),
             ("Çelik", "Ñandu"),
+            ("LŒUF", "Zoë"),
+            ("Loeuf", "zoe"),
         ]);
         // Twins share their birth day often enough to be caught, and not always.
         let naissance = if self.hasard.chance(15) { "1999-05-05".to_owned() } else { naissance };
@@ -233,7 +235,11 @@ impl Plume {
 
     /// The dossier itself, or once in a while one that the centre does not have.
     fn pointing(&mut self, dossier_id: &str) -> String {
-        if self.hasard.chance(3) { "D-INCONNU".to_owned() } else { dossier_id.to_owned() }
+        match self.hasard.below(100) {
+            0..3 => "D-INCONNU".to_owned(),
+            3 => String::new(),
+            _ => dossier_id.to_owned(),
+        }
     }
 
     fn write_parcours(&mut self, structure_id: &str, dossier_id: &str, accueil: Date) {

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use super::donnees::{Centre, Dossier, Row};
 use super::jour::{days_between, month, plus_months};
 use super::mots::{
-    age_at, at_exit, durable, entered_pacea, has_open, honoured, interview, live, of, passages,
-    positive,
+    age_at, at_exit, durable, entered_pacea, has_open, honoured, interview, live, of, open_at,
+    passages, positive,
 };
 use super::regle::{Objet, REGLES, ResultatRegle, objet};
 
@@ -22,6 +22,8 @@ pub(crate) struct Apport {
     pub(crate) num: f64,
     pub(crate) den: f64,
     pub(crate) mesure: Option<f64>,
+    /// For a number of distinct dossiers: which one.
+    pub(crate) dossier_id: Option<String>,
 }
 
 impl Apport {
@@ -35,6 +37,7 @@ impl Apport {
             num,
             den,
             mesure: None,
+            dossier_id: None,
         }
     }
 }
@@ -54,6 +57,15 @@ impl Parts {
     fn count(&mut self, code: &'static str, owner: &Objet, when: bool) {
         if when {
             self.push(code, owner, 1.0, 0.0);
+        }
+    }
+
+    /// A dossier that counts once for each conseiller, antenne or centre that an object of it
+    /// belongs to.
+    fn distinct(&mut self, code: &'static str, owner: &Objet, dossier: &Dossier) {
+        self.push(code, owner, 0.0, 0.0);
+        if let Some(last) = self.list.last_mut() {
+            last.dossier_id = dossier.row.get("dossier_id").map(str::to_owned);
         }
     }
 
@@ -152,9 +164,6 @@ fn of_dossier(parts: &mut Parts, quand: Quand, dossier: &Dossier, owner: &Objet)
             .any(|diag| diag.date("date_entree").is_some_and(|day| day <= quand.reference));
         parts.rate("DIA-T", owner, diagnosed);
     }
-    let received = dossier.evenements.iter().any(|e| honoured(e) && quand.holds(e.date("date")));
-    parts.count("ACC-J", owner, received);
-    parts.count("PAC-S", owner, has_open(dossier, &["PACEA"], quand.d2));
     if row.among("statut", &["ACTIF"]) {
         parts.push("QUA-H", owner, 0.0, 1.0);
     }
@@ -173,9 +182,11 @@ fn of_passage(parts: &mut Parts, quand: Quand, dossier: &Dossier, passage: &Row,
         let worked = |row: &Row| row.among("categorie", &["EMPLOI", "ALTERNANCE"]);
         parts.rate("GJ-P", owner, at_exit(dossier, passage, worked) == Some(true));
     }
-    // A PACEA means an entered one.
-    if !of(passage, "PACEA") || entree.is_none() {
+    if !of(passage, "PACEA") {
         return;
+    }
+    if open_at(passage, quand.d2) {
+        parts.distinct("PAC-S", owner, dossier);
     }
     if ended {
         parts.count("PAC-F", owner, true);
@@ -225,6 +236,9 @@ fn of_event(
 ) {
     let Some(day) = event.date("date").filter(|day| quand.holds(Some(*day))) else { return };
     parts.count("ACC-E", owner, interview(event));
+    if honoured(event) {
+        parts.distinct("ACC-J", owner, dossier);
+    }
     if honoured(event) && has_open(dossier, &["PACEA"], day) {
         let attached = event.get("evenement_id").map(|id| centre.with_proposition.contains(id));
         parts.rate("PAC-V", owner, attached == Some(true));
@@ -233,7 +247,8 @@ fn of_event(
 
 fn of_allocation(parts: &mut Parts, quand: Quand, row: &Row, owner: &Objet) {
     let Some(mois) = row.get("mois") else { return };
-    let in_period = month(quand.d1).as_str() <= mois && mois <= month(quand.d2).as_str();
+    // A month is where its first day is.
+    let in_period = quand.holds(format!("{mois}-01").parse().ok());
     if row.among("statut", &["PAYE"]) && in_period {
         parts.push("ALL-P", owner, euros(row, "montant_paye"), 0.0);
     }

@@ -1,6 +1,6 @@
 //! All indicators of `reference.md` §4: what each object brings, then sums by level.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -13,6 +13,8 @@ use super::regle::ResultatRegle;
 pub enum Calcul {
     /// The sum of the numerators: a count, or euros.
     Somme,
+    /// The number of distinct dossiers.
+    Distincts,
     /// Numerator ÷ denominator.
     Taux,
     /// Numerator × 100 ÷ denominator.
@@ -26,13 +28,13 @@ pub enum Calcul {
 /// Every indicator, in the order of the page.
 pub const INDICATEURS: [(&str, Calcul); 26] = [
     ("ACC-N", Calcul::Somme),
-    ("ACC-J", Calcul::Somme),
+    ("ACC-J", Calcul::Distincts),
     ("ACC-E", Calcul::Somme),
     ("DIA-T", Calcul::Taux),
     ("DIA-D", Calcul::Mediane),
     ("PAC-E", Calcul::Somme),
     ("PAC-R", Calcul::Taux),
-    ("PAC-S", Calcul::Somme),
+    ("PAC-S", Calcul::Distincts),
     ("PAC-F", Calcul::Somme),
     ("PAC-P", Calcul::Taux),
     ("PAC-D", Calcul::Taux),
@@ -75,6 +77,8 @@ struct Cell {
     num: f64,
     den: f64,
     mesures: Vec<f64>,
+    /// Distinct dossiers, by centre.
+    dossiers: BTreeSet<(String, String)>,
 }
 
 type Cells = BTreeMap<(&'static str, &'static str, String), Cell>;
@@ -116,6 +120,8 @@ fn add(cells: &mut Cells, centre: &Centre, apport: &Apport) {
         cell.num += apport.num;
         cell.den += apport.den;
         cell.mesures.extend(apport.mesure);
+        let dossier = apport.dossier_id.as_ref();
+        cell.dossiers.extend(dossier.map(|dossier| (id.clone(), dossier.clone())));
     }
 }
 
@@ -127,6 +133,7 @@ fn value((code, niveau, cle): (&'static str, &'static str, String), mut cell: Ce
         Some(Calcul::PourCent) => rate(100.0),
         Some(Calcul::Mediane) => median(&mut cell.mesures),
         Some(Calcul::Moyenne) => mean(&cell.mesures),
+        Some(Calcul::Distincts) => Some(length(cell.dossiers.len())),
         Some(Calcul::Somme) | None => Some(cell.num),
     };
     Valeur {
@@ -139,9 +146,13 @@ fn value((code, niveau, cle): (&'static str, &'static str, String), mut cell: Ce
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a few hundred measures at most")]
+#[expect(clippy::cast_precision_loss, reason = "a few hundred objects at most")]
+fn length(count: usize) -> f64 {
+    count as f64
+}
+
 fn mean(mesures: &[f64]) -> Option<f64> {
-    (!mesures.is_empty()).then(|| mesures.iter().sum::<f64>() / mesures.len() as f64)
+    (!mesures.is_empty()).then(|| mesures.iter().sum::<f64>() / length(mesures.len()))
 }
 
 fn median(mesures: &mut [f64]) -> Option<f64> {
