@@ -1,6 +1,6 @@
 -- One row per passage in a dispositif, the diagnostic approfondi included.
 SELECT p.structure_id, 'parcours' AS table_source, p.parcours_id AS objet_id, p.dossier_id,
-       p.dossier_id IS NOT NULL AND f.dossier_id IS NULL AS orphelin,
+       f.dossier_id IS NULL AS orphelin,
        coalesce(p.conseiller_id, f.conseiller_id) AS conseiller_id, f.antenne, v.ref,
        p.dispositif, p.date_initialisation, p.date_entree, p.date_fin_prevue, p.date_fin, p.motif_fin,
        f.date_naissance, f.sexe, f.qpv, f.zrr, f.niveau_formation, f.rqth, f.nationalite,

@@ -1,6 +1,6 @@
 -- One row per event.
 SELECT e.structure_id, 'evenements' AS table_source, e.evenement_id AS objet_id, e.dossier_id,
-       e.dossier_id IS NOT NULL AND f.dossier_id IS NULL AS orphelin,
+       f.dossier_id IS NULL AS orphelin,
        coalesce(e.conseiller_id, f.conseiller_id) AS conseiller_id,
        coalesce(e.antenne, f.antenne) AS antenne, v.ref,
        e.conseiller_id AS conseiller_nomme, e.date, e.type, e.statut, e.duree_minutes,

@@ -1,8 +1,7 @@
--- One row per proposition.
+-- One row per proposition. It names no conseiller: it is its dossier's.
 SELECT p.structure_id, 'propositions' AS table_source, p.proposition_id AS objet_id, p.dossier_id,
-       p.dossier_id IS NOT NULL AND f.dossier_id IS NULL AS orphelin,
-       coalesce(e.conseiller_id, f.conseiller_id) AS conseiller_id,
-       coalesce(e.antenne, f.antenne) AS antenne, v.ref,
+       f.dossier_id IS NULL AS orphelin,
+       f.conseiller_id, f.antenne, v.ref,
        p.famille, p.code_service, p.date, p.etat, p.date_realisation,
        f.date_naissance, f.sexe, f.qpv, f.zrr, f.niveau_formation, f.rqth, f.nationalite,
        f.date_premier_accueil, f.statut_dossier, f.age_limite,

@@ -1,6 +1,6 @@
 -- One row per situation.
 SELECT s.structure_id, 'situations' AS table_source, s.situation_id AS objet_id, s.dossier_id,
-       s.dossier_id IS NOT NULL AND f.dossier_id IS NULL AS orphelin,
+       f.dossier_id IS NULL AS orphelin,
        f.conseiller_id, f.antenne, v.ref,
        s.categorie, s.sous_type, s.etat, s.date_debut, s.date_fin_prevue, s.date_fin, s.heures_hebdo,
        f.date_naissance, f.sexe, f.qpv, f.zrr, f.niveau_formation, f.rqth, f.nationalite,

@@ -1,6 +1,6 @@
--- One row per allocation. An allocation is live unless refused or cancelled.
+-- One row per allocation. It is live when its state is known and is neither refused nor cancelled.
 SELECT a.structure_id, 'allocations' AS table_source, a.allocation_id AS objet_id, a.dossier_id,
-       a.dossier_id IS NOT NULL AND f.dossier_id IS NULL AS orphelin,
+       f.dossier_id IS NULL AS orphelin,
        f.conseiller_id, f.antenne, v.ref,
        a.type, a.mois, a.montant, a.statut, a.date_envoi_asp, a.date_retour_asp, a.montant_paye,
        f.date_naissance, f.sexe, f.qpv, f.zrr, f.niveau_formation, f.rqth, f.nationalite,
@@ -16,7 +16,7 @@ SELECT a.structure_id, 'allocations' AS table_source, a.allocation_id AS objet_i
        sum(CASE WHEN a.vivante AND a.type IN ('GJ', 'CEJ') THEN 1 ELSE 0 END)
          OVER (PARTITION BY a.structure_id, a.dossier_id, a.mois) AS gj_cej_du_mois,
        p.allocation_id IS NOT NULL AS dans_pacea
-FROM (SELECT *, coalesce(statut NOT IN ('REJETE', 'ANNULE'), true) AS vivante FROM allocations) a
+FROM (SELECT *, coalesce(statut NOT IN ('REJETE', 'ANNULE'), false) AS vivante FROM allocations) a
 JOIN versions v ON v.structure_id = a.structure_id
 LEFT JOIN fait f ON f.structure_id = a.structure_id AND f.dossier_id = a.dossier_id
 LEFT JOIN plafonds m ON m.debut <= a.mois AND a.mois <= coalesce(m.fin, DATE '9999-12-31')

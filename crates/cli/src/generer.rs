@@ -32,7 +32,7 @@ pub(crate) fn run(options: &OptionsGenerer) -> anyhow::Result<()> {
 pub(crate) fn generate(demande: &Demande) -> anyhow::Result<()> {
     let mut shown = 0;
     let mut progress = |done: u64, total: u64| {
-        let percent = if total == 0 { 100 } else { 100 * done / total };
+        let percent = (100 * done).checked_div(total).unwrap_or(100);
         if percent >= shown + 10 {
             shown = percent;
             eprintln!("  génération : {percent} %");

@@ -1,6 +1,8 @@
 //! The command contract, kept by the real binary: accounting, exit status, idempotence, death at
 //! any moment, and names that are nowhere but in the vault.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -3,6 +3,8 @@
 //!
 //! `MALLETTE_GRAINES=7` or `0..50` tries other seeds than the usual ones.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;

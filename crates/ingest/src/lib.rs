@@ -1,7 +1,7 @@
 //! Files of any shape become typed rows, rejections counted to the row, and sealed names.
 //!
-//! A file is opened by what it holds ([`source`]), its sheets are recognised ([`feuille`]), its
-//! rows are read cell by cell ([`table`], [`valeur`]), names are split off ([`identite`], [`lot`]),
+//! A file is opened by what it holds (`source`), its sheets are recognised (`feuille`), its
+//! rows are read cell by cell (`table`, `valeur`), names are split off (`identite`, `lot`),
 //! and each line ends in exactly one count ([`Report`]): not data, accepted, rejected, identical
 //! duplicate. Accepted rows reach the [`Sink`] centre by centre, table by table, deduplicated.
 

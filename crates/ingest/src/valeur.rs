@@ -62,8 +62,7 @@ pub(crate) fn text<'a>(
 const EPOCH: Date = date(1970, 1, 1);
 
 fn to_day(day: Date) -> Jour {
-    let days = EPOCH.until(day).map_or(0, |span| span.get_days());
-    days
+    EPOCH.until(day).map_or(0, |span| span.get_days())
 }
 
 /// A calendar day. None when empty.
@@ -122,7 +121,7 @@ fn iso_day(bytes: &[u8]) -> Option<Jour> {
 
 /// A spreadsheet's serial day, or a day written `20190905` as a number.
 fn number_day(number: f64, date_1904: bool) -> Option<Date> {
-    if !number.is_finite() || number < 1.0 || number >= 1e8 {
+    if !(1.0..1e8).contains(&number) {
         return None;
     }
     #[expect(clippy::cast_possible_truncation, reason = "bounded just above")]

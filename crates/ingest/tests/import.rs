@@ -1,5 +1,7 @@
 //! Imports of small files, correct and nasty: every line is accounted for, and lands where it should.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

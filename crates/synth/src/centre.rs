@@ -12,9 +12,12 @@ use crate::tirage::{Tirage, number_of};
 /// Code of Auvergne-Rhône-Alpes, whose centres come first.
 const PREMIERE_REGION: &str = "84";
 
+/// The least and the most of a share, in ten thousandths.
+type Bornes = (i32, i32);
+
 /// Peer groups, invented from size and setting: name, share of the centres of a region in
 /// hundredths, then the bounds of the QPV and ZRR shares of their young people in ten thousandths.
-const GROUPES: [(&str, usize, (i32, i32), (i32, i32)); 4] = [
+const GROUPES: [(&str, usize, Bornes, Bornes); 4] = [
     ("Grande agglomération", 15, (1_700, 3_600), (0, 50)),
     ("Ville moyenne", 30, (1_100, 2_900), (0, 400)),
     ("Petite ville", 30, (500, 2_100), (500, 3_000)),

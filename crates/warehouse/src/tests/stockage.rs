@@ -22,8 +22,8 @@ fn objet(n: usize) -> Objet {
             1 => Some(format!("dossier-{}", n / 7)),
             _ => None,
         },
-        conseiller_id: (n % 5 != 0).then(|| format!("conseiller-{}", n % 300)),
-        antenne: (n % 2 != 0).then(|| format!("Antenne « {} »", n % 4)),
+        conseiller_id: (!n.is_multiple_of(5)).then(|| format!("conseiller-{}", n % 300)),
+        antenne: (!n.is_multiple_of(2)).then(|| format!("Antenne « {} »", n % 4)),
         id,
     }
 }

@@ -37,7 +37,7 @@ fn activity_rows_are_read_back_as_they_came() {
     for (table, rows) in [("dossiers", 250), ("allocations", 7)] {
         let file = File::open(version.join(format!("{table}.parquet"))).unwrap();
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
-        let schema = builder.schema().clone();
+        let schema = std::sync::Arc::clone(builder.schema());
         let read: Vec<_> = builder.build().unwrap().map(Result::unwrap).collect();
         let read = arrow::compute::concat_batches(&schema, &read).unwrap();
         let sent = lot("69382S00", table, rows, 100).activite;
