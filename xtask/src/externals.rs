@@ -74,6 +74,6 @@ mod tests {
         assert_eq!(refused("ingest", &["~rust_xlsxwriter"]), 0);
         assert_eq!(refused("ingest", &["rust_xlsxwriter"]), 1);
         assert_eq!(refused("reports", &["~calamine"]), 0);
-        assert_eq!(refused("web", &["~calamine"]), 1);
+        assert_eq!(refused("app", &["~calamine"]), 1);
     }
 }

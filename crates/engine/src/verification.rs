@@ -100,7 +100,12 @@ impl Session {
         }
         let mut sql = "SELECT ".to_owned();
         for (rank, field) in table.schema().fields().iter().enumerate() {
-            let value = exemple.valeurs.get(field.name()).map_or("NULL".to_owned(), literal);
+            let value = match exemple.valeurs.get(field.name()) {
+                Some(value) => literal(value),
+                // An example is of a known dossier, unless it says otherwise.
+                None if field.name() == "orphelin" => "false".to_owned(),
+                None => "NULL".to_owned(),
+            };
             let separator = if rank == 0 { "" } else { ", " };
             let kind = sql_type(field.data_type());
             let _ = write!(sql, "{separator}CAST({value} AS {kind}) AS {}", field.name());
