@@ -2,7 +2,7 @@
 //! the whole.
 //!
 //! One file, `objets.bin`: a mark, the length of the index, the index (JSON: for each rule, the
-//! number of its objects and where each block of [`BLOCK`] objects starts; the texts that repeat,
+//! number of its objects and where each block of `BLOCK` objects starts; the texts that repeat,
 //! said once), then the blocks. A page reads the index and the one or two blocks that it shows.
 
 mod codage;
@@ -77,7 +77,7 @@ pub fn write(dir: &Path, objets: &BTreeMap<String, Vec<Objet>>) -> Result<(), Wa
 /// Number of objects that a rule caught in that version; zero for a rule that has no list.
 ///
 /// # Errors
-/// When the lists are not there, or are not what [`write`] wrote.
+/// When the lists are not there, or are not what [`write()`] wrote.
 pub fn count(dir: &Path, code: &str) -> Result<usize, WarehouseError> {
     let (_, index) = Lists::open(dir)?;
     Ok(index.regles.get(code).map_or(0, |list| list.nombre))
@@ -86,7 +86,7 @@ pub fn count(dir: &Path, code: &str) -> Result<usize, WarehouseError> {
 /// At most `limit` objects of a rule from rank `offset`, in the order in which they were written.
 ///
 /// # Errors
-/// When the lists are not there, or are not what [`write`] wrote.
+/// When the lists are not there, or are not what [`write()`] wrote.
 pub fn read(
     dir: &Path,
     code: &str,

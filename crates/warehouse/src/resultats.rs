@@ -28,7 +28,7 @@ pub fn write(dir: &Path, resultats: &Resultats) -> Result<(), WarehouseError> {
 /// Reads the results of a version.
 ///
 /// # Errors
-/// When they are not there, or are not what [`write`] wrote.
+/// When they are not there, or are not what [`write()`] wrote.
 pub fn read(dir: &Path) -> Result<Resultats, WarehouseError> {
     let path = dir.join(FILE);
     let bytes = fs::read(&path).on("Lecture des résultats", &path)?;
