@@ -112,7 +112,16 @@ impl Session {
         for (i, indicateur) in indicateurs.iter().enumerate() {
             sql.push_str(&columns_of(i, indicateur, periode));
         }
-        let _ = write!(sql, " FROM {vue} GROUP BY {groups}");
+        let _ = write!(sql, " FROM {vue}");
+        if finesse == Finesse::Centre {
+            // A centre is there even without a row: the rows of no population need not be grouped.
+            let populations: Vec<String> = indicateurs
+                .iter()
+                .map(|indicateur| format!("({})", indicateur.sql(periode, &indicateur.population)))
+                .collect();
+            let _ = write!(sql, " WHERE {}", populations.join(" OR "));
+        }
+        let _ = write!(sql, " GROUP BY {groups}");
         let batches = self.query(&format!("indicateurs de la vue {vue}"), &sql).await?;
         let mut results = vec![Parts::new(); indicateurs.len()];
         for batch in &batches {

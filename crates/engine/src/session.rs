@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, Date32Array, Decimal128Array, RecordBatch, StringArray};
-use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
@@ -76,13 +76,17 @@ impl Session {
         let config = SessionConfig::new()
             .with_information_schema(false)
             .with_collect_statistics(false)
+            // Joins copy the list of buffers behind a column of text views with every batch: over
+            // the files of many centres that list is long, and plain texts are several times faster.
+            .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
+            .set_bool("datafusion.sql_parser.map_string_types_to_utf8view", false)
             .with_batch_size(8192);
         let context = SessionContext::new_with_config(config);
         context.register_udf(age::function());
         let structures = sources.iter().map(|source| source.structure_id.clone()).collect();
         let session = Self { context, structures };
         for table in table::TABLES {
-            let schema = viewed(&activity_schema(table));
+            let schema = activity_schema(table);
             let files: Vec<PathBuf> = sources
                 .iter()
                 .map(|source| source.dir.join(format!("{}.parquet", table.name)))
@@ -179,24 +183,7 @@ fn read_schema(path: &Path) -> Result<SchemaRef, EngineError> {
         parquet::arrow::arrow_reader::ArrowReaderOptions::default(),
     )
     .map_err(|error| unreadable(&error))?;
-    Ok(viewed(metadata.schema()))
-}
-
-/// The same columns, texts as views: the form in which the engine reads and compares them fastest.
-pub(crate) fn viewed(schema: &SchemaRef) -> SchemaRef {
-    let fields: Vec<Field> = schema
-        .fields()
-        .iter()
-        .map(|field| {
-            let field = field.as_ref().clone();
-            if matches!(field.data_type(), DataType::Utf8 | DataType::LargeUtf8) {
-                field.with_data_type(DataType::Utf8View)
-            } else {
-                field
-            }
-        })
-        .collect();
-    Arc::new(Schema::new(fields))
+    Ok(Arc::clone(metadata.schema()))
 }
 
 fn register_versions(context: &SessionContext, sources: &[Source]) -> Result<(), EngineError> {
