@@ -63,6 +63,20 @@ pub enum IngestError {
     /// The centre given for the import does not have the form of an I-MILO code.
     #[error("Le centre « {0} » n'est pas connu. Vérifier son code I-MILO, par exemple 69382S00.")]
     CentreInconnu(String),
+    /// The folder where rows wait while memory is short does not take them.
+    #[error(
+        "Les lignes lues n'ont pas pu attendre dans « {dossier} » : {cause}. Libérer de la place sur \
+         ce disque, puis recommencer : rien n'a été changé."
+    )]
+    Debord {
+        /// The folder.
+        dossier: String,
+        /// What the system says.
+        cause: String,
+    },
+    /// A part of the program stopped.
+    #[error("La lecture s'est arrêtée : {0}. Signaler ce défaut.")]
+    Arret(String),
     /// What receives the rows failed.
     #[error(transparent)]
     Sink(#[from] SinkError),

@@ -15,7 +15,15 @@ use mallette_ingest::{
 /// Keeps the lots; each centre's key is its code.
 #[derive(Debug, Default)]
 struct Memory {
-    lots: Vec<Lot>,
+    lots: Vec<Garde>,
+}
+
+/// A lot, its batches laid out.
+#[derive(Debug)]
+struct Garde {
+    table: &'static str,
+    activite: Vec<RecordBatch>,
+    identites: Vec<RecordBatch>,
 }
 
 impl CentreKeys for Memory {
@@ -30,7 +38,11 @@ impl CentreKeys for Memory {
 
 impl Sink for Memory {
     fn accept(&mut self, lot: Lot) -> Result<(), SinkError> {
-        self.lots.push(lot);
+        self.lots.push(Garde {
+            table: lot.table.name,
+            activite: lot.activite.collect::<Result<_, _>>()?,
+            identites: lot.identites.collect::<Result<_, _>>()?,
+        });
         Ok(())
     }
 }
@@ -38,12 +50,12 @@ impl Sink for Memory {
 impl Memory {
     /// The activity rows of a table, as texts by column name.
     fn rows(&self, table: &str) -> Vec<BTreeMap<String, String>> {
-        let lots = self.lots.iter().filter(|lot| lot.table.name == table);
+        let lots = self.lots.iter().filter(|lot| lot.table == table);
         lots.flat_map(|lot| &lot.activite).flat_map(texts).collect()
     }
 
     fn identities(&self, table: &str) -> Vec<BTreeMap<String, String>> {
-        let lots = self.lots.iter().filter(|lot| lot.table.name == table);
+        let lots = self.lots.iter().filter(|lot| lot.table == table);
         lots.flat_map(|lot| &lot.identites).flat_map(texts).collect()
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use mallette_ingest::{Lot, Sink, SinkError, activity_schema, identity_schema};
+use mallette_ingest::{Lot, Sink, SinkError};
 
 use crate::chemin::component;
 use crate::cles::Cles;
@@ -90,7 +90,6 @@ impl Staging {
     }
 
     fn take(&mut self, lot: Lot) -> Result<(), WarehouseError> {
-        check_columns(&lot)?;
         let key = self.cles.get_or_create(&lot.structure_id)?;
         let centre = match self.centres.get_mut(&lot.structure_id) {
             Some(centre) => centre,
@@ -214,6 +213,10 @@ impl Staging {
 }
 
 impl Sink for Staging {
+    fn waiting_folder(&self) -> PathBuf {
+        self.en_cours.clone()
+    }
+
     fn accept(&mut self, lot: Lot) -> Result<(), SinkError> {
         Ok(self.take(lot)?)
     }
@@ -227,23 +230,6 @@ impl Drop for Staging {
             let _ = disque::remove_dir(&centre.dir);
         }
     }
-}
-
-/// Refuses rows whose columns are not those of the table: one that names a person must never be
-/// written among the activity.
-fn check_columns(lot: &Lot) -> Result<(), WarehouseError> {
-    let activity = activity_schema(lot.table);
-    let identity = identity_schema(lot.table);
-    let sound = lot.activite.iter().all(|batch| batch.schema() == activity)
-        && lot.identites.iter().all(|batch| Some(batch.schema()) == identity);
-    if sound {
-        return Ok(());
-    }
-    Err(WarehouseError::Encodage {
-        structure_id: lot.structure_id.clone(),
-        table: lot.table.name.to_owned(),
-        detail: "colonnes inattendues".to_owned(),
-    })
 }
 
 fn link_or_copy(from: &Path, to: &Path) -> Result<(), WarehouseError> {
