@@ -63,7 +63,8 @@ pub(crate) fn refuse(error: impl std::fmt::Display) -> Refus {
 
 impl AtelierLocal {
     /// Opens the data directory, created when missing: sweeps what no version refers to, and, when
-    /// pages are to be served, reads the snapshot.
+    /// pages are to be served, computes the results that are missing or that other definitions gave
+    /// (`progres` is told), then reads the snapshot.
     ///
     /// # Errors
     /// When the directory, its registry or a stored result cannot be read.
@@ -73,6 +74,7 @@ impl AtelierLocal {
         moteur: Arc<dyn Moteur>,
         horloge: Horloge,
         usage: Usage,
+        progres: Progres,
     ) -> Result<Arc<Self>, Refus> {
         let warehouse = Warehouse::open(dir).map_err(refuse)?;
         let registry = open_registry(warehouse.dir()).await?;
@@ -89,6 +91,9 @@ impl AtelierLocal {
         };
         atelier.sweep().await?;
         atelier.read_correspondances().await?;
+        if usage == Usage::Pages {
+            atelier.evaluate_stale(&progres).await?;
+        }
         atelier.refresh().await?;
         let atelier = Arc::new(atelier);
         // A new lock is empty: this cannot fail.

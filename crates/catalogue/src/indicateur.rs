@@ -83,7 +83,11 @@ pub struct Indicateur {
     pub sens: Sens,
     /// Where the definition comes from.
     pub source: String,
-    /// The rows counted (SQL with `{d1}`, `{d2}`); that of the numerator for a ratio.
+    /// The column of the date at which a row counts: in the period or not. None for what is counted
+    /// over the period as a whole, whose population then says how.
+    pub date: Option<String>,
+    /// The rows counted, whatever their date (SQL with `{d1}`, `{d2}`); that of the numerator for a
+    /// ratio.
     pub population: String,
     /// For a rate, what puts a row of the population above the bar.
     pub condition: Option<String>,
@@ -101,6 +105,19 @@ impl Indicateur {
             .replace("{d2}", &format!("DATE '{}'", periode.fin))
     }
 
+    /// The population over a period: the rows counted, their date in it.
+    #[must_use]
+    pub fn sql_population(&self, periode: Periode) -> String {
+        let population = self.sql(periode, &self.population);
+        match &self.date {
+            Some(date) => {
+                let (debut, fin) = (periode.debut, periode.fin);
+                format!("({population}) AND {date} BETWEEN DATE '{debut}' AND DATE '{fin}'")
+            }
+            None => population,
+        }
+    }
+
     pub(crate) fn parse(fichier: &str, text: &str) -> Result<Self, CatalogueError> {
         let mut lecteur = Lecteur::parse(fichier, text)?;
         let code = read_code(&mut lecteur, fichier)?;
@@ -108,6 +125,10 @@ impl Indicateur {
         let calcul = read_calcul(&mut lecteur)?;
         let sens = read_sens(&mut lecteur)?;
         let source = lecteur.text("source")?;
+        let date = match calcul {
+            Calcul::Ratio | Calcul::PourCentDossiers => None,
+            _ => lecteur.text_option("date")?,
+        };
         let ratio = match calcul {
             Calcul::Ratio => Some(read_ratio(&mut lecteur)?),
             _ => None,
@@ -139,6 +160,7 @@ impl Indicateur {
             calcul,
             sens,
             source,
+            date,
             population,
             condition,
             mesure,
@@ -170,6 +192,13 @@ impl Indicateur {
             texts.push(("denominateur_population", &ratio.denominateur_population));
         }
         for (cle, text) in texts {
+            if self.date.is_some() && placeholders(text).next().is_some() {
+                let raison =
+                    "un indicateur qui a une « date » compte les lignes dont elle est dans la \
+                              période : ses autres clés ne nomment pas {d1} ni {d2}."
+                        .to_owned();
+                return Err(lecteur.error(cle, raison));
+            }
             if let Some(name) = placeholders(text).find(|name| !matches!(*name, "d1" | "d2")) {
                 let raison = format!(
                     "{{{name}}} n'existe pas. Seuls {{d1}} et {{d2}}, bornes de la période, sont remplacés."

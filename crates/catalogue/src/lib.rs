@@ -79,6 +79,17 @@ impl Catalogue {
         Self::read(&fichiers)
     }
 
+    /// Fingerprint of what results depend on: views, rules, indicators, ceilings, their words included.
+    /// Results stored under another fingerprint were computed by other definitions.
+    #[must_use]
+    pub fn empreinte(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        let Self { regles, indicateurs, vues, plafonds, .. } = self;
+        hasher.update(format!("{regles:?}{indicateurs:?}{vues:?}{plafonds:?}").as_bytes());
+        let hash = hasher.finalize().to_hex();
+        hash.get(..16).unwrap_or_default().to_owned()
+    }
+
     /// The canonical table that a file or a sheet name means.
     #[must_use]
     pub fn recognise_table(&self, name: &str) -> Option<&'static Table> {

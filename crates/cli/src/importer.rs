@@ -49,7 +49,7 @@ pub(crate) async fn import(atelier: &Arc<AtelierLocal>, demande: Demande) -> any
 }
 
 /// One line rewritten in place on a terminal; one line per step in a file.
-fn progress() -> Progres {
+pub(crate) fn progress() -> Progres {
     let terminal = std::io::stderr().is_terminal();
     let last = Mutex::new((String::new(), None::<Instant>));
     Arc::new(move |etape: Etape| {

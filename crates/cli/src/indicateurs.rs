@@ -4,6 +4,7 @@ use mallette_app::cumul::{self, Boite, Valeur};
 use mallette_app::port::Source;
 use mallette_catalogue::{Calcul, Catalogue};
 use mallette_domain::periode::Periode;
+use mallette_domain::resultat::Mesure;
 use mallette_engine::Finesse;
 use mallette_reports::bloc::{Bloc, Cellule};
 use mallette_reports::classeur;
@@ -29,11 +30,11 @@ pub(crate) async fn run(options: &OptionsIndicateurs) -> anyhow::Result<()> {
     let needs_rules = chosen.iter().any(|i| i.calcul == Calcul::PourCentDossiers);
     let regles =
         if needs_rules { session.evaluate_regles(&catalogue, None).await? } else { Vec::new() };
-    let measured = session
-        .evaluate_indicateurs(&catalogue, options.periode, code, Finesse::Conseiller, &regles)
-        .await?;
+    let period = [(options.periode, Finesse::Conseiller)];
+    let measured = session.evaluate_indicateurs(&catalogue, &period, code, &regles).await?;
     let rattachements = atelier.rattachements().await?;
-    let valeurs = cumul::roll_up(&chosen, &measured.mesures, &rattachements);
+    let mesures: Vec<Mesure> = measured.into_iter().flat_map(|kept| kept.mesures).collect();
+    let valeurs = cumul::roll_up(&chosen, &mesures, &rattachements);
     let wanted = |v: &&Valeur| options.niveau.as_deref().is_none_or(|n| n == v.niveau.as_str());
     let shown: Vec<&Valeur> = valeurs.iter().filter(wanted).collect();
     match options.format {

@@ -9,7 +9,8 @@ use mallette_catalogue::Catalogue;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Objet, Resultats};
 use mallette_engine::{EngineError, Enrichi, Finesse, Part, Session, Source};
-use mallette_warehouse::{objets, resultats};
+use mallette_warehouse::objets;
+use mallette_warehouse::resultats::{self, Conserves};
 
 /// The engine, with the catalogue it evaluates.
 #[derive(Debug)]
@@ -41,10 +42,14 @@ impl Moteur for MoteurLocal {
             wanted.dedup();
             let dirs: std::collections::BTreeMap<String, std::path::PathBuf> =
                 sources.iter().map(|s| (s.structure_id.clone(), s.dir.clone())).collect();
+            let empreinte = self.catalogue.empreinte();
             let mut accept = |enrichi: Enrichi| {
                 let Some(dir) = dirs.get(&enrichi.structure_id) else { return Ok(()) };
-                let kept = resultats::write(dir, &enrichi.resultats)
-                    .and_then(|()| objets::write(dir, &enrichi.objets));
+                // The results come last: they say that all is there.
+                let conserves =
+                    Conserves { catalogue: empreinte.clone(), resultats: enrichi.resultats };
+                let kept = objets::write(dir, &enrichi.objets)
+                    .and_then(|()| resultats::write(dir, &conserves));
                 kept.map_err(|error| EngineError::Fichier {
                     chemin: dir.display().to_string(),
                     raison: error.to_string(),
@@ -93,11 +98,10 @@ impl Moteur for MoteurLocal {
             let sources: Vec<Source> = sources.into_iter().map(to_source).collect();
             let session = Session::open(&self.catalogue, &sources).await.map_err(refuse)?;
             let regles = session.evaluate_regles(&self.catalogue, None).await.map_err(refuse)?;
-            let measured = session
-                .evaluate_indicateurs(&self.catalogue, periode, None, Finesse::Conseiller, &regles)
-                .await
-                .map_err(refuse)?;
-            Ok(Resultats { date_extraction, regles, indicateurs: vec![measured] })
+            let wanted = [(periode, Finesse::Conseiller)];
+            let measured = session.evaluate_indicateurs(&self.catalogue, &wanted, None, &regles);
+            let indicateurs = measured.await.map_err(refuse)?;
+            Ok(Resultats { date_extraction, regles, indicateurs })
         })
     }
 }

@@ -27,7 +27,8 @@ pub(crate) async fn open(donnees: &Path, usage: Usage) -> anyhow::Result<Arc<Ate
     };
     let catalogue = Arc::new(catalogue);
     let moteur = Arc::new(MoteurLocal { catalogue: Arc::clone(&catalogue) });
-    Ok(AtelierLocal::open(donnees, catalogue, moteur, Timestamp::now, usage).await?)
+    let progres = crate::importer::progress();
+    Ok(AtelierLocal::open(donnees, catalogue, moteur, Timestamp::now, usage, progres).await?)
 }
 
 /// Opens the workshop of a data directory that must hold data.

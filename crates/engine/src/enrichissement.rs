@@ -50,20 +50,18 @@ pub async fn enrich(
     accept: &mut (dyn FnMut(Enrichi) -> Result<(), EngineError> + Send),
     progress: &(dyn Fn(usize, usize) + Send + Sync),
 ) -> Result<(), EngineError> {
+    // A month of one conseiller is mostly noise: finer levels are kept for whole years.
+    let finesse = |periode: &Periode| {
+        if periode.is_year() { Finesse::Conseiller } else { Finesse::Centre }
+    };
+    let wanted: Vec<(Periode, Finesse)> = periodes.iter().map(|p| (*p, finesse(p))).collect();
     let mut done = 0;
     for lot in split(sources)? {
         progress(done, sources.len());
         let session = open_enriched(catalogue, lot).await?;
         let regles = session.evaluate_regles(catalogue, None).await?;
         let objets = session.list_objets(catalogue, None).await?;
-        let mut indicateurs = Vec::new();
-        for periode in periodes {
-            // A month of one conseiller is mostly noise: finer levels are kept for whole years.
-            let finesse = if periode.is_year() { Finesse::Conseiller } else { Finesse::Centre };
-            let measured =
-                session.evaluate_indicateurs(catalogue, *periode, None, finesse, &regles);
-            indicateurs.push(measured.await?);
-        }
+        let indicateurs = session.evaluate_indicateurs(catalogue, &wanted, None, &regles).await?;
         for enrichi in parts_of(lot, regles, objets, indicateurs) {
             accept(enrichi)?;
         }

@@ -57,7 +57,7 @@ const COLONNES: &str = "structure_id, table_source, objet_id, dossier_id, consei
 /// The query of a list; none for what has no objects, such as the envelopes below a ratio.
 fn list_sql(indicateur: &Indicateur, periode: Periode, part: Part) -> Option<String> {
     let expr = |text: &str| indicateur.sql(periode, text);
-    let population = expr(&indicateur.population);
+    let population = indicateur.sql_population(periode);
     match (indicateur.calcul, part) {
         (Calcul::Ratio, Part::Denominateur) => None,
         (Calcul::Ratio, Part::Numerateur) => {

@@ -63,10 +63,7 @@ impl Debord {
         })
     }
 
-    fn with_file<T>(
-        &self,
-        act: impl FnOnce(&mut File) -> io::Result<T>,
-    ) -> Result<T, IngestError> {
+    fn with_file<T>(&self, act: impl FnOnce(&mut File) -> io::Result<T>) -> Result<T, IngestError> {
         let failed = |cause: io::Error| IngestError::Debord {
             dossier: self.folder.display().to_string(),
             cause: cause.to_string(),

@@ -148,7 +148,9 @@ impl Atelier {
             let bloc = kept(&tampon, rank, &self.debord, &mut first, &ecartees)?;
             self.identity_batch(&schema, &tampon, &bloc)
         });
-        Box::new(batches.filter(|batch| batch.as_ref().is_ok_and(|batch| batch.num_rows() > 0) || batch.is_err()))
+        Box::new(batches.filter(|batch| {
+            batch.as_ref().is_ok_and(|batch| batch.num_rows() > 0) || batch.is_err()
+        }))
     }
 
     fn identity_batch(
@@ -163,9 +165,9 @@ impl Atelier {
         let rows: Vec<usize> = (0..bloc.len())
             .filter(|row| secret.iter().any(|rank| self.text(tampon, bloc, *rank, *row).is_some()))
             .collect();
-        let arrays = ranks.iter().map(|rank| {
-            strings(rows.iter().map(|row| self.text(tampon, bloc, *rank, *row)))
-        });
+        let arrays = ranks
+            .iter()
+            .map(|rank| strings(rows.iter().map(|row| self.text(tampon, bloc, *rank, *row))));
         let batch = RecordBatch::try_new(Arc::clone(schema), arrays.collect());
         batch.map_err(|error| misshapen(tampon, &error))
     }
@@ -235,7 +237,8 @@ fn kept<'t>(
     first: &mut usize,
     ecartees: &BTreeSet<usize>,
 ) -> Result<Cow<'t, Bloc>, SinkError> {
-    let bloc = tampon.bloc(rank, debord).map_err(|error: IngestError| SinkError(error.to_string()))?;
+    let bloc =
+        tampon.bloc(rank, debord).map_err(|error: IngestError| SinkError(error.to_string()))?;
     let start = *first;
     *first += bloc.len();
     if ecartees.range(start..*first).next().is_none() {

@@ -138,11 +138,7 @@ impl Tampon {
     }
 
     /// The block of that rank, the rows of all in the order in which they were read.
-    pub(crate) fn bloc(
-        &self,
-        rank: usize,
-        debord: &Debord,
-    ) -> Result<Cow<'_, Bloc>, IngestError> {
+    pub(crate) fn bloc(&self, rank: usize, debord: &Debord) -> Result<Cow<'_, Bloc>, IngestError> {
         match self.full.get(rank) {
             Some(Garde::Ici(bloc)) => Ok(Cow::Borrowed(bloc)),
             Some(Garde::Ailleurs(place)) => debord.get(self.table, place).map(Cow::Owned),

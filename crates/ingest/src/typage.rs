@@ -353,9 +353,11 @@ impl Travail<'_, '_> {
                     Ok(valeur::day(row.cell(plan.fichier), date_1904)?.unwrap_or(SANS_JOUR))
                 }))
             }
-            ColumnType::Mois => Cellules::Jours(self.type_cells(plan, rows, SANS_JOUR, |_, row| {
-                Ok(valeur::month(row.cell(plan.fichier), date_1904)?.unwrap_or(SANS_JOUR))
-            })),
+            ColumnType::Mois => {
+                Cellules::Jours(self.type_cells(plan, rows, SANS_JOUR, |_, row| {
+                    Ok(valeur::month(row.cell(plan.fichier), date_1904)?.unwrap_or(SANS_JOUR))
+                }))
+            }
             ColumnType::Integer => {
                 Cellules::Nombres(self.type_cells(plan, rows, SANS_NOMBRE, |_, row| {
                     Ok(valeur::integer(row.cell(plan.fichier))?.unwrap_or(SANS_NOMBRE))

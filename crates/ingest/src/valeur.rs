@@ -259,9 +259,7 @@ pub(crate) fn month(cell: Cell<'_>, date_1904: bool) -> Result<Option<Jour>, Ill
         }
         illisible
     })?;
-    Ok(day.map(|day| {
-        to_day(date_of(day).unwrap_or(EPOCH).first_of_month())
-    }))
+    Ok(day.map(|day| to_day(date_of(day).unwrap_or(EPOCH).first_of_month())))
 }
 
 fn text_month(written: &str) -> Option<Date> {

@@ -1,7 +1,7 @@
 //! An import, from files to the snapshot: read aside, enriched aside, then made current by one
 //! transaction. Whatever fails before it leaves everything as it was.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use jiff::civil::Date;
 use mallette_domain::resultat::Rattachement;
 use mallette_domain::table::{ColumnType, TABLES};
 use mallette_ingest::{Extraction, Options, Report};
-use mallette_registry::{NouvelImport, NouvelleVersion};
-use mallette_warehouse::{Prete, Staging};
+use mallette_registry::{NouvelImport, NouvelleVersion, Version};
+use mallette_warehouse::{Prete, Staging, resultats};
 
-use super::{AtelierLocal, refuse};
+use super::{AtelierLocal, Usage, refuse};
 use crate::port::{Refus, Source};
 
 /// What to import.
@@ -67,14 +67,59 @@ impl AtelierLocal {
         if changed.is_empty() && !self.changes_reseau(&extraction.structures).await? {
             return Ok(Bilan { import_id: None, report: extraction.report, changes: 0 });
         }
-        let sources = changed.iter().map(source_of).collect();
-        let told = Arc::clone(&progres);
-        let tell = move |text: &str| told(Etape::Autre(text.to_owned()));
-        self.moteur.enrich(sources, Arc::new(tell)).await?;
+        if self.usage == Usage::Pages {
+            // What pages show must be there when they show it; a command computes what it needs.
+            self.evaluate(changed.iter().map(source_of).collect(), &progres).await?;
+        }
         progres(Etape::Autre("Mise en service".to_owned()));
         let bilan = self.commit(extraction, staging, changed.len()).await?;
         self.refresh().await?;
         Ok(bilan)
+    }
+
+    /// Computes what pages show of those versions, and keeps it beside their tables.
+    async fn evaluate(&self, sources: Vec<Source>, progres: &Progres) -> Result<(), Refus> {
+        let told = Arc::clone(progres);
+        let tell = move |text: &str| told(Etape::Autre(text.to_owned()));
+        self.moteur.enrich(sources, Arc::new(tell)).await
+    }
+
+    /// Computes the results that are missing, or that other definitions gave: those of the versions
+    /// that pages show, and of the ones before, which they are compared with.
+    ///
+    /// # Errors
+    /// When the registry or a version cannot be read, or a result computed.
+    pub async fn evaluate_stale(&self, progres: &Progres) -> Result<(), Refus> {
+        let empreinte = self.catalogue().empreinte();
+        let mut stale = Vec::new();
+        for version in self.shown_versions().await? {
+            let dir = self.warehouse.version_dir(&version.structure_id, &version.id);
+            let kept = resultats::read(&dir).map_err(refuse)?;
+            if kept.is_none_or(|kept| kept.catalogue != empreinte) {
+                let Version { structure_id, date_extraction, .. } = version;
+                stale.push(Source { structure_id, date_extraction, dir });
+            }
+        }
+        // A session holds one version of each centre.
+        while !stale.is_empty() {
+            let mut seen = BTreeSet::new();
+            let (now, later) =
+                stale.into_iter().partition(|s: &Source| seen.insert(s.structure_id.clone()));
+            self.evaluate(now, progres).await?;
+            stale = later;
+        }
+        Ok(())
+    }
+
+    /// The current version of each centre, and the one before it.
+    async fn shown_versions(&self) -> Result<Vec<Version>, Refus> {
+        let mut shown = Vec::new();
+        for version in self.registry.current_versions().await.map_err(refuse)? {
+            let history = self.registry.versions(&version.structure_id).await.map_err(refuse)?;
+            let from = history.into_iter().skip_while(|known| known.id != version.id);
+            shown.extend(from.take(2));
+        }
+        Ok(shown)
     }
 
     /// Reads the files on a thread of their own: it is long, and not asynchronous.

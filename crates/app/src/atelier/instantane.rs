@@ -88,7 +88,15 @@ impl AtelierLocal {
             return Ok(Arc::clone(&centre.resultats));
         }
         let dir = self.warehouse.version_dir(structure_id, version);
-        Ok(Arc::new(resultats::read(&dir).map_err(refuse)?))
+        let kept = resultats::read(&dir).map_err(refuse)?;
+        let kept = kept.ok_or_else(|| {
+            let raison = format!(
+                "Les résultats du centre {structure_id} n'ont pas encore été calculés. Relancer \
+                 « mallette servir »."
+            );
+            Refus(raison)
+        })?;
+        Ok(Arc::new(kept.resultats))
     }
 
     async fn previous_results(

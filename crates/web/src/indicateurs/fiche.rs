@@ -121,6 +121,7 @@ pub(super) async fn show(
 fn expressions(indicateur: &Indicateur) -> Vec<(&'static str, String)> {
     let mut texts =
         vec![("Vue", indicateur.vue.clone()), ("Population", indicateur.population.clone())];
+    texts.extend(indicateur.date.clone().map(|text| ("Date, dans la période", text)));
     texts.extend(indicateur.condition.clone().map(|text| ("Condition du numérateur", text)));
     texts.extend(indicateur.mesure.clone().map(|text| ("Mesure", text)));
     if let Some(ratio) = &indicateur.ratio {
