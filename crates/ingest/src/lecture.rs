@@ -22,12 +22,18 @@ use crate::sink::{CentreKeys, Sink};
 use crate::source::{self, Feuille, Limites, Message, RowBatch};
 use crate::typage::{Refusee, Typees, Typeur};
 
-/// Bytes of rows kept in memory at most: beyond, they wait on the disk.
-const MEMORY: usize = 192 << 20;
-/// Bytes under which the rows of one table of one centre are not worth putting aside.
-const WORTH: usize = 16 << 10;
-/// Batches between two looks at the memory taken.
-const LOOK: u32 = 32;
+/// When rows are put aside.
+#[derive(Debug, Clone, Copy)]
+struct Bornes {
+    /// Bytes of rows kept in memory: beyond, they wait on the disk.
+    memory: usize,
+    /// Bytes under which the rows of one table of one centre are not worth putting aside.
+    worth: usize,
+    /// Batches between two looks at the memory taken.
+    look: u32,
+}
+
+const BORNES: Bornes = Bornes { memory: 192 << 20, worth: 16 << 10, look: 32 };
 
 /// What an import is told beyond the files.
 #[derive(Debug, Clone, Copy)]
@@ -63,9 +69,20 @@ pub fn read(
     sink: &mut dyn Sink,
     progress: &mut dyn FnMut(&str, u64),
 ) -> Result<Extraction, IngestError> {
+    read_within(BORNES, paths, options, keys, sink, progress)
+}
+
+fn read_within(
+    bornes: Bornes,
+    paths: &[PathBuf],
+    options: &Options<'_>,
+    keys: &dyn CentreKeys,
+    sink: &mut dyn Sink,
+    progress: &mut dyn FnMut(&str, u64),
+) -> Result<Extraction, IngestError> {
     let debord = Arc::new(Debord::new(&sink.waiting_folder()));
-    let lecture = std::thread::scope(|scope| {
-        let mut lecture = Lecture::new(*options, Equipe::start(scope), &debord);
+    let account = std::thread::scope(|scope| {
+        let mut lecture = Lecture::new(*options, Equipe::start(scope), &debord, bornes);
         for message in source::open(paths, Limites::default()) {
             match message? {
                 Message::Feuille(feuille) => lecture.start_sheet(feuille),
@@ -79,7 +96,7 @@ pub fn read(
         }
         Ok::<_, IngestError>(lecture.account)
     })?;
-    lecture.finish(keys, &debord, sink)
+    account.finish(keys, &debord, sink)
 }
 
 /// The sheet being read.
@@ -98,19 +115,20 @@ struct Lecture<'a> {
     sheet: Option<Etape<'a>>,
     equipe: Equipe<'a>,
     debord: Arc<Debord>,
+    bornes: Bornes,
     /// Batches taken since memory was last looked at.
     unseen: u32,
 }
 
 impl<'a> Lecture<'a> {
-    fn new(options: Options<'a>, equipe: Equipe<'a>, debord: &Arc<Debord>) -> Self {
+    fn new(options: Options<'a>, equipe: Equipe<'a>, debord: &Arc<Debord>, bornes: Bornes) -> Self {
         let account = Compte {
             options,
             report: Report::default(),
             centres: BTreeMap::new(),
             dates: Vec::new(),
         };
-        Self { account, sheet: None, equipe, debord: Arc::clone(debord), unseen: 0 }
+        Self { account, sheet: None, equipe, debord: Arc::clone(debord), bornes, unseen: 0 }
     }
 
     fn start_sheet(&mut self, feuille: Arc<Feuille>) {
@@ -159,9 +177,9 @@ impl<'a> Lecture<'a> {
             progress(&fichier.chemin, fichier.lues);
         }
         self.unseen += 1;
-        if self.unseen >= LOOK {
+        if self.unseen >= self.bornes.look {
             self.unseen = 0;
-            self.account.spill(&self.debord)?;
+            self.account.spill(&self.debord, self.bornes)?;
         }
         Ok(true)
     }
@@ -269,11 +287,11 @@ impl<'a> Compte<'a> {
     }
 
     /// Puts rows aside when those in memory take too much.
-    fn spill(&mut self, debord: &Debord) -> Result<(), IngestError> {
-        if self.centres.values().map(Centre::bytes).sum::<usize>() < MEMORY {
+    fn spill(&mut self, debord: &Debord, bornes: Bornes) -> Result<(), IngestError> {
+        if self.centres.values().map(Centre::bytes).sum::<usize>() < bornes.memory {
             return Ok(());
         }
-        self.centres.values_mut().try_for_each(|centre| centre.spill(WORTH, debord))
+        self.centres.values_mut().try_for_each(|centre| centre.spill(bornes.worth, debord))
     }
 
     fn last(&self) -> usize {
@@ -452,3 +470,6 @@ impl<'a> Compte<'a> {
 fn as_rank(feuille: u32) -> usize {
     usize::try_from(feuille).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests;
