@@ -20,7 +20,7 @@ use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
-use crate::session::{MATERIALISEES, views_dir};
+use crate::session::{Lecture, MATERIALISEES, views_dir};
 use crate::{EngineError, Finesse, Session, Source};
 
 /// Rows of base tables evaluated together at most: what bounds the memory of an import.
@@ -107,7 +107,7 @@ fn unusable(path: &Path, error: &dyn std::fmt::Display) -> EngineError {
 
 /// A session whose kept views are computed, written beside the tables, and held in memory.
 async fn open_enriched(catalogue: &Catalogue, sources: &[Source]) -> Result<Session, EngineError> {
-    let session = Session::open_tables(catalogue, sources).await?;
+    let session = Session::open_tables(catalogue, sources, Lecture::Memoire)?;
     let mut writers = Vec::new();
     for vue in &catalogue.vues {
         if !MATERIALISEES.contains(&vue.nom.as_str()) {

@@ -5,6 +5,7 @@ mod age;
 mod cellules;
 mod enrichissement;
 mod erreur;
+mod fichiers;
 mod indicateur;
 mod liste;
 mod regle;

@@ -16,10 +16,8 @@ const FILE: &str = "resultats.json";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Conserves {
     /// Fingerprint of the catalogue; empty for results kept before there was one.
-    #[serde(default)]
     pub catalogue: String,
     /// The results.
-    #[serde(flatten)]
     pub resultats: Resultats,
 }
 
@@ -51,7 +49,9 @@ pub fn read(dir: &Path) -> Result<Option<Conserves>, WarehouseError> {
         }
         bytes => bytes.on("Lecture des résultats", &path)?,
     };
-    serde_json::from_slice(&bytes)
-        .map(Some)
-        .map_err(|error| WarehouseError::Abime { path, detail: error.to_string() })
+    let kept = serde_json::from_slice::<Conserves>(&bytes).or_else(|error| {
+        let old = serde_json::from_slice(&bytes);
+        old.map(|resultats| Conserves { catalogue: String::new(), resultats }).map_err(|_| error)
+    });
+    kept.map(Some).map_err(|error| WarehouseError::Abime { path, detail: error.to_string() })
 }
