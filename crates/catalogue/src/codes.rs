@@ -6,7 +6,7 @@ use mallette_domain::table::{self, ColumnType, TABLES};
 
 use crate::CatalogueError;
 use crate::lecteur::Lecteur;
-use crate::normalise::normalise;
+use crate::normalise;
 
 /// Canonical code by label, for every code column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
