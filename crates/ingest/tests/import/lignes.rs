@@ -1,118 +1,11 @@
-//! Imports of small files, correct and nasty: every line is accounted for, and lands where it should.
+//! Small files, correct and nasty: every line is accounted for, and lands where it should.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+use std::path::Path;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use arrow::array::{Array, AsArray};
+use mallette_ingest::IngestError;
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::util::display::{ArrayFormatter, FormatOptions};
-use mallette_catalogue::Catalogue;
-use mallette_ingest::{
-    CentreKeys, Extraction, IngestError, Lot, Options, Report, Sink, SinkError, read,
-};
-
-/// Keeps the lots; each centre's key is its code.
-#[derive(Debug, Default)]
-struct Memory {
-    lots: Vec<Lot>,
-}
-
-impl CentreKeys for Memory {
-    fn key(&self, structure_id: &str) -> Result<[u8; 32], SinkError> {
-        let mut key = [0; 32];
-        for (slot, byte) in key.iter_mut().zip(structure_id.bytes()) {
-            *slot = byte;
-        }
-        Ok(key)
-    }
-}
-
-impl Sink for Memory {
-    fn accept(&mut self, lot: Lot) -> Result<(), SinkError> {
-        self.lots.push(lot);
-        Ok(())
-    }
-}
-
-impl Memory {
-    /// The activity rows of a table, as texts by column name.
-    fn rows(&self, table: &str) -> Vec<BTreeMap<String, String>> {
-        let lots = self.lots.iter().filter(|lot| lot.table.name == table);
-        lots.flat_map(|lot| &lot.activite).flat_map(texts).collect()
-    }
-
-    fn identities(&self, table: &str) -> Vec<BTreeMap<String, String>> {
-        let lots = self.lots.iter().filter(|lot| lot.table.name == table);
-        lots.flat_map(|lot| &lot.identites).flat_map(texts).collect()
-    }
-}
-
-fn texts(batch: &RecordBatch) -> Vec<BTreeMap<String, String>> {
-    let options = FormatOptions::default();
-    (0..batch.num_rows())
-        .map(|row| {
-            let schema = batch.schema();
-            let cells =
-                schema.fields().iter().zip(batch.columns()).filter(|(_, c)| c.is_valid(row));
-            cells
-                .map(|(field, column)| {
-                    let text = ArrayFormatter::try_new(column, &options).unwrap();
-                    (field.name().clone(), text.value(row).to_string())
-                })
-                .collect()
-        })
-        .collect()
-}
-
-struct Essai {
-    dir: tempfile::TempDir,
-    catalogue: Catalogue,
-}
-
-impl Essai {
-    fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap(), catalogue: Catalogue::builtin().unwrap() }
-    }
-
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.dir.path().join(name);
-        std::fs::write(&path, content).unwrap();
-        path
-    }
-
-    fn read(&self, paths: &[PathBuf]) -> Result<(Extraction, Memory), IngestError> {
-        self.read_as(paths, Some("2019-11-04"), None)
-    }
-
-    fn read_as(
-        &self,
-        paths: &[PathBuf],
-        date: Option<&str>,
-        structure: Option<&str>,
-    ) -> Result<(Extraction, Memory), IngestError> {
-        let (keys, mut sink) = (Memory::default(), Memory::default());
-        let options = Options {
-            catalogue: &self.catalogue,
-            date_extraction: date.map(|date| date.parse().unwrap()),
-            structure,
-        };
-        let extraction = read(paths, &options, &keys, &mut sink, &mut |_, _| {})?;
-        check_account(&extraction.report);
-        Ok((extraction, sink))
-    }
-}
-
-/// The law: lines met = kept + refused + identical, and each refusal is listed.
-fn check_account(report: &Report) {
-    let mut rejetees = 0;
-    for fichier in &report.fichiers {
-        let settled = fichier.acceptees + fichier.rejetees + fichier.doublons_identiques;
-        assert_eq!(fichier.lues, settled, "{fichier:?}");
-        rejetees += fichier.rejetees;
-    }
-    assert_eq!(report.rejets.len() as u64, rejetees);
-}
+use crate::commun::Essai;
 
 const DOSSIERS: &str = "structure_id;dossier_id;nom;prenom;date_naissance;qpv;date_maj\n";
 
@@ -250,7 +143,7 @@ fn a_centre_declared_by_the_import_is_known_wherever_the_table_stands() {
     assert_eq!(sink.rows("structures")[0]["nom"], "Essai");
     let (extraction, sink) = essai.read(&[dossiers]).unwrap();
     assert_eq!(extraction.report.totals().rejetees, 1);
-    assert!(sink.lots.is_empty());
+    assert!(sink.is_empty());
 }
 
 #[test]
@@ -297,7 +190,7 @@ fn an_empty_file_and_a_header_alone() {
     assert!(refused.contains("dossiers.csv"), "{refused}");
     let (extraction, sink) = essai.read(&[essai.write("dossiers.csv", DOSSIERS)]).unwrap();
     assert_eq!(extraction.report.totals().lues, 0);
-    assert!(sink.lots.is_empty());
+    assert!(sink.is_empty());
     assert_eq!(extraction.report.ignorees.len(), 1);
 }
 
@@ -352,9 +245,7 @@ fn the_order_of_columns_does_not_change_what_is_read() {
     let (_, right) = essai.read(&[essai.write("dossiers.csv", two)]).unwrap();
     assert_eq!(left.rows("dossiers"), right.rows("dossiers"));
     assert_eq!(left.rows("dossiers")[0]["niveau_formation"], "2");
-    let lots = left.lots.iter().flat_map(|lot| &lot.activite);
-    assert!(
-        lots.flat_map(|batch| batch.columns())
-            .all(|c| c.as_string_opt::<i32>().is_some() || c.len() == 1)
-    );
+    let batches = left.activity("dossiers");
+    let mut columns = batches.iter().flat_map(|batch| batch.columns());
+    assert!(columns.all(|column| column.as_string_opt::<i32>().is_some() || column.len() == 1));
 }

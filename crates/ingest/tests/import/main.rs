@@ -1,0 +1,10 @@
+//! Imports, from the files to the lots and the account.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod commun;
+mod formes;
+mod lignes;
+mod noms;
+mod raisons;
+mod secret;
