@@ -32,6 +32,15 @@ fn json_lines_may_leave_out_what_is_empty() {
 }
 
 #[test]
+fn json_has_no_header_line() {
+    let essai = Essai::new();
+    let text = "{\"structure_id\":\"69382S00\",\"dossier_id\":\"D1\",\"nom\":\"A\"}\n";
+    let (extraction, _) = essai.read(&[essai.write("dossiers.jsonl", text)]).unwrap();
+    assert_eq!(extraction.report.totals().acceptees, 1);
+    assert!(extraction.report.ignorees.is_empty(), "{:?}", extraction.report.ignorees);
+}
+
+#[test]
 fn an_xls_is_read() {
     let essai = Essai::new();
     let path = essai.write("exemple.xls", include_bytes!("../fichiers/exemple.xls"));

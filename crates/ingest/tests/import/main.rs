@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod centres;
 mod commun;
+mod enveloppes;
 mod formes;
 mod lignes;
 mod noms;

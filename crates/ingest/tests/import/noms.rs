@@ -13,10 +13,6 @@ fn content(table: &Table) -> String {
             "structure_id" => "69382S00",
             "annee" => "2019",
             "type" if table.name == "enveloppes" => "PACEA",
-            // Until the typing of rows asks for what is required only.
-            "date_notification" => "2019-01-05",
-            "montant" if table.name == "enveloppes" => "1000",
-            "objet" => "Avenant",
             name if table.required.contains(&name) => "X1",
             _ => "",
         })
