@@ -25,8 +25,8 @@ pub enum IngestError {
     /// No sheet of any file was recognised.
     #[error(
         "Aucun fichier n'a été reconnu comme une table d'I-MILO : {fichiers}. Vérifier que la ligne \
-         d'en-tête est dans les {lignes} premières lignes, ou nommer le fichier d'après sa table \
-         (dossiers, parcours, evenements, propositions, situations, allocations…)."
+         d'en-tête est dans les {lignes} premières lignes, et que deux au moins de ses libellés sont \
+         ceux d'une table (dossiers, parcours, évènements, propositions, situations, allocations…)."
     )]
     RienReconnu {
         /// The files.

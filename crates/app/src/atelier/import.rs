@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use mallette_domain::resultat::Rattachement;
-use mallette_domain::table::{ColumnType, TABLES};
 use mallette_ingest::{Extraction, Options, Report};
 use mallette_registry::{NouvelImport, NouvelleVersion, Version};
 use mallette_warehouse::{Prete, Staging, resultats};
@@ -216,7 +215,8 @@ impl AtelierLocal {
             id: id.clone(),
             importe_le: now,
             date_extraction: versions.iter().map(|version| version.date_extraction).max(),
-            rapport: serde_json::to_value(report.clone().masked(is_code_header)).map_err(refuse)?,
+            rapport: serde_json::to_value(report.clone().masked(&self.catalogue()))
+                .map_err(refuse)?,
             versions,
             structures: extraction.structures.into_iter().collect(),
         };
@@ -233,12 +233,4 @@ fn source_of(prete: &Prete) -> Source {
         date_extraction: prete.date_extraction,
         dir: prete.dir.clone(),
     }
-}
-
-/// Whether a header is that of a column of codes, or of an identifier: what it holds is no name.
-fn is_code_header(header: &str) -> bool {
-    TABLES.iter().flat_map(|table| table.columns).any(|column| {
-        matches!(column.kind, ColumnType::Code(_) | ColumnType::FreeCode | ColumnType::Id)
-            && mallette_catalogue::normalise(column.name) == mallette_catalogue::normalise(header)
-    })
 }

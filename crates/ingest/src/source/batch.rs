@@ -92,7 +92,8 @@ pub(crate) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// Physical line of the file where the record starts, from 1, or row number in the sheet.
+    /// Physical line of the file where the record starts, from 1, or row number in the sheet; 0 for
+    /// a header that is no line of the file (the keys of JSON objects).
     pub(crate) fn line(&self) -> u32 {
         self.line
     }
