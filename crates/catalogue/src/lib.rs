@@ -13,6 +13,7 @@ mod normalise;
 mod plafond;
 mod profil;
 mod regle;
+mod requis;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -26,6 +27,7 @@ pub use normalise::normalise;
 pub use plafond::Plafond;
 pub use profil::Profil;
 pub use regle::{Exemple, FAMILLES, Gravite, Regle};
+pub use requis::lacking;
 
 use fichiers::Fichiers;
 
@@ -130,6 +132,7 @@ impl Catalogue {
         }
         catalogue.regles.sort_by(|left, right| left.code.cmp(&right.code));
         catalogue.indicateurs.sort_by(|left, right| left.code.cmp(&right.code));
+        requis::complete_quality(&mut catalogue);
         catalogue.check()?;
         Ok(catalogue)
     }

@@ -64,7 +64,8 @@ pub async fn enrich(
                 session.evaluate_indicateurs(catalogue, *periode, None, finesse, &regles);
             indicateurs.push(measured.await?);
         }
-        for enrichi in parts_of(lot, regles, objets, indicateurs) {
+        for mut enrichi in parts_of(lot, regles, objets, indicateurs) {
+            session.recues().keep_judging(catalogue, &mut enrichi);
             accept(enrichi)?;
         }
         done += lot.len();

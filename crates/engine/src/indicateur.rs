@@ -59,7 +59,8 @@ type Parts = BTreeMap<Groupe, Part>;
 impl Session {
     /// Evaluates the indicators of the catalogue over a period, or the one of that code.
     ///
-    /// `regles` are the results of all rules, from which the quality indicators are derived.
+    /// `regles` are the results of all rules, from which the quality indicators are derived. A centre
+    /// that never sent a table that an indicator needs has no measure of it.
     ///
     /// # Errors
     /// When the SQL of an indicator is refused, or when the data cannot be read.
@@ -94,8 +95,12 @@ impl Session {
             parts.extend(indicateurs.iter().map(|i| i.code.as_str()).zip(scanned));
         }
         let mut mesures = Vec::new();
-        for (code, parts) in &parts {
-            self.add_up(code, parts, finesse, &mut mesures);
+        for indicateur in &wanted {
+            let Some(parts) = parts.get(indicateur.code.as_str()) else { continue };
+            let mut own = Vec::new();
+            self.add_up(&indicateur.code, parts, finesse, &mut own);
+            self.recues().keep_judged(&indicateur.tables, &mut own, |m| &m.structure_id);
+            mesures.append(&mut own);
         }
         Ok(MesuresPeriode { periode, mesures })
     }

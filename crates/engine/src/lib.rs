@@ -8,6 +8,7 @@ mod erreur;
 mod indicateur;
 mod liste;
 mod regle;
+mod requis;
 mod session;
 mod verification;
 
@@ -15,5 +16,6 @@ pub use enrichissement::{Enrichi, enrich};
 pub use erreur::EngineError;
 pub use indicateur::Finesse;
 pub use liste::Part;
+pub use requis::Recues;
 pub use session::{Session, Source};
 pub use verification::verify;
