@@ -71,3 +71,50 @@ impl Recues {
         enrichi.resultats.regles.retain(|result| judging.contains(result.code.as_str()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    /// A sent dossiers and parcours, B dossiers only.
+    fn pair(dir: &std::path::Path) -> Recues {
+        let mut sources = Vec::new();
+        for (id, tables) in [("A", &["dossiers", "parcours"][..]), ("B", &["dossiers"][..])] {
+            let dir = dir.join(id);
+            std::fs::create_dir(&dir).unwrap();
+            for table in tables {
+                std::fs::write(dir.join(format!("{table}.parquet")), "").unwrap();
+            }
+            let structure_id = id.to_owned();
+            sources.push(Source { structure_id, date_extraction: date(2019, 11, 4), dir });
+        }
+        Recues::of(&sources)
+    }
+
+    #[test]
+    fn a_centre_is_judged_by_what_it_sent() {
+        let dir = tempfile::tempdir().unwrap();
+        let recues = pair(dir.path());
+        let needed = ["dossiers", "parcours"];
+        assert!(recues.has("A", &needed) && !recues.has("B", &needed));
+        assert!(recues.has("B", &["dossiers"]));
+        assert_eq!(recues.lacking("B", &needed), ["parcours"]);
+        assert_eq!(recues.unjudged(&needed), ["B"].into());
+        // Outside of the perimeter, nothing was received.
+        assert!(!recues.has("C", &["dossiers"]));
+        assert_eq!(recues.lacking("C", &needed), needed);
+    }
+
+    #[test]
+    fn the_rows_of_the_others_are_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let recues = pair(dir.path());
+        let mut rows = vec!["A", "B", "A"];
+        recues.keep_judged(&["dossiers"], &mut rows, |row| row);
+        assert_eq!(rows, ["A", "B", "A"]);
+        recues.keep_judged(&["dossiers", "parcours"], &mut rows, |row| row);
+        assert_eq!(rows, ["A", "A"]);
+    }
+}

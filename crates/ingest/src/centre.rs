@@ -65,6 +65,25 @@ impl Centre {
         self.tampons.values().flat_map(|tampon| tampon.origines.iter().copied())
     }
 
+    /// The sheets that its rows come from.
+    pub(crate) fn feuilles(&self) -> BTreeSet<u32> {
+        let mut sheets = BTreeSet::new();
+        for tampon in self.tampons.values() {
+            // Rows come sheet by sheet: runs are long.
+            for run in tampon.origines.chunk_by(|left, right| left.feuille == right.feuille) {
+                sheets.extend(run.first().map(|origine| origine.feuille));
+            }
+        }
+        sheets
+    }
+
+    /// Notes tables that it has sent, whether or not it has rows in them.
+    pub(crate) fn receive(&mut self, tables: &BTreeSet<&'static str>) {
+        for table in TABLES.iter().filter(|table| tables.contains(table.name)) {
+            self.tampons.entry(table.name).or_insert_with(|| Tampon::new(table));
+        }
+    }
+
     /// What its `structures` rows say of it, the last read; none without such a row.
     pub(crate) fn rattachement(&self) -> Option<Rattachement> {
         let tampon = self.tampons.get("structures")?;

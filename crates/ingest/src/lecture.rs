@@ -13,6 +13,7 @@ use crate::centre::Centre;
 use crate::erreur::IngestError;
 use crate::feuille::{self, Inconnue, ROWS_SEARCHED};
 use crate::rapport::{ColonneInconnue, FichierLu, Ignoree, Rejet, Report, StructureLue};
+use crate::recues::received;
 use crate::sink::{CentreKeys, Sink};
 use crate::source::{self, Feuille, Limites, Message, RowBatch};
 use crate::table::{Lecteur, Ligne};
@@ -272,7 +273,12 @@ impl<'a> Lecture<'a> {
                 self.reject_centre(&structure_id, &centre);
             }
         }
+        let sheets = accepted.iter().map(|(id, centre)| (id.as_str(), centre.feuilles())).collect();
+        let received = received(&self.report.fichiers, self.options.structure, &sheets);
         for (structure_id, mut centre) in accepted {
+            if let Some(tables) = received.get(&structure_id) {
+                centre.receive(tables);
+            }
             let date_extraction = self.date_of(&structure_id, &centre)?;
             for settled in centre.settle() {
                 self.account(&settled);
