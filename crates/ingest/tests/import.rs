@@ -302,6 +302,18 @@ fn an_empty_file_and_a_header_alone() {
 }
 
 #[test]
+fn a_header_alone_is_received_by_the_centres_beside_it() {
+    let essai = Essai::new();
+    let dossiers = essai.write("dossiers.csv", format!("{DOSSIERS}69382S00;D1;A;B;;;\n"));
+    let parcours = essai.write("parcours.csv", "structure_id;parcours_id;dossier_id;dispositif\n");
+    let (extraction, sink) = essai.read(&[dossiers, parcours]).unwrap();
+    let tables: Vec<&str> = sink.lots.iter().map(|lot| lot.table.name).collect();
+    assert_eq!(tables, ["dossiers", "parcours"]);
+    assert!(sink.rows("parcours").is_empty() && sink.identities("parcours").is_empty());
+    assert_eq!(extraction.report.structures[0].lignes, 1);
+}
+
+#[test]
 fn two_tables_that_look_alike_are_told_apart_by_their_key_or_refused() {
     let essai = Essai::new();
     let text = "structure_id;dossier_id;date_maj\n69382S00;D1;2019-01-01\n";

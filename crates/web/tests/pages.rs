@@ -594,7 +594,7 @@ mod tests {
         assert!(row(&table, "38-ML GRENOBLE</a>").contains("… non reçu"));
         assert!(!row(&table, "69-ML LYON</a>").contains("non reçu"));
         let book = get(&router, "/indicateurs.xlsx?periode=2019").await;
-        let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(book.bytes)).unwrap();
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book.bytes)).unwrap();
         let range = book.worksheet_range("Centres").unwrap();
         let line = range.rows().find(|row| row[0] == Data::String(GRENOBLE.to_owned())).unwrap();
         let rank = |code: &str| {
