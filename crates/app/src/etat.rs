@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use mallette_catalogue::Catalogue;
+use mallette_catalogue::{Catalogue, lacking};
 use mallette_domain::resultat::{Rattachement, Resultats};
 
 /// The version of a centre that counts.
@@ -22,6 +22,22 @@ pub struct Version {
     pub import_id: String,
     /// Accepted rows.
     pub lignes: u64,
+    /// The canonical tables received, each with its rows: one that was never sent is not there.
+    pub tables: BTreeMap<String, u64>,
+}
+
+impl Version {
+    /// The tables among `needed` that were never sent.
+    #[must_use]
+    pub fn lacking(&self, needed: &[&'static str]) -> Vec<&'static str> {
+        lacking(needed, |table| self.tables.contains_key(table))
+    }
+
+    /// Whether every table of `needed` was received: only then may a rule or an indicator judge.
+    #[must_use]
+    pub fn has(&self, needed: &[&'static str]) -> bool {
+        needed.iter().all(|table| self.tables.contains_key(*table))
+    }
 }
 
 /// One centre with data.

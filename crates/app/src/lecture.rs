@@ -5,4 +5,5 @@ pub mod centre;
 pub mod controles;
 pub mod imports;
 pub mod indicateurs;
+pub mod requis;
 pub mod reseau;

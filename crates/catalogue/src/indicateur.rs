@@ -5,6 +5,7 @@ use mallette_domain::periode::Periode;
 use crate::CatalogueError;
 use crate::lecteur::Lecteur;
 use crate::regle::{placeholders, read_code};
+use crate::requis;
 
 /// How an indicator is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,6 +78,9 @@ pub struct Indicateur {
     pub definition: String,
     /// The view it is computed over; that of the numerator for a ratio.
     pub vue: String,
+    /// The canonical tables without which it is not received, in their order; for an indicator of
+    /// quality, those of the rules that it counts too.
+    pub tables: Vec<&'static str>,
     /// How it is computed.
     pub calcul: Calcul,
     /// Which way is better.
@@ -144,6 +148,11 @@ impl Indicateur {
             }
             None => (lecteur.text("vue")?, lecteur.text("population")?),
         };
+        let vues: Vec<&str> = match &ratio {
+            Some(ratio) => vec![&vue, &ratio.numerateur_vue, &ratio.denominateur_vue],
+            None => vec![&vue],
+        };
+        let tables = requis::read(&mut lecteur, &vues)?;
         let condition = match calcul {
             Calcul::Taux => Some(lecteur.text("condition")?),
             _ => None,
@@ -157,6 +166,7 @@ impl Indicateur {
             titre,
             definition,
             vue,
+            tables,
             calcul,
             sens,
             source,

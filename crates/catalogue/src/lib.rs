@@ -12,6 +12,7 @@ mod lecteur;
 mod plafond;
 mod profil;
 mod regle;
+mod requis;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -25,6 +26,7 @@ pub use mallette_domain::normalise;
 pub use plafond::Plafond;
 pub use profil::Profil;
 pub use regle::{Exemple, FAMILLES, Gravite, Regle};
+pub use requis::lacking;
 
 use fichiers::Fichiers;
 
@@ -140,6 +142,7 @@ impl Catalogue {
         }
         catalogue.regles.sort_by(|left, right| left.code.cmp(&right.code));
         catalogue.indicateurs.sort_by(|left, right| left.code.cmp(&right.code));
+        requis::complete_quality(&mut catalogue);
         catalogue.check()?;
         Ok(catalogue)
     }

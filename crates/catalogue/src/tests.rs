@@ -85,6 +85,8 @@ fn a_wrong_rule_is_refused_with_its_key() {
         ("\"medium\"", "\"grave\"", "gravite"),
         ("\"diagnostic\"", "\"diag\"", "famille"),
         ("\"parcours\"", "\"parcour\"", "vue"),
+        ("\"parcours\"", "\"parcours\"\ntables = [\"parcour\"]", "tables"),
+        ("\"parcours\"", "\"parcours\"\ntables = \"parcours\"", "tables"),
         ("> {jours}\"", "> {jour}\"", "condition"),
         ("jours = 30\n", "jours = 30\nmois = 1\n", "parametres.mois"),
         ("jours = 30\n", "jours = \"30\"\n", "parametres.jours"),
@@ -113,6 +115,7 @@ fn a_wrong_indicator_is_refused_with_its_key() {
         ("\"taux\"", "\"ratio\"", "numerateur_vue"),
         ("\"haut\"", "\"up\"", "sens"),
         ("\"parcours\"", "\"nulle\"", "vue"),
+        ("\"parcours\"", "\"parcours\"\ntables = [\"passages\"]", "tables"),
     ] {
         let text = INDICATEUR.replacen(old, new, 1);
         let error = small(&[("indicateurs/PAC-P.toml", &text)]).unwrap_err();

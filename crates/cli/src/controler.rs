@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use mallette_app::port::Source;
 use mallette_catalogue::{Catalogue, Gravite, Regle};
 use mallette_domain::resultat::{Objet, ResultatRegle};
+use mallette_engine::Recues;
 use mallette_reports::bloc::Bloc;
 use mallette_reports::classeur;
 use serde_json::{Value, json};
@@ -38,11 +39,16 @@ pub(crate) async fn run(options: &OptionsControler) -> anyhow::Result<()> {
     let sources = atelier.sources().await?;
     match options.format {
         Format::Json => {
-            sortie::write_json(path, &to_json(&catalogue, &sources, &regles, listes.as_ref()))
+            let json = to_json(&catalogue, &sources, &regles, listes.as_ref(), session.recues());
+            sortie::write_json(path, &json)
         }
-        Format::Texte => sortie::write(path, describe(&catalogue, &regles).as_bytes()),
+        Format::Texte => {
+            let unjudged = |regle: &Regle| session.recues().unjudged(&regle.tables).len();
+            sortie::write(path, describe(&catalogue, &regles, unjudged).as_bytes())
+        }
         Format::Xlsx => {
-            let blocs = to_blocs(&catalogue, &sources, &regles, &listes.unwrap_or_default());
+            let listes = listes.unwrap_or_default();
+            let blocs = to_blocs(&catalogue, &sources, &regles, &listes, session.recues());
             sortie::write(path, &classeur::write(&blocs)?)
         }
     }
@@ -71,6 +77,7 @@ fn to_json(
     sources: &[Source],
     regles: &[ResultatRegle],
     listes: Option<&Listes>,
+    recues: &Recues,
 ) -> Value {
     let rows: Vec<Value> = regles
         .iter()
@@ -82,13 +89,22 @@ fn to_json(
                 .map(|source| source.structure_id.as_str())
                 .map(|id| (id, found.get(id).map_or(0, |compte| compte.anomalies)))
                 .collect();
-            let gravite = content_of(catalogue, &regle.code).map(|known| known.gravite.as_str());
+            let content = content_of(catalogue, &regle.code);
+            let gravite = content.map(|known| known.gravite.as_str());
+            let tables = content.map(|known| known.tables.as_slice()).unwrap_or_default();
+            let unjudged: BTreeMap<&str, Vec<&str>> = recues
+                .unjudged(tables)
+                .into_iter()
+                .map(|id| (id, recues.lacking(id, tables)))
+                .collect();
             let mut row = json!({
                 "code": regle.code,
                 "gravite": gravite,
                 "evalues": total.evalues,
                 "anomalies": total.anomalies,
                 "par_structure": by_structure,
+                // Their zero above is not one: these centres never sent these tables.
+                "non_evalues": unjudged,
             });
             if let (Some(listes), Some(object)) = (listes, row.as_object_mut()) {
                 let objets = listes.get(&regle.code).map(Vec::as_slice).unwrap_or_default();
@@ -112,7 +128,12 @@ fn objet_json(objet: &Objet) -> Value {
 }
 
 /// The verdict of the rules, for a person: one line per rule, most numerous first within a severity.
-pub(crate) fn describe(catalogue: &Catalogue, regles: &[ResultatRegle]) -> String {
+/// `unjudged` tells in how many centres a rule could not judge, for want of a table.
+pub(crate) fn describe(
+    catalogue: &Catalogue,
+    regles: &[ResultatRegle],
+    unjudged: impl Fn(&Regle) -> usize,
+) -> String {
     use std::fmt::Write as _;
     let mut text = String::new();
     for (gravite, titre) in [
@@ -131,13 +152,20 @@ pub(crate) fn describe(catalogue: &Catalogue, regles: &[ResultatRegle]) -> Strin
         let _ = writeln!(text, "\n{titre}");
         for regle in rows {
             let total = regle.total();
-            let titre = content_of(catalogue, &regle.code).map_or("", |known| known.titre.as_str());
-            let verdict = if total.evalues == 0 {
-                "aucun objet à juger".to_owned()
-            } else {
-                format!("{} sur {}", thousands(total.anomalies), thousands(total.evalues))
+            let content = content_of(catalogue, &regle.code);
+            let titre = content.map_or("", |known| known.titre.as_str());
+            let lacking = content.map_or(0, &unjudged);
+            let verdict = match (total.evalues, lacking) {
+                (0, 0) => "aucun objet à juger".to_owned(),
+                (0, _) => "…".to_owned(),
+                _ => format!("{} sur {}", thousands(total.anomalies), thousands(total.evalues)),
             };
-            let _ = writeln!(text, "  {:<9}{verdict:>24}  {titre}", regle.code);
+            let note = match lacking {
+                0 => String::new(),
+                1 => " (non évaluée dans 1 centre : table non reçue)".to_owned(),
+                count => format!(" (non évaluée dans {count} centres : table non reçue)"),
+            };
+            let _ = writeln!(text, "  {:<9}{verdict:>24}  {titre}{note}", regle.code);
         }
     }
     text
@@ -148,19 +176,30 @@ fn to_blocs(
     sources: &[Source],
     regles: &[ResultatRegle],
     listes: &Listes,
+    recues: &Recues,
 ) -> Vec<Bloc> {
-    let mut synthese = Bloc::new("Règles", &["Code", "Règle", "Gravité", "Évalués", "Anomalies"]);
+    let mut synthese = Bloc::new(
+        "Règles",
+        &["Code", "Règle", "Gravité", "Évalués", "Anomalies", "Centres sans table nécessaire"],
+    );
     let mut centres = Bloc::new("Centres", &["Centre", "Règle", "Évalués", "Anomalies"]);
     let mut provenance = sortie::provenance(sources);
     for regle in regles {
         let total = regle.total();
         let content = content_of(catalogue, &regle.code);
+        let tables = content.map(|content| content.tables.as_slice()).unwrap_or_default();
+        let unjudged = recues.unjudged(tables);
+        let figure = |number: u64| match (total.evalues, unjudged.is_empty()) {
+            (0, false) => "…".into(),
+            _ => sortie::count(number),
+        };
         synthese.lignes.push(vec![
             regle.code.as_str().into(),
             content.map_or("", |content| content.titre.as_str()).into(),
             content.map_or("", |content| content.gravite.as_str()).into(),
-            sortie::count(total.evalues),
-            sortie::count(total.anomalies),
+            figure(total.evalues),
+            figure(total.anomalies),
+            sortie::count(u64::try_from(unjudged.len()).unwrap_or(u64::MAX)),
         ]);
         for (structure_id, compte) in regle.by_structure() {
             centres.lignes.push(vec![
@@ -168,6 +207,14 @@ fn to_blocs(
                 regle.code.as_str().into(),
                 sortie::count(compte.evalues),
                 sortie::count(compte.anomalies),
+            ]);
+        }
+        for structure_id in unjudged {
+            centres.lignes.push(vec![
+                structure_id.into(),
+                regle.code.as_str().into(),
+                "…".into(),
+                "…".into(),
             ]);
         }
         if let Some(content) = content {

@@ -34,7 +34,9 @@ pub(crate) async fn run(options: &OptionsIndicateurs) -> anyhow::Result<()> {
     let measured = session.evaluate_indicateurs(&catalogue, &period, code, &regles).await?;
     let rattachements = atelier.rattachements().await?;
     let mesures: Vec<Mesure> = measured.into_iter().flat_map(|kept| kept.mesures).collect();
-    let valeurs = cumul::roll_up(&chosen, &mesures, &rattachements);
+    let valeurs = cumul::roll_up(&chosen, &mesures, &rattachements, |indicateur, structure_id| {
+        session.recues().has(structure_id, &indicateur.tables)
+    });
     let wanted = |v: &&Valeur| options.niveau.as_deref().is_none_or(|n| n == v.niveau.as_str());
     let shown: Vec<&Valeur> = valeurs.iter().filter(wanted).collect();
     match options.format {
@@ -99,7 +101,7 @@ pub(crate) fn describe(catalogue: &Catalogue, valeurs: &[&Valeur]) -> String {
             continue;
         };
         let shown = match valeur.valeur {
-            None => "nc".to_owned(),
+            None => without_value(valeur).to_owned(),
             Some(rate) if is_rate(indicateur.calcul) => {
                 format!("{:.1} %", 100.0 * rate).replace('.', ",")
             }
@@ -123,6 +125,11 @@ pub(crate) fn describe(catalogue: &Catalogue, valeurs: &[&Valeur]) -> String {
     text
 }
 
+/// The sign of a figure that is not there: not received, or not calculable.
+fn without_value(valeur: &Valeur) -> &'static str {
+    if valeur.centres == 0 { "…" } else { "nc" }
+}
+
 fn is_rate(calcul: Calcul) -> bool {
     matches!(calcul, Calcul::Taux | Calcul::Ratio)
 }
@@ -143,7 +150,7 @@ fn to_blocs(
         let number = |value: Option<f64>| value.map_or(Cellule::Vide, Cellule::Nombre);
         for valeur in valeurs.iter().filter(|valeur| valeur.code == indicateur.code) {
             let shown = match valeur.valeur {
-                None => "nc".into(),
+                None => without_value(valeur).into(),
                 Some(rate) if is_rate(indicateur.calcul) => Cellule::Taux(rate),
                 Some(value) => Cellule::Nombre(value),
             };

@@ -211,7 +211,8 @@ pub struct Mesure {
 pub struct MesuresPeriode {
     /// The period.
     pub periode: Periode,
-    /// One measure per indicator and key; a centre of the perimeter always has its own.
+    /// One measure per indicator and key. A centre of the perimeter always has its own, unless it
+    /// never sent a table that the indicator needs.
     pub mesures: Vec<Mesure>,
 }
 
@@ -220,7 +221,8 @@ pub struct MesuresPeriode {
 pub struct Resultats {
     /// Extraction date (`ref` of the rules); the latest when there are several centres.
     pub date_extraction: Date,
-    /// Every rule of the catalogue, by code.
+    /// Every rule of the catalogue, by code; for one centre, less those that need a table which it
+    /// never sent.
     pub regles: Vec<ResultatRegle>,
     /// The periods evaluated, in their order.
     pub indicateurs: Vec<MesuresPeriode>,

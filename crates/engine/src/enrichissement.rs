@@ -62,7 +62,8 @@ pub async fn enrich(
         let regles = session.evaluate_regles(catalogue, None).await?;
         let objets = session.list_objets(catalogue, None).await?;
         let indicateurs = session.evaluate_indicateurs(catalogue, &wanted, None, &regles).await?;
-        for enrichi in parts_of(lot, regles, objets, indicateurs) {
+        for mut enrichi in parts_of(lot, regles, objets, indicateurs) {
+            session.recues().keep_judging(catalogue, &mut enrichi);
             accept(enrichi)?;
         }
         done += lot.len();

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use mallette_catalogue::{Calcul, Catalogue, Gravite, Indicateur};
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Groupe, MesuresPeriode, ResultatRegle};
+use mallette_domain::resultat::{Groupe, Mesure, MesuresPeriode, ResultatRegle};
 
 use crate::cellules::Cellules;
 use crate::regle::read_groups;
@@ -40,7 +40,8 @@ impl Session {
     /// Evaluates the indicators of the catalogue over periods, or the one of that code: a scan per
     /// view and date for all of them. `finesse` says how finely each period is wanted.
     ///
-    /// `regles` are the results of all rules, from which the quality indicators are derived.
+    /// `regles` are the results of all rules, from which the quality indicators are derived. A centre
+    /// that never sent a table that an indicator needs has no measure of it.
     ///
     /// # Errors
     /// When the SQL of an indicator is refused, or when the data cannot be read.
@@ -60,7 +61,7 @@ impl Session {
         let mut dated: BTreeMap<(&str, &str), Vec<&Indicateur>> = BTreeMap::new();
         // The view whose groups all have a figure, be it zero.
         let mut present: BTreeMap<&str, &str> = BTreeMap::new();
-        for indicateur in wanted {
+        for indicateur in wanted.iter().copied() {
             if !matches!(indicateur.calcul, Calcul::Ratio | Calcul::PourCentDossiers) {
                 present.insert(&indicateur.code, &indicateur.vue);
             }
@@ -89,12 +90,16 @@ impl Session {
         }
         let measured = periodes.iter().enumerate().map(|(number, (periode, finesse))| {
             let mut mesures = Vec::new();
-            for (code, apport) in &apports {
+            for indicateur in &wanted {
+                let code = indicateur.code.as_str();
+                let Some(apport) = apports.get(code) else { continue };
                 let present = present.get(code).map_or(&[][..], |vue| groupes.present(vue));
                 let mut levels = Niveaux::new(self.structures(), &groupes, *finesse);
                 levels.add_present(present);
                 levels.add(apport, |rang| calendrier.covers(number, rang));
-                mesures.extend(levels.into_mesures(code));
+                let mut own: Vec<Mesure> = levels.into_mesures(code).collect();
+                self.recues().keep_judged(&indicateur.tables, &mut own, |m| &m.structure_id);
+                mesures.append(&mut own);
             }
             MesuresPeriode { periode: *periode, mesures }
         });

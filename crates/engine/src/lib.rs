@@ -9,6 +9,7 @@ mod fichiers;
 mod indicateur;
 mod liste;
 mod regle;
+mod requis;
 mod session;
 mod verification;
 
@@ -16,5 +17,6 @@ pub use enrichissement::{Enrichi, enrich};
 pub use erreur::EngineError;
 pub use indicateur::Finesse;
 pub use liste::Part;
+pub use requis::Recues;
 pub use session::{Session, Source};
 pub use verification::verify;

@@ -47,6 +47,7 @@ impl Session {
                 read_objets(&indicateur.vue, batch, |_| true, &mut objets)?;
             }
         }
+        self.recues().keep_judged(&indicateur.tables, &mut objets, |o| &o.structure_id);
         objets.sort();
         Ok(objets)
     }

@@ -20,6 +20,7 @@ use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use crate::EngineError;
 use crate::age::{self, to_days};
 use crate::fichiers::Fichiers;
+use crate::requis::Recues;
 
 /// The views computed once at import and kept beside the tables: one row per object. The others
 /// are cheap to compute from these and from the tables.
@@ -50,6 +51,7 @@ pub(crate) enum Lecture {
 pub struct Session {
     pub(crate) context: SessionContext,
     structures: BTreeSet<String>,
+    recues: Recues,
 }
 
 impl std::fmt::Debug for Session {
@@ -97,7 +99,7 @@ impl Session {
         let context = SessionContext::new_with_config(config);
         context.register_udf(age::function());
         let structures = sources.iter().map(|source| source.structure_id.clone()).collect();
-        let session = Self { context, structures };
+        let session = Self { context, structures, recues: Recues::of(sources) };
         for table in table::TABLES {
             let schema = activity_schema(table);
             let files: Vec<PathBuf> = sources
@@ -121,6 +123,12 @@ impl Session {
     #[must_use]
     pub fn structures(&self) -> &BTreeSet<String> {
         &self.structures
+    }
+
+    /// The tables that each centre of the perimeter has sent.
+    #[must_use]
+    pub fn recues(&self) -> &Recues {
+        &self.recues
     }
 
     /// Registers a view computed when it is read.

@@ -82,6 +82,13 @@ impl Centre {
         large.into_iter().try_for_each(|tampon| tampon.spill(debord))
     }
 
+    /// Notes tables that it has sent, whether or not it has rows in them.
+    pub(crate) fn receive(&mut self, tables: &BTreeSet<&'static str>) {
+        for table in TABLES.iter().filter(|table| tables.contains(table.name)) {
+            self.tampons.entry(table.name).or_insert_with(|| Tampon::new(table));
+        }
+    }
+
     /// What its `structures` rows say of it, the last read; none without such a row.
     pub(crate) fn rattachement(
         &self,
@@ -174,6 +181,7 @@ impl Centre {
             structure_id: atelier.structure_id.clone(),
             date_extraction,
             table,
+            lignes: (tampon.len() - ecartees.len()) as u64,
             activite: Arc::clone(atelier).activity(Arc::clone(&tampon), Arc::clone(&ecartees)),
             identites: Arc::clone(atelier).identity(tampon, ecartees),
         })

@@ -18,6 +18,7 @@ use crate::equipe::Equipe;
 use crate::erreur::IngestError;
 use crate::feuille::{self, Inconnue, ROWS_SEARCHED};
 use crate::rapport::{ColonneInconnue, FichierLu, Ignoree, Rejet, Report, StructureLue};
+use crate::recues::received;
 use crate::sink::{CentreKeys, Sink};
 use crate::source::{self, Feuille, Limites, Message, RowBatch};
 use crate::typage::{Refusee, Typees, Typeur};
@@ -225,7 +226,7 @@ impl<'a> Compte<'a> {
             Err(Inconnue::SansEntete) => {
                 let raison = "feuille non reconnue : aucune de ses premières lignes ne porte les \
                               en-têtes d'une table d'I-MILO ; ses lignes n'ont pas été lues";
-                let line = batch.row(0).map_or(1, |row| row.line());
+                let line = batch.row(0).map_or(1, |row| row.line().max(1));
                 self.ignore(self.last(), line, raison);
                 Ok((Etape::Ignoree, 0))
             }
@@ -246,7 +247,10 @@ impl<'a> Compte<'a> {
                 (false, true) => "ligne vide",
                 (false, false) => "ligne de titre, au-dessus de l'en-tête",
             };
-            self.ignore(self.last(), row.line(), raison);
+            // Line 0: the keys of JSON objects, a header that is no line of the file.
+            if row.line() > 0 {
+                self.ignore(self.last(), row.line(), raison);
+            }
         }
         let Some(fichier) = self.report.fichiers.last_mut() else { return };
         fichier.table = Some(entete.table.name.to_owned());
@@ -365,7 +369,12 @@ impl<'a> Compte<'a> {
                 self.reject_centre(&structure_id, &centre.origines(debord)?);
             }
         }
+        let sheets = accepted.iter().map(|(id, centre)| (id.as_str(), centre.feuilles())).collect();
+        let received = received(&self.report.fichiers, self.options.structure, &sheets);
         for (structure_id, mut centre) in accepted {
+            if let Some(tables) = received.get(&structure_id) {
+                centre.receive(tables);
+            }
             for settled in centre.settle(debord)? {
                 self.account(&settled);
             }

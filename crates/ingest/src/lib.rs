@@ -20,6 +20,7 @@ mod identite;
 mod lecture;
 mod lot;
 mod rapport;
+mod recues;
 mod sink;
 mod source;
 mod tampon;

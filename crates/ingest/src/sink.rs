@@ -33,6 +33,8 @@ pub struct Lot {
     pub date_extraction: Date,
     /// The canonical table.
     pub table: &'static Table,
+    /// Number of activity rows: none for a table that was received empty.
+    pub lignes: u64,
     /// Activity rows, of [`activity_schema`], in the order in which they were read.
     pub activite: Lignes,
     /// Identity rows, of [`identity_schema`]: to be sealed, never written as they are.
@@ -45,6 +47,7 @@ impl std::fmt::Debug for Lot {
             .field("structure_id", &self.structure_id)
             .field("date_extraction", &self.date_extraction)
             .field("table", &self.table.name)
+            .field("lignes", &self.lignes)
             .finish_non_exhaustive()
     }
 }

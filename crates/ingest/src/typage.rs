@@ -6,6 +6,7 @@
 
 use hashbrown::HashMap;
 use mallette_catalogue::Codes;
+use mallette_domain::structure::{self, Reconnaissance};
 use mallette_domain::table::{ColumnType, Table};
 
 use crate::colonne::{SANS_CODE, SANS_JOUR, SANS_NOMBRE};
@@ -223,7 +224,7 @@ impl<'a> Typeur<'a> {
         if !first.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("total")) {
             return false;
         }
-        let key = self.entete.table.key;
+        let key = self.entete.table.required;
         let mut of_key = self.plans.iter().filter(|plan| key.contains(&plan.name));
         let blank = of_key
             .clone()
@@ -251,7 +252,7 @@ impl<'a> Typeur<'a> {
         scratch: &'r mut String,
     ) -> Result<&'r str, Illisible> {
         let written = match self.structure_column {
-            Some(column) => valeur::text(row.cell(column), scratch)?,
+            Some(column) => valeur::text(row.cell(column), scratch)?.map(centre_code).transpose()?,
             None => None,
         };
         match (written, self.structure) {
@@ -268,6 +269,29 @@ impl<'a> Typeur<'a> {
                 let raison = "la clé « structure_id » est vide : de quel centre est cette ligne ?";
                 Err(Illisible { valeur: String::new(), raison: raison.to_owned() })
             }
+        }
+    }
+}
+
+/// The code of the centre that a cell tells by its code or its name. What the built-in list does not
+/// know is left as it is: the import may declare it.
+fn centre_code(written: &str) -> Result<&str, Illisible> {
+    if structure::find(written).is_some() {
+        return Ok(written);
+    }
+    match structure::recognise(written) {
+        Reconnaissance::Une(structure) => Ok(structure.structure_id),
+        Reconnaissance::Aucune => Ok(written),
+        Reconnaissance::Plusieurs(known) => {
+            let known: Vec<String> = known
+                .iter()
+                .map(|structure| format!("{} ({})", structure.structure_id, structure.nom))
+                .collect();
+            let raison = format!(
+                "plusieurs centres portent ce nom : {}. Écrire le code du centre",
+                known.join(", ")
+            );
+            Err(Illisible { valeur: written.to_owned(), raison })
         }
     }
 }
@@ -466,7 +490,7 @@ impl Travail<'_, '_> {
     /// Refuses the rows whose key is empty, the centre being read apart.
     fn refuse_empty_keys(&mut self, colonnes: &[Option<Cellules>]) {
         let table = self.typeur.entete.table;
-        for name in table.key.iter().skip(usize::from(table.key.len() > 1)) {
+        for name in table.required.iter().skip(usize::from(table.required.len() > 1)) {
             let rank = table.columns.iter().position(|column| column.name == *name);
             let cells = rank.and_then(|rank| colonnes.get(rank)).and_then(Option::as_ref);
             // `structures` has its centre for a key, already required.

@@ -4,8 +4,8 @@
 //! - `accueil`: where the data stands; `imports`: what was received, refused, undone;
 //!   `controles`: rules and the objects they caught; `indicateurs`: figures, charts, the lists
 //!   behind them; `centre`: the network, a centre, a conseiller;
-//! - `page`, `format`, `mots`, `chemin`, `erreur`: the frame of a page, figures and codes in French,
-//!   links, refusals;
+//! - `page`, `format`, `mots`, `requis`, `chemin`, `erreur`: the frame of a page, figures and codes
+//!   in French, what was not received, links, refusals;
 //! - `garde`: who may ask, and what a browser may load; `serveur`: the listening socket.
 //!
 //! To add a page: a handler and its template in the folder of its area, a link builder in
@@ -23,6 +23,7 @@ mod imports;
 mod indicateurs;
 mod mots;
 mod page;
+mod requis;
 mod serveur;
 mod statique;
 mod telechargement;

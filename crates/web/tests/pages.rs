@@ -47,6 +47,14 @@ mod tests {
         (mallette_web::router(atelier), double)
     }
 
+    /// The site, Grenoble never having sent its propositions nor its parcours.
+    fn lacking() -> Router {
+        let mut etat = etat().unwrap();
+        let version = &mut etat.centres.get_mut(GRENOBLE).unwrap().version;
+        version.tables.retain(|table, _| !matches!(table.as_str(), "parcours" | "propositions"));
+        mallette_web::router(Arc::new(Double::new(etat).unwrap()))
+    }
+
     async fn send(router: &Router, request: Request<Body>) -> Answer {
         let response = router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
@@ -533,5 +541,67 @@ mod tests {
         let double = Arc::new(Double::new(etat().unwrap()).unwrap());
         let refused = mallette_web::serve(double, "0.0.0.0:0".parse().unwrap(), |_| {}).await;
         assert!(refused.unwrap_err().to_string().contains("pas encore de comptes"));
+    }
+
+    #[tokio::test]
+    async fn what_was_never_sent_is_said_and_never_a_zero() {
+        let router = lacking();
+        let show = async |path: &str| {
+            let answer = get(&router, path).await;
+            assert_eq!(answer.status, StatusCode::OK, "{path}");
+            let html = answer.text();
+            assert_eq!(html::faults(&html), Vec::<String>::new(), "{path}");
+            html
+        };
+        let without = "Sans «\u{a0}propositions\u{a0}», 4\u{a0}règles et 2\u{a0}indicateurs ne sont pas \
+                       évalués";
+        let home = show("/").await;
+        assert!(words(&home).contains(&format!("{without} (1\u{a0}centre sur 3).")), "{home}");
+        let line = row(&home, "38-ML GRENOBLE</a>");
+        let lacking = "«\u{a0}parcours\u{a0}», «\u{a0}propositions\u{a0}»";
+        assert!(line.contains(&format!("6 sur 8, sans {lacking}")), "{line}");
+        assert!(row(&home, "69-ML LYON</a>").contains("8 sur 8"));
+
+        let centre = show(&format!("/centres/{GRENOBLE}")).await;
+        assert!(words(&centre).contains(without));
+        assert!(words(&centre).contains("Tables reçues 6 sur 8"));
+        assert!(words(&centre).contains("Parcours … non reçu"));
+        assert!(row(&centre, "/indicateurs/PAC-R?").contains("… non reçu"));
+        assert!(words(&centre).contains("Règles non évaluées, faute de tables reçues"));
+        // DOS-01 caught 10; PAC-07, which had caught 5, needs the parcours.
+        assert!(words(&centre).contains("10\u{a0}anomalies majeures"), "{centre}");
+
+        let rule = words(&show("/controles/PAC-07").await);
+        let found = "75\u{a0}anomalies sur 205\u{a0}objets évalués";
+        assert!(rule.contains(found), "{rule}");
+        let why =
+            "Non évaluée dans 1\u{a0}centre, faute de «\u{a0}parcours\u{a0}» (1\u{a0}centre).";
+        assert!(rule.contains(why), "{rule}");
+        let line = row(&show("/controles/PAC-07").await, "38-ML GRENOBLE</a>");
+        assert!(line.ends_with("Table non reçue : «\u{a0}parcours\u{a0}»"), "{line}");
+        let rules = show(&format!("/controles?centre={GRENOBLE}")).await;
+        assert!(row(&rules, "PAC-07").contains("1\u{a0}centre n'a pas envoyé toutes ses tables"));
+
+        // 30/100 at Lyon, never sent by Grenoble, nothing to divide at the third.
+        let indicator = show("/indicateurs/PAC-R?periode=2019").await;
+        let line = row(&indicator, "38-ML GRENOBLE</a>");
+        assert!(
+            line.ends_with("… non reçu table non reçue\u{a0}: «\u{a0}parcours\u{a0}»"),
+            "{line}"
+        );
+        assert!(words(&indicator).contains("Région 30,0\u{a0}%"), "{indicator}");
+        let table = show("/indicateurs?periode=2019").await;
+        assert!(row(&table, "38-ML GRENOBLE</a>").contains("… non reçu"));
+        assert!(!row(&table, "69-ML LYON</a>").contains("non reçu"));
+        let book = get(&router, "/indicateurs.xlsx?periode=2019").await;
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book.bytes)).unwrap();
+        let range = book.worksheet_range("Centres").unwrap();
+        let line = range.rows().find(|row| row[0] == Data::String(GRENOBLE.to_owned())).unwrap();
+        let rank = |code: &str| {
+            let titles = range.rows().next().unwrap();
+            titles.iter().position(|title| title.to_string().starts_with(code)).unwrap()
+        };
+        assert_eq!(line[rank("PAC-R")], Data::String("…".to_owned()));
+        assert_eq!(line[rank("ACC-N")], Data::Float(800.0));
     }
 }

@@ -39,12 +39,14 @@ impl AtelierLocal {
             reseau.insert(structure_id.clone(), rattachement.clone());
             let resultats = self.results_of(&old, &structure_id, &version.id)?;
             let precedents = self.previous_results(&old, &version).await?;
+            let tables = self.tables_of(&old, &structure_id, &version.id)?;
             let version = Version {
                 id: version.id,
                 date_extraction: version.date_extraction,
                 importe_le: version.importe_le,
                 import_id: version.import_id,
                 lignes: u64::try_from(version.lignes).unwrap_or_default(),
+                tables,
             };
             let centre = Centre {
                 structure_id: structure_id.clone(),
@@ -73,6 +75,19 @@ impl AtelierLocal {
         let etat = Etat { catalogue: self.catalogue(), reseau, centres, imports };
         *self.etat.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(etat);
         Ok(())
+    }
+
+    /// Tables received by a version: those already in memory when the snapshot has them.
+    fn tables_of(
+        &self,
+        old: &Etat,
+        structure_id: &str,
+        version: &str,
+    ) -> Result<BTreeMap<String, u64>, Refus> {
+        match old.centres.get(structure_id) {
+            Some(centre) if centre.version.id == version => Ok(centre.version.tables.clone()),
+            _ => self.warehouse.tables(structure_id, version).map_err(refuse),
+        }
     }
 
     /// Stored results of a version: those already in memory when the snapshot has them.

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use mallette_catalogue::{Calcul, Gravite, Indicateur};
+use mallette_catalogue::{Calcul, Gravite, Indicateur, Regle};
 use mallette_domain::periode::{Periode, year};
 use mallette_domain::resultat::{Mesure, Niveau, Rattachement};
 
 use crate::cumul::{Valeur, roll_up};
 use crate::etat::{Centre, Etat, ImportVu};
 use crate::lecture::controles::{Filtre, LigneRegle, list_regles};
+use crate::lecture::requis::{Manque, expected, missing_by_table};
 use crate::lecture::reseau;
 
 /// The indicators of the front page, in its order: those of the catalogue among them.
@@ -23,7 +24,7 @@ const REGLES: usize = 8;
 const RESEAU: &str = "reseau";
 
 /// A centre with data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CentreRecu<'a> {
     /// I-MILO code.
     pub structure_id: &'a str,
@@ -35,6 +36,8 @@ pub struct CentreRecu<'a> {
     pub retard_jours: i32,
     /// Rows accepted.
     pub lignes: u64,
+    /// Tables that it never sent, among those that something needs.
+    pub manquantes: Vec<&'static str>,
     /// Objects caught by rules of severity high.
     pub majeures: u64,
     /// Objects caught by rules of severity medium.
@@ -65,6 +68,10 @@ pub struct Accueil<'a> {
     pub dernier: Option<&'a ImportVu>,
     /// Rules that caught most: the gravest first.
     pub regles: Vec<LigneRegle<'a>>,
+    /// Tables that some centre never sent, with what they prevent and the number of such centres.
+    pub manques: Vec<(Manque<'a>, usize)>,
+    /// Tables that a centre is expected to send.
+    pub tables: usize,
     /// Rules that could judge nothing in any centre.
     pub muettes: usize,
     /// Period of the indicators: the year of the latest extraction.
@@ -94,6 +101,8 @@ pub fn build(etat: &Etat) -> Accueil<'_> {
         extractions,
         dernier: etat.imports.first(),
         regles: gravest(all),
+        manques: missing_by_table(etat),
+        tables: expected(&etat.catalogue).len(),
         muettes,
         periode,
         centres_comptes,
@@ -102,11 +111,17 @@ pub fn build(etat: &Etat) -> Accueil<'_> {
 }
 
 fn received(etat: &Etat, latest: Option<Date>) -> Vec<CentreRecu<'_>> {
-    let gravites: BTreeMap<&str, Gravite> =
-        etat.catalogue.regles.iter().map(|regle| (regle.code.as_str(), regle.gravite)).collect();
+    let regles: BTreeMap<&str, &Regle> =
+        etat.catalogue.regles.iter().map(|regle| (regle.code.as_str(), regle)).collect();
+    let expected: Vec<&'static str> =
+        expected(&etat.catalogue).into_iter().map(|need| need.table).collect();
     let caught = |centre: &Centre, gravite: Gravite| -> u64 {
         let resultats = centre.resultats.regles.iter();
-        let kept = resultats.filter(|found| gravites.get(found.code.as_str()) == Some(&gravite));
+        let kept = resultats.filter(|found| {
+            regles
+                .get(found.code.as_str())
+                .is_some_and(|regle| regle.gravite == gravite && centre.version.has(&regle.tables))
+        });
         kept.map(|found| found.total().anomalies).sum()
     };
     let mut centres: Vec<CentreRecu<'_>> = etat
@@ -121,6 +136,7 @@ fn received(etat: &Etat, latest: Option<Date>) -> Vec<CentreRecu<'_>> {
                 date_extraction,
                 retard_jours: late.map_or(0, |late| late.get_days()),
                 lignes: centre.version.lignes,
+                manquantes: centre.version.lacking(&expected),
                 majeures: caught(centre, Gravite::High),
                 moyennes: caught(centre, Gravite::Medium),
             }
@@ -156,7 +172,11 @@ fn headline(etat: &Etat, periode: Periode) -> (usize, Vec<Titre<'_>>) {
     }
     let find = |code: &&str| etat.catalogue.indicateurs.iter().find(|found| found.code == **code);
     let indicateurs: Vec<&Indicateur> = TITRES.iter().filter_map(find).collect();
-    let valeurs = roll_up(&indicateurs, &mesures, &rattachements);
+    let recu = |indicateur: &Indicateur, structure_id: &str| {
+        let centre = etat.centres.get(structure_id);
+        centre.is_some_and(|centre| centre.version.has(&indicateur.tables))
+    };
+    let valeurs = roll_up(&indicateurs, &mesures, &rattachements, recu);
     let titres = indicateurs.into_iter().filter_map(|indicateur| {
         let mut network = valeurs.iter().filter(|valeur| valeur.niveau == Niveau::Region);
         let valeur = network.find(|valeur| valeur.code == indicateur.code)?.clone();

@@ -15,7 +15,15 @@ use zip::write::SimpleFileOptions;
 /// Keeps the lots; each centre's key is its code.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
-    lots: Vec<Lot>,
+    lots: Vec<Garde>,
+}
+
+/// A lot, its batches laid out.
+#[derive(Debug)]
+struct Garde {
+    table: &'static str,
+    activite: Vec<RecordBatch>,
+    identites: Vec<RecordBatch>,
 }
 
 impl CentreKeys for Memory {
@@ -30,7 +38,11 @@ impl CentreKeys for Memory {
 
 impl Sink for Memory {
     fn accept(&mut self, lot: Lot) -> Result<(), SinkError> {
-        self.lots.push(lot);
+        self.lots.push(Garde {
+            table: lot.table.name,
+            activite: lot.activite.collect::<Result<_, _>>()?,
+            identites: lot.identites.collect::<Result<_, _>>()?,
+        });
         Ok(())
     }
 }
@@ -42,7 +54,7 @@ impl Memory {
 
     /// The activity rows of a table: the one place that knows how a lot carries them.
     pub(crate) fn activity(&self, table: &str) -> Vec<RecordBatch> {
-        let lots = self.lots.iter().filter(|lot| lot.table.name == table);
+        let lots = self.lots.iter().filter(|lot| lot.table == table);
         lots.flat_map(|lot| lot.activite.iter().cloned()).collect()
     }
 
@@ -58,7 +70,7 @@ impl Memory {
     }
 
     pub(crate) fn identities(&self, table: &str) -> Vec<BTreeMap<String, String>> {
-        let lots = self.lots.iter().filter(|lot| lot.table.name == table);
+        let lots = self.lots.iter().filter(|lot| lot.table == table);
         lots.flat_map(|lot| &lot.identites).flat_map(texts).collect()
     }
 }

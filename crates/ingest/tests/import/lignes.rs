@@ -5,130 +5,7 @@ use std::path::Path;
 use arrow::array::{Array, AsArray};
 use mallette_ingest::IngestError;
 
-<<<<<<< HEAD:crates/ingest/tests/import.rs
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::util::display::{ArrayFormatter, FormatOptions};
-use mallette_catalogue::Catalogue;
-use mallette_ingest::{
-    CentreKeys, Extraction, IngestError, Lot, Options, Report, Sink, SinkError, read,
-};
-
-/// Keeps the lots; each centre's key is its code.
-#[derive(Debug, Default)]
-struct Memory {
-    lots: Vec<Garde>,
-}
-
-/// A lot, its batches laid out.
-#[derive(Debug)]
-struct Garde {
-    table: &'static str,
-    activite: Vec<RecordBatch>,
-    identites: Vec<RecordBatch>,
-}
-
-impl CentreKeys for Memory {
-    fn key(&self, structure_id: &str) -> Result<[u8; 32], SinkError> {
-        let mut key = [0; 32];
-        for (slot, byte) in key.iter_mut().zip(structure_id.bytes()) {
-            *slot = byte;
-        }
-        Ok(key)
-    }
-}
-
-impl Sink for Memory {
-    fn accept(&mut self, lot: Lot) -> Result<(), SinkError> {
-        self.lots.push(Garde {
-            table: lot.table.name,
-            activite: lot.activite.collect::<Result<_, _>>()?,
-            identites: lot.identites.collect::<Result<_, _>>()?,
-        });
-        Ok(())
-    }
-}
-
-impl Memory {
-    /// The activity rows of a table, as texts by column name.
-    fn rows(&self, table: &str) -> Vec<BTreeMap<String, String>> {
-        let lots = self.lots.iter().filter(|lot| lot.table == table);
-        lots.flat_map(|lot| &lot.activite).flat_map(texts).collect()
-    }
-
-    fn identities(&self, table: &str) -> Vec<BTreeMap<String, String>> {
-        let lots = self.lots.iter().filter(|lot| lot.table == table);
-        lots.flat_map(|lot| &lot.identites).flat_map(texts).collect()
-    }
-}
-
-fn texts(batch: &RecordBatch) -> Vec<BTreeMap<String, String>> {
-    let options = FormatOptions::default();
-    (0..batch.num_rows())
-        .map(|row| {
-            let schema = batch.schema();
-            let cells =
-                schema.fields().iter().zip(batch.columns()).filter(|(_, c)| c.is_valid(row));
-            cells
-                .map(|(field, column)| {
-                    let text = ArrayFormatter::try_new(column, &options).unwrap();
-                    (field.name().clone(), text.value(row).to_string())
-                })
-                .collect()
-        })
-        .collect()
-}
-
-struct Essai {
-    dir: tempfile::TempDir,
-    catalogue: Catalogue,
-}
-
-impl Essai {
-    fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap(), catalogue: Catalogue::builtin().unwrap() }
-    }
-
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.dir.path().join(name);
-        std::fs::write(&path, content).unwrap();
-        path
-    }
-
-    fn read(&self, paths: &[PathBuf]) -> Result<(Extraction, Memory), IngestError> {
-        self.read_as(paths, Some("2019-11-04"), None)
-    }
-
-    fn read_as(
-        &self,
-        paths: &[PathBuf],
-        date: Option<&str>,
-        structure: Option<&str>,
-    ) -> Result<(Extraction, Memory), IngestError> {
-        let (keys, mut sink) = (Memory::default(), Memory::default());
-        let options = Options {
-            catalogue: &self.catalogue,
-            date_extraction: date.map(|date| date.parse().unwrap()),
-            structure,
-        };
-        let extraction = read(paths, &options, &keys, &mut sink, &mut |_, _| {})?;
-        check_account(&extraction.report);
-        Ok((extraction, sink))
-    }
-}
-
-/// The law: lines met = kept + refused + identical, and each refusal is listed.
-fn check_account(report: &Report) {
-    let mut rejetees = 0;
-    for fichier in &report.fichiers {
-        let settled = fichier.acceptees + fichier.rejetees + fichier.doublons_identiques;
-        assert_eq!(fichier.lues, settled, "{fichier:?}");
-        rejetees += fichier.rejetees;
-    }
-    assert_eq!(report.rejets.len() as u64, rejetees);
-}
-=======
 use crate::commun::Essai;
->>>>>>> h/lecture:crates/ingest/tests/import/lignes.rs
 
 const DOSSIERS: &str = "structure_id;dossier_id;nom;prenom;date_naissance;qpv;date_maj\n";
 
@@ -315,6 +192,18 @@ fn an_empty_file_and_a_header_alone() {
     assert_eq!(extraction.report.totals().lues, 0);
     assert!(sink.is_empty());
     assert_eq!(extraction.report.ignorees.len(), 1);
+}
+
+#[test]
+fn a_header_alone_is_received_by_the_centres_beside_it() {
+    let essai = Essai::new();
+    let dossiers = essai.write("dossiers.csv", format!("{DOSSIERS}69382S00;D1;A;B;;;\n"));
+    let parcours = essai.write("parcours.csv", "structure_id;parcours_id;dossier_id;dispositif\n");
+    let (extraction, sink) = essai.read(&[dossiers, parcours]).unwrap();
+    let tables: Vec<&str> = sink.lots.iter().map(|lot| lot.table).collect();
+    assert_eq!(tables, ["dossiers", "parcours"]);
+    assert!(sink.rows("parcours").is_empty() && sink.identities("parcours").is_empty());
+    assert_eq!(extraction.report.structures[0].lignes, 1);
 }
 
 #[test]

@@ -81,6 +81,7 @@ pub(super) fn lot_of(
         structure_id: centre.to_owned(),
         date_extraction: REF,
         table: table::find(name).unwrap(),
+        lignes: activite.iter().map(|batch| batch.num_rows() as u64).sum(),
         activite: Box::new(activite.into_iter().map(Ok)),
         identites: Box::new(identites.into_iter().map(Ok)),
     }

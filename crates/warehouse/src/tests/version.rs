@@ -187,3 +187,38 @@ fn a_disk_that_refuses_is_told_with_the_file() {
     assert!(told.contains("evenements.parquet") && told.contains("Écriture"), "{told}");
     assert!(staging.finish().is_err() && staging.publish(now()).is_err(), "no half version");
 }
+
+#[test]
+fn a_table_without_a_row_is_received_and_one_never_sent_is_not() {
+    let dir = tempdir().unwrap();
+    let warehouse = Warehouse::open(dir.path()).unwrap();
+    let published = publish(&warehouse, &["69382S00"], &[("dossiers", 20), ("evenements", 0)]);
+    let version = warehouse.version_dir("69382S00", &published[0].id);
+    let tables = warehouse.tables("69382S00", &published[0].id).unwrap();
+    assert_eq!(tables, [("dossiers".to_owned(), 20), ("evenements".to_owned(), 0)].into());
+    let file = File::open(version.join("evenements.parquet")).unwrap();
+    let read = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+    assert_eq!(read.metadata().file_metadata().num_rows(), 0);
+    assert!(!version.join("parcours.parquet").exists());
+    // The same data again says so; without the empty table, it is not the same.
+    let again = print_of(&[("dossiers", 20), ("evenements", 0)], 100, false);
+    assert_eq!(again, published[0].empreinte);
+    assert_ne!(again, print_of(&[("dossiers", 20)], 100, false));
+}
+
+#[test]
+fn an_empty_table_never_replaces_rows_of_the_same_date() {
+    let dir = tempdir().unwrap();
+    let warehouse = Warehouse::open(dir.path()).unwrap();
+    let first = publish(&warehouse, &["69382S00"], &[("dossiers", 20), ("parcours", 7)]);
+    let mut staging = warehouse.stage().unwrap();
+    accept(&mut staging, "69382S00", &[("parcours", 0), ("evenements", 0)]);
+    let previous = warehouse.version_dir("69382S00", &first[0].id);
+    staging.carry_forward("69382S00", REF, &previous).unwrap();
+    staging.finish().unwrap();
+    let second = staging.publish(now()).unwrap();
+    drop(staging);
+    let tables = warehouse.tables("69382S00", &second[0].id).unwrap();
+    let rows: Vec<u64> = tables.values().copied().collect();
+    assert_eq!(rows, [20, 0, 7], "{tables:?}");
+}

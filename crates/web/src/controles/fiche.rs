@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::controles::{CentreRegle, Constat, FicheRegle, fiche, spread};
+use mallette_app::lecture::requis::lacking_by_table;
 use mallette_app::lecture::reseau;
 use mallette_catalogue::Gravite;
 use mallette_domain::resultat::{Compte, Objet};
@@ -18,7 +19,7 @@ use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::{NON_RECU, compte, ecart, entier, jour, part};
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
-use crate::{Serveur, chemin, mots};
+use crate::{Serveur, chemin, mots, requis};
 
 #[derive(Template)]
 #[template(path = "controles/fiche.html")]
@@ -32,6 +33,7 @@ struct Page {
     pourquoi: String,
     correction: String,
     source: String,
+    tables: String,
     sql: Vec<(&'static str, String)>,
     parametres: Vec<(String, i64)>,
     exemples: Exemples,
@@ -54,7 +56,7 @@ struct Ligne {
     lien: String,
     objets: Option<String>,
     extraction: String,
-    absent: Option<&'static str>,
+    absent: Option<String>,
     evalues: u64,
     anomalies: u64,
     ecart: String,
@@ -65,10 +67,17 @@ impl Ligne {
     fn new(code: &str, centre: &CentreRegle<'_>) -> Self {
         let id = centre.structure_id;
         let (absent, Compte { evalues, anomalies }, precedent) = match centre.constat {
-            Constat::NonRecu => (Some("Extraction non reçue"), Compte::default(), None),
+            Constat::NonRecu => (Some("Extraction non reçue".to_owned()), Compte::default(), None),
+            Constat::SansTable => {
+                let words = match centre.manquantes.as_slice() {
+                    [table] => format!("Table non reçue : {}", requis::quote(table)),
+                    names => format!("Tables non reçues : {}", requis::tables(names)),
+                };
+                (Some(words), Compte::default(), None)
+            }
             Constat::NonEvalue => {
                 let words = "Importée avant que cette règle existe : à importer de nouveau";
-                (Some(words), Compte::default(), None)
+                (Some(words.to_owned()), Compte::default(), None)
             }
             Constat::Compte { compte, precedent } => (None, compte, precedent),
         };
@@ -171,6 +180,7 @@ pub(super) async fn show(
         pourquoi: regle.substitute(&regle.pourquoi),
         correction: regle.substitute(&regle.correction),
         source: regle.source.clone(),
+        tables: requis::tables(&regle.tables),
         sql: vec![
             ("Objets dont elle parle", regle.sql_applicable()),
             ("Données qu'il faut pour juger", regle.sql_evaluable()),
@@ -178,7 +188,7 @@ pub(super) async fn show(
         ],
         parametres: regle.parametres.iter().map(|(name, n)| (mots::words(name), *n)).collect(),
         exemples: Exemples::of(regle),
-        constat: sentence(&fiche),
+        constat: sentence(&etat, &fiche),
         muette: fiche.compte.evalues == 0,
         centres: fiche.centres.iter().map(|centre| Ligne::new(&code, centre)).collect(),
         choix: choices(&etat, selection.as_ref().map(|selection| selection.centre.as_str())),
@@ -186,23 +196,46 @@ pub(super) async fn show(
     })
 }
 
-/// What was found, in one sentence.
-fn sentence(fiche: &FicheRegle<'_>) -> String {
+/// What was found, and what could not be looked at.
+fn sentence(etat: &Etat, fiche: &FicheRegle<'_>) -> String {
     let Compte { evalues, anomalies } = fiche.compte;
+    let unjudged = unjudged(etat, fiche);
     if evalues == 0 {
-        return "Cette règle n'a rien pu évaluer : les données dont elle a besoin manquent dans \
-                toutes les extractions reçues. Ce zéro ne prouve rien."
-            .to_owned();
+        return format!(
+            "Cette règle n'a rien pu évaluer : les données dont elle a besoin manquent dans \
+             toutes les extractions reçues. Ce zéro ne prouve rien.{unjudged}"
+        );
     }
     let (one, many) = match fiche.regle.gravite {
         Gravite::Info => ("objet à travailler", "objets à travailler"),
         _ => ("anomalie", "anomalies"),
     };
     format!(
-        "{} sur {}, soit {}.",
+        "{} sur {}, soit {}.{unjudged}",
         compte(anomalies, one, many),
         compte(evalues, "objet évalué", "objets évalués"),
         part(anomalies, evalues),
+    )
+}
+
+/// « Non évaluée dans 3 centres, faute de « parcours » (2 centres), « propositions » (1 centre). »
+fn unjudged(etat: &Etat, fiche: &FicheRegle<'_>) -> String {
+    let lines = fiche.centres.iter().filter(|centre| centre.constat == Constat::SansTable);
+    let count = u64::try_from(lines.count()).unwrap_or(u64::MAX);
+    if count == 0 {
+        return String::new();
+    }
+    let words: Vec<String> = lacking_by_table(etat, &fiche.regle.tables)
+        .into_iter()
+        .map(|(table, centres)| {
+            let centres = u64::try_from(centres).unwrap_or(u64::MAX);
+            format!("{} ({})", requis::quote(table), compte(centres, "centre", "centres"))
+        })
+        .collect();
+    format!(
+        " Non évaluée dans {}, faute de {}.",
+        compte(count, "centre", "centres"),
+        words.join(", ")
     )
 }
 

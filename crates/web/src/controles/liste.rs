@@ -12,9 +12,9 @@ use mallette_reports::bloc::{Bloc, Cellule};
 
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
-use crate::format::{compte, entier, part, ratio};
+use crate::format::{NC, NON_RECU, compte, entier, part, ratio};
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, chemin, mots, telechargement};
+use crate::{Serveur, chemin, mots, requis, telechargement};
 
 #[derive(Template)]
 #[template(path = "controles/liste.html")]
@@ -60,6 +60,7 @@ struct Ligne {
     largeur: String,
     centres: String,
     muette: bool,
+    raison: String,
 }
 
 impl Ligne {
@@ -78,11 +79,28 @@ impl Ligne {
             largeur: width(anomalies, evalues),
             centres: entier(u64::try_from(ligne.centres_touches).unwrap_or(u64::MAX)),
             muette: evalues == 0,
+            raison: silence(ligne),
         }
     }
 
     fn mot(&self) -> &'static str {
         mots::gravite(self.gravite)
+    }
+}
+
+/// Why a rule has evaluated nothing.
+fn silence(ligne: &LigneRegle<'_>) -> String {
+    match ligne.centres_sans_table {
+        0 => "Rien évalué : les données nécessaires manquent.".to_owned(),
+        count => format!(
+            "Non évaluée : {} toutes ses tables ({}).",
+            compte(
+                u64::try_from(count).unwrap_or(u64::MAX),
+                "centre n'a pas envoyé",
+                "centres n'ont pas envoyé"
+            ),
+            requis::tables(&ligne.regle.tables)
+        ),
     }
 }
 
@@ -215,19 +233,32 @@ pub(super) async fn download(
     let demande = Demande::read(&parametres, &etat)?;
     let mut bloc = Bloc::new(
         "Contrôles",
-        &["Famille", "Code", "Règle", "Gravité", "Objets évalués", "Anomalies", "Part", "Centres"],
+        &[
+            "Famille",
+            "Code",
+            "Règle",
+            "Gravité",
+            "Objets évalués",
+            "Anomalies",
+            "Part",
+            "Centres",
+            "Centres sans table nécessaire",
+        ],
     );
     for ligne in list_regles(&etat, &demande.filtre()) {
         let Compte { evalues, anomalies } = ligne.compte;
+        let unjudged = evalues == 0 && ligne.centres_sans_table > 0;
+        let figure = |cell: Cellule| if unjudged { NON_RECU.into() } else { cell };
         bloc.lignes.push(vec![
             mots::famille(&ligne.regle.famille).into(),
             ligne.regle.code.clone().into(),
             ligne.regle.titre.clone().into(),
             mots::gravite(ligne.regle.gravite).into(),
-            count(evalues),
-            count(anomalies),
-            ratio(anomalies, evalues).map_or_else(|| "nc".into(), Cellule::Taux),
-            count(u64::try_from(ligne.centres_touches).unwrap_or(u64::MAX)),
+            figure(count(evalues)),
+            figure(count(anomalies)),
+            figure(ratio(anomalies, evalues).map_or_else(|| NC.into(), Cellule::Taux)),
+            figure(count(u64::try_from(ligne.centres_touches).unwrap_or(u64::MAX))),
+            count(u64::try_from(ligne.centres_sans_table).unwrap_or(u64::MAX)),
         ]);
     }
     telechargement::xlsx("controles", &[bloc, provenance(&etat, &demande)])

@@ -21,6 +21,7 @@ use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::jour;
 use crate::page::{Cadre, Rubrique, render};
+use crate::requis::without_figure;
 
 #[derive(Template)]
 #[template(path = "indicateurs/fiche.html")]
@@ -159,7 +160,7 @@ fn content(etat: &Etat, fiche: &Fiche<'_>) -> Contenu {
         tendance: graphiques::months(etat, fiche),
         boites,
         petits: petits.join(", "),
-        centres: centres(fiche),
+        centres: centres(etat, fiche),
         parties: fiche.centre.iter().flat_map(|centre| sub_tables(fiche, centre)).collect(),
         sans_partie: fiche.centre.as_ref().and_then(|centre| without_parts(fiche, centre)),
     }
@@ -171,6 +172,9 @@ fn facts(etat: &Etat, fiche: &Fiche<'_>) -> Vec<Fait> {
     let mut facts = Vec::new();
     if let Some(centre) = &fiche.centre {
         let mut note = centre.chiffre.iter().map(|c| behind(fiche.indicateur, c)).collect();
+        if centre.chiffre.is_none() {
+            note = without_figure(etat, fiche.indicateur, centre.structure_id);
+        }
         if let Some(interval) = &centre.intervalle {
             note = format!("{note}\u{a0}; {}", interval_words(unite, *interval));
         }
@@ -232,7 +236,7 @@ fn lists(fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<(String, String)> {
     lists.collect()
 }
 
-fn centres(fiche: &Fiche<'_>) -> Vec<LigneVue> {
+fn centres(etat: &Etat, fiche: &Fiche<'_>) -> Vec<LigneVue> {
     let chosen = fiche.centre.as_ref().map(|centre| centre.structure_id);
     let unite = unite(fiche.indicateur);
     let lines = fiche.centres.iter().map(|ligne| LigneVue {
@@ -246,7 +250,7 @@ fn centres(fiche: &Fiche<'_>) -> Vec<LigneVue> {
         chiffre: shown(unite, ligne.chiffre.as_ref()),
         derriere: match &ligne.chiffre {
             Some(chiffre) => behind(fiche.indicateur, chiffre),
-            None => "extraction non reçue pour cette période".to_owned(),
+            None => without_figure(etat, fiche.indicateur, ligne.structure_id),
         },
         choisi: Some(ligne.structure_id) == chosen,
     });
@@ -293,6 +297,9 @@ fn without_parts(fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Option<String> 
         return None;
     }
     let words = match (Cellule::from(centre.chiffre.as_ref()), periodes::genre(fiche.periode)) {
+        (Cellule::NonRecu, _) if !centre.centre.version.has(&fiche.indicateur.tables) => {
+            "Ce centre n'a pas envoyé toutes les tables dont cet indicateur a besoin."
+        }
         (Cellule::NonRecu, _) => "L'extraction de ce centre ne porte pas sur cette période.",
         (_, Genre::Annee) => "Rien n'est rattaché à une antenne ni à un conseiller.",
         _ => {

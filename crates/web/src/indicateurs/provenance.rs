@@ -3,6 +3,7 @@
 use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::indicateurs::tableau::network;
+use mallette_app::lecture::requis::expected;
 use mallette_app::lecture::reseau;
 use mallette_catalogue::Indicateur;
 use mallette_domain::periode::Periode;
@@ -47,15 +48,25 @@ pub(super) fn facts(etat: &Etat, periode: Periode, filters: &[(&str, String)]) -
     if let Some(latest) = latest {
         add("Données en place depuis le", instant(latest).into());
     }
-    add("Signes", "nc\u{a0}: non calculable\u{a0}; …\u{a0}: extraction non reçue".into());
+    add("Signes", "nc\u{a0}: non calculable\u{a0}; …\u{a0}: extraction ou table non reçue".into());
     bloc
 }
 
 /// The extract of each centre, or that it was not received.
 #[must_use]
 pub(super) fn extracts(etat: &Etat) -> Bloc {
-    let entetes = ["Code", "Centre", "Extraction du", "Importée le", "Lignes", "Version"];
+    let entetes = [
+        "Code",
+        "Centre",
+        "Extraction du",
+        "Importée le",
+        "Lignes",
+        "Version",
+        "Tables non reçues",
+    ];
     let mut bloc = Bloc::new("Extractions", &entetes);
+    let expected: Vec<&'static str> =
+        expected(&etat.catalogue).into_iter().map(|need| need.table).collect();
     for id in network(etat).into_keys() {
         let mut ligne = vec![id.into(), reseau::nom(etat, id).into()];
         match etat.centres.get(id) {
@@ -64,8 +75,12 @@ pub(super) fn extracts(etat: &Etat) -> Bloc {
                 instant(centre.version.importe_le).into(),
                 Cellule::Entier(i64::try_from(centre.version.lignes).unwrap_or(i64::MAX)),
                 centre.version.id.as_str().into(),
+                centre.version.lacking(&expected).join(", ").into(),
             ]),
-            None => ligne.extend(["non reçue".into(), Cellule::Vide, Cellule::Vide, Cellule::Vide]),
+            None => {
+                ligne.push("non reçue".into());
+                ligne.extend(std::iter::repeat_n(Cellule::Vide, 4));
+            }
         }
         bloc.lignes.push(ligne);
     }

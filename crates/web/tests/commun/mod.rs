@@ -18,6 +18,7 @@ use mallette_domain::resultat::{
     Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Rattachement, ResultatRegle,
     Resultats,
 };
+use mallette_domain::table::TABLES;
 use serde_json::{Value, json};
 
 /// Received twice: 4 November 2019.
@@ -236,6 +237,7 @@ pub(crate) fn etat() -> Result<Etat, Box<dyn Error>> {
             importe_le: "2019-11-05T08:30:00Z".parse()?,
             import_id: import.to_owned(),
             lignes: 123_456,
+            tables: TABLES.iter().map(|table| (table.name.to_owned(), 1_000)).collect(),
         };
         let resultats = Arc::new(results(&catalogue, id, day, found)?);
         let precedents = match id {

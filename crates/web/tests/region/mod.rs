@@ -18,6 +18,7 @@ use mallette_domain::resultat::{
     Resultats,
 };
 use mallette_domain::structure;
+use mallette_domain::table::TABLES;
 
 /// The centre looked at.
 pub(crate) const LYON: &str = "69382S00";
@@ -152,6 +153,7 @@ fn etat() -> Result<Etat, Box<dyn Error>> {
                 importe_le: "2019-11-05T08:30:00Z".parse()?,
                 import_id: "i1".to_owned(),
                 lignes: 40_000 + 731 * rank,
+                tables: TABLES.iter().map(|table| (table.name.to_owned(), 1_000)).collect(),
             },
             resultats: Arc::new(results(&catalogue, known.structure_id, rank, day)?),
             precedents: None,

@@ -13,6 +13,7 @@ use crate::etat::{Centre, Etat};
 use crate::lecture::indicateurs::chiffre::Chiffre;
 use crate::lecture::indicateurs::groupe::{Place, groups, members, place};
 use crate::lecture::indicateurs::releve::{Releve, below};
+use crate::lecture::requis::{Manque, missing};
 
 /// The ten figures of a director, in the order of a young person's way.
 pub const PRINCIPAUX: [&str; 10] =
@@ -49,6 +50,8 @@ pub struct Fiche<'a> {
     pub periode: Option<Periode>,
     /// The main figures that the catalogue defines.
     pub principaux: Vec<Principal<'a>>,
+    /// The tables that it never sent, and what they prevent.
+    pub manques: Vec<Manque<'a>>,
     /// What rules caught.
     pub bilan: Bilan<'a>,
     /// Antennes, by name.
@@ -65,12 +68,12 @@ pub fn sheet<'a>(
     periode: Option<Periode>,
 ) -> Option<Fiche<'a>> {
     let centre = etat.centres.get(structure_id)?;
-    let precedents = centre.precedents.as_deref();
     Some(Fiche {
         centre,
         periode,
+        manques: missing(&etat.catalogue, &centre.version),
         principaux: periode.map(|p| main_figures(etat, centre, p)).unwrap_or_default(),
-        bilan: bilan(&etat.catalogue, &centre.resultats, precedents, |_| true),
+        bilan: bilan(&etat.catalogue, centre, |_| true),
         antennes: parts(etat, centre, Niveau::Antenne, |groupe| groupe.antenne.as_deref()),
         conseillers: parts(etat, centre, Niveau::Conseiller, |g| g.conseiller_id.as_deref()),
     })

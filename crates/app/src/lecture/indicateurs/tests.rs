@@ -41,7 +41,7 @@ fn figures_are_those_of_the_roll_up() {
     let stored = etat.centres.values().flat_map(|centre| &centre.resultats.indicateurs);
     let mesures: Vec<_> = stored.flat_map(|stored| stored.mesures.clone()).collect();
     let mut compared = 0;
-    for valeur in roll_up(&indicateurs, &mesures, &etat.rattachements()) {
+    for valeur in roll_up(&indicateurs, &mesures, &etat.rattachements(), |_, _| true) {
         let indicateur = indicateur(&etat, &valeur.code);
         let chiffre = match valeur.niveau {
             Niveau::Structure => releve.chiffre(indicateur, &valeur.cle),
