@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
-use mallette_catalogue::Catalogue;
 use mallette_domain::resultat::{Rattachement, Resultats};
 use mallette_domain::structure;
 use mallette_registry::Version as VersionInscrite;
@@ -12,14 +11,6 @@ use mallette_warehouse::resultats;
 use super::{AtelierLocal, Usage, refuse};
 use crate::etat::{Centre, Etat, ImportVu, Version};
 use crate::port::{Atelier, Refus};
-
-impl Etat {
-    /// No centre, no import.
-    #[must_use]
-    pub fn empty(catalogue: Arc<Catalogue>) -> Self {
-        Self { catalogue, reseau: BTreeMap::new(), centres: BTreeMap::new(), imports: Vec::new() }
-    }
-}
 
 impl AtelierLocal {
     /// Reads the snapshot again, when pages are served; readers of the old one keep it until they are done.
@@ -39,17 +30,10 @@ impl AtelierLocal {
             reseau.insert(structure_id.clone(), rattachement.clone());
             let resultats = self.results_of(&old, &structure_id, &version.id)?;
             let precedents = self.previous_results(&old, &version).await?;
-            let version = Version {
-                id: version.id,
-                date_extraction: version.date_extraction,
-                importe_le: version.importe_le,
-                import_id: version.import_id,
-                lignes: u64::try_from(version.lignes).unwrap_or_default(),
-            };
             let centre = Centre {
                 structure_id: structure_id.clone(),
                 rattachement,
-                version,
+                version: view(version),
                 resultats,
                 precedents,
             };
@@ -70,13 +54,14 @@ impl AtelierLocal {
                 rapport: import.rapport,
             });
         }
-        let etat = Etat { catalogue: self.catalogue(), reseau, centres, imports };
+        let (catalogue, campagnes) = (self.catalogue(), self.campagnes().await?);
+        let etat = Etat { catalogue, reseau, centres, imports, campagnes, campagne: None };
         *self.etat.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(etat);
         Ok(())
     }
 
     /// Stored results of a version: those already in memory when the snapshot has them.
-    fn results_of(
+    pub(super) fn results_of(
         &self,
         old: &Etat,
         structure_id: &str,
@@ -110,6 +95,17 @@ impl AtelierLocal {
             Some(older) => self.results_of(old, &version.structure_id, &older.id).map(Some),
             None => Ok(None),
         }
+    }
+}
+
+/// A version as pages show it.
+pub(super) fn view(version: VersionInscrite) -> Version {
+    Version {
+        id: version.id,
+        date_extraction: version.date_extraction,
+        importe_le: version.importe_le,
+        import_id: version.import_id,
+        lignes: u64::try_from(version.lignes).unwrap_or_default(),
     }
 }
 
