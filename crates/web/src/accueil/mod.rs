@@ -153,20 +153,17 @@ fn page(etat: &Etat) -> Page {
             count => compte(to_u64(count), "règle n'a rien pu juger", "règles n'ont rien pu juger"),
         },
         periode: periode.unwrap_or_default(),
-        comptes: format!("{} sur {}", accueil.centres_comptes, accueil.attendus),
+        comptes: accueil.portee_titres.to_string(),
         centres: accueil.centres.iter().map(Centre::new).collect(),
     }
 }
 
 /// « 58 centres sur 61, extractions du 01/10/2019 au 04/11/2019. »
 fn phrase(accueil: &Accueil<'_>) -> String {
-    let (received, expected) = (to_u64(accueil.centres.len()), to_u64(accueil.attendus));
-    let dates = match accueil.extractions {
-        None => return "Aucune extraction n'a encore été reçue.".to_owned(),
-        Some((first, last)) if first == last => format!("extraction du {}", jour(first)),
-        Some((first, last)) => format!("extractions du {} au {}", jour(first), jour(last)),
-    };
-    format!("{} sur {}, {dates}.", compte(received, "centre", "centres"), entier(expected))
+    if accueil.centres.is_empty() {
+        return "Aucune extraction n'a encore été reçue.".to_owned();
+    }
+    format!("{}.", accueil.portee)
 }
 
 fn fait(titre: &Titre<'_>) -> Fait {
