@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use mallette_app::atelier::Perimetre;
 use mallette_app::port::Source;
 use mallette_catalogue::{Catalogue, Gravite, Regle};
 use mallette_domain::resultat::{Objet, ResultatRegle};
@@ -27,22 +28,26 @@ pub(crate) async fn run(options: &OptionsControler) -> anyhow::Result<()> {
         return Err(Usage(format!("la règle « {code} » n'existe pas. Règles : {known}")).into());
     }
     let path = sortie::check_format(options.format, options.sortie.as_deref())?;
-    let session = ouverture::open_session(&atelier).await?;
+    let perimetre = atelier.perimetre(options.campagne.as_deref()).await?;
+    let session = ouverture::open_session(&atelier, &perimetre).await?;
     let regles = session.evaluate_regles(&catalogue, code).await?;
     let mut listes = None;
     if options.liste || options.format == Format::Xlsx {
         let mut found = session.list_objets(&catalogue, code).await?;
-        ouverture::name_dossiers(&atelier, found.values_mut()).await?;
+        ouverture::name_dossiers(&atelier, &perimetre, found.values_mut())?;
         listes = Some(found);
     }
-    let sources = atelier.sources().await?;
     match options.format {
-        Format::Json => {
-            sortie::write_json(path, &to_json(&catalogue, &sources, &regles, listes.as_ref()))
+        Format::Json => sortie::write_json(
+            path,
+            &to_json(&catalogue, &perimetre.sources, &regles, listes.as_ref()),
+        ),
+        Format::Texte => {
+            let text = format!("{}.\n{}", perimetre.portee, describe(&catalogue, &regles));
+            sortie::write(path, text.as_bytes())
         }
-        Format::Texte => sortie::write(path, describe(&catalogue, &regles).as_bytes()),
         Format::Xlsx => {
-            let blocs = to_blocs(&catalogue, &sources, &regles, &listes.unwrap_or_default());
+            let blocs = to_blocs(&catalogue, &perimetre, &regles, &listes.unwrap_or_default());
             sortie::write(path, &classeur::write(&blocs)?)
         }
     }
@@ -145,13 +150,13 @@ pub(crate) fn describe(catalogue: &Catalogue, regles: &[ResultatRegle]) -> Strin
 
 fn to_blocs(
     catalogue: &Catalogue,
-    sources: &[Source],
+    perimetre: &Perimetre,
     regles: &[ResultatRegle],
     listes: &Listes,
 ) -> Vec<Bloc> {
     let mut synthese = Bloc::new("Règles", &["Code", "Règle", "Gravité", "Évalués", "Anomalies"]);
     let mut centres = Bloc::new("Centres", &["Centre", "Règle", "Évalués", "Anomalies"]);
-    let mut provenance = sortie::provenance(sources);
+    let mut provenance = sortie::provenance(perimetre);
     for regle in regles {
         let total = regle.total();
         let content = content_of(catalogue, &regle.code);
