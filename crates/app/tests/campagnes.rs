@@ -18,14 +18,17 @@ mod tests {
     use mallette_domain::resultat::{
         Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, ResultatRegle, Resultats,
     };
-    use mallette_warehouse::{objets, resultats};
+    use mallette_warehouse::objets;
+    use mallette_warehouse::resultats::{self, Conserves};
 
     const LYON: &str = "69382S00";
     const GRENOBLE: &str = "38185S00";
 
     /// Catches as many objects as the day of the extraction, half of them by each of two
     /// conseillers, and counts as much.
-    struct Double;
+    struct Double {
+        catalogue: Arc<Catalogue>,
+    }
 
     fn day(source: &Source) -> u64 {
         u64::from(source.date_extraction.day().unsigned_abs())
@@ -80,10 +83,12 @@ mod tests {
         ) -> BoxFuture<'_, Result<(), Refus>> {
             Box::pin(async move {
                 for source in sources {
-                    resultats::write(&source.dir, &evaluate(&source)).unwrap();
                     let caught = (0..day(&source)).map(|rank| objet(&source, rank)).collect();
                     let lists = BTreeMap::from([("DOS-01".to_owned(), caught)]);
                     objets::write(&source.dir, &lists).unwrap();
+                    let catalogue = self.catalogue.empreinte();
+                    let kept = Conserves { catalogue, resultats: evaluate(&source) };
+                    resultats::write(&source.dir, &kept).unwrap();
                 }
                 Ok(())
             })
@@ -112,8 +117,10 @@ mod tests {
 
     async fn open(dir: &Path) -> Arc<AtelierLocal> {
         let catalogue = Arc::new(Catalogue::builtin().unwrap());
-        let moteur = Arc::new(Double);
-        AtelierLocal::open(dir, catalogue, moteur, Timestamp::now, Usage::Pages).await.unwrap()
+        let moteur = Arc::new(Double { catalogue: Arc::clone(&catalogue) });
+        let told = Arc::new(|_| {});
+        let open = AtelierLocal::open(dir, catalogue, moteur, Timestamp::now, Usage::Pages, told);
+        open.await.unwrap()
     }
 
     /// Imports one dossier of each centre, extracted on that day of 2019; the import.
@@ -225,6 +232,23 @@ mod tests {
         assert!(Arc::ptr_eq(&kept[2], &read("c").await));
         assert!(Arc::ptr_eq(&kept[1], &read("b").await));
         assert!(!Arc::ptr_eq(&kept[0], &read("a").await));
+    }
+
+    #[tokio::test]
+    async fn results_that_are_missing_are_computed_at_the_start() {
+        let dir = tempfile::tempdir().unwrap();
+        let atelier = open(dir.path()).await;
+        import(&atelier, "10-04", &[LYON]).await;
+        atelier.fix_campagne("a".to_owned(), false).await.unwrap();
+        for month_day in ["11-07", "12-02", "12-09"] {
+            import(&atelier, month_day, &[LYON]).await;
+        }
+        let sources = atelier.perimetre(Some("a")).await.unwrap().sources;
+        fs::remove_file(sources[0].dir.join("resultats.json")).unwrap();
+        let refused = atelier.at_campagne("a".to_owned()).await.err().unwrap().0;
+        assert!(refused.contains("Relancer"), "{refused}");
+        let again = open(dir.path()).await.at_campagne("a".to_owned()).await.unwrap();
+        assert_eq!(figures(&again.etat()), [line(LYON, "10-04", 4)]);
     }
 
     #[tokio::test]

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use mallette_domain::resultat::{Compte, Groupe, MesuresPeriode, Niveau, ResultatRegle, Resultats};
-use mallette_warehouse::resultats;
 
-use super::instantane::{complete, view};
+use super::instantane::{complete, read_results, view};
 use super::{AtelierLocal, refuse};
 use crate::etat::{Campagne, Centre, Etat};
 use crate::lecture::campagnes::unknown;
@@ -166,10 +165,7 @@ impl AtelierLocal {
             let read = wanted.into_iter().map(|cle| {
                 let resultats = match share(&cle) {
                     Some(resultats) => resultats,
-                    None => {
-                        let dir = warehouse.version_dir(&cle.0, &cle.1);
-                        Arc::new(resultats::read(&dir).map_err(refuse)?)
-                    }
+                    None => read_results(&warehouse, &cle.0, &cle.1)?,
                 };
                 Ok((cle, resultats))
             });

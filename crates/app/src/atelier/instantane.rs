@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use mallette_domain::resultat::{Rattachement, Resultats};
 use mallette_domain::structure;
 use mallette_registry::Version as VersionInscrite;
-use mallette_warehouse::resultats;
+use mallette_warehouse::{Warehouse, resultats};
 
 use super::{AtelierLocal, Usage, refuse};
 use crate::etat::{Centre, Etat, ImportVu, Version};
@@ -61,7 +61,7 @@ impl AtelierLocal {
     }
 
     /// Stored results of a version: those already in memory when the snapshot has them.
-    pub(super) fn results_of(
+    fn results_of(
         &self,
         old: &Etat,
         structure_id: &str,
@@ -72,16 +72,7 @@ impl AtelierLocal {
         {
             return Ok(Arc::clone(&centre.resultats));
         }
-        let dir = self.warehouse.version_dir(structure_id, version);
-        let kept = resultats::read(&dir).map_err(refuse)?;
-        let kept = kept.ok_or_else(|| {
-            let raison = format!(
-                "Les résultats du centre {structure_id} n'ont pas encore été calculés. Relancer \
-                 « mallette servir »."
-            );
-            Refus(raison)
-        })?;
-        Ok(Arc::new(kept.resultats))
+        read_results(&self.warehouse, structure_id, version)
     }
 
     async fn previous_results(
@@ -96,6 +87,23 @@ impl AtelierLocal {
             None => Ok(None),
         }
     }
+}
+
+/// Stored results of a version, off the disk.
+pub(super) fn read_results(
+    warehouse: &Warehouse,
+    structure_id: &str,
+    version: &str,
+) -> Result<Arc<Resultats>, Refus> {
+    let kept = resultats::read(&warehouse.version_dir(structure_id, version)).map_err(refuse)?;
+    let kept = kept.ok_or_else(|| {
+        let raison = format!(
+            "Les résultats du centre {structure_id} n'ont pas encore été calculés. Relancer \
+             « mallette servir »."
+        );
+        Refus(raison)
+    })?;
+    Ok(Arc::new(kept.resultats))
 }
 
 /// A version as pages show it.
