@@ -1,27 +1,33 @@
 //! The workshop on one machine: the warehouse, the registry and the query engine put together.
 //! Import, undo, and the snapshot that pages read.
 
+mod campagnes;
 mod import;
 mod instantane;
+mod perimetre;
 mod travaux;
+mod vue;
 
-use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
 use jiff::Timestamp;
 use mallette_catalogue::{Catalogue, normalise};
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Objet, Rattachement};
+use mallette_domain::resultat::Objet;
 use mallette_registry::Registry;
 use mallette_warehouse::{Warehouse, objets};
 
+use campagnes::Memoire;
 use futures::future::BoxFuture;
 
 use crate::etat::Etat;
 use crate::port::{Atelier, Avancement, Moteur, Part, Refus, Source};
+
 pub use import::{Bilan, Demande, Etape, Progres};
+pub use perimetre::Perimetre;
 use travaux::Travaux;
+use vue::VueCampagne;
 
 /// The clock, given so that a test can fix it.
 pub type Horloge = fn() -> Timestamp;
@@ -46,6 +52,7 @@ pub struct AtelierLocal {
     catalogue: RwLock<Arc<Catalogue>>,
     etat: RwLock<Arc<Etat>>,
     travaux: Travaux,
+    memoire: Memoire,
     /// Itself, for the imports that outlive the request that starts them.
     own: OnceLock<Weak<Self>>,
 }
@@ -87,6 +94,7 @@ impl AtelierLocal {
             etat: RwLock::new(Arc::new(Etat::empty(Arc::clone(&catalogue)))),
             catalogue: RwLock::new(catalogue),
             travaux: Travaux::default(),
+            memoire: Memoire::default(),
             own: OnceLock::new(),
         };
         atelier.sweep().await?;
@@ -118,23 +126,8 @@ impl AtelierLocal {
         Arc::clone(&self.catalogue.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Where the current version of each centre is.
-    ///
-    /// # Errors
-    /// When the registry cannot be read.
-    pub async fn sources(&self) -> Result<Vec<Source>, Refus> {
-        let versions = self.registry.current_versions().await.map_err(refuse)?;
-        let sources = versions.into_iter().map(|version| Source {
-            dir: self.warehouse.version_dir(&version.structure_id, &version.id),
-            structure_id: version.structure_id,
-            date_extraction: version.date_extraction,
-        });
-        Ok(sources.collect())
-    }
-
-    /// Where the current version of one centre is.
-    fn source(&self, structure_id: &str) -> Result<Source, Refus> {
-        let etat = self.etat();
+    /// Where the version of a centre is that a snapshot shows.
+    fn source(&self, etat: &Etat, structure_id: &str) -> Result<Source, Refus> {
         let centre = etat.centres.get(structure_id).ok_or_else(|| unknown_centre(structure_id))?;
         Ok(Source {
             dir: self.warehouse.version_dir(structure_id, &centre.version.id),
@@ -143,26 +136,23 @@ impl AtelierLocal {
         })
     }
 
-    /// Where each centre with data stands in the network.
-    ///
-    /// # Errors
-    /// When the registry cannot be read.
-    pub async fn rattachements(&self) -> Result<BTreeMap<String, Rattachement>, Refus> {
-        let mut declared = self.registry.rattachements().await.map_err(refuse)?;
-        let versions = self.registry.current_versions().await.map_err(refuse)?;
-        let ids = versions.into_iter().map(|version| version.structure_id);
-        Ok(ids.map(|id| (id.clone(), instantane::complete(&id, declared.remove(&id)))).collect())
+    /// As [`Atelier::objets`], in the version that a snapshot shows.
+    fn objets_of(
+        &self,
+        etat: &Etat,
+        structure_id: &str,
+        regle: &str,
+        (offset, limit): (usize, usize),
+    ) -> Result<(usize, Vec<Objet>), Refus> {
+        let dir = self.source(etat, structure_id)?.dir;
+        let count = objets::count(&dir, regle).map_err(refuse)?;
+        Ok((count, objets::read(&dir, regle, offset, limit).map_err(refuse)?))
     }
 
-    /// The dossier number behind each pseudonym of a centre, out of its vault. Only for who may
-    /// read the names of that centre.
-    ///
-    /// # Errors
-    /// When the centre has no data or its vault cannot be opened.
-    pub async fn real_ids(&self, structure_id: &str) -> Result<HashMap<String, String>, Refus> {
-        let version = self.registry.current_version(structure_id).await.map_err(refuse)?;
-        let version = version.ok_or_else(|| unknown_centre(structure_id))?;
-        self.warehouse.real_ids(structure_id, &version.id).map_err(refuse)
+    /// Itself, for what outlives a request.
+    fn shared(&self) -> Result<Arc<Self>, Refus> {
+        let own = self.own.get().and_then(Weak::upgrade);
+        own.ok_or_else(|| Refus("L'atelier se ferme.".to_owned()))
     }
 
     /// Adds to the catalogue the mapping that people made of headers nobody knew.
@@ -196,9 +186,7 @@ impl Atelier for AtelierLocal {
         date_extraction: Option<jiff::civil::Date>,
         structure: Option<String>,
     ) -> Result<u64, Refus> {
-        let atelier = self.own.get().and_then(Weak::upgrade);
-        let atelier = atelier.ok_or_else(|| Refus("L'atelier se ferme.".to_owned()))?;
-        travaux::start(atelier, Demande { chemins: fichiers, date_extraction, structure })
+        travaux::start(self.shared()?, Demande { chemins: fichiers, date_extraction, structure })
     }
 
     fn reception(&self) -> Result<std::path::PathBuf, Refus> {
@@ -214,6 +202,32 @@ impl Atelier for AtelierLocal {
             self.registry.undo_import(&import_id, (self.horloge)()).await.map_err(refuse)?;
             self.refresh().await
         })
+    }
+
+    fn fix_campagne(&self, nom: String, remplacer: bool) -> BoxFuture<'_, Result<(), Refus>> {
+        Box::pin(async move {
+            self.write_campagne(&nom, remplacer).await?;
+            self.refresh().await
+        })
+    }
+
+    fn remove_campagne(&self, nom: String) -> BoxFuture<'_, Result<(), Refus>> {
+        Box::pin(async move {
+            self.registry.remove_campagne(&nom, (self.horloge)()).await.map_err(refuse)?;
+            self.refresh().await
+        })
+    }
+
+    fn at_campagne(&self, nom: String) -> BoxFuture<'_, Result<Arc<dyn Atelier>, Refus>> {
+        Box::pin(async move {
+            let etat = self.read_campagne(&nom).await?;
+            let atelier = self.shared()?;
+            Ok(Arc::new(VueCampagne { atelier, etat }) as Arc<dyn Atelier>)
+        })
+    }
+
+    fn synthese(&self, nom: String) -> BoxFuture<'_, Result<Arc<Etat>, Refus>> {
+        Box::pin(async move { self.read_synthese(&nom).await.map(Arc::new) })
     }
 
     fn save_correspondance(
@@ -240,9 +254,7 @@ impl Atelier for AtelierLocal {
         offset: usize,
         limit: usize,
     ) -> Result<(usize, Vec<Objet>), Refus> {
-        let dir = self.source(structure_id)?.dir;
-        let count = objets::count(&dir, regle).map_err(refuse)?;
-        Ok((count, objets::read(&dir, regle, offset, limit).map_err(refuse)?))
+        self.objets_of(&self.etat(), structure_id, regle, (offset, limit))
     }
 
     fn list_population(
@@ -253,7 +265,7 @@ impl Atelier for AtelierLocal {
         part: Part,
     ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>> {
         Box::pin(async move {
-            let source = self.source(&structure_id)?;
+            let source = self.source(&self.etat(), &structure_id)?;
             self.moteur.list_population(source, indicateur, periode, part).await
         })
     }

@@ -69,7 +69,26 @@ pub struct ImportVu {
     pub rapport: serde_json::Value,
 }
 
-/// Everything the pages read.
+/// A campaign: which version of each centre counts, usually for a month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Campagne {
+    /// Its name, such as `2019-11`.
+    pub nom: String,
+    /// When it was fixed, for the last time.
+    pub fixee_le: Timestamp,
+    /// The version of each centre, by I-MILO code.
+    pub versions: BTreeMap<String, Version>,
+}
+
+impl Campagne {
+    /// Latest extraction date of its versions, which is how campaigns are put in order.
+    #[must_use]
+    pub fn date_extraction(&self) -> Option<Date> {
+        self.versions.values().map(|version| version.date_extraction).max()
+    }
+}
+
+/// Everything the pages read: the current versions, or those of one campaign.
 #[derive(Debug, Clone)]
 pub struct Etat {
     /// Rules, indicators, labels.
@@ -78,21 +97,38 @@ pub struct Etat {
     pub reseau: BTreeMap<String, Rattachement>,
     /// Centres with data, by I-MILO code.
     pub centres: BTreeMap<String, Centre>,
-    /// Imports, newest first.
+    /// Imports, newest first; for a campaign, those that brought its versions.
     pub imports: Vec<ImportVu>,
+    /// Every campaign, the latest extraction first.
+    pub campagnes: Vec<Campagne>,
+    /// The campaign whose versions these are; none for the current ones.
+    pub campagne: Option<String>,
 }
 
 impl Etat {
+    /// No centre, no import, no campaign.
+    #[must_use]
+    pub fn empty(catalogue: Arc<Catalogue>) -> Self {
+        Self {
+            catalogue,
+            reseau: BTreeMap::new(),
+            centres: BTreeMap::new(),
+            imports: Vec::new(),
+            campagnes: Vec::new(),
+            campagne: None,
+        }
+    }
+
+    /// The campaign of that name.
+    #[must_use]
+    pub fn find_campagne(&self, nom: &str) -> Option<&Campagne> {
+        self.campagnes.iter().find(|campagne| campagne.nom == nom)
+    }
+
     /// The latest extraction date of the network; none without data.
     #[must_use]
     pub fn date_extraction(&self) -> Option<Date> {
         self.centres.values().map(|centre| centre.version.date_extraction).max()
-    }
-
-    /// The earliest extraction date of the network; none without data.
-    #[must_use]
-    pub fn oldest_extraction(&self) -> Option<Date> {
-        self.centres.values().map(|centre| centre.version.date_extraction).min()
     }
 
     /// Where each centre with data stands.

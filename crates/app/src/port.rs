@@ -113,6 +113,21 @@ pub trait Atelier: Send + Sync {
     /// Undoes an import: each of its centres returns to the version it replaced.
     fn undo_import(&self, import_id: String) -> BoxFuture<'_, Result<(), Refus>>;
 
+    /// Fixes a campaign: the version of each centre that counts for it is the current one. One that
+    /// exists already is replaced only when `remplacer` says so.
+    fn fix_campagne(&self, nom: String, remplacer: bool) -> BoxFuture<'_, Result<(), Refus>>;
+
+    /// Removes a campaign.
+    fn remove_campagne(&self, nom: String) -> BoxFuture<'_, Result<(), Refus>>;
+
+    /// The workshop as a campaign fixed it: its figures and its lists are those of the versions of
+    /// the campaign.
+    fn at_campagne(&self, nom: String) -> BoxFuture<'_, Result<Arc<dyn Atelier>, Refus>>;
+
+    /// The figures of a campaign by centre, without antennes nor conseillers: light enough for
+    /// those of many campaigns to be compared.
+    fn synthese(&self, nom: String) -> BoxFuture<'_, Result<Arc<Etat>, Refus>>;
+
     /// Keeps the mapping a person made: that header of that table means that column.
     fn save_correspondance(
         &self,

@@ -8,7 +8,9 @@ use jiff::civil::Date;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Niveau;
 
-const TEMPLATE: &str = "\
+use crate::campagne::OptionsCampagne;
+
+pub(crate) const TEMPLATE: &str = "\
 {before-help}{about-with-newline}
 Usage : {usage}
 
@@ -50,6 +52,14 @@ pub(crate) enum Commande {
     /// Calcule les indicateurs d'une période, à tous les niveaux
     #[command(help_template = TEMPLATE)]
     Indicateurs(OptionsIndicateurs),
+    /// Fixe, liste, montre ou retire des campagnes : quelle version de chaque centre compte
+    #[command(
+        help_template = TEMPLATE,
+        subcommand_value_name = "ACTION",
+        subcommand_help_heading = "Actions",
+        disable_help_subcommand = true
+    )]
+    Campagne(OptionsCampagne),
     /// Sert les pages de Mallette sur cette machine
     #[command(help_template = TEMPLATE)]
     Servir(OptionsServir),
@@ -158,6 +168,9 @@ pub(crate) struct OptionsControler {
     /// Dossier des données de Mallette
     #[arg(long, value_name = "DIR")]
     pub(crate) donnees: PathBuf,
+    /// Les versions d'une campagne, au lieu des dernières données
+    #[arg(long, value_name = "NOM")]
+    pub(crate) campagne: Option<String>,
     /// Une seule règle
     #[arg(long, value_name = "CODE")]
     pub(crate) regle: Option<String>,
@@ -181,6 +194,9 @@ pub(crate) struct OptionsIndicateurs {
     /// Année (2019), trimestre (2019-T3), mois (2019-09) ou D1..D2
     #[arg(long, value_name = "PERIODE")]
     pub(crate) periode: Periode,
+    /// Les versions d'une campagne, au lieu des dernières données
+    #[arg(long, value_name = "NOM")]
+    pub(crate) campagne: Option<String>,
     /// Un seul niveau
     #[arg(long, value_name = "NIVEAU", value_parser = Niveau::ALL.map(Niveau::as_str))]
     pub(crate) niveau: Option<String>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use mallette_app::atelier::Perimetre;
 use mallette_app::port::Source;
 use mallette_catalogue::{Catalogue, Gravite, Regle};
 use mallette_domain::resultat::{Objet, ResultatRegle};
@@ -28,27 +29,29 @@ pub(crate) async fn run(options: &OptionsControler) -> anyhow::Result<()> {
         return Err(Usage(format!("la règle « {code} » n'existe pas. Règles : {known}")).into());
     }
     let path = sortie::check_format(options.format, options.sortie.as_deref())?;
-    let session = ouverture::open_session(&atelier).await?;
+    let perimetre = atelier.perimetre(options.campagne.as_deref()).await?;
+    let session = ouverture::open_session(&atelier, &perimetre).await?;
     let regles = session.evaluate_regles(&catalogue, code).await?;
     let mut listes = None;
     if options.liste || options.format == Format::Xlsx {
         let mut found = session.list_objets(&catalogue, code).await?;
-        ouverture::name_dossiers(&atelier, found.values_mut()).await?;
+        ouverture::name_dossiers(&atelier, &perimetre, found.values_mut())?;
         listes = Some(found);
     }
-    let sources = atelier.sources().await?;
     match options.format {
         Format::Json => {
-            let json = to_json(&catalogue, &sources, &regles, listes.as_ref(), session.recues());
+            let json =
+                to_json(&catalogue, &perimetre.sources, &regles, listes.as_ref(), session.recues());
             sortie::write_json(path, &json)
         }
         Format::Texte => {
             let unjudged = |regle: &Regle| session.recues().unjudged(&regle.tables).len();
-            sortie::write(path, describe(&catalogue, &regles, unjudged).as_bytes())
+            let described = describe(&catalogue, &regles, unjudged);
+            sortie::write(path, format!("{}.\n{described}", perimetre.portee).as_bytes())
         }
         Format::Xlsx => {
             let listes = listes.unwrap_or_default();
-            let blocs = to_blocs(&catalogue, &sources, &regles, &listes, session.recues());
+            let blocs = to_blocs(&catalogue, &perimetre, &regles, &listes, session.recues());
             sortie::write(path, &classeur::write(&blocs)?)
         }
     }
@@ -173,7 +176,7 @@ pub(crate) fn describe(
 
 fn to_blocs(
     catalogue: &Catalogue,
-    sources: &[Source],
+    perimetre: &Perimetre,
     regles: &[ResultatRegle],
     listes: &Listes,
     recues: &Recues,
@@ -183,7 +186,7 @@ fn to_blocs(
         &["Code", "Règle", "Gravité", "Évalués", "Anomalies", "Centres sans table nécessaire"],
     );
     let mut centres = Bloc::new("Centres", &["Centre", "Règle", "Évalués", "Anomalies"]);
-    let mut provenance = sortie::provenance(sources);
+    let mut provenance = sortie::provenance(perimetre);
     for regle in regles {
         let total = regle.total();
         let content = content_of(catalogue, &regle.code);

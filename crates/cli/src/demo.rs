@@ -6,6 +6,7 @@ use std::time::Instant;
 use jiff::civil::date;
 use mallette_app::atelier::{self, Demande as DemandeImport};
 use mallette_app::cumul;
+use mallette_app::lecture::portee::Portee;
 use mallette_app::port::Atelier as _;
 use mallette_catalogue::Regle;
 use mallette_domain::resultat::Niveau;
@@ -53,7 +54,8 @@ pub(crate) async fn run(options: &OptionsDemo) -> anyhow::Result<()> {
     };
     let regional: Vec<_> = valeurs.iter().filter(|v| v.niveau == Niveau::Region).collect();
     let text = format!(
-        "{}\nIndicateurs de la région, 2019\n{}\n",
+        "{}.\n{}\nIndicateurs de la région, 2019\n{}\n",
+        Portee::of(&etat),
         controler::describe(&etat.catalogue, &controler::merge(regles), unjudged),
         indicateurs::describe(&etat.catalogue, &regional),
     );

@@ -1,7 +1,7 @@
 //! `mallette indicateurs`.
 
+use mallette_app::atelier::Perimetre;
 use mallette_app::cumul::{self, Boite, Valeur};
-use mallette_app::port::Source;
 use mallette_catalogue::{Calcul, Catalogue};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Mesure;
@@ -26,15 +26,16 @@ pub(crate) async fn run(options: &OptionsIndicateurs) -> anyhow::Result<()> {
         );
     }
     let path = sortie::check_format(options.format, options.sortie.as_deref())?;
-    let session = ouverture::open_session(&atelier).await?;
+    let perimetre = atelier.perimetre(options.campagne.as_deref()).await?;
+    let session = ouverture::open_session(&atelier, &perimetre).await?;
     let needs_rules = chosen.iter().any(|i| i.calcul == Calcul::PourCentDossiers);
     let regles =
         if needs_rules { session.evaluate_regles(&catalogue, None).await? } else { Vec::new() };
     let period = [(options.periode, Finesse::Conseiller)];
     let measured = session.evaluate_indicateurs(&catalogue, &period, code, &regles).await?;
-    let rattachements = atelier.rattachements().await?;
+    let rattachements = &perimetre.rattachements;
     let mesures: Vec<Mesure> = measured.into_iter().flat_map(|kept| kept.mesures).collect();
-    let valeurs = cumul::roll_up(&chosen, &mesures, &rattachements, |indicateur, structure_id| {
+    let valeurs = cumul::roll_up(&chosen, &mesures, rattachements, |indicateur, structure_id| {
         session.recues().has(structure_id, &indicateur.tables)
     });
     let wanted = |v: &&Valeur| options.niveau.as_deref().is_none_or(|n| n == v.niveau.as_str());
@@ -45,15 +46,17 @@ pub(crate) async fn run(options: &OptionsIndicateurs) -> anyhow::Result<()> {
             let rows: Vec<Value> = shown.iter().map(|valeur| valeur_json(valeur)).collect();
             let mut json = json!({ "periode": periode, "valeurs": rows });
             if let (true, Some(object)) = (options.boite, json.as_object_mut()) {
-                let boites = cumul::boxes(&valeurs, &rattachements);
+                let boites = cumul::boxes(&valeurs, rattachements);
                 object.insert("boites".to_owned(), boites.iter().map(boite_json).collect());
             }
             sortie::write_json(path, &json)
         }
-        Format::Texte => sortie::write(path, describe(&catalogue, &shown).as_bytes()),
+        Format::Texte => {
+            let text = format!("{}.\n{}", perimetre.portee, describe(&catalogue, &shown));
+            sortie::write(path, text.as_bytes())
+        }
         Format::Xlsx => {
-            let sources = atelier.sources().await?;
-            let blocs = to_blocs(&catalogue, &sources, options.periode, &shown);
+            let blocs = to_blocs(&catalogue, &perimetre, options.periode, &shown);
             sortie::write(path, &classeur::write(&blocs)?)
         }
     }
@@ -136,13 +139,13 @@ fn is_rate(calcul: Calcul) -> bool {
 
 fn to_blocs(
     catalogue: &Catalogue,
-    sources: &[Source],
+    perimetre: &Perimetre,
     periode: Periode,
     valeurs: &[&Valeur],
 ) -> Vec<Bloc> {
     let entetes = ["Indicateur", "Niveau", "Clé", "Numérateur", "Dénominateur", "Valeur"];
     let mut blocs = Vec::new();
-    let mut provenance = sortie::provenance(sources);
+    let mut provenance = sortie::provenance(perimetre);
     provenance.lignes.push(vec!["Début de la période".into(), Cellule::Jour(periode.debut)]);
     provenance.lignes.push(vec!["Fin de la période".into(), Cellule::Jour(periode.fin)]);
     for indicateur in &catalogue.indicateurs {

@@ -4,6 +4,7 @@
 //! 0 done, 1 the data made it impossible, 2 wrong usage.
 
 mod arguments;
+mod campagne;
 mod controler;
 mod demo;
 mod generer;
@@ -49,6 +50,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Commande::Importer(options) => importer::run(options).await,
         Commande::Controler(options) => controler::run(&options).await,
         Commande::Indicateurs(options) => indicateurs::run(&options).await,
+        Commande::Campagne(options) => campagne::run(options).await,
         Commande::Servir(options) => servir::run(&options).await,
         Commande::Completions { shell } => {
             let mut command = Arguments::command();

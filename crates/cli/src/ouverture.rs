@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use jiff::Timestamp;
-use mallette_app::atelier::{AtelierLocal, Usage};
+use mallette_app::atelier::{AtelierLocal, Perimetre, Usage};
 use mallette_catalogue::Catalogue;
 use mallette_domain::resultat::Objet;
 use mallette_engine::Session;
@@ -41,7 +41,7 @@ pub(crate) async fn open_with_data(donnees: &Path) -> anyhow::Result<Arc<Atelier
         );
     }
     let atelier = open(donnees, Usage::Commande).await?;
-    if atelier.sources().await?.is_empty() {
+    if atelier.perimetre(None).await?.sources.is_empty() && atelier.campagnes().await?.is_empty() {
         bail!(
             "aucune extraction n'est importée dans « {shown} ». Commencez par : \
              mallette importer CHEMIN --donnees {shown}"
@@ -50,22 +50,32 @@ pub(crate) async fn open_with_data(donnees: &Path) -> anyhow::Result<Arc<Atelier
     Ok(atelier)
 }
 
-/// A query session on the current version of every centre.
-pub(crate) async fn open_session(atelier: &AtelierLocal) -> anyhow::Result<Session> {
-    let sources: Vec<_> = atelier.sources().await?.into_iter().map(to_source).collect();
+/// A query session on the versions of a perimeter, which must have some.
+pub(crate) async fn open_session(
+    atelier: &AtelierLocal,
+    perimetre: &Perimetre,
+) -> anyhow::Result<Session> {
+    if perimetre.sources.is_empty() {
+        bail!(
+            "aucun centre n'a de données : tous les imports sont annulés. Importer de nouveau, ou \
+             choisir une campagne avec --campagne NOM"
+        );
+    }
+    let sources: Vec<_> = perimetre.sources.iter().cloned().map(to_source).collect();
     Ok(Session::open(&atelier.catalogue(), &sources).await?)
 }
 
 /// Puts the dossier numbers back in place of their pseudonyms: who runs the command on the data
 /// directory holds the keys of the centres.
-pub(crate) async fn name_dossiers<'a>(
+pub(crate) fn name_dossiers<'a>(
     atelier: &AtelierLocal,
+    perimetre: &Perimetre,
     listes: impl IntoIterator<Item = &'a mut Vec<Objet>>,
 ) -> anyhow::Result<()> {
     let mut numbers: BTreeMap<String, HashMap<String, String>> = BTreeMap::new();
     for liste in listes {
         for objet in liste.iter_mut() {
-            name_dossier(atelier, &mut numbers, objet).await?;
+            name_dossier(atelier, perimetre, &mut numbers, objet)?;
         }
         // Sorted by pseudonym until here: an order that means nothing to a reader.
         liste.sort();
@@ -73,13 +83,16 @@ pub(crate) async fn name_dossiers<'a>(
     Ok(())
 }
 
-async fn name_dossier(
+fn name_dossier(
     atelier: &AtelierLocal,
+    perimetre: &Perimetre,
     numbers: &mut BTreeMap<String, HashMap<String, String>>,
     objet: &mut Objet,
 ) -> anyhow::Result<()> {
-    if !numbers.contains_key(&objet.structure_id) {
-        let known = atelier.real_ids(&objet.structure_id).await?;
+    if let Some(version) = perimetre.versions.get(&objet.structure_id)
+        && !numbers.contains_key(&objet.structure_id)
+    {
+        let known = atelier.real_ids(&objet.structure_id, &version.id)?;
         numbers.insert(objet.structure_id.clone(), known);
     }
     let Some(known) = numbers.get(&objet.structure_id) else { return Ok(()) };

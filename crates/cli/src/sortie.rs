@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context;
-use mallette_app::port::Source;
+use mallette_app::atelier::Perimetre;
 use mallette_reports::bloc::{Bloc, Cellule};
 
 use crate::Usage;
@@ -61,10 +61,11 @@ pub(crate) fn check_format(format: Format, sortie: Option<&Path>) -> Result<Opti
 }
 
 /// The sheet that says where figures come from, to be completed with their definitions.
-pub(crate) fn provenance(sources: &[Source]) -> Bloc {
+pub(crate) fn provenance(perimetre: &Perimetre) -> Bloc {
     let mut bloc = Bloc::new("Provenance", &["Ce que c'est", "Valeur"]);
     bloc.lignes.push(vec!["Version de Mallette".into(), env!("CARGO_PKG_VERSION").into()]);
-    for source in sources {
+    bloc.lignes.push(vec!["Données".into(), perimetre.portee.to_string().into()]);
+    for source in &perimetre.sources {
         bloc.lignes.push(vec![
             format!("Extraction de {}", source.structure_id).into(),
             Cellule::Jour(source.date_extraction),

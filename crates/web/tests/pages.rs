@@ -227,14 +227,9 @@ mod tests {
     #[tokio::test]
     async fn without_data_the_front_page_says_how_to_start() {
         let catalogue = Arc::new(Catalogue::builtin().unwrap());
-        let nothing = Etat {
-            catalogue,
-            reseau: BTreeMap::new(),
-            centres: BTreeMap::new(),
-            imports: Vec::new(),
-        };
+        let nothing = Etat::empty(catalogue);
         let router = mallette_web::router(Arc::new(Double::new(nothing).unwrap()));
-        for path in ["/", "/imports", "/controles", "/controles/PAC-07"] {
+        for path in ["/", "/imports", "/controles", "/controles/PAC-07", "/campagnes"] {
             let answer = get(&router, path).await;
             assert_eq!(answer.status, StatusCode::OK, "{path}");
             assert_eq!(html::faults(&answer.text()), Vec::<String>::new(), "{path}");

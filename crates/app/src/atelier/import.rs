@@ -110,7 +110,7 @@ impl AtelierLocal {
         Ok(())
     }
 
-    /// The current version of each centre, and the one before it.
+    /// The current version of each centre, those of the campaigns, and the ones before them.
     async fn shown_versions(&self) -> Result<Vec<Version>, Refus> {
         let mut shown = Vec::new();
         for version in self.registry.current_versions().await.map_err(refuse)? {
@@ -118,6 +118,15 @@ impl AtelierLocal {
             let from = history.into_iter().skip_while(|known| known.id != version.id);
             shown.extend(from.take(2));
         }
+        let campagnes = self.registry.campagnes().await.map_err(refuse)?;
+        for version in campagnes.into_iter().flat_map(|campagne| campagne.versions) {
+            let before =
+                self.registry.version_before(&version.structure_id, &version.import_id).await;
+            shown.extend(before.map_err(refuse)?);
+            shown.push(version);
+        }
+        let mut seen = BTreeSet::new();
+        shown.retain(|version| seen.insert((version.structure_id.clone(), version.id.clone())));
         Ok(shown)
     }
 

@@ -1,6 +1,6 @@
 //! Where the data stands, at a glance.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use mallette_catalogue::{Calcul, Gravite, Indicateur, Regle};
@@ -11,6 +11,7 @@ use crate::cumul::{Valeur, roll_up};
 use crate::etat::{Centre, Etat, ImportVu};
 use crate::lecture::controles::{Filtre, LigneRegle, list_regles};
 use crate::lecture::requis::{Manque, expected, missing_by_table};
+use crate::lecture::portee::Portee;
 use crate::lecture::reseau;
 
 /// The indicators of the front page, in its order: those of the catalogue among them.
@@ -58,12 +59,10 @@ pub struct Titre<'a> {
 pub struct Accueil<'a> {
     /// Centres with data, the oldest extraction first.
     pub centres: Vec<CentreRecu<'a>>,
-    /// Centres expected: those of the network and those received from outside of it.
-    pub attendus: usize,
+    /// What the page covers.
+    pub portee: Portee,
     /// Code and name of the centres not received.
     pub manquants: Vec<(&'a str, &'a str)>,
-    /// Earliest and latest extraction dates.
-    pub extractions: Option<(Date, Date)>,
     /// Newest import.
     pub dernier: Option<&'a ImportVu>,
     /// Rules that caught most: the gravest first.
@@ -76,8 +75,8 @@ pub struct Accueil<'a> {
     pub muettes: usize,
     /// Period of the indicators: the year of the latest extraction.
     pub periode: Option<Periode>,
-    /// Centres whose figures enter the indicators.
-    pub centres_comptes: usize,
+    /// What the indicators cover.
+    pub portee_titres: Portee,
     /// Indicators of the whole network.
     pub titres: Vec<Titre<'a>>,
 }
@@ -85,27 +84,26 @@ pub struct Accueil<'a> {
 /// The front page of a snapshot.
 #[must_use]
 pub fn build(etat: &Etat) -> Accueil<'_> {
-    let extractions = etat.oldest_extraction().zip(etat.date_extraction());
-    let periode = extractions.map(|(_, latest)| year(latest.year()));
-    let (centres_comptes, titres) =
-        periode.map_or((0, Vec::new()), |periode| headline(etat, periode));
+    let latest = etat.date_extraction();
+    let periode = latest.map(|latest| year(latest.year()));
+    let (comptes, titres) = periode.map_or_else(Default::default, |p| headline(etat, p));
+    let codes = reseau::codes(etat).into_iter();
     let all = list_regles(etat, &Filtre::default());
     let muettes = all.iter().filter(|ligne| ligne.compte.evalues == 0).count();
     Accueil {
-        centres: received(etat, extractions.map(|(_, latest)| latest)),
-        attendus: reseau::codes(etat).len(),
+        centres: received(etat, latest),
+        portee: Portee::of(etat),
         manquants: reseau::missing(etat)
             .into_iter()
             .map(|id| (id, reseau::nom(etat, id)))
             .collect(),
-        extractions,
         dernier: etat.imports.first(),
         regles: gravest(all),
         manques: missing_by_table(etat),
         tables: expected(&etat.catalogue).len(),
         muettes,
         periode,
-        centres_comptes,
+        portee_titres: Portee::among(etat, codes.map(|id| (id, comptes.contains(id)))),
         titres,
     }
 }
@@ -154,11 +152,12 @@ fn gravest(mut lignes: Vec<LigneRegle<'_>>) -> Vec<LigneRegle<'_>> {
     lignes
 }
 
-/// Indicators of the network over a period, and the number of centres that have it: a centre whose
+/// Indicators of the network over a period, and the centres that have it: a centre whose
 /// extraction came before the period is left out rather than counted as zero.
-fn headline(etat: &Etat, periode: Periode) -> (usize, Vec<Titre<'_>>) {
+fn headline(etat: &Etat, periode: Periode) -> (BTreeSet<&str>, Vec<Titre<'_>>) {
     let mut rattachements: BTreeMap<String, Rattachement> = BTreeMap::new();
     let mut mesures: Vec<Mesure> = Vec::new();
+    let mut comptes = BTreeSet::new();
     for (structure_id, centre) in &etat.centres {
         let stored = centre.resultats.indicateurs.iter().find(|stored| stored.periode == periode);
         let Some(stored) = stored else { continue };
@@ -169,6 +168,7 @@ fn headline(etat: &Etat, periode: Periode) -> (usize, Vec<Titre<'_>>) {
         let rattachement =
             Rattachement { region: Some(RESEAU.to_owned()), ..Rattachement::default() };
         rattachements.insert(structure_id.clone(), rattachement);
+        comptes.insert(structure_id.as_str());
     }
     let find = |code: &&str| etat.catalogue.indicateurs.iter().find(|found| found.code == **code);
     let indicateurs: Vec<&Indicateur> = TITRES.iter().filter_map(find).collect();
@@ -182,7 +182,7 @@ fn headline(etat: &Etat, periode: Periode) -> (usize, Vec<Titre<'_>>) {
         let valeur = network.find(|valeur| valeur.code == indicateur.code)?.clone();
         Some(Titre { indicateur, valeur })
     });
-    (rattachements.len(), titres.collect())
+    (comptes, titres.collect())
 }
 
 /// Whether the figure of such an indicator is a rate, shown as a percentage.

@@ -173,7 +173,7 @@ fn page(etat: &Etat) -> Page {
             count => compte(to_u64(count), "règle n'a rien pu juger", "règles n'ont rien pu juger"),
         },
         periode: periode.unwrap_or_default(),
-        comptes: format!("{} sur {}", accueil.centres_comptes, accueil.attendus),
+        comptes: accueil.portee_titres.to_string(),
         centres: {
             let expected = accueil.tables;
             accueil.centres.iter().map(|centre| Centre::new(centre, expected)).collect()
@@ -183,13 +183,10 @@ fn page(etat: &Etat) -> Page {
 
 /// « 58 centres sur 61, extractions du 01/10/2019 au 04/11/2019. »
 fn phrase(accueil: &Accueil<'_>) -> String {
-    let (received, expected) = (to_u64(accueil.centres.len()), to_u64(accueil.attendus));
-    let dates = match accueil.extractions {
-        None => return "Aucune extraction n'a encore été reçue.".to_owned(),
-        Some((first, last)) if first == last => format!("extraction du {}", jour(first)),
-        Some((first, last)) => format!("extractions du {} au {}", jour(first), jour(last)),
-    };
-    format!("{} sur {}, {dates}.", compte(received, "centre", "centres"), entier(expected))
+    if accueil.centres.is_empty() {
+        return "Aucune extraction n'a encore été reçue.".to_owned();
+    }
+    format!("{}.", accueil.portee)
 }
 
 /// « Sans « propositions », 4 règles et 2 indicateurs ne sont pas évalués (3 centres sur 58). »

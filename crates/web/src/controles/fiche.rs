@@ -8,6 +8,7 @@ use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::controles::{CentreRegle, Constat, FicheRegle, fiche, spread};
 use mallette_app::lecture::requis::lacking_by_table;
+use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::reseau;
 use mallette_catalogue::Gravite;
 use mallette_domain::resultat::{Compte, Objet};
@@ -15,6 +16,7 @@ use mallette_domain::resultat::{Compte, Objet};
 use super::exemple::Exemples;
 use super::liste::{Choix, choices, width};
 use super::objets::{Selection, provenance, read};
+use crate::campagnes::choix::Campagnes;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::{NON_RECU, compte, ecart, entier, jour, part};
@@ -38,6 +40,8 @@ struct Page {
     parametres: Vec<(String, i64)>,
     exemples: Exemples,
     constat: String,
+    portee: String,
+    campagnes: Campagnes,
     muette: bool,
     centres: Vec<Ligne>,
     choix: Vec<Choix>,
@@ -64,8 +68,9 @@ struct Ligne {
 }
 
 impl Ligne {
-    fn new(code: &str, centre: &CentreRegle<'_>) -> Self {
+    fn new(code: &str, centre: &CentreRegle<'_>, campagne: Option<&str>) -> Self {
         let id = centre.structure_id;
+        let objets = || chemin::keep(chemin::regle_centre(code, id), campagne);
         let (absent, Compte { evalues, anomalies }, precedent) = match centre.constat {
             Constat::NonRecu => (Some("Extraction non reçue".to_owned()), Compte::default(), None),
             Constat::SansTable => {
@@ -86,7 +91,7 @@ impl Ligne {
         Self {
             nom: centre.nom.to_owned(),
             lien: chemin::centre(id),
-            objets: (anomalies > 0).then(|| chemin::regle_centre(code, id)),
+            objets: (anomalies > 0).then(objets),
             extraction: centre.date_extraction.map_or_else(|| NON_RECU.to_owned(), jour),
             absent,
             evalues,
@@ -162,7 +167,9 @@ pub(super) async fn show(
     Segment(code): Segment<String>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
+    let campagne = etat.campagne.as_deref();
     let fiche = fiche(&etat, &code).ok_or_else(|| Erreur::no_regle(&code))?;
     let selection = Selection::read(&parametres, &etat)?;
     let liste = match &selection {
@@ -171,11 +178,15 @@ pub(super) async fn show(
     };
     let regle = fiche.regle;
     render(&Page {
-        cadre: Cadre::new(Rubrique::Controles, &regle.titre).under("Contrôles", chemin::CONTROLES),
+        cadre: Cadre::new(Rubrique::Controles, &regle.titre)
+            .under("Contrôles", chemin::keep(chemin::CONTROLES, campagne)),
         code: regle.code.clone(),
         gravite: regle.gravite,
         famille: mots::famille(&regle.famille).to_owned(),
-        famille_lien: chemin::controles(&[("famille", Some(&regle.famille))]),
+        famille_lien: chemin::keep(
+            chemin::controles(&[("famille", Some(&regle.famille))]),
+            campagne,
+        ),
         message: regle.substitute(&regle.message),
         pourquoi: regle.substitute(&regle.pourquoi),
         correction: regle.substitute(&regle.correction),
@@ -189,11 +200,21 @@ pub(super) async fn show(
         parametres: regle.parametres.iter().map(|(name, n)| (mots::words(name), *n)).collect(),
         exemples: Exemples::of(regle),
         constat: sentence(&etat, &fiche),
+        portee: portee(&etat, &fiche),
+        campagnes: Campagnes::new(&etat, chemin::regle(&code)),
         muette: fiche.compte.evalues == 0,
-        centres: fiche.centres.iter().map(|centre| Ligne::new(&code, centre)).collect(),
+        centres: fiche.centres.iter().map(|centre| Ligne::new(&code, centre, campagne)).collect(),
         choix: choices(&etat, selection.as_ref().map(|selection| selection.centre.as_str())),
         liste,
     })
+}
+
+/// The centres that the rule could be passed over.
+fn portee(etat: &Etat, fiche: &FicheRegle<'_>) -> String {
+    let judged = |constat| matches!(constat, Constat::Compte { .. });
+    let centres = fiche.centres.iter();
+    let centres = centres.map(|centre| (centre.structure_id, judged(centre.constat)));
+    Portee::among(etat, centres).to_string()
 }
 
 /// What was found, and what could not be looked at.
@@ -250,7 +271,9 @@ async fn list(
     let centre = centre.ok_or_else(|| Erreur::no_centre(&selection.centre))?;
     let code = fiche.regle.code.as_str();
     let parametres = selection.parametres();
-    let link = |page: usize| chemin::objets(code, &parametres, page);
+    let campagne = etat.campagne.as_deref();
+    let link = |page: usize| chemin::keep(chemin::objets(code, &parametres, page), campagne);
+    let file = |format| chemin::keep(chemin::objets_fichier(code, &parametres, format), campagne);
     // Two reads only when the page asked for does not exist: the total is known after the first.
     let offset = asked.saturating_sub(1).saturating_mul(LIGNES_PAR_PAGE);
     let (total, mut objets) = read(serveur, code, selection, offset, LIGNES_PAR_PAGE).await?;
@@ -266,13 +289,13 @@ async fn list(
         total: compte(shown, "objet", "objets"),
         desaccord: disagreement(fiche, selection, shown),
         filtree: selection.is_part(),
-        tous: chemin::regle_centre(code, &selection.centre),
+        tous: chemin::keep(chemin::regle_centre(code, &selection.centre), campagne),
         conseillers: counted(&repartition.conseillers, selection.conseiller.as_deref()),
         antennes: counted(&repartition.antennes, selection.antenne.as_deref()),
         lignes: objets.into_iter().map(ObjetVu::from).collect(),
         pagination,
-        xlsx: chemin::objets_fichier(code, &parametres, "xlsx"),
-        csv: chemin::objets_fichier(code, &parametres, "csv"),
+        xlsx: file("xlsx"),
+        csv: file("csv"),
         provenance: provenance(etat, fiche.regle, centre, selection),
     })
 }

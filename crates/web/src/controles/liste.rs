@@ -5,11 +5,13 @@ use axum::extract::State;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::controles::{Filtre, LigneRegle, list_regles};
+use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::reseau;
 use mallette_catalogue::{FAMILLES, Gravite};
 use mallette_domain::resultat::Compte;
 use mallette_reports::bloc::{Bloc, Cellule};
 
+use crate::campagnes::choix::Campagnes;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
 use crate::format::{NC, NON_RECU, compte, entier, part, ratio};
@@ -23,10 +25,13 @@ struct Page {
     familles: Vec<Choix>,
     gravites: Vec<Choix>,
     centres: Vec<Choix>,
+    campagnes: Campagnes,
     phrase: String,
+    portee: String,
     xlsx: String,
     groupes: Vec<Groupe>,
     filtre: bool,
+    tout: String,
 }
 
 /// A choice of a list.
@@ -64,12 +69,14 @@ struct Ligne {
 }
 
 impl Ligne {
-    fn new(ligne: &LigneRegle<'_>, centre: Option<&str>) -> Self {
+    fn new(ligne: &LigneRegle<'_>, centre: Option<&str>, campagne: Option<&str>) -> Self {
         let Compte { evalues, anomalies } = ligne.compte;
         let code = &ligne.regle.code;
         Self {
-            lien: centre
-                .map_or_else(|| chemin::regle(code), |centre| chemin::regle_centre(code, centre)),
+            lien: chemin::keep(
+                centre.map_or_else(|| chemin::regle(code), |id| chemin::regle_centre(code, id)),
+                campagne,
+            ),
             code: code.clone(),
             titre: ligne.regle.titre.clone(),
             gravite: ligne.regle.gravite,
@@ -137,7 +144,7 @@ impl Demande {
         };
         let centre = parametres.get("centre");
         if let Some(centre) = centre.filter(|centre| !etat.centres.contains_key(*centre)) {
-            return Err(Erreur::no_centre(centre));
+            return Err(Erreur::no_version(etat, centre));
         }
         Ok(Self { famille: famille.map(Into::into), gravite, centre: centre.map(Into::into) })
     }
@@ -163,11 +170,12 @@ pub(super) async fn show(
     State(serveur): State<Serveur>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
     let demande = Demande::read(&parametres, &etat)?;
     let lignes = list_regles(&etat, &demande.filtre());
     let (famille, centre) = (demande.famille.as_deref(), demande.centre.as_deref());
-    let gravite = demande.gravite.map(Gravite::as_str);
+    let (gravite, campagne) = (demande.gravite.map(Gravite::as_str), etat.campagne.as_deref());
     render(&Page {
         cadre: Cadre::new(Rubrique::Controles, "Contrôles"),
         familles: FAMILLES.map(|code| Choix::new(code, mots::famille(code), famille)).into(),
@@ -176,8 +184,11 @@ pub(super) async fn show(
             .into(),
         centres: choices(&etat, centre),
         phrase: phrase(&lignes, centre.map(|centre| reseau::nom(&etat, centre))),
-        xlsx: chemin::controles_xlsx(&demande.parametres()),
-        groupes: group(&lignes, centre),
+        portee: portee(&etat, centre),
+        xlsx: chemin::keep(chemin::controles_xlsx(&demande.parametres()), campagne),
+        groupes: group(&lignes, centre, campagne),
+        campagnes: Campagnes::new(&etat, chemin::controles(&demande.parametres())),
+        tout: chemin::keep(chemin::CONTROLES, campagne),
         filtre: famille.is_some() || gravite.is_some() || centre.is_some(),
     })
 }
@@ -188,6 +199,17 @@ pub(super) fn choices(etat: &Etat, chosen: Option<&str>) -> Vec<Choix> {
         etat.centres.keys().map(|id| Choix::new(id, reseau::nom(etat, id), chosen)).collect();
     centres.sort_by(|left, right| left.texte.cmp(&right.texte));
     centres
+}
+
+/// What the figures cover: all centres, or the one chosen.
+fn portee(etat: &Etat, centre: Option<&str>) -> String {
+    match centre {
+        None => Portee::of(etat).to_string(),
+        Some(id) => {
+            let dates = Portee::among(etat, [(id, true)]).dates();
+            format!("{}\u{a0}: {dates}", reseau::nom(etat, id))
+        }
+    }
 }
 
 /// What the table says, in one sentence.
@@ -211,7 +233,7 @@ fn phrase(lignes: &[LigneRegle<'_>], centre: Option<&str>) -> String {
     text
 }
 
-fn group(lignes: &[LigneRegle<'_>], centre: Option<&str>) -> Vec<Groupe> {
+fn group(lignes: &[LigneRegle<'_>], centre: Option<&str>, campagne: Option<&str>) -> Vec<Groupe> {
     let mut groupes: Vec<Groupe> = Vec::new();
     for chunk in lignes.chunk_by(|left, right| left.regle.famille == right.regle.famille) {
         let total: u64 = chunk.iter().map(|ligne| ligne.compte.anomalies).sum();
@@ -219,7 +241,7 @@ fn group(lignes: &[LigneRegle<'_>], centre: Option<&str>) -> Vec<Groupe> {
         groupes.push(Groupe {
             famille: famille.unwrap_or_default().to_owned(),
             total: entier(total),
-            lignes: chunk.iter().map(|ligne| Ligne::new(ligne, centre)).collect(),
+            lignes: chunk.iter().map(|ligne| Ligne::new(ligne, centre, campagne)).collect(),
         });
     }
     groupes
@@ -229,6 +251,7 @@ pub(super) async fn download(
     State(serveur): State<Serveur>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
     let demande = Demande::read(&parametres, &etat)?;
     let mut bloc = Bloc::new(
@@ -272,6 +295,8 @@ pub(super) fn count(number: u64) -> Cellule {
 /// What the figures come from: filters, then one row per centre.
 fn provenance(etat: &Etat, demande: &Demande) -> Bloc {
     let mut bloc = Bloc::new("Provenance", &["Quoi", "Valeur", "Extraction", "Version"]);
+    let covered = portee(etat, demande.centre.as_deref()).into();
+    bloc.lignes.push(vec!["Données".into(), covered, Cellule::Vide, Cellule::Vide]);
     for (name, value) in demande.parametres() {
         let value = value.unwrap_or("toutes les valeurs");
         bloc.lignes.push(vec![

@@ -30,7 +30,7 @@ impl Selection {
             return Ok(None);
         };
         if !etat.centres.contains_key(centre) {
-            return Err(Erreur::no_centre(centre));
+            return Err(Erreur::no_version(etat, centre));
         }
         Ok(Some(Self {
             centre: centre.to_owned(),
@@ -123,6 +123,7 @@ pub(super) fn provenance(
     for (name, value) in &regle.parametres {
         pairs.push((format!("Paramètre « {} »", mots::words(name)), value.to_string()));
     }
+    pairs.extend(etat.campagne.iter().map(|nom| pair("Campagne", nom.clone())));
     let nom = reseau::nom(etat, &selection.centre);
     pairs.push(pair("Centre", format!("{nom} ({})", selection.centre)));
     pairs.push(pair("Extraction du", crate::format::jour(centre.version.date_extraction)));
@@ -155,6 +156,7 @@ async fn prepare(
     code: &str,
     parametres: &Parametres,
 ) -> Result<Fichier, Erreur> {
+    let serveur = &serveur.at(parametres).await?;
     let etat = serveur.atelier.etat();
     let regle = etat.catalogue.regles.iter().find(|regle| regle.code == code);
     let regle = regle.ok_or_else(|| Erreur::no_regle(code))?;

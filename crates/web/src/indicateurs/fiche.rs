@@ -1,27 +1,32 @@
 //! The page of an indicator.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use mallette_app::etat::Etat;
+use mallette_app::lecture::campagnes::TENDANCE;
 use mallette_app::lecture::indicateurs::chiffre::{Cellule, Chiffre, parts};
 use mallette_app::lecture::indicateurs::fiche::{Fiche, FicheCentre, sheet};
 use mallette_app::lecture::indicateurs::periodes::{self, Genre};
+use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::reseau;
 use mallette_catalogue::Indicateur;
 use mallette_reports::graphique::nombre::Unite;
 
 use super::chiffres::{behind, computation, direction, rows, shown, side, unite};
-use super::entete::{Choix, Periodes, extracts, periods, read_period};
+use super::entete::{Choix, Periodes, periods, read_period};
 use super::graphiques;
 use super::liens::{self, Liste};
 use super::position::{Phrases, phrases};
-use crate::Serveur;
+use crate::campagnes::choix::Campagnes;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::jour;
 use crate::page::{Cadre, Rubrique, render};
 use crate::requis::without_figure;
+use crate::{Serveur, chemin};
 
 #[derive(Template)]
 #[template(path = "indicateurs/fiche.html")]
@@ -38,6 +43,7 @@ struct Page<'a> {
 
 /// The figures, when something was received.
 struct Contenu {
+    campagnes: Campagnes,
     periodes: Vec<Periodes>,
     choix: Vec<Choix>,
     periode: String,
@@ -45,6 +51,8 @@ struct Contenu {
     faits: Vec<Fait>,
     position: Option<Phrases>,
     tendance: Option<String>,
+    /// From campaign to campaign; none with fewer than two.
+    par_campagne: Option<String>,
     boites: Option<String>,
     petits: String,
     centres: Vec<LigneVue>,
@@ -93,6 +101,7 @@ pub(super) async fn show(
     Segment(code): Segment<String>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
     let indicateur = find(&etat, &code)?;
     let (periode, note) = read_period(&etat, &parametres)?;
@@ -104,10 +113,16 @@ pub(super) async fn show(
         let nom = reseau::nom(&etat, id);
         format!("L'extraction de {nom} n'a pas été reçue\u{a0}: voici les chiffres de la région.")
     });
-    let contenu = periode.map(|periode| content(&etat, &sheet(&etat, indicateur, periode, centre)));
+    let mut contenu = None;
+    if let Some(periode) = periode {
+        let campagnes = campaigns(&serveur, &etat).await?;
+        contenu = Some(content(&etat, &sheet(&etat, indicateur, periode, centre), &campagnes));
+    }
     render(&Page {
-        cadre: Cadre::new(Rubrique::Indicateurs, &indicateur.titre)
-            .under("Indicateurs", liens::tableau(periode, None)),
+        cadre: Cadre::new(Rubrique::Indicateurs, &indicateur.titre).under(
+            "Indicateurs",
+            chemin::keep(liens::tableau(periode, None), etat.campagne.as_deref()),
+        ),
         direction: direction(indicateur.sens),
         calcul: computation(indicateur.calcul),
         expression: expressions(indicateur),
@@ -134,7 +149,19 @@ fn expressions(indicateur: &Indicateur) -> Vec<(&'static str, String)> {
     texts
 }
 
-fn content(etat: &Etat, fiche: &Fiche<'_>) -> Contenu {
+/// The campaigns of a trend, the oldest first; none when there are fewer than two.
+async fn campaigns(serveur: &Serveur, etat: &Etat) -> Result<Vec<Arc<Etat>>, Erreur> {
+    let mut read = Vec::new();
+    if etat.campagnes.len() < 2 {
+        return Ok(read);
+    }
+    for campagne in etat.campagnes.iter().take(TENDANCE).rev() {
+        read.push(serveur.atelier.synthese(campagne.nom.clone()).await?);
+    }
+    Ok(read)
+}
+
+fn content(etat: &Etat, fiche: &Fiche<'_>, campagnes: &[Arc<Etat>]) -> Contenu {
     let chosen = fiche.centre.as_ref().map(|centre| centre.structure_id);
     let (boites, petits) = graphiques::boxes(etat, fiche);
     let choix = fiche.centres.iter().map(|ligne| Choix {
@@ -143,15 +170,24 @@ fn content(etat: &Etat, fiche: &Fiche<'_>) -> Contenu {
         choisi: Some(ligne.structure_id) == chosen,
     });
     let nom = chosen.map(|id| reseau::nom(etat, id));
+    let covered = fiche.centres.iter().map(|line| (line.structure_id, line.chiffre.is_some()));
+    let covered = Portee::among(etat, covered);
+    let retour = liens::fiche(&fiche.indicateur.code, Some(fiche.periode), chosen);
     Contenu {
+        campagnes: Campagnes::new(etat, retour),
+        par_campagne: graphiques::campaigns(etat, fiche, campagnes),
         periodes: periods(etat, fiche.periode),
         choix: choix.collect(),
         periode: periodes::label(fiche.periode),
         extractions: match &fiche.centre {
             Some(centre) => {
-                format!("Extraction du {}", jour(centre.centre.version.date_extraction))
+                let day = jour(centre.centre.version.date_extraction);
+                format!(
+                    "Extraction du {day}. Région\u{a0}: {}",
+                    Portee { campagne: None, ..covered }
+                )
             }
-            None => extracts(etat, fiche.total_region.centres, fiche.centres.len()),
+            None => covered.to_string(),
         },
         faits: facts(etat, fiche),
         position: fiche.centre.as_ref().zip(nom).map(|(centre, nom)| {
@@ -182,7 +218,7 @@ fn facts(etat: &Etat, fiche: &Fiche<'_>) -> Vec<Fait> {
             quoi: reseau::nom(etat, centre.structure_id).to_owned(),
             chiffre: shown(unite, centre.chiffre.as_ref()),
             note,
-            liens: lists(fiche, centre),
+            liens: lists(etat, fiche, centre),
         });
     }
     let mut add = |quoi: String, total: &mallette_app::lecture::indicateurs::releve::Total| {
@@ -214,7 +250,7 @@ fn interval_words(unite: Unite, (low, high): (f64, f64)) -> String {
 }
 
 /// The lists behind the figure of a centre, each with its length.
-fn lists(fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<(String, String)> {
+fn lists(etat: &Etat, fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<(String, String)> {
     let Some(chiffre) = &centre.chiffre else { return Vec::new() };
     let lists = parts(fiche.indicateur).iter().map(|part| {
         let liste = Liste {
@@ -231,7 +267,8 @@ fn lists(fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<(String, String)> {
             }
             None => format!("Liste du {side}"),
         };
-        (words.replace("du population", "de la population"), liste.page(1))
+        let lien = chemin::keep(liste.page(1), etat.campagne.as_deref());
+        (words.replace("du population", "de la population"), lien)
     });
     lists.collect()
 }
@@ -241,10 +278,9 @@ fn centres(etat: &Etat, fiche: &Fiche<'_>) -> Vec<LigneVue> {
     let unite = unite(fiche.indicateur);
     let lines = fiche.centres.iter().map(|ligne| LigneVue {
         nom: ligne.nom.to_owned(),
-        lien: Some(liens::fiche(
-            &fiche.indicateur.code,
-            Some(fiche.periode),
-            Some(ligne.structure_id),
+        lien: Some(chemin::keep(
+            liens::fiche(&fiche.indicateur.code, Some(fiche.periode), Some(ligne.structure_id)),
+            etat.campagne.as_deref(),
         )),
         groupe: ligne.groupe.unwrap_or_default().to_owned(),
         chiffre: shown(unite, ligne.chiffre.as_ref()),

@@ -7,6 +7,7 @@ use mallette_app::etat::{Centre, Etat};
 use mallette_app::lecture::indicateurs::chiffre::{Chiffre, parts};
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::indicateurs::releve::{Releve, below};
+use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::reseau;
 use mallette_app::port::Part;
 use mallette_catalogue::{Calcul, Indicateur};
@@ -23,7 +24,7 @@ use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::jour;
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
-use crate::{Serveur, mots, telechargement};
+use crate::{Serveur, chemin, mots, telechargement};
 
 #[derive(Template)]
 #[template(path = "indicateurs/liste.html")]
@@ -68,7 +69,7 @@ impl<'a> Demande<'a> {
                     .to_owned(),
             )
         })?;
-        let centre = etat.centres.get(id).ok_or_else(|| Erreur::no_centre(id))?;
+        let centre = etat.centres.get(id).ok_or_else(|| Erreur::no_version(etat, id))?;
         let (periode, note) = read_period(etat, parametres)?;
         let periode = match (periode, note) {
             (Some(periode), None) => periode,
@@ -143,27 +144,31 @@ pub(super) async fn show(
     Segment(code): Segment<String>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
+    let campagne = etat.campagne.as_deref();
     let demande = Demande::read(&etat, &code, &parametres)?;
     let objets = demande.objets(&serveur).await?;
     let (indicateur, periode) = (demande.indicateur, demande.periode);
     let id = demande.centre.structure_id.as_str();
     let liste = demande.liste();
-    let pagination = Pagination::new(objets.len(), parametres.page(), |page| liste.page(page));
+    let pagination = Pagination::new(objets.len(), parametres.page(), |page| {
+        chemin::keep(liste.page(page), campagne)
+    });
     let total = u64::try_from(objets.len()).unwrap_or(u64::MAX);
     let (accord, desaccord) = agreement(&demande, demande.expected(&etat), total);
     let others = parts(indicateur).iter().filter(|part| **part != demande.part);
     let autres = others.map(|part| {
         let words = format!("Liste du {}", side(indicateur, *part));
-        (words, Liste { part: *part, ..liste }.page(1))
+        (words, chemin::keep(Liste { part: *part, ..liste }.page(1), campagne))
     });
-    let fiche = liens::fiche(&code, Some(periode), Some(id));
+    let fiche = chemin::keep(liens::fiche(&code, Some(periode), Some(id)), campagne);
     render(&Page {
         cadre: Cadre::new(
             Rubrique::Indicateurs,
             format!("{}\u{a0}: {}", indicateur.titre, side(indicateur, demande.part)),
         )
-        .under("Indicateurs", liens::tableau(Some(periode), None))
+        .under("Indicateurs", chemin::keep(liens::tableau(Some(periode), None), campagne))
         .under(&indicateur.titre, fiche),
         code: indicateur.code.clone(),
         definition: indicateur.definition.clone(),
@@ -172,7 +177,7 @@ pub(super) async fn show(
         accord,
         desaccord,
         autres: autres.collect(),
-        xlsx: liste.xlsx(),
+        xlsx: chemin::keep(liste.xlsx(), campagne),
         lignes: objets
             .iter()
             .skip(pagination.offset())
@@ -232,6 +237,7 @@ pub(super) async fn download(
     Segment(code): Segment<String>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
     let demande = Demande::read(&etat, &code, &parametres)?;
     let objets = demande.objets(&serveur).await?;
@@ -260,7 +266,7 @@ pub(super) async fn download(
     let blocs = [
         liste,
         provenance::definitions(&[demande.indicateur]),
-        provenance::facts(&etat, demande.periode, &filters),
+        provenance::facts(&etat, demande.periode, &Portee::among(&etat, [(id, true)]), &filters),
     ];
     let part = part_word(demande.part);
     let name = format!("{code}_{part}_{id}_{}", periodes::code(demande.periode));

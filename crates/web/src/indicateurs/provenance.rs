@@ -4,6 +4,7 @@ use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::indicateurs::tableau::network;
 use mallette_app::lecture::requis::expected;
+use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::reseau;
 use mallette_catalogue::Indicateur;
 use mallette_domain::periode::Periode;
@@ -32,7 +33,12 @@ pub(super) fn definitions(indicateurs: &[&Indicateur]) -> Bloc {
 
 /// Version of the program, period and filters, state of the data.
 #[must_use]
-pub(super) fn facts(etat: &Etat, periode: Periode, filters: &[(&str, String)]) -> Bloc {
+pub(super) fn facts(
+    etat: &Etat,
+    periode: Periode,
+    portee: &Portee,
+    filters: &[(&str, String)],
+) -> Bloc {
     let mut bloc = Bloc::new("Provenance", &["Quoi", "Valeur"]);
     let mut add = |what: &str, value: Cellule| bloc.lignes.push(vec![what.into(), value]);
     add("Version de Mallette", env!("CARGO_PKG_VERSION").into());
@@ -42,8 +48,7 @@ pub(super) fn facts(etat: &Etat, periode: Periode, filters: &[(&str, String)]) -
     for (what, value) in filters {
         add(what, value.as_str().into());
     }
-    add("Centres reçus", count(etat.centres.len()));
-    add("Centres du réseau", count(network(etat).len()));
+    add("Données", portee.to_string().into());
     let latest = etat.centres.values().map(|centre| centre.version.importe_le).max();
     if let Some(latest) = latest {
         add("Données en place depuis le", instant(latest).into());
@@ -85,8 +90,4 @@ pub(super) fn extracts(etat: &Etat) -> Bloc {
         bloc.lignes.push(ligne);
     }
     bloc
-}
-
-fn count(n: usize) -> Cellule {
-    Cellule::Entier(i64::try_from(n).unwrap_or(i64::MAX))
 }

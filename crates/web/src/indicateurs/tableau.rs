@@ -7,16 +7,18 @@ use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::chiffre::Cellule;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::indicateurs::tableau::{Ligne, Tableau, groupes_pairs, table};
+use mallette_app::lecture::portee::Portee;
 use mallette_domain::periode::Periode;
 use mallette_reports::bloc::{self, Bloc};
 
 use super::chiffres::{cell, shown_short, unite};
-use super::entete::{Choix, Periodes, extracts, periods, read_period};
+use super::entete::{Choix, Periodes, periods, read_period};
 use super::{liens, provenance};
+use crate::campagnes::choix::Campagnes;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, telechargement};
+use crate::{Serveur, chemin, telechargement};
 
 #[derive(Template)]
 #[template(path = "indicateurs/tableau.html")]
@@ -28,6 +30,7 @@ struct Page {
 
 /// The table, when something was received.
 struct Contenu {
+    campagnes: Campagnes,
     periodes: Vec<Periodes>,
     groupes: Vec<Choix>,
     legende: String,
@@ -62,6 +65,7 @@ pub(super) async fn show(
     State(serveur): State<Serveur>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
     let (periode, note) = read_period(&etat, &parametres)?;
     let groupe = read_group(&etat, &parametres)?;
@@ -85,7 +89,7 @@ fn read_group<'a>(etat: &Etat, parametres: &'a Parametres) -> Result<Option<&'a 
 
 fn content(etat: &Etat, periode: Periode, groupe: Option<&str>) -> Contenu {
     let table = table(etat, periode, groupe);
-    let covered = table.centres.iter().map(|ligne| ligne.centres).sum();
+    let campagne = etat.campagne.as_deref();
     let groupes = groupes_pairs(etat).into_iter().map(|(nom, n)| Choix {
         valeur: nom.to_owned(),
         texte: format!("{nom} ({n})"),
@@ -94,14 +98,14 @@ fn content(etat: &Etat, periode: Periode, groupe: Option<&str>) -> Contenu {
     let colonnes = table.indicateurs.iter().map(|indicateur| Colonne {
         code: indicateur.code.clone(),
         titre: indicateur.titre.clone(),
-        lien: liens::fiche(&indicateur.code, Some(periode), None),
+        lien: chemin::keep(liens::fiche(&indicateur.code, Some(periode), None), campagne),
     });
     let regions = table.regions.iter().map(|ligne| {
-        let lien = liens::tableau(Some(periode), None);
+        let lien = chemin::keep(liens::tableau(Some(periode), None), campagne);
         view(&table, ligne, (format!("Région {}", ligne.nom), lien), None)
     });
     let group = table.groupe.iter().map(|ligne| {
-        let lien = liens::tableau(Some(periode), Some(ligne.cle));
+        let lien = chemin::keep(liens::tableau(Some(periode), Some(ligne.cle)), campagne);
         view(&table, ligne, (format!("Groupe «\u{a0}{}\u{a0}»", ligne.nom), lien), None)
     });
     let centres = table.centres.iter().map(|ligne| {
@@ -111,13 +115,19 @@ fn content(etat: &Etat, periode: Periode, groupe: Option<&str>) -> Contenu {
     Contenu {
         periodes: periods(etat, periode),
         legende: format!("Indicateurs par centre, {}", periodes::label(periode)),
-        extractions: extracts(etat, covered, table.centres.len()),
-        xlsx: liens::tableau_xlsx(periode, groupe),
+        extractions: covered(etat, &table).to_string(),
+        xlsx: chemin::keep(liens::tableau_xlsx(periode, groupe), campagne),
+        campagnes: Campagnes::new(etat, liens::tableau(Some(periode), groupe)),
         groupes: groupes.collect(),
         colonnes: colonnes.collect(),
         ensembles: regions.chain(group).collect(),
         centres: centres.collect(),
     }
+}
+
+/// The centres of the table that have sent the period.
+fn covered(etat: &Etat, table: &Tableau<'_>) -> Portee {
+    Portee::among(etat, table.centres.iter().map(|ligne| (ligne.cle, ligne.centres > 0)))
 }
 
 /// A row; the cells of a centre lead to the page of the indicator for it.
@@ -147,6 +157,7 @@ pub(super) async fn download(
     State(serveur): State<Serveur>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
     let (periode, _) = read_period(&etat, &parametres)?;
     let groupe = read_group(&etat, &parametres)?;
@@ -162,7 +173,7 @@ pub(super) async fn download(
         sheet("Ensembles", &table, table.regions.iter().chain(&table.groupe)),
         provenance::definitions(&table.indicateurs),
         provenance::extracts(&etat),
-        provenance::facts(&etat, periode, &filters),
+        provenance::facts(&etat, periode, &covered(&etat, &table), &filters),
     ];
     telechargement::xlsx(&format!("indicateurs_{}", periodes::code(periode)), &blocs)
 }

@@ -60,6 +60,23 @@ impl Double {
         std::fs::read_dir(self.dir.path()).map(Iterator::count).unwrap_or_default()
     }
 
+    /// The snapshot of a campaign: of a version that is no longer current, the results are those
+    /// that came before.
+    fn campagne(&self, nom: &str) -> Result<Etat, Refus> {
+        let campagne = self.etat.find_campagne(nom).ok_or_else(|| Refus("inconnue".to_owned()))?;
+        let mut etat = Etat::clone(&self.etat);
+        etat.campagne = Some(nom.to_owned());
+        etat.centres.retain(|id, _| campagne.versions.contains_key(id));
+        for (id, centre) in &mut etat.centres {
+            let version = campagne.versions.get(id).filter(|held| held.id != centre.version.id);
+            if let (Some(version), Some(before)) = (version, centre.precedents.take()) {
+                centre.version = version.clone();
+                centre.resultats = before;
+            }
+        }
+        Ok(etat)
+    }
+
     fn note(&self, appel: String) {
         self.appels.lock().unwrap_or_else(PoisonError::into_inner).push(appel);
     }
@@ -118,6 +135,31 @@ impl Atelier for Double {
     fn undo_import(&self, import_id: String) -> BoxFuture<'_, Result<(), Refus>> {
         self.note(format!("annuler {import_id}"));
         async { Ok(()) }.boxed()
+    }
+
+    fn fix_campagne(&self, nom: String, remplacer: bool) -> BoxFuture<'_, Result<(), Refus>> {
+        self.note(format!("fixer {nom} {remplacer}"));
+        let known = self.etat.find_campagne(&nom).is_some();
+        let refused = known && !remplacer;
+        let answer = if refused { Err(Refus("déjà fixée".to_owned())) } else { Ok(()) };
+        async { answer }.boxed()
+    }
+
+    fn remove_campagne(&self, nom: String) -> BoxFuture<'_, Result<(), Refus>> {
+        self.note(format!("retirer {nom}"));
+        async { Ok(()) }.boxed()
+    }
+
+    fn at_campagne(&self, nom: String) -> BoxFuture<'_, Result<Arc<dyn Atelier>, Refus>> {
+        let double = self
+            .campagne(&nom)
+            .and_then(|etat| Self::new(etat).map_err(|error| Refus(error.to_string())));
+        async { double.map(|double| Arc::new(double) as Arc<dyn Atelier>) }.boxed()
+    }
+
+    fn synthese(&self, nom: String) -> BoxFuture<'_, Result<Arc<Etat>, Refus>> {
+        let etat = self.campagne(&nom).map(Arc::new);
+        async { etat }.boxed()
     }
 
     fn save_correspondance(
@@ -261,7 +303,7 @@ pub(crate) fn etat() -> Result<Etat, Box<dyn Error>> {
         import("imp-1", "2019-09-21T08:30:00Z", report(&[LYON, GRENOBLE], 0))?,
         undone,
     ];
-    Ok(Etat { catalogue: Arc::new(catalogue), reseau, centres, imports })
+    Ok(Etat { reseau, centres, imports, ..Etat::empty(Arc::new(catalogue)) })
 }
 
 /// The antenne and the conseiller that hold the indicators of a centre.

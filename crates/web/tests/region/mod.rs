@@ -63,6 +63,22 @@ impl Atelier for Double {
         async { Ok(()) }.boxed()
     }
 
+    fn fix_campagne(&self, _: String, _: bool) -> BoxFuture<'_, Result<(), Refus>> {
+        async { Ok(()) }.boxed()
+    }
+
+    fn remove_campagne(&self, _: String) -> BoxFuture<'_, Result<(), Refus>> {
+        async { Ok(()) }.boxed()
+    }
+
+    fn at_campagne(&self, _: String) -> BoxFuture<'_, Result<Arc<dyn Atelier>, Refus>> {
+        async { Err(Refus("Cet atelier n'a pas de campagne.".to_owned())) }.boxed()
+    }
+
+    fn synthese(&self, _: String) -> BoxFuture<'_, Result<Arc<Etat>, Refus>> {
+        async { Err(Refus("Cet atelier n'a pas de campagne.".to_owned())) }.boxed()
+    }
+
     fn save_correspondance(
         &self,
         _: String,
@@ -160,7 +176,7 @@ fn etat() -> Result<Etat, Box<dyn Error>> {
         };
         centres.insert(known.structure_id.to_owned(), centre);
     }
-    Ok(Etat { catalogue: Arc::new(catalogue), reseau, centres, imports: Vec::new() })
+    Ok(Etat { reseau, centres, ..Etat::empty(Arc::new(catalogue)) })
 }
 
 fn results(

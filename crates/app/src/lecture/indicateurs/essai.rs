@@ -1,6 +1,5 @@
 //! A snapshot built by hand, for the tests of the pages.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -17,12 +16,7 @@ use crate::etat::{Centre, Etat, Version};
 
 /// A snapshot of the built-in catalogue, to be filled.
 pub(crate) fn empty() -> Etat {
-    Etat {
-        catalogue: Arc::new(Catalogue::builtin().unwrap()),
-        reseau: BTreeMap::new(),
-        centres: BTreeMap::new(),
-        imports: Vec::new(),
-    }
+    Etat::empty(Arc::new(Catalogue::builtin().unwrap()))
 }
 
 pub(crate) fn rattachement(nom: &str, groupe: &str) -> Rattachement {
