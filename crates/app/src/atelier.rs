@@ -1,6 +1,7 @@
 //! The workshop on one machine: the warehouse, the registry and the query engine put together.
 //! Import, undo, and the snapshot that pages read.
 
+mod correspondance;
 mod import;
 mod instantane;
 mod travaux;
@@ -10,7 +11,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
 use jiff::Timestamp;
-use mallette_catalogue::{Catalogue, normalise};
+use mallette_catalogue::Catalogue;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Objet, Rattachement};
 use mallette_registry::Registry;
@@ -19,7 +20,7 @@ use mallette_warehouse::{Warehouse, objets};
 use futures::future::BoxFuture;
 
 use crate::etat::Etat;
-use crate::port::{Atelier, Avancement, Moteur, Part, Refus, Source};
+use crate::port::{Atelier, Avancement, Correspondance, Moteur, Part, Refus, Source};
 pub use import::{Bilan, Demande, Etape, Progres};
 use travaux::Travaux;
 
@@ -159,17 +160,6 @@ impl AtelierLocal {
         let version = version.ok_or_else(|| unknown_centre(structure_id))?;
         self.warehouse.real_ids(structure_id, &version.id).map_err(refuse)
     }
-
-    /// Adds to the catalogue the mapping that people made of headers nobody knew.
-    async fn read_correspondances(&self) -> Result<(), Refus> {
-        let kept = self.registry.correspondances().await.map_err(refuse)?;
-        let mut catalogue = Catalogue::clone(&self.catalogue());
-        for (table, entete, colonne) in kept {
-            catalogue.learn_header(&table, &entete, &colonne).map_err(refuse)?;
-        }
-        *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalogue);
-        Ok(())
-    }
 }
 
 fn unknown_centre(structure_id: &str) -> Refus {
@@ -211,21 +201,25 @@ impl Atelier for AtelierLocal {
         })
     }
 
+    fn correspondances(&self) -> BoxFuture<'_, Result<Vec<Correspondance>, Refus>> {
+        Box::pin(self.list_correspondances())
+    }
+
     fn save_correspondance(
         &self,
         table: String,
         entete: String,
         colonne: String,
     ) -> BoxFuture<'_, Result<(), Refus>> {
-        Box::pin(async move {
-            let mut catalogue = Catalogue::clone(&self.catalogue());
-            catalogue.learn_header(&table, &entete, &colonne).map_err(refuse)?;
-            let (header, now) = (normalise(&entete), (self.horloge)());
-            let saved = self.registry.save_correspondance(&table, &header, &colonne, now);
-            saved.await.map_err(refuse)?;
-            *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalogue);
-            Ok(())
-        })
+        Box::pin(self.keep_correspondance(table, entete, colonne))
+    }
+
+    fn remove_correspondance(
+        &self,
+        table: String,
+        entete: String,
+    ) -> BoxFuture<'_, Result<(), Refus>> {
+        Box::pin(self.forget_correspondance(table, entete))
     }
 
     fn objets(

@@ -63,6 +63,19 @@ pub trait Moteur: Send + Sync {
     ) -> BoxFuture<'_, Result<Resultats, Refus>>;
 }
 
+/// A mapping that a person made: in that table, that header means that column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correspondance {
+    /// Canonical table.
+    pub table: String,
+    /// The header as the person wrote it.
+    pub entete: String,
+    /// Canonical column.
+    pub colonne: String,
+    /// Why it has no effect, when the catalogue has since come to say otherwise.
+    pub sans_effet: Option<String>,
+}
+
 /// How far an import launched from a page is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Avancement {
@@ -113,12 +126,24 @@ pub trait Atelier: Send + Sync {
     /// Undoes an import: each of its centres returns to the version it replaced.
     fn undo_import(&self, import_id: String) -> BoxFuture<'_, Result<(), Refus>>;
 
-    /// Keeps the mapping a person made: that header of that table means that column.
+    /// The mappings that people made, by table and header.
+    fn correspondances(&self) -> BoxFuture<'_, Result<Vec<Correspondance>, Refus>>;
+
+    /// Keeps the mapping a person made: that header of that table means that column, in place of
+    /// what was said of it before. Refused when the catalogue knows the header as another column.
     fn save_correspondance(
         &self,
         table: String,
         entete: String,
         colonne: String,
+    ) -> BoxFuture<'_, Result<(), Refus>>;
+
+    /// Forgets the mapping of a header in a table: the column is again left out at the next
+    /// import. Data already imported does not change. Refused when there is none.
+    fn remove_correspondance(
+        &self,
+        table: String,
+        entete: String,
     ) -> BoxFuture<'_, Result<(), Refus>>;
 
     /// Number of objects that a rule caught in a centre, and one page of them, from the stored list.

@@ -61,6 +61,7 @@ impl AtelierLocal {
         progres: Progres,
     ) -> Result<Bilan, Refus> {
         let staging = self.warehouse.stage().map_err(refuse)?;
+        self.read_correspondances().await?;
         let (extraction, mut staging) = self.read_files(demande, staging, &progres).await?;
         progres(Etape::Autre("Écriture des données".to_owned()));
         let changed = self.settle_centres(&mut staging).await?;

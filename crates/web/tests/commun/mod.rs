@@ -11,7 +11,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::civil::{Date, date};
 use mallette_app::etat::{Centre, Etat, ImportVu, Version};
-use mallette_app::port::{Atelier, Avancement, Part, Refus};
+use mallette_app::port::{Atelier, Avancement, Correspondance, Part, Refus};
 use mallette_catalogue::{Calcul, Catalogue, Indicateur};
 use mallette_domain::periode::{Periode, year};
 use mallette_domain::resultat::{
@@ -119,6 +119,10 @@ impl Atelier for Double {
         async { Ok(()) }.boxed()
     }
 
+    fn correspondances(&self) -> BoxFuture<'_, Result<Vec<Correspondance>, Refus>> {
+        async { Ok(Vec::new()) }.boxed()
+    }
+
     fn save_correspondance(
         &self,
         table: String,
@@ -126,6 +130,15 @@ impl Atelier for Double {
         colonne: String,
     ) -> BoxFuture<'_, Result<(), Refus>> {
         self.note(format!("{table} {entete} {colonne}"));
+        async { Ok(()) }.boxed()
+    }
+
+    fn remove_correspondance(
+        &self,
+        table: String,
+        entete: String,
+    ) -> BoxFuture<'_, Result<(), Refus>> {
+        self.note(format!("oublier {table} {entete}"));
         async { Ok(()) }.boxed()
     }
 

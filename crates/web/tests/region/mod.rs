@@ -10,7 +10,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::civil::{Date, date};
 use mallette_app::etat::{Centre, Etat, Version};
-use mallette_app::port::{Atelier, Avancement, Part, Refus};
+use mallette_app::port::{Atelier, Avancement, Correspondance, Part, Refus};
 use mallette_catalogue::{Calcul, Catalogue, Indicateur};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{
@@ -62,12 +62,20 @@ impl Atelier for Double {
         async { Ok(()) }.boxed()
     }
 
+    fn correspondances(&self) -> BoxFuture<'_, Result<Vec<Correspondance>, Refus>> {
+        async { Ok(Vec::new()) }.boxed()
+    }
+
     fn save_correspondance(
         &self,
         _: String,
         _: String,
         _: String,
     ) -> BoxFuture<'_, Result<(), Refus>> {
+        async { Ok(()) }.boxed()
+    }
+
+    fn remove_correspondance(&self, _: String, _: String) -> BoxFuture<'_, Result<(), Refus>> {
         async { Ok(()) }.boxed()
     }
 
