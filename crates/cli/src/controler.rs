@@ -1,18 +1,20 @@
 //! `mallette controler`.
 
+mod blocs;
+mod texte;
+
 use std::collections::BTreeMap;
 
 use mallette_app::port::Source;
-use mallette_catalogue::{Catalogue, Gravite, Regle};
+use mallette_catalogue::{Catalogue, Regle};
 use mallette_domain::resultat::{Objet, ResultatRegle};
-use mallette_reports::bloc::Bloc;
-use mallette_reports::classeur;
 use serde_json::{Value, json};
 
 use crate::arguments::{Format, OptionsControler};
-use crate::sortie::{self, thousands};
-use crate::{Usage, ouverture};
+use crate::{Usage, ouverture, sortie};
+pub(crate) use texte::describe;
 
+/// The objects behind each figure, by rule.
 type Listes = BTreeMap<String, Vec<Objet>>;
 
 pub(crate) async fn run(options: &OptionsControler) -> anyhow::Result<()> {
@@ -40,16 +42,35 @@ pub(crate) async fn run(options: &OptionsControler) -> anyhow::Result<()> {
         Format::Json => {
             sortie::write_json(path, &to_json(&catalogue, &sources, &regles, listes.as_ref()))
         }
-        Format::Texte => sortie::write(path, describe(&catalogue, &regles).as_bytes()),
+        Format::Texte => {
+            let mut text = describe(&catalogue, &regles);
+            if let Some(listes) = &listes {
+                text.push_str(&texte::describe_listes(&catalogue, listes));
+            }
+            sortie::write(path, text.as_bytes())
+        }
+        Format::Csv => {
+            let bloc = match &listes {
+                Some(listes) => blocs::liste("Liste", listes),
+                None => blocs::synthese(&catalogue, &regles),
+            };
+            sortie::write_csv(path, &bloc)
+        }
         Format::Xlsx => {
-            let blocs = to_blocs(&catalogue, &sources, &regles, &listes.unwrap_or_default());
-            sortie::write(path, &classeur::write(&blocs)?)
+            let listes = listes.unwrap_or_default();
+            sortie::write_xlsx(path, &blocs::workbook(&catalogue, &sources, &regles, &listes))
         }
     }
 }
 
 fn content_of<'a>(catalogue: &'a Catalogue, code: &str) -> Option<&'a Regle> {
     catalogue.regles.iter().find(|known| known.code == code)
+}
+
+/// The title of a rule, its parameters in place.
+fn titre_of(catalogue: &Catalogue, code: &str) -> String {
+    content_of(catalogue, code)
+        .map_or_else(String::new, |content| content.substitute(&content.titre))
 }
 
 /// The results of several centres, rule by rule.
@@ -109,92 +130,4 @@ fn objet_json(objet: &Objet) -> Value {
         "dossier_id": objet.dossier_id,
         "conseiller_id": objet.conseiller_id,
     })
-}
-
-/// The verdict of the rules, for a person: one line per rule, most numerous first within a severity.
-pub(crate) fn describe(catalogue: &Catalogue, regles: &[ResultatRegle]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::new();
-    for (gravite, titre) in [
-        (Gravite::High, "Anomalies majeures"),
-        (Gravite::Medium, "Anomalies moyennes"),
-        (Gravite::Info, "Listes à travailler"),
-    ] {
-        let of_gravite = |regle: &&ResultatRegle| {
-            content_of(catalogue, &regle.code).is_some_and(|content| content.gravite == gravite)
-        };
-        let mut rows: Vec<&ResultatRegle> = regles.iter().filter(of_gravite).collect();
-        if rows.is_empty() {
-            continue;
-        }
-        rows.sort_by_key(|regle| std::cmp::Reverse(regle.total().anomalies));
-        let _ = writeln!(text, "\n{titre}");
-        for regle in rows {
-            let total = regle.total();
-            let titre = content_of(catalogue, &regle.code).map_or("", |known| known.titre.as_str());
-            let verdict = if total.evalues == 0 {
-                "aucun objet à juger".to_owned()
-            } else {
-                format!("{} sur {}", thousands(total.anomalies), thousands(total.evalues))
-            };
-            let _ = writeln!(text, "  {:<9}{verdict:>24}  {titre}", regle.code);
-        }
-    }
-    text
-}
-
-fn to_blocs(
-    catalogue: &Catalogue,
-    sources: &[Source],
-    regles: &[ResultatRegle],
-    listes: &Listes,
-) -> Vec<Bloc> {
-    let mut synthese = Bloc::new("Règles", &["Code", "Règle", "Gravité", "Évalués", "Anomalies"]);
-    let mut centres = Bloc::new("Centres", &["Centre", "Règle", "Évalués", "Anomalies"]);
-    let mut provenance = sortie::provenance(sources);
-    for regle in regles {
-        let total = regle.total();
-        let content = content_of(catalogue, &regle.code);
-        synthese.lignes.push(vec![
-            regle.code.as_str().into(),
-            content.map_or("", |content| content.titre.as_str()).into(),
-            content.map_or("", |content| content.gravite.as_str()).into(),
-            sortie::count(total.evalues),
-            sortie::count(total.anomalies),
-        ]);
-        for (structure_id, compte) in regle.by_structure() {
-            centres.lignes.push(vec![
-                structure_id.into(),
-                regle.code.as_str().into(),
-                sortie::count(compte.evalues),
-                sortie::count(compte.anomalies),
-            ]);
-        }
-        if let Some(content) = content {
-            provenance
-                .lignes
-                .push(vec![format!("Règle {}", regle.code).into(), content.sql_condition().into()]);
-        }
-    }
-    let mut blocs = vec![synthese, centres];
-    for (code, objets) in listes {
-        let mut bloc =
-            Bloc::new(code, &["Centre", "Table", "Objet", "Dossier", "Conseiller", "Antenne"]);
-        bloc.lignes = objets
-            .iter()
-            .map(|objet| {
-                vec![
-                    objet.structure_id.as_str().into(),
-                    objet.table.as_str().into(),
-                    objet.id.as_str().into(),
-                    objet.dossier_id.clone().into(),
-                    objet.conseiller_id.clone().into(),
-                    objet.antenne.clone().into(),
-                ]
-            })
-            .collect();
-        blocs.push(bloc);
-    }
-    blocs.push(provenance);
-    blocs
 }

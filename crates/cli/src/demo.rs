@@ -44,12 +44,13 @@ pub(crate) async fn run(options: &OptionsDemo) -> anyhow::Result<()> {
         mesures.extend(year.into_iter().flat_map(|kept| kept.mesures.iter().cloned()));
     }
     let chosen = cumul::chosen(&etat.catalogue, None);
-    let valeurs = cumul::roll_up(&chosen, &mesures, &etat.rattachements());
+    let rattachements = etat.rattachements();
+    let valeurs = cumul::roll_up(&chosen, &mesures, &rattachements);
     let regional: Vec<_> = valeurs.iter().filter(|v| v.niveau == Niveau::Region).collect();
     let text = format!(
-        "{}\nIndicateurs de la région, 2019\n{}\n",
+        "{}\nIndicateurs, 2019\n{}\n",
         controler::describe(&etat.catalogue, &controler::merge(regles)),
-        indicateurs::describe(&etat.catalogue, &regional),
+        indicateurs::describe(&etat.catalogue, &regional, &rattachements),
     );
     sortie::write(None, text.as_bytes())?;
     eprintln!(
