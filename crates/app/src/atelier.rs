@@ -20,6 +20,7 @@ use mallette_warehouse::{Warehouse, objets};
 use futures::future::BoxFuture;
 
 use crate::etat::Etat;
+use crate::lecture::provenance;
 use crate::port::{Atelier, Avancement, Correspondance, Moteur, Part, Refus, Source};
 pub use import::{Bilan, Demande, Etape, Progres};
 use travaux::Travaux;
@@ -150,6 +151,44 @@ impl AtelierLocal {
         Ok(ids.map(|id| (id.clone(), instantane::complete(&id, declared.remove(&id)))).collect())
     }
 
+    /// The extracts and files behind the figures of every centre with data, for the provenance of
+    /// a file: read from the registry, without the snapshot. `orphelins` tells, by centre, how many
+    /// objects have an unknown dossier, when that was evaluated.
+    ///
+    /// # Errors
+    /// When the registry cannot be read.
+    pub async fn provenance_sources(
+        &self,
+        orphelins: &BTreeMap<String, u64>,
+    ) -> Result<provenance::Sources, Refus> {
+        let mut names = self.registry.rattachements().await.map_err(refuse)?;
+        let versions = self.registry.current_versions().await.map_err(refuse)?;
+        let centres: Vec<_> = versions
+            .into_iter()
+            .map(|version| {
+                let id = version.structure_id;
+                let nom = instantane::complete(&id, names.remove(&id)).nom;
+                let used = provenance::Version {
+                    id: version.id,
+                    date_extraction: version.date_extraction,
+                    importe_le: version.importe_le,
+                    import_id: version.import_id,
+                    lignes: u64::try_from(version.lignes).unwrap_or_default(),
+                    orphelins: orphelins.get(&id).copied(),
+                };
+                (id.clone(), nom.unwrap_or(id), Some(used))
+            })
+            .collect();
+        let missing = names.into_iter().map(|(id, rattachement)| {
+            let nom = instantane::complete(&id, Some(rattachement)).nom;
+            (id.clone(), nom.unwrap_or(id), None)
+        });
+        let imports = self.read_imports().await?;
+        let mut centres: Vec<_> = centres.into_iter().chain(missing).collect();
+        centres.sort_by(|left, right| left.0.cmp(&right.0));
+        Ok(provenance::Sources::new(centres, &imports))
+    }
+
     /// The dossier number behind each pseudonym of a centre, out of its vault. Only for who may
     /// read the names of that centre.
     ///
@@ -173,6 +212,10 @@ async fn open_registry(dir: &Path) -> Result<Registry, Refus> {
 impl Atelier for AtelierLocal {
     fn etat(&self) -> Arc<Etat> {
         Arc::clone(&self.etat.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.horloge)()
     }
 
     fn start_import(

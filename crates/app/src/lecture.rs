@@ -5,4 +5,6 @@ pub mod centre;
 pub mod controles;
 pub mod imports;
 pub mod indicateurs;
+pub mod mots;
+pub mod provenance;
 pub mod reseau;

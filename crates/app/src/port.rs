@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Objet, Resultats};
@@ -101,6 +102,9 @@ pub enum Avancement {
 pub trait Atelier: Send + Sync {
     /// The snapshot of the moment.
     fn etat(&self) -> Arc<Etat>;
+
+    /// The time, by the clock of the workshop: what a file says it was written at.
+    fn now(&self) -> Timestamp;
 
     /// Starts an import of files received from a browser (each with the name the person gave it)
     /// and returns the number of the job; the files are removed when it ends.

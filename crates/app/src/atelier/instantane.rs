@@ -58,6 +58,14 @@ impl AtelierLocal {
         for (structure_id, rattachement) in &mut reseau {
             *rattachement = complete(structure_id, Some(std::mem::take(rattachement)));
         }
+        let imports = self.read_imports().await?;
+        let etat = Etat { catalogue: self.catalogue(), reseau, centres, imports };
+        *self.etat.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(etat);
+        Ok(())
+    }
+
+    /// Every import with its report, newest first.
+    pub(super) async fn read_imports(&self) -> Result<Vec<ImportVu>, Refus> {
         let mut imports = Vec::new();
         for resume in self.registry.imports().await.map_err(refuse)? {
             let Some(import) = self.registry.import(&resume.id).await.map_err(refuse)? else {
@@ -70,9 +78,7 @@ impl AtelierLocal {
                 rapport: import.rapport,
             });
         }
-        let etat = Etat { catalogue: self.catalogue(), reseau, centres, imports };
-        *self.etat.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(etat);
-        Ok(())
+        Ok(imports)
     }
 
     /// Stored results of a version: those already in memory when the snapshot has them.

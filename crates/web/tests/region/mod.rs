@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use mallette_app::etat::{Centre, Etat, Version};
 use mallette_app::port::{Atelier, Avancement, Correspondance, Part, Refus};
@@ -39,6 +40,11 @@ impl Double {
 impl Atelier for Double {
     fn etat(&self) -> Arc<Etat> {
         Arc::clone(&self.etat)
+    }
+
+    fn now(&self) -> Timestamp {
+        // 6 November 2019, 10 h 15 in Paris.
+        Timestamp::from_second(1_573_031_700).unwrap_or_default()
     }
 
     fn start_import(
