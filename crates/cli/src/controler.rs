@@ -5,8 +5,11 @@ mod texte;
 
 use std::collections::BTreeMap;
 
-use mallette_app::port::Source;
+use mallette_app::atelier::AtelierLocal;
+use mallette_app::lecture::provenance;
+use mallette_app::port::{Atelier as _, Source};
 use mallette_catalogue::{Catalogue, Regle};
+use mallette_domain::provenance::Provenance;
 use mallette_domain::resultat::{Objet, ResultatRegle};
 use serde_json::{Value, json};
 
@@ -57,10 +60,33 @@ pub(crate) async fn run(options: &OptionsControler) -> anyhow::Result<()> {
             sortie::write_csv(path, &bloc)
         }
         Format::Xlsx => {
+            let provenance = provenance_of(&atelier, &regles, code).await?;
             let listes = listes.unwrap_or_default();
-            sortie::write_xlsx(path, &blocs::workbook(&catalogue, &sources, &regles, &listes))
+            sortie::write_xlsx(path, &blocs::workbook(&catalogue, &regles, &listes, &provenance))
         }
     }
+}
+
+/// Where the figures of these rules come from.
+async fn provenance_of(
+    atelier: &AtelierLocal,
+    regles: &[ResultatRegle],
+    code: Option<&str>,
+) -> anyhow::Result<Provenance> {
+    let catalogue = atelier.catalogue();
+    let orphelins: BTreeMap<String, u64> = regles
+        .iter()
+        .filter(|regle| regle.code == "REF-01")
+        .flat_map(ResultatRegle::by_structure)
+        .map(|(structure_id, compte)| (structure_id.to_owned(), compte.anomalies))
+        .collect();
+    let sources = atelier.provenance_sources(&orphelins).await?;
+    let used: Vec<&Regle> =
+        regles.iter().filter_map(|regle| content_of(&catalogue, &regle.code)).collect();
+    let objet = "Anomalies et listes des règles de cohérence";
+    let mut provenance = provenance::of_regles(&catalogue, objet, &used, sources, atelier.now());
+    provenance.filtres.push(provenance::filter("règle", code, "toutes"));
+    Ok(provenance)
 }
 
 fn content_of<'a>(catalogue: &'a Catalogue, code: &str) -> Option<&'a Regle> {

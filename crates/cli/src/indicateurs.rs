@@ -4,10 +4,16 @@ mod blocs;
 mod dessin;
 mod texte;
 
+use std::collections::BTreeMap;
+
+use mallette_app::atelier::AtelierLocal;
 use mallette_app::cumul::{self, Boite, Valeur};
-use mallette_catalogue::Calcul;
+use mallette_app::lecture::provenance;
+use mallette_app::port::Atelier as _;
+use mallette_catalogue::{Calcul, Indicateur};
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::Niveau;
+use mallette_domain::provenance::Provenance;
+use mallette_domain::resultat::{Niveau, Rattachement};
 use mallette_engine::Finesse;
 use serde_json::{Value, json};
 
@@ -35,7 +41,8 @@ pub(crate) async fn run(options: &OptionsIndicateurs) -> anyhow::Result<()> {
     let measured = session
         .evaluate_indicateurs(&catalogue, options.periode, code, Finesse::Conseiller, &regles)
         .await?;
-    let rattachements = atelier.rattachements().await?;
+    let mut rattachements = atelier.rattachements().await?;
+    leave_out_early(&atelier, options.periode, &mut rattachements).await?;
     let valeurs = cumul::roll_up(&chosen, &measured.mesures, &rattachements);
     let boites = options.boite.then(|| cumul::boxes(&valeurs, &rattachements));
     let boites = boites.as_deref();
@@ -51,7 +58,9 @@ pub(crate) async fn run(options: &OptionsIndicateurs) -> anyhow::Result<()> {
             if let Some(boites) = boites {
                 text.push_str(&texte::describe_boites(&catalogue, boites));
             }
-            if all_levels {
+            if shown.is_empty() {
+                text.push_str("\nAucun chiffre.\n");
+            } else if all_levels {
                 text.push_str(&texte::other_levels(&shown));
             }
             sortie::write(path, text.as_bytes())
@@ -64,11 +73,51 @@ pub(crate) async fn run(options: &OptionsIndicateurs) -> anyhow::Result<()> {
             sortie::write_csv(path, &bloc)
         }
         Format::Xlsx => {
-            let sources = atelier.sources().await?;
-            let blocs = blocs::workbook(&catalogue, &sources, options.periode, &shown, boites);
+            let provenance = provenance_of(&atelier, options, &chosen).await?;
+            let blocs = blocs::workbook(&catalogue, &shown, boites, &provenance);
             sortie::write_xlsx(path, &blocs)
         }
     }
+}
+
+/// Leaves out the centres whose extract does not reach the period, and says so: what was not
+/// received is no zero.
+async fn leave_out_early(
+    atelier: &AtelierLocal,
+    periode: Periode,
+    rattachements: &mut BTreeMap<String, Rattachement>,
+) -> anyhow::Result<()> {
+    let mut early = Vec::new();
+    for source in atelier.sources().await? {
+        if source.date_extraction < periode.debut
+            && rattachements.remove(&source.structure_id).is_some()
+        {
+            early.push(source.structure_id);
+        }
+    }
+    if !early.is_empty() {
+        eprintln!(
+            "Centres dont l'extraction est antérieure à la période, absents des chiffres : {}.",
+            early.join(", ")
+        );
+    }
+    Ok(())
+}
+
+/// Where the figures of these indicators come from.
+async fn provenance_of(
+    atelier: &AtelierLocal,
+    options: &OptionsIndicateurs,
+    chosen: &[&Indicateur],
+) -> anyhow::Result<Provenance> {
+    let sources = atelier.provenance_sources(&BTreeMap::new()).await?;
+    let (catalogue, now) = (atelier.catalogue(), atelier.now());
+    let objet = "Indicateurs de la période";
+    let mut provenance =
+        provenance::of_indicateurs(&catalogue, objet, chosen, options.periode, sources, now);
+    provenance.filtres.push(provenance::filter("indicateur", options.code.as_deref(), "tous"));
+    provenance.filtres.push(provenance::filter("niveau", options.niveau.as_deref(), "tous"));
+    Ok(provenance)
 }
 
 /// The figures of the région, or of the widest level that the network has.

@@ -4,7 +4,6 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context;
-use mallette_app::port::Source;
 use mallette_reports::bloc::{Bloc, Cellule};
 use mallette_reports::{classeur, csv};
 
@@ -101,19 +100,6 @@ pub(crate) fn check_format(format: Format, sortie: Option<&Path>) -> Result<Opti
         return Err(Usage(raison.to_owned()));
     }
     Ok(sortie)
-}
-
-/// The sheet that says where figures come from, to be completed with their definitions.
-pub(crate) fn provenance(sources: &[Source]) -> Bloc {
-    let mut bloc = Bloc::new("Provenance", &["Ce que c'est", "Valeur"]);
-    bloc.lignes.push(vec!["Version de Mallette".into(), env!("CARGO_PKG_VERSION").into()]);
-    for source in sources {
-        bloc.lignes.push(vec![
-            format!("Extraction de {}", source.structure_id).into(),
-            Cellule::Jour(source.date_extraction),
-        ]);
-    }
-    bloc
 }
 
 #[cfg(test)]

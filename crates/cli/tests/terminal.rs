@@ -207,6 +207,18 @@ fn figures_of_the_region_come_first() {
 }
 
 #[test]
+fn an_extract_before_the_period_is_no_zero() {
+    let region = Region::imported();
+    let donnees = region.donnees();
+    let ask = ["indicateurs", "--donnees", &donnees, "--periode", "2021"];
+    let output = run(&ask);
+    assert!(output.status.success());
+    assert!(stderr(&output).contains("antérieure à la période"), "{}", stderr(&output));
+    assert!(String::from_utf8(output.stdout).unwrap().ends_with("\nAucun chiffre.\n"));
+    assert!(json(&ask)["valeurs"].as_array().unwrap().is_empty());
+}
+
+#[test]
 fn an_unknown_column_is_mapped_replaced_and_forgotten() {
     let region = Region::empty();
     let donnees = region.donnees();

@@ -1,9 +1,10 @@
 //! The results of the rules as tables: the same cells in a workbook and in CSV.
 
-use mallette_app::port::Source;
 use mallette_catalogue::Catalogue;
+use mallette_domain::provenance::Provenance;
 use mallette_domain::resultat::{Objet, ResultatRegle};
 use mallette_reports::bloc::{Bloc, Cellule};
+use mallette_reports::provenance;
 
 use super::{Listes, content_of, titre_of};
 use crate::sortie;
@@ -71,19 +72,12 @@ fn row(code: &str, objet: &Objet) -> Vec<Cellule> {
 /// Rules, centres, a sheet per list, and where it all comes from.
 pub(super) fn workbook(
     catalogue: &Catalogue,
-    sources: &[Source],
     regles: &[ResultatRegle],
     listes: &Listes,
+    provenance: &Provenance,
 ) -> Vec<Bloc> {
     let mut blocs = vec![synthese(catalogue, regles), centres(regles)];
     blocs.extend(listes.iter().map(|list| liste(list.0, [list])));
-    let mut provenance = sortie::provenance(sources);
-    for regle in regles {
-        if let Some(content) = content_of(catalogue, &regle.code) {
-            let quoi = format!("Règle {}", regle.code);
-            provenance.lignes.push(vec![quoi.into(), content.sql_condition().into()]);
-        }
-    }
-    blocs.push(provenance);
+    blocs.extend(provenance::sheets(provenance));
     blocs
 }

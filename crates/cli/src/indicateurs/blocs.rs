@@ -1,10 +1,10 @@
 //! The figures as tables: the same cells in a workbook and in CSV.
 
 use mallette_app::cumul::{Boite, Valeur};
-use mallette_app::port::Source;
 use mallette_catalogue::{Catalogue, Indicateur};
-use mallette_domain::periode::Periode;
+use mallette_domain::provenance::Provenance;
 use mallette_reports::bloc::{Bloc, Cellule};
+use mallette_reports::provenance;
 
 use super::is_rate;
 use crate::sortie;
@@ -97,26 +97,48 @@ fn boite_row(indicateur: &Indicateur, boite: &Boite) -> Vec<Cellule> {
 /// A sheet per indicator, the box plots, and where it all comes from.
 pub(super) fn workbook(
     catalogue: &Catalogue,
-    sources: &[Source],
-    periode: Periode,
     shown: &[&Valeur],
     drawn: Option<&[Boite]>,
+    provenance: &Provenance,
 ) -> Vec<Bloc> {
     let mut blocs = Vec::new();
-    let mut provenance = sortie::provenance(sources);
-    provenance.lignes.push(vec!["Début de la période".into(), Cellule::Jour(periode.debut)]);
-    provenance.lignes.push(vec!["Fin de la période".into(), Cellule::Jour(periode.fin)]);
     for indicateur in &catalogue.indicateurs {
         let own: Vec<&Valeur> =
             shown.iter().copied().filter(|valeur| valeur.code == indicateur.code).collect();
-        if own.is_empty() {
-            continue;
+        if !own.is_empty() {
+            blocs.push(valeurs(&indicateur.code, catalogue, &own));
         }
-        blocs.push(valeurs(&indicateur.code, catalogue, &own));
-        let quoi = format!("Définition de {}", indicateur.code);
-        provenance.lignes.push(vec![quoi.into(), indicateur.definition.as_str().into()]);
     }
     blocs.extend(drawn.map(|drawn| boites(catalogue, drawn)));
-    blocs.push(provenance);
+    blocs.extend(provenance::sheets(provenance));
     blocs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mallette_domain::resultat::Niveau;
+    use mallette_stats::boxplot::BoxPlot;
+
+    fn boite(boite: Option<BoxPlot>, nc: usize) -> Boite {
+        let (code, groupe) = ("PAC-P".to_owned(), "84".to_owned());
+        Boite { code, niveau: Niveau::Region, groupe, boite, nc }
+    }
+
+    #[test]
+    fn a_box_is_a_row_and_one_without_value_is_nc() {
+        let catalogue = Catalogue::builtin().unwrap();
+        // One to nine tenths, and one far beyond: 0.2 to 0.4 hold the middle half.
+        let values = [0.1, 0.2, 0.2, 0.3, 0.4, 0.4, 0.9].map(Some);
+        let bloc = boites(&catalogue, &[boite(BoxPlot::new(&values), 2), boite(None, 3)]);
+        let row = &bloc.lignes[0];
+        assert_eq!(row.len(), bloc.entetes.len());
+        assert_eq!(row[4..6], [Cellule::Entier(7), Cellule::Entier(2)]);
+        let rates = [0.1, 0.2, 0.3, 0.4, 0.9, 0.1, 0.4].map(Cellule::Taux);
+        assert_eq!(row[6..13], rates);
+        assert_eq!(row[13], "0,9".into());
+        let row = &bloc.lignes[1];
+        assert_eq!((row.len(), &row[4], &row[8]), (14, &Cellule::Entier(0), &"nc".into()));
+        assert_eq!(row[13], Cellule::Vide);
+    }
 }
