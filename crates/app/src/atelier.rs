@@ -2,6 +2,7 @@
 //! Import, undo, and the snapshot that pages read.
 
 mod campagnes;
+mod correspondance;
 mod import;
 mod instantane;
 mod perimetre;
@@ -12,7 +13,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
 use jiff::Timestamp;
-use mallette_catalogue::{Catalogue, normalise};
+use mallette_catalogue::Catalogue;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Objet;
 use mallette_registry::Registry;
@@ -22,8 +23,7 @@ use campagnes::Memoire;
 use futures::future::BoxFuture;
 
 use crate::etat::Etat;
-use crate::port::{Atelier, Avancement, Moteur, Part, Refus, Source};
-
+use crate::port::{Atelier, Avancement, Correspondance, Moteur, Part, Refus, Source};
 pub use import::{Bilan, Demande, Etape, Progres};
 pub use perimetre::Perimetre;
 use travaux::Travaux;
@@ -154,17 +154,6 @@ impl AtelierLocal {
         let own = self.own.get().and_then(Weak::upgrade);
         own.ok_or_else(|| Refus("L'atelier se ferme.".to_owned()))
     }
-
-    /// Adds to the catalogue the mapping that people made of headers nobody knew.
-    async fn read_correspondances(&self) -> Result<(), Refus> {
-        let kept = self.registry.correspondances().await.map_err(refuse)?;
-        let mut catalogue = Catalogue::clone(&self.catalogue());
-        for (table, entete, colonne) in kept {
-            catalogue.learn_header(&table, &entete, &colonne).map_err(refuse)?;
-        }
-        *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalogue);
-        Ok(())
-    }
 }
 
 fn unknown_centre(structure_id: &str) -> Refus {
@@ -178,6 +167,10 @@ async fn open_registry(dir: &Path) -> Result<Registry, Refus> {
 impl Atelier for AtelierLocal {
     fn etat(&self) -> Arc<Etat> {
         Arc::clone(&self.etat.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.horloge)()
     }
 
     fn start_import(
@@ -230,21 +223,25 @@ impl Atelier for AtelierLocal {
         Box::pin(async move { self.read_synthese(&nom).await.map(Arc::new) })
     }
 
+    fn correspondances(&self) -> BoxFuture<'_, Result<Vec<Correspondance>, Refus>> {
+        Box::pin(self.list_correspondances())
+    }
+
     fn save_correspondance(
         &self,
         table: String,
         entete: String,
         colonne: String,
     ) -> BoxFuture<'_, Result<(), Refus>> {
-        Box::pin(async move {
-            let mut catalogue = Catalogue::clone(&self.catalogue());
-            catalogue.learn_header(&table, &entete, &colonne).map_err(refuse)?;
-            let (header, now) = (normalise(&entete), (self.horloge)());
-            let saved = self.registry.save_correspondance(&table, &header, &colonne, now);
-            saved.await.map_err(refuse)?;
-            *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalogue);
-            Ok(())
-        })
+        Box::pin(self.keep_correspondance(table, entete, colonne))
+    }
+
+    fn remove_correspondance(
+        &self,
+        table: String,
+        entete: String,
+    ) -> BoxFuture<'_, Result<(), Refus>> {
+        Box::pin(self.forget_correspondance(table, entete))
     }
 
     fn objets(

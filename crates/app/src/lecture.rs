@@ -8,4 +8,6 @@ pub mod imports;
 pub mod indicateurs;
 pub mod requis;
 pub mod portee;
+pub mod mots;
+pub mod provenance;
 pub mod reseau;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Objet, Resultats};
@@ -63,6 +64,19 @@ pub trait Moteur: Send + Sync {
     ) -> BoxFuture<'_, Result<Resultats, Refus>>;
 }
 
+/// A mapping that a person made: in that table, that header means that column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correspondance {
+    /// Canonical table.
+    pub table: String,
+    /// The header as the person wrote it.
+    pub entete: String,
+    /// Canonical column.
+    pub colonne: String,
+    /// Why it has no effect, when the catalogue has since come to say otherwise.
+    pub sans_effet: Option<String>,
+}
+
 /// How far an import launched from a page is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Avancement {
@@ -89,6 +103,9 @@ pub trait Atelier: Send + Sync {
     /// The snapshot of the moment.
     fn etat(&self) -> Arc<Etat>;
 
+    /// The time, by the clock of the workshop: what a file says it was written at.
+    fn now(&self) -> Timestamp;
+
     /// Starts an import of files received from a browser (each with the name the person gave it)
     /// and returns the number of the job; the files are removed when it ends.
     ///
@@ -113,6 +130,9 @@ pub trait Atelier: Send + Sync {
     /// Undoes an import: each of its centres returns to the version it replaced.
     fn undo_import(&self, import_id: String) -> BoxFuture<'_, Result<(), Refus>>;
 
+    /// The mappings that people made, by table and header.
+    fn correspondances(&self) -> BoxFuture<'_, Result<Vec<Correspondance>, Refus>>;
+
     /// Fixes a campaign: the version of each centre that counts for it is the current one. One that
     /// exists already is replaced only when `remplacer` says so.
     fn fix_campagne(&self, nom: String, remplacer: bool) -> BoxFuture<'_, Result<(), Refus>>;
@@ -128,12 +148,21 @@ pub trait Atelier: Send + Sync {
     /// those of many campaigns to be compared.
     fn synthese(&self, nom: String) -> BoxFuture<'_, Result<Arc<Etat>, Refus>>;
 
-    /// Keeps the mapping a person made: that header of that table means that column.
+    /// Keeps the mapping a person made: that header of that table means that column, in place of
+    /// what was said of it before. Refused when the catalogue knows the header as another column.
     fn save_correspondance(
         &self,
         table: String,
         entete: String,
         colonne: String,
+    ) -> BoxFuture<'_, Result<(), Refus>>;
+
+    /// Forgets the mapping of a header in a table: the column is again left out at the next
+    /// import. Data already imported does not change. Refused when there is none.
+    fn remove_correspondance(
+        &self,
+        table: String,
+        entete: String,
     ) -> BoxFuture<'_, Result<(), Refus>>;
 
     /// Number of objects that a rule caught in a centre, and one page of them, from the stored list.

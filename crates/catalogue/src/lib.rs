@@ -5,6 +5,7 @@
 //! a catalogue is either whole or refused.
 
 mod codes;
+mod correspondance;
 mod erreur;
 mod fichiers;
 mod indicateur;
@@ -58,6 +59,7 @@ pub struct Catalogue {
     /// Monthly ceilings of the PACEA allowance, by date.
     pub plafonds: Vec<Plafond>,
     index: profil::Index,
+    correspondances: correspondance::Correspondances,
 }
 
 impl Catalogue {
@@ -97,31 +99,12 @@ impl Catalogue {
         self.index.table(name)
     }
 
-    /// The canonical column that a header of that table means.
+    /// The canonical column that a header of that table means: to the catalogue first, then to
+    /// the people who said what it is ([`Catalogue::learn_header`]).
     #[must_use]
     pub fn recognise_header(&self, table: &Table, header: &str) -> Option<&'static Column> {
-        self.index.header(table, header)
-    }
-
-    /// Adds what a person said of a header nobody knew: in that table it means that column.
-    ///
-    /// # Errors
-    /// When the table or the column does not exist, or when the header already means another.
-    pub fn learn_header(
-        &mut self,
-        table: &str,
-        header: &str,
-        column: &str,
-    ) -> Result<(), CatalogueError> {
-        let found = mallette_domain::table::find(table)
-            .and_then(|table| Some((table.name, table.column(column)?.name)));
-        let Some(key) = found else {
-            let raison = format!("la table « {table} » n'a pas de colonne « {column} ».");
-            return Err(CatalogueError::new("correspondance", header, raison));
-        };
-        let mut profil = Profil { nom: "Correspondance".to_owned(), ..Profil::default() };
-        profil.headers.insert(key, vec![header.to_owned()]);
-        self.index.add("correspondance", &profil)
+        let known = self.index.header(table, header);
+        known.or_else(|| self.correspondances.header(table, header))
     }
 
     fn read(fichiers: &Fichiers) -> Result<Self, CatalogueError> {
@@ -133,6 +116,7 @@ impl Catalogue {
             profils: Vec::new(),
             plafonds: plafond::parse("plafonds.toml", text_of(fichiers, "plafonds.toml")?)?,
             index: profil::Index::canonical(),
+            correspondances: correspondance::Correspondances::default(),
         };
         // The standard profile comes first, so that a clash is told of the profile that was added.
         let (standard, others): (Vec<_>, Vec<_>) =

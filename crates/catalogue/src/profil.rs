@@ -108,12 +108,23 @@ impl Index {
     }
 
     pub(crate) fn header(&self, table: &Table, header: &str) -> Option<&'static Column> {
-        let find = |text: &str| {
+        with_hint(header, |text| {
             self.headers.get(&(table.name, normalise(text))).and_then(|name| table.column(name))
-        };
-        // « Date de naissance (JJ/MM/AAAA) »: what is in brackets may be a mere hint.
-        find(header).or_else(|| header.split_once('(').and_then(|(before, _)| find(before)))
+        })
     }
+
+    /// The normalised wordings of a table, with the column that each means.
+    pub(crate) fn wordings(&self, table: &Table) -> impl Iterator<Item = (&str, &'static str)> {
+        let name = table.name;
+        let all = self.headers.iter().filter(move |((of, _), _)| *of == name);
+        all.map(|((_, wording), column)| (wording.as_str(), *column))
+    }
+}
+
+/// Looks a header up as it is, else without what is in brackets, which may be a mere hint:
+/// « Date de naissance (JJ/MM/AAAA) ».
+pub(crate) fn with_hint<T>(header: &str, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+    find(header).or_else(|| header.split_once('(').and_then(|(before, _)| find(before)))
 }
 
 fn refuse_other(known: Option<&str>, wanted: &str, wording: &str) -> Result<(), String> {

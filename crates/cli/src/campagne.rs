@@ -13,7 +13,7 @@ use mallette_app::lecture::portee::Portee;
 use mallette_app::port::Atelier as _;
 use serde_json::{Value, json};
 
-use crate::arguments::{Format, TEMPLATE};
+use crate::arguments::FormatCompte;
 use crate::{Usage, ouverture, sortie};
 
 /// `campagne`.
@@ -27,16 +27,12 @@ pub(crate) struct OptionsCampagne {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Liste les campagnes, la plus récente d'abord
-    #[command(help_template = TEMPLATE)]
     Lister(OptionsLister),
     /// Fixe une campagne : la version de chaque centre qui compte est celle d'aujourd'hui
-    #[command(help_template = TEMPLATE)]
     Fixer(OptionsFixer),
     /// Montre la version de chaque centre d'une campagne, et les centres qui manquent
-    #[command(help_template = TEMPLATE)]
     Montrer(OptionsMontrer),
     /// Retire une campagne
-    #[command(help_template = TEMPLATE)]
     Retirer(OptionsRetirer),
 }
 
@@ -46,9 +42,9 @@ struct OptionsLister {
     /// Dossier des données de Mallette
     #[arg(long, value_name = "DIR")]
     donnees: PathBuf,
-    /// Forme du résultat : texte ou json
+    /// Forme du résultat
     #[arg(long, value_enum, default_value = "texte")]
-    format: Format,
+    format: FormatCompte,
 }
 
 /// `campagne fixer`.
@@ -74,9 +70,9 @@ struct OptionsMontrer {
     /// Dossier des données de Mallette
     #[arg(long, value_name = "DIR")]
     donnees: PathBuf,
-    /// Forme du résultat : texte ou json
+    /// Forme du résultat
     #[arg(long, value_enum, default_value = "texte")]
-    format: Format,
+    format: FormatCompte,
 }
 
 /// `campagne retirer`.
@@ -103,22 +99,11 @@ pub(crate) async fn run(options: OptionsCampagne) -> anyhow::Result<()> {
     }
 }
 
-fn is_json(format: Format) -> Result<bool, Usage> {
-    match format {
-        Format::Texte => Ok(false),
-        Format::Json => Ok(true),
-        Format::Xlsx => {
-            Err(Usage("une campagne se montre en texte ou en JSON : --format texte".to_owned()))
-        }
-    }
-}
-
 async fn list(options: &OptionsLister) -> anyhow::Result<()> {
-    let json = is_json(options.format)?;
     let atelier = ouverture::open_with_data(&options.donnees).await?;
     let known = atelier.perimetre(None).await?.portee.connus;
     let campagnes = atelier.campagnes().await?;
-    if json {
+    if options.format == FormatCompte::Json {
         let rows: Vec<Value> = campagnes.iter().map(summary).collect();
         return sortie::write_json(None, &json!({ "campagnes": rows }));
     }
@@ -171,9 +156,8 @@ async fn fix(options: OptionsFixer) -> anyhow::Result<()> {
 }
 
 async fn show(options: &OptionsMontrer) -> anyhow::Result<()> {
-    let json = is_json(options.format)?;
     let atelier = ouverture::open_with_data(&options.donnees).await?;
-    if json {
+    if options.format == FormatCompte::Json {
         let perimetre = atelier.perimetre(Some(&options.nom)).await?;
         let campagnes = atelier.campagnes().await?;
         let found = campagnes.iter().find(|campagne| campagne.nom == options.nom);

@@ -1,20 +1,24 @@
 //! `mallette controler`.
 
+mod blocs;
+mod texte;
+
 use std::collections::BTreeMap;
 
-use mallette_app::atelier::Perimetre;
-use mallette_app::port::Source;
-use mallette_catalogue::{Catalogue, Gravite, Regle};
+use mallette_app::atelier::{AtelierLocal, Perimetre};
+use mallette_app::lecture::provenance;
+use mallette_app::port::{Atelier as _, Source};
+use mallette_catalogue::{Catalogue, Regle};
+use mallette_domain::provenance::Provenance;
 use mallette_domain::resultat::{Objet, ResultatRegle};
 use mallette_engine::Recues;
-use mallette_reports::bloc::Bloc;
-use mallette_reports::classeur;
 use serde_json::{Value, json};
 
 use crate::arguments::{Format, OptionsControler};
-use crate::sortie::{self, thousands};
-use crate::{Usage, ouverture};
+use crate::{Usage, ouverture, sortie};
+pub(crate) use texte::describe;
 
+/// The objects behind each figure, by rule.
 type Listes = BTreeMap<String, Vec<Objet>>;
 
 pub(crate) async fn run(options: &OptionsControler) -> anyhow::Result<()> {
@@ -47,18 +51,61 @@ pub(crate) async fn run(options: &OptionsControler) -> anyhow::Result<()> {
         Format::Texte => {
             let unjudged = |regle: &Regle| session.recues().unjudged(&regle.tables).len();
             let described = describe(&catalogue, &regles, unjudged);
-            sortie::write(path, format!("{}.\n{described}", perimetre.portee).as_bytes())
+            let mut text = format!("{}.\n{described}", perimetre.portee);
+            if let Some(listes) = &listes {
+                text.push_str(&texte::describe_listes(&catalogue, listes));
+            }
+            sortie::write(path, text.as_bytes())
+        }
+        Format::Csv => {
+            let bloc = match &listes {
+                Some(listes) => blocs::liste("Liste", listes),
+                None => blocs::synthese(&catalogue, &regles, session.recues()),
+            };
+            sortie::write_csv(path, &bloc)
         }
         Format::Xlsx => {
+            let provenance = provenance_of(&atelier, &perimetre, &regles, options).await?;
             let listes = listes.unwrap_or_default();
-            let blocs = to_blocs(&catalogue, &perimetre, &regles, &listes, session.recues());
-            sortie::write(path, &classeur::write(&blocs)?)
+            let recues = session.recues();
+            let blocs = blocs::workbook(&catalogue, (&regles, recues), &listes, &provenance);
+            sortie::write_xlsx(path, &blocs)
         }
     }
 }
 
+/// Where the figures of these rules come from.
+async fn provenance_of(
+    atelier: &AtelierLocal,
+    perimetre: &Perimetre,
+    regles: &[ResultatRegle],
+    options: &OptionsControler,
+) -> anyhow::Result<Provenance> {
+    let catalogue = atelier.catalogue();
+    let orphelins: BTreeMap<String, u64> = regles
+        .iter()
+        .filter(|regle| regle.code == "REF-01")
+        .flat_map(ResultatRegle::by_structure)
+        .map(|(structure_id, compte)| (structure_id.to_owned(), compte.anomalies))
+        .collect();
+    let sources = atelier.provenance_sources(perimetre, &orphelins).await?;
+    let used: Vec<&Regle> =
+        regles.iter().filter_map(|regle| content_of(&catalogue, &regle.code)).collect();
+    let objet = "Anomalies et listes des règles de cohérence";
+    let mut provenance = provenance::of_regles(&catalogue, objet, &used, sources, atelier.now());
+    provenance.filtres.push(sortie::campagne(options.campagne.as_deref()));
+    provenance.filtres.push(provenance::filter("règle", options.regle.as_deref(), "toutes"));
+    Ok(provenance)
+}
+
 fn content_of<'a>(catalogue: &'a Catalogue, code: &str) -> Option<&'a Regle> {
     catalogue.regles.iter().find(|known| known.code == code)
+}
+
+/// The title of a rule, its parameters in place.
+fn titre_of(catalogue: &Catalogue, code: &str) -> String {
+    content_of(catalogue, code)
+        .map_or_else(String::new, |content| content.substitute(&content.titre))
 }
 
 /// The results of several centres, rule by rule.
@@ -128,123 +175,4 @@ fn objet_json(objet: &Objet) -> Value {
         "dossier_id": objet.dossier_id,
         "conseiller_id": objet.conseiller_id,
     })
-}
-
-/// The verdict of the rules, for a person: one line per rule, most numerous first within a severity.
-/// `unjudged` tells in how many centres a rule could not judge, for want of a table.
-pub(crate) fn describe(
-    catalogue: &Catalogue,
-    regles: &[ResultatRegle],
-    unjudged: impl Fn(&Regle) -> usize,
-) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::new();
-    for (gravite, titre) in [
-        (Gravite::High, "Anomalies majeures"),
-        (Gravite::Medium, "Anomalies moyennes"),
-        (Gravite::Info, "Listes à travailler"),
-    ] {
-        let of_gravite = |regle: &&ResultatRegle| {
-            content_of(catalogue, &regle.code).is_some_and(|content| content.gravite == gravite)
-        };
-        let mut rows: Vec<&ResultatRegle> = regles.iter().filter(of_gravite).collect();
-        if rows.is_empty() {
-            continue;
-        }
-        rows.sort_by_key(|regle| std::cmp::Reverse(regle.total().anomalies));
-        let _ = writeln!(text, "\n{titre}");
-        for regle in rows {
-            let total = regle.total();
-            let content = content_of(catalogue, &regle.code);
-            let titre = content.map_or("", |known| known.titre.as_str());
-            let lacking = content.map_or(0, &unjudged);
-            let verdict = match (total.evalues, lacking) {
-                (0, 0) => "aucun objet à juger".to_owned(),
-                (0, _) => "…".to_owned(),
-                _ => format!("{} sur {}", thousands(total.anomalies), thousands(total.evalues)),
-            };
-            let note = match lacking {
-                0 => String::new(),
-                1 => " (non évaluée dans 1 centre : table non reçue)".to_owned(),
-                count => format!(" (non évaluée dans {count} centres : table non reçue)"),
-            };
-            let _ = writeln!(text, "  {:<9}{verdict:>24}  {titre}{note}", regle.code);
-        }
-    }
-    text
-}
-
-fn to_blocs(
-    catalogue: &Catalogue,
-    perimetre: &Perimetre,
-    regles: &[ResultatRegle],
-    listes: &Listes,
-    recues: &Recues,
-) -> Vec<Bloc> {
-    let mut synthese = Bloc::new(
-        "Règles",
-        &["Code", "Règle", "Gravité", "Évalués", "Anomalies", "Centres sans table nécessaire"],
-    );
-    let mut centres = Bloc::new("Centres", &["Centre", "Règle", "Évalués", "Anomalies"]);
-    let mut provenance = sortie::provenance(perimetre);
-    for regle in regles {
-        let total = regle.total();
-        let content = content_of(catalogue, &regle.code);
-        let tables = content.map(|content| content.tables.as_slice()).unwrap_or_default();
-        let unjudged = recues.unjudged(tables);
-        let figure = |number: u64| match (total.evalues, unjudged.is_empty()) {
-            (0, false) => "…".into(),
-            _ => sortie::count(number),
-        };
-        synthese.lignes.push(vec![
-            regle.code.as_str().into(),
-            content.map_or("", |content| content.titre.as_str()).into(),
-            content.map_or("", |content| content.gravite.as_str()).into(),
-            figure(total.evalues),
-            figure(total.anomalies),
-            sortie::count(u64::try_from(unjudged.len()).unwrap_or(u64::MAX)),
-        ]);
-        for (structure_id, compte) in regle.by_structure() {
-            centres.lignes.push(vec![
-                structure_id.into(),
-                regle.code.as_str().into(),
-                sortie::count(compte.evalues),
-                sortie::count(compte.anomalies),
-            ]);
-        }
-        for structure_id in unjudged {
-            centres.lignes.push(vec![
-                structure_id.into(),
-                regle.code.as_str().into(),
-                "…".into(),
-                "…".into(),
-            ]);
-        }
-        if let Some(content) = content {
-            provenance
-                .lignes
-                .push(vec![format!("Règle {}", regle.code).into(), content.sql_condition().into()]);
-        }
-    }
-    let mut blocs = vec![synthese, centres];
-    for (code, objets) in listes {
-        let mut bloc =
-            Bloc::new(code, &["Centre", "Table", "Objet", "Dossier", "Conseiller", "Antenne"]);
-        bloc.lignes = objets
-            .iter()
-            .map(|objet| {
-                vec![
-                    objet.structure_id.as_str().into(),
-                    objet.table.as_str().into(),
-                    objet.id.as_str().into(),
-                    objet.dossier_id.clone().into(),
-                    objet.conseiller_id.clone().into(),
-                    objet.antenne.clone().into(),
-                ]
-            })
-            .collect();
-        blocs.push(bloc);
-    }
-    blocs.push(provenance);
-    blocs
 }

@@ -46,7 +46,8 @@ pub(crate) async fn run(options: &OptionsDemo) -> anyhow::Result<()> {
         mesures.extend(year.into_iter().flat_map(|kept| kept.mesures.iter().cloned()));
     }
     let chosen = cumul::chosen(&etat.catalogue, None);
-    let valeurs = cumul::roll_up(&chosen, &mesures, &etat.rattachements(), |indicateur, id| {
+    let rattachements = etat.rattachements();
+    let valeurs = cumul::roll_up(&chosen, &mesures, &rattachements, |indicateur, id| {
         etat.centres.get(id).is_some_and(|centre| centre.version.has(&indicateur.tables))
     });
     let unjudged = |regle: &Regle| {
@@ -54,10 +55,14 @@ pub(crate) async fn run(options: &OptionsDemo) -> anyhow::Result<()> {
     };
     let regional: Vec<_> = valeurs.iter().filter(|v| v.niveau == Niveau::Region).collect();
     let text = format!(
-        "{}.\n{}\nIndicateurs de la région, 2019\n{}\n",
+        "{}.
+{}
+Indicateurs, 2019
+{}
+",
         Portee::of(&etat),
         controler::describe(&etat.catalogue, &controler::merge(regles), unjudged),
-        indicateurs::describe(&etat.catalogue, &regional),
+        indicateurs::describe(&etat.catalogue, &regional, &rattachements),
     );
     sortie::write(None, text.as_bytes())?;
     eprintln!(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use jiff::Timestamp;
 use mallette_app::atelier::{AtelierLocal, Perimetre, Usage};
 use mallette_catalogue::Catalogue;
@@ -18,10 +18,13 @@ use crate::moteur::{MoteurLocal, to_source};
 pub(crate) async fn open(donnees: &Path, usage: Usage) -> anyhow::Result<Arc<AtelierLocal>> {
     let overlay = donnees.join("catalogue");
     let catalogue = if overlay.is_dir() {
-        let catalogue = Catalogue::with_overlay(&overlay)?;
-        // The built-in catalogue is verified by the tests; what a network adds, here.
-        mallette_engine::verify(&catalogue).await?;
-        catalogue
+        complete_catalogue(&overlay).await.map_err(|error| {
+            anyhow!(
+                "{error}\nCorriger ce fichier dans « {} », ou le retirer : le catalogue fourni \
+                 servira seul.",
+                overlay.display()
+            )
+        })?
     } else {
         Catalogue::builtin()?
     };
@@ -31,8 +34,16 @@ pub(crate) async fn open(donnees: &Path, usage: Usage) -> anyhow::Result<Arc<Ate
     Ok(AtelierLocal::open(donnees, catalogue, moteur, Timestamp::now, usage, progres).await?)
 }
 
-/// Opens the workshop of a data directory that must hold data.
-pub(crate) async fn open_with_data(donnees: &Path) -> anyhow::Result<Arc<AtelierLocal>> {
+/// The built-in catalogue completed by a folder. The built-in one is verified by the tests; what a
+/// network adds, here.
+async fn complete_catalogue(overlay: &Path) -> anyhow::Result<Catalogue> {
+    let catalogue = Catalogue::with_overlay(overlay)?;
+    mallette_engine::verify(&catalogue).await?;
+    Ok(catalogue)
+}
+
+/// Refuses a data directory that does not exist: a mistyped name must not create one.
+pub(crate) fn check_exists(donnees: &Path) -> anyhow::Result<()> {
     let shown = donnees.display();
     if !donnees.is_dir() {
         bail!(
@@ -40,6 +51,13 @@ pub(crate) async fn open_with_data(donnees: &Path) -> anyhow::Result<Arc<Atelier
              mallette importer CHEMIN --donnees {shown}"
         );
     }
+    Ok(())
+}
+
+/// Opens the workshop of a data directory that must hold data.
+pub(crate) async fn open_with_data(donnees: &Path) -> anyhow::Result<Arc<AtelierLocal>> {
+    check_exists(donnees)?;
+    let shown = donnees.display();
     let atelier = open(donnees, Usage::Commande).await?;
     if atelier.perimetre(None).await?.sources.is_empty() && atelier.campagnes().await?.is_empty() {
         bail!(

@@ -2,47 +2,91 @@
 
 use jiff::Timestamp;
 
-use crate::ligne::text;
+use crate::ligne::{maybe, text};
 use crate::{Registry, RegistryError};
 
+/// A mapping kept.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Correspondance {
+    /// Canonical table.
+    pub table: String,
+    /// The header, in the normalised form that the catalogue compares.
+    pub entete: String,
+    /// The header as the person wrote it; none when an earlier version did not keep it.
+    pub libelle: Option<String>,
+    /// Canonical column.
+    pub colonne: String,
+}
+
 impl Registry {
-    /// Keeps a mapping, in place of the one that header had in that table; `entete` in the
-    /// normalised form that the catalogue compares.
+    /// Keeps a mapping, in place of the one that header had in that table.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn save_correspondance(
         &self,
-        table: &str,
-        entete: &str,
-        colonne: &str,
+        correspondance: &Correspondance,
         now: Timestamp,
     ) -> Result<(), RegistryError> {
+        let Correspondance { table, entete, libelle, colonne } = correspondance.clone();
         let mut unite = self.begin(now).await?;
+        let shown = libelle.clone().unwrap_or_else(|| entete.clone());
+        let detail = format!("Table {table} : « {shown} » se lit {colonne}.");
         let statement = sqlx::query(
-            "INSERT INTO correspondance (table_canonique, entete, colonne) VALUES ($1, $2, $3) \
-             ON CONFLICT (table_canonique, entete) DO UPDATE SET colonne = excluded.colonne",
+            "INSERT INTO correspondance (table_canonique, entete, libelle, colonne) \
+             VALUES ($1, $2, $3, $4) ON CONFLICT (table_canonique, entete) \
+             DO UPDATE SET libelle = excluded.libelle, colonne = excluded.colonne",
         )
-        .bind(table.to_owned())
-        .bind(entete.to_owned())
-        .bind(colonne.to_owned());
+        .bind(table)
+        .bind(entete)
+        .bind(libelle)
+        .bind(colonne);
         unite.execute(statement).await?;
-        let detail = format!("Table {table} : « {entete} » se lit {colonne}.");
         unite.note("correspondance", detail).await?;
         unite.commit().await
     }
 
-    /// Every mapping kept: table, header, column.
+    /// Forgets the mapping of a header (normalised) in a table; whether there was one.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn correspondances(&self) -> Result<Vec<(String, String, String)>, RegistryError> {
-        let statement = sqlx::query("SELECT table_canonique, entete, colonne FROM correspondance");
+    pub async fn remove_correspondance(
+        &self,
+        table: &str,
+        entete: &str,
+        now: Timestamp,
+    ) -> Result<bool, RegistryError> {
+        let mut unite = self.begin(now).await?;
+        let statement =
+            sqlx::query("DELETE FROM correspondance WHERE table_canonique = $1 AND entete = $2")
+                .bind(table.to_owned())
+                .bind(entete.to_owned());
+        if unite.execute(statement).await? == 0 {
+            return Ok(false);
+        }
+        let detail = format!("Table {table} : ce que « {entete} » veut dire est oublié.");
+        unite.note("correspondance", detail).await?;
+        unite.commit().await?;
+        Ok(true)
+    }
+
+    /// Every mapping kept, by table and header.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn correspondances(&self) -> Result<Vec<Correspondance>, RegistryError> {
+        let statement =
+            sqlx::query("SELECT table_canonique, entete, libelle, colonne FROM correspondance");
         let rows = self.rows(statement).await?;
         let all: Result<Vec<_>, RegistryError> = rows
             .iter()
             .map(|row| {
-                Ok((text(row, "table_canonique")?, text(row, "entete")?, text(row, "colonne")?))
+                Ok(Correspondance {
+                    table: text(row, "table_canonique")?,
+                    entete: text(row, "entete")?,
+                    libelle: maybe(row, "libelle")?,
+                    colonne: text(row, "colonne")?,
+                })
             })
             .collect();
         let mut all = all?;

@@ -17,6 +17,7 @@ mod unite;
 mod version;
 
 pub use campagne::Campagne;
+pub use correspondance::Correspondance;
 pub use erreur::RegistryError;
 pub use import::{Import, ImportResume, NouvelImport, NouvelleVersion};
 pub use journal::Entree;

@@ -28,6 +28,7 @@ fn text(cellule: &Cellule) -> String {
         Cellule::Entier(number) => number.to_string(),
         Cellule::Nombre(number) | Cellule::Taux(number) => number.to_string().replace('.', ","),
         Cellule::Jour(jour) => jour.to_string(),
+        Cellule::Instant(instant) => instant.strftime("%Y-%m-%d %H:%M").to_string(),
     }
 }
 

@@ -30,6 +30,9 @@ pub struct Demande {
 pub struct Bilan {
     /// The import; none when the data was already there, whole.
     pub import_id: Option<String>,
+    /// The import whose data is now in service for these centres: this one, or the last of those
+    /// that had already brought it; none when no line could be kept.
+    pub en_service: Option<String>,
     /// The account of every line.
     pub report: Report,
     /// Centres whose data changed.
@@ -60,11 +63,14 @@ impl AtelierLocal {
         progres: Progres,
     ) -> Result<Bilan, Refus> {
         let staging = self.warehouse.stage().map_err(refuse)?;
+        self.read_correspondances().await?;
         let (extraction, mut staging) = self.read_files(demande, staging, &progres).await?;
         progres(Etape::Autre("Écriture des données".to_owned()));
         let changed = self.settle_centres(&mut staging).await?;
         if changed.is_empty() && !self.changes_reseau(&extraction.structures).await? {
-            return Ok(Bilan { import_id: None, report: extraction.report, changes: 0 });
+            let report = extraction.report;
+            let en_service = self.import_in_service(&report).await?;
+            return Ok(Bilan { import_id: None, en_service, report, changes: 0 });
         }
         if self.usage == Usage::Pages {
             // What pages show must be there when they show it; a command computes what it needs.
@@ -232,7 +238,16 @@ impl AtelierLocal {
         self.registry.commit_import(&import).await.map_err(refuse)?;
         // The import lock goes with it, now that the registry refers to the versions.
         drop(staging);
-        Ok(Bilan { import_id: Some(id), report, changes })
+        Ok(Bilan { import_id: Some(id.clone()), en_service: Some(id), report, changes })
+    }
+
+    /// The last import that brought the current version of a centre of this report.
+    async fn import_in_service(&self, report: &Report) -> Result<Option<String>, Refus> {
+        let versions = self.registry.current_versions().await.map_err(refuse)?;
+        let own = versions.into_iter().filter(|version| {
+            report.structures.iter().any(|seen| seen.structure_id == version.structure_id)
+        });
+        Ok(own.max_by_key(|version| version.importe_le).map(|version| version.import_id))
     }
 }
 

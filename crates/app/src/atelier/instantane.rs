@@ -43,6 +43,15 @@ impl AtelierLocal {
         for (structure_id, rattachement) in &mut reseau {
             *rattachement = complete(structure_id, Some(std::mem::take(rattachement)));
         }
+        let imports = self.read_imports().await?;
+        let (catalogue, campagnes) = (self.catalogue(), self.campagnes().await?);
+        let etat = Etat { catalogue, reseau, centres, imports, campagnes, campagne: None };
+        *self.etat.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(etat);
+        Ok(())
+    }
+
+    /// Every import with its report, newest first.
+    pub(super) async fn read_imports(&self) -> Result<Vec<ImportVu>, Refus> {
         let mut imports = Vec::new();
         for resume in self.registry.imports().await.map_err(refuse)? {
             let Some(import) = self.registry.import(&resume.id).await.map_err(refuse)? else {
@@ -55,10 +64,7 @@ impl AtelierLocal {
                 rapport: import.rapport,
             });
         }
-        let (catalogue, campagnes) = (self.catalogue(), self.campagnes().await?);
-        let etat = Etat { catalogue, reseau, centres, imports, campagnes, campagne: None };
-        *self.etat.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(etat);
-        Ok(())
+        Ok(imports)
     }
 
     /// Tables received by a version: those already in memory when the snapshot has them.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::civil::Date;
 use mallette_domain::resultat::Rattachement;
 
 use super::instantane::complete;
@@ -9,6 +10,7 @@ use super::{AtelierLocal, refuse};
 use crate::etat::Version;
 use crate::lecture::campagnes::unknown;
 use crate::lecture::portee::Portee;
+use crate::lecture::provenance;
 use crate::port::{Refus, Source};
 
 /// The versions that a command works on.
@@ -22,6 +24,23 @@ pub struct Perimetre {
     pub rattachements: BTreeMap<String, Rattachement>,
     /// Over how many centres of how many, and which extraction dates.
     pub portee: Portee,
+}
+
+impl Perimetre {
+    /// Leaves out of the figures the centres whose extract was made before a day, and gives their
+    /// codes: of what came after, they say nothing.
+    pub fn leave_out_before(&mut self, day: Date) -> Vec<String> {
+        let is_early = |id: &String| {
+            self.versions.get(id).is_some_and(|version| version.date_extraction < day)
+        };
+        let early: Vec<String> =
+            self.rattachements.keys().filter(|id| is_early(id)).cloned().collect();
+        self.rattachements.retain(|id, _| !early.contains(id));
+        let kept = self.versions.iter().filter(|(id, _)| self.rattachements.contains_key(*id));
+        let dates = kept.map(|(_, version)| version.date_extraction);
+        self.portee = Portee::new(self.portee.campagne.as_deref(), self.portee.connus, dates);
+        early
+    }
 }
 
 impl AtelierLocal {
@@ -58,6 +77,37 @@ impl AtelierLocal {
             versions,
             portee,
         })
+    }
+
+    /// The extracts and files behind the figures of a perimeter, centres of the network without
+    /// extract included, for the provenance of a file: read from the registry, without the snapshot.
+    /// `orphelins` tells, by centre, how many objects have an unknown dossier, when that was
+    /// evaluated.
+    ///
+    /// # Errors
+    /// When the registry cannot be read.
+    pub async fn provenance_sources(
+        &self,
+        perimetre: &Perimetre,
+        orphelins: &BTreeMap<String, u64>,
+    ) -> Result<provenance::Sources, Refus> {
+        let mut network = self.reseau().await?;
+        for (id, rattachement) in &perimetre.rattachements {
+            network.entry(id.clone()).or_insert_with(|| rattachement.clone());
+        }
+        let imports = self.read_imports().await?;
+        let centres = network.into_iter().map(|(id, rattachement)| {
+            let used = perimetre.versions.get(&id).map(|version| provenance::Version {
+                id: version.id.clone(),
+                date_extraction: version.date_extraction,
+                importe_le: version.importe_le,
+                import_id: version.import_id.clone(),
+                lignes: version.lignes,
+                orphelins: orphelins.get(&id).copied(),
+            });
+            (id.clone(), rattachement.nom.unwrap_or(id), used)
+        });
+        Ok(provenance::Sources::new(centres, &imports))
     }
 
     /// The dossier number behind each pseudonym of a version, out of its vault. Only for who may

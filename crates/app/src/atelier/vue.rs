@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Objet;
 
 use super::AtelierLocal;
 use crate::etat::Etat;
-use crate::port::{Atelier, Avancement, Part, Refus};
+use crate::port::{Atelier, Avancement, Correspondance, Part, Refus};
 
 /// A workshop over the versions of a campaign.
 pub(super) struct VueCampagne {
@@ -22,6 +23,10 @@ pub(super) struct VueCampagne {
 impl Atelier for VueCampagne {
     fn etat(&self) -> Arc<Etat> {
         Arc::clone(&self.etat)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.atelier.now()
     }
 
     fn objets(
@@ -84,6 +89,10 @@ impl Atelier for VueCampagne {
         self.atelier.synthese(nom)
     }
 
+    fn correspondances(&self) -> BoxFuture<'_, Result<Vec<Correspondance>, Refus>> {
+        self.atelier.correspondances()
+    }
+
     fn save_correspondance(
         &self,
         table: String,
@@ -91,5 +100,13 @@ impl Atelier for VueCampagne {
         colonne: String,
     ) -> BoxFuture<'_, Result<(), Refus>> {
         self.atelier.save_correspondance(table, entete, colonne)
+    }
+
+    fn remove_correspondance(
+        &self,
+        table: String,
+        entete: String,
+    ) -> BoxFuture<'_, Result<(), Refus>> {
+        self.atelier.remove_correspondance(table, entete)
     }
 }

@@ -7,7 +7,7 @@ use jiff::civil::date;
 use mallette_domain::resultat::Rattachement;
 
 use super::base::{Base, at, import, named};
-use crate::{Registry, RegistryError, Version};
+use crate::{Correspondance, Registry, RegistryError, Version};
 
 super::on_both!(
     an_import_is_read_back,
@@ -19,7 +19,7 @@ super::on_both!(
     campaigns_without_name_or_data_are_refused,
     the_version_before_is_that_of_an_earlier_import,
     centres_are_remembered,
-    mappings_are_kept,
+    mappings_are_kept_replaced_and_removed,
     reopening_keeps_everything,
     hostile_texts_are_only_texts,
 );
@@ -236,20 +236,39 @@ async fn centres_are_remembered(base: &Base) {
     assert_eq!(known["B"], Rattachement::default());
 }
 
-async fn mappings_are_kept(base: &Base) {
-    let registry = base.open().await;
-    for (table, entete, colonne) in [
-        ("dossiers", "reference jeune", "antenne"),
-        ("dossiers", "reference jeune", "dossier_id"),
-        ("evenements", "reference jeune", "dossier_id"),
-    ] {
-        registry.save_correspondance(table, entete, colonne, at(8)).await.unwrap();
+fn mapping(table: &str, entete: &str, libelle: Option<&str>, colonne: &str) -> Correspondance {
+    Correspondance {
+        table: table.to_owned(),
+        entete: entete.to_owned(),
+        libelle: libelle.map(str::to_owned),
+        colonne: colonne.to_owned(),
     }
-    let expected: Vec<(String, String, String)> = ["dossiers", "evenements"]
-        .map(|table| (table.into(), "reference jeune".into(), "dossier_id".into()))
-        .into();
-    assert_eq!(registry.correspondances().await.unwrap(), expected);
+}
+
+async fn mappings_are_kept_replaced_and_removed(base: &Base) {
+    let registry = base.open().await;
+    let other = mapping("evenements", "referencejeune", None, "dossier_id");
+    let last = mapping("dossiers", "referencejeune", Some("Référence jeune"), "dossier_id");
+    for kept in
+        [&mapping("dossiers", "referencejeune", Some("REFERENCE JEUNE"), "antenne"), &last, &other]
+    {
+        registry.save_correspondance(kept, at(8)).await.unwrap();
+    }
+    assert_eq!(registry.correspondances().await.unwrap(), [last, other.clone()]);
     assert_eq!(registry.journal(9).await.unwrap().len(), 3);
+
+    for (table, entete) in [("dossiers", "inconnu"), ("parcours", "referencejeune")] {
+        assert!(!registry.remove_correspondance(table, entete, at(9)).await.unwrap());
+    }
+    assert_eq!(registry.journal(9).await.unwrap().len(), 3, "nothing was done");
+    assert!(registry.remove_correspondance("dossiers", "referencejeune", at(9)).await.unwrap());
+    assert!(!registry.remove_correspondance("dossiers", "referencejeune", at(9)).await.unwrap());
+    registry.close().await;
+    let registry = base.open().await;
+    assert_eq!(registry.correspondances().await.unwrap(), [other]);
+    let journal = registry.journal(9).await.unwrap();
+    assert_eq!((journal.len(), journal[0].acte.as_str()), (4, "correspondance"));
+    assert!(journal[0].detail.contains("oublié"), "{}", journal[0].detail);
 }
 
 async fn reopening_keeps_everything(base: &Base) {
@@ -268,12 +287,15 @@ async fn hostile_texts_are_only_texts(base: &Base) {
     let mut nasty = import(hostile, 8, &[hostile]);
     nasty.structures = vec![(hostile.to_owned(), named(hostile))];
     registry.commit_import(&nasty).await.unwrap();
-    registry.save_correspondance(hostile, hostile, hostile, at(9)).await.unwrap();
+    let nasty = mapping(hostile, hostile, Some(hostile), hostile);
+    registry.save_correspondance(&nasty, at(9)).await.unwrap();
+    assert_eq!(registry.correspondances().await.unwrap(), [nasty]);
     registry.fix_campagne(hostile, at(9)).await.unwrap();
     assert_eq!(current(&registry).await, pairs(&[(hostile, &format!("v{hostile}"))]));
     assert_eq!(registry.import(hostile).await.unwrap().unwrap().resume.id, hostile);
     assert_eq!(registry.rattachements().await.unwrap()[hostile], named(hostile));
     assert_eq!(campagnes(&registry).await[0].0, hostile);
+    assert!(registry.remove_correspondance(hostile, hostile, at(9)).await.unwrap());
     assert_eq!(registry.undo_import(hostile, at(10)).await.unwrap(), [hostile]);
 }
 

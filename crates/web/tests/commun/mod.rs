@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use mallette_app::etat::{Centre, Etat, ImportVu, Version};
-use mallette_app::port::{Atelier, Avancement, Part, Refus};
+use mallette_app::port::{Atelier, Avancement, Correspondance, Part, Refus};
 use mallette_catalogue::{Calcul, Catalogue, Indicateur};
 use mallette_domain::periode::{Periode, year};
 use mallette_domain::resultat::{
@@ -85,6 +86,11 @@ impl Double {
 impl Atelier for Double {
     fn etat(&self) -> Arc<Etat> {
         Arc::clone(&self.etat)
+    }
+
+    fn now(&self) -> Timestamp {
+        // 6 November 2019, 10 h 15 in Paris.
+        Timestamp::from_second(1_573_031_700).unwrap_or_default()
     }
 
     fn start_import(
@@ -162,6 +168,10 @@ impl Atelier for Double {
         async { etat }.boxed()
     }
 
+    fn correspondances(&self) -> BoxFuture<'_, Result<Vec<Correspondance>, Refus>> {
+        async { Ok(Vec::new()) }.boxed()
+    }
+
     fn save_correspondance(
         &self,
         table: String,
@@ -169,6 +179,15 @@ impl Atelier for Double {
         colonne: String,
     ) -> BoxFuture<'_, Result<(), Refus>> {
         self.note(format!("{table} {entete} {colonne}"));
+        async { Ok(()) }.boxed()
+    }
+
+    fn remove_correspondance(
+        &self,
+        table: String,
+        entete: String,
+    ) -> BoxFuture<'_, Result<(), Refus>> {
+        self.note(format!("oublier {table} {entete}"));
         async { Ok(()) }.boxed()
     }
 

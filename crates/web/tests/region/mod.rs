@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use mallette_app::etat::{Centre, Etat, Version};
-use mallette_app::port::{Atelier, Avancement, Part, Refus};
+use mallette_app::port::{Atelier, Avancement, Correspondance, Part, Refus};
 use mallette_catalogue::{Calcul, Catalogue, Indicateur};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{
@@ -40,6 +41,11 @@ impl Double {
 impl Atelier for Double {
     fn etat(&self) -> Arc<Etat> {
         Arc::clone(&self.etat)
+    }
+
+    fn now(&self) -> Timestamp {
+        // 6 November 2019, 10 h 15 in Paris.
+        Timestamp::from_second(1_573_031_700).unwrap_or_default()
     }
 
     fn start_import(
@@ -79,12 +85,20 @@ impl Atelier for Double {
         async { Err(Refus("Cet atelier n'a pas de campagne.".to_owned())) }.boxed()
     }
 
+    fn correspondances(&self) -> BoxFuture<'_, Result<Vec<Correspondance>, Refus>> {
+        async { Ok(Vec::new()) }.boxed()
+    }
+
     fn save_correspondance(
         &self,
         _: String,
         _: String,
         _: String,
     ) -> BoxFuture<'_, Result<(), Refus>> {
+        async { Ok(()) }.boxed()
+    }
+
+    fn remove_correspondance(&self, _: String, _: String) -> BoxFuture<'_, Result<(), Refus>> {
         async { Ok(()) }.boxed()
     }
 
