@@ -32,8 +32,7 @@ impl From<&Valeur> for Cellule {
 /// An instant by the clock of Paris; by that of UTC where the machine has no time zones.
 #[must_use]
 pub fn paris(timestamp: Timestamp) -> DateTime {
-    let zone = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
-    timestamp.to_zoned_datetime(zone)
+    TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC).to_datetime(timestamp)
 }
 
 /// How that clock is named in a header.
