@@ -1,8 +1,10 @@
 //! The workshop on one machine: the warehouse, the registry and the query engine put together.
 //! Import, undo, and the snapshot that pages read.
 
+mod calculs;
 mod import;
 mod instantane;
+mod liste;
 mod travaux;
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,7 +14,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 use jiff::Timestamp;
 use mallette_catalogue::{Catalogue, normalise};
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Objet, Rattachement};
+use mallette_domain::resultat::{Objet, Preuve, Rattachement};
 use mallette_registry::Registry;
 use mallette_warehouse::{Warehouse, objets};
 
@@ -20,7 +22,8 @@ use futures::future::BoxFuture;
 
 use crate::etat::Etat;
 use crate::lecture::provenance;
-use crate::port::{Atelier, Avancement, Moteur, Part, Refus, Source};
+use crate::port::{Atelier, Avancement, Figures, Moteur, Question, Refus, Source};
+use calculs::Calculs;
 pub use import::{Bilan, Demande, Etape, Progres};
 use travaux::Travaux;
 
@@ -47,7 +50,8 @@ pub struct AtelierLocal {
     catalogue: RwLock<Arc<Catalogue>>,
     etat: RwLock<Arc<Etat>>,
     travaux: Travaux,
-    /// Itself, for the imports that outlive the request that starts them.
+    calculs: Calculs,
+    /// Itself, for the imports and the computations that outlive the request that starts them.
     own: OnceLock<Weak<Self>>,
 }
 
@@ -86,6 +90,7 @@ impl AtelierLocal {
             etat: RwLock::new(Arc::new(Etat::empty(Arc::clone(&catalogue)))),
             catalogue: RwLock::new(catalogue),
             travaux: Travaux::default(),
+            calculs: Calculs::default(),
             own: OnceLock::new(),
         };
         atelier.sweep().await?;
@@ -286,13 +291,12 @@ impl Atelier for AtelierLocal {
     fn list_population(
         &self,
         structure_id: String,
-        indicateur: String,
-        periode: Periode,
-        part: Part,
-    ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>> {
-        Box::pin(async move {
-            let source = self.source(&structure_id)?;
-            self.moteur.list_population(source, indicateur, periode, part).await
-        })
+        question: Question,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        Box::pin(self.prove(structure_id, question))
+    }
+
+    fn figures(&self, periode: Periode) -> Figures {
+        self.find_figures(periode)
     }
 }

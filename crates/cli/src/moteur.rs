@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use mallette_app::periodes;
-use mallette_app::port::{self, Moteur, Refus};
+use mallette_app::port::{self, Moteur, Question, Refus};
 use mallette_catalogue::Catalogue;
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Objet, Resultats};
+use mallette_domain::resultat::{MesuresPeriode, Preuve, ResultatRegle};
 use mallette_engine::{EngineError, Enrichi, Finesse, Part, Session, Source};
 use mallette_warehouse::{objets, resultats};
 
@@ -65,18 +65,18 @@ impl Moteur for MoteurLocal {
     fn list_population(
         &self,
         source: port::Source,
-        indicateur: String,
-        periode: Periode,
-        part: port::Part,
-    ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>> {
+        question: Question,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
         Box::pin(async move {
+            let Question { indicateur, periode, part, portion } = question;
             let part = match part {
                 port::Part::Numerateur => Part::Numerateur,
                 port::Part::Denominateur => Part::Denominateur,
             };
             let session =
                 Session::open(&self.catalogue, &[to_source(source)]).await.map_err(refuse)?;
-            let list = session.list_population(&self.catalogue, &indicateur, periode, part);
+            let catalogue = &self.catalogue;
+            let list = session.list_population(catalogue, &indicateur, periode, part, &portion);
             list.await.map_err(refuse)
         })
     }
@@ -85,19 +85,15 @@ impl Moteur for MoteurLocal {
         &self,
         sources: Vec<port::Source>,
         periode: Periode,
-    ) -> BoxFuture<'_, Result<Resultats, Refus>> {
+        regles: Vec<ResultatRegle>,
+    ) -> BoxFuture<'_, Result<MesuresPeriode, Refus>> {
         Box::pin(async move {
-            let date = sources.iter().map(|source| source.date_extraction).max();
-            let date_extraction =
-                date.ok_or_else(|| Refus("Aucune donnée importée.".to_owned()))?;
             let sources: Vec<Source> = sources.into_iter().map(to_source).collect();
             let session = Session::open(&self.catalogue, &sources).await.map_err(refuse)?;
-            let regles = session.evaluate_regles(&self.catalogue, None).await.map_err(refuse)?;
-            let measured = session
+            session
                 .evaluate_indicateurs(&self.catalogue, periode, None, Finesse::Conseiller, &regles)
                 .await
-                .map_err(refuse)?;
-            Ok(Resultats { date_extraction, regles, indicateurs: vec![measured] })
+                .map_err(refuse)
         })
     }
 }

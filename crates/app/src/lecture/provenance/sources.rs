@@ -147,7 +147,7 @@ fn oldest_first<'a>(imports: impl Iterator<Item = &'a ImportVu>) -> Vec<&'a Impo
 }
 
 fn files(import: &ImportVu) -> impl Iterator<Item = Fichier> + '_ {
-    Rapport::of(import).fichiers().into_iter().map(|fichier| Fichier {
+    Rapport::of(import).fichiers().into_iter().map(move |fichier| Fichier {
         import_id: import.id.clone(),
         importe_le: import.importe_le,
         nom: short_name(fichier.chemin).to_owned(),
