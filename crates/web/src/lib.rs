@@ -6,6 +6,7 @@
 //!   behind them; `centre`: the network, a centre, a conseiller;
 //! - `page`, `format`, `mots`, `chemin`, `erreur`: the frame of a page, figures and codes in French,
 //!   links, refusals;
+//! - `preuves`, `provenance`: the rows behind a figure, and where they come from;
 //! - `garde`: who may ask, and what a browser may load; `serveur`: the listening socket.
 //!
 //! To add a page: a handler and its template in the folder of its area, a link builder in
@@ -23,6 +24,8 @@ mod imports;
 mod indicateurs;
 mod mots;
 mod page;
+mod preuves;
+mod provenance;
 mod serveur;
 mod statique;
 mod telechargement;

@@ -42,6 +42,8 @@ struct Fait {
     quoi: String,
     chiffre: String,
     note: String,
+    definition: String,
+    source: String,
     lien: String,
 }
 
@@ -175,6 +177,8 @@ fn fait(titre: &Titre<'_>) -> Fait {
         quoi: titre.indicateur.titre.clone(),
         chiffre: chiffre(calcul, &titre.valeur),
         note: note(calcul, &titre.valeur),
+        definition: titre.indicateur.definition.clone(),
+        source: titre.indicateur.source.clone(),
         lien: chemin::indicateur(&titre.indicateur.code, None, None),
     }
 }

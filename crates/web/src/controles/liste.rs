@@ -5,14 +5,18 @@ use axum::extract::State;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::controles::{Filtre, LigneRegle, list_regles};
+use mallette_app::lecture::mots::severity;
+use mallette_app::lecture::provenance::{self, Sources, filter};
 use mallette_app::lecture::reseau;
-use mallette_catalogue::{FAMILLES, Gravite};
+use mallette_catalogue::{FAMILLES, Gravite, Regle};
+use mallette_domain::provenance::Provenance;
 use mallette_domain::resultat::Compte;
 use mallette_reports::bloc::{Bloc, Cellule};
+use mallette_reports::provenance as reports_provenance;
 
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
-use crate::format::{compte, entier, part, ratio};
+use crate::format::{NC, compte, entier, part, ratio};
 use crate::page::{Cadre, Rubrique, render};
 use crate::{Serveur, chemin, mots, telechargement};
 
@@ -25,6 +29,7 @@ struct Page {
     centres: Vec<Choix>,
     phrase: String,
     xlsx: String,
+    csv: String,
     groupes: Vec<Groupe>,
     filtre: bool,
 }
@@ -158,7 +163,8 @@ pub(super) async fn show(
             .into(),
         centres: choices(&etat, centre),
         phrase: phrase(&lignes, centre.map(|centre| reseau::nom(&etat, centre))),
-        xlsx: chemin::controles_xlsx(&demande.parametres()),
+        xlsx: chemin::controles_fichier(&demande.parametres(), "xlsx"),
+        csv: chemin::controles_fichier(&demande.parametres(), "csv"),
         groupes: group(&lignes, centre),
         filtre: famille.is_some() || gravite.is_some() || centre.is_some(),
     })
@@ -207,57 +213,76 @@ fn group(lignes: &[LigneRegle<'_>], centre: Option<&str>) -> Vec<Groupe> {
     groupes
 }
 
-pub(super) async fn download(
+pub(super) async fn download_xlsx(
     State(serveur): State<Serveur>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let etat = serveur.atelier.etat();
     let demande = Demande::read(&parametres, &etat)?;
+    let lignes = list_regles(&etat, &demande.filtre());
+    let mut blocs = vec![table(&lignes)];
+    blocs.extend(reports_provenance::sheets(&origin(&serveur, &etat, &demande, &lignes)));
+    telechargement::xlsx("controles", &blocs)
+}
+
+/// A CSV file holds one table: its provenance is in the workbook.
+pub(super) async fn download_csv(
+    State(serveur): State<Serveur>,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let etat = serveur.atelier.etat();
+    let demande = Demande::read(&parametres, &etat)?;
+    telechargement::csv("controles", &table(&list_regles(&etat, &demande.filtre())))
+}
+
+/// The rules and what each found; a rule that judged nothing is not a zero.
+fn table(lignes: &[LigneRegle<'_>]) -> Bloc {
     let mut bloc = Bloc::new(
         "Contrôles",
         &["Famille", "Code", "Règle", "Gravité", "Objets évalués", "Anomalies", "Part", "Centres"],
     );
-    for ligne in list_regles(&etat, &demande.filtre()) {
+    for ligne in lignes {
         let Compte { evalues, anomalies } = ligne.compte;
+        let judged = |cell: Cellule| if evalues == 0 { NC.into() } else { cell };
         bloc.lignes.push(vec![
             mots::famille(&ligne.regle.famille).into(),
             ligne.regle.code.clone().into(),
             ligne.regle.titre.clone().into(),
-            mots::gravite(ligne.regle.gravite).into(),
+            severity(ligne.regle.gravite).into(),
             count(evalues),
-            count(anomalies),
-            ratio(anomalies, evalues).map_or_else(|| "nc".into(), Cellule::Taux),
-            count(u64::try_from(ligne.centres_touches).unwrap_or(u64::MAX)),
-        ]);
-    }
-    telechargement::xlsx("controles", &[bloc, provenance(&etat, &demande)])
-}
-
-/// A count as a cell.
-pub(super) fn count(number: u64) -> Cellule {
-    Cellule::Entier(i64::try_from(number).unwrap_or(i64::MAX))
-}
-
-/// What the figures come from: filters, then one row per centre.
-fn provenance(etat: &Etat, demande: &Demande) -> Bloc {
-    let mut bloc = Bloc::new("Provenance", &["Quoi", "Valeur", "Extraction", "Version"]);
-    for (name, value) in demande.parametres() {
-        let value = value.unwrap_or("toutes les valeurs");
-        bloc.lignes.push(vec![
-            format!("Filtre : {name}").into(),
-            value.into(),
-            Cellule::Vide,
-            Cellule::Vide,
-        ]);
-    }
-    let kept = |id: &str| demande.centre.as_deref().is_none_or(|centre| centre == id);
-    for (id, centre) in etat.centres.iter().filter(|(id, _)| kept(id)) {
-        bloc.lignes.push(vec![
-            id.clone().into(),
-            reseau::nom(etat, id).into(),
-            Cellule::Jour(centre.version.date_extraction),
-            centre.version.id.clone().into(),
+            judged(count(anomalies)),
+            ratio(anomalies, evalues).map_or_else(|| NC.into(), Cellule::Taux),
+            judged(count(u64::try_from(ligne.centres_touches).unwrap_or(u64::MAX))),
         ]);
     }
     bloc
+}
+
+/// A count as a cell.
+fn count(number: u64) -> Cellule {
+    Cellule::Entier(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// What the figures come from.
+fn origin(
+    serveur: &Serveur,
+    etat: &Etat,
+    demande: &Demande,
+    lignes: &[LigneRegle<'_>],
+) -> Provenance {
+    let regles: Vec<&Regle> = lignes.iter().map(|ligne| ligne.regle).collect();
+    let sources = match &demande.centre {
+        Some(centre) => Sources::of(etat, [centre.as_str()]),
+        None => Sources::of_network(etat),
+    };
+    let objet = "Objets évalués et retenus par chaque règle";
+    let now = serveur.atelier.now();
+    let mut provenance = provenance::of_regles(&etat.catalogue, objet, &regles, sources, now);
+    let centre = demande.centre.as_deref().map(|id| format!("{} ({id})", reseau::nom(etat, id)));
+    provenance.filtres = vec![
+        filter("famille", demande.famille.as_deref().map(mots::famille), "toutes"),
+        filter("gravité", demande.gravite.map(severity), "toutes"),
+        filter("centre", centre.as_deref(), "tout le réseau"),
+    ];
+    provenance
 }
