@@ -1,10 +1,12 @@
 //! The workshop on one machine: the warehouse, the registry and the query engine put together.
 //! Import, undo, and the snapshot that pages read.
 
+mod calculs;
 mod campagnes;
 mod correspondance;
 mod import;
 mod instantane;
+mod liste;
 mod perimetre;
 mod travaux;
 mod vue;
@@ -15,7 +17,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 use jiff::Timestamp;
 use mallette_catalogue::Catalogue;
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::Objet;
+use mallette_domain::resultat::{Objet, Preuve};
 use mallette_registry::Registry;
 use mallette_warehouse::{Warehouse, objets};
 
@@ -23,7 +25,10 @@ use campagnes::Memoire;
 use futures::future::BoxFuture;
 
 use crate::etat::Etat;
-use crate::port::{Atelier, Avancement, Correspondance, Moteur, Part, Refus, Source};
+use crate::port::{
+    Atelier, Avancement, Correspondance, Figures, Moteur, Question, Refus, Source,
+};
+use calculs::Calculs;
 pub use import::{Bilan, Demande, Etape, Progres};
 pub use perimetre::Perimetre;
 use travaux::Travaux;
@@ -53,7 +58,8 @@ pub struct AtelierLocal {
     etat: RwLock<Arc<Etat>>,
     travaux: Travaux,
     memoire: Memoire,
-    /// Itself, for the imports that outlive the request that starts them.
+    calculs: Calculs,
+    /// Itself, for the imports and the computations that outlive the request that starts them.
     own: OnceLock<Weak<Self>>,
 }
 
@@ -95,6 +101,7 @@ impl AtelierLocal {
             catalogue: RwLock::new(catalogue),
             travaux: Travaux::default(),
             memoire: Memoire::default(),
+            calculs: Calculs::default(),
             own: OnceLock::new(),
         };
         atelier.sweep().await?;
@@ -257,13 +264,12 @@ impl Atelier for AtelierLocal {
     fn list_population(
         &self,
         structure_id: String,
-        indicateur: String,
-        periode: Periode,
-        part: Part,
-    ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>> {
-        Box::pin(async move {
-            let source = self.source(&self.etat(), &structure_id)?;
-            self.moteur.list_population(source, indicateur, periode, part).await
-        })
+        question: Question,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        Box::pin(async move { self.prove(&self.etat(), structure_id, question).await })
+    }
+
+    fn figures(&self, periode: Periode) -> Figures {
+        self.find_figures(&self.etat(), periode)
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_catalogue::{Catalogue, lacking};
+use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Rattachement, Resultats};
 
 /// The version of a centre that counts.
@@ -129,6 +130,19 @@ impl Etat {
     #[must_use]
     pub fn date_extraction(&self) -> Option<Date> {
         self.centres.values().map(|centre| centre.version.date_extraction).max()
+    }
+
+    /// The earliest extraction date of the network; none without data.
+    #[must_use]
+    pub fn oldest_extraction(&self) -> Option<Date> {
+        self.centres.values().map(|centre| centre.version.date_extraction).min()
+    }
+
+    /// Whether some centre has figures of that period.
+    #[must_use]
+    pub fn stores(&self, periode: Periode) -> bool {
+        let mut stored = self.centres.values().flat_map(|centre| &centre.resultats.indicateurs);
+        stored.any(|mesures| mesures.periode == periode)
     }
 
     /// Where each centre with data stands.

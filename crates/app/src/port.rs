@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Objet, Resultats};
+use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, ResultatRegle};
 
 use crate::etat::Etat;
 
@@ -37,6 +37,30 @@ pub enum Part {
     Denominateur,
 }
 
+/// Which list: one side of an indicator over a period, of a centre or of a part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Code of the indicator.
+    pub indicateur: String,
+    /// The period.
+    pub periode: Periode,
+    /// The side.
+    pub part: Part,
+    /// The part of the centre.
+    pub portion: Portion,
+}
+
+/// The figures of a period, as pages ask for them.
+#[derive(Debug, Clone)]
+pub enum Figures {
+    /// They are there: the snapshot in which every centre that reaches the period has them.
+    Pretes(Arc<Etat>),
+    /// They are being computed: to be asked for again in a moment.
+    EnCalcul,
+    /// They cannot be computed.
+    Refusees(Refus),
+}
+
 /// The query engine, as use cases see it.
 pub trait Moteur: Send + Sync {
     /// Materialises the enriched views of new versions beside their tables, evaluates every rule
@@ -51,17 +75,17 @@ pub trait Moteur: Send + Sync {
     fn list_population(
         &self,
         source: Source,
-        indicateur: String,
-        periode: Periode,
-        part: Part,
-    ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>>;
+        question: Question,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>>;
 
-    /// Every indicator of one or many centres over a period that was not stored.
+    /// Every indicator of one or many centres over a period that was not stored. `regles` are the
+    /// stored results of their rules, from which the indicator of quality is derived.
     fn evaluate_periode(
         &self,
         sources: Vec<Source>,
         periode: Periode,
-    ) -> BoxFuture<'_, Result<Resultats, Refus>>;
+        regles: Vec<ResultatRegle>,
+    ) -> BoxFuture<'_, Result<MesuresPeriode, Refus>>;
 }
 
 /// A mapping that a person made: in that table, that header means that column.
@@ -181,8 +205,9 @@ pub trait Atelier: Send + Sync {
     fn list_population(
         &self,
         structure_id: String,
-        indicateur: String,
-        periode: Periode,
-        part: Part,
-    ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>>;
+        question: Question,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>>;
+
+    /// The figures of a period: stored, computed before, or started now.
+    fn figures(&self, periode: Periode) -> Figures;
 }

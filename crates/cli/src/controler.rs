@@ -93,7 +93,6 @@ async fn provenance_of(
         regles.iter().filter_map(|regle| content_of(&catalogue, &regle.code)).collect();
     let objet = "Anomalies et listes des règles de cohérence";
     let mut provenance = provenance::of_regles(&catalogue, objet, &used, sources, atelier.now());
-    provenance.filtres.push(sortie::campagne(options.campagne.as_deref()));
     provenance.filtres.push(provenance::filter("règle", options.regle.as_deref(), "toutes"));
     Ok(provenance)
 }

@@ -107,7 +107,6 @@ async fn provenance_of(
     let objet = "Indicateurs de la période";
     let mut provenance =
         provenance::of_indicateurs(&catalogue, objet, chosen, options.periode, sources, now);
-    provenance.filtres.push(sortie::campagne(options.campagne.as_deref()));
     provenance.filtres.push(provenance::filter("indicateur", options.code.as_deref(), "tous"));
     provenance.filtres.push(provenance::filter("niveau", options.niveau.as_deref(), "tous"));
     Ok(provenance)

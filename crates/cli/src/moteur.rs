@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use mallette_app::periodes;
-use mallette_app::port::{self, Moteur, Refus};
+use mallette_app::port::{self, Moteur, Question, Refus};
 use mallette_catalogue::Catalogue;
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Objet, Resultats};
+use mallette_domain::resultat::{MesuresPeriode, Preuve, ResultatRegle};
 use mallette_engine::{EngineError, Enrichi, Finesse, Part, Session, Source};
 use mallette_warehouse::objets;
 use mallette_warehouse::resultats::{self, Conserves};
@@ -70,18 +70,18 @@ impl Moteur for MoteurLocal {
     fn list_population(
         &self,
         source: port::Source,
-        indicateur: String,
-        periode: Periode,
-        part: port::Part,
-    ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>> {
+        question: Question,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
         Box::pin(async move {
+            let Question { indicateur, periode, part, portion } = question;
             let part = match part {
                 port::Part::Numerateur => Part::Numerateur,
                 port::Part::Denominateur => Part::Denominateur,
             };
             let session =
                 Session::open(&self.catalogue, &[to_source(source)]).await.map_err(refuse)?;
-            let list = session.list_population(&self.catalogue, &indicateur, periode, part);
+            let catalogue = &self.catalogue;
+            let list = session.list_population(catalogue, &indicateur, periode, part, &portion);
             list.await.map_err(refuse)
         })
     }
@@ -90,18 +90,15 @@ impl Moteur for MoteurLocal {
         &self,
         sources: Vec<port::Source>,
         periode: Periode,
-    ) -> BoxFuture<'_, Result<Resultats, Refus>> {
+        regles: Vec<ResultatRegle>,
+    ) -> BoxFuture<'_, Result<MesuresPeriode, Refus>> {
         Box::pin(async move {
-            let date = sources.iter().map(|source| source.date_extraction).max();
-            let date_extraction =
-                date.ok_or_else(|| Refus("Aucune donnée importée.".to_owned()))?;
             let sources: Vec<Source> = sources.into_iter().map(to_source).collect();
             let session = Session::open(&self.catalogue, &sources).await.map_err(refuse)?;
-            let regles = session.evaluate_regles(&self.catalogue, None).await.map_err(refuse)?;
             let wanted = [(periode, Finesse::Conseiller)];
             let measured = session.evaluate_indicateurs(&self.catalogue, &wanted, None, &regles);
-            let indicateurs = measured.await.map_err(refuse)?;
-            Ok(Resultats { date_extraction, regles, indicateurs })
+            let mut measured = measured.await.map_err(refuse)?.into_iter();
+            measured.next().ok_or_else(|| Refus("La période n'a pas pu être calculée.".to_owned()))
         })
     }
 }

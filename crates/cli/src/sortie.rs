@@ -4,8 +4,6 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context;
-use mallette_app::lecture::provenance;
-use mallette_domain::provenance::Fait;
 use mallette_reports::bloc::{Bloc, Cellule};
 use mallette_reports::{classeur, csv};
 
@@ -102,11 +100,6 @@ pub(crate) fn check_format(format: Format, sortie: Option<&Path>) -> Result<Opti
         return Err(Usage(raison.to_owned()));
     }
     Ok(sortie)
-}
-
-/// Which data a workbook is about: a campaign, or the latest.
-pub(crate) fn campagne(nom: Option<&str>) -> Fait {
-    provenance::filter("campagne", nom, "aucune, les dernières données")
 }
 
 #[cfg(test)]

@@ -97,6 +97,8 @@ pub struct VersionUtilisee {
     /// The imports it is made of, the oldest first: several files of one extraction may come in
     /// several imports.
     pub imports: Vec<String>,
+    /// Tables that a rule or an indicator needs and that the centre never sent.
+    pub manquantes: Vec<String>,
     /// Objects whose dossier is unknown in the centre: judged by REF-01 alone, counted nowhere.
     /// None when that was not evaluated.
     pub orphelins: Option<u64>,

@@ -32,8 +32,7 @@ impl From<&Valeur> for Cellule {
 /// An instant by the clock of Paris; by that of UTC where the machine has no time zones.
 #[must_use]
 pub fn paris(timestamp: Timestamp) -> DateTime {
-    let zone = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
-    timestamp.to_zoned_datetime(zone)
+    TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC).to_datetime(timestamp)
 }
 
 /// How that clock is named in a header.
@@ -74,7 +73,7 @@ fn facts(provenance: &Provenance) -> Bloc {
         add("Exclusion", exclusion.as_str().into());
     }
     let signs = "0\u{a0}: zéro constaté\u{a0}; s\u{a0}: secret\u{a0}; nc\u{a0}: non calculable\u{a0}; \
-                 …\u{a0}: extraction non reçue";
+                 …\u{a0}: extraction ou table non reçue";
     add("Signes", signs.into());
     bloc
 }
@@ -105,6 +104,7 @@ fn extracts(provenance: &Provenance) -> Bloc {
         "Lignes",
         "Version",
         "Imports",
+        "Tables non reçues",
         "Objets orphelins exclus",
     ];
     let mut bloc = Bloc::new("Extractions", &entetes);
@@ -117,11 +117,12 @@ fn extracts(provenance: &Provenance) -> Bloc {
                 whole(version.lignes),
                 version.id.as_str().into(),
                 version.imports.join(", ").into(),
+                version.manquantes.join(", ").into(),
                 version.orphelins.map_or(Cellule::Vide, whole),
             ]),
             None => {
                 ligne.push("non reçue (…)".into());
-                ligne.extend(std::iter::repeat_n(Cellule::Vide, 5));
+                ligne.extend(std::iter::repeat_n(Cellule::Vide, 6));
             }
         }
         bloc.lignes.push(ligne);
@@ -202,6 +203,7 @@ mod tests {
                         importe_le: at,
                         lignes: 99,
                         imports: vec!["i0".to_owned(), "i1".to_owned()],
+                        manquantes: vec!["propositions".to_owned()],
                         orphelins: Some(2),
                     }),
                 },
@@ -245,6 +247,7 @@ mod tests {
         assert_eq!(blocs[1].lignes[0][3], Cellule::Entier(30));
         assert_eq!(blocs[1].lignes[1][3], "abcd".into());
         assert_eq!(blocs[2].lignes[0][6], "i0, i1".into());
+        assert_eq!(blocs[2].lignes[0][7], "propositions".into());
         assert_eq!(blocs[2].lignes[1][2], "non reçue (…)".into());
         assert_eq!(blocs[3].lignes[0][5], "0123".into());
     }

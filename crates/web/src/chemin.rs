@@ -72,10 +72,10 @@ pub(crate) fn controles(filtres: &[(&str, Option<&str>)]) -> String {
     url(&["controles"], filtres)
 }
 
-/// Workbook of the rules, filtered.
+/// File of the rules, filtered; `format` is `xlsx` or `csv`.
 #[must_use]
-pub(crate) fn controles_xlsx(filtres: &[(&str, Option<&str>)]) -> String {
-    url(&["controles.xlsx"], filtres)
+pub(crate) fn controles_fichier(filtres: &[(&str, Option<&str>)], format: &str) -> String {
+    url(&[&format!("controles.{format}")], filtres)
 }
 
 /// Page of a rule.
@@ -88,6 +88,12 @@ pub(crate) fn regle(code: &str) -> String {
 #[must_use]
 pub(crate) fn regle_centre(code: &str, centre: &str) -> String {
     format!("{}#objets", url(&["controles", code], &[("centre", Some(centre))]))
+}
+
+/// Page of a rule, at the list of the whole network.
+#[must_use]
+pub(crate) fn regle_reseau(code: &str) -> String {
+    format!("{}#objets", regle(code))
 }
 
 /// Page of a rule, at one page of a filtered list.

@@ -7,6 +7,7 @@
 //!   centre counts for a month;
 //! - `page`, `format`, `mots`, `requis`, `chemin`, `erreur`: the frame of a page, figures and codes
 //!   in French, what was not received, links, refusals;
+//! - `preuves`, `provenance`: the rows behind a figure, and where they come from;
 //! - `garde`: who may ask, and what a browser may load; `serveur`: the listening socket.
 //!
 //! To add a page: a handler and its template in the folder of its area, a link builder in
@@ -25,6 +26,8 @@ mod imports;
 mod indicateurs;
 mod mots;
 mod page;
+mod preuves;
+mod provenance;
 mod requis;
 mod serveur;
 mod statique;

@@ -95,19 +95,16 @@ impl AtelierLocal {
         for (id, rattachement) in &perimetre.rattachements {
             network.entry(id.clone()).or_insert_with(|| rattachement.clone());
         }
-        let imports = self.read_imports().await?;
+        let (catalogue, imports) = (self.catalogue(), self.read_imports().await?);
         let centres = network.into_iter().map(|(id, rattachement)| {
             let used = perimetre.versions.get(&id).map(|version| provenance::Version {
-                id: version.id.clone(),
-                date_extraction: version.date_extraction,
-                importe_le: version.importe_le,
-                import_id: version.import_id.clone(),
-                lignes: version.lignes,
                 orphelins: orphelins.get(&id).copied(),
+                ..provenance::Version::of(&catalogue, version)
             });
             (id.clone(), rattachement.nom.unwrap_or(id), used)
         });
-        Ok(provenance::Sources::new(centres, &imports))
+        let sources = provenance::Sources::new(centres, &imports);
+        Ok(provenance::Sources { campagne: perimetre.portee.campagne.clone(), ..sources })
     }
 
     /// The dossier number behind each pseudonym of a version, out of its vault. Only for who may

@@ -8,11 +8,11 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::Objet;
+use mallette_domain::resultat::{Objet, Preuve};
 
 use super::AtelierLocal;
 use crate::etat::Etat;
-use crate::port::{Atelier, Avancement, Correspondance, Part, Refus};
+use crate::port::{Atelier, Avancement, Correspondance, Figures, Question, Refus};
 
 /// A workshop over the versions of a campaign.
 pub(super) struct VueCampagne {
@@ -42,14 +42,13 @@ impl Atelier for VueCampagne {
     fn list_population(
         &self,
         structure_id: String,
-        indicateur: String,
-        periode: Periode,
-        part: Part,
-    ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>> {
-        Box::pin(async move {
-            let source = self.atelier.source(&self.etat, &structure_id)?;
-            self.atelier.moteur.list_population(source, indicateur, periode, part).await
-        })
+        question: Question,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        Box::pin(self.atelier.prove(&self.etat, structure_id, question))
+    }
+
+    fn figures(&self, periode: Periode) -> Figures {
+        self.atelier.find_figures(&self.etat, periode)
     }
 
     fn start_import(

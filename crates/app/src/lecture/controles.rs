@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use mallette_catalogue::{FAMILLES, Gravite, Regle};
-use mallette_domain::resultat::{Compte, Resultats};
+use mallette_domain::resultat::{Compte, Portion, Resultats};
 
 use crate::etat::{Centre, Etat};
 use crate::lecture::reseau;
@@ -38,6 +38,17 @@ pub struct LigneRegle<'a> {
 pub fn compte_of(resultats: &Resultats, code: &str) -> Option<Compte> {
     let found = resultats.regles.iter().find(|resultat| resultat.code == code);
     found.map(mallette_domain::resultat::ResultatRegle::total)
+}
+
+/// Objects that a rule caught in a part of a centre: what its list is long of. None when the version
+/// was not evaluated with this rule.
+#[must_use]
+pub fn caught_in(centre: &Centre, code: &str, portion: &Portion) -> Option<u64> {
+    let found = centre.resultats.regles.iter().find(|resultat| resultat.code == code)?;
+    let own = found.comptes.iter().filter(|(groupe, _)| {
+        portion.keeps(groupe.antenne.as_deref(), groupe.conseiller_id.as_deref())
+    });
+    Some(own.map(|(_, compte)| compte.anomalies).sum())
 }
 
 /// The rules kept by the filter, by family (in the order of the catalogue), severity and code.

@@ -11,12 +11,18 @@ use mallette_catalogue::{Catalogue, Indicateur, Regle};
 use mallette_domain::periode::Periode;
 use mallette_domain::provenance::{Definition, Fait, Provenance};
 
+use super::portee::Portee;
+
 pub use definition::{expressions, fingerprint, of_indicateur, of_regle};
 pub use sources::{Sources, Version};
 
 /// Said of everything that counts rows.
 const LIGNES_ECARTEES: &str = "Les lignes rejetées à l'import ne sont comptées nulle part, et un \
     doublon identique compte une fois\u{a0}: leur nombre est dans la feuille «\u{a0}Fichiers\u{a0}».";
+
+/// Said of everything that is judged or measured.
+const TABLE_NON_RECUE: &str = "Centres qui n'ont jamais envoyé une table nécessaire\u{a0}: ni évalués, \
+    ni comptés («\u{a0}…\u{a0}»)\u{a0}; les ensembles additionnent les autres.";
 
 /// The provenance of figures of rules.
 #[must_use]
@@ -29,7 +35,8 @@ pub fn of_regles(
 ) -> Provenance {
     let definitions: Vec<Definition> =
         regles.iter().map(|regle| of_regle(catalogue, regle)).collect();
-    let mut provenance = draft(objet.into(), definitions, sources, ecrit_le);
+    let connus = sources.extraits.len();
+    let mut provenance = draft(objet.into(), definitions, sources, connus, ecrit_le);
     provenance.exclusions.splice(
         0..0,
         [
@@ -38,6 +45,7 @@ pub fn of_regles(
                 .to_owned(),
             "Objets à qui manque une donnée nécessaire pour juger\u{a0}: ni évalués, ni retenus."
                 .to_owned(),
+            TABLE_NON_RECUE.to_owned(),
         ],
     );
     provenance
@@ -53,14 +61,15 @@ pub fn of_indicateurs(
     mut sources: Sources,
     ecrit_le: Timestamp,
 ) -> Provenance {
+    let connus = sources.extraits.len();
     let early = sources.drop_before(periode.debut);
     let definitions: Vec<Definition> =
         indicateurs.iter().map(|indicateur| of_indicateur(catalogue, indicateur)).collect();
-    let mut provenance = draft(objet.into(), definitions, sources, ecrit_le);
+    let mut provenance = draft(objet.into(), definitions, sources, connus, ecrit_le);
     provenance.periode = Some(periode);
     let orphans = "Objets dont le dossier est inconnu du centre (orphelins)\u{a0}: comptés dans aucun \
                    indicateur, listés par la règle REF-01.";
-    provenance.exclusions.insert(0, orphans.to_owned());
+    provenance.exclusions.splice(0..0, [orphans.to_owned(), TABLE_NON_RECUE.to_owned()]);
     if !early.is_empty() {
         let names = early.join(", ");
         provenance.exclusions.push(format!(
@@ -73,7 +82,9 @@ pub fn of_indicateurs(
 /// The provenance of what tells of files rather than of figures: the rows that an import refused.
 #[must_use]
 pub fn of_files(objet: impl Into<String>, sources: Sources, ecrit_le: Timestamp) -> Provenance {
-    let mut provenance = draft(objet.into(), Vec::new(), sources, ecrit_le);
+    let connus = sources.extraits.len();
+    let mut provenance = draft(objet.into(), Vec::new(), sources, connus, ecrit_le);
+    provenance.faits.clear();
     provenance.exclusions.retain(|text| text != LIGNES_ECARTEES);
     provenance
 }
@@ -82,8 +93,12 @@ fn draft(
     objet: String,
     definitions: Vec<Definition>,
     sources: Sources,
+    connus: usize,
     ecrit_le: Timestamp,
 ) -> Provenance {
+    let received = sources.extraits.iter().filter_map(|extrait| extrait.version.as_ref());
+    let dates = received.map(|version| version.date_extraction);
+    let portee = Portee::new(sources.campagne.as_deref(), connus, dates);
     let mut exclusions = vec![LIGNES_ECARTEES.to_owned()];
     let missing: Vec<&str> = sources
         .extraits
@@ -103,7 +118,7 @@ fn draft(
         ecrit_le,
         periode: None,
         filtres: Vec::new(),
-        faits: Vec::new(),
+        faits: vec![Fait::new("Données", portee.to_string())],
         exclusions,
         empreinte: definition::fingerprint_all(&definitions),
         definitions,

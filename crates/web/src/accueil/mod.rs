@@ -44,6 +44,8 @@ struct Fait {
     quoi: String,
     chiffre: String,
     note: String,
+    definition: String,
+    source: String,
     lien: String,
 }
 
@@ -207,6 +209,8 @@ fn fait(titre: &Titre<'_>, centres: usize) -> Fait {
         quoi: titre.indicateur.titre.clone(),
         chiffre: chiffre(calcul, &titre.valeur),
         note,
+        definition: titre.indicateur.definition.clone(),
+        source: titre.indicateur.source.clone(),
         lien: chemin::indicateur(&titre.indicateur.code, None, None),
     }
 }

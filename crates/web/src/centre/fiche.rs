@@ -43,7 +43,11 @@ struct Contenu {
     tables: Vec<(String, String)>,
     manques: Vec<String>,
     lignes: String,
+    /// How far behind the latest extraction of the network.
+    retard: String,
     qualite: String,
+    /// Figure, note and link of the use of the envelope.
+    enveloppe: Option<(String, String, String)>,
     comparaison: String,
     periode: String,
     periodes: Vec<Periodes>,
@@ -55,6 +59,7 @@ struct Contenu {
 
 struct PrincipalVu {
     titre: String,
+    definition: String,
     lien: String,
     chiffre: String,
     derriere: String,
@@ -111,6 +116,8 @@ fn content(etat: &Etat, fiche: &Fiche<'_>) -> Contenu {
         importe: instant(version.importe_le),
         import: chemin::import(&version.import_id),
         lignes: entier(version.lignes),
+        retard: late(fiche.retard),
+        enveloppe: use_of_enveloppe(fiche),
         qualite: compte(fiche.bilan.majeures, "anomalie majeure", "anomalies majeures"),
         comparaison: compared_with(fiche),
         periode: fiche.periode.map(periodes::label).unwrap_or_default(),
@@ -128,6 +135,25 @@ fn content(etat: &Etat, fiche: &Fiche<'_>) -> Contenu {
 
 fn version_id<'a>(fiche: &'a Fiche<'_>) -> &'a str {
     &fiche.centre.structure_id
+}
+
+/// How far an extraction is behind the latest of the network.
+fn late(days: i32) -> String {
+    match u64::from(days.unsigned_abs()) {
+        0 => "la plus récente du réseau".to_owned(),
+        days => format!("{} avant la plus récente du réseau", compte(days, "jour", "jours")),
+    }
+}
+
+/// The use of the envelope: figure, what it is out of, and its page.
+fn use_of_enveloppe(fiche: &Fiche<'_>) -> Option<(String, String, String)> {
+    let (indicateur, chiffre) = fiche.enveloppe.as_ref()?;
+    let note = match chiffre.valeur {
+        Some(_) => behind(indicateur, chiffre),
+        None => "aucune enveloppe de l'année n'a été reçue".to_owned(),
+    };
+    let lien = liens::fiche(&indicateur.code, fiche.periode, Some(version_id(fiche)));
+    Some((shown(unite(indicateur), Some(chiffre)), note, lien))
 }
 
 /// What the positions of the page are relative to, in words.
@@ -176,6 +202,7 @@ fn figure(etat: &Etat, fiche: &Fiche<'_>, own: &Principal<'_>) -> PrincipalVu {
     };
     PrincipalVu {
         titre: indicateur.titre.clone(),
+        definition: indicateur.definition.clone(),
         lien: liens::fiche(&indicateur.code, fiche.periode, Some(version_id(fiche))),
         chiffre: shown(unite, own.chiffre.as_ref()),
         derriere: match &own.chiffre {

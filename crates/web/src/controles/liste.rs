@@ -5,11 +5,15 @@ use axum::extract::State;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::controles::{Filtre, LigneRegle, list_regles};
+use mallette_app::lecture::mots::severity;
 use mallette_app::lecture::portee::Portee;
+use mallette_app::lecture::provenance::{self, Sources, filter};
 use mallette_app::lecture::reseau;
-use mallette_catalogue::{FAMILLES, Gravite};
+use mallette_catalogue::{FAMILLES, Gravite, Regle};
+use mallette_domain::provenance::Provenance;
 use mallette_domain::resultat::Compte;
 use mallette_reports::bloc::{Bloc, Cellule};
+use mallette_reports::provenance as reports_provenance;
 
 use crate::campagnes::choix::Campagnes;
 use crate::erreur::Erreur;
@@ -29,6 +33,7 @@ struct Page {
     phrase: String,
     portee: String,
     xlsx: String,
+    csv: String,
     groupes: Vec<Groupe>,
     filtre: bool,
     tout: String,
@@ -185,7 +190,8 @@ pub(super) async fn show(
         centres: choices(&etat, centre),
         phrase: phrase(&lignes, centre.map(|centre| reseau::nom(&etat, centre))),
         portee: portee(&etat, centre),
-        xlsx: chemin::keep(chemin::controles_xlsx(&demande.parametres()), campagne),
+        xlsx: chemin::keep(chemin::controles_fichier(&demande.parametres(), "xlsx"), campagne),
+        csv: chemin::keep(chemin::controles_fichier(&demande.parametres(), "csv"), campagne),
         groupes: group(&lignes, centre, campagne),
         campagnes: Campagnes::new(&etat, chemin::controles(&demande.parametres())),
         tout: chemin::keep(chemin::CONTROLES, campagne),
@@ -247,13 +253,32 @@ fn group(lignes: &[LigneRegle<'_>], centre: Option<&str>, campagne: Option<&str>
     groupes
 }
 
-pub(super) async fn download(
+pub(super) async fn download_xlsx(
     State(serveur): State<Serveur>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
     let demande = Demande::read(&parametres, &etat)?;
+    let lignes = list_regles(&etat, &demande.filtre());
+    let mut blocs = vec![table(&lignes)];
+    blocs.extend(reports_provenance::sheets(&origin(&serveur, &etat, &demande, &lignes)));
+    telechargement::xlsx("controles", &blocs)
+}
+
+/// A CSV file holds one table: its provenance is in the workbook.
+pub(super) async fn download_csv(
+    State(serveur): State<Serveur>,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
+    let etat = serveur.atelier.etat();
+    let demande = Demande::read(&parametres, &etat)?;
+    telechargement::csv("controles", &table(&list_regles(&etat, &demande.filtre())))
+}
+
+/// The rules and what each found; a rule that judged nothing is not a zero.
+fn table(lignes: &[LigneRegle<'_>]) -> Bloc {
     let mut bloc = Bloc::new(
         "Contrôles",
         &[
@@ -268,52 +293,55 @@ pub(super) async fn download(
             "Centres sans table nécessaire",
         ],
     );
-    for ligne in list_regles(&etat, &demande.filtre()) {
+    for ligne in lignes {
         let Compte { evalues, anomalies } = ligne.compte;
-        let unjudged = evalues == 0 && ligne.centres_sans_table > 0;
-        let figure = |cell: Cellule| if unjudged { NON_RECU.into() } else { cell };
+        // A rule that judged nothing has no figure: for want of a table, or of what to judge.
+        let unseen = match (evalues, ligne.centres_sans_table) {
+            (0, 1..) => Some(NON_RECU),
+            (0, _) => Some(NC),
+            _ => None,
+        };
+        let judged = |cell: Cellule| unseen.map_or(cell, Into::into);
         bloc.lignes.push(vec![
             mots::famille(&ligne.regle.famille).into(),
             ligne.regle.code.clone().into(),
             ligne.regle.titre.clone().into(),
-            mots::gravite(ligne.regle.gravite).into(),
-            figure(count(evalues)),
-            figure(count(anomalies)),
-            figure(ratio(anomalies, evalues).map_or_else(|| NC.into(), Cellule::Taux)),
-            figure(count(u64::try_from(ligne.centres_touches).unwrap_or(u64::MAX))),
+            severity(ligne.regle.gravite).into(),
+            if unseen == Some(NON_RECU) { NON_RECU.into() } else { count(evalues) },
+            judged(count(anomalies)),
+            judged(ratio(anomalies, evalues).map_or_else(|| NC.into(), Cellule::Taux)),
+            judged(count(u64::try_from(ligne.centres_touches).unwrap_or(u64::MAX))),
             count(u64::try_from(ligne.centres_sans_table).unwrap_or(u64::MAX)),
         ]);
     }
-    telechargement::xlsx("controles", &[bloc, provenance(&etat, &demande)])
+    bloc
 }
 
 /// A count as a cell.
-pub(super) fn count(number: u64) -> Cellule {
+fn count(number: u64) -> Cellule {
     Cellule::Entier(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-/// What the figures come from: filters, then one row per centre.
-fn provenance(etat: &Etat, demande: &Demande) -> Bloc {
-    let mut bloc = Bloc::new("Provenance", &["Quoi", "Valeur", "Extraction", "Version"]);
-    let covered = portee(etat, demande.centre.as_deref()).into();
-    bloc.lignes.push(vec!["Données".into(), covered, Cellule::Vide, Cellule::Vide]);
-    for (name, value) in demande.parametres() {
-        let value = value.unwrap_or("toutes les valeurs");
-        bloc.lignes.push(vec![
-            format!("Filtre : {name}").into(),
-            value.into(),
-            Cellule::Vide,
-            Cellule::Vide,
-        ]);
-    }
-    let kept = |id: &str| demande.centre.as_deref().is_none_or(|centre| centre == id);
-    for (id, centre) in etat.centres.iter().filter(|(id, _)| kept(id)) {
-        bloc.lignes.push(vec![
-            id.clone().into(),
-            reseau::nom(etat, id).into(),
-            Cellule::Jour(centre.version.date_extraction),
-            centre.version.id.clone().into(),
-        ]);
-    }
-    bloc
+/// What the figures come from.
+fn origin(
+    serveur: &Serveur,
+    etat: &Etat,
+    demande: &Demande,
+    lignes: &[LigneRegle<'_>],
+) -> Provenance {
+    let regles: Vec<&Regle> = lignes.iter().map(|ligne| ligne.regle).collect();
+    let sources = match &demande.centre {
+        Some(centre) => Sources::of(etat, [centre.as_str()]),
+        None => Sources::of_network(etat),
+    };
+    let objet = "Objets évalués et retenus par chaque règle";
+    let now = serveur.atelier.now();
+    let mut provenance = provenance::of_regles(&etat.catalogue, objet, &regles, sources, now);
+    let centre = demande.centre.as_deref().map(|id| format!("{} ({id})", reseau::nom(etat, id)));
+    provenance.filtres = vec![
+        filter("famille", demande.famille.as_deref().map(mots::famille), "toutes"),
+        filter("gravité", demande.gravite.map(severity), "toutes"),
+        filter("centre", centre.as_deref(), "tout le réseau"),
+    ];
+    provenance
 }

@@ -63,19 +63,29 @@ pub(crate) fn cell(unite: Unite, cellule: Cellule) -> bloc::Cellule {
     }
 }
 
+/// The view whose rows a side lists.
+fn view_of(indicateur: &Indicateur, part: Part) -> &str {
+    match (&indicateur.ratio, part) {
+        (Some(ratio), Part::Numerateur) => &ratio.numerateur_vue,
+        (Some(ratio), Part::Denominateur) => &ratio.denominateur_vue,
+        (None, _) => &indicateur.vue,
+    }
+}
+
 /// What the rows of an indicator are, one and many.
 #[must_use]
 fn noun(indicateur: &Indicateur, part: Part) -> (&'static str, &'static str) {
     match (indicateur.calcul, part) {
         (Calcul::PourCentDossiers, Part::Numerateur) => ("anomalie", "anomalies"),
         (Calcul::Distinct, _) => ("jeune", "jeunes"),
-        _ => match indicateur.vue.as_str() {
+        _ => match view_of(indicateur, part) {
             "dossier" => ("dossier", "dossiers"),
             "passage" => ("parcours", "parcours"),
             "evenement" => ("évènement", "évènements"),
             "proposition" => ("proposition", "propositions"),
             "situation" => ("situation", "situations"),
             "allocation" => ("allocation", "allocations"),
+            "enveloppe" => ("enveloppe", "enveloppes"),
             _ => ("ligne", "lignes"),
         },
     }
@@ -95,6 +105,16 @@ pub(crate) fn side(indicateur: &Indicateur, part: Part) -> &'static str {
         (_, Part::Numerateur) => "numérateur",
         (Calcul::Taux | Calcul::Ratio | Calcul::PourCentDossiers, _) => "dénominateur",
         _ => "population",
+    }
+}
+
+/// A side after « liste » : « du numérateur », « de la population ».
+#[must_use]
+pub(crate) fn of_side(indicateur: &Indicateur, part: Part) -> &'static str {
+    match side(indicateur, part) {
+        "numérateur" => "du numérateur",
+        "dénominateur" => "du dénominateur",
+        _ => "de la population",
     }
 }
 

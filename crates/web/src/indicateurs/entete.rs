@@ -57,8 +57,8 @@ pub(crate) fn read_period(
         })?;
     let note = chosen.filter(|chosen| *chosen != wanted).map(|chosen| {
         format!(
-            "Les chiffres de la période «\u{a0}{}\u{a0}» ne sont pas conservés\u{a0}: voici ceux de {}. La \
-             commande «\u{a0}mallette indicateurs --periode {text}\u{a0}» les calcule.",
+            "Les chiffres de la période «\u{a0}{}\u{a0}» ne sont pas conservés\u{a0}: voici ceux de {}. Les \
+             pages Indicateurs les calculent à la demande.",
             periodes::label(wanted),
             periodes::label(chosen),
         )

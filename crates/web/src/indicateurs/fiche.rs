@@ -4,21 +4,24 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::Uri;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::campagnes::TENDANCE;
-use mallette_app::lecture::indicateurs::chiffre::{Cellule, Chiffre, parts};
+use mallette_app::lecture::indicateurs::chiffre::{Cellule, Chiffre};
 use mallette_app::lecture::indicateurs::fiche::{Fiche, FicheCentre, sheet};
 use mallette_app::lecture::indicateurs::periodes::{self, Genre};
-use mallette_app::lecture::portee::Portee;
+use mallette_app::lecture::portee;
+use mallette_app::lecture::provenance::{expressions, of_indicateur};
 use mallette_app::lecture::reseau;
 use mallette_catalogue::Indicateur;
-use mallette_reports::graphique::nombre::Unite;
 
-use super::chiffres::{behind, computation, direction, rows, shown, side, unite};
-use super::entete::{Choix, Periodes, periods, read_period};
+use super::chiffrage::{self, Chiffrage};
+use super::chiffres::{behind, computation, direction, shown, unite};
+use super::entete::{Choix, Periodes, periods};
+use super::faits::{Fait, facts, scope_words, short_lists};
 use super::graphiques;
-use super::liens::{self, Liste};
+use super::liens::{self, Portee};
 use super::position::{Phrases, phrases};
 use crate::campagnes::choix::Campagnes;
 use crate::erreur::Erreur;
@@ -36,7 +39,7 @@ struct Page<'a> {
     direction: &'static str,
     calcul: &'static str,
     expression: Vec<(&'static str, String)>,
-    note: Option<String>,
+    empreinte: String,
     absent: Option<String>,
     contenu: Option<Contenu>,
 }
@@ -45,6 +48,8 @@ struct Page<'a> {
 struct Contenu {
     campagnes: Campagnes,
     periodes: Vec<Periodes>,
+    du: String,
+    au: String,
     choix: Vec<Choix>,
     periode: String,
     extractions: String,
@@ -61,14 +66,6 @@ struct Contenu {
     sans_partie: Option<String>,
 }
 
-/// A figure among the first of the page.
-struct Fait {
-    quoi: String,
-    chiffre: String,
-    note: String,
-    liens: Vec<(String, String)>,
-}
-
 /// A centre, an antenne or a conseiller in a table.
 struct LigneVue {
     nom: String,
@@ -76,6 +73,7 @@ struct LigneVue {
     groupe: String,
     chiffre: String,
     derriere: String,
+    listes: Vec<(String, String)>,
     choisi: bool,
 }
 
@@ -99,12 +97,12 @@ pub(super) fn find<'a>(etat: &'a Etat, code: &str) -> Result<&'a Indicateur, Err
 pub(super) async fn show(
     State(serveur): State<Serveur>,
     Segment(code): Segment<String>,
+    uri: Uri,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
     let indicateur = find(&etat, &code)?;
-    let (periode, note) = read_period(&etat, &parametres)?;
     let centre = parametres.get("centre");
     if let Some(id) = centre.filter(|id| !reseau::codes(&etat).contains(id)) {
         return Err(Erreur::no_centre(id));
@@ -113,11 +111,15 @@ pub(super) async fn show(
         let nom = reseau::nom(&etat, id);
         format!("L'extraction de {nom} n'a pas été reçue\u{a0}: voici les chiffres de la région.")
     });
-    let mut contenu = None;
-    if let Some(periode) = periode {
-        let campagnes = campaigns(&serveur, &etat).await?;
-        contenu = Some(content(&etat, &sheet(&etat, indicateur, periode, centre), &campagnes));
-    }
+    let (periode, contenu) = match chiffrage::read(&serveur, &etat, &parametres, &uri)? {
+        Chiffrage::Vide => (None, None),
+        Chiffrage::Pret(periode, figures) => {
+            let campagnes = campaigns(&serveur, &etat).await?;
+            let fiche = sheet(&etat, &figures, indicateur, periode, centre);
+            (Some(periode), Some(content(&etat, &fiche, &campagnes)))
+        }
+        Chiffrage::EnCours(page) => return Ok(page),
+    };
     render(&Page {
         cadre: Cadre::new(Rubrique::Indicateurs, &indicateur.titre).under(
             "Indicateurs",
@@ -126,27 +128,11 @@ pub(super) async fn show(
         direction: direction(indicateur.sens),
         calcul: computation(indicateur.calcul),
         expression: expressions(indicateur),
+        empreinte: of_indicateur(&etat.catalogue, indicateur).empreinte,
         indicateur,
-        note,
         absent,
         contenu,
     })
-}
-
-/// The exact text of the definition.
-fn expressions(indicateur: &Indicateur) -> Vec<(&'static str, String)> {
-    let mut texts =
-        vec![("Vue", indicateur.vue.clone()), ("Population", indicateur.population.clone())];
-    texts.extend(indicateur.date.clone().map(|text| ("Date, dans la période", text)));
-    texts.extend(indicateur.condition.clone().map(|text| ("Condition du numérateur", text)));
-    texts.extend(indicateur.mesure.clone().map(|text| ("Mesure", text)));
-    if let Some(ratio) = &indicateur.ratio {
-        texts.push(("Somme du numérateur", ratio.numerateur.clone()));
-        texts.push(("Vue du dénominateur", ratio.denominateur_vue.clone()));
-        texts.push(("Population du dénominateur", ratio.denominateur_population.clone()));
-        texts.push(("Somme du dénominateur", ratio.denominateur.clone()));
-    }
-    texts
 }
 
 /// The campaigns of a trend, the oldest first; none when there are fewer than two.
@@ -171,12 +157,16 @@ fn content(etat: &Etat, fiche: &Fiche<'_>, campagnes: &[Arc<Etat>]) -> Contenu {
     });
     let nom = chosen.map(|id| reseau::nom(etat, id));
     let covered = fiche.centres.iter().map(|line| (line.structure_id, line.chiffre.is_some()));
-    let covered = Portee::among(etat, covered);
+    let covered = portee::Portee::among(etat, covered);
     let retour = liens::fiche(&fiche.indicateur.code, Some(fiche.periode), chosen);
+    let (du, au) = chiffrage::days(etat, fiche.periode);
+    let own_parts = fiche.centre.iter().flat_map(|centre| sub_tables(etat, fiche, centre));
     Contenu {
         campagnes: Campagnes::new(etat, retour),
         par_campagne: graphiques::campaigns(etat, fiche, campagnes),
         periodes: periods(etat, fiche.periode),
+        du,
+        au,
         choix: choix.collect(),
         periode: periodes::label(fiche.periode),
         extractions: match &fiche.centre {
@@ -184,7 +174,7 @@ fn content(etat: &Etat, fiche: &Fiche<'_>, campagnes: &[Arc<Etat>]) -> Contenu {
                 let day = jour(centre.centre.version.date_extraction);
                 format!(
                     "Extraction du {day}. Région\u{a0}: {}",
-                    Portee { campagne: None, ..covered }
+                    portee::Portee { campagne: None, ..covered }
                 )
             }
             None => covered.to_string(),
@@ -197,80 +187,36 @@ fn content(etat: &Etat, fiche: &Fiche<'_>, campagnes: &[Arc<Etat>]) -> Contenu {
         boites,
         petits: petits.join(", "),
         centres: centres(etat, fiche),
-        parties: fiche.centre.iter().flat_map(|centre| sub_tables(fiche, centre)).collect(),
+        parties: own_parts.chain(ensembles(etat, fiche)).collect(),
         sans_partie: fiche.centre.as_ref().and_then(|centre| without_parts(fiche, centre)),
     }
 }
 
-/// The figures of the centre, of its group and of its région.
-fn facts(etat: &Etat, fiche: &Fiche<'_>) -> Vec<Fait> {
+/// The table of the région, of its départements and of its groups.
+fn ensembles(etat: &Etat, fiche: &Fiche<'_>) -> Option<Partie> {
     let unite = unite(fiche.indicateur);
-    let mut facts = Vec::new();
-    if let Some(centre) = &fiche.centre {
-        let mut note = centre.chiffre.iter().map(|c| behind(fiche.indicateur, c)).collect();
-        if centre.chiffre.is_none() {
-            note = without_figure(etat, fiche.indicateur, centre.structure_id);
-        }
-        if let Some(interval) = &centre.intervalle {
-            note = format!("{note}\u{a0}; {}", interval_words(unite, *interval));
-        }
-        facts.push(Fait {
-            quoi: reseau::nom(etat, centre.structure_id).to_owned(),
-            chiffre: shown(unite, centre.chiffre.as_ref()),
-            note,
-            liens: lists(etat, fiche, centre),
-        });
-    }
-    let mut add = |quoi: String, total: &mallette_app::lecture::indicateurs::releve::Total| {
-        let behind = total.chiffre.iter().map(|chiffre| behind(fiche.indicateur, chiffre));
-        let behind: String = behind.collect();
-        let noun = if total.centres < 2 { "centre" } else { "centres" };
-        let separator = if behind.is_empty() { "" } else { "\u{a0}; " };
-        facts.push(Fait {
-            quoi,
-            chiffre: shown(unite, total.chiffre.as_ref()),
-            note: format!("{behind}{separator}{} {noun}", total.centres),
-            liens: Vec::new(),
-        });
-    };
-    if let Some((nom, total)) = &fiche.total_groupe {
-        add(format!("Groupe «\u{a0}{nom}\u{a0}»"), total);
-    }
-    add("Région".to_owned(), &fiche.total_region);
-    facts
-}
-
-/// « à 95\u{a0}%, entre 39,0 % et 51,4 % »: how far chance alone could move a rate.
-fn interval_words(unite: Unite, (low, high): (f64, f64)) -> String {
-    format!(
-        "intervalle d'incertitude à 95\u{a0}%\u{a0}: de {} à {}",
-        unite.write(low),
-        unite.write(high)
-    )
-}
-
-/// The lists behind the figure of a centre, each with its length.
-fn lists(etat: &Etat, fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<(String, String)> {
-    let Some(chiffre) = &centre.chiffre else { return Vec::new() };
-    let lists = parts(fiche.indicateur).iter().map(|part| {
-        let liste = Liste {
-            code: &fiche.indicateur.code,
-            centre: centre.structure_id,
-            periode: fiche.periode,
-            part: *part,
-            conseiller: None,
-        };
-        let side = side(fiche.indicateur, *part);
-        let words = match chiffre.length(*part) {
-            Some(count) => {
-                format!("Liste du {side}\u{a0}: {}", rows(fiche.indicateur, *part, count))
-            }
-            None => format!("Liste du {side}"),
-        };
-        let lien = chemin::keep(liste.page(1), etat.campagne.as_deref());
-        (words.replace("du population", "de la population"), lien)
+    let lignes = fiche.ensembles.iter().map(|ligne| LigneVue {
+        nom: ligne.ensemble.nom(),
+        lien: None,
+        groupe: String::new(),
+        chiffre: shown(unite, ligne.total.chiffre.as_ref()),
+        derriere: scope_words(fiche, ligne),
+        listes: short_lists(
+            etat,
+            fiche,
+            Portee::Ensemble(ligne.ensemble),
+            ligne.total.chiffre.as_ref(),
+        ),
+        choisi: false,
     });
-    lists.collect()
+    let lignes: Vec<LigneVue> = lignes.collect();
+    (!lignes.is_empty()).then_some(Partie {
+        id: "ensembles",
+        titre: "Région, départements et groupes de pairs",
+        legende: "Calculés sur la somme des centres, jamais sur la moyenne de leurs chiffres",
+        entete: "Ensemble",
+        lignes,
+    })
 }
 
 fn centres(etat: &Etat, fiche: &Fiche<'_>) -> Vec<LigneVue> {
@@ -288,25 +234,33 @@ fn centres(etat: &Etat, fiche: &Fiche<'_>) -> Vec<LigneVue> {
             Some(chiffre) => behind(fiche.indicateur, chiffre),
             None => without_figure(etat, fiche.indicateur, ligne.structure_id),
         },
+        listes: short_lists(etat, fiche, Portee::Centre(ligne.structure_id), ligne.chiffre.as_ref()),
         choisi: Some(ligne.structure_id) == chosen,
     });
     lines.collect()
 }
 
 /// The tables by antenne and by conseiller, in the order of names and codes.
-fn sub_tables(fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<Partie> {
-    let line = |cle: &str, chiffre: &Chiffre, lien: Option<String>| LigneVue {
+fn sub_tables(etat: &Etat, fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<Partie> {
+    let id = centre.structure_id;
+    let line = |cle: &str, chiffre: &Chiffre, lien: Option<String>, portee: Portee<'_>| LigneVue {
         nom: if cle.is_empty() { "non renseigné".to_owned() } else { cle.to_owned() },
         lien,
         groupe: String::new(),
         chiffre: shown(unite(fiche.indicateur), Some(chiffre)),
         derriere: behind(fiche.indicateur, chiffre),
+        listes: match cle {
+            "" => Vec::new(),
+            _ => short_lists(etat, fiche, portee, Some(chiffre)),
+        },
         choisi: false,
     };
-    let antennes = centre.antennes.iter().map(|(cle, chiffre)| line(cle, chiffre, None));
+    let antennes = centre.antennes.iter();
+    let antennes =
+        antennes.map(|(cle, chiffre)| line(cle, chiffre, None, Portee::Antenne(id, cle)));
     let conseillers = centre.conseillers.iter().map(|(cle, chiffre)| {
-        let lien = liens::conseiller(centre.structure_id, cle, Some(fiche.periode));
-        line(cle, chiffre, (!cle.is_empty()).then_some(lien))
+        let lien = liens::conseiller(id, cle, Some(fiche.periode));
+        line(cle, chiffre, (!cle.is_empty()).then_some(lien), Portee::Conseiller(id, cle))
     });
     let tables = [
         Partie {

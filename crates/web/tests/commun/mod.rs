@@ -1,7 +1,7 @@
 //! A workshop without a warehouse: three centres with data, one not received, three imports.
 //! Its figures are small enough to be added up by hand in the tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,12 +12,12 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use mallette_app::etat::{Centre, Etat, ImportVu, Version};
-use mallette_app::port::{Atelier, Avancement, Correspondance, Part, Refus};
+use mallette_app::port::{Atelier, Avancement, Correspondance, Figures, Part, Question, Refus};
 use mallette_catalogue::{Calcul, Catalogue, Indicateur};
 use mallette_domain::periode::{Periode, year};
 use mallette_domain::resultat::{
-    Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Rattachement, ResultatRegle,
-    Resultats,
+    Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Preuve, Rattachement,
+    ResultatRegle, Resultats,
 };
 use mallette_domain::table::TABLES;
 use serde_json::{Value, json};
@@ -39,6 +39,7 @@ pub(crate) struct Double {
     dir: tempfile::TempDir,
     rank: AtomicU32,
     appels: Mutex<Vec<String>>,
+    calculs: Mutex<BTreeSet<Periode>>,
 }
 
 impl Double {
@@ -48,6 +49,7 @@ impl Double {
             dir: tempfile::tempdir()?,
             rank: AtomicU32::new(0),
             appels: Mutex::new(Vec::new()),
+            calculs: Mutex::default(),
         })
     }
 
@@ -215,31 +217,71 @@ impl Atelier for Double {
     fn list_population(
         &self,
         structure_id: String,
-        indicateur: String,
-        periode: Periode,
-        part: Part,
-    ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>> {
+        question: Question,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        let Question { indicateur, periode, part, portion } = question;
+        let known = self.etat.catalogue.indicateurs.iter().find(|i| i.code == indicateur);
+        let calcul = known.map(|known| known.calcul);
+        let niveau = match (&portion.conseiller_id, &portion.antenne) {
+            (Some(_), _) => Niveau::Conseiller,
+            (None, Some(_)) => Niveau::Antenne,
+            (None, None) => Niveau::Structure,
+        };
         let stored = self.etat.centres.get(&structure_id).and_then(|centre| {
             let mesures =
                 centre.resultats.indicateurs.iter().find(|held| held.periode == periode)?;
             mesures
                 .mesures
                 .iter()
-                .find(|mesure| mesure.code == indicateur && mesure.niveau == Niveau::Structure)
+                .find(|mesure| mesure.code == indicateur && mesure.niveau == niveau)
         });
         let cumul = stored.map(|mesure| mesure.cumul.clone()).unwrap_or_default();
         let held: u64 = cumul.mesures.values().sum();
-        let count = match part {
-            Part::Numerateur => cumul.numerateur,
-            Part::Denominateur if cumul.denominateur > 0.0 => cumul.denominateur,
-            Part::Denominateur if held > 0 => held as f64,
-            Part::Denominateur => cumul.numerateur,
+        // A sum is that of one row.
+        let (count, mesure) = match (calcul, part) {
+            (Some(Calcul::Ratio), Part::Numerateur) => (1.0, Some(cumul.numerateur)),
+            (Some(Calcul::Ratio), Part::Denominateur) => (1.0, Some(cumul.denominateur)),
+            (Some(Calcul::Somme | Calcul::Moyenne), _) => {
+                let rows = cumul.denominateur;
+                (rows, (rows > 0.0).then(|| cumul.numerateur / rows))
+            }
+            (_, Part::Numerateur) => (cumul.numerateur, None),
+            (_, Part::Denominateur) if cumul.denominateur > 0.0 => (cumul.denominateur, None),
+            (_, Part::Denominateur) if held > 0 => (held as f64, Some(10.0)),
+            (Some(Calcul::Mediane), Part::Denominateur) => (0.0, None),
+            (_, Part::Denominateur) => (cumul.numerateur, None),
         };
+        let counts_anomalies = calcul == Some(Calcul::PourCentDossiers);
+        let regle = (counts_anomalies && part == Part::Numerateur).then(|| "PAC-07".to_owned());
         let (antenne, conseiller) = first_conseiller(&structure_id);
         let groupe = groupe(&structure_id, Some(antenne), Some(conseiller));
-        let objets = (1..=count as u64).map(|rank| objet(&groupe, "dossiers", &format!("D{rank}")));
-        let objets: Vec<Objet> = objets.collect();
-        async { Ok(objets) }.boxed()
+        let preuves = (1..=count as u64).map(|rank| Preuve {
+            objet: objet(&groupe, "dossiers", &format!("D{rank}")),
+            regle: regle.clone(),
+            mesure,
+        });
+        let preuves: Vec<Preuve> = preuves.collect();
+        async { Ok(preuves) }.boxed()
+    }
+
+    /// Figures that are not stored are there the second time they are asked for: those of 2019.
+    fn figures(&self, periode: Periode) -> Figures {
+        if self.etat.stores(periode) {
+            return Figures::Pretes(Arc::clone(&self.etat));
+        }
+        let mut asked = self.calculs.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.insert(periode) {
+            return Figures::EnCalcul;
+        }
+        let mut computed = Etat::clone(&self.etat);
+        for centre in computed.centres.values_mut() {
+            let resultats = Arc::make_mut(&mut centre.resultats);
+            resultats.indicateurs.retain(|held| held.periode == year(2019));
+            for held in &mut resultats.indicateurs {
+                held.periode = periode;
+            }
+        }
+        Figures::Pretes(Arc::new(computed))
     }
 }
 

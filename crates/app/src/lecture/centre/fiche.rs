@@ -19,6 +19,9 @@ use crate::lecture::requis::{Manque, missing};
 pub const PRINCIPAUX: [&str; 10] =
     ["ACC-N", "ACC-J", "DIA-T", "DIA-D", "PAC-E", "PAC-R", "PAC-V", "PAC-P", "PAC-D", QUALITE];
 
+/// The use of the envelope, beside the ten.
+pub const ENVELOPPE: &str = "ALL-C";
+
 /// One of the main figures.
 #[derive(Debug, Clone)]
 pub struct Principal<'a> {
@@ -48,10 +51,14 @@ pub struct Fiche<'a> {
     pub centre: &'a Centre,
     /// The period of the figures.
     pub periode: Option<Periode>,
+    /// Days between its extraction and the latest of the network.
+    pub retard: i32,
     /// The main figures that the catalogue defines.
     pub principaux: Vec<Principal<'a>>,
     /// The tables that it never sent, and what they prevent.
     pub manques: Vec<Manque<'a>>,
+    /// The use of the envelope; none without a period that is stored.
+    pub enveloppe: Option<(&'a Indicateur, Chiffre)>,
     /// What rules caught.
     pub bilan: Bilan<'a>,
     /// Antennes, by name.
@@ -71,8 +78,16 @@ pub fn sheet<'a>(
     Some(Fiche {
         centre,
         periode,
+        retard: etat.date_extraction().map_or(0, |latest| {
+            centre.version.date_extraction.until(latest).map_or(0, |span| span.get_days())
+        }),
         manques: missing(&etat.catalogue, &centre.version),
         principaux: periode.map(|p| main_figures(etat, centre, p)).unwrap_or_default(),
+        enveloppe: periode.and_then(|periode| {
+            let indicateur = find_indicateur(etat, ENVELOPPE)?;
+            let releve = Releve::new(etat, periode, &[ENVELOPPE]);
+            Some((indicateur, releve.chiffre(indicateur, &centre.structure_id)?))
+        }),
         bilan: bilan(&etat.catalogue, centre, |_| true),
         antennes: parts(etat, centre, Niveau::Antenne, |groupe| groupe.antenne.as_deref()),
         conseillers: parts(etat, centre, Niveau::Conseiller, |g| g.conseiller_id.as_deref()),

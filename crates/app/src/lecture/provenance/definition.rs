@@ -13,6 +13,7 @@ pub fn of_regle(catalogue: &Catalogue, regle: &Regle) -> Definition {
         Fait::new("Phrase", regle.substitute(&regle.message)),
         Fait::new("Définition", regle.substitute(&definition_of(regle))),
         Fait::new("Gravité", severity(regle.gravite)),
+        Fait::new("Tables nécessaires", regle.tables.join(", ")),
         Fait::new("Vue", regle.vue.as_str()),
         Fait::new("Objets dont elle parle", regle.sql_applicable()),
         Fait::new("Données qu'il faut pour juger", regle.sql_evaluable()),
@@ -64,8 +65,12 @@ pub fn of_indicateur(catalogue: &Catalogue, indicateur: &Indicateur) -> Definiti
 /// The exact text of the definition of an indicator.
 #[must_use]
 pub fn expressions(indicateur: &Indicateur) -> Vec<(&'static str, String)> {
-    let mut texts =
-        vec![("Vue", indicateur.vue.clone()), ("Population", indicateur.population.clone())];
+    let mut texts = vec![
+        ("Tables nécessaires", indicateur.tables.join(", ")),
+        ("Vue", indicateur.vue.clone()),
+        ("Population", indicateur.population.clone()),
+    ];
+    texts.extend(indicateur.date.clone().map(|text| ("Date dans la période", text)));
     texts.extend(indicateur.condition.clone().map(|text| ("Condition du numérateur", text)));
     texts.extend(indicateur.mesure.clone().map(|text| ("Mesure", text)));
     if let Some(ratio) = &indicateur.ratio {

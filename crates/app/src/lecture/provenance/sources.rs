@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use mallette_catalogue::Catalogue;
 use mallette_domain::provenance::{Extrait, Fichier, VersionUtilisee};
 
 use crate::etat::{Etat, ImportVu};
 use crate::lecture::controles::compte_of;
 use crate::lecture::imports::{Rapport, short_name};
-use crate::lecture::reseau;
+use crate::lecture::{requis, reseau};
 
 /// The rule that lists the objects whose dossier is unknown.
 const ORPHELINS: &str = "REF-01";
@@ -27,13 +28,34 @@ pub struct Version {
     pub import_id: String,
     /// Accepted rows.
     pub lignes: u64,
+    /// Tables that a rule or an indicator needs and that the centre never sent.
+    pub manquantes: Vec<String>,
     /// Objects whose dossier is unknown; none when not evaluated.
     pub orphelins: Option<u64>,
+}
+
+impl Version {
+    /// A version as the workshop knows it, its orphans not counted.
+    #[must_use]
+    pub fn of(catalogue: &Catalogue, version: &crate::etat::Version) -> Self {
+        let manquantes = requis::missing(catalogue, version).into_iter();
+        Self {
+            id: version.id.clone(),
+            date_extraction: version.date_extraction,
+            importe_le: version.importe_le,
+            import_id: version.import_id.clone(),
+            lignes: version.lignes,
+            manquantes: manquantes.map(|need| need.table.to_owned()).collect(),
+            orphelins: None,
+        }
+    }
 }
 
 /// The extracts of a perimeter and their files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sources {
+    /// The campaign whose versions they are; none for the current ones.
+    pub campagne: Option<String>,
     /// Every centre of the perimeter, by code.
     pub extraits: Vec<Extrait>,
     /// The files of the imports behind them, each once.
@@ -47,16 +69,12 @@ impl Sources {
         let ids: BTreeSet<&str> = centres.into_iter().collect();
         let known = ids.into_iter().map(|id| {
             let version = etat.centres.get(id).map(|centre| Version {
-                id: centre.version.id.clone(),
-                date_extraction: centre.version.date_extraction,
-                importe_le: centre.version.importe_le,
-                import_id: centre.version.import_id.clone(),
-                lignes: centre.version.lignes,
                 orphelins: compte_of(&centre.resultats, ORPHELINS).map(|compte| compte.anomalies),
+                ..Version::of(&etat.catalogue, &centre.version)
             });
             (id.to_owned(), reseau::nom(etat, id).to_owned(), version)
         });
-        Self::new(known, &etat.imports)
+        Self { campagne: etat.campagne.clone(), ..Self::new(known, &etat.imports) }
     }
 
     /// The extracts of the whole network, received or not, out of the snapshot.
@@ -93,6 +111,7 @@ impl Sources {
                     date_extraction: version.date_extraction,
                     importe_le: version.importe_le,
                     lignes: version.lignes,
+                    manquantes: version.manquantes,
                     orphelins: version.orphelins,
                 }
             });
@@ -147,7 +166,7 @@ fn oldest_first<'a>(imports: impl Iterator<Item = &'a ImportVu>) -> Vec<&'a Impo
 }
 
 fn files(import: &ImportVu) -> impl Iterator<Item = Fichier> + '_ {
-    Rapport::of(import).fichiers().into_iter().map(|fichier| Fichier {
+    Rapport::of(import).fichiers().into_iter().map(move |fichier| Fichier {
         import_id: import.id.clone(),
         importe_le: import.importe_le,
         nom: short_name(fichier.chemin).to_owned(),
