@@ -1,9 +1,12 @@
 //! The workshop on one machine: the warehouse, the registry and the query engine put together.
 //! Import, undo, and the snapshot that pages read.
 
+mod arret;
+mod comparaison;
 mod correspondance;
 mod import;
 mod instantane;
+mod noms;
 mod travaux;
 
 use std::collections::{BTreeMap, HashMap};
@@ -20,7 +23,9 @@ use mallette_warehouse::{Warehouse, objets};
 use futures::future::BoxFuture;
 
 use crate::etat::Etat;
-use crate::port::{Atelier, Avancement, Correspondance, Moteur, Part, Refus, Source};
+use crate::port::{
+    Atelier, Avancement, Correspondance, Feuillet, Moteur, Part, Refus, Source, VersionComparee,
+};
 pub use import::{Bilan, Demande, Etape, Progres};
 use travaux::Travaux;
 
@@ -103,6 +108,10 @@ impl AtelierLocal {
         if let Some(lock) = self.warehouse.try_lock().map_err(refuse)? {
             let referenced = self.registry.referenced_versions().await.map_err(refuse)?;
             self.warehouse.sweep_locked(&lock, &referenced).map_err(refuse)?;
+            let imports = self.registry.imports().await.map_err(refuse)?;
+            let kept = imports.into_iter().filter(|import| import.annule_le.is_none());
+            let kept = kept.map(|import| import.id).collect();
+            self.warehouse.sweep_rejets(&lock, &kept).map_err(refuse)?;
             Travaux::clean(self.warehouse.dir())?;
         }
         Ok(())
@@ -150,6 +159,12 @@ impl AtelierLocal {
         Ok(ids.map(|id| (id.clone(), instantane::complete(&id, declared.remove(&id)))).collect())
     }
 
+    /// Itself, for what outlives a request.
+    fn shared(&self) -> Result<Arc<Self>, Refus> {
+        let own = self.own.get().and_then(Weak::upgrade);
+        own.ok_or_else(|| Refus("L'atelier se ferme.".to_owned()))
+    }
+
     /// The dossier number behind each pseudonym of a centre, out of its vault. Only for who may
     /// read the names of that centre.
     ///
@@ -181,9 +196,7 @@ impl Atelier for AtelierLocal {
         date_extraction: Option<jiff::civil::Date>,
         structure: Option<String>,
     ) -> Result<u64, Refus> {
-        let atelier = self.own.get().and_then(Weak::upgrade);
-        let atelier = atelier.ok_or_else(|| Refus("L'atelier se ferme.".to_owned()))?;
-        travaux::start(atelier, Demande { chemins: fichiers, date_extraction, structure })
+        travaux::start(self.shared()?, Demande { chemins: fichiers, date_extraction, structure })
     }
 
     fn reception(&self) -> Result<std::path::PathBuf, Refus> {
@@ -192,6 +205,33 @@ impl Atelier for AtelierLocal {
 
     fn avancement(&self, job: u64) -> Option<Avancement> {
         self.travaux.avancement(job)
+    }
+
+    fn cancel_import(&self, job: u64) -> Result<(), Refus> {
+        self.travaux.cancel(job)
+    }
+
+    fn say_table(&self, job: u64, rang: usize, table: String) -> Result<(), Refus> {
+        self.travaux.say_table(job, rang, &table)
+    }
+
+    fn restart_import(&self, job: u64) -> Result<u64, Refus> {
+        travaux::restart(self.shared()?, job)
+    }
+
+    fn forget_files(&self, job: u64) -> Result<(), Refus> {
+        self.travaux.forget(job)
+    }
+
+    fn rejets(&self, import_id: &str, structure_id: &str) -> Result<Vec<Feuillet>, Refus> {
+        self.warehouse.rejets(import_id, structure_id).map_err(refuse)
+    }
+
+    fn versions_comparees(
+        &self,
+        import_id: String,
+    ) -> BoxFuture<'_, Result<Vec<VersionComparee>, Refus>> {
+        Box::pin(self.compare_versions(import_id))
     }
 
     fn undo_import(&self, import_id: String) -> BoxFuture<'_, Result<(), Refus>> {

@@ -2,6 +2,7 @@
 
 pub mod accueil;
 pub mod centre;
+pub mod changements;
 pub mod controles;
 pub mod imports;
 pub mod indicateurs;

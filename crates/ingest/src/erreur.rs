@@ -63,6 +63,9 @@ pub enum IngestError {
     /// The centre given for the import does not have the form of an I-MILO code.
     #[error("Le centre « {0} » n'est pas connu. Vérifier son code I-MILO, par exemple 69382S00.")]
     CentreInconnu(String),
+    /// The person stopped the import.
+    #[error("L'import a été arrêté à la demande : rien n'a été modifié.")]
+    Interrompu,
     /// What receives the rows failed.
     #[error(transparent)]
     Sink(#[from] SinkError),

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use mallette_catalogue::{Catalogue, normalise};
 use mallette_domain::table::{TABLES, Table};
 
-use crate::source::{Row, RowBatch};
+use crate::lecture::TablesDites;
+use crate::source::{Feuille, Row, RowBatch};
 
 /// Rows looked at to find the header: titles above it are fewer.
 pub(crate) const ROWS_SEARCHED: usize = 40;
@@ -43,6 +44,14 @@ pub(crate) enum Inconnue {
     Ambigue(Vec<&'static str>),
 }
 
+/// What tells the table of a sheet, first to last: a person's word, its name, that of its file.
+pub(crate) fn names<'a>(feuille: &'a Feuille, tables: &'a TablesDites) -> Vec<&'a str> {
+    let place = (feuille.fichier.chemin.clone(), feuille.nom.clone());
+    let said = tables.get(&place).map(String::as_str);
+    let own = feuille.nom.as_deref();
+    said.into_iter().chain(own).chain([feuille.fichier.chemin.as_str()]).collect()
+}
+
 /// Finds the table and the header of a sheet from its first rows and from its names: that of the
 /// sheet, then that of the file.
 pub(crate) fn recognise(
@@ -74,6 +83,23 @@ pub(crate) fn recognise(
         [(table, rang)] => Ok(entete(catalogue, table, *rang, &headers)),
         several => Err(Inconnue::Ambigue(several.iter().map(|(table, _)| table.name).collect())),
     }
+}
+
+/// The row that looks most like a header among those searched: the one with the most distinct texts
+/// without a figure, the first of them. A guess, for a person to look at.
+pub(crate) fn guess_header(rows: &RowBatch) -> Vec<String> {
+    let mut best: (usize, Vec<String>) = (0, Vec::new());
+    for row in rows.rows().take(ROWS_SEARCHED) {
+        let texts = header_texts(row);
+        let wordy = |text: &&String| {
+            text.chars().any(char::is_alphabetic) && !text.chars().any(|c| c.is_ascii_digit())
+        };
+        let words: std::collections::BTreeSet<&String> = texts.iter().filter(wordy).collect();
+        if words.len() > best.0 {
+            best = (words.len(), texts);
+        }
+    }
+    best.1
 }
 
 fn header_texts(row: Row<'_>) -> Vec<String> {

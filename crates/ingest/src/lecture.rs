@@ -1,6 +1,7 @@
 //! The import itself: from paths to lots in the sink, with the account of every line.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -27,7 +28,13 @@ pub struct Options<'a> {
     pub date_extraction: Option<Date>,
     /// Centre of the files that do not tell it.
     pub structure: Option<&'a str>,
+    /// Canonical tables that a person gave, by file and sheet: they come before any other sign.
+    pub tables: &'a TablesDites,
 }
+
+/// Canonical table of each sheet for which a person said it: by path of the file and name of the
+/// sheet, as the account writes them.
+pub type TablesDites = BTreeMap<(String, Option<String>), String>;
 
 /// An import read to its end.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,32 +47,40 @@ pub struct Extraction {
 
 /// Reads files, archives and folders into `sink`, and accounts for every line.
 ///
-/// `progress` is told the file at hand and the lines read of it so far.
+/// `progress` is told the file at hand and the lines read of it so far, and may stop the import.
 ///
 /// # Errors
-/// When a file cannot be read whole, when nothing is recognised, or when the centre or the
-/// extraction date is unknown: nothing must then be kept of what the sink received.
+/// When a file cannot be read whole, when nothing is recognised, when the centre or the extraction
+/// date is unknown, or when the import is stopped: nothing must then be kept of what the sink
+/// received.
 pub fn read(
     paths: &[PathBuf],
     options: &Options<'_>,
     keys: &dyn CentreKeys,
     sink: &mut dyn Sink,
-    progress: &mut dyn FnMut(&str, u64),
+    progress: &mut dyn FnMut(&str, u64) -> ControlFlow<()>,
 ) -> Result<Extraction, IngestError> {
     let mut lecture = Lecture::new(*options);
     for message in source::open(paths, Limites::default()) {
-        match message? {
-            Message::Feuille(feuille) => lecture.start_sheet(feuille),
+        let told = match message? {
+            Message::Feuille(feuille) => {
+                lecture.start_sheet(feuille);
+                ControlFlow::Continue(())
+            }
             Message::Lignes(batch) => {
                 lecture.read_batch(&batch)?;
-                if let Some(fichier) = lecture.report.fichiers.last() {
-                    progress(&fichier.chemin, fichier.lues);
-                }
+                let last = lecture.report.fichiers.last();
+                last.map_or(ControlFlow::Continue(()), |fichier| {
+                    progress(&fichier.chemin, fichier.lues)
+                })
             }
             Message::FinFichier(fichier) => {
                 lecture.sheet = None;
-                progress(&fichier.chemin, lecture.lines_of(&fichier.chemin));
+                progress(&fichier.chemin, lecture.lines_of(&fichier.chemin))
             }
+        };
+        if told.is_break() {
+            return Err(IngestError::Interrompu);
         }
     }
     lecture.finish(keys, sink)
@@ -111,12 +126,7 @@ impl<'a> Lecture<'a> {
         let mut skipped = 0;
         if let Some(Etape::Debut(feuille)) = &self.sheet {
             let feuille = Arc::clone(feuille);
-            let names: Vec<&str> = feuille
-                .nom
-                .iter()
-                .map(String::as_str)
-                .chain([feuille.fichier.chemin.as_str()])
-                .collect();
+            let names = feuille::names(&feuille, self.options.tables);
             match feuille::recognise(self.options.catalogue, &names, batch) {
                 Ok(entete) => {
                     skipped = entete.rang + 1;

@@ -8,11 +8,13 @@
 mod centre;
 mod doublon;
 mod erreur;
+mod examen;
 mod feuille;
 mod identite;
 mod lecture;
 mod lot;
 mod rapport;
+mod rejetees;
 mod sink;
 mod source;
 mod table;
@@ -20,6 +22,8 @@ mod tampon;
 mod valeur;
 
 pub use erreur::IngestError;
-pub use lecture::{Extraction, Options, read};
-pub use rapport::{ColonneInconnue, FichierLu, Ignoree, Rejet, Report, StructureLue};
+pub use examen::{FeuilleExaminee, examine};
+pub use lecture::{Extraction, Options, TablesDites, read};
+pub use rapport::{ColonneInconnue, FichierLu, Ignoree, LigneRejetee, Rejet, Report, StructureLue};
+pub use rejetees::read_rejected;
 pub use sink::{CentreKeys, Lot, Sink, SinkError, activity_schema, identity_schema};

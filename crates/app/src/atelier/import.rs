@@ -2,17 +2,24 @@
 //! transaction. Whatever fails before it leaves everything as it was.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use mallette_catalogue::Catalogue;
 use mallette_domain::resultat::Rattachement;
+use mallette_domain::structure;
 use mallette_domain::table::{ColumnType, TABLES};
-use mallette_ingest::{Extraction, Options, Report};
-use mallette_registry::{NouvelImport, NouvelleVersion};
+use mallette_ingest::{Extraction, IngestError, LigneRejetee, Options, Report, TablesDites};
+use mallette_registry::{NouvelImport, NouvelleVersion, Version};
 use mallette_warehouse::{Prete, Staging};
+use tokio::task::JoinError;
 
+use super::arret::Arret;
+use super::noms::Noms;
 use super::{AtelierLocal, refuse};
+use crate::lecture::imports::RENVOIS;
 use crate::port::{Refus, Source};
 
 /// What to import.
@@ -49,31 +56,87 @@ pub enum Etape {
 /// Told at each step.
 pub type Progres = Arc<dyn Fn(Etape) + Send + Sync>;
 
+/// How an import is led.
+#[derive(Clone)]
+pub(super) struct Conduite {
+    pub(super) progres: Progres,
+    pub(super) arret: Arret,
+    /// Tables that a person said.
+    pub(super) tables: TablesDites,
+}
+
+/// An import that ended badly: what the thread said goes to standard error, by itself.
+pub(super) fn died(error: &JoinError) -> Refus {
+    eprintln!("import interrompu : {}", if error.is_panic() { "panique" } else { "abandon" });
+    let raison = "L'import s'est arrêté sur une erreur imprévue de Mallette, notée dans le journal du \
+                  serveur. Recommencer ; si elle revient, la signaler avec les fichiers concernés.";
+    Refus(raison.to_owned())
+}
+
+/// The versions that count, by centre.
+type Courantes = BTreeMap<String, Version>;
+
 impl AtelierLocal {
     /// Imports files, archives and folders.
     ///
     /// # Errors
-    /// When a file cannot be read whole, when the centre or the date is unknown, when another
-    /// import is under way, or when the disk refuses: nothing has then changed.
+    /// When a file cannot be read whole, when the centre or the date is unknown, when the current
+    /// extraction of a centre is more recent, when another import is under way, or when the disk
+    /// refuses: nothing has then changed.
     pub async fn import(
         self: &Arc<Self>,
         demande: Demande,
         progres: Progres,
     ) -> Result<Bilan, Refus> {
+        let (arret, tables) = (Arret::default(), TablesDites::new());
+        self.lead(demande, Conduite { progres, arret, tables }).await
+    }
+
+    /// As [`AtelierLocal::import`], stopped on demand, with what a person said of the files.
+    pub(super) async fn lead(
+        self: &Arc<Self>,
+        demande: Demande,
+        conduite: Conduite,
+    ) -> Result<Bilan, Refus> {
+        let noms = Noms::new(self.warehouse.dir(), &demande.chemins);
+        let led = self.lead_named(demande, &conduite, &noms).await;
+        led.map_err(|refus| Refus(noms.clean(&refus.0)))
+    }
+
+    async fn lead_named(
+        self: &Arc<Self>,
+        demande: Demande,
+        conduite: &Conduite,
+        noms: &Noms,
+    ) -> Result<Bilan, Refus> {
+        let Conduite { progres, arret, .. } = conduite;
         let staging = self.warehouse.stage().map_err(refuse)?;
         self.read_correspondances().await?;
-        let (extraction, mut staging) = self.read_files(demande, staging, &progres).await?;
+        let (extraction, mut staging) =
+            self.read_files(demande.clone(), conduite, noms, staging).await?;
         progres(Etape::Autre("Écriture des données".to_owned()));
-        let changed = self.settle_centres(&mut staging).await?;
+        let (changed, courantes) = self.settle_centres(&mut staging).await?;
         if changed.is_empty() && !self.changes_reseau(&extraction.structures).await? {
-            return Ok(Bilan { import_id: None, report: extraction.report, changes: 0 });
+            let report = noms.clean_report(extraction.report);
+            return Ok(Bilan { import_id: None, report, changes: 0 });
         }
+        refuse_stopped(arret)?;
+        progres(Etape::Autre("Comparaison avec les versions précédentes".to_owned()));
+        let staging = self.note_ecarts(staging, courantes).await?;
+        let lignes = self.read_rejected(demande, conduite, &extraction.report).await?;
         let sources = changed.iter().map(source_of).collect();
-        let told = Arc::clone(&progres);
+        let told = Arc::clone(progres);
         let tell = move |text: &str| told(Etape::Autre(text.to_owned()));
-        self.moteur.enrich(sources, Arc::new(tell)).await?;
+        tokio::select! {
+            enriched = self.moteur.enrich(sources, Arc::new(tell)) => enriched?,
+            () = arret.asked() => {}
+        }
+        refuse_stopped(arret)?;
         progres(Etape::Autre("Mise en service".to_owned()));
-        let bilan = self.commit(extraction, staging, changed.len()).await?;
+        let report = noms.clean_report(extraction.report);
+        let extraction = Extraction { report, structures: extraction.structures };
+        let lignes = lignes.into_iter().map(|ligne| noms.clean_line(ligne)).collect();
+        let bilan = self.commit(extraction, lignes, staging, changed.len()).await?;
         self.refresh().await?;
         Ok(bilan)
     }
@@ -82,36 +145,80 @@ impl AtelierLocal {
     async fn read_files(
         self: &Arc<Self>,
         demande: Demande,
+        conduite: &Conduite,
+        noms: &Noms,
         mut staging: Staging,
-        progres: &Progres,
     ) -> Result<(Extraction, Staging), Refus> {
-        let (atelier, progres) = (Arc::clone(self), Arc::clone(progres));
+        let (atelier, conduite, noms) = (Arc::clone(self), conduite.clone(), noms.clone());
         let read = tokio::task::spawn_blocking(move || {
             let catalogue = atelier.catalogue();
-            let options = Options {
-                catalogue: &catalogue,
-                date_extraction: demande.date_extraction,
-                structure: demande.structure.as_deref(),
-            };
             let extraction = mallette_ingest::read(
                 &demande.chemins,
-                &options,
+                &options(&catalogue, &demande, &conduite),
                 atelier.warehouse.keys(),
                 &mut staging,
-                &mut |fichier, lignes| progres(Etape::Lecture(fichier.to_owned(), lignes)),
+                &mut |fichier, lignes| {
+                    (conduite.progres)(Etape::Lecture(noms.clean(fichier), lignes));
+                    match conduite.arret.is_asked() {
+                        true => ControlFlow::Break(()),
+                        false => ControlFlow::Continue(()),
+                    }
+                },
             );
             Ok((extraction.map_err(refuse)?, staging))
         });
-        read.await.map_err(refuse)?
+        read.await.map_err(|error| died(&error))?
+    }
+
+    /// The refused lines, whole, for their centres.
+    async fn read_rejected(
+        self: &Arc<Self>,
+        demande: Demande,
+        conduite: &Conduite,
+        report: &Report,
+    ) -> Result<Vec<LigneRejetee>, Refus> {
+        if report.rejets.is_empty() {
+            return Ok(Vec::new());
+        }
+        (conduite.progres)(Etape::Autre("Relecture des lignes rejetées".to_owned()));
+        let (catalogue, conduite, report) = (self.catalogue(), conduite.clone(), report.clone());
+        let read = tokio::task::spawn_blocking(move || {
+            let options = options(&catalogue, &demande, &conduite);
+            mallette_ingest::read_rejected(&demande.chemins, &options, &report).map_err(refuse)
+        });
+        read.await.map_err(|error| died(&error))?
+    }
+
+    /// Counts what changes in each centre, on a thread of its own.
+    async fn note_ecarts(
+        self: &Arc<Self>,
+        staging: Staging,
+        courantes: Courantes,
+    ) -> Result<Staging, Refus> {
+        let atelier = Arc::clone(self);
+        let noted = tokio::task::spawn_blocking(move || {
+            for (structure_id, version) in courantes {
+                let dir = atelier.warehouse.version_dir(&structure_id, &version.id);
+                if let Err(error) = staging.note_ecarts(&structure_id, &version.id, &dir) {
+                    // A version that was damaged must not keep its replacement out.
+                    eprintln!("comparaison du centre {structure_id} impossible : {error}");
+                }
+            }
+            staging
+        });
+        noted.await.map_err(|error| died(&error))
     }
 
     /// Completes each centre with the tables that its version of the same date already had, and
     /// drops the centres whose data has not changed.
-    async fn settle_centres(&self, staging: &mut Staging) -> Result<Vec<Prete>, Refus> {
-        let mut current = BTreeMap::new();
-        for version in self.registry.current_versions().await.map_err(refuse)? {
-            current.insert(version.structure_id.clone(), version);
-        }
+    async fn settle_centres(
+        &self,
+        staging: &mut Staging,
+    ) -> Result<(Vec<Prete>, Courantes), Refus> {
+        let versions = self.registry.current_versions().await.map_err(refuse)?;
+        let current: Courantes =
+            versions.into_iter().map(|version| (version.structure_id.clone(), version)).collect();
+        refuse_older(&staging.centres(), &current)?;
         for (structure_id, date) in staging.centres() {
             if let Some(version) = current.get(&structure_id)
                 && version.date_extraction == date
@@ -132,7 +239,7 @@ impl AtelierLocal {
                 changed.push(prete);
             }
         }
-        Ok(changed)
+        Ok((changed, current))
     }
 
     async fn changes_reseau(
@@ -148,6 +255,7 @@ impl AtelierLocal {
     async fn commit(
         &self,
         extraction: Extraction,
+        lignes: Vec<LigneRejetee>,
         mut staging: Staging,
         changes: usize,
     ) -> Result<Bilan, Refus> {
@@ -167,20 +275,78 @@ impl AtelierLocal {
             Some(version) => version.id.clone(),
             None => format!("{}-reseau", now.strftime("%Y%m%d-%H%M%S")),
         };
-        let report = extraction.report;
+        let (report, declared) = (extraction.report, extraction.structures);
+        let known = |id: &str| structure::find(id).is_some() || declared.contains_key(id);
+        let kept = self.warehouse.seal_rejets(&id, lignes, known).map_err(refuse)?;
+        let mut rapport =
+            serde_json::to_value(report.clone().masked(is_code_header)).map_err(refuse)?;
+        if let Some(rapport) = rapport.as_object_mut() {
+            rapport.insert(RENVOIS.to_owned(), serde_json::to_value(kept).map_err(refuse)?);
+        }
         let import = NouvelImport {
             id: id.clone(),
             importe_le: now,
             date_extraction: versions.iter().map(|version| version.date_extraction).max(),
-            rapport: serde_json::to_value(report.clone().masked(is_code_header)).map_err(refuse)?,
+            rapport,
             versions,
-            structures: extraction.structures.into_iter().collect(),
+            structures: declared.into_iter().collect(),
         };
         self.registry.commit_import(&import).await.map_err(refuse)?;
         // The import lock goes with it, now that the registry refers to the versions.
         drop(staging);
         Ok(Bilan { import_id: Some(id), report, changes })
     }
+}
+
+fn options<'a>(
+    catalogue: &'a Catalogue,
+    demande: &'a Demande,
+    conduite: &'a Conduite,
+) -> Options<'a> {
+    Options {
+        catalogue,
+        date_extraction: demande.date_extraction,
+        structure: demande.structure.as_deref(),
+        tables: &conduite.tables,
+    }
+}
+
+fn refuse_stopped(arret: &Arret) -> Result<(), Refus> {
+    if arret.is_asked() {
+        return Err(refuse(IngestError::Interrompu));
+    }
+    Ok(())
+}
+
+/// Refuses an extraction older than the one that counts: made current, it would set the figures of
+/// the centre back without a word.
+fn refuse_older(centres: &[(String, Date)], current: &Courantes) -> Result<(), Refus> {
+    const SHOWN: usize = 5;
+    let older: Vec<String> = centres
+        .iter()
+        .filter_map(|(id, date)| Some((id, date, current.get(id)?)))
+        .filter(|(_, date, version)| **date < version.date_extraction)
+        .map(|(id, date, version)| {
+            let nom = structure::find(id).map_or(id.as_str(), |known| known.nom);
+            let french = |date: Date| date.strftime("%d/%m/%Y").to_string();
+            let (date, current) = (french(*date), french(version.date_extraction));
+            format!("{nom} ({id}) : extraction du {date}, alors que celle du {current} compte")
+        })
+        .collect();
+    if older.is_empty() {
+        return Ok(());
+    }
+    let more = match older.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        rest => format!(" ; et {rest} autre(s)"),
+    };
+    let shown: Vec<&str> = older.iter().take(SHOWN).map(String::as_str).collect();
+    Err(Refus(format!(
+        "Cet import contient des extractions plus anciennes que celles qui comptent. {}{more}. Rien \
+         n'a été modifié. Retirer ces fichiers de l'import ; ou bien, pour revenir à une extraction \
+         plus ancienne, annuler d'abord l'import de la plus récente.",
+        shown.join(" ; ")
+    )))
 }
 
 fn source_of(prete: &Prete) -> Source {
