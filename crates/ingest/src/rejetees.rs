@@ -59,14 +59,14 @@ type Rejets<'a> = HashMap<u32, &'a Rejet>;
 
 /// The sheets that have refused lines.
 struct Wanted<'a> {
-    sheets: BTreeMap<(&'a str, Option<&'a str>), Rejets<'a>>,
+    sheets: BTreeMap<(String, Option<String>), Rejets<'a>>,
 }
 
 impl<'a> Wanted<'a> {
     fn new(report: &'a Report) -> Self {
         let mut sheets: BTreeMap<_, Rejets<'a>> = BTreeMap::new();
         for rejet in &report.rejets {
-            let place = (rejet.fichier.as_str(), rejet.feuille.as_deref());
+            let place = (rejet.fichier.clone(), rejet.feuille.clone());
             sheets.entry(place).or_default().insert(rejet.ligne, rejet);
         }
         Self { sheets }
@@ -83,7 +83,7 @@ impl<'a> Wanted<'a> {
     }
 
     fn take(&mut self, feuille: &Feuille) -> Option<Rejets<'a>> {
-        self.sheets.remove(&(feuille.fichier.chemin.as_str(), feuille.nom.as_deref()))
+        self.sheets.remove(&(feuille.fichier.chemin.clone(), feuille.nom.clone()))
     }
 
     fn is_empty(&self) -> bool {

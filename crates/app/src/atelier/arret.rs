@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 /// Shared by the one who asks and the import that obeys.
 #[derive(Debug, Clone)]
-pub struct Arret {
+pub(super) struct Arret {
     asked: Arc<watch::Sender<bool>>,
 }
 
@@ -18,13 +18,12 @@ impl Default for Arret {
 
 impl Arret {
     /// Asks to stop.
-    pub fn ask(&self) {
+    pub(super) fn ask(&self) {
         self.asked.send_replace(true);
     }
 
     /// Whether it was asked.
-    #[must_use]
-    pub fn is_asked(&self) -> bool {
+    pub(super) fn is_asked(&self) -> bool {
         *self.asked.borrow()
     }
 

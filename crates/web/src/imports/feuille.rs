@@ -23,7 +23,7 @@ use crate::{Serveur, chemin, mots};
 struct Page {
     cadre: Cadre,
     ici: String,
-    /// Name, words, whether it is the one at hand, whether the headers fit it.
+    /// Name, words, whether it is the one at hand.
     tables: Vec<(&'static str, &'static str, bool)>,
     possibles: String,
     table: Option<&'static str>,

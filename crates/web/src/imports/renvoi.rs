@@ -41,7 +41,7 @@ pub(super) async fn download(
         None => format!("rejets_{centre}"),
     };
     let mut blocs: Vec<Bloc> = feuillets.iter().map(sheet).collect();
-    blocs.push(provenance(&etat, import, (&centre, date), &feuillets));
+    blocs.push(provenance(&etat, import, (centre.as_str(), date), &feuillets));
     telechargement::xlsx(&name, &blocs)
 }
 
