@@ -64,7 +64,7 @@ fn each_table_tells_what_was_added_removed_and_modified() {
 
 /// The dossier of every row but the first becomes that of the row before.
 fn modified(mut lot: Lot) -> Lot {
-    use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
+    use arrow::array::{Array as _, ArrayRef, AsArray, RecordBatch, StringArray};
     lot.activite = lot
         .activite
         .iter()

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use jiff::civil::Date;
-use mallette_app::etat::{Etat, ImportVu};
+use mallette_app::etat::Etat;
 use mallette_app::lecture::imports::{
     ColonneVue, FichierVu, LigneVue, Rapport, StructureVue, short_name,
 };
