@@ -128,6 +128,8 @@ def indicator_sql(indicator, period):
     bounds = {"d1": f"DATE '{period[0]}'", "d2": f"DATE '{period[1]}'"}
     part = {key: substitute(value, bounds) for key, value in indicator.items() if isinstance(value, str)}
     calcul = part["calcul"]
+    if "date" in part:
+        part["population"] = f"({part['population']}) AND {part['date']} BETWEEN {bounds['d1']} AND {bounds['d2']}"
     groups = "structure_id, antenne, conseiller_id"
     if calcul == "ratio":
         source = f"""SELECT {groups}, {part["numerateur"]} AS n, 0 AS d

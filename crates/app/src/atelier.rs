@@ -1,33 +1,52 @@
 //! The workshop on one machine: the warehouse, the registry and the query engine put together.
 //! Import, undo, and the snapshot that pages read.
 
+<<<<<<< HEAD
 mod arret;
 mod comparaison;
 mod correspondance;
 mod import;
 mod instantane;
 mod noms;
+=======
+mod calculs;
+mod campagnes;
+mod correspondance;
+mod import;
+mod instantane;
+mod liste;
+mod perimetre;
+>>>>>>> 8d97e87
 mod travaux;
+mod vue;
 
-use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
 use jiff::Timestamp;
 use mallette_catalogue::Catalogue;
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Objet, Rattachement};
+use mallette_domain::resultat::{Objet, Preuve};
 use mallette_registry::Registry;
 use mallette_warehouse::{Warehouse, objets};
 
+use campagnes::Memoire;
 use futures::future::BoxFuture;
 
 use crate::etat::Etat;
 use crate::port::{
+<<<<<<< HEAD
     Atelier, Avancement, Correspondance, Feuillet, Moteur, Part, Refus, Source, VersionComparee,
 };
+=======
+    Atelier, Avancement, Correspondance, Figures, Moteur, Question, Refus, Source,
+};
+use calculs::Calculs;
+>>>>>>> 8d97e87
 pub use import::{Bilan, Demande, Etape, Progres};
+pub use perimetre::Perimetre;
 use travaux::Travaux;
+use vue::VueCampagne;
 
 /// The clock, given so that a test can fix it.
 pub type Horloge = fn() -> Timestamp;
@@ -52,7 +71,9 @@ pub struct AtelierLocal {
     catalogue: RwLock<Arc<Catalogue>>,
     etat: RwLock<Arc<Etat>>,
     travaux: Travaux,
-    /// Itself, for the imports that outlive the request that starts them.
+    memoire: Memoire,
+    calculs: Calculs,
+    /// Itself, for the imports and the computations that outlive the request that starts them.
     own: OnceLock<Weak<Self>>,
 }
 
@@ -69,7 +90,8 @@ pub(crate) fn refuse(error: impl std::fmt::Display) -> Refus {
 
 impl AtelierLocal {
     /// Opens the data directory, created when missing: sweeps what no version refers to, and, when
-    /// pages are to be served, reads the snapshot.
+    /// pages are to be served, computes the results that are missing or that other definitions gave
+    /// (`progres` is told), then reads the snapshot.
     ///
     /// # Errors
     /// When the directory, its registry or a stored result cannot be read.
@@ -79,6 +101,7 @@ impl AtelierLocal {
         moteur: Arc<dyn Moteur>,
         horloge: Horloge,
         usage: Usage,
+        progres: Progres,
     ) -> Result<Arc<Self>, Refus> {
         let warehouse = Warehouse::open(dir).map_err(refuse)?;
         let registry = open_registry(warehouse.dir()).await?;
@@ -91,10 +114,15 @@ impl AtelierLocal {
             etat: RwLock::new(Arc::new(Etat::empty(Arc::clone(&catalogue)))),
             catalogue: RwLock::new(catalogue),
             travaux: Travaux::default(),
+            memoire: Memoire::default(),
+            calculs: Calculs::default(),
             own: OnceLock::new(),
         };
         atelier.sweep().await?;
         atelier.read_correspondances().await?;
+        if usage == Usage::Pages {
+            atelier.evaluate_stale(&progres).await?;
+        }
         atelier.refresh().await?;
         let atelier = Arc::new(atelier);
         // A new lock is empty: this cannot fail.
@@ -123,23 +151,8 @@ impl AtelierLocal {
         Arc::clone(&self.catalogue.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Where the current version of each centre is.
-    ///
-    /// # Errors
-    /// When the registry cannot be read.
-    pub async fn sources(&self) -> Result<Vec<Source>, Refus> {
-        let versions = self.registry.current_versions().await.map_err(refuse)?;
-        let sources = versions.into_iter().map(|version| Source {
-            dir: self.warehouse.version_dir(&version.structure_id, &version.id),
-            structure_id: version.structure_id,
-            date_extraction: version.date_extraction,
-        });
-        Ok(sources.collect())
-    }
-
-    /// Where the current version of one centre is.
-    fn source(&self, structure_id: &str) -> Result<Source, Refus> {
-        let etat = self.etat();
+    /// Where the version of a centre is that a snapshot shows.
+    fn source(&self, etat: &Etat, structure_id: &str) -> Result<Source, Refus> {
         let centre = etat.centres.get(structure_id).ok_or_else(|| unknown_centre(structure_id))?;
         Ok(Source {
             dir: self.warehouse.version_dir(structure_id, &centre.version.id),
@@ -148,21 +161,24 @@ impl AtelierLocal {
         })
     }
 
-    /// Where each centre with data stands in the network.
-    ///
-    /// # Errors
-    /// When the registry cannot be read.
-    pub async fn rattachements(&self) -> Result<BTreeMap<String, Rattachement>, Refus> {
-        let mut declared = self.registry.rattachements().await.map_err(refuse)?;
-        let versions = self.registry.current_versions().await.map_err(refuse)?;
-        let ids = versions.into_iter().map(|version| version.structure_id);
-        Ok(ids.map(|id| (id.clone(), instantane::complete(&id, declared.remove(&id)))).collect())
+    /// As [`Atelier::objets`], in the version that a snapshot shows.
+    fn objets_of(
+        &self,
+        etat: &Etat,
+        structure_id: &str,
+        regle: &str,
+        (offset, limit): (usize, usize),
+    ) -> Result<(usize, Vec<Objet>), Refus> {
+        let dir = self.source(etat, structure_id)?.dir;
+        let count = objets::count(&dir, regle).map_err(refuse)?;
+        Ok((count, objets::read(&dir, regle, offset, limit).map_err(refuse)?))
     }
 
     /// Itself, for what outlives a request.
     fn shared(&self) -> Result<Arc<Self>, Refus> {
         let own = self.own.get().and_then(Weak::upgrade);
         own.ok_or_else(|| Refus("L'atelier se ferme.".to_owned()))
+<<<<<<< HEAD
     }
 
     /// The dossier number behind each pseudonym of a centre, out of its vault. Only for who may
@@ -174,6 +190,8 @@ impl AtelierLocal {
         let version = self.registry.current_version(structure_id).await.map_err(refuse)?;
         let version = version.ok_or_else(|| unknown_centre(structure_id))?;
         self.warehouse.real_ids(structure_id, &version.id).map_err(refuse)
+=======
+>>>>>>> 8d97e87
     }
 }
 
@@ -188,6 +206,10 @@ async fn open_registry(dir: &Path) -> Result<Registry, Refus> {
 impl Atelier for AtelierLocal {
     fn etat(&self) -> Arc<Etat> {
         Arc::clone(&self.etat.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.horloge)()
     }
 
     fn start_import(
@@ -241,6 +263,32 @@ impl Atelier for AtelierLocal {
         })
     }
 
+    fn fix_campagne(&self, nom: String, remplacer: bool) -> BoxFuture<'_, Result<(), Refus>> {
+        Box::pin(async move {
+            self.write_campagne(&nom, remplacer).await?;
+            self.refresh().await
+        })
+    }
+
+    fn remove_campagne(&self, nom: String) -> BoxFuture<'_, Result<(), Refus>> {
+        Box::pin(async move {
+            self.registry.remove_campagne(&nom, (self.horloge)()).await.map_err(refuse)?;
+            self.refresh().await
+        })
+    }
+
+    fn at_campagne(&self, nom: String) -> BoxFuture<'_, Result<Arc<dyn Atelier>, Refus>> {
+        Box::pin(async move {
+            let etat = self.read_campagne(&nom).await?;
+            let atelier = self.shared()?;
+            Ok(Arc::new(VueCampagne { atelier, etat }) as Arc<dyn Atelier>)
+        })
+    }
+
+    fn synthese(&self, nom: String) -> BoxFuture<'_, Result<Arc<Etat>, Refus>> {
+        Box::pin(async move { self.read_synthese(&nom).await.map(Arc::new) })
+    }
+
     fn correspondances(&self) -> BoxFuture<'_, Result<Vec<Correspondance>, Refus>> {
         Box::pin(self.list_correspondances())
     }
@@ -269,21 +317,18 @@ impl Atelier for AtelierLocal {
         offset: usize,
         limit: usize,
     ) -> Result<(usize, Vec<Objet>), Refus> {
-        let dir = self.source(structure_id)?.dir;
-        let count = objets::count(&dir, regle).map_err(refuse)?;
-        Ok((count, objets::read(&dir, regle, offset, limit).map_err(refuse)?))
+        self.objets_of(&self.etat(), structure_id, regle, (offset, limit))
     }
 
     fn list_population(
         &self,
         structure_id: String,
-        indicateur: String,
-        periode: Periode,
-        part: Part,
-    ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>> {
-        Box::pin(async move {
-            let source = self.source(&structure_id)?;
-            self.moteur.list_population(source, indicateur, periode, part).await
-        })
+        question: Question,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        Box::pin(async move { self.prove(&self.etat(), structure_id, question).await })
+    }
+
+    fn figures(&self, periode: Periode) -> Figures {
+        self.find_figures(&self.etat(), periode)
     }
 }

@@ -20,8 +20,10 @@ pub struct Valeur {
     pub numerateur: Option<f64>,
     /// Count or sum below the bar, number of measures for a median; none for a count or a sum.
     pub denominateur: Option<f64>,
-    /// The figure; none when it cannot be calculated (`nc`).
+    /// The figure; none when it cannot be calculated (`nc`), or when nothing was received.
     pub valeur: Option<f64>,
+    /// Centres that sent what the figure needs: without any it is not received (`…`).
+    pub centres: usize,
 }
 
 /// A box plot of an indicator over the centres of a group.
@@ -35,7 +37,8 @@ pub struct Boite {
     pub groupe: String,
     /// The box; none when no centre of the group has a value.
     pub boite: Option<BoxPlot>,
-    /// Centres without a value.
+    /// Centres whose value cannot be calculated; those that did not send what it needs are neither
+    /// here nor in the box.
     pub nc: usize,
 }
 
@@ -65,40 +68,50 @@ pub fn finish(calcul: Calcul, cumul: &Cumul) -> (Option<f64>, Option<f64>, Optio
 
 /// One [`Valeur`] per indicator, level and key, sorted by code, level and key.
 ///
-/// Every centre of `rattachements` counts: one that has no measure for a count is a zero, since
-/// its extract was received.
+/// Every centre of `rattachements` for which `recu` holds counts: one that has no measure for a
+/// count is a zero, since what the count needs was received. Another one has no figure, and the
+/// levels above add up those that have one.
 #[must_use]
 pub fn roll_up(
     indicateurs: &[&Indicateur],
     mesures: &[Mesure],
     rattachements: &BTreeMap<String, Rattachement>,
+    recu: impl Fn(&Indicateur, &str) -> bool,
 ) -> Vec<Valeur> {
-    let calculs: BTreeMap<&str, Calcul> = indicateurs
-        .iter()
-        .map(|indicateur| (indicateur.code.as_str(), indicateur.calcul))
-        .collect();
-    let mut cumuls: BTreeMap<(&str, Niveau, String), Cumul> = BTreeMap::new();
-    for code in calculs.keys() {
+    let known: BTreeMap<&str, &Indicateur> =
+        indicateurs.iter().map(|indicateur| (indicateur.code.as_str(), *indicateur)).collect();
+    let mut cumuls: BTreeMap<(&str, Niveau, String), (Cumul, usize)> = BTreeMap::new();
+    for (code, indicateur) in &known {
         for (structure_id, rattachement) in rattachements {
+            let counted = usize::from(recu(indicateur, structure_id));
             for (niveau, cle) in keys_above(structure_id, rattachement) {
-                cumuls.entry((*code, niveau, cle)).or_default();
+                cumuls.entry((*code, niveau, cle)).or_default().1 += counted;
             }
         }
     }
-    for mesure in mesures.iter().filter(|mesure| calculs.contains_key(mesure.code.as_str())) {
+    for mesure in mesures {
+        let Some(indicateur) = known.get(mesure.code.as_str()) else { continue };
         let Some(rattachement) = rattachements.get(&mesure.structure_id) else { continue };
-        let keys = if mesure.niveau == Niveau::Structure {
-            keys_above(&mesure.structure_id, rattachement)
+        if !recu(indicateur, &mesure.structure_id) {
+            continue;
+        }
+        if mesure.niveau == Niveau::Structure {
+            for (niveau, cle) in keys_above(&mesure.structure_id, rattachement) {
+                cumuls.entry((&mesure.code, niveau, cle)).or_default().0.merge(&mesure.cumul);
+            }
         } else {
-            vec![(mesure.niveau, format!("{}/{}", mesure.structure_id, mesure.sous_cle))]
-        };
-        for (niveau, cle) in keys {
-            cumuls.entry((mesure.code.as_str(), niveau, cle)).or_default().merge(&mesure.cumul);
+            let cle = format!("{}/{}", mesure.structure_id, mesure.sous_cle);
+            let (sum, centres) = cumuls.entry((&mesure.code, mesure.niveau, cle)).or_default();
+            sum.merge(&mesure.cumul);
+            *centres = 1;
         }
     }
-    let valeurs = cumuls.into_iter().filter_map(|((code, niveau, cle), cumul)| {
-        let (numerateur, denominateur, valeur) = finish(*calculs.get(code)?, &cumul);
-        Some(Valeur { code: code.to_owned(), niveau, cle, numerateur, denominateur, valeur })
+    let valeurs = cumuls.into_iter().filter_map(|((code, niveau, cle), (cumul, centres))| {
+        let calcul = known.get(code)?.calcul;
+        let (numerateur, denominateur, valeur) =
+            if centres > 0 { finish(calcul, &cumul) } else { (None, None, None) };
+        let code = code.to_owned();
+        Some(Valeur { code, niveau, cle, numerateur, denominateur, valeur, centres })
     });
     valeurs.collect()
 }
@@ -119,7 +132,8 @@ fn keys_above(structure_id: &str, rattachement: &Rattachement) -> Vec<(Niveau, S
 #[must_use]
 pub fn boxes(valeurs: &[Valeur], rattachements: &BTreeMap<String, Rattachement>) -> Vec<Boite> {
     let mut groups: BTreeMap<(&str, Niveau, &str), Vec<Option<f64>>> = BTreeMap::new();
-    for valeur in valeurs.iter().filter(|valeur| valeur.niveau == Niveau::Structure) {
+    let received = |valeur: &&Valeur| valeur.niveau == Niveau::Structure && valeur.centres > 0;
+    for valeur in valeurs.iter().filter(received) {
         let Some(rattachement) = rattachements.get(&valeur.cle) else { continue };
         for (niveau, groupe) in [
             (Niveau::GroupePairs, &rattachement.groupe_pairs),

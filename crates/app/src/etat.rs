@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use mallette_catalogue::Catalogue;
+use mallette_catalogue::{Catalogue, lacking};
+use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Rattachement, Resultats};
 
 /// The version of a centre that counts.
@@ -22,6 +23,22 @@ pub struct Version {
     pub import_id: String,
     /// Accepted rows.
     pub lignes: u64,
+    /// The canonical tables received, each with its rows: one that was never sent is not there.
+    pub tables: BTreeMap<String, u64>,
+}
+
+impl Version {
+    /// The tables among `needed` that were never sent.
+    #[must_use]
+    pub fn lacking(&self, needed: &[&'static str]) -> Vec<&'static str> {
+        lacking(needed, |table| self.tables.contains_key(table))
+    }
+
+    /// Whether every table of `needed` was received: only then may a rule or an indicator judge.
+    #[must_use]
+    pub fn has(&self, needed: &[&'static str]) -> bool {
+        needed.iter().all(|table| self.tables.contains_key(*table))
+    }
 }
 
 /// One centre with data.
@@ -53,7 +70,26 @@ pub struct ImportVu {
     pub rapport: serde_json::Value,
 }
 
-/// Everything the pages read.
+/// A campaign: which version of each centre counts, usually for a month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Campagne {
+    /// Its name, such as `2019-11`.
+    pub nom: String,
+    /// When it was fixed, for the last time.
+    pub fixee_le: Timestamp,
+    /// The version of each centre, by I-MILO code.
+    pub versions: BTreeMap<String, Version>,
+}
+
+impl Campagne {
+    /// Latest extraction date of its versions, which is how campaigns are put in order.
+    #[must_use]
+    pub fn date_extraction(&self) -> Option<Date> {
+        self.versions.values().map(|version| version.date_extraction).max()
+    }
+}
+
+/// Everything the pages read: the current versions, or those of one campaign.
 #[derive(Debug, Clone)]
 pub struct Etat {
     /// Rules, indicators, labels.
@@ -62,11 +98,34 @@ pub struct Etat {
     pub reseau: BTreeMap<String, Rattachement>,
     /// Centres with data, by I-MILO code.
     pub centres: BTreeMap<String, Centre>,
-    /// Imports, newest first.
+    /// Imports, newest first; for a campaign, those that brought its versions.
     pub imports: Vec<ImportVu>,
+    /// Every campaign, the latest extraction first.
+    pub campagnes: Vec<Campagne>,
+    /// The campaign whose versions these are; none for the current ones.
+    pub campagne: Option<String>,
 }
 
 impl Etat {
+    /// No centre, no import, no campaign.
+    #[must_use]
+    pub fn empty(catalogue: Arc<Catalogue>) -> Self {
+        Self {
+            catalogue,
+            reseau: BTreeMap::new(),
+            centres: BTreeMap::new(),
+            imports: Vec::new(),
+            campagnes: Vec::new(),
+            campagne: None,
+        }
+    }
+
+    /// The campaign of that name.
+    #[must_use]
+    pub fn find_campagne(&self, nom: &str) -> Option<&Campagne> {
+        self.campagnes.iter().find(|campagne| campagne.nom == nom)
+    }
+
     /// The latest extraction date of the network; none without data.
     #[must_use]
     pub fn date_extraction(&self) -> Option<Date> {
@@ -77,6 +136,13 @@ impl Etat {
     #[must_use]
     pub fn oldest_extraction(&self) -> Option<Date> {
         self.centres.values().map(|centre| centre.version.date_extraction).min()
+    }
+
+    /// Whether some centre has figures of that period.
+    #[must_use]
+    pub fn stores(&self, periode: Periode) -> bool {
+        let mut stored = self.centres.values().flat_map(|centre| &centre.resultats.indicateurs);
+        stored.any(|mesures| mesures.periode == periode)
     }
 
     /// Where each centre with data stands.

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Objet, Resultats};
+use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, ResultatRegle};
 
 use crate::etat::Etat;
 pub use crate::suivi::Avancement;
@@ -39,6 +40,30 @@ pub enum Part {
     Denominateur,
 }
 
+/// Which list: one side of an indicator over a period, of a centre or of a part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Code of the indicator.
+    pub indicateur: String,
+    /// The period.
+    pub periode: Periode,
+    /// The side.
+    pub part: Part,
+    /// The part of the centre.
+    pub portion: Portion,
+}
+
+/// The figures of a period, as pages ask for them.
+#[derive(Debug, Clone)]
+pub enum Figures {
+    /// They are there: the snapshot in which every centre that reaches the period has them.
+    Pretes(Arc<Etat>),
+    /// They are being computed: to be asked for again in a moment.
+    EnCalcul,
+    /// They cannot be computed.
+    Refusees(Refus),
+}
+
 /// The query engine, as use cases see it.
 pub trait Moteur: Send + Sync {
     /// Materialises the enriched views of new versions beside their tables, evaluates every rule
@@ -53,17 +78,17 @@ pub trait Moteur: Send + Sync {
     fn list_population(
         &self,
         source: Source,
-        indicateur: String,
-        periode: Periode,
-        part: Part,
-    ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>>;
+        question: Question,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>>;
 
-    /// Every indicator of one or many centres over a period that was not stored.
+    /// Every indicator of one or many centres over a period that was not stored. `regles` are the
+    /// stored results of their rules, from which the indicator of quality is derived.
     fn evaluate_periode(
         &self,
         sources: Vec<Source>,
         periode: Periode,
-    ) -> BoxFuture<'_, Result<Resultats, Refus>>;
+        regles: Vec<ResultatRegle>,
+    ) -> BoxFuture<'_, Result<MesuresPeriode, Refus>>;
 }
 
 /// A mapping that a person made: in that table, that header means that column.
@@ -98,6 +123,9 @@ pub struct VersionComparee {
 pub trait Atelier: Send + Sync {
     /// The snapshot of the moment.
     fn etat(&self) -> Arc<Etat>;
+
+    /// The time, by the clock of the workshop: what a file says it was written at.
+    fn now(&self) -> Timestamp;
 
     /// Starts an import of files received from a browser (each with the name the person gave it)
     /// and returns the number of the job. The files are removed when it ends, or a while after when
@@ -166,6 +194,21 @@ pub trait Atelier: Send + Sync {
     /// The mappings that people made, by table and header.
     fn correspondances(&self) -> BoxFuture<'_, Result<Vec<Correspondance>, Refus>>;
 
+    /// Fixes a campaign: the version of each centre that counts for it is the current one. One that
+    /// exists already is replaced only when `remplacer` says so.
+    fn fix_campagne(&self, nom: String, remplacer: bool) -> BoxFuture<'_, Result<(), Refus>>;
+
+    /// Removes a campaign.
+    fn remove_campagne(&self, nom: String) -> BoxFuture<'_, Result<(), Refus>>;
+
+    /// The workshop as a campaign fixed it: its figures and its lists are those of the versions of
+    /// the campaign.
+    fn at_campagne(&self, nom: String) -> BoxFuture<'_, Result<Arc<dyn Atelier>, Refus>>;
+
+    /// The figures of a campaign by centre, without antennes nor conseillers: light enough for
+    /// those of many campaigns to be compared.
+    fn synthese(&self, nom: String) -> BoxFuture<'_, Result<Arc<Etat>, Refus>>;
+
     /// Keeps the mapping a person made: that header of that table means that column, in place of
     /// what was said of it before. Refused when the catalogue knows the header as another column.
     fn save_correspondance(
@@ -199,8 +242,9 @@ pub trait Atelier: Send + Sync {
     fn list_population(
         &self,
         structure_id: String,
-        indicateur: String,
-        periode: Periode,
-        part: Part,
-    ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>>;
+        question: Question,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>>;
+
+    /// The figures of a period: stored, computed before, or started now.
+    fn figures(&self, periode: Periode) -> Figures;
 }

@@ -6,12 +6,14 @@ use mallette_domain::table::{self, ColumnType, TABLES};
 
 use crate::CatalogueError;
 use crate::lecteur::Lecteur;
-use crate::normalise::normalise;
+use crate::normalise;
 
 /// Canonical code by label, for every code column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Codes {
     labels: BTreeMap<String, BTreeMap<String, String>>,
+    /// The words of the labels of a column, and whether one of them starts with it.
+    words: BTreeMap<String, BTreeMap<String, bool>>,
 }
 
 impl Codes {
@@ -35,6 +37,18 @@ impl Codes {
         known
     }
 
+    /// Whether a text is made of the words of this column's labels, its first word being the first
+    /// of one of them, or is a letter or a small number: an unknown wording to be shown and mapped.
+    /// Any other text may be something else, a name out of place for instance.
+    #[must_use]
+    pub fn is_worded_like(&self, table: &str, column: &str, text: &str) -> bool {
+        let Some(known) = self.words.get(&key(table, column)) else { return false };
+        let mut wordings = words(text).filter(|word| !is_small_number(word)).peekable();
+        let Some(first) = wordings.next() else { return true };
+        let lone_letter = first.len() == 1 && wordings.peek().is_none();
+        lone_letter || known.get(&first) == Some(&true) && wordings.all(|w| known.contains_key(&w))
+    }
+
     pub(crate) fn parse(fichier: &str, text: &str) -> Result<Self, CatalogueError> {
         let mut codes = Self::canonical();
         for (table_name, table_reader) in Lecteur::parse(fichier, text)?.remaining_subs()? {
@@ -52,6 +66,7 @@ impl Codes {
                     }
                 };
                 let labels = codes.labels.entry(key(table.name, &column)).or_default();
+                let words = codes.words.entry(key(table.name, &column)).or_default();
                 for (code, wordings) in reader.remaining_texts()? {
                     let cle = format!("{}.{column}.{code}", table.name);
                     if closed.is_some_and(|values| !values.contains(&code.as_str())) {
@@ -61,6 +76,7 @@ impl Codes {
                     for wording in wordings.iter().chain([&code]) {
                         add_label(labels, wording, &code)
                             .map_err(|raison| CatalogueError::new(fichier, &cle, raison))?;
+                        learn_words(words, wording);
                     }
                 }
             }
@@ -79,6 +95,8 @@ impl Codes {
                         .map(|value| (normalise(value), (*value).to_owned()))
                         .collect();
                     codes.labels.insert(key(table.name, column.name), labels);
+                    let words = codes.words.entry(key(table.name, column.name)).or_default();
+                    values.iter().for_each(|value| learn_words(words, value));
                 }
             }
         }
@@ -88,6 +106,21 @@ impl Codes {
 
 fn key(table: &str, column: &str) -> String {
     format!("{table}.{column}")
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|letter: char| !letter.is_alphanumeric()).map(normalise);
+    words.filter(|word| !word.is_empty())
+}
+
+fn is_small_number(word: &str) -> bool {
+    word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn learn_words(known: &mut BTreeMap<String, bool>, wording: &str) {
+    for (rank, word) in words(wording).enumerate() {
+        *known.entry(word).or_default() |= rank == 0;
+    }
 }
 
 fn add_label(

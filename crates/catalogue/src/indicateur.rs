@@ -5,6 +5,7 @@ use mallette_domain::periode::Periode;
 use crate::CatalogueError;
 use crate::lecteur::Lecteur;
 use crate::regle::{placeholders, read_code};
+use crate::requis;
 
 /// How an indicator is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,13 +78,20 @@ pub struct Indicateur {
     pub definition: String,
     /// The view it is computed over; that of the numerator for a ratio.
     pub vue: String,
+    /// The canonical tables without which it is not received, in their order; for an indicator of
+    /// quality, those of the rules that it counts too.
+    pub tables: Vec<&'static str>,
     /// How it is computed.
     pub calcul: Calcul,
     /// Which way is better.
     pub sens: Sens,
     /// Where the definition comes from.
     pub source: String,
-    /// The rows counted (SQL with `{d1}`, `{d2}`); that of the numerator for a ratio.
+    /// The column of the date at which a row counts: in the period or not. None for what is counted
+    /// over the period as a whole, whose population then says how.
+    pub date: Option<String>,
+    /// The rows counted, whatever their date (SQL with `{d1}`, `{d2}`); that of the numerator for a
+    /// ratio.
     pub population: String,
     /// For a rate, what puts a row of the population above the bar.
     pub condition: Option<String>,
@@ -101,6 +109,19 @@ impl Indicateur {
             .replace("{d2}", &format!("DATE '{}'", periode.fin))
     }
 
+    /// The population over a period: the rows counted, their date in it.
+    #[must_use]
+    pub fn sql_population(&self, periode: Periode) -> String {
+        let population = self.sql(periode, &self.population);
+        match &self.date {
+            Some(date) => {
+                let (debut, fin) = (periode.debut, periode.fin);
+                format!("({population}) AND {date} BETWEEN DATE '{debut}' AND DATE '{fin}'")
+            }
+            None => population,
+        }
+    }
+
     pub(crate) fn parse(fichier: &str, text: &str) -> Result<Self, CatalogueError> {
         let mut lecteur = Lecteur::parse(fichier, text)?;
         let code = read_code(&mut lecteur, fichier)?;
@@ -108,6 +129,10 @@ impl Indicateur {
         let calcul = read_calcul(&mut lecteur)?;
         let sens = read_sens(&mut lecteur)?;
         let source = lecteur.text("source")?;
+        let date = match calcul {
+            Calcul::Ratio | Calcul::PourCentDossiers => None,
+            _ => lecteur.text_option("date")?,
+        };
         let ratio = match calcul {
             Calcul::Ratio => Some(read_ratio(&mut lecteur)?),
             _ => None,
@@ -123,6 +148,11 @@ impl Indicateur {
             }
             None => (lecteur.text("vue")?, lecteur.text("population")?),
         };
+        let vues: Vec<&str> = match &ratio {
+            Some(ratio) => vec![&vue, &ratio.numerateur_vue, &ratio.denominateur_vue],
+            None => vec![&vue],
+        };
+        let tables = requis::read(&mut lecteur, &vues)?;
         let condition = match calcul {
             Calcul::Taux => Some(lecteur.text("condition")?),
             _ => None,
@@ -136,9 +166,11 @@ impl Indicateur {
             titre,
             definition,
             vue,
+            tables,
             calcul,
             sens,
             source,
+            date,
             population,
             condition,
             mesure,
@@ -170,6 +202,13 @@ impl Indicateur {
             texts.push(("denominateur_population", &ratio.denominateur_population));
         }
         for (cle, text) in texts {
+            if self.date.is_some() && placeholders(text).next().is_some() {
+                let raison =
+                    "un indicateur qui a une « date » compte les lignes dont elle est dans la \
+                              période : ses autres clés ne nomment pas {d1} ni {d2}."
+                        .to_owned();
+                return Err(lecteur.error(cle, raison));
+            }
             if let Some(name) = placeholders(text).find(|name| !matches!(*name, "d1" | "d2")) {
                 let raison = format!(
                     "{{{name}}} n'existe pas. Seuls {{d1}} et {{d2}}, bornes de la période, sont remplacés."

@@ -10,10 +10,10 @@ mod erreur;
 mod fichiers;
 mod indicateur;
 mod lecteur;
-mod normalise;
 mod plafond;
 mod profil;
 mod regle;
+mod requis;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -23,10 +23,11 @@ use mallette_domain::table::{Column, Table};
 pub use codes::Codes;
 pub use erreur::CatalogueError;
 pub use indicateur::{Calcul, Indicateur, Ratio, Sens};
-pub use normalise::normalise;
+pub use mallette_domain::normalise;
 pub use plafond::Plafond;
 pub use profil::Profil;
 pub use regle::{Exemple, FAMILLES, Gravite, Regle};
+pub use requis::lacking;
 
 use fichiers::Fichiers;
 
@@ -81,6 +82,17 @@ impl Catalogue {
         Self::read(&fichiers)
     }
 
+    /// Fingerprint of what results depend on: views, rules, indicators, ceilings, their words included.
+    /// Results stored under another fingerprint were computed by other definitions.
+    #[must_use]
+    pub fn empreinte(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        let Self { regles, indicateurs, vues, plafonds, .. } = self;
+        hasher.update(format!("{regles:?}{indicateurs:?}{vues:?}{plafonds:?}").as_bytes());
+        let hash = hasher.finalize().to_hex();
+        hash.get(..16).unwrap_or_default().to_owned()
+    }
+
     /// The canonical table that a file or a sheet name means.
     #[must_use]
     pub fn recognise_table(&self, name: &str) -> Option<&'static Table> {
@@ -114,6 +126,7 @@ impl Catalogue {
         }
         catalogue.regles.sort_by(|left, right| left.code.cmp(&right.code));
         catalogue.indicateurs.sort_by(|left, right| left.code.cmp(&right.code));
+        requis::complete_quality(&mut catalogue);
         catalogue.check()?;
         Ok(catalogue)
     }

@@ -6,7 +6,7 @@ use mallette_domain::table::{self, Column, TABLES, Table};
 
 use crate::CatalogueError;
 use crate::lecteur::Lecteur;
-use crate::normalise::normalise;
+use crate::normalise;
 
 /// The wordings of one profile, as written in `profils/*.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

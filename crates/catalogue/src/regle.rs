@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::CatalogueError;
 use crate::lecteur::Lecteur;
+use crate::requis;
 
 /// Families of rules, in the order of the pages.
 pub const FAMILLES: [&str; 13] = [
@@ -76,6 +77,8 @@ pub struct Regle {
     pub famille: String,
     /// The view whose rows it judges.
     pub vue: String,
+    /// The canonical tables without which it judges nothing, in their order.
+    pub tables: Vec<&'static str>,
     /// How serious it is to be caught.
     pub gravite: Gravite,
     /// Where the rule comes from.
@@ -144,11 +147,14 @@ impl Regle {
                 format!("la gravité « {gravite} » n'existe pas. Gravités : high, medium, info.");
             lecteur.error("gravite", raison)
         })?;
+        let vue = lecteur.text("vue")?;
+        let tables = requis::read(&mut lecteur, &[&vue])?;
         let regle = Self {
             code,
             titre: lecteur.text("titre")?,
             famille,
-            vue: lecteur.text("vue")?,
+            vue,
+            tables,
             gravite,
             source: lecteur.text("source")?,
             applicable: lecteur.text("applicable")?,

@@ -37,7 +37,8 @@ vue = "parcours"
 calcul = "taux"
 sens = "haut"
 source = "s"
-population = "date_fin BETWEEN {d1} AND {d2}"
+date = "date_fin"
+population = "dispositif = 'PACEA'"
 condition = "positive_sortie"
 "#;
 
@@ -71,8 +72,8 @@ fn an_indicator_is_read_with_its_period() {
     let catalogue = small(&[("indicateurs/PAC-P.toml", INDICATEUR)]).unwrap();
     let indicateur = &catalogue.indicateurs[0];
     assert_eq!(
-        indicateur.sql(periode::year(2019), &indicateur.population),
-        "date_fin BETWEEN DATE '2019-01-01' AND DATE '2019-12-31'"
+        indicateur.sql_population(periode::year(2019)),
+        "(dispositif = 'PACEA') AND date_fin BETWEEN DATE '2019-01-01' AND DATE '2019-12-31'"
     );
 }
 
@@ -84,6 +85,8 @@ fn a_wrong_rule_is_refused_with_its_key() {
         ("\"medium\"", "\"grave\"", "gravite"),
         ("\"diagnostic\"", "\"diag\"", "famille"),
         ("\"parcours\"", "\"parcour\"", "vue"),
+        ("\"parcours\"", "\"parcours\"\ntables = [\"parcour\"]", "tables"),
+        ("\"parcours\"", "\"parcours\"\ntables = \"parcours\"", "tables"),
         ("> {jours}\"", "> {jour}\"", "condition"),
         ("jours = 30\n", "jours = 30\nmois = 1\n", "parametres.mois"),
         ("jours = 30\n", "jours = \"30\"\n", "parametres.jours"),
@@ -112,6 +115,7 @@ fn a_wrong_indicator_is_refused_with_its_key() {
         ("\"taux\"", "\"ratio\"", "numerateur_vue"),
         ("\"haut\"", "\"up\"", "sens"),
         ("\"parcours\"", "\"nulle\"", "vue"),
+        ("\"parcours\"", "\"parcours\"\ntables = [\"passages\"]", "tables"),
     ] {
         let text = INDICATEUR.replacen(old, new, 1);
         let error = small(&[("indicateurs/PAC-P.toml", &text)]).unwrap_err();

@@ -1,31 +1,25 @@
-//! The command contract (`reference.md` §5), with its help in French.
+//! The command contract (`reference.md` §5): what each command takes. Its words are made French in
+//! [`crate::aide`].
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Niveau;
+use mallette_domain::table::TABLES;
 
-const TEMPLATE: &str = "\
-{before-help}{about-with-newline}
-Usage : {usage}
-
-{all-args}{after-help}
-";
+use crate::campagne::OptionsCampagne;
+use crate::valeurs::{read_adresse, read_date, read_number};
 
 /// The command line.
 #[derive(Debug, Parser)]
 #[command(
     name = "mallette",
     version,
-    about = "Des extractions I-MILO aux chiffres que l'on peut prouver.",
-    help_template = TEMPLATE,
-    subcommand_help_heading = "Commandes",
-    subcommand_value_name = "COMMANDE",
-    disable_help_subcommand = true,
-    next_help_heading = "Options"
+    about = "Des extractions I-MILO aux chiffres que l'on peut prouver."
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -36,25 +30,26 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Commande {
     /// Fabrique une région d'exemple, l'importe, la contrôle et la sert sur http://localhost:8080
-    #[command(help_template = TEMPLATE)]
     Demo(OptionsDemo),
     /// Écrit les extractions d'une région d'exemple
-    #[command(help_template = TEMPLATE)]
     Generer(OptionsGenerer),
     /// Importe des extractions : fichiers, archives ou dossiers
-    #[command(help_template = TEMPLATE)]
     Importer(OptionsImporter),
+    /// Dit ce que veulent dire les colonnes que Mallette ne reconnaît pas
+    ///
+    /// Sans autre option que --donnees : donne les correspondances retenues. Une correspondance
+    /// sert aux imports suivants ; celle d'un en-tête déjà retenu remplace la précédente. Un en-tête
+    /// que le catalogue reconnaît garde son sens.
+    Correspondance(OptionsCorrespondance),
     /// Passe toutes les règles de cohérence sur les données importées
-    #[command(help_template = TEMPLATE)]
     Controler(OptionsControler),
     /// Calcule les indicateurs d'une période, à tous les niveaux
-    #[command(help_template = TEMPLATE)]
     Indicateurs(OptionsIndicateurs),
+    /// Fixe, liste, montre ou retire des campagnes : quelle version de chaque centre compte
+    Campagne(OptionsCampagne),
     /// Sert les pages de Mallette sur cette machine
-    #[command(help_template = TEMPLATE)]
     Servir(OptionsServir),
     /// Écrit le script de complétion d'un interpréteur de commandes
-    #[command(help_template = TEMPLATE)]
     Completions {
         /// L'interpréteur
         shell: clap_complete::Shell,
@@ -64,14 +59,14 @@ pub(crate) enum Commande {
 /// `demo`.
 #[derive(Debug, Args)]
 pub(crate) struct OptionsDemo {
-    /// Dossier où garder la région d'exemple (par défaut : un dossier temporaire)
+    /// Dossier où garder la région d'exemple, au lieu d'un dossier temporaire
     #[arg(long, value_name = "DIR")]
     pub(crate) donnees: Option<PathBuf>,
     /// Nombre de dossiers de jeunes
-    #[arg(long, default_value_t = 40_000, value_name = "N")]
+    #[arg(long, default_value = "40000", value_name = "N", value_parser = read_number::<u64>)]
     pub(crate) dossiers: u64,
     /// Adresse où servir les pages, sur cette machine
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADRESSE")]
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADRESSE", value_parser = read_adresse)]
     pub(crate) adresse: SocketAddr,
     /// Rend le verdict sans servir les pages
     #[arg(long)]
@@ -85,7 +80,7 @@ pub(crate) struct OptionsServir {
     #[arg(long, value_name = "DIR")]
     pub(crate) donnees: PathBuf,
     /// Adresse où servir les pages, sur cette machine
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADRESSE")]
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADRESSE", value_parser = read_adresse)]
     pub(crate) adresse: SocketAddr,
 }
 
@@ -105,29 +100,40 @@ pub(crate) struct OptionsGenerer {
     #[arg(long, value_name = "DIR")]
     pub(crate) sortie: PathBuf,
     /// Nombre de Missions Locales
-    #[arg(long, default_value_t = 61, value_name = "N")]
+    #[arg(long, default_value = "61", value_name = "N", value_parser = read_number::<usize>)]
     pub(crate) structures: usize,
     /// Nombre de dossiers de jeunes
-    #[arg(long, default_value_t = 40_000, value_name = "N")]
+    #[arg(long, default_value = "40000", value_name = "N", value_parser = read_number::<u64>)]
     pub(crate) dossiers: u64,
     /// Graine du tirage : la même donne les mêmes fichiers
-    #[arg(long, default_value_t = 1, value_name = "N")]
+    #[arg(long, default_value = "1", value_name = "N", value_parser = read_number::<u64>)]
     pub(crate) graine: u64,
     /// Forme des fichiers
     #[arg(long, value_enum, default_value = "canonique")]
     pub(crate) format: FormatGenere,
     /// Date d'extraction (AAAA-MM-JJ)
-    #[arg(long, default_value = "2019-11-04", value_name = "DATE")]
+    #[arg(long, default_value = "2019-11-04", value_name = "DATE", value_parser = read_date)]
     pub(crate) date_extraction: Date,
 }
 
-/// What a command writes on standard output.
+/// What a command says on standard output, when it has no table to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatCompte {
+    /// Un texte à lire
+    Texte,
+    /// Du JSON, pour les programmes
+    Json,
+}
+
+/// What a command writes on standard output, or in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// Un texte à lire
     Texte,
     /// Du JSON, pour les programmes
     Json,
+    /// Un fichier CSV pour tableur : UTF-8, points-virgules, virgule décimale
+    Csv,
     /// Un classeur (avec --sortie)
     Xlsx,
 }
@@ -142,14 +148,42 @@ pub(crate) struct OptionsImporter {
     #[arg(long, value_name = "DIR")]
     pub(crate) donnees: PathBuf,
     /// Date d'extraction (AAAA-MM-JJ), quand les fichiers ne la disent pas
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = read_date)]
     pub(crate) date_extraction: Option<Date>,
     /// Code I-MILO du centre, quand les fichiers n'ont pas de colonne structure
     #[arg(long, value_name = "ID")]
     pub(crate) structure: Option<String>,
     /// Forme du compte rendu
     #[arg(long, value_enum, default_value = "texte")]
-    pub(crate) format: Format,
+    pub(crate) format: FormatCompte,
+}
+
+/// `correspondance`.
+#[derive(Debug, Args)]
+pub(crate) struct OptionsCorrespondance {
+    /// Dossier des données de Mallette
+    #[arg(long, value_name = "DIR")]
+    pub(crate) donnees: PathBuf,
+    /// Table où se trouve la colonne
+    #[arg(
+        long,
+        value_name = "TABLE",
+        requires = "entete",
+        value_parser = PossibleValuesParser::new(TABLES.iter().map(|table| table.name))
+    )]
+    pub(crate) table: Option<String>,
+    /// En-tête de la colonne, comme le fichier l'écrit
+    #[arg(long, value_name = "ENTETE", requires = "table")]
+    pub(crate) entete: Option<String>,
+    /// Colonne de Mallette que cet en-tête désigne
+    #[arg(long, value_name = "COLONNE", requires = "entete", conflicts_with = "oublier")]
+    pub(crate) colonne: Option<String>,
+    /// Oublie la correspondance de cet en-tête
+    #[arg(long, requires = "entete")]
+    pub(crate) oublier: bool,
+    /// Forme de la liste des correspondances
+    #[arg(long, value_enum, default_value = "texte")]
+    pub(crate) format: FormatCompte,
 }
 
 /// `controler`.
@@ -158,10 +192,16 @@ pub(crate) struct OptionsControler {
     /// Dossier des données de Mallette
     #[arg(long, value_name = "DIR")]
     pub(crate) donnees: PathBuf,
+    /// Les versions d'une campagne, au lieu des dernières données
+    #[arg(long, value_name = "NOM")]
+    pub(crate) campagne: Option<String>,
     /// Une seule règle
     #[arg(long, value_name = "CODE")]
     pub(crate) regle: Option<String>,
     /// Donne aussi la liste des objets derrière chaque chiffre
+    ///
+    /// En CSV, qui n'a qu'une table, la liste remplace les chiffres. Un classeur contient toujours
+    /// les listes.
     #[arg(long)]
     pub(crate) liste: bool,
     /// Forme du résultat
@@ -181,13 +221,25 @@ pub(crate) struct OptionsIndicateurs {
     /// Année (2019), trimestre (2019-T3), mois (2019-09) ou D1..D2
     #[arg(long, value_name = "PERIODE")]
     pub(crate) periode: Periode,
+    /// Les versions d'une campagne, au lieu des dernières données
+    #[arg(long, value_name = "NOM")]
+    pub(crate) campagne: Option<String>,
     /// Un seul niveau
-    #[arg(long, value_name = "NIVEAU", value_parser = Niveau::ALL.map(Niveau::as_str))]
+    ///
+    /// Sans cette option, le texte donne les chiffres de la région, ou du niveau le plus large que
+    /// les données permettent ; les autres formes donnent tous les niveaux.
+    #[arg(
+        long,
+        value_name = "NIVEAU",
+        value_parser = PossibleValuesParser::new(Niveau::ALL.map(Niveau::as_str))
+    )]
     pub(crate) niveau: Option<String>,
     /// Un seul indicateur
     #[arg(long, value_name = "CODE")]
     pub(crate) code: Option<String>,
     /// Ajoute la boîte à moustaches de chaque groupe
+    ///
+    /// En CSV, qui n'a qu'une table, les boîtes remplacent les chiffres.
     #[arg(long)]
     pub(crate) boite: bool,
     /// Forme du résultat

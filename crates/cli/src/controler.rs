@@ -1,18 +1,24 @@
 //! `mallette controler`.
 
+mod blocs;
+mod texte;
+
 use std::collections::BTreeMap;
 
-use mallette_app::port::Source;
-use mallette_catalogue::{Catalogue, Gravite, Regle};
+use mallette_app::atelier::{AtelierLocal, Perimetre};
+use mallette_app::lecture::provenance;
+use mallette_app::port::{Atelier as _, Source};
+use mallette_catalogue::{Catalogue, Regle};
+use mallette_domain::provenance::Provenance;
 use mallette_domain::resultat::{Objet, ResultatRegle};
-use mallette_reports::bloc::Bloc;
-use mallette_reports::classeur;
+use mallette_engine::Recues;
 use serde_json::{Value, json};
 
 use crate::arguments::{Format, OptionsControler};
-use crate::sortie::{self, thousands};
-use crate::{Usage, ouverture};
+use crate::{Usage, ouverture, sortie};
+pub(crate) use texte::describe;
 
+/// The objects behind each figure, by rule.
 type Listes = BTreeMap<String, Vec<Objet>>;
 
 pub(crate) async fn run(options: &OptionsControler) -> anyhow::Result<()> {
@@ -27,29 +33,78 @@ pub(crate) async fn run(options: &OptionsControler) -> anyhow::Result<()> {
         return Err(Usage(format!("la règle « {code} » n'existe pas. Règles : {known}")).into());
     }
     let path = sortie::check_format(options.format, options.sortie.as_deref())?;
-    let session = ouverture::open_session(&atelier).await?;
+    let perimetre = atelier.perimetre(options.campagne.as_deref()).await?;
+    let session = ouverture::open_session(&atelier, &perimetre).await?;
     let regles = session.evaluate_regles(&catalogue, code).await?;
     let mut listes = None;
     if options.liste || options.format == Format::Xlsx {
         let mut found = session.list_objets(&catalogue, code).await?;
-        ouverture::name_dossiers(&atelier, found.values_mut()).await?;
+        ouverture::name_dossiers(&atelier, &perimetre, found.values_mut())?;
         listes = Some(found);
     }
-    let sources = atelier.sources().await?;
     match options.format {
         Format::Json => {
-            sortie::write_json(path, &to_json(&catalogue, &sources, &regles, listes.as_ref()))
+            let json =
+                to_json(&catalogue, &perimetre.sources, &regles, listes.as_ref(), session.recues());
+            sortie::write_json(path, &json)
         }
-        Format::Texte => sortie::write(path, describe(&catalogue, &regles).as_bytes()),
+        Format::Texte => {
+            let unjudged = |regle: &Regle| session.recues().unjudged(&regle.tables).len();
+            let described = describe(&catalogue, &regles, unjudged);
+            let mut text = format!("{}.\n{described}", perimetre.portee);
+            if let Some(listes) = &listes {
+                text.push_str(&texte::describe_listes(&catalogue, listes));
+            }
+            sortie::write(path, text.as_bytes())
+        }
+        Format::Csv => {
+            let bloc = match &listes {
+                Some(listes) => blocs::liste("Liste", listes),
+                None => blocs::synthese(&catalogue, &regles, session.recues()),
+            };
+            sortie::write_csv(path, &bloc)
+        }
         Format::Xlsx => {
-            let blocs = to_blocs(&catalogue, &sources, &regles, &listes.unwrap_or_default());
-            sortie::write(path, &classeur::write(&blocs)?)
+            let provenance = provenance_of(&atelier, &perimetre, &regles, options).await?;
+            let listes = listes.unwrap_or_default();
+            let recues = session.recues();
+            let blocs = blocs::workbook(&catalogue, (&regles, recues), &listes, &provenance);
+            sortie::write_xlsx(path, &blocs)
         }
     }
 }
 
+/// Where the figures of these rules come from.
+async fn provenance_of(
+    atelier: &AtelierLocal,
+    perimetre: &Perimetre,
+    regles: &[ResultatRegle],
+    options: &OptionsControler,
+) -> anyhow::Result<Provenance> {
+    let catalogue = atelier.catalogue();
+    let orphelins: BTreeMap<String, u64> = regles
+        .iter()
+        .filter(|regle| regle.code == "REF-01")
+        .flat_map(ResultatRegle::by_structure)
+        .map(|(structure_id, compte)| (structure_id.to_owned(), compte.anomalies))
+        .collect();
+    let sources = atelier.provenance_sources(perimetre, &orphelins).await?;
+    let used: Vec<&Regle> =
+        regles.iter().filter_map(|regle| content_of(&catalogue, &regle.code)).collect();
+    let objet = "Anomalies et listes des règles de cohérence";
+    let mut provenance = provenance::of_regles(&catalogue, objet, &used, sources, atelier.now());
+    provenance.filtres.push(provenance::filter("règle", options.regle.as_deref(), "toutes"));
+    Ok(provenance)
+}
+
 fn content_of<'a>(catalogue: &'a Catalogue, code: &str) -> Option<&'a Regle> {
     catalogue.regles.iter().find(|known| known.code == code)
+}
+
+/// The title of a rule, its parameters in place.
+fn titre_of(catalogue: &Catalogue, code: &str) -> String {
+    content_of(catalogue, code)
+        .map_or_else(String::new, |content| content.substitute(&content.titre))
 }
 
 /// The results of several centres, rule by rule.
@@ -71,6 +126,7 @@ fn to_json(
     sources: &[Source],
     regles: &[ResultatRegle],
     listes: Option<&Listes>,
+    recues: &Recues,
 ) -> Value {
     let rows: Vec<Value> = regles
         .iter()
@@ -82,13 +138,22 @@ fn to_json(
                 .map(|source| source.structure_id.as_str())
                 .map(|id| (id, found.get(id).map_or(0, |compte| compte.anomalies)))
                 .collect();
-            let gravite = content_of(catalogue, &regle.code).map(|known| known.gravite.as_str());
+            let content = content_of(catalogue, &regle.code);
+            let gravite = content.map(|known| known.gravite.as_str());
+            let tables = content.map(|known| known.tables.as_slice()).unwrap_or_default();
+            let unjudged: BTreeMap<&str, Vec<&str>> = recues
+                .unjudged(tables)
+                .into_iter()
+                .map(|id| (id, recues.lacking(id, tables)))
+                .collect();
             let mut row = json!({
                 "code": regle.code,
                 "gravite": gravite,
                 "evalues": total.evalues,
                 "anomalies": total.anomalies,
                 "par_structure": by_structure,
+                // Their zero above is not one: these centres never sent these tables.
+                "non_evalues": unjudged,
             });
             if let (Some(listes), Some(object)) = (listes, row.as_object_mut()) {
                 let objets = listes.get(&regle.code).map(Vec::as_slice).unwrap_or_default();
@@ -109,92 +174,4 @@ fn objet_json(objet: &Objet) -> Value {
         "dossier_id": objet.dossier_id,
         "conseiller_id": objet.conseiller_id,
     })
-}
-
-/// The verdict of the rules, for a person: one line per rule, most numerous first within a severity.
-pub(crate) fn describe(catalogue: &Catalogue, regles: &[ResultatRegle]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::new();
-    for (gravite, titre) in [
-        (Gravite::High, "Anomalies majeures"),
-        (Gravite::Medium, "Anomalies moyennes"),
-        (Gravite::Info, "Listes à travailler"),
-    ] {
-        let of_gravite = |regle: &&ResultatRegle| {
-            content_of(catalogue, &regle.code).is_some_and(|content| content.gravite == gravite)
-        };
-        let mut rows: Vec<&ResultatRegle> = regles.iter().filter(of_gravite).collect();
-        if rows.is_empty() {
-            continue;
-        }
-        rows.sort_by_key(|regle| std::cmp::Reverse(regle.total().anomalies));
-        let _ = writeln!(text, "\n{titre}");
-        for regle in rows {
-            let total = regle.total();
-            let titre = content_of(catalogue, &regle.code).map_or("", |known| known.titre.as_str());
-            let verdict = if total.evalues == 0 {
-                "aucun objet à juger".to_owned()
-            } else {
-                format!("{} sur {}", thousands(total.anomalies), thousands(total.evalues))
-            };
-            let _ = writeln!(text, "  {:<9}{verdict:>24}  {titre}", regle.code);
-        }
-    }
-    text
-}
-
-fn to_blocs(
-    catalogue: &Catalogue,
-    sources: &[Source],
-    regles: &[ResultatRegle],
-    listes: &Listes,
-) -> Vec<Bloc> {
-    let mut synthese = Bloc::new("Règles", &["Code", "Règle", "Gravité", "Évalués", "Anomalies"]);
-    let mut centres = Bloc::new("Centres", &["Centre", "Règle", "Évalués", "Anomalies"]);
-    let mut provenance = sortie::provenance(sources);
-    for regle in regles {
-        let total = regle.total();
-        let content = content_of(catalogue, &regle.code);
-        synthese.lignes.push(vec![
-            regle.code.as_str().into(),
-            content.map_or("", |content| content.titre.as_str()).into(),
-            content.map_or("", |content| content.gravite.as_str()).into(),
-            sortie::count(total.evalues),
-            sortie::count(total.anomalies),
-        ]);
-        for (structure_id, compte) in regle.by_structure() {
-            centres.lignes.push(vec![
-                structure_id.into(),
-                regle.code.as_str().into(),
-                sortie::count(compte.evalues),
-                sortie::count(compte.anomalies),
-            ]);
-        }
-        if let Some(content) = content {
-            provenance
-                .lignes
-                .push(vec![format!("Règle {}", regle.code).into(), content.sql_condition().into()]);
-        }
-    }
-    let mut blocs = vec![synthese, centres];
-    for (code, objets) in listes {
-        let mut bloc =
-            Bloc::new(code, &["Centre", "Table", "Objet", "Dossier", "Conseiller", "Antenne"]);
-        bloc.lignes = objets
-            .iter()
-            .map(|objet| {
-                vec![
-                    objet.structure_id.as_str().into(),
-                    objet.table.as_str().into(),
-                    objet.id.as_str().into(),
-                    objet.dossier_id.clone().into(),
-                    objet.conseiller_id.clone().into(),
-                    objet.antenne.clone().into(),
-                ]
-            })
-            .collect();
-        blocs.push(bloc);
-    }
-    blocs.push(provenance);
-    blocs
 }

@@ -6,7 +6,9 @@ use std::time::Instant;
 use jiff::civil::date;
 use mallette_app::atelier::{self, Demande as DemandeImport};
 use mallette_app::cumul;
+use mallette_app::lecture::portee::Portee;
 use mallette_app::port::Atelier as _;
+use mallette_catalogue::Regle;
 use mallette_domain::resultat::Niveau;
 use mallette_synth::{Demande, Format};
 
@@ -44,12 +46,23 @@ pub(crate) async fn run(options: &OptionsDemo) -> anyhow::Result<()> {
         mesures.extend(year.into_iter().flat_map(|kept| kept.mesures.iter().cloned()));
     }
     let chosen = cumul::chosen(&etat.catalogue, None);
-    let valeurs = cumul::roll_up(&chosen, &mesures, &etat.rattachements());
+    let rattachements = etat.rattachements();
+    let valeurs = cumul::roll_up(&chosen, &mesures, &rattachements, |indicateur, id| {
+        etat.centres.get(id).is_some_and(|centre| centre.version.has(&indicateur.tables))
+    });
+    let unjudged = |regle: &Regle| {
+        etat.centres.values().filter(|centre| !centre.version.has(&regle.tables)).count()
+    };
     let regional: Vec<_> = valeurs.iter().filter(|v| v.niveau == Niveau::Region).collect();
     let text = format!(
-        "{}\nIndicateurs de la région, 2019\n{}\n",
-        controler::describe(&etat.catalogue, &controler::merge(regles)),
-        indicateurs::describe(&etat.catalogue, &regional),
+        "{}.
+{}
+Indicateurs, 2019
+{}
+",
+        Portee::of(&etat),
+        controler::describe(&etat.catalogue, &controler::merge(regles), unjudged),
+        indicateurs::describe(&etat.catalogue, &regional, &rattachements),
     );
     sortie::write(None, text.as_bytes())?;
     eprintln!(

@@ -1,7 +1,8 @@
 //! `mallette generer`.
 
-use mallette_synth::{Demande, Format};
+use mallette_synth::{Demande, Format, SynthError};
 
+use crate::Usage;
 use crate::arguments::{FormatGenere, OptionsGenerer};
 use crate::sortie::thousands;
 
@@ -38,6 +39,13 @@ pub(crate) fn generate(demande: &Demande) -> anyhow::Result<()> {
             eprintln!("  génération : {percent} %");
         }
     };
-    mallette_synth::generate(demande, &mut progress)?;
-    Ok(())
+    match mallette_synth::generate(demande, &mut progress) {
+        Ok(_) => Ok(()),
+        Err(
+            error @ (SynthError::Structures { .. }
+            | SynthError::Dossiers { .. }
+            | SynthError::DateExtraction(_)),
+        ) => Err(Usage(error.to_string()).into()),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -8,14 +8,11 @@ use anyhow::bail;
 use mallette_app::atelier::{self, AtelierLocal, Bilan, Demande, Etape, Progres};
 use mallette_ingest::Report;
 
-use crate::arguments::{Format, OptionsImporter};
+use crate::arguments::{FormatCompte, OptionsImporter};
 use crate::sortie::{self, thousands};
-use crate::{Usage, ouverture};
+use crate::{correspondance, ouverture};
 
 pub(crate) async fn run(options: OptionsImporter) -> anyhow::Result<()> {
-    if options.format == Format::Xlsx {
-        return Err(Usage("importer rend son compte rendu en texte ou en JSON.".to_owned()).into());
-    }
     let atelier = ouverture::open(&options.donnees, atelier::Usage::Commande).await?;
     let demande = Demande {
         chemins: options.chemins,
@@ -23,14 +20,17 @@ pub(crate) async fn run(options: OptionsImporter) -> anyhow::Result<()> {
         structure: options.structure,
     };
     let bilan = import(&atelier, demande).await?;
-    if options.format == Format::Json {
+    if options.format == FormatCompte::Json {
         let mut json = serde_json::to_value(&bilan.report)?;
         if let Some(object) = json.as_object_mut() {
-            object.insert("version".to_owned(), bilan.import_id.clone().into());
+            object.insert("version".to_owned(), bilan.en_service.clone().into());
         }
         sortie::write_json(None, &json)?;
     } else {
-        sortie::write(None, describe(&bilan).as_bytes())?;
+        let mut text = describe(&bilan);
+        let inconnues = &bilan.report.colonnes_inconnues;
+        text.push_str(&correspondance::advise(&atelier.catalogue(), &options.donnees, inconnues));
+        sortie::write(None, text.as_bytes())?;
     }
     let total = bilan.report.totals();
     if total.lues > 0 && total.acceptees == 0 {
@@ -49,7 +49,7 @@ pub(crate) async fn import(atelier: &Arc<AtelierLocal>, demande: Demande) -> any
 }
 
 /// One line rewritten in place on a terminal; one line per step in a file.
-fn progress() -> Progres {
+pub(crate) fn progress() -> Progres {
     let terminal = std::io::stderr().is_terminal();
     let last = Mutex::new((String::new(), None::<Instant>));
     Arc::new(move |etape: Etape| {
@@ -74,7 +74,7 @@ fn progress() -> Progres {
 }
 
 /// The account of an import, for a person.
-pub(crate) fn describe(bilan: &Bilan) -> String {
+fn describe(bilan: &Bilan) -> String {
     use std::fmt::Write as _;
     let report = &bilan.report;
     let mut text = String::new();
@@ -95,13 +95,6 @@ pub(crate) fn describe(bilan: &Bilan) -> String {
         );
     }
     describe_rejets(report, &mut text);
-    for inconnue in &report.colonnes_inconnues {
-        let _ = writeln!(
-            text,
-            "  colonne non reconnue dans {} : « {} » (laissée de côté)",
-            inconnue.fichier, inconnue.entete
-        );
-    }
     let _ = match (&bilan.import_id, report.structures.len()) {
         (None, _) => writeln!(text, "Ces données étaient déjà là : rien n'a changé."),
         (Some(id), 1) => writeln!(text, "1 centre reçu. Import {id}."),

@@ -1,16 +1,25 @@
 //! `mallette indicateurs`.
 
+mod blocs;
+mod dessin;
+mod texte;
+
+use std::collections::BTreeMap;
+
+use mallette_app::atelier::{AtelierLocal, Perimetre};
 use mallette_app::cumul::{self, Boite, Valeur};
-use mallette_app::port::Source;
-use mallette_catalogue::{Calcul, Catalogue};
+use mallette_app::lecture::provenance;
+use mallette_app::port::Atelier as _;
+use mallette_catalogue::{Calcul, Indicateur};
 use mallette_domain::periode::Periode;
+use mallette_domain::provenance::Provenance;
+use mallette_domain::resultat::{Mesure, Niveau};
 use mallette_engine::Finesse;
-use mallette_reports::bloc::{Bloc, Cellule};
-use mallette_reports::classeur;
 use serde_json::{Value, json};
 
 use crate::arguments::{Format, OptionsIndicateurs};
 use crate::{Usage, ouverture, sortie};
+pub(crate) use texte::describe;
 
 pub(crate) async fn run(options: &OptionsIndicateurs) -> anyhow::Result<()> {
     let atelier = ouverture::open_with_data(&options.donnees).await?;
@@ -25,35 +34,99 @@ pub(crate) async fn run(options: &OptionsIndicateurs) -> anyhow::Result<()> {
         );
     }
     let path = sortie::check_format(options.format, options.sortie.as_deref())?;
-    let session = ouverture::open_session(&atelier).await?;
+    let mut perimetre = atelier.perimetre(options.campagne.as_deref()).await?;
+    let session = ouverture::open_session(&atelier, &perimetre).await?;
     let needs_rules = chosen.iter().any(|i| i.calcul == Calcul::PourCentDossiers);
     let regles =
         if needs_rules { session.evaluate_regles(&catalogue, None).await? } else { Vec::new() };
-    let measured = session
-        .evaluate_indicateurs(&catalogue, options.periode, code, Finesse::Conseiller, &regles)
-        .await?;
-    let rattachements = atelier.rattachements().await?;
-    let valeurs = cumul::roll_up(&chosen, &measured.mesures, &rattachements);
+    let period = [(options.periode, Finesse::Conseiller)];
+    let measured = session.evaluate_indicateurs(&catalogue, &period, code, &regles).await?;
+    leave_out_early(&mut perimetre, options.periode);
+    let rattachements = &perimetre.rattachements;
+    let mesures: Vec<Mesure> = measured.into_iter().flat_map(|kept| kept.mesures).collect();
+    let valeurs = cumul::roll_up(&chosen, &mesures, rattachements, |indicateur, structure_id| {
+        session.recues().has(structure_id, &indicateur.tables)
+    });
+    let boites = options.boite.then(|| cumul::boxes(&valeurs, rattachements));
+    let boites = boites.as_deref();
     let wanted = |v: &&Valeur| options.niveau.as_deref().is_none_or(|n| n == v.niveau.as_str());
     let shown: Vec<&Valeur> = valeurs.iter().filter(wanted).collect();
     match options.format {
-        Format::Json => {
-            let periode = [options.periode.debut.to_string(), options.periode.fin.to_string()];
-            let rows: Vec<Value> = shown.iter().map(|valeur| valeur_json(valeur)).collect();
-            let mut json = json!({ "periode": periode, "valeurs": rows });
-            if let (true, Some(object)) = (options.boite, json.as_object_mut()) {
-                let boites = cumul::boxes(&valeurs, &rattachements);
-                object.insert("boites".to_owned(), boites.iter().map(boite_json).collect());
+        Format::Json => sortie::write_json(path, &to_json(options.periode, &shown, boites)),
+        Format::Texte => {
+            let all_levels = options.niveau.is_none();
+            let shown = if all_levels { widest(&shown) } else { shown };
+            let mut text = format!("{}.\n{}", perimetre.portee, texte::titre(options.periode));
+            text.push_str(&describe(&catalogue, &shown, rattachements));
+            if let Some(boites) = boites {
+                text.push_str(&texte::describe_boites(&catalogue, boites));
             }
-            sortie::write_json(path, &json)
+            if shown.is_empty() {
+                text.push_str("\nAucun chiffre.\n");
+            } else if all_levels {
+                text.push_str(&texte::other_levels(&shown));
+            }
+            sortie::write(path, text.as_bytes())
         }
-        Format::Texte => sortie::write(path, describe(&catalogue, &shown).as_bytes()),
+        Format::Csv => {
+            let bloc = match boites {
+                Some(boites) => blocs::boites(&catalogue, boites),
+                None => blocs::valeurs("Indicateurs", &catalogue, &shown),
+            };
+            sortie::write_csv(path, &bloc)
+        }
         Format::Xlsx => {
-            let sources = atelier.sources().await?;
-            let blocs = to_blocs(&catalogue, &sources, options.periode, &shown);
-            sortie::write(path, &classeur::write(&blocs)?)
+            let provenance = provenance_of(&atelier, &perimetre, options, &chosen).await?;
+            let blocs = blocs::workbook(&catalogue, &shown, boites, &provenance);
+            sortie::write_xlsx(path, &blocs)
         }
     }
+}
+
+/// Leaves out the centres whose extract does not reach the period, and says so: what was not
+/// received is no zero.
+fn leave_out_early(perimetre: &mut Perimetre, periode: Periode) {
+    let early = perimetre.leave_out_before(periode.debut);
+    if !early.is_empty() {
+        eprintln!(
+            "Centres dont l'extraction est antérieure à la période, absents des chiffres : {}.",
+            early.join(", ")
+        );
+    }
+}
+
+/// Where the figures of these indicators come from.
+async fn provenance_of(
+    atelier: &AtelierLocal,
+    perimetre: &Perimetre,
+    options: &OptionsIndicateurs,
+    chosen: &[&Indicateur],
+) -> anyhow::Result<Provenance> {
+    let sources = atelier.provenance_sources(perimetre, &BTreeMap::new()).await?;
+    let (catalogue, now) = (atelier.catalogue(), atelier.now());
+    let objet = "Indicateurs de la période";
+    let mut provenance =
+        provenance::of_indicateurs(&catalogue, objet, chosen, options.periode, sources, now);
+    provenance.filtres.push(provenance::filter("indicateur", options.code.as_deref(), "tous"));
+    provenance.filtres.push(provenance::filter("niveau", options.niveau.as_deref(), "tous"));
+    Ok(provenance)
+}
+
+/// The figures of the région, or of the widest level that the network has.
+fn widest<'a>(valeurs: &[&'a Valeur]) -> Vec<&'a Valeur> {
+    let has = |niveau: &&Niveau| valeurs.iter().any(|valeur| valeur.niveau == **niveau);
+    let Some(niveau) = Niveau::ALL.iter().rev().find(has) else { return Vec::new() };
+    valeurs.iter().copied().filter(|valeur| valeur.niveau == *niveau).collect()
+}
+
+fn to_json(periode: Periode, valeurs: &[&Valeur], boites: Option<&[Boite]>) -> Value {
+    let periode = [periode.debut.to_string(), periode.fin.to_string()];
+    let rows: Vec<Value> = valeurs.iter().map(|valeur| valeur_json(valeur)).collect();
+    let mut json = json!({ "periode": periode, "valeurs": rows });
+    if let (Some(boites), Some(object)) = (boites, json.as_object_mut()) {
+        object.insert("boites".to_owned(), boites.iter().map(boite_json).collect());
+    }
+    json
 }
 
 fn valeur_json(valeur: &Valeur) -> Value {
@@ -89,80 +162,11 @@ fn boite_json(boite: &Boite) -> Value {
     }
 }
 
-/// The figures, for a person: the regional ones, else those asked for.
-pub(crate) fn describe(catalogue: &Catalogue, valeurs: &[&Valeur]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::new();
-    for valeur in valeurs {
-        let Some(indicateur) = catalogue.indicateurs.iter().find(|i| i.code == valeur.code) else {
-            continue;
-        };
-        let shown = match valeur.valeur {
-            None => "nc".to_owned(),
-            Some(rate) if is_rate(indicateur.calcul) => {
-                format!("{:.1} %", 100.0 * rate).replace('.', ",")
-            }
-            Some(value) if value.fract() == 0.0 && value >= 0.0 =>
-            {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "a whole count or amount, not negative"
-                )]
-                sortie::thousands(value as u64)
-            }
-            Some(value) => format!("{value:.1}").replace('.', ","),
-        };
-        let _ = writeln!(
-            text,
-            "  {:<8}{shown:>14}  {} ({} {})",
-            valeur.code, indicateur.titre, valeur.niveau, valeur.cle
-        );
-    }
-    text
-}
-
 fn is_rate(calcul: Calcul) -> bool {
     matches!(calcul, Calcul::Taux | Calcul::Ratio)
 }
 
-fn to_blocs(
-    catalogue: &Catalogue,
-    sources: &[Source],
-    periode: Periode,
-    valeurs: &[&Valeur],
-) -> Vec<Bloc> {
-    let entetes = ["Indicateur", "Niveau", "Clé", "Numérateur", "Dénominateur", "Valeur"];
-    let mut blocs = Vec::new();
-    let mut provenance = sortie::provenance(sources);
-    provenance.lignes.push(vec!["Début de la période".into(), Cellule::Jour(periode.debut)]);
-    provenance.lignes.push(vec!["Fin de la période".into(), Cellule::Jour(periode.fin)]);
-    for indicateur in &catalogue.indicateurs {
-        let mut bloc = Bloc::new(&indicateur.code, &entetes);
-        let number = |value: Option<f64>| value.map_or(Cellule::Vide, Cellule::Nombre);
-        for valeur in valeurs.iter().filter(|valeur| valeur.code == indicateur.code) {
-            let shown = match valeur.valeur {
-                None => "nc".into(),
-                Some(rate) if is_rate(indicateur.calcul) => Cellule::Taux(rate),
-                Some(value) => Cellule::Nombre(value),
-            };
-            bloc.lignes.push(vec![
-                indicateur.titre.as_str().into(),
-                valeur.niveau.as_str().into(),
-                valeur.cle.as_str().into(),
-                number(valeur.numerateur),
-                number(valeur.denominateur),
-                shown,
-            ]);
-        }
-        if !bloc.lignes.is_empty() {
-            provenance.lignes.push(vec![
-                format!("Définition de {}", indicateur.code).into(),
-                indicateur.definition.as_str().into(),
-            ]);
-            blocs.push(bloc);
-        }
-    }
-    blocs.push(provenance);
-    blocs
+/// The sign of a figure that is not there: not received, or not calculable.
+fn without_value(valeur: &Valeur) -> &'static str {
+    if valeur.centres == 0 { "…" } else { "nc" }
 }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use mallette_app::periodes;
-use mallette_app::port::{self, Moteur, Refus};
+use mallette_app::port::{self, Moteur, Question, Refus};
 use mallette_catalogue::Catalogue;
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Objet, Resultats};
+use mallette_domain::resultat::{MesuresPeriode, Preuve, ResultatRegle};
 use mallette_engine::{EngineError, Enrichi, Finesse, Part, Session, Source};
-use mallette_warehouse::{objets, resultats};
+use mallette_warehouse::objets;
+use mallette_warehouse::resultats::{self, Conserves};
 
 /// The engine, with the catalogue it evaluates.
 #[derive(Debug)]
@@ -41,10 +42,14 @@ impl Moteur for MoteurLocal {
             wanted.dedup();
             let dirs: std::collections::BTreeMap<String, std::path::PathBuf> =
                 sources.iter().map(|s| (s.structure_id.clone(), s.dir.clone())).collect();
+            let empreinte = self.catalogue.empreinte();
             let mut accept = |enrichi: Enrichi| {
                 let Some(dir) = dirs.get(&enrichi.structure_id) else { return Ok(()) };
-                let kept = resultats::write(dir, &enrichi.resultats)
-                    .and_then(|()| objets::write(dir, &enrichi.objets));
+                // The results come last: they say that all is there.
+                let conserves =
+                    Conserves { catalogue: empreinte.clone(), resultats: enrichi.resultats };
+                let kept = objets::write(dir, &enrichi.objets)
+                    .and_then(|()| resultats::write(dir, &conserves));
                 kept.map_err(|error| EngineError::Fichier {
                     chemin: dir.display().to_string(),
                     raison: error.to_string(),
@@ -65,18 +70,18 @@ impl Moteur for MoteurLocal {
     fn list_population(
         &self,
         source: port::Source,
-        indicateur: String,
-        periode: Periode,
-        part: port::Part,
-    ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>> {
+        question: Question,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
         Box::pin(async move {
+            let Question { indicateur, periode, part, portion } = question;
             let part = match part {
                 port::Part::Numerateur => Part::Numerateur,
                 port::Part::Denominateur => Part::Denominateur,
             };
             let session =
                 Session::open(&self.catalogue, &[to_source(source)]).await.map_err(refuse)?;
-            let list = session.list_population(&self.catalogue, &indicateur, periode, part);
+            let catalogue = &self.catalogue;
+            let list = session.list_population(catalogue, &indicateur, periode, part, &portion);
             list.await.map_err(refuse)
         })
     }
@@ -85,19 +90,15 @@ impl Moteur for MoteurLocal {
         &self,
         sources: Vec<port::Source>,
         periode: Periode,
-    ) -> BoxFuture<'_, Result<Resultats, Refus>> {
+        regles: Vec<ResultatRegle>,
+    ) -> BoxFuture<'_, Result<MesuresPeriode, Refus>> {
         Box::pin(async move {
-            let date = sources.iter().map(|source| source.date_extraction).max();
-            let date_extraction =
-                date.ok_or_else(|| Refus("Aucune donnée importée.".to_owned()))?;
             let sources: Vec<Source> = sources.into_iter().map(to_source).collect();
             let session = Session::open(&self.catalogue, &sources).await.map_err(refuse)?;
-            let regles = session.evaluate_regles(&self.catalogue, None).await.map_err(refuse)?;
-            let measured = session
-                .evaluate_indicateurs(&self.catalogue, periode, None, Finesse::Conseiller, &regles)
-                .await
-                .map_err(refuse)?;
-            Ok(Resultats { date_extraction, regles, indicateurs: vec![measured] })
+            let wanted = [(periode, Finesse::Conseiller)];
+            let measured = session.evaluate_indicateurs(&self.catalogue, &wanted, None, &regles);
+            let mut measured = measured.await.map_err(refuse)?.into_iter();
+            measured.next().ok_or_else(|| Refus("La période n'a pas pu être calculée.".to_owned()))
         })
     }
 }

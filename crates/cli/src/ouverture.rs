@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use jiff::Timestamp;
-use mallette_app::atelier::{AtelierLocal, Usage};
+use mallette_app::atelier::{AtelierLocal, Perimetre, Usage};
 use mallette_catalogue::Catalogue;
 use mallette_domain::resultat::Objet;
 use mallette_engine::Session;
@@ -18,20 +18,32 @@ use crate::moteur::{MoteurLocal, to_source};
 pub(crate) async fn open(donnees: &Path, usage: Usage) -> anyhow::Result<Arc<AtelierLocal>> {
     let overlay = donnees.join("catalogue");
     let catalogue = if overlay.is_dir() {
-        let catalogue = Catalogue::with_overlay(&overlay)?;
-        // The built-in catalogue is verified by the tests; what a network adds, here.
-        mallette_engine::verify(&catalogue).await?;
-        catalogue
+        complete_catalogue(&overlay).await.map_err(|error| {
+            anyhow!(
+                "{error}\nCorriger ce fichier dans « {} », ou le retirer : le catalogue fourni \
+                 servira seul.",
+                overlay.display()
+            )
+        })?
     } else {
         Catalogue::builtin()?
     };
     let catalogue = Arc::new(catalogue);
     let moteur = Arc::new(MoteurLocal { catalogue: Arc::clone(&catalogue) });
-    Ok(AtelierLocal::open(donnees, catalogue, moteur, Timestamp::now, usage).await?)
+    let progres = crate::importer::progress();
+    Ok(AtelierLocal::open(donnees, catalogue, moteur, Timestamp::now, usage, progres).await?)
 }
 
-/// Opens the workshop of a data directory that must hold data.
-pub(crate) async fn open_with_data(donnees: &Path) -> anyhow::Result<Arc<AtelierLocal>> {
+/// The built-in catalogue completed by a folder. The built-in one is verified by the tests; what a
+/// network adds, here.
+async fn complete_catalogue(overlay: &Path) -> anyhow::Result<Catalogue> {
+    let catalogue = Catalogue::with_overlay(overlay)?;
+    mallette_engine::verify(&catalogue).await?;
+    Ok(catalogue)
+}
+
+/// Refuses a data directory that does not exist: a mistyped name must not create one.
+pub(crate) fn check_exists(donnees: &Path) -> anyhow::Result<()> {
     let shown = donnees.display();
     if !donnees.is_dir() {
         bail!(
@@ -39,8 +51,15 @@ pub(crate) async fn open_with_data(donnees: &Path) -> anyhow::Result<Arc<Atelier
              mallette importer CHEMIN --donnees {shown}"
         );
     }
+    Ok(())
+}
+
+/// Opens the workshop of a data directory that must hold data.
+pub(crate) async fn open_with_data(donnees: &Path) -> anyhow::Result<Arc<AtelierLocal>> {
+    check_exists(donnees)?;
+    let shown = donnees.display();
     let atelier = open(donnees, Usage::Commande).await?;
-    if atelier.sources().await?.is_empty() {
+    if atelier.perimetre(None).await?.sources.is_empty() && atelier.campagnes().await?.is_empty() {
         bail!(
             "aucune extraction n'est importée dans « {shown} ». Commencez par : \
              mallette importer CHEMIN --donnees {shown}"
@@ -49,22 +68,32 @@ pub(crate) async fn open_with_data(donnees: &Path) -> anyhow::Result<Arc<Atelier
     Ok(atelier)
 }
 
-/// A query session on the current version of every centre.
-pub(crate) async fn open_session(atelier: &AtelierLocal) -> anyhow::Result<Session> {
-    let sources: Vec<_> = atelier.sources().await?.into_iter().map(to_source).collect();
+/// A query session on the versions of a perimeter, which must have some.
+pub(crate) async fn open_session(
+    atelier: &AtelierLocal,
+    perimetre: &Perimetre,
+) -> anyhow::Result<Session> {
+    if perimetre.sources.is_empty() {
+        bail!(
+            "aucun centre n'a de données : tous les imports sont annulés. Importer de nouveau, ou \
+             choisir une campagne avec --campagne NOM"
+        );
+    }
+    let sources: Vec<_> = perimetre.sources.iter().cloned().map(to_source).collect();
     Ok(Session::open(&atelier.catalogue(), &sources).await?)
 }
 
 /// Puts the dossier numbers back in place of their pseudonyms: who runs the command on the data
 /// directory holds the keys of the centres.
-pub(crate) async fn name_dossiers<'a>(
+pub(crate) fn name_dossiers<'a>(
     atelier: &AtelierLocal,
+    perimetre: &Perimetre,
     listes: impl IntoIterator<Item = &'a mut Vec<Objet>>,
 ) -> anyhow::Result<()> {
     let mut numbers: BTreeMap<String, HashMap<String, String>> = BTreeMap::new();
     for liste in listes {
         for objet in liste.iter_mut() {
-            name_dossier(atelier, &mut numbers, objet).await?;
+            name_dossier(atelier, perimetre, &mut numbers, objet)?;
         }
         // Sorted by pseudonym until here: an order that means nothing to a reader.
         liste.sort();
@@ -72,13 +101,16 @@ pub(crate) async fn name_dossiers<'a>(
     Ok(())
 }
 
-async fn name_dossier(
+fn name_dossier(
     atelier: &AtelierLocal,
+    perimetre: &Perimetre,
     numbers: &mut BTreeMap<String, HashMap<String, String>>,
     objet: &mut Objet,
 ) -> anyhow::Result<()> {
-    if !numbers.contains_key(&objet.structure_id) {
-        let known = atelier.real_ids(&objet.structure_id).await?;
+    if let Some(version) = perimetre.versions.get(&objet.structure_id)
+        && !numbers.contains_key(&objet.structure_id)
+    {
+        let known = atelier.real_ids(&objet.structure_id, &version.id)?;
         numbers.insert(objet.structure_id.clone(), known);
     }
     let Some(known) = numbers.get(&objet.structure_id) else { return Ok(()) };

@@ -4,8 +4,8 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context;
-use mallette_app::port::Source;
 use mallette_reports::bloc::{Bloc, Cellule};
+use mallette_reports::{classeur, csv};
 
 use crate::Usage;
 use crate::arguments::Format;
@@ -31,6 +31,48 @@ pub(crate) fn write_json(path: Option<&Path>, value: &serde_json::Value) -> anyh
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');
     write(path, &bytes)
+}
+
+/// Writes one table as CSV.
+pub(crate) fn write_csv(path: Option<&Path>, bloc: &Bloc) -> anyhow::Result<()> {
+    write(path, &csv::write(bloc)?)
+}
+
+/// Writes a workbook.
+pub(crate) fn write_xlsx(path: Option<&Path>, blocs: &[Bloc]) -> anyhow::Result<()> {
+    write(path, &classeur::write(blocs)?)
+}
+
+/// A table for a person: columns aligned, two spaces between them, `indent` before each line.
+pub(crate) fn align(indent: &str, entetes: &[&str], lignes: &[Vec<String>]) -> String {
+    let mut widths: Vec<usize> = entetes.iter().map(|entete| entete.chars().count()).collect();
+    for ligne in lignes {
+        for (width, cell) in widths.iter_mut().zip(ligne) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let padded: Vec<String> =
+            cells.zip(&widths).map(|(cell, &width)| format!("{cell:width$}")).collect();
+        format!("{indent}{}\n", padded.join("  ").trim_end())
+    };
+    let mut text = line(&mut entetes.iter().copied());
+    for ligne in lignes {
+        text.push_str(&line(&mut ligne.iter().map(String::as_str)));
+    }
+    text
+}
+
+/// A word as a shell reads it back: bare when it can be, else between quotes.
+pub(crate) fn quote(word: &str) -> String {
+    let bare = |letter: char| letter.is_alphanumeric() || "_-./:".contains(letter);
+    if !word.is_empty() && word.chars().all(bare) {
+        word.to_owned()
+    } else if !word.contains(['"', '$', '`', '\\', '!']) {
+        format!("\"{word}\"")
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 /// A whole number with narrow no-break spaces between thousands.
@@ -60,22 +102,9 @@ pub(crate) fn check_format(format: Format, sortie: Option<&Path>) -> Result<Opti
     Ok(sortie)
 }
 
-/// The sheet that says where figures come from, to be completed with their definitions.
-pub(crate) fn provenance(sources: &[Source]) -> Bloc {
-    let mut bloc = Bloc::new("Provenance", &["Ce que c'est", "Valeur"]);
-    bloc.lignes.push(vec!["Version de Mallette".into(), env!("CARGO_PKG_VERSION").into()]);
-    for source in sources {
-        bloc.lignes.push(vec![
-            format!("Extraction de {}", source.structure_id).into(),
-            Cellule::Jour(source.date_extraction),
-        ]);
-    }
-    bloc
-}
-
 #[cfg(test)]
 mod tests {
-    use super::thousands;
+    use super::*;
 
     #[test]
     fn thousands_are_separated() {
@@ -86,6 +115,26 @@ mod tests {
             (1_234_567, "1\u{202f}234\u{202f}567"),
         ] {
             assert_eq!(thousands(number), text);
+        }
+    }
+
+    #[test]
+    fn columns_are_aligned() {
+        let lignes =
+            vec![vec!["é".to_owned(), "x".to_owned()], vec!["abc".to_owned(), String::new()]];
+        assert_eq!(align("  ", &["A", "Bé"], &lignes), "  A    Bé\n  é    x\n  abc\n");
+    }
+
+    #[test]
+    fn a_shell_reads_back_what_was_quoted() {
+        for (word, quoted) in [
+            ("dossiers", "dossiers"),
+            ("N° interne", "\"N° interne\""),
+            ("l'âge", "\"l'âge\""),
+            ("", "\"\""),
+            ("à $1 d'\"x\"", "'à $1 d'\\''\"x\"'"),
+        ] {
+            assert_eq!(quote(word), quoted);
         }
     }
 }

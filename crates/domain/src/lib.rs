@@ -2,10 +2,15 @@
 //!
 //! Nothing here reads a file, opens a session or knows of the web: tables and their columns
 //! ([`table`]), periods ([`periode`]), calendar arithmetic ([`calendrier`]), the Missions Locales
-//! of France ([`structure`]).
+//! of France ([`structure`]), the comparison key of a wording ([`normalise`]), results
+//! ([`resultat`]) and where they come from ([`provenance`]).
 
 pub mod calendrier;
+mod normalise;
 pub mod periode;
+pub mod provenance;
 pub mod resultat;
 pub mod structure;
 pub mod table;
+
+pub use normalise::normalise;

@@ -211,7 +211,8 @@ pub struct Mesure {
 pub struct MesuresPeriode {
     /// The period.
     pub periode: Periode,
-    /// One measure per indicator and key; a centre of the perimeter always has its own.
+    /// One measure per indicator and key. A centre of the perimeter always has its own, unless it
+    /// never sent a table that the indicator needs.
     pub mesures: Vec<Mesure>,
 }
 
@@ -220,7 +221,8 @@ pub struct MesuresPeriode {
 pub struct Resultats {
     /// Extraction date (`ref` of the rules); the latest when there are several centres.
     pub date_extraction: Date,
-    /// Every rule of the catalogue, by code.
+    /// Every rule of the catalogue, by code; for one centre, less those that need a table which it
+    /// never sent.
     pub regles: Vec<ResultatRegle>,
     /// The periods evaluated, in their order.
     pub indicateurs: Vec<MesuresPeriode>,
@@ -243,6 +245,42 @@ pub struct Objet {
     pub antenne: Option<String>,
 }
 
+/// A part of a centre: one antenne, one conseiller, or the whole when both are none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Portion {
+    /// Only what belongs to that antenne.
+    pub antenne: Option<String>,
+    /// Only what belongs to that conseiller.
+    pub conseiller_id: Option<String>,
+}
+
+impl Portion {
+    /// Whether it is a part only.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        self.antenne.is_some() || self.conseiller_id.is_some()
+    }
+
+    /// Whether what belongs to that antenne and that conseiller is in it.
+    #[must_use]
+    pub fn keeps(&self, antenne: Option<&str>, conseiller_id: Option<&str>) -> bool {
+        let same = |wanted: &Option<String>, found| wanted.is_none() || wanted.as_deref() == found;
+        same(&self.antenne, antenne) && same(&self.conseiller_id, conseiller_id)
+    }
+}
+
+/// One row behind a figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preuve {
+    /// The object counted, measured or summed.
+    pub objet: Objet,
+    /// The rule that caught it, for a figure that counts anomalies: an object caught by two rules
+    /// counts twice.
+    pub regle: Option<String>,
+    /// What it brings to a sum, a mean or a median: euros, days. None for what counts rows.
+    pub mesure: Option<f64>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -261,6 +299,19 @@ mod tests {
         assert_eq!(cumul(&[1, 2]).median(), Some(1.5));
         assert_eq!(cumul(&[3, 1, 3, 9]).median(), Some(3.0));
         assert_eq!(cumul(&[10, 0, 0, 5, 7]).median(), Some(5.0));
+    }
+
+    #[test]
+    fn a_portion_keeps_its_own_and_the_whole_keeps_all() {
+        let portion = |antenne: Option<&str>, conseiller: Option<&str>| Portion {
+            antenne: antenne.map(Into::into),
+            conseiller_id: conseiller.map(Into::into),
+        };
+        assert!(portion(None, None).keeps(None, None) && !portion(None, None).is_part());
+        assert!(portion(Some("Nord"), None).keeps(Some("Nord"), Some("C1")));
+        assert!(!portion(Some("Nord"), None).keeps(None, Some("C1")));
+        assert!(!portion(Some("Nord"), Some("C2")).keeps(Some("Nord"), Some("C1")));
+        assert!(portion(Some("Nord"), Some("C1")).is_part());
     }
 
     #[test]

@@ -50,8 +50,12 @@ pub struct Column {
 pub struct Table {
     /// Canonical name, in the plural: the file is `<name>.csv`.
     pub name: &'static str,
-    /// The columns that identify a row within a centre; none of them may be empty.
+    /// The columns that tell rows apart, `structure_id` first. Two rows that agree on all of them
+    /// are one row met twice. A table without an identifier has all its columns here.
     pub key: &'static [&'static str],
+    /// The columns without which a row means nothing: an empty one rejects it. All of the key,
+    /// but where the whole row is the key.
+    pub required: &'static [&'static str],
     /// All columns, in canonical order; the first is always `structure_id`.
     pub columns: &'static [Column],
 }
@@ -160,6 +164,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "structures",
         key: &["structure_id"],
+        required: &["structure_id"],
         columns: &[
             col("structure_id", Id),
             col("nom", Text),
@@ -171,6 +176,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "conseillers",
         key: &["structure_id", "conseiller_id"],
+        required: &["structure_id", "conseiller_id"],
         columns: &[
             col("structure_id", Id),
             col("conseiller_id", Id),
@@ -185,6 +191,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "dossiers",
         key: &["structure_id", "dossier_id"],
+        required: &["structure_id", "dossier_id"],
         columns: &[
             col("structure_id", Id),
             col("dossier_id", Id),
@@ -212,6 +219,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "parcours",
         key: &["structure_id", "parcours_id"],
+        required: &["structure_id", "parcours_id"],
         columns: &[
             col("structure_id", Id),
             col("parcours_id", Id),
@@ -230,6 +238,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "evenements",
         key: &["structure_id", "evenement_id"],
+        required: &["structure_id", "evenement_id"],
         columns: &[
             col("structure_id", Id),
             col("evenement_id", Id),
@@ -246,6 +255,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "propositions",
         key: &["structure_id", "proposition_id"],
+        required: &["structure_id", "proposition_id"],
         columns: &[
             col("structure_id", Id),
             col("proposition_id", Id),
@@ -262,6 +272,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "situations",
         key: &["structure_id", "situation_id"],
+        required: &["structure_id", "situation_id"],
         columns: &[
             col("structure_id", Id),
             col("situation_id", Id),
@@ -280,6 +291,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "allocations",
         key: &["structure_id", "allocation_id"],
+        required: &["structure_id", "allocation_id"],
         columns: &[
             col("structure_id", Id),
             col("allocation_id", Id),
@@ -298,7 +310,9 @@ pub const TABLES: &[Table] = &[
     },
     Table {
         name: "enveloppes",
-        key: &["structure_id", "annee", "type", "date_notification"],
+        // No identifier: two notifications of one day differ by their amount or their object.
+        key: &["structure_id", "annee", "type", "date_notification", "montant", "objet"],
+        required: &["structure_id", "annee", "type"],
         columns: &[
             col("structure_id", Id),
             col("annee", Integer),
@@ -318,10 +332,26 @@ mod tests {
     fn every_key_names_columns_that_exist() {
         for table in TABLES {
             assert_eq!(table.columns[0].name, "structure_id", "{}", table.name);
+            assert_eq!(table.key[0], "structure_id", "{}", table.name);
             for key in table.key {
                 assert!(table.column(key).is_some(), "{}.{key}", table.name);
             }
         }
+    }
+
+    #[test]
+    fn the_key_is_required_unless_it_is_the_whole_row() {
+        let mut whole = Vec::new();
+        for table in TABLES {
+            let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+            if table.key == columns {
+                whole.push(table.name);
+                assert!(table.required.iter().all(|name| table.key.contains(name)));
+            } else {
+                assert_eq!(table.required, table.key, "{}", table.name);
+            }
+        }
+        assert_eq!(whole, ["enveloppes"]);
     }
 
     #[test]

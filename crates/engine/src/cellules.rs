@@ -1,6 +1,6 @@
 //! Reading the cells of a query's result by column name, whatever text form the engine chose.
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use datafusion::arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type, UInt64Type};
 
@@ -49,23 +49,24 @@ impl<'a> Cellules<'a> {
         Ok(array.as_primitive::<Float64Type>().iter().collect())
     }
 
-    /// The texts of a list cell, empty elements left out.
-    pub(crate) fn text_list(&self, colonne: &str, row: usize) -> Result<Vec<String>, EngineError> {
-        let Some(values) = self.list(colonne, row)? else { return Ok(Vec::new()) };
-        let values = cast(&values, &DataType::Utf8).map_err(|_| self.missing(colonne))?;
-        Ok(values.as_string::<i32>().iter().flatten().map(str::to_owned).collect())
-    }
-
-    /// The whole numbers of a list cell, empty elements left out.
-    pub(crate) fn number_list(&self, colonne: &str, row: usize) -> Result<Vec<i64>, EngineError> {
-        let Some(values) = self.list(colonne, row)? else { return Ok(Vec::new()) };
-        let values = cast(&values, &DataType::Int64).map_err(|_| self.missing(colonne))?;
-        Ok(values.as_primitive::<Int64Type>().iter().flatten().collect())
-    }
-
-    fn list(&self, colonne: &str, row: usize) -> Result<Option<ArrayRef>, EngineError> {
+    /// A whole column as whole numbers, empty cells staying empty.
+    pub(crate) fn integers(&self, colonne: &str) -> Result<Vec<Option<i64>>, EngineError> {
         let array = self.batch.column_by_name(colonne).ok_or_else(|| self.missing(colonne))?;
-        let lists = array.as_list_opt::<i32>().ok_or_else(|| self.missing(colonne))?;
-        Ok((!lists.is_null(row)).then(|| lists.value(row)))
+        let array = cast(array, &DataType::Int64).map_err(|_| self.missing(colonne))?;
+        Ok(array.as_primitive::<Int64Type>().iter().collect())
+    }
+
+    /// A whole column as yes or no, empty cells being no.
+    pub(crate) fn flags(&self, colonne: &str) -> Result<Vec<bool>, EngineError> {
+        let array = self.batch.column_by_name(colonne).ok_or_else(|| self.missing(colonne))?;
+        let array = array.as_boolean_opt().ok_or_else(|| self.missing(colonne))?;
+        Ok(array.iter().map(Option::unwrap_or_default).collect())
+    }
+
+    /// A whole column as texts.
+    pub(crate) fn texts(&self, colonne: &str) -> Result<StringArray, EngineError> {
+        let array = self.batch.column_by_name(colonne).ok_or_else(|| self.missing(colonne))?;
+        let array = cast(array, &DataType::Utf8).map_err(|_| self.missing(colonne))?;
+        Ok(array.as_string::<i32>().clone())
     }
 }

@@ -20,7 +20,7 @@ use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
-use crate::session::{MATERIALISEES, views_dir};
+use crate::session::{Lecture, MATERIALISEES, views_dir};
 use crate::{EngineError, Finesse, Session, Source};
 
 /// Rows of base tables evaluated together at most: what bounds the memory of an import.
@@ -50,21 +50,20 @@ pub async fn enrich(
     accept: &mut (dyn FnMut(Enrichi) -> Result<(), EngineError> + Send),
     progress: &(dyn Fn(usize, usize) + Send + Sync),
 ) -> Result<(), EngineError> {
+    // A month of one conseiller is mostly noise: finer levels are kept for whole years.
+    let finesse = |periode: &Periode| {
+        if periode.is_year() { Finesse::Conseiller } else { Finesse::Centre }
+    };
+    let wanted: Vec<(Periode, Finesse)> = periodes.iter().map(|p| (*p, finesse(p))).collect();
     let mut done = 0;
     for lot in split(sources)? {
         progress(done, sources.len());
         let session = open_enriched(catalogue, lot).await?;
         let regles = session.evaluate_regles(catalogue, None).await?;
         let objets = session.list_objets(catalogue, None).await?;
-        let mut indicateurs = Vec::new();
-        for periode in periodes {
-            // A month of one conseiller is mostly noise: finer levels are kept for whole years.
-            let finesse = if periode.is_year() { Finesse::Conseiller } else { Finesse::Centre };
-            let measured =
-                session.evaluate_indicateurs(catalogue, *periode, None, finesse, &regles);
-            indicateurs.push(measured.await?);
-        }
-        for enrichi in parts_of(lot, regles, objets, indicateurs) {
+        let indicateurs = session.evaluate_indicateurs(catalogue, &wanted, None, &regles).await?;
+        for mut enrichi in parts_of(lot, regles, objets, indicateurs) {
+            session.recues().keep_judging(catalogue, &mut enrichi);
             accept(enrichi)?;
         }
         done += lot.len();
@@ -109,7 +108,7 @@ fn unusable(path: &Path, error: &dyn std::fmt::Display) -> EngineError {
 
 /// A session whose kept views are computed, written beside the tables, and held in memory.
 async fn open_enriched(catalogue: &Catalogue, sources: &[Source]) -> Result<Session, EngineError> {
-    let session = Session::open_tables(catalogue, sources).await?;
+    let session = Session::open_tables(catalogue, sources, Lecture::Memoire)?;
     let mut writers = Vec::new();
     for vue in &catalogue.vues {
         if !MATERIALISEES.contains(&vue.nom.as_str()) {

@@ -5,9 +5,11 @@ mod age;
 mod cellules;
 mod enrichissement;
 mod erreur;
+mod fichiers;
 mod indicateur;
 mod liste;
 mod regle;
+mod requis;
 mod session;
 mod verification;
 
@@ -15,5 +17,6 @@ pub use enrichissement::{Enrichi, enrich};
 pub use erreur::EngineError;
 pub use indicateur::Finesse;
 pub use liste::Part;
+pub use requis::Recues;
 pub use session::{Session, Source};
 pub use verification::verify;

@@ -1,9 +1,10 @@
 //! The list behind each side of an indicator, by the same population and condition as the figure.
 
-use mallette_catalogue::{Calcul, Catalogue, Indicateur};
+use mallette_catalogue::{Calcul, Catalogue, Gravite, Indicateur};
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::Objet;
+use mallette_domain::resultat::{Portion, Preuve};
 
+use crate::cellules::Cellules;
 use crate::regle::read_objets;
 use crate::{EngineError, Session};
 
@@ -17,8 +18,8 @@ pub enum Part {
 }
 
 impl Session {
-    /// The objects behind one side of an indicator over a period, sorted: as many as the figure
-    /// says, for what counts objects. What a sum or a ratio adds up is listed row by row.
+    /// The rows behind one side of an indicator over a period, sorted: as many as the figure says,
+    /// for what counts rows; each with its measure, for a sum, a mean, a median or a ratio.
     ///
     /// # Errors
     /// When the indicator is unknown, its SQL refused, or the data unreadable.
@@ -28,61 +29,130 @@ impl Session {
         code: &str,
         periode: Periode,
         part: Part,
-    ) -> Result<Vec<Objet>, EngineError> {
+        portion: &Portion,
+    ) -> Result<Vec<Preuve>, EngineError> {
         let found = catalogue.indicateurs.iter().find(|indicateur| indicateur.code == code);
         let indicateur = found.ok_or_else(|| EngineError::Inconnu(code.to_owned()))?;
-        let mut objets = Vec::new();
+        let mut preuves = Vec::new();
         if indicateur.calcul == Calcul::PourCentDossiers && part == Part::Numerateur {
             for (regle, caught) in self.list_objets(catalogue, None).await? {
-                let high = catalogue.regles.iter().any(|known| {
-                    known.code == regle && known.gravite == mallette_catalogue::Gravite::High
-                });
-                if high {
-                    objets.extend(caught);
+                let mut known = catalogue.regles.iter();
+                if known.any(|known| known.code == regle && known.gravite == Gravite::High) {
+                    preuves.extend(caught.into_iter().map(|objet| Preuve {
+                        objet,
+                        regle: Some(regle.clone()),
+                        mesure: None,
+                    }));
                 }
             }
-        } else if let Some(sql) = list_sql(indicateur, periode, part) {
+        } else if let Some(sql) = list_sql(indicateur, periode, part, portion) {
             let objet = format!("indicateur {code}");
             for batch in &self.query(&objet, &sql).await? {
+                let mut objets = Vec::new();
                 read_objets(&indicateur.vue, batch, |_| true, &mut objets)?;
+                let mesures = Cellules::new(&indicateur.vue, batch).numbers("mesure")?;
+                let rows = objets.into_iter().zip(mesures);
+                preuves.extend(rows.map(|(objet, mesure)| Preuve { objet, regle: None, mesure }));
             }
         }
-        objets.sort();
-        Ok(objets)
+        self.recues().keep_judged(&indicateur.tables, &mut preuves, |p| &p.objet.structure_id);
+        preuves.retain(|preuve| {
+            portion.keeps(preuve.objet.antenne.as_deref(), preuve.objet.conseiller_id.as_deref())
+        });
+        preuves
+            .sort_by(|left, right| (&left.regle, &left.objet).cmp(&(&right.regle, &right.objet)));
+        Ok(preuves)
     }
 }
 
 const COLONNES: &str = "structure_id, table_source, objet_id, dossier_id, conseiller_id, antenne";
 
-/// The query of a list; none for what has no objects, such as the envelopes below a ratio.
-fn list_sql(indicateur: &Indicateur, periode: Periode, part: Part) -> Option<String> {
+/// The query of a list; none for an indicator that lacks what its computation needs.
+fn list_sql(
+    indicateur: &Indicateur,
+    periode: Periode,
+    part: Part,
+    portion: &Portion,
+) -> Option<String> {
     let expr = |text: &str| indicateur.sql(periode, text);
-    let population = expr(&indicateur.population);
+    let select = |vue: &str, mesure: &str, condition: &str| {
+        Some(format!("SELECT {COLONNES}, {mesure} AS mesure FROM {vue} WHERE {condition}"))
+    };
+    let population = indicateur.sql_population(periode);
+    let vue = indicateur.vue.as_str();
     match (indicateur.calcul, part) {
-        (Calcul::Ratio, Part::Denominateur) => None,
-        (Calcul::Ratio, Part::Numerateur) => {
+        (Calcul::Ratio, part) => {
             let ratio = indicateur.ratio.as_ref()?;
-            let population = expr(&ratio.numerateur_population);
-            Some(format!("SELECT {COLONNES} FROM {} WHERE {population}", ratio.numerateur_vue))
+            let (vue, mesure, population) = match part {
+                Part::Numerateur => {
+                    (&ratio.numerateur_vue, &ratio.numerateur, &ratio.numerateur_population)
+                }
+                Part::Denominateur => {
+                    (&ratio.denominateur_vue, &ratio.denominateur, &ratio.denominateur_population)
+                }
+            };
+            select(vue, &format!("({})", expr(mesure)), &expr(population))
         }
+        // A young person of two conseillers is one of each: the part is taken before the dossiers
+        // are told apart.
         (Calcul::Distinct, _) => Some(format!(
             "SELECT structure_id, 'dossiers' AS table_source, dossier_id AS objet_id, dossier_id, \
-             min(conseiller_id) AS conseiller_id, min(antenne) AS antenne FROM {} \
-             WHERE ({population}) AND dossier_id IS NOT NULL GROUP BY structure_id, dossier_id",
-            indicateur.vue
+             min(conseiller_id) AS conseiller_id, min(antenne) AS antenne, {SANS_MESURE} AS mesure \
+             FROM {vue} WHERE ({population}) AND dossier_id IS NOT NULL{} \
+             GROUP BY structure_id, dossier_id",
+            restriction(portion)
         )),
         (Calcul::Taux, Part::Numerateur) => {
             let condition = expr(indicateur.condition.as_deref()?);
-            let vue = &indicateur.vue;
-            Some(format!("SELECT {COLONNES} FROM {vue} WHERE ({population}) AND ({condition})"))
+            select(vue, SANS_MESURE, &format!("({population}) AND ({condition})"))
         }
         (Calcul::Mediane | Calcul::Moyenne | Calcul::Somme, _) => {
             let mesure = expr(indicateur.mesure.as_deref()?);
-            let vue = &indicateur.vue;
-            Some(format!(
-                "SELECT {COLONNES} FROM {vue} WHERE ({population}) AND ({mesure}) IS NOT NULL"
-            ))
+            let condition = format!("({population}) AND ({mesure}) IS NOT NULL");
+            select(vue, &format!("({mesure})"), &condition)
         }
-        _ => Some(format!("SELECT {COLONNES} FROM {} WHERE {population}", indicateur.vue)),
+        _ => select(vue, SANS_MESURE, &population),
+    }
+}
+
+const SANS_MESURE: &str = "CAST(NULL AS DOUBLE)";
+
+/// What keeps a part of a centre, in SQL.
+fn restriction(portion: &Portion) -> String {
+    let wanted =
+        [("antenne", &portion.antenne), ("conseiller_id", &portion.conseiller_id)].into_iter();
+    let conditions = wanted.filter_map(|(column, value)| {
+        let value = value.as_deref()?.replace('\'', "''");
+        Some(format!(" AND {column} = '{value}'"))
+    });
+    conditions.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_portion_is_quoted() {
+        let portion = Portion {
+            antenne: Some("Vallée de l'Azergues".to_owned()),
+            conseiller_id: Some("C1".to_owned()),
+        };
+        assert_eq!(
+            restriction(&portion),
+            " AND antenne = 'Vallée de l''Azergues' AND conseiller_id = 'C1'"
+        );
+        assert_eq!(restriction(&Portion::default()), "");
+    }
+
+    #[test]
+    fn every_side_of_every_indicator_has_its_query() {
+        let periode: Periode = "2019".parse().unwrap();
+        for indicateur in Catalogue::builtin().unwrap().indicateurs {
+            for part in [Part::Numerateur, Part::Denominateur] {
+                let sql = list_sql(&indicateur, periode, part, &Portion::default());
+                assert!(sql.is_some_and(|sql| sql.contains("AS mesure")), "{}", indicateur.code);
+            }
+        }
     }
 }

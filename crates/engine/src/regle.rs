@@ -40,7 +40,8 @@ fn evaluated(regle: &Regle) -> String {
 }
 
 impl Session {
-    /// Evaluates every rule of the catalogue, or the one of that code, in one scan per view.
+    /// Evaluates every rule of the catalogue, or the one of that code, in one scan per view. A centre
+    /// that never sent a table that the rule needs has no count: it was not judged.
     ///
     /// # Errors
     /// When the SQL of a rule is refused, or when the data cannot be read.
@@ -87,9 +88,10 @@ impl Session {
                 }
             }
         }
-        let results = regles.iter().zip(comptes).map(|(regle, comptes)| ResultatRegle {
-            code: regle.code.clone(),
-            comptes: comptes.into_iter().collect(),
+        let results = regles.iter().zip(comptes).map(|(regle, comptes)| {
+            let mut comptes = comptes.into_iter().collect();
+            self.recues().keep_judged(&regle.tables, &mut comptes, |(g, _)| &g.structure_id);
+            ResultatRegle { code: regle.code.clone(), comptes }
         });
         Ok(results.collect())
     }
@@ -122,6 +124,7 @@ impl Session {
                     let flags = Cellules::new(vue, batch).counts(&format!("c{i}"))?;
                     read_objets(vue, batch, |row| flags.get(row) == Some(&1), &mut objets)?;
                 }
+                self.recues().keep_judged(&regle.tables, &mut objets, |o| &o.structure_id);
                 objets.sort();
                 lists.insert(regle.code.clone(), objets);
             }

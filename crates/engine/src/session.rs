@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, Date32Array, Decimal128Array, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
-use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
+use datafusion::prelude::{SessionConfig, SessionContext};
 use jiff::civil::Date;
 use mallette_catalogue::{Catalogue, Vue};
 use mallette_domain::table;
@@ -18,6 +19,8 @@ use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 
 use crate::EngineError;
 use crate::age::{self, to_days};
+use crate::fichiers::Fichiers;
+use crate::requis::Recues;
 
 /// The views computed once at import and kept beside the tables: one row per object. The others
 /// are cheap to compute from these and from the tables.
@@ -35,10 +38,20 @@ pub struct Source {
     pub dir: PathBuf,
 }
 
+/// How the base tables are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lecture {
+    /// Out of their files, as often as they are asked for.
+    Fichiers,
+    /// Once, and kept in memory: for a few centres, whose tables are read many times.
+    Memoire,
+}
+
 /// A query session that sees the given sources and nothing else.
 pub struct Session {
     pub(crate) context: SessionContext,
     structures: BTreeSet<String>,
+    recues: Recues,
 }
 
 impl std::fmt::Debug for Session {
@@ -54,13 +67,15 @@ impl Session {
     /// # Errors
     /// When a file cannot be read, or when the SQL of a view is refused.
     pub async fn open(catalogue: &Catalogue, sources: &[Source]) -> Result<Self, EngineError> {
-        let session = Self::open_tables(catalogue, sources).await?;
+        let session = Self::open_tables(catalogue, sources, Lecture::Fichiers)?;
         for vue in &catalogue.vues {
             let files = kept_files(catalogue, &vue.nom, sources);
             match files.first() {
                 Some(first) if MATERIALISEES.contains(&vue.nom.as_str()) => {
                     let schema = read_schema(first)?;
-                    session.register_files(&vue.nom, files, schema).await?;
+                    session
+                        .context
+                        .register_table(vue.nom.as_str(), Arc::new(Fichiers::new(schema, files)))?;
                 }
                 _ => session.register_view(vue).await?,
             }
@@ -69,22 +84,22 @@ impl Session {
     }
 
     /// Opens a session on the base tables alone.
-    pub(crate) async fn open_tables(
+    pub(crate) fn open_tables(
         catalogue: &Catalogue,
         sources: &[Source],
+        lecture: Lecture,
     ) -> Result<Self, EngineError> {
         let config = SessionConfig::new()
             .with_information_schema(false)
             .with_collect_statistics(false)
             // Joins copy the list of buffers behind a column of text views with every batch: over
             // the files of many centres that list is long, and plain texts are several times faster.
-            .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
             .set_bool("datafusion.sql_parser.map_string_types_to_utf8view", false)
             .with_batch_size(8192);
         let context = SessionContext::new_with_config(config);
         context.register_udf(age::function());
         let structures = sources.iter().map(|source| source.structure_id.clone()).collect();
-        let session = Self { context, structures };
+        let session = Self { context, structures, recues: Recues::of(sources) };
         for table in table::TABLES {
             let schema = activity_schema(table);
             let files: Vec<PathBuf> = sources
@@ -92,12 +107,12 @@ impl Session {
                 .map(|source| source.dir.join(format!("{}.parquet", table.name)))
                 .filter(|path| path.is_file())
                 .collect();
-            if files.is_empty() {
-                let empty = MemTable::try_new(schema, vec![vec![]])?;
-                session.context.register_table(table.name, Arc::new(empty))?;
-            } else {
-                session.register_files(table.name, files, schema).await?;
-            }
+            let files = Fichiers::new(Arc::clone(&schema), files);
+            let table_provider: Arc<dyn TableProvider> = match lecture {
+                Lecture::Fichiers => Arc::new(files),
+                Lecture::Memoire => Arc::new(MemTable::try_new(schema, files.load()?)?),
+            };
+            session.context.register_table(table.name, table_provider)?;
         }
         register_versions(&session.context, sources)?;
         register_plafonds(&session.context, catalogue)?;
@@ -108,6 +123,12 @@ impl Session {
     #[must_use]
     pub fn structures(&self) -> &BTreeSet<String> {
         &self.structures
+    }
+
+    /// The tables that each centre of the perimeter has sent.
+    #[must_use]
+    pub fn recues(&self) -> &Recues {
+        &self.recues
     }
 
     /// Registers a view computed when it is read.
@@ -132,20 +153,6 @@ impl Session {
             source: Box::new(source),
         })?;
         Ok(frame.collect().await?)
-    }
-
-    async fn register_files(
-        &self,
-        name: &str,
-        files: Vec<PathBuf>,
-        schema: SchemaRef,
-    ) -> Result<(), EngineError> {
-        let files: Vec<String> =
-            files.into_iter().map(|path| path.to_string_lossy().into_owned()).collect();
-        let options = ParquetReadOptions::default().schema(&schema);
-        let frame = self.context.read_parquet(files, options).await?;
-        self.context.register_table(name, frame.into_view())?;
-        Ok(())
     }
 }
 

@@ -72,6 +72,7 @@ impl Session {
             ],
             None => vec![("population", &indicateur.vue, Some(&indicateur.population))],
         };
+        parts.push(("date", &indicateur.vue, indicateur.date.as_deref()));
         parts.push(("condition", &indicateur.vue, indicateur.condition.as_deref()));
         parts.push(("mesure", &indicateur.vue, indicateur.mesure.as_deref()));
         for (cle, vue, expr) in parts {

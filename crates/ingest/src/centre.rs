@@ -1,137 +1,143 @@
 //! The rows of one centre, table by table, until all files are read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use mallette_domain::resultat::Rattachement;
 use mallette_domain::table::{TABLES, Table};
 
-use crate::doublon::{self, Sort};
+use crate::bloc::Origine;
+use crate::colonne::{Colonne, Lexique};
+use crate::debord::Debord;
+use crate::doublon::{self, Ecartee};
 use crate::erreur::IngestError;
 use crate::identite::Identites;
 use crate::lot::Atelier;
 use crate::sink::{CentreKeys, Lot, Sink};
-use crate::tampon::{Colonne, Lexique, Origine, Tampon, Valeur};
+use crate::tampon::Tampon;
+use crate::typage::Typees;
+use crate::valeur;
 
 /// What one centre brought.
 #[derive(Debug, Default)]
 pub(crate) struct Centre {
     dossiers: Lexique,
     tampons: BTreeMap<&'static str, Tampon>,
-    kept: BTreeMap<&'static str, Vec<usize>>,
-    dates: BTreeSet<Date>,
-    last_date: Option<Date>,
-}
-
-/// A row that another of the same key replaces.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Remplacee {
-    pub(crate) origine: Origine,
-    pub(crate) par: Origine,
-    /// The key that both have.
-    pub(crate) valeur: String,
+    ecartees: BTreeMap<&'static str, BTreeMap<usize, Ecartee>>,
+    /// Extraction dates that its rows tell, in days since 1970.
+    dates: BTreeSet<i32>,
 }
 
 /// What became of the rows of one table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Regle {
+#[derive(Debug)]
+pub(crate) struct Regle<'c> {
     /// Name of the key column.
     pub(crate) cle: &'static str,
-    pub(crate) gardees: Vec<Origine>,
-    pub(crate) identiques: Vec<Origine>,
-    pub(crate) remplacees: Vec<Remplacee>,
+    /// Rows by sheet.
+    pub(crate) feuilles: &'c BTreeMap<u32, u64>,
+    /// Those that are not kept.
+    pub(crate) ecartees: Vec<&'c Ecartee>,
 }
 
 impl Centre {
-    pub(crate) fn push(&mut self, table: &'static Table, valeurs: &[Valeur<'_>], origine: Origine) {
+    /// Adds `count` rows of a typed batch, from rank `start`.
+    pub(crate) fn push(&mut self, typees: &Typees, start: usize, count: usize, date: Option<i32>) {
+        let table = typees.table;
         let tampon = self.tampons.entry(table.name).or_insert_with(|| Tampon::new(table));
-        tampon.push(valeurs, origine, &mut self.dossiers);
-    }
-
-    pub(crate) fn note_date(&mut self, date: Option<Date>) {
-        if date.is_some() && date != self.last_date {
-            self.dates.extend(date);
-            self.last_date = date;
-        }
+        tampon.push(typees, start..start + count, &mut self.dossiers);
+        self.dates.extend(date);
     }
 
     /// Extraction dates that its rows tell.
-    pub(crate) fn dates(&self) -> impl Iterator<Item = Date> {
-        self.dates.iter().copied()
+    pub(crate) fn dates(&self) -> BTreeSet<Date> {
+        self.dates.iter().filter_map(|day| valeur::date_of(*day)).collect()
     }
 
-    /// Where its rows come from.
-    pub(crate) fn origines(&self) -> impl Iterator<Item = Origine> {
-        self.tampons.values().flat_map(|tampon| tampon.origines.iter().copied())
+    /// Sheets that its rows come from.
+    pub(crate) fn feuilles(&self) -> BTreeSet<u32> {
+        self.tampons.values().flat_map(|tampon| tampon.feuilles().keys().copied()).collect()
+    }
+
+    /// Where each of its rows comes from.
+    pub(crate) fn origines(&self, debord: &Debord) -> Result<Vec<Origine>, IngestError> {
+        let mut origines = Vec::new();
+        for tampon in self.tampons.values() {
+            for rank in 0..tampon.blocs() {
+                let bloc = tampon.bloc(rank, debord)?;
+                origines.extend((0..bloc.len()).filter_map(|row| bloc.origine(row)));
+            }
+        }
+        Ok(origines)
+    }
+
+    /// Bytes of its rows in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        self.tampons.values().map(Tampon::bytes).sum()
+    }
+
+    /// Puts aside the rows of the tables that hold at least `bytes` in memory.
+    pub(crate) fn spill(&mut self, bytes: usize, debord: &Debord) -> Result<(), IngestError> {
+        let large = self.tampons.values_mut().filter(|tampon| tampon.bytes() >= bytes);
+        large.into_iter().try_for_each(|tampon| tampon.spill(debord))
+    }
+
+    /// Notes tables that it has sent, whether or not it has rows in them.
+    pub(crate) fn receive(&mut self, tables: &BTreeSet<&'static str>) {
+        for table in TABLES.iter().filter(|table| tables.contains(table.name)) {
+            self.tampons.entry(table.name).or_insert_with(|| Tampon::new(table));
+        }
     }
 
     /// What its `structures` rows say of it, the last read; none without such a row.
-    pub(crate) fn rattachement(&self) -> Option<Rattachement> {
-        let tampon = self.tampons.get("structures")?;
-        let last = tampon.len().checked_sub(1)?;
-        let text = |name: &str| match tampon.colonne(name)? {
-            Colonne::Repetes(lexique, ranks) => lexique.text(*ranks.get(last)?).map(str::to_owned),
-            _ => None,
+    pub(crate) fn rattachement(
+        &self,
+        debord: &Debord,
+    ) -> Result<Option<Rattachement>, IngestError> {
+        let Some(tampon) = self.tampons.get("structures") else { return Ok(None) };
+        let Some(last) = tampon.blocs().checked_sub(1) else { return Ok(None) };
+        let bloc = tampon.bloc(last, debord)?;
+        let text = |name: &str| {
+            let (rank, _) = tampon.column(name)?;
+            let Colonne::Rangs(ranks) = bloc.colonnes.get(rank)? else { return None };
+            Some(tampon.lexique(rank)?.text(*ranks.last()?)?.to_owned())
         };
-        Some(Rattachement {
+        Ok(Some(Rattachement {
             nom: text("nom"),
             departement: text("departement"),
             region: text("region"),
             groupe_pairs: text("groupe_pairs"),
-        })
+        }))
     }
 
-    /// Settles the keys seen twice, and tells what became of every row.
-    pub(crate) fn settle(&mut self) -> Vec<Regle> {
-        let mut regles = Vec::new();
+    /// Settles the keys seen twice, and tells what became of the rows of each table.
+    pub(crate) fn settle(&mut self, debord: &Debord) -> Result<Vec<Regle<'_>>, IngestError> {
         for (name, tampon) in &self.tampons {
-            let sorts = doublon::settle(tampon);
-            let cle = tampon.table.key.last().copied().unwrap_or("structure_id");
-            let mut regle =
-                Regle { cle, gardees: Vec::new(), identiques: Vec::new(), remplacees: Vec::new() };
-            let mut kept = Vec::new();
-            for (row, (sort, origine)) in sorts.iter().zip(&tampon.origines).enumerate() {
-                match sort {
-                    Sort::Garde => {
-                        regle.gardees.push(*origine);
-                        kept.push(row);
-                    }
-                    Sort::Identique => regle.identiques.push(*origine),
-                    Sort::Remplace { par } => regle.remplacees.push(Remplacee {
-                        origine: *origine,
-                        par: tampon.origines.get(*par).copied().unwrap_or(*origine),
-                        valeur: self.key_text(tampon, cle, row),
-                    }),
-                }
-            }
-            self.kept.insert(name, kept);
-            regles.push(regle);
+            self.ecartees.insert(name, doublon::settle(tampon, &self.dossiers, debord)?);
         }
-        regles
+        let regles = self.tampons.iter().map(|(name, tampon)| Regle {
+            cle: tampon.table.key.last().copied().unwrap_or("structure_id"),
+            feuilles: tampon.feuilles(),
+            ecartees: self.ecartees.get(name).into_iter().flat_map(BTreeMap::values).collect(),
+        });
+        Ok(regles.collect())
     }
 
-    fn key_text(&self, tampon: &Tampon, cle: &str, row: usize) -> String {
-        let text = match tampon.colonne(cle) {
-            Some(Colonne::Textes(texts)) => Some(texts.get(row)),
-            Some(Colonne::Repetes(lexique, ranks)) => {
-                ranks.get(row).and_then(|rank| lexique.text(*rank))
-            }
-            Some(Colonne::Dossiers(ranks)) => {
-                ranks.get(row).and_then(|rank| self.dossiers.text(*rank))
-            }
-            _ => None,
-        };
-        text.unwrap_or_default().to_owned()
+    /// Rows kept of a table.
+    fn kept_of(&self, name: &str) -> u64 {
+        let rows = self.tampons.get(name).map_or(0, Tampon::len);
+        let ecartees = self.ecartees.get(name).map_or(0, BTreeMap::len);
+        (rows - ecartees.min(rows)) as u64
     }
 
     /// Rows kept, all tables.
     pub(crate) fn kept(&self) -> u64 {
-        self.kept.values().map(|rows| rows.len() as u64).sum()
+        self.tampons.keys().map(|name| self.kept_of(name)).sum()
     }
 
     /// Whether it brings anything beyond its own description.
     pub(crate) fn has_activity(&self) -> bool {
-        self.kept.iter().any(|(name, rows)| *name != "structures" && !rows.is_empty())
+        self.tampons.keys().any(|name| *name != "structures" && self.kept_of(name) > 0)
     }
 
     /// Hands its tables to the sink, freeing each as it goes.
@@ -140,32 +146,44 @@ impl Centre {
         structure_id: &str,
         date_extraction: Date,
         keys: &dyn CentreKeys,
+        debord: &Arc<Debord>,
         sink: &mut dyn Sink,
     ) -> Result<(), IngestError> {
         let identites = Identites::new(&keys.key(structure_id)?);
-        let pseudonymes: Vec<String> =
-            self.dossiers.texts().map(|numero| identites.pseudonym(numero)).collect();
         let dossiers = std::mem::take(&mut self.dossiers);
-        let atelier = Atelier {
-            structure_id,
-            identites: &identites,
-            dossiers: &dossiers,
-            pseudonymes: &pseudonymes,
-        };
+        let atelier = Arc::new(Atelier {
+            structure_id: structure_id.to_owned(),
+            pseudonymes: dossiers.texts().map(|numero| identites.pseudonym(numero)).collect(),
+            identites,
+            dossiers,
+            debord: Arc::clone(debord),
+        });
         for table in TABLES {
-            let Some(tampon) = self.tampons.remove(table.name) else { continue };
-            let kept = self.kept.remove(table.name).unwrap_or_default();
-            let failed = |error: arrow::error::ArrowError| {
-                IngestError::Forme(table.name.to_owned(), error.to_string())
-            };
-            sink.accept(Lot {
-                structure_id: structure_id.to_owned(),
-                date_extraction,
-                table,
-                activite: atelier.activity(&tampon, &kept).map_err(failed)?,
-                identites: atelier.identity(&tampon, &kept).map_err(failed)?,
-            })?;
+            let Some(lot) = self.lot(table, date_extraction, &atelier) else { continue };
+            sink.accept(lot)?;
         }
         Ok(())
+    }
+
+    /// The lot of one table. That of `dossiers` is made even without rows: it turns back the
+    /// pseudonyms of the numbers that other tables name.
+    fn lot(
+        &mut self,
+        table: &'static Table,
+        date_extraction: Date,
+        atelier: &Arc<Atelier>,
+    ) -> Option<Lot> {
+        let tampon = self.tampons.remove(table.name)?;
+        let ecartees = self.ecartees.remove(table.name).unwrap_or_default();
+        let ecartees: BTreeSet<usize> = ecartees.into_keys().collect();
+        let (tampon, ecartees) = (Arc::new(tampon), Arc::new(ecartees));
+        Some(Lot {
+            structure_id: atelier.structure_id.clone(),
+            date_extraction,
+            table,
+            lignes: (tampon.len() - ecartees.len()) as u64,
+            activite: Arc::clone(atelier).activity(Arc::clone(&tampon), Arc::clone(&ecartees)),
+            identites: Arc::clone(atelier).identity(tampon, ecartees),
+        })
     }
 }

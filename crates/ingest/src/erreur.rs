@@ -25,8 +25,8 @@ pub enum IngestError {
     /// No sheet of any file was recognised.
     #[error(
         "Aucun fichier n'a été reconnu comme une table d'I-MILO : {fichiers}. Vérifier que la ligne \
-         d'en-tête est dans les {lignes} premières lignes, ou nommer le fichier d'après sa table \
-         (dossiers, parcours, evenements, propositions, situations, allocations…)."
+         d'en-tête est dans les {lignes} premières lignes, et que deux au moins de ses libellés sont \
+         ceux d'une table (dossiers, parcours, évènements, propositions, situations, allocations…)."
     )]
     RienReconnu {
         /// The files.
@@ -63,9 +63,26 @@ pub enum IngestError {
     /// The centre given for the import does not have the form of an I-MILO code.
     #[error("Le centre « {0} » n'est pas connu. Vérifier son code I-MILO, par exemple 69382S00.")]
     CentreInconnu(String),
+<<<<<<< HEAD
     /// The person stopped the import.
     #[error("L'import a été arrêté à la demande : rien n'a été modifié.")]
     Interrompu,
+=======
+    /// The folder where rows wait while memory is short does not take them.
+    #[error(
+        "Les lignes lues n'ont pas pu attendre dans « {dossier} » : {cause}. Libérer de la place sur \
+         ce disque, puis recommencer : rien n'a été changé."
+    )]
+    Debord {
+        /// The folder.
+        dossier: String,
+        /// What the system says.
+        cause: String,
+    },
+    /// A part of the program stopped.
+    #[error("La lecture s'est arrêtée : {0}. Signaler ce défaut.")]
+    Arret(String),
+>>>>>>> 8d97e87
     /// What receives the rows failed.
     #[error(transparent)]
     Sink(#[from] SinkError),

@@ -1,6 +1,6 @@
 //! What a sheet is: its canonical table, its header row, and what each of its columns holds.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use mallette_catalogue::{Catalogue, normalise};
 use mallette_domain::table::{TABLES, Table};
@@ -44,6 +44,7 @@ pub(crate) enum Inconnue {
     Ambigue(Vec<&'static str>),
 }
 
+<<<<<<< HEAD
 /// What tells the table of a sheet, first to last: a person's word, its name, that of its file.
 pub(crate) fn names<'a>(feuille: &'a Feuille, tables: &'a TablesDites) -> Vec<&'a str> {
     let place = (feuille.fichier.chemin.clone(), feuille.nom.clone());
@@ -54,34 +55,61 @@ pub(crate) fn names<'a>(feuille: &'a Feuille, tables: &'a TablesDites) -> Vec<&'
 
 /// Finds the table and the header of a sheet from its first rows and from its names: that of the
 /// sheet, then that of the file.
+=======
+/// How well a table fits the rows at the top of a sheet.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    table: &'static Table,
+    /// Rank of the row that has the most of its columns.
+    rang: usize,
+    /// How many it has.
+    columns: usize,
+    /// Whether they include the identifier, without which every row would be refused.
+    keyed: bool,
+}
+
+impl Candidate {
+    /// Of two tables with as many columns, the one of which they are the larger part.
+    fn fit(&self) -> (usize, usize) {
+        (self.columns, self.columns * 1000 / self.table.columns.len())
+    }
+
+    /// Whether the content says it is this table, whatever a name says of `other`.
+    fn beats(&self, other: &Self) -> bool {
+        self.columns > other.columns
+            || (self.keyed && !other.keyed && self.columns == other.columns)
+    }
+}
+
+/// Finds the table and the header of a sheet from its first rows. What it holds comes before what
+/// it is called: the names, that of the sheet then that of the file, tell apart the tables that
+/// fit as well.
+>>>>>>> 8d97e87
 pub(crate) fn recognise(
     catalogue: &Catalogue,
     names: &[&str],
     rows: &RowBatch,
 ) -> Result<Entete, Inconnue> {
     let headers: Vec<Vec<String>> = rows.rows().take(ROWS_SEARCHED).map(header_texts).collect();
-    let named = names.iter().find_map(|name| recognise_name(catalogue, name));
-    if let Some(table) = named
-        && let Some((rang, _)) = best_row(catalogue, table, &headers)
-    {
-        return Ok(entete(catalogue, table, rang, &headers));
+    let fitting: Vec<Candidate> =
+        TABLES.iter().filter_map(|table| best_row(catalogue, table, &headers)).collect();
+    let named = names.iter().filter_map(|name| recognise_name(catalogue, name)).find_map(|table| {
+        let candidate = fitting.iter().find(|candidate| candidate.table == table)?;
+        (!fitting.iter().any(|other| other.beats(candidate))).then_some(candidate)
+    });
+    if let Some(candidate) = named {
+        return Ok(entete(catalogue, candidate, &headers));
     }
-    let mut best: Vec<(&'static Table, usize)> = Vec::new();
-    let mut best_score = (0, 0);
-    for table in TABLES {
-        let Some((rang, score)) = best_row(catalogue, table, &headers) else { continue };
-        // At equal numbers of columns, the table of which they are the larger part.
-        let score = (score, score * 1000 / table.columns.len());
-        if score > best_score {
-            (best, best_score) = (vec![(table, rang)], score);
-        } else if score == best_score {
-            best.push((table, rang));
-        }
-    }
+    let Some(best) = fitting.iter().map(Candidate::fit).max() else {
+        return Err(Inconnue::SansEntete);
+    };
+    let best: Vec<&Candidate> =
+        fitting.iter().filter(|candidate| candidate.fit() == best).collect();
     match best.as_slice() {
-        [] => Err(Inconnue::SansEntete),
-        [(table, rang)] => Ok(entete(catalogue, table, *rang, &headers)),
-        several => Err(Inconnue::Ambigue(several.iter().map(|(table, _)| table.name).collect())),
+        [candidate] => Ok(entete(catalogue, candidate, &headers)),
+        several => {
+            Err(Inconnue::Ambigue(several.iter().map(|candidate| candidate.table.name).collect()))
+        }
     }
 }
 
@@ -134,26 +162,25 @@ fn recognise_name(catalogue: &Catalogue, name: &str) -> Option<&'static Table> {
     None
 }
 
-/// The first row with the most columns of the table: at least two, or one in a table of one file
-/// column, the key or not.
+/// The first row with the most columns of the table: two at least.
 fn best_row(
     catalogue: &Catalogue,
     table: &'static Table,
     headers: &[Vec<String>],
-) -> Option<(usize, usize)> {
-    let mut best: Option<(usize, usize)> = None;
+) -> Option<Candidate> {
+    let mut best: Option<Candidate> = None;
     for (rang, texts) in headers.iter().enumerate() {
-        let mut seen = vec![false; table.columns.len()];
-        for text in texts.iter().filter(|text| !text.is_empty()) {
-            if let Some(rank) = rank_of(catalogue, table, text)
-                && let Some(seen) = seen.get_mut(rank)
-            {
-                *seen = true;
-            }
-        }
-        let score = seen.iter().filter(|seen| **seen).count();
-        if score >= 2 && best.is_none_or(|(_, known)| score > known) {
-            best = Some((rang, score));
+        let known = texts.iter().filter(|text| !text.is_empty());
+        let seen: BTreeSet<usize> =
+            known.filter_map(|text| rank_of(catalogue, table, text)).collect();
+        let columns = seen.len();
+        if columns >= 2 && best.is_none_or(|best| columns > best.columns) {
+            let keyed = table.columns.iter().enumerate().all(|(rank, column)| {
+                // The centre of a row may be told by the import instead.
+                let told = rank == 0 && table.required.len() > 1;
+                told || !table.required.contains(&column.name) || seen.contains(&rank)
+            });
+            best = Some(Candidate { table, rang, columns, keyed });
         }
     }
     best
@@ -164,14 +191,10 @@ fn rank_of(catalogue: &Catalogue, table: &'static Table, header: &str) -> Option
     table.columns.iter().position(|known| known.name == column.name)
 }
 
-fn entete(
-    catalogue: &Catalogue,
-    table: &'static Table,
-    rang: usize,
-    headers: &[Vec<String>],
-) -> Entete {
+fn entete(catalogue: &Catalogue, candidate: &Candidate, headers: &[Vec<String>]) -> Entete {
+    let Candidate { table, rang, .. } = *candidate;
     let entetes = headers.get(rang).cloned().unwrap_or_default();
-    let mut taken: BTreeMap<usize, ()> = BTreeMap::new();
+    let mut taken: BTreeSet<usize> = BTreeSet::new();
     let roles = entetes
         .iter()
         .map(|text| {
@@ -182,7 +205,7 @@ fn entete(
                 return Role::DateExtraction;
             }
             match rank_of(catalogue, table, text) {
-                Some(rank) if taken.insert(rank, ()).is_none() => Role::Colonne(rank),
+                Some(rank) if taken.insert(rank) => Role::Colonne(rank),
                 _ => Role::Inconnue,
             }
         })

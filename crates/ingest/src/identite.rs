@@ -7,11 +7,29 @@ use mallette_catalogue::normalise;
 const PSEUDONYME: &str = "mallette 2026 pseudonyme de dossier";
 const EMPREINTE: &str = "mallette 2026 empreinte d'identite";
 
+/// Sixteen hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pseudonyme([u8; 16]);
+
+impl Pseudonyme {
+    /// The digits as text.
+    pub(crate) fn as_str(&self) -> &str {
+        // Hexadecimal digits are always text.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
 /// The two derived keys of a centre.
-#[derive(Clone)]
 pub(crate) struct Identites {
     pseudonyme: [u8; 32],
     empreinte: [u8; 32],
+}
+
+impl std::fmt::Debug for Identites {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Keys are never printed.
+        f.write_str("Identites")
+    }
 }
 
 impl Identites {
@@ -24,7 +42,7 @@ impl Identites {
 
     /// Sixteen hexadecimal digits that stand for a dossier number: within a centre of a million
     /// dossiers, two numbers share one with a probability under 1 in 30 million.
-    pub(crate) fn pseudonym(&self, numero: &str) -> String {
+    pub(crate) fn pseudonym(&self, numero: &str) -> Pseudonyme {
         short_hash(&self.pseudonyme, numero)
     }
 
@@ -35,7 +53,7 @@ impl Identites {
         if nom.is_empty() || prenom.is_empty() {
             return None;
         }
-        Some(short_hash(&self.empreinte, &format!("{nom}|{prenom}")))
+        Some(short_hash(&self.empreinte, &format!("{nom}|{prenom}")).as_str().to_owned())
     }
 }
 
@@ -43,9 +61,10 @@ fn letters(name: &str) -> String {
     normalise(name).chars().filter(char::is_ascii_lowercase).collect()
 }
 
-fn short_hash(key: &[u8; 32], text: &str) -> String {
+fn short_hash(key: &[u8; 32], text: &str) -> Pseudonyme {
     let hash = blake3::keyed_hash(key, text.as_bytes()).to_hex();
-    hash.get(..16).unwrap_or_default().to_owned()
+    let digits = hash.as_bytes().first_chunk::<16>();
+    Pseudonyme(digits.copied().unwrap_or([b'0'; 16]))
 }
 
 #[cfg(test)]
@@ -64,6 +83,6 @@ mod tests {
         assert_eq!(lyon.fingerprint("LEFEVRE", " - "), None);
         assert_ne!(lyon.pseudonym("D1"), valence.pseudonym("D1"));
         assert_eq!(lyon.pseudonym("D1"), lyon.pseudonym("D1"));
-        assert_eq!(lyon.pseudonym("D1").len(), 16);
+        assert_eq!(lyon.pseudonym("D1").as_str().len(), 16);
     }
 }

@@ -10,14 +10,32 @@ use mallette_catalogue::Catalogue;
 use mallette_domain::resultat::Rattachement;
 use mallette_domain::structure;
 
-use crate::centre::Centre;
+use crate::bloc::Origine;
+use crate::centre::{Centre, Regle};
+use crate::date_nom::date_of_name;
+use crate::debord::Debord;
+use crate::doublon::Sort;
+use crate::equipe::Equipe;
 use crate::erreur::IngestError;
 use crate::feuille::{self, Inconnue, ROWS_SEARCHED};
 use crate::rapport::{ColonneInconnue, FichierLu, Ignoree, Rejet, Report, StructureLue};
+use crate::recues::received;
 use crate::sink::{CentreKeys, Sink};
 use crate::source::{self, Feuille, Limites, Message, RowBatch};
-use crate::table::{Lecteur, Ligne};
-use crate::tampon::Origine;
+use crate::typage::{Refusee, Typees, Typeur};
+
+/// When rows are put aside.
+#[derive(Debug, Clone, Copy)]
+struct Bornes {
+    /// Bytes of rows kept in memory: beyond, they wait on the disk.
+    memory: usize,
+    /// Bytes under which the rows of one table of one centre are not worth putting aside.
+    worth: usize,
+    /// Batches between two looks at the memory taken.
+    look: u32,
+}
+
+const BORNES: Bornes = Bornes { memory: 192 << 20, worth: 16 << 10, look: 32 };
 
 /// What an import is told beyond the files.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +78,7 @@ pub fn read(
     sink: &mut dyn Sink,
     progress: &mut dyn FnMut(&str, u64) -> ControlFlow<()>,
 ) -> Result<Extraction, IngestError> {
+<<<<<<< HEAD
     let mut lecture = Lecture::new(*options);
     for message in source::open(paths, Limites::default()) {
         let told = match message? {
@@ -81,9 +100,36 @@ pub fn read(
         };
         if told.is_break() {
             return Err(IngestError::Interrompu);
+=======
+    read_within(BORNES, paths, options, keys, sink, progress)
+}
+
+fn read_within(
+    bornes: Bornes,
+    paths: &[PathBuf],
+    options: &Options<'_>,
+    keys: &dyn CentreKeys,
+    sink: &mut dyn Sink,
+    progress: &mut dyn FnMut(&str, u64),
+) -> Result<Extraction, IngestError> {
+    let debord = Arc::new(Debord::new(&sink.waiting_folder()));
+    let account = std::thread::scope(|scope| {
+        let mut lecture = Lecture::new(*options, Equipe::start(scope), &debord, bornes);
+        for message in source::open(paths, Limites::default()) {
+            match message? {
+                Message::Feuille(feuille) => lecture.start_sheet(feuille),
+                Message::Lignes(batch) => lecture.read_batch(batch, progress)?,
+                Message::FinFichier(fichier) => {
+                    lecture.take_all(progress)?;
+                    lecture.sheet = None;
+                    progress(&fichier.chemin, lecture.lines_of(&fichier.chemin));
+                }
+            }
+>>>>>>> 8d97e87
         }
-    }
-    lecture.finish(keys, sink)
+        Ok::<_, IngestError>(lecture.account)
+    })?;
+    account.finish(keys, &debord, sink)
 }
 
 /// The sheet being read.
@@ -91,41 +137,53 @@ enum Etape<'a> {
     /// Its header is still to be found: in its first batch.
     Debut(Arc<Feuille>),
     /// Its rows are data.
-    Donnees(Box<Lecteur<'a>>),
+    Donnees(Arc<Typeur<'a>>),
     /// Not recognised: its lines are only counted.
     Ignoree,
 }
 
+/// Files being read.
 struct Lecture<'a> {
-    options: Options<'a>,
-    report: Report,
+    account: Compte<'a>,
     sheet: Option<Etape<'a>>,
-    centres: BTreeMap<String, Centre>,
-    /// Date found in the name of each file.
-    dates: Vec<Option<Date>>,
+    equipe: Equipe<'a>,
+    debord: Arc<Debord>,
+    bornes: Bornes,
+    /// Batches taken since memory was last looked at.
+    unseen: u32,
 }
 
 impl<'a> Lecture<'a> {
-    fn new(options: Options<'a>) -> Self {
-        let (report, centres) = (Report::default(), BTreeMap::new());
-        Self { options, report, sheet: None, centres, dates: Vec::new() }
+    fn new(options: Options<'a>, equipe: Equipe<'a>, debord: &Arc<Debord>, bornes: Bornes) -> Self {
+        let account = Compte {
+            options,
+            report: Report::default(),
+            centres: BTreeMap::new(),
+            dates: Vec::new(),
+        };
+        Self { account, sheet: None, equipe, debord: Arc::clone(debord), bornes, unseen: 0 }
     }
 
     fn start_sheet(&mut self, feuille: Arc<Feuille>) {
-        self.report.fichiers.push(FichierLu {
+        self.account.report.fichiers.push(FichierLu {
             chemin: feuille.fichier.chemin.clone(),
             feuille: feuille.nom.clone(),
             empreinte: feuille.fichier.empreinte.clone(),
             ..FichierLu::default()
         });
-        self.dates.push(date_of_name(&feuille.fichier.chemin));
+        self.account.dates.push(date_of_name(&feuille.fichier.chemin));
         self.sheet = Some(Etape::Debut(feuille));
     }
 
-    fn read_batch(&mut self, batch: &RowBatch) -> Result<(), IngestError> {
+    fn read_batch(
+        &mut self,
+        batch: RowBatch,
+        progress: &mut dyn FnMut(&str, u64),
+    ) -> Result<(), IngestError> {
         let mut skipped = 0;
         if let Some(Etape::Debut(feuille)) = &self.sheet {
             let feuille = Arc::clone(feuille);
+<<<<<<< HEAD
             let names = feuille::names(&feuille, self.options.tables);
             match feuille::recognise(self.options.catalogue, &names, batch) {
                 Ok(entete) => {
@@ -151,33 +209,93 @@ impl<'a> Lecture<'a> {
                     });
                 }
             }
+=======
+            let sheet;
+            (sheet, skipped) = self.account.recognise(&feuille, &batch)?;
+            self.sheet = Some(sheet);
+>>>>>>> 8d97e87
         }
-        let Some(Etape::Donnees(mut lecteur)) = self.sheet.take() else { return Ok(()) };
-        for row in batch.rows().skip(skipped) {
-            match lecteur.read_row(row) {
-                Ligne::Ignoree(raison) => self.ignore(row.line(), raison),
-                Ligne::Rejetee { colonne, valeur, raison } => {
-                    self.count(|fichier| {
-                        fichier.lues += 1;
-                        fichier.rejetees += 1;
-                    });
-                    self.reject(self.last(), row.line(), colonne, valeur, raison);
-                }
-                Ligne::Lue { structure_id, date_extraction, valeurs } => {
-                    self.count(|fichier| fichier.lues += 1);
-                    if !self.centres.contains_key(structure_id.as_ref()) {
-                        self.centres.insert(structure_id.to_string(), Centre::default());
-                    }
-                    if let Some(centre) = self.centres.get_mut(structure_id.as_ref()) {
-                        let origine = Origine { feuille: lecteur.number(), ligne: row.line() };
-                        centre.push(lecteur.table(), &valeurs, origine);
-                        centre.note_date(date_extraction);
-                    }
-                }
-            }
+        let Some(Etape::Donnees(typeur)) = &self.sheet else { return Ok(()) };
+        self.equipe.push(&Arc::clone(typeur), batch, skipped);
+        if self.equipe.is_full() {
+            self.take_next(progress)?;
         }
-        self.sheet = Some(Etape::Donnees(lecteur));
         Ok(())
+    }
+
+    /// Takes back all batches at hand.
+    fn take_all(&mut self, progress: &mut dyn FnMut(&str, u64)) -> Result<(), IngestError> {
+        while self.take_next(progress)? {}
+        Ok(())
+    }
+
+    /// Takes back the oldest batch; false when there is none.
+    fn take_next(&mut self, progress: &mut dyn FnMut(&str, u64)) -> Result<bool, IngestError> {
+        let Some(typees) = self.equipe.next()? else { return Ok(false) };
+        let number = as_rank(typees.feuille);
+        self.account.take(typees);
+        if let Some(fichier) = self.account.report.fichiers.get(number) {
+            progress(&fichier.chemin, fichier.lues);
+        }
+        self.unseen += 1;
+        if self.unseen >= self.bornes.look {
+            self.unseen = 0;
+            self.account.spill(&self.debord, self.bornes)?;
+        }
+        Ok(true)
+    }
+
+    /// Data lines met in a file, all sheets.
+    fn lines_of(&self, chemin: &str) -> u64 {
+        let sheets = self.account.report.fichiers.iter();
+        sheets.filter(|fichier| fichier.chemin == chemin).map(|fichier| fichier.lues).sum()
+    }
+}
+
+/// The account of an import, and the rows accepted so far.
+struct Compte<'a> {
+    options: Options<'a>,
+    report: Report,
+    centres: BTreeMap<String, Centre>,
+    /// Date found in the name of each file.
+    dates: Vec<Option<Date>>,
+}
+
+impl<'a> Compte<'a> {
+    /// Finds the header of the sheet at hand in its first batch; the rows to skip with it.
+    fn recognise(
+        &mut self,
+        feuille: &Feuille,
+        batch: &RowBatch,
+    ) -> Result<(Etape<'a>, usize), IngestError> {
+        let names: Vec<&str> = feuille
+            .nom
+            .iter()
+            .map(String::as_str)
+            .chain([feuille.fichier.chemin.as_str()])
+            .collect();
+        match feuille::recognise(self.options.catalogue, &names, batch) {
+            Ok(entete) => {
+                let skipped = entete.rang + 1;
+                self.note_header(&entete, batch);
+                let number = u32::try_from(self.last()).unwrap_or(u32::MAX);
+                let typeur = Typeur::new(self.options, entete, number, feuille.date_1904)
+                    .ok_or_else(|| IngestError::SansStructure(self.place()))?;
+                Ok((Etape::Donnees(Arc::new(typeur)), skipped))
+            }
+            Err(Inconnue::SansEntete) => {
+                let raison = "feuille non reconnue : aucune de ses premières lignes ne porte les \
+                              en-têtes d'une table d'I-MILO ; ses lignes n'ont pas été lues";
+                let line = batch.row(0).map_or(1, |row| row.line().max(1));
+                self.ignore(self.last(), line, raison);
+                Ok((Etape::Ignoree, 0))
+            }
+            Err(Inconnue::Ambigue(tables)) => Err(IngestError::Ambigue {
+                fichier: self.place(),
+                premiere: tables.first().copied().unwrap_or_default().to_owned(),
+                tables: tables.join(" et à "),
+            }),
+        }
     }
 
     /// Title lines, the header, and the columns that nobody recognised.
@@ -189,10 +307,13 @@ impl<'a> Lecture<'a> {
                 (false, true) => "ligne vide",
                 (false, false) => "ligne de titre, au-dessus de l'en-tête",
             };
-            self.ignore(row.line(), raison);
+            // Line 0: the keys of JSON objects, a header that is no line of the file.
+            if row.line() > 0 {
+                self.ignore(self.last(), row.line(), raison);
+            }
         }
-        self.count(|fichier| fichier.table = Some(entete.table.name.to_owned()));
-        let Some(fichier) = self.report.fichiers.last() else { return };
+        let Some(fichier) = self.report.fichiers.last_mut() else { return };
+        fichier.table = Some(entete.table.name.to_owned());
         for (role, text) in entete.roles.iter().zip(&entete.entetes) {
             if *role == feuille::Role::Inconnue && !text.is_empty() {
                 self.report.colonnes_inconnues.push(ColonneInconnue {
@@ -205,20 +326,40 @@ impl<'a> Lecture<'a> {
         }
     }
 
-    /// Data lines met in a file, all sheets.
-    fn lines_of(&self, chemin: &str) -> u64 {
-        let sheets = self.report.fichiers.iter().filter(|fichier| fichier.chemin == chemin);
-        sheets.map(|fichier| fichier.lues).sum()
+    /// Takes a typed batch: its lines into the account, its rows to their centres.
+    fn take(&mut self, typees: Typees) {
+        let number = as_rank(typees.feuille);
+        if let Some(fichier) = self.report.fichiers.get_mut(number) {
+            fichier.lues += (typees.lignes.len() + typees.refusees.len()) as u64;
+            fichier.rejetees += typees.refusees.len() as u64;
+        }
+        for (ligne, raison) in &typees.ignorees {
+            self.ignore(number, *ligne, raison);
+        }
+        let mut start = 0;
+        for suite in &typees.suites {
+            let centre = match self.centres.get_mut(&suite.structure_id) {
+                Some(centre) => centre,
+                None => self.centres.entry(suite.structure_id.clone()).or_default(),
+            };
+            centre.push(&typees, start, suite.lignes, suite.date_extraction);
+            start += suite.lignes;
+        }
+        for Refusee { ligne, colonne, valeur, raison } in typees.refusees {
+            self.reject(number, ligne, colonne, valeur, raison);
+        }
+    }
+
+    /// Puts rows aside when those in memory take too much.
+    fn spill(&mut self, debord: &Debord, bornes: Bornes) -> Result<(), IngestError> {
+        if self.centres.values().map(Centre::bytes).sum::<usize>() < bornes.memory {
+            return Ok(());
+        }
+        self.centres.values_mut().try_for_each(|centre| centre.spill(bornes.worth, debord))
     }
 
     fn last(&self) -> usize {
         self.report.fichiers.len().saturating_sub(1)
-    }
-
-    fn count(&mut self, change: impl FnOnce(&mut FichierLu)) {
-        if let Some(fichier) = self.report.fichiers.last_mut() {
-            change(fichier);
-        }
     }
 
     /// The file and the sheet at hand, in words.
@@ -230,8 +371,8 @@ impl<'a> Lecture<'a> {
         }
     }
 
-    fn ignore(&mut self, ligne: u32, raison: &str) {
-        let Some(fichier) = self.report.fichiers.last() else { return };
+    fn ignore(&mut self, number: usize, ligne: u32, raison: &str) {
+        let Some(fichier) = self.report.fichiers.get(number) else { return };
         self.report.ignorees.push(Ignoree {
             fichier: fichier.chemin.clone(),
             feuille: fichier.feuille.clone(),
@@ -259,9 +400,11 @@ impl<'a> Lecture<'a> {
         });
     }
 
+    /// Settles every centre, and hands its rows to the sink.
     fn finish(
         mut self,
         keys: &dyn CentreKeys,
+        debord: &Arc<Debord>,
         sink: &mut dyn Sink,
     ) -> Result<Extraction, IngestError> {
         if self.report.fichiers.iter().all(|fichier| fichier.table.is_none()) {
@@ -272,48 +415,49 @@ impl<'a> Lecture<'a> {
                 lignes: ROWS_SEARCHED,
             });
         }
-        let structures = self.declared();
-        let centres = std::mem::take(&mut self.centres);
+        let mut structures = BTreeMap::new();
+        for (structure_id, centre) in &self.centres {
+            if let Some(declared) = centre.rattachement(debord)? {
+                structures.insert(structure_id.clone(), declared);
+            }
+        }
         let mut accepted: Vec<(String, Centre)> = Vec::new();
-        for (structure_id, centre) in centres {
+        for (structure_id, centre) in std::mem::take(&mut self.centres) {
             if structure::find(&structure_id).is_some() || structures.contains_key(&structure_id) {
                 accepted.push((structure_id, centre));
             } else {
-                self.reject_centre(&structure_id, &centre);
+                self.reject_centre(&structure_id, &centre.origines(debord)?);
             }
         }
+        let sheets = accepted.iter().map(|(id, centre)| (id.as_str(), centre.feuilles())).collect();
+        let received = received(&self.report.fichiers, self.options.structure, &sheets);
         for (structure_id, mut centre) in accepted {
-            let date_extraction = self.date_of(&structure_id, &centre)?;
-            for settled in centre.settle() {
+            if let Some(tables) = received.get(&structure_id) {
+                centre.receive(tables);
+            }
+            for settled in centre.settle(debord)? {
                 self.account(&settled);
             }
-            let lignes = centre.kept();
-            if lignes > 0 {
-                self.report.structures.push(StructureLue {
-                    structure_id: structure_id.clone(),
-                    date_extraction,
-                    lignes,
-                });
+            if centre.kept() == 0 {
+                continue;
             }
+            let date_extraction = self.date_of(&structure_id, &centre)?;
+            self.report.structures.push(StructureLue {
+                structure_id: structure_id.clone(),
+                date_extraction,
+                lignes: centre.kept(),
+            });
             if centre.has_activity() {
-                centre.send(&structure_id, date_extraction, keys, sink)?;
+                centre.send(&structure_id, date_extraction, keys, debord, sink)?;
             }
         }
         self.sort();
         Ok(Extraction { report: self.report, structures })
     }
 
-    /// What the `structures` tables of the import say of each centre.
-    fn declared(&self) -> BTreeMap<String, Rattachement> {
-        let declared = self.centres.iter().filter_map(|(structure_id, centre)| {
-            Some((structure_id.clone(), centre.rattachement()?))
-        });
-        declared.collect()
-    }
-
-    fn reject_centre(&mut self, structure_id: &str, centre: &Centre) {
-        for origine in centre.origines() {
-            let number = usize::try_from(origine.feuille).unwrap_or(usize::MAX);
+    fn reject_centre(&mut self, structure_id: &str, origines: &[Origine]) {
+        for origine in origines {
+            let number = as_rank(origine.feuille);
             if let Some(fichier) = self.report.fichiers.get_mut(number) {
                 fichier.rejetees += 1;
             }
@@ -330,41 +474,31 @@ impl<'a> Lecture<'a> {
     }
 
     /// Adds what became of the rows of one table of a centre to the counts of their files.
-    fn account(&mut self, settled: &crate::centre::Regle) {
-        for &origine in &settled.gardees {
-            if let Some(fichier) = self.file_of(origine) {
-                fichier.acceptees += 1;
+    fn account(&mut self, settled: &Regle<'_>) {
+        for (feuille, rows) in settled.feuilles {
+            if let Some(fichier) = self.report.fichiers.get_mut(as_rank(*feuille)) {
+                fichier.acceptees += rows;
             }
         }
-        for &origine in &settled.identiques {
-            if let Some(fichier) = self.file_of(origine) {
+        for ecartee in &settled.ecartees {
+            let number = as_rank(ecartee.origine.feuille);
+            let Some(fichier) = self.report.fichiers.get_mut(number) else { continue };
+            fichier.acceptees -= 1;
+            let Sort::Remplacee { par, valeur } = &ecartee.sort else {
                 fichier.doublons_identiques += 1;
-            }
-        }
-        for remplacee in &settled.remplacees {
-            if let Some(fichier) = self.file_of(remplacee.origine) {
-                fichier.rejetees += 1;
-            }
-            let winner = self.file_of(remplacee.par).map(|fichier| fichier.chemin.clone());
+                continue;
+            };
+            fichier.rejetees += 1;
+            let winner = self.report.fichiers.get(as_rank(par.feuille));
             let raison = format!(
                 "clé déjà vue avec un contenu différent : la ligne {} de {} la remplace (date de mise \
                  à jour la plus récente, sinon dernière lue)",
-                remplacee.par.ligne,
-                winner.unwrap_or_default()
+                par.ligne,
+                winner.map(|fichier| fichier.chemin.as_str()).unwrap_or_default()
             );
-            let number = usize::try_from(remplacee.origine.feuille).unwrap_or(usize::MAX);
-            self.reject(
-                number,
-                remplacee.origine.ligne,
-                Some(settled.cle.to_owned()),
-                Some(remplacee.valeur.clone()),
-                raison,
-            );
+            let colonne = Some(settled.cle.to_owned());
+            self.reject(number, ecartee.origine.ligne, colonne, Some(valeur.clone()), raison);
         }
-    }
-
-    fn file_of(&mut self, origine: Origine) -> Option<&mut FichierLu> {
-        self.report.fichiers.get_mut(usize::try_from(origine.feuille).ok()?)
     }
 
     /// The extraction date of a centre: given, else in a column, else in the name of its files.
@@ -372,13 +506,10 @@ impl<'a> Lecture<'a> {
         if let Some(date) = self.options.date_extraction {
             return Ok(date);
         }
-        let sheets: BTreeSet<u32> = centre.origines().map(|origine| origine.feuille).collect();
-        let of_names = sheets
-            .into_iter()
-            .filter_map(|number| *self.dates.get(usize::try_from(number).ok()?)?);
-        let mut dates: BTreeSet<Date> = centre.dates().collect();
+        let mut dates = centre.dates();
         if dates.is_empty() {
-            dates = of_names.collect();
+            let sheets = centre.feuilles().into_iter();
+            dates = sheets.filter_map(|number| *self.dates.get(as_rank(number))?).collect();
         }
         let mut dates = dates.into_iter();
         match (dates.next(), dates.next()) {
@@ -404,55 +535,10 @@ impl<'a> Lecture<'a> {
     }
 }
 
-/// The one date, `AAAA-MM-JJ` or `AAAAMMJJ`, in the name of a file, else of the archive it is in.
-fn date_of_name(chemin: &str) -> Option<Date> {
-    let mut parts = chemin.rsplit(['/', '\\']);
-    let name = parts.next()?;
-    let archive = parts.find(|part| part.to_ascii_lowercase().ends_with(".zip"));
-    [Some(name), archive].into_iter().flatten().find_map(one_date)
-}
-
-fn one_date(name: &str) -> Option<Date> {
-    let runs: Vec<&str> =
-        name.split(|letter: char| !letter.is_ascii_digit()).filter(|run| !run.is_empty()).collect();
-    let mut dates: BTreeSet<Date> = BTreeSet::new();
-    for run in &runs {
-        if run.len() == 8 {
-            let parts = (run.get(..4), run.get(4..6), run.get(6..));
-            if let (Some(year), Some(month), Some(day)) = parts {
-                dates.extend(format!("{year}-{month}-{day}").parse::<Date>());
-            }
-        }
-    }
-    let bytes = name.as_bytes();
-    for start in 0..bytes.len() {
-        let Some(text) = name.get(start..start + 10) else { continue };
-        let before = start.checked_sub(1).and_then(|at| bytes.get(at));
-        let after = bytes.get(start + 10);
-        let apart = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_digit());
-        if text.as_bytes().get(4) == Some(&b'-') && apart(before) && apart(after) {
-            dates.extend(text.parse::<Date>());
-        }
-    }
-    let mut dates = dates.into_iter();
-    let first = dates.next()?;
-    dates.next().is_none().then_some(first)
+/// The number of a sheet as a rank among those read.
+fn as_rank(feuille: u32) -> usize {
+    usize::try_from(feuille).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_gives_its_date_when_it_has_one_only() {
-        let date = |name| date_of_name(name).map(|date| date.to_string());
-        assert_eq!(date("/a/dossiers_2019-11-04.csv").as_deref(), Some("2019-11-04"));
-        assert_eq!(date("RDV 20191104.csv").as_deref(), Some("2019-11-04"));
-        assert_eq!(date("envoi-20191104.zip/dossiers.csv").as_deref(), Some("2019-11-04"));
-        assert_eq!(date("a/20191104/dossiers.csv"), None);
-        assert_eq!(date("evenements 2019-01-01 2019-10-31.csv"), None);
-        assert_eq!(date("dossiers_69382S00.csv"), None);
-        assert_eq!(date("dossiers_20191341.csv"), None);
-        assert_eq!(date("é2019-11-04é.csv").as_deref(), Some("2019-11-04"));
-    }
-}
+mod tests;

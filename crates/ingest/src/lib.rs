@@ -1,12 +1,19 @@
 //! Files of any shape become typed rows, rejections counted to the row, and sealed names.
 //!
 //! A file is opened by what it holds (`source`), its sheets are recognised (`feuille`), its
-//! rows are read cell by cell (`table`, `valeur`), names are split off (`identite`, `lot`),
-//! and each line ends in exactly one count ([`Report`]): not data, accepted, rejected, identical
-//! duplicate. Accepted rows reach the [`Sink`] centre by centre, table by table, deduplicated.
+//! batches are typed, several at once (`equipe`, `typage`, `valeur`), its rows wait for the end of
+//! the files centre by centre, in memory then aside (`tampon`, `debord`), names are split off
+//! (`identite`, `lot`), and each line ends in exactly one count ([`Report`]): not data, accepted,
+//! rejected, identical duplicate. Accepted rows reach the [`Sink`] centre by centre, table by table,
+//! deduplicated.
 
+mod bloc;
 mod centre;
+mod colonne;
+mod date_nom;
+mod debord;
 mod doublon;
+mod equipe;
 mod erreur;
 mod examen;
 mod feuille;
@@ -14,16 +21,26 @@ mod identite;
 mod lecture;
 mod lot;
 mod rapport;
+<<<<<<< HEAD
 mod rejetees;
+=======
+mod recues;
+>>>>>>> 8d97e87
 mod sink;
 mod source;
-mod table;
 mod tampon;
+mod typage;
 mod valeur;
 
 pub use erreur::IngestError;
+<<<<<<< HEAD
 pub use examen::{FeuilleExaminee, examine};
 pub use lecture::{Extraction, Options, TablesDites, read};
 pub use rapport::{ColonneInconnue, FichierLu, Ignoree, LigneRejetee, Rejet, Report, StructureLue};
 pub use rejetees::read_rejected;
 pub use sink::{CentreKeys, Lot, Sink, SinkError, activity_schema, identity_schema};
+=======
+pub use lecture::{Extraction, Options, read};
+pub use rapport::{ColonneInconnue, FichierLu, Ignoree, Rejet, Report, StructureLue};
+pub use sink::{CentreKeys, Lignes, Lot, Sink, SinkError, activity_schema, identity_schema};
+>>>>>>> 8d97e87

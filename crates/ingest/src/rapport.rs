@@ -1,8 +1,17 @@
 //! What an import did with every line it met: the account that the command contract prints.
 
+<<<<<<< HEAD
 use std::fmt;
 use std::sync::Arc;
 
+=======
+mod masque;
+
+use std::collections::HashMap;
+
+use mallette_catalogue::Catalogue;
+use mallette_domain::table::{self, Table};
+>>>>>>> 8d97e87
 use serde::{Deserialize, Serialize};
 
 /// One file, or one sheet of a workbook: `lues = acceptees + rejetees + doublons_identiques`.
@@ -142,18 +151,27 @@ impl Report {
         total
     }
 
-    /// The same account, fit to be kept: a value with letters in a column of dates or of numbers
-    /// may be a name out of place, so it is masked. A code is kept: it must be shown to be mapped.
+    /// The same account, fit to be kept outside of the centres: a value refused may be a name or a
+    /// dossier number out of place, so only those that cannot be are left readable. The others are
+    /// still in the file, on the line that the account gives.
     #[must_use]
-    pub fn masked(mut self, is_code: impl Fn(&str) -> bool) -> Self {
+    pub fn masked(mut self, catalogue: &Catalogue) -> Self {
+        let tables: HashMap<(&str, Option<&str>), &Table> = self
+            .fichiers
+            .iter()
+            .filter_map(|fichier| {
+                let table = table::find(fichier.table.as_deref()?)?;
+                Some(((fichier.chemin.as_str(), fichier.feuille.as_deref()), table))
+            })
+            .collect();
         for rejet in &mut self.rejets {
-            let code = rejet.colonne.as_deref().is_some_and(&is_code);
-            if let Some(valeur) = &mut rejet.valeur
-                && !code
-                && valeur.chars().any(char::is_alphabetic)
-                && !valeur.chars().any(|letter| letter.is_ascii_digit())
-            {
-                *valeur = "(texte masqué)".to_owned();
+            let Some(valeur) = &mut rejet.valeur else { continue };
+            let table = tables.get(&(rejet.fichier.as_str(), rejet.feuille.as_deref())).copied();
+            let known = table.zip(rejet.colonne.as_deref()).and_then(|(table, colonne)| {
+                Some((table, catalogue.recognise_header(table, colonne)?))
+            });
+            if !masque::is_safe(catalogue, known, valeur) {
+                masque::MASQUE.clone_into(valeur);
             }
         }
         self

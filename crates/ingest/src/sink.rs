@@ -1,5 +1,6 @@
 //! Where accepted rows go: the two ports that the warehouse implements.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -21,8 +22,10 @@ pub trait CentreKeys {
 #[error("{0}")]
 pub struct SinkError(pub String);
 
+/// Batches of rows, laid out as they are asked for: by who writes them, and never all at once.
+pub type Lignes = Box<dyn Iterator<Item = Result<RecordBatch, SinkError>> + Send>;
+
 /// All accepted rows of one table of one centre, deduplicated.
-#[derive(Debug, Clone)]
 pub struct Lot {
     /// I-MILO code of the centre.
     pub structure_id: String,
@@ -30,14 +33,33 @@ pub struct Lot {
     pub date_extraction: Date,
     /// The canonical table.
     pub table: &'static Table,
+    /// Number of activity rows: none for a table that was received empty.
+    pub lignes: u64,
     /// Activity rows, of [`activity_schema`], in the order in which they were read.
-    pub activite: Vec<RecordBatch>,
+    pub activite: Lignes,
     /// Identity rows, of [`identity_schema`]: to be sealed, never written as they are.
-    pub identites: Vec<RecordBatch>,
+    pub identites: Lignes,
+}
+
+impl std::fmt::Debug for Lot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lot")
+            .field("structure_id", &self.structure_id)
+            .field("date_extraction", &self.date_extraction)
+            .field("table", &self.table.name)
+            .field("lignes", &self.lignes)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What receives the lots: one call per centre and table, all tables of a centre in a row.
 pub trait Sink: Send {
+    /// Folder of a file where rows wait, without anything that names a person, when an import is
+    /// larger than memory.
+    fn waiting_folder(&self) -> PathBuf {
+        std::env::temp_dir()
+    }
+
     /// Takes one lot.
     ///
     /// # Errors

@@ -1,183 +1,159 @@
-//! Typed rows of one table of one centre, column by column, as compact as their kind allows:
-//! days in four bytes, repeated texts once.
+//! The rows of one table of one centre until all files are read: in memory, then aside.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
-use mallette_domain::table::{ColumnType, Table};
+use mallette_domain::table::{Column, Table};
 
-/// Rank of an empty cell in a column of repeated texts.
-pub(crate) const VIDE: u32 = u32::MAX;
+use crate::bloc::{Bloc, ROWS};
+use crate::colonne::{Colonne, Forme, Lexique};
+use crate::debord::{Debord, Place};
+use crate::erreur::IngestError;
+use crate::typage::{Cellules, Typees};
 
-/// Distinct texts, each numbered in the order in which it was met.
-#[derive(Debug, Default)]
-pub(crate) struct Lexique {
-    ranks: HashMap<Box<str>, u32>,
-    texts: Vec<Box<str>>,
-}
-
-impl Lexique {
-    /// The number of that text, given on first meeting.
-    pub(crate) fn rank(&mut self, text: &str) -> u32 {
-        if let Some(rank) = self.ranks.get(text) {
-            return *rank;
-        }
-        let rank = u32::try_from(self.texts.len()).unwrap_or(VIDE - 1);
-        self.ranks.insert(text.into(), rank);
-        self.texts.push(text.into());
-        rank
-    }
-
-    /// The text of that number.
-    pub(crate) fn text(&self, rank: u32) -> Option<&str> {
-        self.texts.get(usize::try_from(rank).ok()?).map(AsRef::as_ref)
-    }
-
-    /// All texts, in the order of their numbers.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.texts.iter().map(AsRef::as_ref)
-    }
-}
-
-/// Texts that hardly repeat: one buffer, and where each ends.
-#[derive(Debug, Default)]
-pub(crate) struct Textes {
-    buffer: String,
-    ends: Vec<usize>,
-}
-
-impl Textes {
-    fn push(&mut self, text: &str) {
-        self.buffer.push_str(text);
-        self.ends.push(self.buffer.len());
-    }
-
-    /// The text of that row; empty when the cell was.
-    pub(crate) fn get(&self, row: usize) -> &str {
-        let start = if row == 0 { Some(&0) } else { self.ends.get(row - 1) };
-        match (start, self.ends.get(row)) {
-            (Some(start), Some(end)) => self.buffer.get(*start..*end).unwrap_or_default(),
-            _ => "",
-        }
-    }
-}
-
-/// One column. An empty cell is `None`, [`VIDE`] or an empty text.
+/// A full block.
 #[derive(Debug)]
-pub(crate) enum Colonne {
-    /// Keys and references that hardly repeat.
-    Textes(Textes),
-    /// Texts and codes that repeat.
-    Repetes(Lexique, Vec<u32>),
-    /// Dossier numbers, numbered by the centre.
-    Dossiers(Vec<u32>),
-    /// Days since 1970.
-    Jours(Vec<Option<i32>>),
-    /// Whole numbers, or hundredths of decimals.
-    Nombres(Vec<Option<i64>>),
-}
-
-impl Colonne {
-    fn new(table: &Table, name: &str, kind: ColumnType) -> Self {
-        match kind {
-            _ if name == "dossier_id" => Self::Dossiers(Vec::new()),
-            ColumnType::Id if is_own_key(table, name) || name == "evenement_id" => {
-                Self::Textes(Textes::default())
-            }
-            ColumnType::Id | ColumnType::Text | ColumnType::Code(_) | ColumnType::FreeCode => {
-                Self::Repetes(Lexique::default(), Vec::new())
-            }
-            ColumnType::Date | ColumnType::Mois => Self::Jours(Vec::new()),
-            ColumnType::Integer | ColumnType::Decimal => Self::Nombres(Vec::new()),
-        }
-    }
-
-    /// Whether two rows hold the same value.
-    pub(crate) fn equal(&self, left: usize, right: usize) -> bool {
-        match self {
-            Self::Textes(texts) => texts.get(left) == texts.get(right),
-            Self::Repetes(_, ranks) | Self::Dossiers(ranks) => ranks.get(left) == ranks.get(right),
-            Self::Jours(days) => days.get(left) == days.get(right),
-            Self::Nombres(numbers) => numbers.get(left) == numbers.get(right),
-        }
-    }
-}
-
-fn is_own_key(table: &Table, name: &str) -> bool {
-    name != "structure_id" && table.key.contains(&name)
-}
-
-/// Where a row comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Origine {
-    /// Rank of the file or sheet among those read.
-    pub(crate) feuille: u32,
-    /// Line of the file, or row of the sheet.
-    pub(crate) ligne: u32,
-}
-
-/// A value on its way into a column.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Valeur<'a> {
-    /// Nothing, for any kind of column.
-    Vide,
-    /// Text, identifier or code.
-    Texte(Cow<'a, str>),
-    /// Days since 1970.
-    Jour(i32),
-    /// Whole number, or hundredths.
-    Nombre(i64),
+enum Garde {
+    Ici(Bloc),
+    Ailleurs(Place),
 }
 
 /// The accepted rows of one table of one centre.
 #[derive(Debug)]
 pub(crate) struct Tampon {
     pub(crate) table: &'static Table,
-    pub(crate) colonnes: Vec<Colonne>,
-    pub(crate) origines: Vec<Origine>,
+    /// Texts that repeat, column by column.
+    lexiques: Vec<Lexique>,
+    full: Vec<Garde>,
+    /// The block being filled.
+    bloc: Bloc,
+    /// Rows by sheet.
+    feuilles: BTreeMap<u32, u64>,
 }
 
 impl Tampon {
+    /// No row yet.
     pub(crate) fn new(table: &'static Table) -> Self {
-        let colonnes =
-            table.columns.iter().map(|column| Colonne::new(table, column.name, column.kind));
-        Self { table, colonnes: colonnes.collect(), origines: Vec::new() }
+        Self {
+            table,
+            lexiques: table.columns.iter().map(|_| Lexique::default()).collect(),
+            full: Vec::new(),
+            bloc: Bloc::new(table),
+            feuilles: BTreeMap::new(),
+        }
     }
 
-    /// Adds a row: one value per canonical column. `dossiers` numbers the dossiers of the centre.
-    pub(crate) fn push(&mut self, row: &[Valeur<'_>], origine: Origine, dossiers: &mut Lexique) {
-        self.origines.push(origine);
-        for (rank, colonne) in self.colonnes.iter_mut().enumerate() {
-            let value = row.get(rank).unwrap_or(&Valeur::Vide);
-            let text = if let Valeur::Texte(text) = value { Some(text.as_ref()) } else { None };
-            match colonne {
-                Colonne::Textes(texts) => texts.push(text.unwrap_or_default()),
-                Colonne::Repetes(lexique, ranks) => {
-                    ranks.push(text.map_or(VIDE, |text| lexique.rank(text)));
+    /// Adds the rows `range` of a typed batch; `dossiers` numbers the dossiers of the centre.
+    pub(crate) fn push(&mut self, typees: &Typees, range: Range<usize>, dossiers: &mut Lexique) {
+        *self.feuilles.entry(typees.feuille).or_default() += range.len() as u64;
+        let mut rest = range;
+        while !rest.is_empty() {
+            if self.bloc.len() >= ROWS {
+                let full = std::mem::replace(&mut self.bloc, Bloc::new(self.table));
+                self.full.push(Garde::Ici(full));
+            }
+            let room = ROWS - self.bloc.len();
+            let end = rest.end.min(rest.start + room);
+            self.push_rows(typees, rest.start..end, dossiers);
+            rest.start = end;
+        }
+    }
+
+    fn push_rows(&mut self, typees: &Typees, range: Range<usize>, dossiers: &mut Lexique) {
+        self.bloc.start_sheet(typees.feuille);
+        self.bloc.lignes.extend(typees.lignes.get(range.clone()).unwrap_or_default());
+        let columns = self.table.columns.iter().zip(&mut self.lexiques);
+        let columns = columns.zip(&mut self.bloc.colonnes).zip(&typees.colonnes);
+        for (((column, lexique), colonne), cells) in columns {
+            let forme = Forme::of(self.table, column);
+            let lexique = if forme == Forme::Dossiers { &mut *dossiers } else { lexique };
+            match (colonne, cells) {
+                (Colonne::Textes(texts), Some(Cellules::Plages(values))) => {
+                    let values = values.get(range.clone()).unwrap_or_default();
+                    values.iter().for_each(|plage| texts.push(typees.text(*plage)));
                 }
-                Colonne::Dossiers(ranks) => {
-                    ranks.push(text.map_or(VIDE, |text| dossiers.rank(text)));
+                (Colonne::Rangs(ranks), Some(Cellules::Plages(values))) => {
+                    let values = values.get(range.clone()).unwrap_or_default();
+                    ranks.extend(values.iter().map(|plage| lexique.rank(typees.text(*plage))));
                 }
-                Colonne::Jours(days) => {
-                    days.push(if let Valeur::Jour(day) = value { Some(*day) } else { None });
+                (Colonne::Codes(codes), Some(Cellules::Codes(values))) => {
+                    codes.extend(values.get(range.clone()).unwrap_or_default());
                 }
-                Colonne::Nombres(numbers) => {
-                    let number =
-                        if let Valeur::Nombre(number) = value { Some(*number) } else { None };
-                    numbers.push(number);
+                (Colonne::Jours(days), Some(Cellules::Jours(values))) => {
+                    days.extend(values.get(range.clone()).unwrap_or_default());
                 }
+                (Colonne::Nombres(numbers), Some(Cellules::Nombres(values))) => {
+                    numbers.extend(values.get(range.clone()).unwrap_or_default());
+                }
+                (colonne, _) => colonne.push_empty(range.len()),
             }
         }
     }
 
     /// Number of rows.
     pub(crate) fn len(&self) -> usize {
-        self.origines.len()
+        self.bloc.len() + (0..self.full.len()).map(|rank| self.rows_of(rank)).sum::<usize>()
     }
 
-    /// The column of that name.
-    pub(crate) fn colonne(&self, name: &str) -> Option<&Colonne> {
+    /// Rows by sheet.
+    pub(crate) fn feuilles(&self) -> &BTreeMap<u32, u64> {
+        &self.feuilles
+    }
+
+    /// Bytes of the rows in memory, their texts that repeat left out.
+    pub(crate) fn bytes(&self) -> usize {
+        let full = self.full.iter().map(|garde| match garde {
+            Garde::Ici(bloc) => bloc.bytes(),
+            Garde::Ailleurs(_) => 0,
+        });
+        self.bloc.bytes() + full.sum::<usize>()
+    }
+
+    /// Puts the rows in memory aside.
+    pub(crate) fn spill(&mut self, debord: &Debord) -> Result<(), IngestError> {
+        if self.bloc.len() > 0 {
+            let last = std::mem::replace(&mut self.bloc, Bloc::new(self.table));
+            self.full.push(Garde::Ici(last));
+        }
+        for garde in &mut self.full {
+            if let Garde::Ici(bloc) = garde {
+                *garde = Garde::Ailleurs(debord.put(bloc)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Number of blocks.
+    pub(crate) fn blocs(&self) -> usize {
+        self.full.len() + usize::from(self.bloc.len() > 0)
+    }
+
+    fn rows_of(&self, rank: usize) -> usize {
+        match self.full.get(rank) {
+            Some(Garde::Ici(bloc)) => bloc.len(),
+            Some(Garde::Ailleurs(place)) => place.rows(),
+            None => self.bloc.len(),
+        }
+    }
+
+    /// The block of that rank, the rows of all in the order in which they were read.
+    pub(crate) fn bloc(&self, rank: usize, debord: &Debord) -> Result<Cow<'_, Bloc>, IngestError> {
+        match self.full.get(rank) {
+            Some(Garde::Ici(bloc)) => Ok(Cow::Borrowed(bloc)),
+            Some(Garde::Ailleurs(place)) => debord.get(self.table, place).map(Cow::Owned),
+            None => Ok(Cow::Borrowed(&self.bloc)),
+        }
+    }
+
+    /// The column of that name: its rank, and what it is.
+    pub(crate) fn column(&self, name: &str) -> Option<(usize, &'static Column)> {
         let rank = self.table.columns.iter().position(|column| column.name == name)?;
-        self.colonnes.get(rank)
+        Some((rank, self.table.columns.get(rank)?))
+    }
+
+    /// The texts that repeat in the column of that rank.
+    pub(crate) fn lexique(&self, column: usize) -> Option<&Lexique> {
+        self.lexiques.get(column)
     }
 }

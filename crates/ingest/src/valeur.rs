@@ -19,11 +19,19 @@ fn refuse(valeur: &str, raison: &str) -> Illisible {
     Illisible { valeur: valeur.to_owned(), raison: raison.to_owned() }
 }
 
-/// The text without what surrounds it, no-break and zero-width spaces included.
+/// What surrounds a text without being part of it: spaces, no-break and zero-width ones included.
+pub(crate) fn is_padding(letter: char) -> bool {
+    letter.is_whitespace() || matches!(letter, '\u{feff}' | '\u{200b}' | '\0')
+}
+
+/// The text without what surrounds it.
 pub(crate) fn trim(text: &str) -> &str {
-    text.trim_matches(|letter: char| {
-        letter.is_whitespace() || matches!(letter, '\u{feff}' | '\u{200b}' | '\0')
-    })
+    let plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    // Nearly every cell: nothing to look for.
+    if plain(text.as_bytes().first()) && plain(text.as_bytes().last()) {
+        return text;
+    }
+    text.trim_matches(is_padding)
 }
 
 /// Whether the cell holds nothing.
@@ -63,6 +71,16 @@ const EPOCH: Date = date(1970, 1, 1);
 
 fn to_day(day: Date) -> Jour {
     EPOCH.until(day).map_or(0, |span| span.get_days())
+}
+
+/// A day as `2019-09-05`; none for one beyond the calendar.
+pub(crate) fn iso(day: Jour) -> Option<String> {
+    date_of(day).map(|date| date.to_string())
+}
+
+/// A day as a date; none for one beyond the calendar.
+pub(crate) fn date_of(day: Jour) -> Option<Date> {
+    EPOCH.checked_add(i64::from(day).days()).ok()
 }
 
 /// A calendar day. None when empty.
@@ -241,10 +259,7 @@ pub(crate) fn month(cell: Cell<'_>, date_1904: bool) -> Result<Option<Jour>, Ill
         }
         illisible
     })?;
-    Ok(day.map(|day| {
-        let date = EPOCH.checked_add(i64::from(day).days()).unwrap_or(EPOCH);
-        to_day(date.first_of_month())
-    }))
+    Ok(day.map(|day| to_day(date_of(day).unwrap_or(EPOCH).first_of_month())))
 }
 
 fn text_month(written: &str) -> Option<Date> {

@@ -16,6 +16,7 @@ mod undo;
 mod unite;
 mod version;
 
+pub use campagne::Campagne;
 pub use correspondance::Correspondance;
 pub use erreur::RegistryError;
 pub use import::{Import, ImportResume, NouvelImport, NouvelleVersion};

@@ -78,6 +78,27 @@ impl Registry {
         read_all(&self.rows(statement).await?)
     }
 
+    /// The version of a centre that came before that of an import, whether or not that import was
+    /// undone since; none when nothing is left from before.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn version_before(
+        &self,
+        structure_id: &str,
+        import_id: &str,
+    ) -> Result<Option<Version>, RegistryError> {
+        let statement = sqlx::query(
+            "SELECT v.structure_id, v.id, v.date_extraction, v.empreinte, v.lignes, v.import_id, \
+             i.importe_le FROM version v JOIN import i ON i.id = v.import_id \
+             WHERE v.structure_id = $1 AND i.annule_le IS NULL \
+             AND i.tour < (SELECT tour FROM import WHERE id = $2) ORDER BY i.tour DESC LIMIT 1",
+        )
+        .bind(structure_id.to_owned())
+        .bind(import_id.to_owned());
+        Ok(read_all(&self.rows(statement).await?)?.pop())
+    }
+
     /// The versions whose files must be kept (centre, version): all but those of undone imports
     /// that no campaign names.
     ///

@@ -1,6 +1,6 @@
 //! A table of results, before it takes the form of a sheet or of a file.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 /// One cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,8 @@ pub enum Cellule {
     Taux(f64),
     /// A day.
     Jour(Date),
+    /// A day and an hour, by the clock that the header names.
+    Instant(DateTime),
 }
 
 impl From<&str> for Cellule {

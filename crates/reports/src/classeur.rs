@@ -1,8 +1,13 @@
 //! XLSX: one sheet per table, real numbers and dates, filters, frozen header.
 
+<<<<<<< HEAD
 use std::borrow::Cow;
 
 use rust_xlsxwriter::{Color, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+=======
+use jiff::civil::Date;
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+>>>>>>> 8d97e87
 
 use crate::bloc::{Bloc, Cellule};
 
@@ -63,7 +68,11 @@ struct Formats {
     nombre: Format,
     taux: Format,
     jour: Format,
+<<<<<<< HEAD
     signalee: Format,
+=======
+    instant: Format,
+>>>>>>> 8d97e87
 }
 
 impl Formats {
@@ -74,10 +83,14 @@ impl Formats {
             nombre: Format::new().set_num_format("#,##0.0#"),
             taux: Format::new().set_num_format("0.0%"),
             jour: Format::new().set_num_format("dd/mm/yyyy"),
+<<<<<<< HEAD
             signalee: Format::new()
                 .set_background_color(Color::RGB(0x00FF_E08A))
                 .set_font_color(Color::Black)
                 .set_bold(),
+=======
+            instant: Format::new().set_num_format("dd/mm/yyyy hh:mm"),
+>>>>>>> 8d97e87
         }
     }
 }
@@ -150,21 +163,36 @@ fn write_cell(
         Cellule::Taux(rate) => {
             sheet.write_number_with_format(row, column, *rate, &formats.taux)?;
         }
-        Cellule::Jour(jour) => {
-            let (year, month, day) = (jour.year(), jour.month(), jour.day());
-            let date = ExcelDateTime::from_ymd(
-                u16::try_from(year).unwrap_or(0),
-                month.unsigned_abs(),
-                day.unsigned_abs(),
-            );
+        Cellule::Jour(jour) => match excel_day(*jour) {
+            Some(date) => {
+                sheet.write_datetime_with_format(row, column, date, &formats.jour)?;
+            }
+            // Before 1900 a spreadsheet has no dates: the day is kept as text.
+            None => {
+                sheet.write_string(row, column, jour.to_string())?;
+            }
+        },
+        Cellule::Instant(instant) => {
+            let (hour, minute) = (instant.hour().unsigned_abs(), instant.minute().unsigned_abs());
+            let date = excel_day(instant.date())
+                .and_then(|day| day.and_hms(u16::from(hour), minute, 0.0).ok());
             match date {
-                Ok(date) => sheet.write_datetime_with_format(row, column, date, &formats.jour)?,
-                // Before 1900 a spreadsheet has no dates: the day is kept as text.
-                Err(_) => sheet.write_string(row, column, jour.to_string())?,
-            };
+                Some(date) => {
+                    sheet.write_datetime_with_format(row, column, date, &formats.instant)?;
+                }
+                None => {
+                    sheet.write_string(row, column, instant.to_string())?;
+                }
+            }
         }
     }
     Ok(())
+}
+
+/// A day as spreadsheets count it; none before 1900.
+fn excel_day(jour: Date) -> Option<ExcelDateTime> {
+    let year = u16::try_from(jour.year()).ok()?;
+    ExcelDateTime::from_ymd(year, jour.month().unsigned_abs(), jour.day().unsigned_abs()).ok()
 }
 
 /// Column widths that show the text without cutting most of it, in characters.
@@ -189,12 +217,13 @@ mod tests {
 
     #[test]
     fn cells_keep_their_type_and_text_is_never_a_formula() {
-        let mut bloc = Bloc::new("Essai / 1", &["texte", "jour", "taux"]);
+        let mut bloc = Bloc::new("Essai / 1", &["texte", "jour", "taux", "instant"]);
         let jour = jiff::civil::date(2019, 9, 5);
         bloc.lignes.push(vec![
             "=cmd|' /C calc'!A0".into(),
             Cellule::Jour(jour),
             Cellule::Taux(0.25),
+            Cellule::Instant(jour.at(18, 0, 0, 0)),
         ]);
         let bytes = write(&[bloc.clone(), bloc]).unwrap();
         let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
@@ -203,6 +232,9 @@ mod tests {
         assert_eq!(range.get((1, 0)), Some(&Data::String("=cmd|' /C calc'!A0".to_owned())));
         assert!(matches!(range.get((1, 1)), Some(Data::DateTime(_))));
         assert_eq!(range.get((1, 2)), Some(&Data::Float(0.25)));
+        let Some(Data::DateTime(at)) = range.get((1, 3)) else { panic!("{range:?}") };
+        // 43,713 days after 30 December 1899, and eighteen hours.
+        assert!((at.as_f64() - 43_713.75).abs() < 1e-6, "{at:?}");
         assert!(book.worksheet_formula("Essai   1").unwrap().used_cells().next().is_none());
     }
     #[test]

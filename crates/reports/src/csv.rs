@@ -7,14 +7,41 @@ use crate::bloc::{Bloc, Cellule};
 /// # Errors
 /// Never in practice: the writer is memory.
 pub fn write(bloc: &Bloc) -> Result<Vec<u8>, ::csv::Error> {
-    let mut writer = ::csv::WriterBuilder::new()
-        .delimiter(b';')
-        .terminator(::csv::Terminator::CRLF)
-        .from_writer("\u{feff}".as_bytes().to_vec());
-    writer.write_record(&bloc.entetes)?;
-    for ligne in &bloc.lignes {
+    let mut bytes = header(&bloc.entetes)?;
+    bytes.extend(rows(&bloc.lignes)?);
+    Ok(bytes)
+}
+
+/// The start of a table written part by part: the mark and the headers.
+///
+/// # Errors
+/// Never in practice: the writer is memory.
+pub fn header(entetes: &[String]) -> Result<Vec<u8>, ::csv::Error> {
+    let mut writer = writer("\u{feff}".as_bytes().to_vec());
+    writer.write_record(entetes)?;
+    finish(writer)
+}
+
+/// Rows of a table written part by part.
+///
+/// # Errors
+/// Never in practice: the writer is memory.
+pub fn rows(lignes: &[Vec<Cellule>]) -> Result<Vec<u8>, ::csv::Error> {
+    let mut writer = writer(Vec::new());
+    for ligne in lignes {
         writer.write_record(ligne.iter().map(text))?;
     }
+    finish(writer)
+}
+
+fn writer(start: Vec<u8>) -> ::csv::Writer<Vec<u8>> {
+    ::csv::WriterBuilder::new()
+        .delimiter(b';')
+        .terminator(::csv::Terminator::CRLF)
+        .from_writer(start)
+}
+
+fn finish(writer: ::csv::Writer<Vec<u8>>) -> Result<Vec<u8>, ::csv::Error> {
     writer.into_inner().map_err(|error| ::csv::Error::from(error.into_error()))
 }
 
@@ -30,6 +57,7 @@ fn text(cellule: &Cellule) -> String {
         Cellule::Entier(number) => number.to_string(),
         Cellule::Nombre(number) | Cellule::Taux(number) => number.to_string().replace('.', ","),
         Cellule::Jour(jour) => jour.to_string(),
+        Cellule::Instant(instant) => instant.strftime("%Y-%m-%d %H:%M").to_string(),
     }
 }
 

@@ -4,3 +4,4 @@ pub mod bloc;
 pub mod classeur;
 pub mod csv;
 pub mod graphique;
+pub mod provenance;

@@ -18,10 +18,10 @@ type Bornes = (i32, i32);
 /// Peer groups, invented from size and setting: name, share of the centres of a region in
 /// hundredths, then the bounds of the QPV and ZRR shares of their young people in ten thousandths.
 const GROUPES: [(&str, usize, Bornes, Bornes); 4] = [
-    ("Grande agglomération", 15, (1_700, 3_600), (0, 50)),
-    ("Ville moyenne", 30, (1_100, 2_900), (0, 400)),
-    ("Petite ville", 30, (500, 2_100), (500, 3_000)),
-    ("Rural", 25, (150, 1_200), (2_500, 7_000)),
+    ("Grande agglomération", 15, (1_450, 3_050), (0, 50)),
+    ("Ville moyenne", 30, (950, 2_450), (0, 400)),
+    ("Petite ville", 30, (400, 1_800), (500, 3_000)),
+    ("Rural", 25, (100, 1_000), (2_500, 7_000)),
 ];
 
 /// Names by which a large town is known in the list, the largest first.

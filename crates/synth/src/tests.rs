@@ -1,6 +1,7 @@
 //! The region as a whole, read back from its files.
 
 mod canonique;
+mod marges;
 mod terrain;
 
 use std::collections::BTreeMap;

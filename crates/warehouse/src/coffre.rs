@@ -36,7 +36,7 @@ impl Coffre<'_> {
     ) -> Result<Vec<u8>, WarehouseError> {
         // The first column joins a name back to its row: it is that row's own.
         let key_column = schema.fields().first().map_or("", |field| field.name());
-        let plain = parquet_fichier::encode(schema, key_column, rows, Vec::new())
+        let plain = parquet_fichier::encode(schema, key_column, rows)
             .map_err(|error| self.encoding(&error.to_string()))?;
         self.seal_bytes(key, plain)
     }
@@ -92,7 +92,11 @@ impl Coffre<'_> {
         }
     }
 
+<<<<<<< HEAD
     /// What could not be laid out or read back.
+=======
+    /// The failure to lay out rows of this centre and table.
+>>>>>>> 8d97e87
     pub(crate) fn encoding(self, detail: &str) -> WarehouseError {
         WarehouseError::Encodage {
             structure_id: self.structure_id.to_owned(),

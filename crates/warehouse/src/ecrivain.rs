@@ -9,11 +9,14 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use mallette_domain::table::Table;
-use mallette_ingest::{Lot, activity_schema, identity_schema};
+use mallette_ingest::{Lignes, Lot, activity_schema, identity_schema};
+use parquet::errors::ParquetError;
 
 use crate::coffre::Coffre;
-use crate::empreinte;
+use crate::empreinte::{self, Partie};
 use crate::erreur::{OnPath, WarehouseError};
 use crate::fiche::FicheTable;
 use crate::parquet_fichier;
@@ -115,9 +118,9 @@ fn work(tasks: &Mutex<Receiver<Tache>>, shared: &Shared) {
         // The lock is let go before the lot is written: the other writer takes the next one.
         let received = lock(tasks).recv();
         let Ok(tache) = received else { return };
-        match write(&tache) {
+        let key = (tache.lot.structure_id.clone(), tache.lot.table.name.to_owned());
+        match write(tache) {
             Ok(fiche) => {
-                let key = (tache.lot.structure_id, tache.lot.table.name.to_owned());
                 lock(&shared.written).insert(key, fiche);
             }
             Err(error) => {
@@ -128,36 +131,78 @@ fn work(tasks: &Mutex<Receiver<Tache>>, shared: &Shared) {
     }
 }
 
-fn write(tache: &Tache) -> Result<FicheTable, WarehouseError> {
+fn write(tache: Tache) -> Result<FicheTable, WarehouseError> {
     let Tache { lot, dir, key } = tache;
-    let encoding = |detail: String| WarehouseError::Encodage {
-        structure_id: lot.structure_id.clone(),
-        table: lot.table.name.to_owned(),
-        detail,
-    };
-    let schema = activity_schema(lot.table);
-    let path = dir.join(format!("{}.parquet", lot.table.name));
-    let file = File::create(&path).on("Écriture du fichier", &path)?;
-    let out = Watched { file, refused: None };
-    let mut out = BufWriter::with_capacity(1 << 20, out);
-    let encoded =
-        parquet_fichier::encode(&schema, key_column(lot.table), &lot.activite, &mut out).map(drop);
-    let flushed = out.flush();
-    let refused = out.get_mut().refused.take();
-    // What the disk refused is told as such, not as what the encoder made of it.
-    refused.map_or(Ok(()), Err).on("Écriture du fichier", &path)?;
-    encoded.map_err(|error| encoding(error.to_string()))?;
-    flushed.on("Écriture du fichier", &path)?;
+    let Lot { structure_id, table, activite, identites, .. } = lot;
+    let place = Coffre { structure_id: &structure_id, table: table.name };
+    let written = write_activity(&dir, place, table, activite)?;
 
-    let identity = identity_schema(lot.table).filter(|_| !lot.identites.is_empty());
-    if let Some(schema) = &identity {
-        let coffre = Coffre { structure_id: &lot.structure_id, table: lot.table.name };
-        let sealed = coffre.seal(key, schema, &lot.identites)?;
-        write_sealed(dir, lot.table.name, &sealed)?;
+    let mut sealed = Partie::default();
+    let schema = identity_schema(table);
+    let rows = checked(identites, schema.as_ref(), place, &mut sealed);
+    let rows: Vec<RecordBatch> = rows.collect::<Result<_, _>>()?;
+    let schema = schema.filter(|_| !rows.is_empty());
+    if let Some(schema) = &schema {
+        write_sealed(&dir, table.name, &place.seal(&key, schema, &rows)?)?;
     }
-    let (empreinte, lignes) = empreinte::of_table(lot.table.name, &lot.activite, &lot.identites)
-        .map_err(|kind| encoding(format!("type de colonne {kind} inattendu")))?;
-    Ok(FicheTable { lignes, empreinte, coffre: identity.is_some() })
+    Ok(FicheTable {
+        lignes: written.rows(),
+        empreinte: empreinte::of_table(table.name, &written, &sealed),
+        coffre: schema.is_some(),
+    })
+}
+
+/// Writes the activity rows, batch after batch: what was written.
+fn write_activity(
+    dir: &Path,
+    place: Coffre<'_>,
+    table: &Table,
+    rows: Lignes,
+) -> Result<Partie, WarehouseError> {
+    let schema = activity_schema(table);
+    let path = dir.join(format!("{}.parquet", table.name));
+    let file = File::create(&path).on("Écriture du fichier", &path)?;
+    let out = BufWriter::with_capacity(1 << 20, Watched { file, refused: None });
+    let encoding = |error: ParquetError| place.encoding(&error.to_string());
+    let mut partie = Partie::default();
+    let mut writer = parquet_fichier::writer(&schema, key_column(table), out).map_err(encoding)?;
+    for batch in checked(rows, Some(&schema), place, &mut partie) {
+        let batch = batch?;
+        let encoded = writer.write(&batch);
+        told(writer.inner_mut().get_mut(), &path)?;
+        encoded.map_err(encoding)?;
+    }
+    let encoded = writer.finish().map(drop);
+    let flushed = writer.inner_mut().flush();
+    told(writer.inner_mut().get_mut(), &path)?;
+    encoded.map_err(encoding)?;
+    flushed.on("Écriture du fichier", &path)?;
+    Ok(partie)
+}
+
+/// What the disk refused is told as such, not as what the encoder made of it.
+fn told(out: &mut Watched, path: &Path) -> Result<(), WarehouseError> {
+    out.refused.take().map_or(Ok(()), Err).on("Écriture du fichier", path)
+}
+
+/// The batches, each refused when its columns are not those of the table (one that names a person
+/// must never be written among the activity), then added to the fingerprint.
+fn checked<'a>(
+    rows: Lignes,
+    schema: Option<&'a SchemaRef>,
+    place: Coffre<'a>,
+    partie: &'a mut Partie,
+) -> impl Iterator<Item = Result<RecordBatch, WarehouseError>> + use<'a> {
+    rows.map(move |batch| {
+        let batch = batch.map_err(|error| place.encoding(&error.0))?;
+        if Some(&batch.schema()) != schema {
+            return Err(place.encoding("colonnes inattendues"));
+        }
+        partie
+            .add(&batch)
+            .map_err(|kind| place.encoding(&format!("type de colonne {kind} inattendu")))?;
+        Ok(batch)
+    })
 }
 
 /// The column whose values do not repeat: the last of the key, the centre being the first.

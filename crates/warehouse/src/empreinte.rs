@@ -22,10 +22,11 @@ pub(crate) struct Somme {
 }
 
 impl Somme {
-    /// The fingerprint of those rows.
+    /// Adds the rows of a batch.
     ///
     /// # Errors
     /// The type of a column that tables of the warehouse do not have.
+<<<<<<< HEAD
     pub(crate) fn of(batches: &[RecordBatch]) -> Result<Self, DataType> {
         let mut total = Self::default();
         for batch in batches {
@@ -33,8 +34,44 @@ impl Somme {
                 total.sum = total.sum.wrapping_add(row);
             }
             total.rows += batch.num_rows() as u64;
+=======
+    fn add(&mut self, batch: &RecordBatch) -> Result<(), DataType> {
+        let mut rows = vec![(K[0], K[1]); batch.num_rows()];
+        for column in batch.columns() {
+            absorb(column, &mut rows)?;
+>>>>>>> 8d97e87
         }
-        Ok(total)
+        for (a, b) in &rows {
+            let row = u128::from(fold(*a, K[2])) << 64 | u128::from(fold(*b, K[3]));
+            self.sum = self.sum.wrapping_add(row);
+        }
+        self.rows += batch.num_rows() as u64;
+        Ok(())
+    }
+}
+
+/// The fingerprint of the rows of one form of a table, batch after batch.
+#[derive(Debug, Default)]
+pub(crate) struct Partie {
+    columns: Vec<String>,
+    somme: Somme,
+}
+
+impl Partie {
+    /// Adds a batch.
+    ///
+    /// # Errors
+    /// The type of a column that tables of the warehouse do not have.
+    pub(crate) fn add(&mut self, batch: &RecordBatch) -> Result<(), DataType> {
+        if self.columns.is_empty() && batch.num_rows() > 0 {
+            self.columns = batch.schema().fields().iter().map(|f| f.name().clone()).collect();
+        }
+        self.somme.add(batch)
+    }
+
+    /// Rows so far.
+    pub(crate) fn rows(&self) -> u64 {
+        self.somme.rows
     }
 }
 
@@ -55,24 +92,17 @@ pub(crate) fn of_rows<'a>(
 }
 
 /// The fingerprint of one table: its name, the names of its columns, its two forms.
-pub(crate) fn of_table(
-    table: &str,
-    activite: &[RecordBatch],
-    identites: &[RecordBatch],
-) -> Result<(String, u64), DataType> {
+pub(crate) fn of_table(table: &str, activite: &Partie, identites: &Partie) -> String {
     let mut hasher = blake3::Hasher::new();
     text(&mut hasher, table);
-    let sommes = [(activite, Somme::of(activite)?), (identites, Somme::of(identites)?)];
-    for (batches, somme) in sommes {
-        if let Some(batch) = batches.iter().find(|batch| batch.num_rows() > 0) {
-            for field in batch.schema().fields() {
-                text(&mut hasher, field.name());
-            }
+    for partie in [activite, identites] {
+        for column in &partie.columns {
+            text(&mut hasher, column);
         }
-        hasher.update(&somme.sum.to_le_bytes());
-        hasher.update(&somme.rows.to_le_bytes());
+        hasher.update(&partie.somme.sum.to_le_bytes());
+        hasher.update(&partie.somme.rows.to_le_bytes());
     }
-    Ok((to_hex(hasher.finalize().as_bytes()), sommes[0].1.rows))
+    to_hex(hasher.finalize().as_bytes())
 }
 
 /// The fingerprint of a version, from those of its tables in the order of their names.

@@ -28,16 +28,22 @@ fn properties(key_column: &str) -> WriterProperties {
         .build()
 }
 
-/// Writes the rows to `out` and gives it back, flushed; `key_column` is the one whose values do not
-/// repeat.
-pub(crate) fn encode<W: Write + Send>(
+/// A table being written to `out`; `key_column` is the one whose values do not repeat.
+pub(crate) fn writer<W: Write + Send>(
+    schema: &SchemaRef,
+    key_column: &str,
+    out: W,
+) -> Result<ArrowWriter<W>> {
+    ArrowWriter::try_new(out, SchemaRef::clone(schema), Some(properties(key_column)))
+}
+
+/// The rows as a Parquet file in memory.
+pub(crate) fn encode(
     schema: &SchemaRef,
     key_column: &str,
     rows: &[RecordBatch],
-    out: W,
-) -> Result<W> {
-    let mut writer =
-        ArrowWriter::try_new(out, SchemaRef::clone(schema), Some(properties(key_column)))?;
+) -> Result<Vec<u8>> {
+    let mut writer = writer(schema, key_column, Vec::new())?;
     for batch in rows {
         writer.write(batch)?;
     }

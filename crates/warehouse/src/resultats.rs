@@ -6,32 +6,52 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use mallette_domain::resultat::Resultats;
+use serde::{Deserialize, Serialize};
 
 use crate::erreur::{OnPath, WarehouseError};
 
 const FILE: &str = "resultats.json";
 
-/// Writes the results into the folder of a version being prepared.
+/// Results as they are kept: with the fingerprint of the definitions that gave them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Conserves {
+    /// Fingerprint of the catalogue; empty for results kept before there was one.
+    pub catalogue: String,
+    /// The results.
+    pub resultats: Resultats,
+}
+
+/// Writes the results into the folder of a version, in place of those that it may have: whole or
+/// not at all.
 ///
 /// # Errors
 /// When the disk refuses.
-pub fn write(dir: &Path, resultats: &Resultats) -> Result<(), WarehouseError> {
-    let path = dir.join(FILE);
-    let file = File::create(&path).on("Écriture des résultats", &path)?;
+pub fn write(dir: &Path, conserves: &Conserves) -> Result<(), WarehouseError> {
+    let (path, aside) = (dir.join(FILE), dir.join(format!("{FILE}.nouveau")));
+    let file = File::create(&aside).on("Écriture des résultats", &aside)?;
     let mut out = BufWriter::new(file);
-    serde_json::to_writer(&mut out, resultats)
+    serde_json::to_writer(&mut out, conserves)
         .map_err(std::io::Error::from)
         .and_then(|()| out.flush())
+        .and_then(|()| fs::rename(&aside, &path))
         .on("Écriture des résultats", &path)
 }
 
-/// Reads the results of a version.
+/// Reads the results of a version; none when they were never computed.
 ///
 /// # Errors
-/// When they are not there, or are not what [`write()`] wrote.
-pub fn read(dir: &Path) -> Result<Resultats, WarehouseError> {
+/// When they are not what [`write()`] wrote.
+pub fn read(dir: &Path) -> Result<Option<Conserves>, WarehouseError> {
     let path = dir.join(FILE);
-    let bytes = fs::read(&path).on("Lecture des résultats", &path)?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| WarehouseError::Abime { path, detail: error.to_string() })
+    let bytes = match fs::read(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && dir.is_dir() => {
+            return Ok(None);
+        }
+        bytes => bytes.on("Lecture des résultats", &path)?,
+    };
+    let kept = serde_json::from_slice::<Conserves>(&bytes).or_else(|error| {
+        let old = serde_json::from_slice(&bytes);
+        old.map(|resultats| Conserves { catalogue: String::new(), resultats }).map_err(|_| error)
+    });
+    kept.map(Some).map_err(|error| WarehouseError::Abime { path, detail: error.to_string() })
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use mallette_ingest::{Lot, Sink, SinkError, activity_schema, identity_schema};
+use mallette_ingest::{Lot, Sink, SinkError};
 
 use crate::chemin::component;
 use crate::cles::Cles;
@@ -40,6 +40,8 @@ pub(crate) struct Centre {
     pub(crate) dir: PathBuf,
     /// Tables received by this import.
     received: BTreeSet<&'static str>,
+    /// Those of them that came without a row: written last, unless the version before has rows.
+    vides: Vec<Lot>,
     /// Tables ready: those carried forward at once, those received when the writers end.
     pub(crate) tables: BTreeMap<String, FicheTable>,
 }
@@ -90,7 +92,6 @@ impl Staging {
     }
 
     fn take(&mut self, lot: Lot) -> Result<(), WarehouseError> {
-        check_columns(&lot)?;
         let key = self.cles.get_or_create(&lot.structure_id)?;
         let centre = match self.centres.get_mut(&lot.structure_id) {
             Some(centre) => centre,
@@ -101,6 +102,7 @@ impl Staging {
                     date_extraction: lot.date_extraction,
                     dir,
                     received: BTreeSet::new(),
+                    vides: Vec::new(),
                     tables: BTreeMap::new(),
                 })
             }
@@ -115,13 +117,17 @@ impl Staging {
                 table: lot.table.name.to_owned(),
             });
         }
+        if lot.lignes == 0 {
+            centre.vides.push(lot);
+            return Ok(());
+        }
         let tache = Tache { dir: centre.dir.clone(), key, lot };
         let ecrivains = self.ecrivains.as_ref();
         ecrivains.ok_or(WarehouseError::Etape("écriture déjà terminée"))?.push(tache)
     }
 
     /// Keeps, for a centre of this import, the tables of its previous version that the import does
-    /// not bring: linked, else copied. Nothing to do when the centre is not in the import. To be
+    /// not bring, or brings without a row: linked, else copied. Nothing to do when the centre is not in the import. To be
     /// called after the last lot and before [`Staging::finish`].
     ///
     /// # Errors
@@ -150,8 +156,12 @@ impl Staging {
             });
         }
         for (table, fiche) in previous.tables {
-            if centre.received.contains(table.as_str()) {
-                continue;
+            let vide = centre.vides.iter().position(|lot| lot.table.name == table);
+            match vide {
+                // What was sent at this date is not emptied by a file that holds nothing.
+                Some(rank) if fiche.lignes > 0 => drop(centre.vides.swap_remove(rank)),
+                _ if centre.received.contains(table.as_str()) => continue,
+                _ => {}
             }
             let file = format!("{}.parquet", component(&table));
             link_or_copy(&previous_dir.join(&file), &centre.dir.join(&file))?;
@@ -173,6 +183,12 @@ impl Staging {
     /// The first failure of a writer: a full disk, most often.
     pub fn finish(&mut self) -> Result<Vec<Prete>, WarehouseError> {
         if let Some(mut ecrivains) = self.ecrivains.take() {
+            for (structure_id, centre) in &mut self.centres {
+                let key = self.cles.get_or_create(structure_id)?;
+                for lot in centre.vides.drain(..) {
+                    ecrivains.push(Tache { dir: centre.dir.clone(), key, lot })?;
+                }
+            }
             for ((structure_id, table), fiche) in ecrivains.join()? {
                 if let Some(centre) = self.centres.get_mut(&structure_id) {
                     centre.tables.insert(table, fiche);
@@ -214,6 +230,10 @@ impl Staging {
 }
 
 impl Sink for Staging {
+    fn waiting_folder(&self) -> PathBuf {
+        self.en_cours.clone()
+    }
+
     fn accept(&mut self, lot: Lot) -> Result<(), SinkError> {
         Ok(self.take(lot)?)
     }
@@ -227,23 +247,6 @@ impl Drop for Staging {
             let _ = disque::remove_dir(&centre.dir);
         }
     }
-}
-
-/// Refuses rows whose columns are not those of the table: one that names a person must never be
-/// written among the activity.
-fn check_columns(lot: &Lot) -> Result<(), WarehouseError> {
-    let activity = activity_schema(lot.table);
-    let identity = identity_schema(lot.table);
-    let sound = lot.activite.iter().all(|batch| batch.schema() == activity)
-        && lot.identites.iter().all(|batch| Some(batch.schema()) == identity);
-    if sound {
-        return Ok(());
-    }
-    Err(WarehouseError::Encodage {
-        structure_id: lot.structure_id.clone(),
-        table: lot.table.name.to_owned(),
-        detail: "colonnes inattendues".to_owned(),
-    })
 }
 
 fn link_or_copy(from: &Path, to: &Path) -> Result<(), WarehouseError> {

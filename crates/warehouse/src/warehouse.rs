@@ -1,6 +1,6 @@
 //! The data directory: where versions, keys and imports under way are, and the vault's door.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -73,6 +73,20 @@ impl Warehouse {
     #[must_use]
     pub fn version_dir(&self, structure_id: &str, version: &str) -> PathBuf {
         self.dir.join("versions").join(component(structure_id)).join(component(version))
+    }
+
+    /// The tables that a version received, each with its rows: a table received without rows is
+    /// there, one that was never sent is not.
+    ///
+    /// # Errors
+    /// When the record of the version cannot be read.
+    pub fn tables(
+        &self,
+        structure_id: &str,
+        version: &str,
+    ) -> Result<BTreeMap<String, u64>, WarehouseError> {
+        let fiche = crate::fiche::Fiche::read(&self.version_dir(structure_id, version))?;
+        Ok(fiche.tables.into_iter().map(|(name, table)| (name, table.lignes)).collect())
     }
 
     /// Removes every version but those referenced (centre, version), under the import lock; what

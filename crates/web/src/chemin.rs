@@ -11,6 +11,10 @@ pub(crate) const CONTROLES: &str = "/controles";
 pub(crate) const INDICATEURS: &str = "/indicateurs";
 /// Centres.
 pub(crate) const CENTRES: &str = "/centres";
+/// Campaigns.
+pub(crate) const CAMPAGNES: &str = "/campagnes";
+/// Fixing a campaign: the question (GET) and the act (POST).
+pub(crate) const FIXATION: &str = "/fixer-une-campagne";
 
 /// Job of an import under way.
 #[must_use]
@@ -106,10 +110,10 @@ pub(crate) fn controles(filtres: &[(&str, Option<&str>)]) -> String {
     url(&["controles"], filtres)
 }
 
-/// Workbook of the rules, filtered.
+/// File of the rules, filtered; `format` is `xlsx` or `csv`.
 #[must_use]
-pub(crate) fn controles_xlsx(filtres: &[(&str, Option<&str>)]) -> String {
-    url(&["controles.xlsx"], filtres)
+pub(crate) fn controles_fichier(filtres: &[(&str, Option<&str>)], format: &str) -> String {
+    url(&[&format!("controles.{format}")], filtres)
 }
 
 /// Page of a rule.
@@ -122,6 +126,12 @@ pub(crate) fn regle(code: &str) -> String {
 #[must_use]
 pub(crate) fn regle_centre(code: &str, centre: &str) -> String {
     format!("{}#objets", url(&["controles", code], &[("centre", Some(centre))]))
+}
+
+/// Page of a rule, at the list of the whole network.
+#[must_use]
+pub(crate) fn regle_reseau(code: &str) -> String {
+    format!("{}#objets", regle(code))
 }
 
 /// Page of a rule, at one page of a filtered list.
@@ -155,6 +165,43 @@ pub(crate) fn centre(structure_id: &str) -> String {
 #[must_use]
 pub(crate) fn conseiller(structure_id: &str, conseiller_id: &str) -> String {
     url(&["centres", structure_id, "conseillers", conseiller_id], &[])
+}
+
+/// Page of a campaign.
+#[must_use]
+pub(crate) fn campagne(nom: &str) -> String {
+    url(&["campagnes", nom], &[])
+}
+
+/// Fixing again the campaign of that name.
+#[must_use]
+pub(crate) fn fixation(nom: &str) -> String {
+    url(&["fixer-une-campagne"], &[("nom", Some(nom))])
+}
+
+/// Removing a campaign: the question (GET) and the act (POST).
+#[must_use]
+pub(crate) fn retrait(nom: &str) -> String {
+    url(&["campagnes", nom, "retrait"], &[])
+}
+
+/// The same link, over the versions of a campaign; unchanged for the current ones.
+#[must_use]
+pub(crate) fn keep(lien: impl Into<String>, campagne: Option<&str>) -> String {
+    let lien = lien.into();
+    let Some(nom) = campagne.filter(|nom| !nom.is_empty()) else { return lien };
+    let (path, fragment) = match lien.split_once('#') {
+        Some((path, fragment)) => (path, Some(fragment)),
+        None => (lien.as_str(), None),
+    };
+    let mut url = path.to_owned();
+    url.push_str(if path.contains('?') { "&campagne=" } else { "?campagne=" });
+    push_encoded(&mut url, nom);
+    if let Some(fragment) = fragment {
+        url.push('#');
+        url.push_str(fragment);
+    }
+    url
 }
 
 /// A page number as a parameter: the first page needs none.
@@ -214,6 +261,21 @@ mod tests {
             indicateur("PAC-R", Some("2019"), Some("<&>")),
             "/indicateurs/PAC-R?periode=2019&centre=%3C%26%3E"
         );
+    }
+
+    #[test]
+    fn a_link_keeps_the_campaign_before_its_fragment() {
+        assert_eq!(keep(regle("PAC-07"), None), "/controles/PAC-07");
+        assert_eq!(
+            keep(regle("PAC-07"), Some("été & 1")),
+            "/controles/PAC-07?campagne=%C3%A9t%C3%A9%20%26%201"
+        );
+        assert_eq!(
+            keep(regle_centre("PAC-07", "A"), Some("2019-11")),
+            "/controles/PAC-07?centre=A&campagne=2019-11#objets"
+        );
+        assert_eq!(campagne("a/b"), "/campagnes/a%2Fb");
+        assert_eq!(fixation("2019 11"), "/fixer-une-campagne?nom=2019%2011");
     }
 
     #[test]

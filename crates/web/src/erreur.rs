@@ -11,6 +11,8 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::rejection::{FormRejection, PathRejection};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use mallette_app::etat::Etat;
+use mallette_app::lecture::reseau;
 use mallette_app::port::Refus;
 
 use crate::page::{Cadre, Rubrique};
@@ -43,6 +45,19 @@ impl Erreur {
     /// No centre of that code in the network.
     pub(crate) fn no_centre(structure_id: &str) -> Self {
         Self::Introuvable(format!("Le réseau n'a pas de centre « {structure_id} »."))
+    }
+
+    /// No version of that centre among those shown.
+    pub(crate) fn no_version(etat: &Etat, structure_id: &str) -> Self {
+        match &etat.campagne {
+            Some(campagne) if reseau::codes(etat).contains(structure_id) => {
+                let nom = reseau::nom(etat, structure_id);
+                Self::Introuvable(format!(
+                    "La campagne « {campagne} » n'a pas de version du centre {nom}."
+                ))
+            }
+            _ => Self::no_centre(structure_id),
+        }
     }
 
     fn status(&self) -> StatusCode {

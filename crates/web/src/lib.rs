@@ -3,15 +3,18 @@
 //! One folder per area, each with its handlers, and the templates beside them:
 //! - `accueil`: where the data stands; `imports`: what was received, refused, undone;
 //!   `controles`: rules and the objects they caught; `indicateurs`: figures, charts, the lists
-//!   behind them; `centre`: the network, a centre, a conseiller;
-//! - `page`, `format`, `mots`, `chemin`, `erreur`: the frame of a page, figures and codes in French,
-//!   links, refusals;
+//!   behind them; `centre`: the network, a centre, a conseiller; `campagnes`: which version of each
+//!   centre counts for a month;
+//! - `page`, `format`, `mots`, `requis`, `chemin`, `erreur`: the frame of a page, figures and codes
+//!   in French, what was not received, links, refusals;
+//! - `preuves`, `provenance`: the rows behind a figure, and where they come from;
 //! - `garde`: who may ask, and what a browser may load; `serveur`: the listening socket.
 //!
 //! To add a page: a handler and its template in the folder of its area, a link builder in
 //! `chemin`, a route in the area's `routes`. The tests walk every link from `/`.
 
 mod accueil;
+mod campagnes;
 mod centre;
 mod chemin;
 mod controles;
@@ -23,6 +26,9 @@ mod imports;
 mod indicateurs;
 mod mots;
 mod page;
+mod preuves;
+mod provenance;
+mod requis;
 mod serveur;
 mod statique;
 mod telechargement;
@@ -49,6 +55,7 @@ pub fn router(atelier: Arc<dyn Atelier>) -> Router {
         .merge(controles::routes())
         .merge(indicateurs::routes())
         .merge(centre::routes())
+        .merge(campagnes::routes())
         .merge(statique::routes())
         .fallback(erreur::not_found)
         .method_not_allowed_fallback(erreur::wrong_method)

@@ -53,62 +53,14 @@ pub(crate) fn table(table: &str) -> &str {
     }
 }
 
-/// Names are written without accents in the catalogue; people are not.
-const ACCENTS: [(&str, &str); 30] = [
-    ("age", "âge"),
-    ("annee", "année"),
-    ("apres", "après"),
-    ("asp", "ASP"),
-    ("cej", "CEJ"),
-    ("cerfa", "CERFA"),
-    ("complementaire", "complémentaire"),
-    ("complete", "complète"),
-    ("completude", "complétude"),
-    ("creation", "création"),
-    ("debut", "début"),
-    ("duree", "durée"),
-    ("ecoules", "écoulés"),
-    ("entree", "entrée"),
-    ("etat", "état"),
-    ("evenement", "évènement"),
-    ("gj", "GJ"),
-    ("honore", "honoré"),
-    ("id", "identifiant"),
-    ("identite", "identité"),
-    ("naissance", "de naissance"),
-    ("nationalite", "nationalité"),
-    ("pacea", "PACEA"),
-    ("paye", "payé"),
-    ("precedent", "précédent"),
-    ("precedente", "précédente"),
-    ("prenom", "prénom"),
-    ("prevue", "prévue"),
-    ("qpv", "QPV"),
-    ("rqth", "RQTH"),
-];
-
 /// The name of a column or of a parameter as words: `date_entree` → « date entrée ».
-#[must_use]
-pub(crate) fn words(name: &str) -> String {
-    let words = name.split('_').map(|word| {
-        let accented = ACCENTS.iter().find(|(bare, _)| *bare == word);
-        accented.map_or(word, |(_, accented)| accented)
-    });
-    words.collect::<Vec<_>>().join(" ")
-}
+pub(crate) use mallette_app::lecture::mots::words;
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use mallette_catalogue::FAMILLES;
     use mallette_domain::table::TABLES;
-
-    #[test]
-    fn names_become_words() {
-        assert_eq!(words("date_entree"), "date entrée");
-        assert_eq!(words("structure_id"), "structure identifiant");
-        assert_eq!(words("jours"), "jours");
-    }
 
     #[test]
     fn every_family_and_table_has_its_words() {

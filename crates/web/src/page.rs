@@ -24,6 +24,8 @@ pub(crate) enum Rubrique {
     Indicateurs,
     /// Centres.
     Centres,
+    /// Campaigns.
+    Campagnes,
     /// None of them: an error page.
     Aucune,
 }
@@ -72,9 +74,9 @@ impl Cadre {
         self
     }
 
-    /// The five places, the current one marked.
+    /// The six places, the current one marked.
     #[must_use]
-    pub(crate) fn navigation(&self) -> [Lien; 5] {
+    pub(crate) fn navigation(&self) -> [Lien; 6] {
         let lien = |rubrique, texte, href| Lien { texte, href, actif: self.rubrique == rubrique };
         [
             lien(Rubrique::Accueil, "Accueil", chemin::ACCUEIL),
@@ -82,6 +84,7 @@ impl Cadre {
             lien(Rubrique::Controles, "Contrôles", chemin::CONTROLES),
             lien(Rubrique::Indicateurs, "Indicateurs", chemin::INDICATEURS),
             lien(Rubrique::Centres, "Centres", chemin::CENTRES),
+            lien(Rubrique::Campagnes, "Campagnes", chemin::CAMPAGNES),
         ]
     }
 

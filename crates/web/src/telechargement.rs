@@ -1,5 +1,6 @@
 //! Files to save: workbooks and CSV, under a name that tells what they hold.
 
+use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use mallette_reports::bloc::Bloc;
@@ -20,13 +21,18 @@ pub(crate) fn csv(name: &str, bloc: &Bloc) -> Result<Response, Erreur> {
     Ok(attachment(&format!("{name}.csv"), "text/csv; charset=utf-8", bytes))
 }
 
-fn attachment(name: &str, kind: &'static str, bytes: Vec<u8>) -> Response {
+/// A table as CSV, sent as it comes.
+pub(crate) fn csv_stream(name: &str, body: Body) -> Response {
+    attachment(&format!("{name}.csv"), "text/csv; charset=utf-8", body)
+}
+
+fn attachment(name: &str, kind: &'static str, body: impl IntoResponse) -> Response {
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", safe(name))),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    (headers, bytes).into_response()
+    (headers, body).into_response()
 }
 
 /// Letters, digits, `-`, `_` and `.`: what every system accepts and no header can be split by.

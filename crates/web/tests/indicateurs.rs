@@ -105,7 +105,7 @@ mod tests {
         // One header, one row for the région, one per centre; 60 of 61 were received.
         assert_eq!(body.matches("<tr").count(), 1 + 1 + 61);
         assert_eq!(body.matches("<td class=\"nombre\">…</td>").count(), 26);
-        assert!(text.contains("60 centres sur 61, extractions du 01/10/2019 au 04/11/2019"));
+        assert!(text.contains("60\u{a0}centres sur 61, extractions du 01/10/2019 au 04/11/2019"));
         assert!(body.contains(&format!("/indicateurs/PAC-P?periode=2019&#38;centre={LYON}")));
     }
 
@@ -150,14 +150,18 @@ mod tests {
         let router = site();
         let text = page(&router, &format!("/centres/{LYON}/conseillers/C003?periode=2019")).await;
         let link = format!(
-            "/indicateurs/PAC-P/liste?centre={LYON}&periode=2019&part=denominateur&conseiller=C003"
+            "/indicateurs/PAC-P/liste?centre={LYON}&conseiller=C003&periode=2019&part=denominateur"
         );
         assert!(text.replace("&#38;", "&").contains(&link));
         let liste = page(&router, &link).await;
         assert!(liste.contains("elle prouve le chiffre"), "{liste}");
         assert!(liste.contains("conseiller C003") && !liste.contains(">C004<"));
-        // A list of distinct young people cannot be split by conseiller.
-        assert!(!text.contains("/indicateurs/ACC-J/liste"));
+        // Distinct young people too: one seen by two conseillers is one of each.
+        let link = format!(
+            "/indicateurs/ACC-J/liste?centre={LYON}&conseiller=C003&periode=2019&part=denominateur"
+        );
+        assert!(text.replace("&#38;", "&").contains(&link));
+        assert!(page(&router, &link).await.contains("elle prouve le chiffre"));
     }
 
     #[tokio::test]
@@ -181,7 +185,7 @@ mod tests {
         let mut book = sheet(&router, "/indicateurs.xlsx?periode=2019").await;
         assert_eq!(
             book.sheet_names(),
-            ["Centres", "Ensembles", "Définitions", "Extractions", "Provenance"]
+            ["Centres", "Ensembles", "Provenance", "Définitions", "Extractions", "Fichiers"]
         );
         let range = book.worksheet_range("Centres").unwrap();
         assert_eq!(range.get_size(), (62, 28));
@@ -194,7 +198,78 @@ mod tests {
             row.unwrap_or_else(|| panic!("{what}"))[1].to_string()
         };
         assert_eq!(value("Version de Mallette"), env!("CARGO_PKG_VERSION"));
-        assert_eq!((value("Période"), value("Centres reçus")), ("2019".into(), "60".into()));
+        assert!(value("Données").starts_with("60\u{a0}centres sur 61, extractions du 01/10/2019"));
+        let (status, csv) = get(&router, "/indicateurs.csv?periode=2019").await;
+        let csv = String::from_utf8(csv).unwrap();
+        assert!(status.is_success() && csv.starts_with("\u{feff}Code;Nom;"), "{csv}");
+        // The header, 61 centres, the région.
+        assert_eq!(csv.lines().count(), 1 + 61 + 1);
+    }
+
+    #[tokio::test]
+    async fn the_figure_of_an_ensemble_has_its_list() {
+        let router = site();
+        let fiche = page(&router, &format!("/indicateurs/PAC-P?periode=2019&centre={LYON}")).await;
+        for (scope, mark) in [
+            ("niveau=region&cle=84", "Région 84"),
+            ("niveau=departement&cle=69", "Département 69"),
+            ("niveau=groupe_pairs&cle=Urbain%20dense", "Groupe «\u{a0}Urbain dense\u{a0}»"),
+        ] {
+            let fact = between(&fiche, &format!("<span class=\"quoi\">{mark}"), "</li>");
+            for (part, words) in [("numerateur", "numérateur"), ("denominateur", "dénominateur")]
+            {
+                let said = between(fact, &format!("Liste du {words}\u{a0}: "), "<").to_owned();
+                let path = format!("/indicateurs/PAC-P/liste?{scope}&periode=2019&part={part}");
+                assert!(fact.replace("&#38;", "&").contains(&path), "{path} : {fact}");
+                let liste = page(&router, &path).await;
+                assert_eq!(html::faults(&liste), Vec::<String>::new(), "{path}");
+                assert_eq!(between(&liste, "<caption id=\"liste-titre\">", "<"), said, "{path}");
+                // Every page, and every row once.
+                let figure: usize =
+                    said.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap();
+                let last = figure.div_ceil(50);
+                let end = page(&router, &format!("{path}&page={last}")).await;
+                let rows = end.matches("<th scope=\"row\" class=\"code\">").count();
+                assert_eq!(rows, figure - 50 * (last - 1), "{path}");
+                let (_, csv) = get(&router, &path.replace("/liste?", "/liste.csv?")).await;
+                let csv = String::from_utf8(csv).unwrap();
+                let distinct: std::collections::BTreeSet<&str> = csv.lines().skip(1).collect();
+                assert_eq!(distinct.len(), figure, "{path}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_list_of_several_centres_denounces_the_one_that_differs() {
+        let double = Double { manque: 1, ..Double::new().unwrap() };
+        let router = mallette_web::router(Arc::new(double));
+        let path =
+            "/indicateurs/PAC-P/liste?niveau=departement&cle=69&periode=2019&part=numerateur";
+        let text = page(&router, path).await;
+        assert!(text.contains("ils devraient être égaux"), "{text}");
+        let mut book = sheet(&router, &path.replace("/liste?", "/liste.xlsx?")).await;
+        let facts = book.worksheet_range("Provenance").unwrap();
+        let told = facts.rows().any(|row| row[0].to_string().starts_with("Écart entre la liste"));
+        assert!(told);
+    }
+
+    #[tokio::test]
+    async fn sums_are_proved_by_their_measures() {
+        let router = site();
+        for (code, part) in
+            [("ALL-C", "numerateur"), ("ALL-C", "denominateur"), ("ALL-P", "denominateur")]
+        {
+            let path = format!("/indicateurs/{code}/liste?centre={LYON}&periode=2019&part={part}");
+            let text = page(&router, &path).await;
+            assert!(text.contains("elle prouve le chiffre"), "{path} : {text}");
+            assert!(text.contains("<th scope=\"col\" class=\"nombre\">Montant</th>"), "{path}");
+            let mut book = sheet(&router, &path.replace("/liste?", "/liste.xlsx?")).await;
+            let name = book.sheet_names().first().unwrap().clone();
+            let range = book.worksheet_range(&name).unwrap();
+            let header = range.rows().next().unwrap();
+            assert_eq!(header[7].to_string(), "Montant (€)");
+            assert!(matches!(range.get((1, 7)), Some(Data::Float(_))), "{path}");
+        }
     }
 
     #[tokio::test]
@@ -205,7 +280,19 @@ mod tests {
             ("/indicateurs?groupe=Lunaire", StatusCode::NOT_FOUND, "Lunaire"),
             ("/indicateurs?periode=hier", StatusCode::BAD_REQUEST, "n&#39;est pas une période"),
             ("/indicateurs/PAC-P?centre=X", StatusCode::NOT_FOUND, "centre « X »"),
-            ("/indicateurs/PAC-P/liste", StatusCode::BAD_REQUEST, "choisir un centre"),
+            ("/indicateurs/PAC-P/liste", StatusCode::BAD_REQUEST, "Une liste est celle"),
+            (
+                "/indicateurs/PAC-P/liste?niveau=region&cle=99",
+                StatusCode::NOT_FOUND,
+                "ensemble « 99 »",
+            ),
+            ("/indicateurs/PAC-P?du=2019-01-01", StatusCode::BAD_REQUEST, "dernier jour"),
+            (
+                "/indicateurs/PAC-P?du=2019-02-01&au=2019-01-01",
+                StatusCode::BAD_REQUEST,
+                "la première avant la seconde",
+            ),
+            ("/indicateurs/PAC-P?periode=2012", StatusCode::CONFLICT, "ne calcule rien"),
             ("/centres/X", StatusCode::NOT_FOUND, "centre « X »"),
             ("/centres/69382S00/conseillers/X", StatusCode::NOT_FOUND, "conseiller « X »"),
         ] {
@@ -215,7 +302,7 @@ mod tests {
             let text = String::from_utf8(bytes).unwrap().replace('\u{a0}', " ");
             assert!(text.contains(words), "{path} : {text}");
         }
-        let text = page(&router, "/indicateurs/PAC-P?periode=2012").await;
+        let text = page(&router, &format!("/centres/{LYON}?periode=2012")).await;
         assert!(text.contains("ne sont pas conservés"), "{text}");
     }
 }

@@ -47,6 +47,14 @@ mod tests {
         (mallette_web::router(atelier), double)
     }
 
+    /// The site, Grenoble never having sent its propositions nor its parcours.
+    fn lacking() -> Router {
+        let mut etat = etat().unwrap();
+        let version = &mut etat.centres.get_mut(GRENOBLE).unwrap().version;
+        version.tables.retain(|table, _| !matches!(table.as_str(), "parcours" | "propositions"));
+        mallette_web::router(Arc::new(Double::new(etat).unwrap()))
+    }
+
     async fn send(router: &Router, request: Request<Body>) -> Answer {
         let response = router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
@@ -219,14 +227,9 @@ mod tests {
     #[tokio::test]
     async fn without_data_the_front_page_says_how_to_start() {
         let catalogue = Arc::new(Catalogue::builtin().unwrap());
-        let nothing = Etat {
-            catalogue,
-            reseau: BTreeMap::new(),
-            centres: BTreeMap::new(),
-            imports: Vec::new(),
-        };
+        let nothing = Etat::empty(catalogue);
         let router = mallette_web::router(Arc::new(Double::new(nothing).unwrap()));
-        for path in ["/", "/imports", "/controles", "/controles/PAC-07"] {
+        for path in ["/", "/imports", "/controles", "/controles/PAC-07", "/campagnes"] {
             let answer = get(&router, path).await;
             assert_eq!(answer.status, StatusCode::OK, "{path}");
             assert_eq!(html::faults(&answer.text()), Vec::<String>::new(), "{path}");
@@ -261,7 +264,7 @@ mod tests {
             "Saisir la situation du jeune",
             "jours 30",
             "80\u{a0}anomalies sur 255\u{a0}objets évalués, soit 31,4\u{a0}%.",
-            "Choisir un centre",
+            "Tout le réseau : 80\u{a0}objets",
         ] {
             assert!(text.contains(expected), "{expected}");
         }
@@ -302,6 +305,45 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_list_of_the_network_is_that_of_its_centres_one_after_the_other() {
+        let (router, _) = site();
+        let read = async |query: &str| {
+            let text = get(&router, &format!("/controles/PAC-07{query}")).await.text();
+            let (_, list) = text.split_once("id=\"objets\"").unwrap();
+            let rows: Vec<String> = list
+                .split("<tr>")
+                .filter(|row| row.contains("<th scope=\"row\" class=\"code\">"))
+                .map(|row| words(&format!("<tr>{}", row.split("</tr>").next().unwrap())))
+                .collect();
+            (rows, words(list))
+        };
+        // By name: « 38-ML GRENOBLE » (5), then « 69-ML LYON » (75).
+        let (first, text) = read("").await;
+        let (second, _) = read("?page=2").await;
+        assert_eq!((first.len(), second.len()), (50, 30));
+        assert!(first[4].starts_with("38-ML GRENOBLE P0005"), "{}", first[4]);
+        assert!(first[5].starts_with("69-ML LYON P0001"), "{}", first[5]);
+        assert!(second[29].starts_with("69-ML LYON P0075"), "{}", second[29]);
+        assert!(text.contains("Page 1 sur 2"), "{text}");
+        assert_eq!(read("?page=99").await.0, second);
+        // A text of the dossier: d-P0005 in both centres, d-P0050 to d-P0059 at Lyon only.
+        assert_eq!(read("?dossier=p0005").await.0.len(), 2);
+        assert_eq!(read("?dossier=P005").await.0.len(), 10);
+        assert_eq!(read(&format!("?dossier=P005&centre={GRENOBLE}")).await.0.len(), 0);
+        assert_eq!(read(&format!("?dossier=P001&centre={LYON}&conseiller=C2")).await.0.len(), 7);
+        let hostile = read("?dossier=%3Cscript%3Ealert").await;
+        assert!(hostile.0.is_empty() && hostile.1.contains("aucun objet"), "{}", hostile.1);
+        let csv = get(&router, "/controles/PAC-07/objets.csv").await;
+        assert!(csv.header("content-disposition").contains("PAC-07_reseau_2019-11-04.csv"));
+        let rows: Vec<String> = csv.text().lines().map(str::to_owned).collect();
+        assert_eq!(rows.len(), 1 + 80);
+        assert!(rows[1].starts_with("38185S00;38-ML GRENOBLE;Parcours;P0001;d-P0001;G1;Sud"));
+        let answer = get(&router, "/controles/PAC-07/objets.xlsx?dossier=P0005").await;
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes)).unwrap();
+        assert_eq!(book.worksheet_range("PAC-07").unwrap().height(), 1 + 2);
+    }
+
+    #[tokio::test]
     async fn the_files_of_a_list_hold_all_of_it() {
         let (router, _) = site();
         let query = format!("centre={LYON}&antenne=Nord");
@@ -309,24 +351,21 @@ mod tests {
         assert!(answer.header("content-disposition").contains("PAC-07_69382S00_2019-11-04.xlsx"));
         let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes)).unwrap();
         assert_eq!(book.worksheet_range("PAC-07").unwrap().height(), 1 + 55);
-        let provenance = book.worksheet_range("Provenance").unwrap();
-        let cell = |text: &str| {
-            let mut rows = provenance.rows();
-            rows.find(|row| row[0] == Data::String(text.to_owned())).map(|row| row[1].to_string())
-        };
-        assert_eq!(cell("Filtre antenne").as_deref(), Some("Nord"));
-        assert_eq!(cell("Version").as_deref(), Some("v-69382S00"));
-        assert_eq!(cell("Extraction du").as_deref(), Some("04/11/2019"));
         let answer = get(&router, &format!("/controles/PAC-07/objets.csv?{query}")).await;
+        assert!(answer.text().starts_with("\u{feff}Centre;Nom du centre;Table;Identifiant;"));
         assert_eq!(answer.text().lines().count(), 1 + 55);
-        let missing = get(&router, "/controles/PAC-07/objets.csv").await;
-        assert_eq!(missing.status, StatusCode::BAD_REQUEST);
         let answer =
             get(&router, &format!("/controles.xlsx?famille=pacea&centre={GRENOBLE}")).await;
         let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes)).unwrap();
         let range = book.worksheet_range("Contrôles").unwrap();
         let line = range.rows().find(|row| row[1] == Data::String("PAC-07".to_owned())).unwrap();
         assert_eq!((&line[4], &line[5]), (&Data::Float(50.0), &Data::Float(5.0)));
+        // A rule that judged nothing is not a zero.
+        let line = range.rows().find(|row| row[1] == Data::String("PAC-03".to_owned())).unwrap();
+        assert_eq!((&line[4], line[5].to_string().as_str()), (&Data::Float(0.0), "nc"));
+        let csv = get(&router, &format!("/controles.csv?famille=pacea&centre={GRENOBLE}")).await;
+        assert!(csv.text().contains(";PAC-07;"), "{}", csv.text());
+        assert_eq!(csv.text().lines().count(), range.height());
     }
 
     #[tokio::test]
@@ -534,5 +573,67 @@ mod tests {
         let double = Arc::new(Double::new(etat().unwrap()).unwrap());
         let refused = mallette_web::serve(double, "0.0.0.0:0".parse().unwrap(), |_| {}).await;
         assert!(refused.unwrap_err().to_string().contains("pas encore de comptes"));
+    }
+
+    #[tokio::test]
+    async fn what_was_never_sent_is_said_and_never_a_zero() {
+        let router = lacking();
+        let show = async |path: &str| {
+            let answer = get(&router, path).await;
+            assert_eq!(answer.status, StatusCode::OK, "{path}");
+            let html = answer.text();
+            assert_eq!(html::faults(&html), Vec::<String>::new(), "{path}");
+            html
+        };
+        let without = "Sans «\u{a0}propositions\u{a0}», 4\u{a0}règles et 2\u{a0}indicateurs ne sont pas \
+                       évalués";
+        let home = show("/").await;
+        assert!(words(&home).contains(&format!("{without} (1\u{a0}centre sur 3).")), "{home}");
+        let line = row(&home, "38-ML GRENOBLE</a>");
+        let lacking = "«\u{a0}parcours\u{a0}», «\u{a0}propositions\u{a0}»";
+        assert!(line.contains(&format!("6 sur 8, sans {lacking}")), "{line}");
+        assert!(row(&home, "69-ML LYON</a>").contains("8 sur 8"));
+
+        let centre = show(&format!("/centres/{GRENOBLE}")).await;
+        assert!(words(&centre).contains(without));
+        assert!(words(&centre).contains("Tables reçues 6 sur 8"));
+        assert!(words(&centre).contains("Parcours … non reçu"));
+        assert!(row(&centre, "/indicateurs/PAC-R?").contains("… non reçu"));
+        assert!(words(&centre).contains("Règles non évaluées, faute de tables reçues"));
+        // DOS-01 caught 10; PAC-07, which had caught 5, needs the parcours.
+        assert!(words(&centre).contains("10\u{a0}anomalies majeures"), "{centre}");
+
+        let rule = words(&show("/controles/PAC-07").await);
+        let found = "75\u{a0}anomalies sur 205\u{a0}objets évalués";
+        assert!(rule.contains(found), "{rule}");
+        let why =
+            "Non évaluée dans 1\u{a0}centre, faute de «\u{a0}parcours\u{a0}» (1\u{a0}centre).";
+        assert!(rule.contains(why), "{rule}");
+        let line = row(&show("/controles/PAC-07").await, "38-ML GRENOBLE</a>");
+        assert!(line.ends_with("Table non reçue : «\u{a0}parcours\u{a0}»"), "{line}");
+        let rules = show(&format!("/controles?centre={GRENOBLE}")).await;
+        assert!(row(&rules, "PAC-07").contains("1\u{a0}centre n'a pas envoyé toutes ses tables"));
+
+        // 30/100 at Lyon, never sent by Grenoble, nothing to divide at the third.
+        let indicator = show("/indicateurs/PAC-R?periode=2019").await;
+        let line = row(&indicator, "38-ML GRENOBLE</a>");
+        assert!(
+            line.ends_with("… non reçu table non reçue\u{a0}: «\u{a0}parcours\u{a0}»"),
+            "{line}"
+        );
+        assert!(words(&indicator).contains("Région 30,0\u{a0}%"), "{indicator}");
+        let table = show("/indicateurs?periode=2019").await;
+        assert!(row(&table, "38-ML GRENOBLE</a>").contains("… non reçu"));
+        assert!(!row(&table, "69-ML LYON</a>").contains("non reçu"));
+        let book = get(&router, "/indicateurs.xlsx?periode=2019").await;
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book.bytes)).unwrap();
+        let range = book.worksheet_range("Centres").unwrap();
+        let line = range.rows().find(|row| row[0] == Data::String(GRENOBLE.to_owned())).unwrap();
+        let rank = |code: &str| {
+            let titles = range.rows().next().unwrap();
+            titles.iter().position(|title| title.to_string().starts_with(code)).unwrap()
+        };
+        assert_eq!(line[rank("PAC-R")], Data::String("…".to_owned()));
+        assert_eq!(line[rank("ACC-N")], Data::Float(800.0));
     }
 }

@@ -1,14 +1,19 @@
 //! An import, from files to the snapshot: read aside, enriched aside, then made current by one
 //! transaction. Whatever fails before it leaves everything as it was.
 
+<<<<<<< HEAD
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+=======
+use std::collections::{BTreeMap, BTreeSet};
+>>>>>>> 8d97e87
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use mallette_catalogue::Catalogue;
 use mallette_domain::resultat::Rattachement;
+<<<<<<< HEAD
 use mallette_domain::structure;
 use mallette_domain::table::{ColumnType, TABLES};
 use mallette_ingest::{Extraction, IngestError, LigneRejetee, Options, Report, TablesDites};
@@ -20,6 +25,13 @@ use super::arret::Arret;
 use super::noms::Noms;
 use super::{AtelierLocal, refuse};
 use crate::lecture::imports::RENVOIS;
+=======
+use mallette_ingest::{Extraction, Options, Report};
+use mallette_registry::{NouvelImport, NouvelleVersion, Version};
+use mallette_warehouse::{Prete, Staging, resultats};
+
+use super::{AtelierLocal, Usage, refuse};
+>>>>>>> 8d97e87
 use crate::port::{Refus, Source};
 
 /// What to import.
@@ -38,6 +50,9 @@ pub struct Demande {
 pub struct Bilan {
     /// The import; none when the data was already there, whole.
     pub import_id: Option<String>,
+    /// The import whose data is now in service for these centres: this one, or the last of those
+    /// that had already brought it; none when no line could be kept.
+    pub en_service: Option<String>,
     /// The account of every line.
     pub report: Report,
     /// Centres whose data changed.
@@ -117,6 +132,7 @@ impl AtelierLocal {
         progres(Etape::Autre("Écriture des données".to_owned()));
         let (changed, courantes) = self.settle_centres(&mut staging).await?;
         if changed.is_empty() && !self.changes_reseau(&extraction.structures).await? {
+<<<<<<< HEAD
             let report = noms.clean_report(extraction.report);
             return Ok(Bilan { import_id: None, report, changes: 0 });
         }
@@ -132,6 +148,16 @@ impl AtelierLocal {
             () = arret.asked() => {}
         }
         refuse_stopped(arret)?;
+=======
+            let report = extraction.report;
+            let en_service = self.import_in_service(&report).await?;
+            return Ok(Bilan { import_id: None, en_service, report, changes: 0 });
+        }
+        if self.usage == Usage::Pages {
+            // What pages show must be there when they show it; a command computes what it needs.
+            self.evaluate(changed.iter().map(source_of).collect(), &progres).await?;
+        }
+>>>>>>> 8d97e87
         progres(Etape::Autre("Mise en service".to_owned()));
         let report = noms.clean_report(extraction.report);
         let extraction = Extraction { report, structures: extraction.structures };
@@ -139,6 +165,60 @@ impl AtelierLocal {
         let bilan = self.commit(extraction, lignes, staging, changed.len()).await?;
         self.refresh().await?;
         Ok(bilan)
+    }
+
+    /// Computes what pages show of those versions, and keeps it beside their tables.
+    async fn evaluate(&self, sources: Vec<Source>, progres: &Progres) -> Result<(), Refus> {
+        let told = Arc::clone(progres);
+        let tell = move |text: &str| told(Etape::Autre(text.to_owned()));
+        self.moteur.enrich(sources, Arc::new(tell)).await
+    }
+
+    /// Computes the results that are missing, or that other definitions gave: those of the versions
+    /// that pages show, and of the ones before, which they are compared with.
+    ///
+    /// # Errors
+    /// When the registry or a version cannot be read, or a result computed.
+    pub async fn evaluate_stale(&self, progres: &Progres) -> Result<(), Refus> {
+        let empreinte = self.catalogue().empreinte();
+        let mut stale = Vec::new();
+        for version in self.shown_versions().await? {
+            let dir = self.warehouse.version_dir(&version.structure_id, &version.id);
+            let kept = resultats::read(&dir).map_err(refuse)?;
+            if kept.is_none_or(|kept| kept.catalogue != empreinte) {
+                let Version { structure_id, date_extraction, .. } = version;
+                stale.push(Source { structure_id, date_extraction, dir });
+            }
+        }
+        // A session holds one version of each centre.
+        while !stale.is_empty() {
+            let mut seen = BTreeSet::new();
+            let (now, later) =
+                stale.into_iter().partition(|s: &Source| seen.insert(s.structure_id.clone()));
+            self.evaluate(now, progres).await?;
+            stale = later;
+        }
+        Ok(())
+    }
+
+    /// The current version of each centre, those of the campaigns, and the ones before them.
+    async fn shown_versions(&self) -> Result<Vec<Version>, Refus> {
+        let mut shown = Vec::new();
+        for version in self.registry.current_versions().await.map_err(refuse)? {
+            let history = self.registry.versions(&version.structure_id).await.map_err(refuse)?;
+            let from = history.into_iter().skip_while(|known| known.id != version.id);
+            shown.extend(from.take(2));
+        }
+        let campagnes = self.registry.campagnes().await.map_err(refuse)?;
+        for version in campagnes.into_iter().flat_map(|campagne| campagne.versions) {
+            let before =
+                self.registry.version_before(&version.structure_id, &version.import_id).await;
+            shown.extend(before.map_err(refuse)?);
+            shown.push(version);
+        }
+        let mut seen = BTreeSet::new();
+        shown.retain(|version| seen.insert((version.structure_id.clone(), version.id.clone())));
+        Ok(shown)
     }
 
     /// Reads the files on a thread of their own: it is long, and not asynchronous.
@@ -287,14 +367,28 @@ impl AtelierLocal {
             id: id.clone(),
             importe_le: now,
             date_extraction: versions.iter().map(|version| version.date_extraction).max(),
+<<<<<<< HEAD
             rapport,
+=======
+            rapport: serde_json::to_value(report.clone().masked(&self.catalogue()))
+                .map_err(refuse)?,
+>>>>>>> 8d97e87
             versions,
             structures: declared.into_iter().collect(),
         };
         self.registry.commit_import(&import).await.map_err(refuse)?;
         // The import lock goes with it, now that the registry refers to the versions.
         drop(staging);
-        Ok(Bilan { import_id: Some(id), report, changes })
+        Ok(Bilan { import_id: Some(id.clone()), en_service: Some(id), report, changes })
+    }
+
+    /// The last import that brought the current version of a centre of this report.
+    async fn import_in_service(&self, report: &Report) -> Result<Option<String>, Refus> {
+        let versions = self.registry.current_versions().await.map_err(refuse)?;
+        let own = versions.into_iter().filter(|version| {
+            report.structures.iter().any(|seen| seen.structure_id == version.structure_id)
+        });
+        Ok(own.max_by_key(|version| version.importe_le).map(|version| version.import_id))
     }
 }
 
@@ -355,12 +449,4 @@ fn source_of(prete: &Prete) -> Source {
         date_extraction: prete.date_extraction,
         dir: prete.dir.clone(),
     }
-}
-
-/// Whether a header is that of a column of codes, or of an identifier: what it holds is no name.
-fn is_code_header(header: &str) -> bool {
-    TABLES.iter().flat_map(|table| table.columns).any(|column| {
-        matches!(column.kind, ColumnType::Code(_) | ColumnType::FreeCode | ColumnType::Id)
-            && mallette_catalogue::normalise(column.name) == mallette_catalogue::normalise(header)
-    })
 }

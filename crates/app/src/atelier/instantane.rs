@@ -3,23 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
-use mallette_catalogue::Catalogue;
 use mallette_domain::resultat::{Rattachement, Resultats};
 use mallette_domain::structure;
 use mallette_registry::Version as VersionInscrite;
-use mallette_warehouse::resultats;
+use mallette_warehouse::{Warehouse, resultats};
 
 use super::{AtelierLocal, Usage, refuse};
 use crate::etat::{Centre, Etat, ImportVu, Version};
 use crate::port::{Atelier, Refus};
-
-impl Etat {
-    /// No centre, no import.
-    #[must_use]
-    pub fn empty(catalogue: Arc<Catalogue>) -> Self {
-        Self { catalogue, reseau: BTreeMap::new(), centres: BTreeMap::new(), imports: Vec::new() }
-    }
-}
 
 impl AtelierLocal {
     /// Reads the snapshot again, when pages are served; readers of the old one keep it until they are done.
@@ -39,17 +30,11 @@ impl AtelierLocal {
             reseau.insert(structure_id.clone(), rattachement.clone());
             let resultats = self.results_of(&old, &structure_id, &version.id)?;
             let precedents = self.previous_results(&old, &version).await?;
-            let version = Version {
-                id: version.id,
-                date_extraction: version.date_extraction,
-                importe_le: version.importe_le,
-                import_id: version.import_id,
-                lignes: u64::try_from(version.lignes).unwrap_or_default(),
-            };
+            let tables = self.tables_of(&old, &structure_id, &version.id)?;
             let centre = Centre {
                 structure_id: structure_id.clone(),
                 rattachement,
-                version,
+                version: view(version, tables),
                 resultats,
                 precedents,
             };
@@ -58,6 +43,15 @@ impl AtelierLocal {
         for (structure_id, rattachement) in &mut reseau {
             *rattachement = complete(structure_id, Some(std::mem::take(rattachement)));
         }
+        let imports = self.read_imports().await?;
+        let (catalogue, campagnes) = (self.catalogue(), self.campagnes().await?);
+        let etat = Etat { catalogue, reseau, centres, imports, campagnes, campagne: None };
+        *self.etat.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(etat);
+        Ok(())
+    }
+
+    /// Every import with its report, newest first.
+    pub(super) async fn read_imports(&self) -> Result<Vec<ImportVu>, Refus> {
         let mut imports = Vec::new();
         for resume in self.registry.imports().await.map_err(refuse)? {
             let Some(import) = self.registry.import(&resume.id).await.map_err(refuse)? else {
@@ -70,9 +64,27 @@ impl AtelierLocal {
                 rapport: import.rapport,
             });
         }
-        let etat = Etat { catalogue: self.catalogue(), reseau, centres, imports };
-        *self.etat.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(etat);
-        Ok(())
+        Ok(imports)
+    }
+
+    /// Tables received by a version: those already in memory when the snapshot has them.
+    fn tables_of(
+        &self,
+        old: &Etat,
+        structure_id: &str,
+        version: &str,
+    ) -> Result<BTreeMap<String, u64>, Refus> {
+        match old.centres.get(structure_id) {
+            Some(centre) if centre.version.id == version => Ok(centre.version.tables.clone()),
+            _ => self.warehouse.tables(structure_id, version).map_err(refuse),
+        }
+    }
+
+    /// A version as pages show it, by the code of its centre.
+    pub(super) fn view(&self, version: VersionInscrite) -> Result<(String, Version), Refus> {
+        let structure_id = version.structure_id.clone();
+        let tables = self.tables_of(&self.etat(), &structure_id, &version.id)?;
+        Ok((structure_id, view(version, tables)))
     }
 
     /// Stored results of a version: those already in memory when the snapshot has them.
@@ -87,8 +99,7 @@ impl AtelierLocal {
         {
             return Ok(Arc::clone(&centre.resultats));
         }
-        let dir = self.warehouse.version_dir(structure_id, version);
-        Ok(Arc::new(resultats::read(&dir).map_err(refuse)?))
+        read_results(&self.warehouse, structure_id, version)
     }
 
     async fn previous_results(
@@ -102,6 +113,35 @@ impl AtelierLocal {
             Some(older) => self.results_of(old, &version.structure_id, &older.id).map(Some),
             None => Ok(None),
         }
+    }
+}
+
+/// Stored results of a version, off the disk.
+pub(super) fn read_results(
+    warehouse: &Warehouse,
+    structure_id: &str,
+    version: &str,
+) -> Result<Arc<Resultats>, Refus> {
+    let kept = resultats::read(&warehouse.version_dir(structure_id, version)).map_err(refuse)?;
+    let kept = kept.ok_or_else(|| {
+        let raison = format!(
+            "Les résultats du centre {structure_id} n'ont pas encore été calculés. Relancer \
+             « mallette servir »."
+        );
+        Refus(raison)
+    })?;
+    Ok(Arc::new(kept.resultats))
+}
+
+/// A version as pages show it.
+fn view(version: VersionInscrite, tables: BTreeMap<String, u64>) -> Version {
+    Version {
+        id: version.id,
+        date_extraction: version.date_extraction,
+        importe_le: version.importe_le,
+        import_id: version.import_id,
+        lignes: u64::try_from(version.lignes).unwrap_or_default(),
+        tables,
     }
 }
 

@@ -1,15 +1,17 @@
 //! Where the data stands, at a glance.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use mallette_catalogue::{Calcul, Gravite, Indicateur};
+use mallette_catalogue::{Calcul, Gravite, Indicateur, Regle};
 use mallette_domain::periode::{Periode, year};
 use mallette_domain::resultat::{Mesure, Niveau, Rattachement};
 
 use crate::cumul::{Valeur, roll_up};
 use crate::etat::{Centre, Etat, ImportVu};
 use crate::lecture::controles::{Filtre, LigneRegle, list_regles};
+use crate::lecture::requis::{Manque, expected, missing_by_table};
+use crate::lecture::portee::Portee;
 use crate::lecture::reseau;
 
 /// The indicators of the front page, in its order: those of the catalogue among them.
@@ -23,7 +25,7 @@ const REGLES: usize = 8;
 const RESEAU: &str = "reseau";
 
 /// A centre with data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CentreRecu<'a> {
     /// I-MILO code.
     pub structure_id: &'a str,
@@ -35,6 +37,8 @@ pub struct CentreRecu<'a> {
     pub retard_jours: i32,
     /// Rows accepted.
     pub lignes: u64,
+    /// Tables that it never sent, among those that something needs.
+    pub manquantes: Vec<&'static str>,
     /// Objects caught by rules of severity high.
     pub majeures: u64,
     /// Objects caught by rules of severity medium.
@@ -55,22 +59,24 @@ pub struct Titre<'a> {
 pub struct Accueil<'a> {
     /// Centres with data, the oldest extraction first.
     pub centres: Vec<CentreRecu<'a>>,
-    /// Centres expected: those of the network and those received from outside of it.
-    pub attendus: usize,
+    /// What the page covers.
+    pub portee: Portee,
     /// Code and name of the centres not received.
     pub manquants: Vec<(&'a str, &'a str)>,
-    /// Earliest and latest extraction dates.
-    pub extractions: Option<(Date, Date)>,
     /// Newest import.
     pub dernier: Option<&'a ImportVu>,
     /// Rules that caught most: the gravest first.
     pub regles: Vec<LigneRegle<'a>>,
+    /// Tables that some centre never sent, with what they prevent and the number of such centres.
+    pub manques: Vec<(Manque<'a>, usize)>,
+    /// Tables that a centre is expected to send.
+    pub tables: usize,
     /// Rules that could judge nothing in any centre.
     pub muettes: usize,
     /// Period of the indicators: the year of the latest extraction.
     pub periode: Option<Periode>,
-    /// Centres whose figures enter the indicators.
-    pub centres_comptes: usize,
+    /// What the indicators cover.
+    pub portee_titres: Portee,
     /// Indicators of the whole network.
     pub titres: Vec<Titre<'a>>,
 }
@@ -78,35 +84,42 @@ pub struct Accueil<'a> {
 /// The front page of a snapshot.
 #[must_use]
 pub fn build(etat: &Etat) -> Accueil<'_> {
-    let extractions = etat.oldest_extraction().zip(etat.date_extraction());
-    let periode = extractions.map(|(_, latest)| year(latest.year()));
-    let (centres_comptes, titres) =
-        periode.map_or((0, Vec::new()), |periode| headline(etat, periode));
+    let latest = etat.date_extraction();
+    let periode = latest.map(|latest| year(latest.year()));
+    let (comptes, titres) = periode.map_or_else(Default::default, |p| headline(etat, p));
+    let codes = reseau::codes(etat).into_iter();
     let all = list_regles(etat, &Filtre::default());
     let muettes = all.iter().filter(|ligne| ligne.compte.evalues == 0).count();
     Accueil {
-        centres: received(etat, extractions.map(|(_, latest)| latest)),
-        attendus: reseau::codes(etat).len(),
+        centres: received(etat, latest),
+        portee: Portee::of(etat),
         manquants: reseau::missing(etat)
             .into_iter()
             .map(|id| (id, reseau::nom(etat, id)))
             .collect(),
-        extractions,
         dernier: etat.imports.first(),
         regles: gravest(all),
+        manques: missing_by_table(etat),
+        tables: expected(&etat.catalogue).len(),
         muettes,
         periode,
-        centres_comptes,
+        portee_titres: Portee::among(etat, codes.map(|id| (id, comptes.contains(id)))),
         titres,
     }
 }
 
 fn received(etat: &Etat, latest: Option<Date>) -> Vec<CentreRecu<'_>> {
-    let gravites: BTreeMap<&str, Gravite> =
-        etat.catalogue.regles.iter().map(|regle| (regle.code.as_str(), regle.gravite)).collect();
+    let regles: BTreeMap<&str, &Regle> =
+        etat.catalogue.regles.iter().map(|regle| (regle.code.as_str(), regle)).collect();
+    let expected: Vec<&'static str> =
+        expected(&etat.catalogue).into_iter().map(|need| need.table).collect();
     let caught = |centre: &Centre, gravite: Gravite| -> u64 {
         let resultats = centre.resultats.regles.iter();
-        let kept = resultats.filter(|found| gravites.get(found.code.as_str()) == Some(&gravite));
+        let kept = resultats.filter(|found| {
+            regles
+                .get(found.code.as_str())
+                .is_some_and(|regle| regle.gravite == gravite && centre.version.has(&regle.tables))
+        });
         kept.map(|found| found.total().anomalies).sum()
     };
     let mut centres: Vec<CentreRecu<'_>> = etat
@@ -121,6 +134,7 @@ fn received(etat: &Etat, latest: Option<Date>) -> Vec<CentreRecu<'_>> {
                 date_extraction,
                 retard_jours: late.map_or(0, |late| late.get_days()),
                 lignes: centre.version.lignes,
+                manquantes: centre.version.lacking(&expected),
                 majeures: caught(centre, Gravite::High),
                 moyennes: caught(centre, Gravite::Medium),
             }
@@ -138,11 +152,12 @@ fn gravest(mut lignes: Vec<LigneRegle<'_>>) -> Vec<LigneRegle<'_>> {
     lignes
 }
 
-/// Indicators of the network over a period, and the number of centres that have it: a centre whose
+/// Indicators of the network over a period, and the centres that have it: a centre whose
 /// extraction came before the period is left out rather than counted as zero.
-fn headline(etat: &Etat, periode: Periode) -> (usize, Vec<Titre<'_>>) {
+fn headline(etat: &Etat, periode: Periode) -> (BTreeSet<&str>, Vec<Titre<'_>>) {
     let mut rattachements: BTreeMap<String, Rattachement> = BTreeMap::new();
     let mut mesures: Vec<Mesure> = Vec::new();
+    let mut comptes = BTreeSet::new();
     for (structure_id, centre) in &etat.centres {
         let stored = centre.resultats.indicateurs.iter().find(|stored| stored.periode == periode);
         let Some(stored) = stored else { continue };
@@ -153,16 +168,21 @@ fn headline(etat: &Etat, periode: Periode) -> (usize, Vec<Titre<'_>>) {
         let rattachement =
             Rattachement { region: Some(RESEAU.to_owned()), ..Rattachement::default() };
         rattachements.insert(structure_id.clone(), rattachement);
+        comptes.insert(structure_id.as_str());
     }
     let find = |code: &&str| etat.catalogue.indicateurs.iter().find(|found| found.code == **code);
     let indicateurs: Vec<&Indicateur> = TITRES.iter().filter_map(find).collect();
-    let valeurs = roll_up(&indicateurs, &mesures, &rattachements);
+    let recu = |indicateur: &Indicateur, structure_id: &str| {
+        let centre = etat.centres.get(structure_id);
+        centre.is_some_and(|centre| centre.version.has(&indicateur.tables))
+    };
+    let valeurs = roll_up(&indicateurs, &mesures, &rattachements, recu);
     let titres = indicateurs.into_iter().filter_map(|indicateur| {
         let mut network = valeurs.iter().filter(|valeur| valeur.niveau == Niveau::Region);
         let valeur = network.find(|valeur| valeur.code == indicateur.code)?.clone();
         Some(Titre { indicateur, valeur })
     });
-    (rattachements.len(), titres.collect())
+    (comptes, titres.collect())
 }
 
 /// Whether the figure of such an indicator is a rate, shown as a percentage.

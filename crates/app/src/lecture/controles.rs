@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use mallette_catalogue::{FAMILLES, Gravite, Regle};
-use mallette_domain::resultat::{Compte, Resultats};
+use mallette_domain::resultat::{Compte, Portion, Resultats};
 
 use crate::etat::{Centre, Etat};
 use crate::lecture::reseau;
@@ -29,6 +29,8 @@ pub struct LigneRegle<'a> {
     pub compte: Compte,
     /// Centres with at least one object caught.
     pub centres_touches: usize,
+    /// Centres that it could not judge: they never sent a table that it needs.
+    pub centres_sans_table: usize,
 }
 
 /// What a rule found in a version; none when that version was not evaluated with this rule.
@@ -38,13 +40,29 @@ pub fn compte_of(resultats: &Resultats, code: &str) -> Option<Compte> {
     found.map(mallette_domain::resultat::ResultatRegle::total)
 }
 
+/// Objects that a rule caught in a part of a centre: what its list is long of. None when the version
+/// was not evaluated with this rule.
+#[must_use]
+pub fn caught_in(centre: &Centre, code: &str, portion: &Portion) -> Option<u64> {
+    let found = centre.resultats.regles.iter().find(|resultat| resultat.code == code)?;
+    let own = found.comptes.iter().filter(|(groupe, _)| {
+        portion.keeps(groupe.antenne.as_deref(), groupe.conseiller_id.as_deref())
+    });
+    Some(own.map(|(_, compte)| compte.anomalies).sum())
+}
+
 /// The rules kept by the filter, by family (in the order of the catalogue), severity and code.
 #[must_use]
 pub fn list_regles<'a>(etat: &'a Etat, filtre: &Filtre<'_>) -> Vec<LigneRegle<'a>> {
+    let regles: BTreeMap<&str, &Regle> =
+        etat.catalogue.regles.iter().map(|regle| (regle.code.as_str(), regle)).collect();
     let mut comptes: BTreeMap<&str, (Compte, usize)> = BTreeMap::new();
     let kept = |id: &str| filtre.centre.is_none_or(|centre| centre == id);
-    for (_, centre) in etat.centres.iter().filter(|(id, _)| kept(id)) {
-        for resultat in &centre.resultats.regles {
+    let centres = || etat.centres.iter().filter(|(id, _)| kept(id)).map(|(_, centre)| centre);
+    for centre in centres() {
+        let judged =
+            |code: &str| regles.get(code).is_some_and(|regle| centre.version.has(&regle.tables));
+        for resultat in centre.resultats.regles.iter().filter(|found| judged(&found.code)) {
             let total = resultat.total();
             let (sum, touched) = comptes.entry(&resultat.code).or_default();
             *sum += total;
@@ -59,7 +77,9 @@ pub fn list_regles<'a>(etat: &'a Etat, filtre: &Filtre<'_>) -> Vec<LigneRegle<'a
         .map(|regle| {
             let (compte, centres_touches) =
                 comptes.get(regle.code.as_str()).copied().unwrap_or_default();
-            LigneRegle { regle, compte, centres_touches }
+            let unjudged = centres().filter(|centre| !centre.version.has(&regle.tables));
+            let centres_sans_table = unjudged.count();
+            LigneRegle { regle, compte, centres_touches, centres_sans_table }
         })
         .collect();
     lignes.sort_by_key(|ligne| (rank(&ligne.regle.famille), ligne.regle.gravite));
@@ -76,6 +96,8 @@ fn rank(famille: &str) -> usize {
 pub enum Constat {
     /// The extract was not received.
     NonRecu,
+    /// The centre never sent a table that the rule needs.
+    SansTable,
     /// The version was evaluated before this rule existed.
     NonEvalue,
     /// What was found, and in the version before it when there is one.
@@ -88,7 +110,7 @@ pub enum Constat {
 }
 
 /// A centre in the table of a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CentreRegle<'a> {
     /// I-MILO code.
     pub structure_id: &'a str,
@@ -98,6 +120,8 @@ pub struct CentreRegle<'a> {
     pub date_extraction: Option<Date>,
     /// What was found.
     pub constat: Constat,
+    /// The tables that the rule needs and that the centre never sent.
+    pub manquantes: Vec<&'static str>,
 }
 
 /// A rule and its centres.
@@ -119,7 +143,7 @@ pub fn fiche<'a>(etat: &'a Etat, code: &str) -> Option<FicheRegle<'a>> {
     let mut centres: Vec<CentreRegle<'a>> = Vec::new();
     for structure_id in reseau::codes(etat) {
         let centre = etat.centres.get(structure_id);
-        let constat = centre.map_or(Constat::NonRecu, |centre| judged(centre, code));
+        let constat = centre.map_or(Constat::NonRecu, |centre| judged(centre, regle));
         if let Constat::Compte { compte: found, .. } = constat {
             compte += found;
         }
@@ -128,18 +152,24 @@ pub fn fiche<'a>(etat: &'a Etat, code: &str) -> Option<FicheRegle<'a>> {
             nom: reseau::nom(etat, structure_id),
             date_extraction: centre.map(|centre| centre.version.date_extraction),
             constat,
+            manquantes: centre
+                .map(|centre| centre.version.lacking(&regle.tables))
+                .unwrap_or_default(),
         });
     }
     centres.sort_by_key(|centre| match centre.constat {
         Constat::Compte { compte, .. } => (0, u64::MAX - compte.anomalies),
         Constat::NonEvalue => (1, 0),
-        Constat::NonRecu => (2, 0),
+        Constat::SansTable => (2, 0),
+        Constat::NonRecu => (3, 0),
     });
     Some(FicheRegle { regle, compte, centres })
 }
 
-fn judged(centre: &Centre, code: &str) -> Constat {
+fn judged(centre: &Centre, regle: &Regle) -> Constat {
+    let code = regle.code.as_str();
     match compte_of(&centre.resultats, code) {
+        _ if !centre.version.has(&regle.tables) => Constat::SansTable,
         None => Constat::NonEvalue,
         Some(compte) => {
             let precedents = centre.precedents.as_ref();

@@ -4,11 +4,13 @@
 //! - [`chiffre`]: one figure, and how long the lists behind it are;
 //! - [`releve`]: the figures of centres over a period, read in place from the snapshot;
 //! - [`groupe`]: which centres a centre is compared with, and where it stands;
+//! - [`ensemble`]: a région, a département, a peer group, and their centres;
 //! - [`tableau`]: centres × indicators;
 //! - [`fiche`]: one indicator;
 //! - [`tendance`]: one indicator month by month.
 
 pub mod chiffre;
+pub mod ensemble;
 pub mod fiche;
 pub mod groupe;
 pub mod periodes;

@@ -242,13 +242,24 @@ pub(super) fn zip_error(chemin: &str, error: ZipError) -> SourceError {
         ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) | ZipError::InvalidPassword => {
             SourceError::Encrypted { chemin: chemin.to_owned() }
         }
-        ZipError::UnsupportedArchive(detail) => {
-            SourceError::Compression { chemin: chemin.to_owned(), detail: detail.to_owned() }
-        }
+        ZipError::UnsupportedArchive(detail) => SourceError::Compression {
+            chemin: chemin.to_owned(),
+            detail: format!("détail technique : {detail}"),
+        },
         ZipError::CompressionMethodNotSupported(method) => SourceError::Compression {
             chemin: chemin.to_owned(),
             detail: format!("méthode {method}"),
         },
-        other => SourceError::damaged(chemin, format!("archive illisible : {other}")),
+        ZipError::FileNotFound => {
+            SourceError::damaged(chemin, "un fichier annoncé n'est pas dans l'archive")
+        }
+        ZipError::InvalidArchive(detail) => {
+            let detail = format!("archive ZIP mal formée ; détail technique : {detail}");
+            SourceError::damaged(chemin, detail)
+        }
+        other => SourceError::damaged(
+            chemin,
+            format!("archive ZIP illisible ; détail technique : {other}"),
+        ),
     }
 }

@@ -67,6 +67,16 @@ impl RowBatch {
         Some(Row { text: &self.text, cells, line: *self.lines.get(i)? })
     }
 
+    /// Bytes of its text.
+    pub(crate) fn text_len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Its text, once its rows are no longer needed: what [`Row::text_at`] gives places in.
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
     /// All rows, in the order of the file.
     pub(crate) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         (0..self.len()).filter_map(|i| self.row(i))
@@ -82,7 +92,8 @@ pub(crate) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// Physical line of the file where the record starts, from 1, or row number in the sheet.
+    /// Physical line of the file where the record starts, from 1, or row number in the sheet; 0 for
+    /// a header that is no line of the file (the keys of JSON objects).
     pub(crate) fn line(&self) -> u32 {
         self.line
     }
@@ -95,6 +106,14 @@ impl<'a> Row<'a> {
     /// The cell at rank `j`, from 0; empty beyond the end of the row.
     pub(crate) fn cell(&self, j: usize) -> Cell<'a> {
         self.cells.get(j).map_or(Cell::Empty, |packed| self.unpack(*packed))
+    }
+
+    /// The text at rank `j`, and where it starts in the text of the batch; none for any other cell.
+    pub(crate) fn text_at(&self, j: usize) -> Option<(u32, &'a str)> {
+        match *self.cells.get(j)? {
+            Packed::Text(from, to) => Some((from, self.text.get(from as usize..to as usize)?)),
+            _ => None,
+        }
     }
 
     fn unpack(&self, packed: Packed) -> Cell<'a> {

@@ -130,7 +130,7 @@ pub(super) fn stream_error(chemin: &str, cause: io::Error) -> SourceError {
             }
             // What decompression says of bytes that are not what was written.
             io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
-                SourceError::damaged(&chemin, format!("contenu compressé illisible : {cause}"))
+                SourceError::damaged(&chemin, "son contenu compressé n'est plus celui d'origine")
             }
             _ => SourceError::Io { chemin, cause },
         },

@@ -22,7 +22,10 @@ pub(crate) enum SourceError {
     )]
     Empty { chemin: String },
     /// The system refused to read.
-    #[error("{chemin} : lecture impossible ({cause}). Vérifiez le fichier et vos droits dessus.")]
+    #[error(
+        "{chemin} : lecture impossible, {}. Vérifiez le fichier et vos droits dessus.",
+        refusal(.cause)
+    )]
     Io { chemin: String, cause: io::Error },
     /// Something else than a table.
     #[error(
@@ -111,6 +114,23 @@ impl SourceError {
     pub(crate) fn damaged(chemin: &str, detail: impl fmt::Display) -> Self {
         Self::Damaged { chemin: chemin.to_owned(), detail: detail.to_string() }
     }
+}
+
+/// What the system refused, in words; its own only when they are all there is.
+pub(crate) fn refusal(cause: &io::Error) -> String {
+    use io::ErrorKind as Kind;
+    let words = match cause.kind() {
+        Kind::NotFound => "il n'est plus à cet endroit",
+        Kind::PermissionDenied => "le système n'autorise pas à le lire",
+        Kind::IsADirectory => "c'est un dossier",
+        Kind::TimedOut => "le disque ou le réseau ne répond pas",
+        Kind::OutOfMemory => "la mémoire de cette machine n'y suffit pas",
+        Kind::StaleNetworkFileHandle => "le dossier partagé n'est plus accessible",
+        _ => {
+            return format!("le système ou le disque l'a interrompue (détail technique : {cause})");
+        }
+    };
+    words.to_owned()
 }
 
 /// Where something is: the file, then the sheet and the line when they are known.

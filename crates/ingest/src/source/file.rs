@@ -122,7 +122,7 @@ pub(super) fn fingerprint(source: &mut dyn Source) -> Result<Arc<Fichier>, Sourc
     Ok(Arc::new(Fichier { chemin, empreinte, octets }))
 }
 
-/// The second pass over a text.
+/// The second pass over a text; JSON takes a third, its columns being known at its end only.
 fn read_text(
     source: &mut dyn Source,
     head: &[u8],
@@ -139,20 +139,43 @@ fn read_text(
     let fichier = Arc::new(Fichier { chemin: chemin.clone(), empreinte: survey.empreinte, octets });
     emitter.begin(&fichier, None, false)?;
 
-    let failed = |cause| stream_error(&chemin, cause);
-    let mut stream = Exact::new(source.open()?, octets);
-    stream.read_exact(&mut vec![0; mark]).map_err(failed)?;
-    let utf8 = decode::to_utf8(stream, encoding);
-    let mut window = Window::new(utf8, emitter.limites.octets_ligne);
-    window.fill().map_err(failed)?;
+    let text = Text { octets, mark, encoding, limit: emitter.limites.octets_ligne };
+    let mut window = text.open(source)?;
     let rest = window.rest();
     let whole = window.ended() && rest.len() <= SAMPLE;
     let sample = rest.get(..rest.len().min(SAMPLE)).unwrap_or_default();
     if json::looks_like(sample) {
-        json::read(&mut window, &chemin, emitter)?;
+        let keys = json::learn(&mut window, &chemin, emitter)?;
+        drop(window);
+        json::read(&mut text.open(source)?, &keys, &chemin, emitter)?;
     } else {
         let delimiter = delimiter::choose(sample, whole);
         delimited::read(&mut window, &chemin, delimiter, emitter)?;
     }
     emitter.end_file(fichier)
+}
+
+/// How the text of a file is reached, from its first character.
+struct Text {
+    octets: u64,
+    /// Bytes of the byte order mark.
+    mark: usize,
+    encoding: Encoding,
+    /// Bytes of one record at most.
+    limit: usize,
+}
+
+impl Text {
+    fn open<'a>(
+        &self,
+        source: &'a mut dyn Source,
+    ) -> Result<Window<Box<dyn Read + 'a>>, SourceError> {
+        let chemin = source.chemin().to_owned();
+        let failed = |cause| stream_error(&chemin, cause);
+        let mut stream = Exact::new(source.open()?, self.octets);
+        stream.read_exact(&mut vec![0; self.mark]).map_err(failed)?;
+        let mut window = Window::new(decode::to_utf8(stream, self.encoding), self.limit);
+        window.fill().map_err(failed)?;
+        Ok(window)
+    }
 }

@@ -1,24 +1,22 @@
 //! JSON objects to rows: one object per line, or one list of objects. Keys become the header row.
+//!
+//! An object may leave its empty keys out, so the columns are known only once all objects were seen:
+//! a pass learns the keys, the next one gives the rows.
 
-use std::borrow::Cow;
+mod objet;
+
 use std::collections::HashMap;
-use std::fmt;
 use std::io::Read;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde::de::Deserialize;
+
+use objet::{Names, Object, Scalar};
 
 use super::budget::stream_error;
 use super::delimited::{count_breaks, too_long};
 use super::emit::{Emitter, Halt};
 use super::error::SourceError;
 use super::window::{Filled, Window};
-
-/// Objects looked at before the header row is decided.
-const AHEAD: usize = 1000;
-/// Bytes of objects kept before the header row is decided.
-const AHEAD_BYTES: usize = 16 << 20;
-/// Above this, a whole number no longer fits a float exactly: it is kept as text.
-const EXACT: u64 = 1 << 53;
 
 /// Whether a text is JSON rather than delimited.
 pub(super) fn looks_like(sample: &[u8]) -> bool {
@@ -31,47 +29,75 @@ pub(super) fn looks_like(sample: &[u8]) -> bool {
     }
 }
 
-/// Reads all objects into the emitter; the sheet is already begun.
+/// The columns: the keys of all objects, in order of first appearance.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    names: Vec<String>,
+    ranks: HashMap<String, usize>,
+}
+
+/// Learns the keys of all objects.
+pub(super) fn learn(
+    window: &mut Window<impl Read>,
+    chemin: &str,
+    emitter: &Emitter,
+) -> Result<Keys, Halt> {
+    let mut objects = Objects::new(window, chemin, emitter);
+    let mut keys = Keys::default();
+    while let Some((object, line)) = objects.next()? {
+        let names: Names<'_> = parse(&object, chemin, line)?;
+        for name in names.0 {
+            if !keys.ranks.contains_key(name.as_ref()) {
+                keys.ranks.insert(name.to_string(), keys.names.len());
+                keys.names.push(name.into_owned());
+            }
+        }
+        if keys.names.len() > emitter.limites.colonnes {
+            return Err(emitter.too_many_columns(line));
+        }
+    }
+    Ok(keys)
+}
+
+/// Reads all objects into the emitter, their keys learnt; the sheet is already begun.
+///
+/// The header row is on line 0: no line of the file is a header.
 pub(super) fn read(
     window: &mut Window<impl Read>,
+    keys: &Keys,
     chemin: &str,
     emitter: &mut Emitter,
 ) -> Result<(), Halt> {
-    let limit = emitter.limites.octets_ligne;
-    let mut objects = Objects { window, chemin, limit, line: 1, list: None };
-    let mut header = Header::default();
-    let mut ahead: Vec<(Vec<u8>, u64)> = Vec::new();
-    let mut held = 0;
-    let mut decided = false;
-    loop {
-        let next = objects.next()?;
-        if !decided && (next.is_none() || ahead.len() >= AHEAD || held >= AHEAD_BYTES) {
-            decided = true;
-            for (object, line) in &ahead {
-                header.learn(&parse(object, chemin, *line)?);
-            }
-            header.emit(ahead.first().map_or(1, |first| first.1), emitter)?;
-            for (object, line) in std::mem::take(&mut ahead) {
-                header.row(&parse(&object, chemin, line)?, chemin, line, emitter)?;
-            }
+    if !keys.names.is_empty() {
+        for name in &keys.names {
+            emitter.batch.push_text(name);
         }
-        let Some((object, line)) = next else { break };
-        if decided {
-            header.row(&parse(&object, chemin, line)?, chemin, line, emitter)?;
-        } else {
-            held += object.len();
-            ahead.push((object, line));
-        }
+        emitter.end_row(0)?;
+    }
+    let mut objects = Objects::new(window, chemin, emitter);
+    let mut slots = Vec::new();
+    while let Some((object, line)) = objects.next()? {
+        keys.row(&parse(&object, chemin, line)?, &mut slots, chemin, line, emitter)?;
     }
     emitter.flush()
 }
 
-fn parse<'a>(object: &'a [u8], chemin: &str, line: u64) -> Result<Object<'a>, SourceError> {
+fn parse<'a, T: Deserialize<'a>>(
+    object: &'a [u8],
+    chemin: &str,
+    line: u64,
+) -> Result<T, SourceError> {
     serde_json::from_slice(object).map_err(|error| {
         let detail = if std::str::from_utf8(object).is_err() {
             "texte dont l'encodage n'est pas lisible".to_owned()
+        } else if error.is_data() {
+            "objet JSON illisible : une valeur y est elle-même un objet ou une liste".to_owned()
         } else {
-            format!("objet JSON illisible ({error})")
+            format!(
+                "objet JSON illisible : une virgule, un guillemet ou deux-points manque ou est de \
+                 trop, vers le caractère {} de la ligne",
+                error.column()
+            )
         };
         let ligne = line + (error.line() as u64).saturating_sub(1);
         SourceError::Json { chemin: chemin.to_owned(), ligne, detail }
@@ -95,7 +121,11 @@ enum List {
     Closed,
 }
 
-impl<R: Read> Objects<'_, R> {
+impl<'a, R: Read> Objects<'a, R> {
+    fn new(window: &'a mut Window<R>, chemin: &'a str, emitter: &Emitter) -> Self {
+        Self { window, chemin, limit: emitter.limites.octets_ligne, line: 1, list: None }
+    }
+
     /// The next object and the line where it starts.
     fn next(&mut self) -> Result<Option<(Vec<u8>, u64)>, SourceError> {
         loop {
@@ -205,63 +235,32 @@ fn object_length(rest: &[u8]) -> Option<usize> {
     None
 }
 
-/// The columns, in order of first appearance.
-#[derive(Default)]
-struct Header {
-    keys: Vec<String>,
-    ranks: HashMap<String, usize>,
-    /// Where each column is in the object at hand.
-    slots: Vec<Option<usize>>,
-}
-
-impl Header {
-    fn learn(&mut self, object: &Object<'_>) {
-        for (key, _) in &object.fields {
-            if !self.ranks.contains_key(key.as_ref()) {
-                self.ranks.insert(key.to_string(), self.keys.len());
-                self.keys.push(key.to_string());
-            }
-        }
-    }
-
-    fn emit(&self, line: u64, emitter: &mut Emitter) -> Result<(), Halt> {
-        if self.keys.is_empty() {
-            return Ok(());
-        }
-        if self.keys.len() > emitter.limites.colonnes {
-            return Err(emitter.too_many_columns(line));
-        }
-        for key in &self.keys {
-            emitter.batch.push_text(key);
-        }
-        emitter.end_row(line)
-    }
-
+impl Keys {
+    /// Pushes one object; `slots` is room to note where each column is in it.
     fn row(
-        &mut self,
+        &self,
         object: &Object<'_>,
+        slots: &mut Vec<Option<usize>>,
         chemin: &str,
         line: u64,
         emitter: &mut Emitter,
     ) -> Result<(), Halt> {
-        self.slots.clear();
-        self.slots.resize(self.keys.len(), None);
+        slots.clear();
+        slots.resize(self.names.len(), None);
         for (field, (key, _)) in object.fields.iter().enumerate() {
-            let slot = self.ranks.get(key.as_ref()).and_then(|rank| self.slots.get_mut(*rank));
-            let detail = match slot {
-                Some(slot @ None) => {
-                    *slot = Some(field);
-                    continue;
+            let slot = self.ranks.get(key.as_ref()).and_then(|rank| slots.get_mut(*rank));
+            match slot {
+                Some(slot @ None) => *slot = Some(field),
+                Some(Some(_)) => {
+                    let detail = format!("la clé « {key} » figure deux fois dans cet objet");
+                    let chemin = chemin.to_owned();
+                    return Err(SourceError::Json { chemin, ligne: line, detail }.into());
                 }
-                Some(Some(_)) => format!("la clé « {key} » figure deux fois dans cet objet"),
-                None => format!(
-                    "la clé « {key} » n'était dans aucun des premiers objets ; mettez-la dès le \
-                     premier, vide au besoin"
-                ),
-            };
-            return Err(SourceError::Json { chemin: chemin.to_owned(), ligne: line, detail }.into());
+                // All keys were learnt: this one was written since.
+                None => return Err(SourceError::Changed { chemin: chemin.to_owned() }.into()),
+            }
         }
-        for slot in &self.slots {
+        for slot in slots {
             match slot.and_then(|field| object.fields.get(field)).map(|(_, value)| value) {
                 None | Some(Scalar::Null) => emitter.batch.push_empty(),
                 Some(Scalar::Text(text)) => emitter.batch.push_text(text),
@@ -270,105 +269,5 @@ impl Header {
             }
         }
         emitter.end_row(line)
-    }
-}
-
-/// A flat object, its keys in the order of the file.
-struct Object<'a> {
-    fields: Vec<(Cow<'a, str>, Scalar<'a>)>,
-}
-
-enum Scalar<'a> {
-    Null,
-    Text(Cow<'a, str>),
-    Number(f64),
-    Bool(bool),
-}
-
-/// A key; borrowed when it holds no escape.
-struct Key<'a>(Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Object<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ObjectVisitor)
-    }
-}
-
-impl<'de> Deserialize<'de> for Scalar<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor)
-    }
-}
-
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Scalar::deserialize(deserializer)? {
-            Scalar::Text(text) => Ok(Self(text)),
-            _ => Err(D::Error::custom("clé attendue")),
-        }
-    }
-}
-
-struct ObjectVisitor;
-
-impl<'de> Visitor<'de> for ObjectVisitor {
-    type Value = Object<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("un objet")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Vec::new();
-        while let Some((Key(key), value)) = map.next_entry()? {
-            fields.push((key, value));
-        }
-        Ok(Object { fields })
-    }
-}
-
-struct ScalarVisitor;
-
-impl<'de> Visitor<'de> for ScalarVisitor {
-    type Value = Scalar<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("une valeur simple")
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Scalar::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Scalar::Bool(value))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Scalar::Number(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(if value > EXACT {
-            Scalar::Text(Cow::Owned(value.to_string()))
-        } else {
-            Scalar::Number(value as f64)
-        })
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(if value.unsigned_abs() > EXACT {
-            Scalar::Text(Cow::Owned(value.to_string()))
-        } else {
-            Scalar::Number(value as f64)
-        })
-    }
-
-    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
-        Ok(Scalar::Text(Cow::Borrowed(value)))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(Scalar::Text(Cow::Owned(value.to_owned())))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
 use super::emit::{Emitter, Halt};
-use super::error::SourceError;
+use super::error::{SourceError, refusal};
 use super::{Limites, Message, file};
 
 /// Batches that may wait for the listener: enough to keep both cores busy, a few megabytes.
@@ -35,7 +35,7 @@ pub(crate) fn open(paths: &[PathBuf], limites: Limites) -> Lecture {
         Ok(thread) => Some(thread),
         Err(cause) => {
             // The channel has room and its other end is in this function: this cannot block.
-            let _ = failed.send(Err(SourceError::Stopped { detail: cause.to_string() }));
+            let _ = failed.send(Err(SourceError::Stopped { detail: refusal(&cause) }));
             None
         }
     };

@@ -13,6 +13,7 @@ use calamine::{
 use jiff::civil::Date;
 
 use super::Fichier;
+use super::archive::zip_error;
 use super::batch::BatchBuilder;
 use super::biff;
 use super::budget::{MEMORY, stream_error};
@@ -267,7 +268,12 @@ fn xlsx_error(chemin: &str, error: XlsxError) -> SourceError {
     match error {
         XlsxError::Password => SourceError::Encrypted { chemin: chemin.to_owned() },
         XlsxError::Io(cause) => stream_error(chemin, cause),
-        other => SourceError::damaged(chemin, format!("classeur illisible : {other}")),
+        XlsxError::Zip(cause) => zip_error(chemin, cause),
+        XlsxError::FileNotFound(part) => {
+            SourceError::damaged(chemin, format!("il manque « {part} » dans ce classeur"))
+        }
+        XlsxError::WorksheetNotFound(name) => missing_sheet(chemin, &name),
+        other => malformed(chemin, &other),
     }
 }
 
@@ -275,7 +281,8 @@ fn xls_error(chemin: &str, error: XlsError) -> SourceError {
     match error {
         XlsError::Password => SourceError::Encrypted { chemin: chemin.to_owned() },
         XlsError::Io(cause) => stream_error(chemin, cause),
-        other => SourceError::damaged(chemin, format!("classeur illisible : {other}")),
+        XlsError::WorksheetNotFound(name) => missing_sheet(chemin, &name),
+        other => malformed(chemin, &other),
     }
 }
 
@@ -283,6 +290,20 @@ fn ods_error(chemin: &str, error: OdsError) -> SourceError {
     match error {
         OdsError::Password => SourceError::Encrypted { chemin: chemin.to_owned() },
         OdsError::Io(cause) => stream_error(chemin, cause),
-        other => SourceError::damaged(chemin, format!("classeur illisible : {other}")),
+        OdsError::Zip(cause) => zip_error(chemin, cause),
+        OdsError::FileNotFound(part) => {
+            SourceError::damaged(chemin, format!("il manque « {part} » dans ce classeur"))
+        }
+        OdsError::WorksheetNotFound(name) => missing_sheet(chemin, &name),
+        other => malformed(chemin, &other),
     }
+}
+
+fn missing_sheet(chemin: &str, name: &str) -> SourceError {
+    SourceError::damaged(chemin, format!("la feuille « {name} » est annoncée mais absente"))
+}
+
+/// A structure that only the library can describe.
+fn malformed(chemin: &str, cause: &impl std::fmt::Display) -> SourceError {
+    SourceError::damaged(chemin, format!("classeur mal formé ; détail technique : {cause}"))
 }

@@ -1,12 +1,13 @@
 //! What the registry promises to those who use it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::slice;
 
 use jiff::civil::date;
 use mallette_domain::resultat::Rattachement;
 
 use super::base::{Base, at, import, named};
-use crate::{Correspondance, Registry, RegistryError};
+use crate::{Correspondance, Registry, RegistryError, Version};
 
 super::on_both!(
     an_import_is_read_back,
@@ -15,6 +16,9 @@ super::on_both!(
     undo_points_back,
     undo_is_refused_when_a_later_import_counts,
     campaigns_keep_their_versions,
+    campaigns_are_removed,
+    campaigns_without_name_or_data_are_refused,
+    the_version_before_is_that_of_an_earlier_import,
     centres_are_remembered,
     mappings_are_kept_replaced_and_removed,
     reopening_keeps_everything,
@@ -144,26 +148,89 @@ async fn undo_is_refused_when_a_later_import_counts(base: &Base) {
     assert!(current(&registry).await.is_empty());
 }
 
+/// Name of each campaign, and its versions.
+async fn campagnes(registry: &Registry) -> Vec<(String, Vec<(String, String)>)> {
+    let campagnes = registry.campagnes().await.unwrap().into_iter();
+    let versions = |campagne: Vec<Version>| {
+        campagne.into_iter().map(|version| (version.structure_id, version.id)).collect()
+    };
+    campagnes.map(|campagne| (campagne.nom, versions(campagne.versions))).collect()
+}
+
 async fn campaigns_keep_their_versions(base: &Base) {
     let registry = base.open().await;
     registry.commit_import(&import("1", 8, &["A", "B"])).await.unwrap();
-    registry.fix_campagne(" 2019-11 ", at(9)).await.unwrap();
+    assert_eq!(registry.fix_campagne(" 2019-11 ", at(9)).await.unwrap(), 2);
     registry.commit_import(&import("2", 10, &["B"])).await.unwrap();
-    let fixed = BTreeMap::from_iter(pairs(&[("A", "v1"), ("B", "v1")]));
-    assert_eq!(registry.campagne("2019-11").await.unwrap(), fixed);
+    let first = ("2019-11".to_owned(), pairs(&[("A", "v1"), ("B", "v1")]));
+    assert_eq!(campagnes(&registry).await, slice::from_ref(&first));
     registry.fix_campagne("2019-12", at(11)).await.unwrap();
-    assert_eq!(registry.campagnes().await.unwrap(), ["2019-11", "2019-12"]);
-    // Undone, but named by a campaign: its files stay.
+    let second = ("2019-12".to_owned(), pairs(&[("A", "v1"), ("B", "v2")]));
+    assert_eq!(campagnes(&registry).await, [first.clone(), second.clone()]);
+    // Undone, but named by a campaign: the campaign still has it, and its files stay.
     registry.undo_import("2", at(12)).await.unwrap();
+    assert_eq!(campagnes(&registry).await, [first.clone(), second]);
     let kept = registry.referenced_versions().await.unwrap();
     assert!(kept.contains(&("B".to_owned(), "v2".to_owned())));
     registry.fix_campagne("2019-12", at(13)).await.unwrap();
-    assert_eq!(registry.campagne("2019-12").await.unwrap(), fixed);
+    assert_eq!(campagnes(&registry).await[1].1, first.1);
     assert_eq!(registry.referenced_versions().await.unwrap().len(), 2);
-    assert!(registry.campagne("2020-01").await.unwrap().is_empty());
-    assert!(registry.fix_campagne("  ", at(14)).await.is_err());
+    let read = registry.campagnes().await.unwrap();
+    assert_eq!((read[0].fixee_le, read[1].fixee_le), (at(9), at(13)));
+    assert_eq!(read[0].versions[1], registry.current_version("B").await.unwrap().unwrap());
     let detail = &registry.journal(1).await.unwrap()[0].detail;
     assert!(detail.contains("de nouveau") && detail.contains("2 avant"), "{detail}");
+}
+
+async fn campaigns_are_removed(base: &Base) {
+    let registry = base.open().await;
+    registry.commit_import(&import("1", 8, &["A"])).await.unwrap();
+    registry.commit_import(&import("2", 9, &["A"])).await.unwrap();
+    registry.fix_campagne("2019-11", at(10)).await.unwrap();
+    registry.fix_campagne("2019-12", at(10)).await.unwrap();
+    registry.undo_import("2", at(11)).await.unwrap();
+    let undone = ("A".to_owned(), "v2".to_owned());
+    registry.remove_campagne(" 2019-11 ", at(12)).await.unwrap();
+    assert_eq!(campagnes(&registry).await.len(), 1);
+    assert!(registry.referenced_versions().await.unwrap().contains(&undone), "another holds it");
+    registry.remove_campagne("2019-12", at(13)).await.unwrap();
+    assert!(campagnes(&registry).await.is_empty());
+    assert!(!registry.referenced_versions().await.unwrap().contains(&undone));
+    assert!(registry.journal(1).await.unwrap()[0].detail.contains("2019-12 retirée"));
+    let journal = registry.journal(99).await.unwrap();
+    let refused = registry.remove_campagne("2019-12", at(14)).await.unwrap_err().to_string();
+    assert!(refused.contains("« 2019-12 » n'existe pas"), "{refused}");
+    assert_eq!(registry.journal(99).await.unwrap(), journal);
+}
+
+async fn campaigns_without_name_or_data_are_refused(base: &Base) {
+    let registry = base.open().await;
+    let refused = registry.fix_campagne("2019-11", at(8)).await.unwrap_err().to_string();
+    assert!(refused.contains("Aucun centre n'a de données"), "{refused}");
+    assert!(registry.campagnes().await.unwrap().is_empty(), "nothing is left of it");
+    registry.commit_import(&import("1", 8, &["A"])).await.unwrap();
+    for nom in ["", "  ", ".", "..", "a\nb", "x".repeat(61).as_str()] {
+        let refused = registry.fix_campagne(nom, at(9)).await.unwrap_err();
+        assert!(matches!(refused, RegistryError::Refus(_)), "{nom}: {refused:?}");
+    }
+    assert!(registry.campagnes().await.unwrap().is_empty());
+}
+
+async fn the_version_before_is_that_of_an_earlier_import(base: &Base) {
+    let registry = base.open().await;
+    for (id, hour) in [("1", 8), ("2", 9), ("3", 10)] {
+        registry.commit_import(&import(id, hour, &["A"])).await.unwrap();
+    }
+    let [third, second, first] = registry.versions("A").await.unwrap().try_into().unwrap();
+    let before =
+        async |version: &Version| registry.version_before("A", &version.import_id).await.unwrap();
+    assert_eq!(before(&third).await.as_ref(), Some(&second));
+    assert_eq!(before(&second).await.as_ref(), Some(&first));
+    assert_eq!(before(&first).await, None);
+    registry.undo_import("3", at(11)).await.unwrap();
+    assert_eq!(before(&third).await.as_ref(), Some(&second), "undone, it still came after");
+    registry.undo_import("2", at(12)).await.unwrap();
+    assert_eq!(before(&third).await.as_ref(), Some(&first));
 }
 
 async fn centres_are_remembered(base: &Base) {
@@ -241,7 +308,7 @@ async fn hostile_texts_are_only_texts(base: &Base) {
     assert_eq!(current(&registry).await, pairs(&[(hostile, &format!("v{hostile}"))]));
     assert_eq!(registry.import(hostile).await.unwrap().unwrap().resume.id, hostile);
     assert_eq!(registry.rattachements().await.unwrap()[hostile], named(hostile));
-    assert_eq!(registry.campagnes().await.unwrap(), [hostile]);
+    assert_eq!(campagnes(&registry).await[0].0, hostile);
     assert!(registry.remove_correspondance(hostile, hostile, at(9)).await.unwrap());
     assert_eq!(registry.undo_import(hostile, at(10)).await.unwrap(), [hostile]);
 }

@@ -1,10 +1,11 @@
 //! What a chart finds, in words: the position of a centre, the spread of a group, a change over
-//! months.
+//! months or campaigns.
 
 use mallette_stats::boxplot::BoxPlot;
 use mallette_stats::position::Position;
 
 use super::nombre::{Unite, decimal};
+use super::tendance::Pas;
 
 /// What a centre is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +107,7 @@ pub fn spread(groupe: &str, unite: Unite, boite: &BoxPlot) -> String {
 
 /// The title of a monthly line: its last known value against the first.
 #[must_use]
-pub fn change(nom: &str, unite: Unite, points: &[(String, Option<f64>)]) -> String {
+pub fn change(nom: &str, unite: Unite, pas: Pas, points: &[(String, Option<f64>)]) -> String {
     let known = |point: &&(String, Option<f64>)| point.1.is_some();
     let (first, last) = (points.iter().find(known), points.iter().rev().find(known));
     match (first, last) {
@@ -120,9 +121,18 @@ pub fn change(nom: &str, unite: Unite, points: &[(String, Option<f64>)]) -> Stri
             }
         }
         (_, Some((fin, Some(last)))) => {
-            format!("{nom}\u{a0}: {} en {fin}, seul mois calculable.", unite.write(*last))
+            let last = unite.write(*last);
+            match pas {
+                Pas::Mois => format!("{nom}\u{a0}: {last} en {fin}, seul mois calculable."),
+                Pas::Campagne => {
+                    format!("{nom}\u{a0}: {last} en {fin}, seule campagne calculable.")
+                }
+            }
         }
-        _ => format!("{nom}\u{a0}: aucun mois n'est calculable."),
+        _ => match pas {
+            Pas::Mois => format!("{nom}\u{a0}: aucun mois n'est calculable."),
+            Pas::Campagne => format!("{nom}\u{a0}: aucune campagne n'est calculable."),
+        },
     }
 }
 
@@ -185,7 +195,7 @@ mod tests {
             let months = ["janv. 2019", "févr. 2019", "mars 2019"];
             months.iter().map(|&month| month.to_owned()).zip(values.iter().copied()).collect()
         };
-        let told = |values: &[Option<f64>]| change("Lyon", Unite::Taux, &points(values));
+        let told = |values: &[Option<f64>]| change("Lyon", Unite::Taux, Pas::Mois, &points(values));
         assert_eq!(
             told(&[None, Some(0.4), Some(0.45)]),
             "Lyon\u{a0}: 45,0\u{a0}% en mars 2019, contre 40,0\u{a0}% en févr. 2019 (+5,0\u{a0}points)."
@@ -199,5 +209,9 @@ mod tests {
             "Lyon\u{a0}: 40,0\u{a0}% en févr. 2019, seul mois calculable."
         );
         assert_eq!(told(&[None, None, None]), "Lyon\u{a0}: aucun mois n'est calculable.");
+        let campaigns =
+            |values: &[Option<f64>]| change("Lyon", Unite::Taux, Pas::Campagne, &points(values));
+        assert_eq!(campaigns(&[None]), "Lyon\u{a0}: aucune campagne n'est calculable.");
+        assert!(campaigns(&[None, Some(0.4)]).ends_with("seule campagne calculable."));
     }
 }

@@ -1,4 +1,4 @@
-//! A figure month by month: a line that stops where the figure cannot be calculated, and a
+//! A figure month by month, or campaign by campaign: a line that stops where the figure cannot be calculated, and a
 //! reference line beside it.
 
 use std::fmt::Write as _;
@@ -14,10 +14,38 @@ const BAS: f64 = 172.0;
 /// Height of the drawing.
 const HAUTEUR: f64 = 196.0;
 
-/// One month of a line.
+/// What the marks of a line stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pas {
+    /// A month each.
+    Mois,
+    /// A campaign each.
+    Campagne,
+}
+
+impl Pas {
+    /// The word for one.
+    #[must_use]
+    pub fn mot(self) -> &'static str {
+        match self {
+            Self::Mois => "mois",
+            Self::Campagne => "campagne",
+        }
+    }
+
+    /// The words over the first column, and for the whole table.
+    fn titres(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Mois => ("Mois", "Tableau des mois"),
+            Self::Campagne => ("Campagne", "Tableau des campagnes"),
+        }
+    }
+}
+
+/// One mark of a line: a month, or a campaign.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mois {
-    /// « janv. 2019 ».
+    /// « janv. 2019 », « 2019-11 ».
     pub nom: String,
     /// Where its mark leads.
     pub lien: String,
@@ -42,7 +70,9 @@ pub struct Graphique {
     pub nom: String,
     /// Whose line the reference is, when there is one.
     pub repere: Option<String>,
-    /// The months, the oldest first.
+    /// What its marks stand for.
+    pub pas: Pas,
+    /// The marks, the oldest first.
     pub mois: Vec<Mois>,
 }
 
@@ -146,7 +176,8 @@ impl Graphique {
             let _ = write!(text, "\u{a0}; tirets\u{a0}: {repere}");
         }
         if self.mois.iter().any(|mois| mois.valeur.is_none()) {
-            text.push_str("\u{a0}; croix sur l'axe\u{a0}: mois non calculable (nc)");
+            let mot = self.pas.mot();
+            let _ = write!(text, "\u{a0}; croix sur l'axe\u{a0}: {mot} non calculable (nc)");
         }
         text.push('.');
         text
@@ -154,11 +185,12 @@ impl Graphique {
 
     fn table(&self) -> String {
         let mut text = String::with_capacity(4096);
+        let (entete, titre) = self.pas.titres();
         let _ = write!(
             text,
             "<details class=\"graphique-table\"><summary>Voir le tableau</summary>\
-             <div class=\"defile\" role=\"region\" tabindex=\"0\" aria-label=\"Tableau des mois\">\
-             <table><caption>{}</caption><thead><tr><th scope=\"col\">Mois</th>\
+             <div class=\"defile\" role=\"region\" tabindex=\"0\" aria-label=\"{titre}\">\
+             <table><caption>{}</caption><thead><tr><th scope=\"col\">{entete}</th>\
              <th scope=\"col\" class=\"nombre\">{}</th>",
             escape(&self.resume),
             escape(&self.nom)
@@ -242,8 +274,18 @@ mod tests {
             unite,
             nom: "L'ML <Lyon>".to_owned(),
             repere: repere.then(|| "Région".to_owned()),
+            pas: Pas::Mois,
             mois: mois.collect(),
         }
+    }
+
+    #[test]
+    fn a_line_may_go_from_campaign_to_campaign() {
+        let own = chart(&[Some(1.0), None], false, Unite::Nombre);
+        let figure = Graphique { pas: Pas::Campagne, ..own }.figure();
+        read(&figure);
+        assert!(figure.contains("<th scope=\"col\">Campagne</th>"));
+        assert!(figure.contains("campagne non calculable (nc)") && !figure.contains("mois non"));
     }
 
     #[test]

@@ -183,7 +183,7 @@ impl Feuille {
     ) -> Result<(), E> {
         let Some(rank) = self.table.columns.iter().position(fits) else { return Ok(()) };
         let key = self.table.columns.iter().position(|column| {
-            column.name != "structure_id" && self.table.key.contains(&column.name)
+            column.name != "structure_id" && self.table.required.contains(&column.name)
         });
         let kept = self.cases.clone();
         if let Some(key) = key.and_then(|key| self.cases.get_mut(key))
@@ -223,7 +223,7 @@ fn day_of_update(ligne: &impl Ligne, centre: &Centre) -> Option<Jour> {
 }
 
 /// The canonical columns in another order, with an unknown one and an empty one. The first is the
-/// centre, or no part of the key, so that a totals line is told by its first cell.
+/// centre, or not required, so that a totals line is told by its first cell.
 fn draw_places(table: &Table, tirage: &mut Tirage) -> Vec<Place> {
     let mut places: Vec<Place> = (0..table.columns.len()).map(Place::Colonne).collect();
     if tirage.chance(7_000) {
@@ -233,7 +233,7 @@ fn draw_places(table: &Table, tirage: &mut Tirage) -> Vec<Place> {
         }
         let is_key = |place: &Place| match place {
             Place::Colonne(rank) => {
-                table.columns.get(*rank).is_some_and(|column| table.key.contains(&column.name))
+                table.columns.get(*rank).is_some_and(|column| table.required.contains(&column.name))
             }
             _ => false,
         };
@@ -283,7 +283,7 @@ mod tests {
                     Place::Colonne(rank) => table.columns[rank].name,
                     place => panic!("{place:?}"),
                 };
-                assert!(first == "structure_id" || !table.key.contains(&first), "{first}");
+                assert!(first == "structure_id" || !table.required.contains(&first), "{first}");
             }
         }
         assert!(wordings.len() > 300, "{}", wordings.len());

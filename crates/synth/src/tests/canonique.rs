@@ -64,7 +64,7 @@ fn check_cells(tables: &BTreeMap<&'static str, Vec<Row>>) {
                 let cell = row[column.name].as_str();
                 let place = format!("{}.{} « {cell} »", table.name, column.name);
                 if cell.is_empty() {
-                    assert!(!table.key.contains(&column.name), "{place}");
+                    assert!(!table.required.contains(&column.name), "{place}");
                     continue;
                 }
                 match column.kind {
@@ -141,7 +141,7 @@ fn check_people(dossiers: &[Row]) {
     assert_near("RQTH", share(count("rqth", &["oui"]), 2_000), 0.015, 0.05);
     assert_near("foreign", share(count("nationalite", &["UE", "HORS_UE"]), 2_000), 0.09, 0.15);
     let low = count("niveau_formation", &["1", "2"]);
-    assert_near("no diploma", share(low, known("niveau_formation")), 0.32, 0.40);
+    assert_near("no diploma", share(low, known("niveau_formation")), 0.34, 0.42);
     let ages: Vec<i32> = dossiers
         .iter()
         .filter_map(|row| {
@@ -151,8 +151,8 @@ fn check_people(dossiers: &[Row]) {
     let between = |low, high| {
         share(ages.iter().filter(|age| (low..=high).contains(*age)).count(), ages.len())
     };
-    assert_near("18 to 21", between(18, 21), 0.52, 0.62);
-    assert_near("minors", between(16, 17), 0.10, 0.17);
+    assert_near("18 to 21", between(18, 21), 0.55, 0.64);
+    assert_near("minors", between(16, 17), 0.15, 0.21);
     assert_near("within limits", between(16, 29), 0.94, 0.998);
     let month = |wanted: &str| {
         dossiers.iter().filter(|row| row["date_premier_accueil"].get(5..7) == Some(wanted)).count()

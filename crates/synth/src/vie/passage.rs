@@ -1,7 +1,7 @@
 //! Passages: the diagnostic, then the PACEA and what goes with it, then the other dispositifs.
 //!
-//! Durations and outcomes follow the published figures: more than half of the PACEA without GJ last
-//! less than a year, 30 % hold a GJ, which lasts a year and at most 18 months.
+//! Durations and outcomes follow the published figures: of the PACEA without GJ that end, 54 % last
+//! less than a year; 30 % hold a GJ, which lasts a year and at most 18 months.
 
 use super::{Aide, Fil, Pacea};
 use crate::fautes::Faute;
@@ -125,7 +125,7 @@ impl Fil<'_> {
             }
             return;
         }
-        let plus = self.tirage.chance(3_000);
+        let plus = self.tirage.chance(self.identite.garantie_rate(entree));
         let term = add_months(entree, 24);
         let (mut fin, mut issue) = self.pacea_end(entree, term, plus && !double);
         if entree < self.limite && self.limite <= fin && !self.fails(Faute::AuDelaDeLAge) {
@@ -158,7 +158,7 @@ impl Fil<'_> {
             return (term + self.tirage.between(8, 240), "FIN_DUREE");
         }
         let shortest = if plus { 330 } else { 45 };
-        let fin = match self.tirage.weighted(&[(1, 420), (2, 330), (3, 140), (4, 110)]) {
+        let fin = match self.tirage.weighted(&[(1, 378), (2, 362), (3, 147), (4, 113)]) {
             1 => entree + self.tirage.between(shortest, 364),
             2 => entree + self.tirage.between(365, 600),
             3 => entree + self.tirage.between(600, 726),

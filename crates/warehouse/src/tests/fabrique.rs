@@ -52,8 +52,13 @@ fn text(column: &str, centre: &str, n: i64) -> Option<String> {
     }
 }
 
-/// A lot of `rows` rows, in batches of `size`.
-pub(super) fn lot(centre: &str, name: &str, rows: i64, size: usize) -> Lot {
+/// The batches of `rows` rows of a table, `size` rows each: activity, then identity.
+pub(super) fn batches(
+    centre: &str,
+    name: &str,
+    rows: i64,
+    size: usize,
+) -> (Vec<RecordBatch>, Vec<RecordBatch>) {
     let table = table::find(name).unwrap();
     let cut = |schema: SchemaRef| -> Vec<RecordBatch> {
         (0..rows)
@@ -63,13 +68,28 @@ pub(super) fn lot(centre: &str, name: &str, rows: i64, size: usize) -> Lot {
             })
             .collect()
     };
+    (cut(activity_schema(table)), identity_schema(table).map(cut).unwrap_or_default())
+}
+
+/// A lot of those batches.
+pub(super) fn lot_of(
+    centre: &str,
+    name: &str,
+    (activite, identites): (Vec<RecordBatch>, Vec<RecordBatch>),
+) -> Lot {
     Lot {
         structure_id: centre.to_owned(),
         date_extraction: REF,
-        table,
-        activite: cut(activity_schema(table)),
-        identites: identity_schema(table).map(cut).unwrap_or_default(),
+        table: table::find(name).unwrap(),
+        lignes: activite.iter().map(|batch| batch.num_rows() as u64).sum(),
+        activite: Box::new(activite.into_iter().map(Ok)),
+        identites: Box::new(identites.into_iter().map(Ok)),
     }
+}
+
+/// A lot of `rows` rows, in batches of `size`.
+pub(super) fn lot(centre: &str, name: &str, rows: i64, size: usize) -> Lot {
+    lot_of(centre, name, batches(centre, name, rows, size))
 }
 
 pub(super) fn accept(staging: &mut Staging, centre: &str, tables: &[(&str, i64)]) {

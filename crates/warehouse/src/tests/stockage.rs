@@ -10,6 +10,7 @@ use mallette_domain::resultat::{
 };
 use tempfile::tempdir;
 
+use crate::resultats::Conserves;
 use crate::{WarehouseError, objets, resultats};
 
 fn objet(n: usize) -> Objet {
@@ -119,8 +120,15 @@ fn results_are_read_back() {
         }],
         indicateurs: vec![MesuresPeriode { periode: periode::year(2019), mesures: vec![mesure] }],
     };
+    let written = Conserves { catalogue: "0123456789abcdef".to_owned(), resultats: written };
+    assert_eq!(resultats::read(dir.path()).unwrap(), None);
     resultats::write(dir.path(), &written).unwrap();
-    assert_eq!(resultats::read(dir.path()).unwrap(), written);
+    assert_eq!(resultats::read(dir.path()).unwrap(), Some(written.clone()));
+    // Those of before the fingerprint are read too, as of unknown definitions.
+    let old = serde_json::to_vec(&written.resultats).unwrap();
+    fs::write(dir.path().join("resultats.json"), old).unwrap();
+    let read = resultats::read(dir.path()).unwrap().unwrap();
+    assert_eq!((read.catalogue.as_str(), read.resultats), ("", written.resultats));
     fs::write(dir.path().join("resultats.json"), b"{\"date").unwrap();
     let told = resultats::read(dir.path()).unwrap_err().to_string();
     assert!(told.contains("resultats.json") && told.contains("sauvegarde"), "{told}");

@@ -7,7 +7,7 @@ use mallette_ingest::Sink as _;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tempfile::tempdir;
 
-use super::fabrique::{REF, accept, lot, now, publish};
+use super::fabrique::{CANARIES, REF, accept, batches, lot, lot_of, now, publish};
 use crate::{Warehouse, WarehouseError};
 
 fn print_of(tables: &[(&str, i64)], size: usize, reverse: bool) -> String {
@@ -15,11 +15,11 @@ fn print_of(tables: &[(&str, i64)], size: usize, reverse: bool) -> String {
     let warehouse = Warehouse::open(dir.path()).unwrap();
     let mut staging = warehouse.stage().unwrap();
     for (table, rows) in tables {
-        let mut lot = lot("69382S00", table, *rows, size);
+        let mut sent = batches("69382S00", table, *rows, size);
         if reverse {
-            lot.activite.reverse();
+            sent.0.reverse();
         }
-        staging.accept(lot).unwrap();
+        staging.accept(lot_of("69382S00", table, sent)).unwrap();
     }
     staging.finish().unwrap().remove(0).empreinte
 }
@@ -40,7 +40,7 @@ fn activity_rows_are_read_back_as_they_came() {
         let schema = std::sync::Arc::clone(builder.schema());
         let read: Vec<_> = builder.build().unwrap().map(Result::unwrap).collect();
         let read = arrow::compute::concat_batches(&schema, &read).unwrap();
-        let sent = lot("69382S00", table, rows, 100).activite;
+        let (sent, _) = batches("69382S00", table, rows, 100);
         let sent = arrow::compute::concat_batches(&sent[0].schema(), &sent).unwrap();
         assert_eq!(read.columns(), sent.columns(), "{table}");
         assert_eq!(schema.fields(), sent.schema().fields(), "{table}");
@@ -63,13 +63,13 @@ fn one_name_corrected_is_another_version() {
     let dir = tempdir().unwrap();
     let warehouse = Warehouse::open(dir.path()).unwrap();
     let print = |replaced: Option<usize>| {
-        let mut sent = lot("69382S00", "conseillers", 10, 100);
+        let mut sent = batches("69382S00", "conseillers", 10, 100);
         if replaced.is_some() {
-            let other = lot("69382S00", "conseillers", 11, 100).identites.remove(0).slice(1, 10);
-            sent.identites = vec![other];
+            let (_, mut other) = batches("69382S00", "conseillers", 11, 100);
+            sent.1 = vec![other.remove(0).slice(1, 10)];
         }
         let mut staging = warehouse.stage().unwrap();
-        staging.accept(sent).unwrap();
+        staging.accept(lot_of("69382S00", "conseillers", sent)).unwrap();
         staging.finish().unwrap().remove(0).empreinte
     };
     assert_ne!(print(None), print(Some(0)));
@@ -152,11 +152,23 @@ fn lots_out_of_contract_are_refused() {
     other_day.date_extraction = REF.tomorrow().unwrap();
     let refused = staging.accept(other_day).unwrap_err();
     assert!(refused.0.contains("2019-11-04") && refused.0.contains("2019-11-05"), "{refused}");
-    // Names among the activity: never written.
-    let mut leaking = lot("69382S00", "dossiers", 3, 100);
-    std::mem::swap(&mut leaking.activite, &mut leaking.identites);
-    assert!(staging.accept(leaking).is_err());
     assert!(staging.publish(now()).is_err(), "not finished");
+}
+
+#[test]
+fn names_among_the_activity_are_never_written() {
+    let dir = tempdir().unwrap();
+    let warehouse = Warehouse::open(dir.path()).unwrap();
+    let mut staging = warehouse.stage().unwrap();
+    let (activite, identites) = batches("69382S00", "dossiers", 3, 100);
+    let late = staging.accept(lot_of("69382S00", "dossiers", (identites, activite)));
+    let told = late
+        .map_err(|error| error.0)
+        .and_then(|()| staging.finish().map(drop).map_err(|error| error.to_string()));
+    assert!(told.unwrap_err().contains("colonnes inattendues"));
+    let written = fs::read(dir.path().join("en_cours/69382S00/dossiers.parquet")).unwrap();
+    assert!(CANARIES.iter().all(|name| !written.windows(name.len()).any(|w| w == name.as_bytes())));
+    assert!(staging.publish(now()).is_err(), "no half version");
 }
 
 #[test]
@@ -174,4 +186,39 @@ fn a_disk_that_refuses_is_told_with_the_file() {
     let told = told.unwrap_err();
     assert!(told.contains("evenements.parquet") && told.contains("Écriture"), "{told}");
     assert!(staging.finish().is_err() && staging.publish(now()).is_err(), "no half version");
+}
+
+#[test]
+fn a_table_without_a_row_is_received_and_one_never_sent_is_not() {
+    let dir = tempdir().unwrap();
+    let warehouse = Warehouse::open(dir.path()).unwrap();
+    let published = publish(&warehouse, &["69382S00"], &[("dossiers", 20), ("evenements", 0)]);
+    let version = warehouse.version_dir("69382S00", &published[0].id);
+    let tables = warehouse.tables("69382S00", &published[0].id).unwrap();
+    assert_eq!(tables, [("dossiers".to_owned(), 20), ("evenements".to_owned(), 0)].into());
+    let file = File::open(version.join("evenements.parquet")).unwrap();
+    let read = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+    assert_eq!(read.metadata().file_metadata().num_rows(), 0);
+    assert!(!version.join("parcours.parquet").exists());
+    // The same data again says so; without the empty table, it is not the same.
+    let again = print_of(&[("dossiers", 20), ("evenements", 0)], 100, false);
+    assert_eq!(again, published[0].empreinte);
+    assert_ne!(again, print_of(&[("dossiers", 20)], 100, false));
+}
+
+#[test]
+fn an_empty_table_never_replaces_rows_of_the_same_date() {
+    let dir = tempdir().unwrap();
+    let warehouse = Warehouse::open(dir.path()).unwrap();
+    let first = publish(&warehouse, &["69382S00"], &[("dossiers", 20), ("parcours", 7)]);
+    let mut staging = warehouse.stage().unwrap();
+    accept(&mut staging, "69382S00", &[("parcours", 0), ("evenements", 0)]);
+    let previous = warehouse.version_dir("69382S00", &first[0].id);
+    staging.carry_forward("69382S00", REF, &previous).unwrap();
+    staging.finish().unwrap();
+    let second = staging.publish(now()).unwrap();
+    drop(staging);
+    let tables = warehouse.tables("69382S00", &second[0].id).unwrap();
+    let rows: Vec<u64> = tables.values().copied().collect();
+    assert_eq!(rows, [20, 0, 7], "{tables:?}");
 }

@@ -10,12 +10,13 @@ use mallette_app::etat::{Etat, ImportVu};
 use mallette_app::lecture::accueil::{self, Accueil, CentreRecu, Titre, is_rate};
 use mallette_app::lecture::controles::LigneRegle;
 use mallette_app::lecture::imports::Rapport;
+use mallette_app::lecture::requis::Manque;
 use mallette_catalogue::{Calcul, Gravite};
 
 use crate::erreur::Erreur;
-use crate::format::{NC, compte, entier, instant, jour, nombre, part, pourcent};
+use crate::format::{NC, NON_RECU, compte, entier, instant, jour, nombre, part, pourcent};
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, chemin, mots};
+use crate::{Serveur, chemin, mots, requis};
 
 pub(crate) fn routes() -> Router<Serveur> {
     Router::new().route(chemin::ACCUEIL, get(show))
@@ -29,6 +30,7 @@ struct Page {
     phrase: String,
     faits: Vec<Fait>,
     manquants: Vec<(String, String)>,
+    manques: Vec<String>,
     dernier: Option<Dernier>,
     regles: Vec<Regle>,
     muettes: String,
@@ -42,6 +44,8 @@ struct Fait {
     quoi: String,
     chiffre: String,
     note: String,
+    definition: String,
+    source: String,
     lien: String,
 }
 
@@ -91,13 +95,15 @@ struct Centre {
     jour: String,
     retard: String,
     en_retard: bool,
+    recues: usize,
+    tables: String,
     lignes: u64,
     majeures: u64,
     moyennes: u64,
 }
 
 impl Centre {
-    fn new(centre: &CentreRecu<'_>) -> Self {
+    fn new(centre: &CentreRecu<'_>, expected: usize) -> Self {
         let days = u64::from(centre.retard_jours.unsigned_abs());
         Self {
             lien: chemin::centre(centre.structure_id),
@@ -106,6 +112,8 @@ impl Centre {
             jour: jour(centre.date_extraction),
             retard: if days == 0 { "à jour".to_owned() } else { compte(days, "jour", "jours") },
             en_retard: days > LATE_DAYS,
+            recues: expected - centre.manquantes.len().min(expected),
+            tables: received(centre, expected),
             lignes: centre.lignes,
             majeures: centre.majeures,
             moyennes: centre.moyennes,
@@ -125,6 +133,15 @@ impl Centre {
     }
 }
 
+/// « 6 sur 8, sans « parcours », « propositions » ».
+fn received(centre: &CentreRecu<'_>, expected: usize) -> String {
+    let count = expected - centre.manquantes.len().min(expected);
+    if centre.manquantes.is_empty() {
+        return format!("{count} sur {expected}");
+    }
+    format!("{count} sur {expected}, sans {}", requis::tables(&centre.manquantes))
+}
+
 /// Beyond a month behind the latest of the network, an extraction is said to be late.
 const LATE_DAYS: u64 = 31;
 
@@ -140,11 +157,16 @@ fn page(etat: &Etat) -> Page {
         cadre: Cadre::new(Rubrique::Accueil, "État des données"),
         vide: accueil.centres.is_empty(),
         phrase: phrase(&accueil),
-        faits: accueil.titres.iter().map(fait).collect(),
+        faits: accueil.titres.iter().map(|titre| fait(titre, accueil.centres_comptes)).collect(),
         manquants: accueil
             .manquants
             .iter()
             .map(|(id, nom)| (chemin::centre(id), (*nom).into()))
+            .collect(),
+        manques: accueil
+            .manques
+            .iter()
+            .map(|(need, count)| lacking(&accueil, need, *count))
             .collect(),
         dernier: accueil.dernier.map(dernier),
         regles: accueil.regles.iter().map(regle).collect(),
@@ -153,34 +175,50 @@ fn page(etat: &Etat) -> Page {
             count => compte(to_u64(count), "règle n'a rien pu juger", "règles n'ont rien pu juger"),
         },
         periode: periode.unwrap_or_default(),
-        comptes: format!("{} sur {}", accueil.centres_comptes, accueil.attendus),
-        centres: accueil.centres.iter().map(Centre::new).collect(),
+        comptes: accueil.portee_titres.to_string(),
+        centres: {
+            let expected = accueil.tables;
+            accueil.centres.iter().map(|centre| Centre::new(centre, expected)).collect()
+        },
     }
 }
 
 /// « 58 centres sur 61, extractions du 01/10/2019 au 04/11/2019. »
 fn phrase(accueil: &Accueil<'_>) -> String {
-    let (received, expected) = (to_u64(accueil.centres.len()), to_u64(accueil.attendus));
-    let dates = match accueil.extractions {
-        None => return "Aucune extraction n'a encore été reçue.".to_owned(),
-        Some((first, last)) if first == last => format!("extraction du {}", jour(first)),
-        Some((first, last)) => format!("extractions du {} au {}", jour(first), jour(last)),
-    };
-    format!("{} sur {}, {dates}.", compte(received, "centre", "centres"), entier(expected))
+    if accueil.centres.is_empty() {
+        return "Aucune extraction n'a encore été reçue.".to_owned();
+    }
+    format!("{}.", accueil.portee)
 }
 
-fn fait(titre: &Titre<'_>) -> Fait {
+/// « Sans « propositions », 4 règles et 2 indicateurs ne sont pas évalués (3 centres sur 58). »
+fn lacking(accueil: &Accueil<'_>, need: &Manque<'_>, count: usize) -> String {
+    let centres = compte(to_u64(count), "centre", "centres");
+    format!("{} ({centres} sur {}).", requis::prevented(need), accueil.centres.len())
+}
+
+fn fait(titre: &Titre<'_>, centres: usize) -> Fait {
     let calcul = titre.indicateur.calcul;
+    let mut note = note(calcul, &titre.valeur);
+    if titre.valeur.centres < centres {
+        let separator = if note.is_empty() { "" } else { "\u{a0}; " };
+        let own = compte(to_u64(titre.valeur.centres), "centre", "centres");
+        note = format!("{note}{separator}{own} sur {centres}\u{a0}: tables non reçues des autres");
+    }
     Fait {
         quoi: titre.indicateur.titre.clone(),
         chiffre: chiffre(calcul, &titre.valeur),
-        note: note(calcul, &titre.valeur),
+        note,
+        definition: titre.indicateur.definition.clone(),
+        source: titre.indicateur.source.clone(),
         lien: chemin::indicateur(&titre.indicateur.code, None, None),
     }
 }
 
 fn chiffre(calcul: Calcul, valeur: &Valeur) -> String {
-    let Some(figure) = valeur.valeur else { return NC.to_owned() };
+    let Some(figure) = valeur.valeur else {
+        return if valeur.centres == 0 { NON_RECU } else { NC }.to_owned();
+    };
     match calcul {
         _ if is_rate(calcul) => pourcent(figure),
         Calcul::Effectif | Calcul::Distinct | Calcul::Somme => nombre(figure, 0),

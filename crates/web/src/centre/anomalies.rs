@@ -1,7 +1,7 @@
 //! What rules caught, as a table: of a centre, or of one conseiller.
 
 use mallette_app::lecture::centre::anomalies::{AnomalieRegle, Bilan};
-use mallette_catalogue::Gravite;
+use mallette_catalogue::{Gravite, Regle};
 
 use crate::format::{compte, ecart, entier, part};
 use crate::{chemin, mots};
@@ -12,6 +12,8 @@ pub(super) struct Anomalies {
     pub(super) lignes: Vec<LigneVue>,
     /// Rules that had nothing to judge.
     pub(super) muettes: Vec<(String, String)>,
+    /// Rules that could not judge, for want of a table.
+    pub(super) non_evaluees: Vec<(String, String)>,
     /// Whether there is a version before to compare with.
     pub(super) comparees: bool,
 }
@@ -33,10 +35,12 @@ impl Anomalies {
     /// The table of a centre, or of one of its conseillers.
     pub(super) fn new(bilan: &Bilan<'_>, centre: &str, conseiller: Option<&str>) -> Self {
         let lines = bilan.attrapees.iter().map(|own| line(own, centre, conseiller));
-        let muettes = bilan
-            .sans_objet
-            .iter()
-            .map(|regle| (format!("{} {}", regle.code, regle.titre), chemin::regle(&regle.code)));
+        let links = |regles: &[&Regle]| -> Vec<(String, String)> {
+            let links = regles.iter().map(|regle| {
+                (format!("{} {}", regle.code, regle.titre), chemin::regle(&regle.code))
+            });
+            links.collect()
+        };
         Self {
             resume: format!(
                 "{}, {}, et {}. {}.",
@@ -46,7 +50,8 @@ impl Anomalies {
                 clean(bilan.sans_anomalie),
             ),
             lignes: lines.collect(),
-            muettes: muettes.collect(),
+            muettes: links(&bilan.sans_objet),
+            non_evaluees: links(&bilan.non_evaluees),
             comparees: bilan.attrapees.iter().any(|own| own.avant.is_some()),
         }
     }

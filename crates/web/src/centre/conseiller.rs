@@ -7,7 +7,6 @@ use mallette_app::lecture::centre::conseiller::{Fiche, Propre, sheet};
 use mallette_app::lecture::indicateurs::chiffre::parts;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::reseau;
-use mallette_catalogue::Calcul;
 
 use super::anomalies::Anomalies;
 use crate::erreur::Erreur;
@@ -15,7 +14,7 @@ use crate::extraits::{Parametres, Segment};
 use crate::format::jour;
 use crate::indicateurs::chiffres::{behind, rows, shown, unite};
 use crate::indicateurs::entete::{Periodes, periods, read_period};
-use crate::indicateurs::liens::{self, Liste};
+use crate::indicateurs::liens::{self, Liste, Portee};
 use crate::page::{Cadre, Rubrique, render};
 use crate::{Serveur, chemin};
 
@@ -80,16 +79,13 @@ pub(super) async fn show(
 fn figure(fiche: &Fiche<'_>, own: &Propre<'_>) -> PropreVu {
     let indicateur = own.indicateur;
     let centre = fiche.centre.structure_id.as_str();
-    // A young person seen by two conseillers counts for each: such a list cannot be split.
-    let splits = indicateur.calcul != Calcul::Distinct;
-    let sides = parts(indicateur).iter().filter(|_| splits);
+    let sides = parts(indicateur).iter();
     let listes = sides.filter_map(|part| {
         let liste = Liste {
             code: &indicateur.code,
-            centre,
+            portee: Portee::Conseiller(centre, &fiche.conseiller_id),
             periode: fiche.periode?,
             part: *part,
-            conseiller: Some(&fiche.conseiller_id),
         };
         let count = own.chiffre.length(*part)?;
         Some((rows(indicateur, *part, count), liste.page(1)))

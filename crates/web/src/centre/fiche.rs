@@ -6,6 +6,7 @@ use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::centre::fiche::{Fiche, Principal, Sous, sheet};
 use mallette_app::lecture::indicateurs::periodes;
+use mallette_app::lecture::requis::expected;
 use mallette_app::lecture::reseau;
 use mallette_domain::resultat::Niveau;
 use mallette_reports::graphique::mots;
@@ -13,11 +14,13 @@ use mallette_reports::graphique::mots;
 use super::anomalies::Anomalies;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
-use crate::format::{compte, entier, instant, jour};
+use crate::format::{NON_RECU, compte, entier, instant, jour};
 use crate::indicateurs::chiffres::{behind, favour, shown, unite};
 use crate::indicateurs::entete::{Periodes, periods, read_period};
 use crate::indicateurs::liens;
+use crate::mots::table as mots_de_table;
 use crate::page::{Cadre, Rubrique, render};
+use crate::requis::{prevented, without_figure};
 use crate::{Serveur, chemin};
 
 #[derive(Template)]
@@ -36,8 +39,15 @@ struct Contenu {
     extraction: String,
     importe: String,
     import: String,
+    recues: String,
+    tables: Vec<(String, String)>,
+    manques: Vec<String>,
     lignes: String,
+    /// How far behind the latest extraction of the network.
+    retard: String,
     qualite: String,
+    /// Figure, note and link of the use of the envelope.
+    enveloppe: Option<(String, String, String)>,
     comparaison: String,
     periode: String,
     periodes: Vec<Periodes>,
@@ -49,6 +59,7 @@ struct Contenu {
 
 struct PrincipalVu {
     titre: String,
+    definition: String,
     lien: String,
     chiffre: String,
     derriere: String,
@@ -91,16 +102,27 @@ pub(super) async fn show(
 fn content(etat: &Etat, fiche: &Fiche<'_>) -> Contenu {
     let version = &fiche.centre.version;
     let id = version_id(fiche);
+    let expected = expected(&etat.catalogue);
+    let tables = expected.iter().map(|need| {
+        let rows = version.tables.get(need.table).copied();
+        let rows = rows.map_or_else(|| NON_RECU.to_owned(), |n| compte(n, "ligne", "lignes"));
+        (mots_de_table(need.table).to_owned(), rows)
+    });
     Contenu {
+        recues: format!("{} sur {}", expected.len() - fiche.manques.len(), expected.len()),
+        tables: tables.collect(),
+        manques: fiche.manques.iter().map(prevented).collect(),
         extraction: jour(version.date_extraction),
         importe: instant(version.importe_le),
         import: chemin::import(&version.import_id),
         lignes: entier(version.lignes),
+        retard: late(fiche.retard),
+        enveloppe: use_of_enveloppe(fiche),
         qualite: compte(fiche.bilan.majeures, "anomalie majeure", "anomalies majeures"),
         comparaison: compared_with(fiche),
         periode: fiche.periode.map(periodes::label).unwrap_or_default(),
         periodes: fiche.periode.map(|periode| periods(etat, periode)).unwrap_or_default(),
-        principaux: fiche.principaux.iter().map(|own| figure(fiche, own)).collect(),
+        principaux: fiche.principaux.iter().map(|own| figure(etat, fiche, own)).collect(),
         anomalies: Anomalies::new(&fiche.bilan, id, None),
         antennes: fiche.antennes.iter().map(|sous| part(sous, None)).collect(),
         conseillers: fiche
@@ -113,6 +135,25 @@ fn content(etat: &Etat, fiche: &Fiche<'_>) -> Contenu {
 
 fn version_id<'a>(fiche: &'a Fiche<'_>) -> &'a str {
     &fiche.centre.structure_id
+}
+
+/// How far an extraction is behind the latest of the network.
+fn late(days: i32) -> String {
+    match u64::from(days.unsigned_abs()) {
+        0 => "la plus récente du réseau".to_owned(),
+        days => format!("{} avant la plus récente du réseau", compte(days, "jour", "jours")),
+    }
+}
+
+/// The use of the envelope: figure, what it is out of, and its page.
+fn use_of_enveloppe(fiche: &Fiche<'_>) -> Option<(String, String, String)> {
+    let (indicateur, chiffre) = fiche.enveloppe.as_ref()?;
+    let note = match chiffre.valeur {
+        Some(_) => behind(indicateur, chiffre),
+        None => "aucune enveloppe de l'année n'a été reçue".to_owned(),
+    };
+    let lien = liens::fiche(&indicateur.code, fiche.periode, Some(version_id(fiche)));
+    Some((shown(unite(indicateur), Some(chiffre)), note, lien))
 }
 
 /// What the positions of the page are relative to, in words.
@@ -136,7 +177,7 @@ fn compared_with(fiche: &Fiche<'_>) -> String {
     }
 }
 
-fn figure(fiche: &Fiche<'_>, own: &Principal<'_>) -> PrincipalVu {
+fn figure(etat: &Etat, fiche: &Fiche<'_>, own: &Principal<'_>) -> PrincipalVu {
     let indicateur = own.indicateur;
     let unite = unite(indicateur);
     let (position, ecart, favorable) = match &own.place {
@@ -161,9 +202,13 @@ fn figure(fiche: &Fiche<'_>, own: &Principal<'_>) -> PrincipalVu {
     };
     PrincipalVu {
         titre: indicateur.titre.clone(),
+        definition: indicateur.definition.clone(),
         lien: liens::fiche(&indicateur.code, fiche.periode, Some(version_id(fiche))),
         chiffre: shown(unite, own.chiffre.as_ref()),
-        derriere: own.chiffre.as_ref().map(|c| behind(indicateur, c)).unwrap_or_default(),
+        derriere: match &own.chiffre {
+            Some(chiffre) => behind(indicateur, chiffre),
+            None => without_figure(etat, indicateur, version_id(fiche)),
+        },
         position,
         ecart,
         favorable,

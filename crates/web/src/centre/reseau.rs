@@ -73,7 +73,8 @@ fn received(etat: &Etat, id: &str, recu: &Recu<'_>) -> RecuVu {
     let indicateur = find_indicateur(etat, QUALITE);
     let qualite = indicateur.map(|indicateur| match &recu.qualite {
         Some(chiffre) => shown(unite(indicateur), Some(chiffre)),
-        None => crate::format::NC.to_owned(),
+        None if recu.centre.version.has(&indicateur.tables) => crate::format::NC.to_owned(),
+        None => crate::format::NON_RECU.to_owned(),
     });
     let late = u64::try_from(recu.retard).unwrap_or_default();
     RecuVu {

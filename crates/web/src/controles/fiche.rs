@@ -1,24 +1,31 @@
 //! The page of a rule: what it says, why, how to correct, where, and on which objects.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::controles::{CentreRegle, Constat, FicheRegle, fiche, spread};
+use mallette_app::lecture::requis::lacking_by_table;
+use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::reseau;
 use mallette_catalogue::Gravite;
-use mallette_domain::resultat::{Compte, Objet};
+use mallette_domain::resultat::Compte;
 
 use super::exemple::Exemples;
 use super::liste::{Choix, choices, width};
-use super::objets::{Selection, provenance, read};
+use super::objets::origin;
+use super::selection::{Lecture, PageLue, Selection};
+use crate::campagnes::choix::Campagnes;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::{NON_RECU, compte, ecart, entier, jour, part};
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
-use crate::{Serveur, chemin, mots};
+use crate::preuves::{Colonnes, LigneVue, Table, caught};
+use crate::provenance::pairs;
+use crate::{Serveur, chemin, mots, requis};
 
 #[derive(Template)]
 #[template(path = "controles/fiche.html")]
@@ -32,14 +39,17 @@ struct Page {
     pourquoi: String,
     correction: String,
     source: String,
+    tables: String,
     sql: Vec<(&'static str, String)>,
     parametres: Vec<(String, i64)>,
     exemples: Exemples,
     constat: String,
+    portee: String,
+    campagnes: Campagnes,
     muette: bool,
     centres: Vec<Ligne>,
     choix: Vec<Choix>,
-    liste: Option<Liste>,
+    liste: Liste,
 }
 
 impl Page {
@@ -54,7 +64,7 @@ struct Ligne {
     lien: String,
     objets: Option<String>,
     extraction: String,
-    absent: Option<&'static str>,
+    absent: Option<String>,
     evalues: u64,
     anomalies: u64,
     ecart: String,
@@ -62,13 +72,21 @@ struct Ligne {
 }
 
 impl Ligne {
-    fn new(code: &str, centre: &CentreRegle<'_>) -> Self {
+    fn new(code: &str, centre: &CentreRegle<'_>, campagne: Option<&str>) -> Self {
         let id = centre.structure_id;
+        let objets = || chemin::keep(chemin::regle_centre(code, id), campagne);
         let (absent, Compte { evalues, anomalies }, precedent) = match centre.constat {
-            Constat::NonRecu => (Some("Extraction non reçue"), Compte::default(), None),
+            Constat::NonRecu => (Some("Extraction non reçue".to_owned()), Compte::default(), None),
+            Constat::SansTable => {
+                let words = match centre.manquantes.as_slice() {
+                    [table] => format!("Table non reçue : {}", requis::quote(table)),
+                    names => format!("Tables non reçues : {}", requis::tables(names)),
+                };
+                (Some(words), Compte::default(), None)
+            }
             Constat::NonEvalue => {
                 let words = "Importée avant que cette règle existe : à importer de nouveau";
-                (Some(words), Compte::default(), None)
+                (Some(words.to_owned()), Compte::default(), None)
             }
             Constat::Compte { compte, precedent } => (None, compte, precedent),
         };
@@ -77,7 +95,7 @@ impl Ligne {
         Self {
             nom: centre.nom.to_owned(),
             lien: chemin::centre(id),
-            objets: (anomalies > 0).then(|| chemin::regle_centre(code, id)),
+            objets: (anomalies > 0).then(objets),
             extraction: centre.date_extraction.map_or_else(|| NON_RECU.to_owned(), jour),
             absent,
             evalues,
@@ -108,43 +126,31 @@ impl Ligne {
     }
 }
 
-/// The objects of the centre chosen.
+/// The objects of the network, or of the centre chosen.
 struct Liste {
     nom: String,
     total: String,
-    /// Said when the stored list and the stored count differ, which must not be.
+    /// Said when a stored list and its stored count differ, which must not be.
     desaccord: Option<String>,
     filtree: bool,
     tous: String,
+    /// Whether one centre was chosen: only then are conseillers and antennes offered.
+    d_un_centre: bool,
     conseillers: Vec<Choix>,
     antennes: Vec<Choix>,
-    lignes: Vec<ObjetVu>,
+    dossier: String,
+    table: Table,
     pagination: Pagination,
     xlsx: String,
     csv: String,
     provenance: Vec<(String, String)>,
 }
 
-struct ObjetVu {
-    table: String,
-    id: String,
-    dossier: String,
-    conseiller: String,
-    lien: Option<String>,
-    antenne: String,
-}
-
-impl From<Objet> for ObjetVu {
-    fn from(objet: Objet) -> Self {
-        let lien = objet.conseiller_id.as_deref();
-        Self {
-            lien: lien.map(|conseiller| chemin::conseiller(&objet.structure_id, conseiller)),
-            table: mots::table(&objet.table).to_owned(),
-            id: objet.id,
-            dossier: objet.dossier_id.unwrap_or_default(),
-            conseiller: objet.conseiller_id.unwrap_or_default(),
-            antenne: objet.antenne.unwrap_or_default(),
-        }
+impl Liste {
+    /// « 69-ML LYON : 75 objets ».
+    fn legende(&self) -> String {
+        let part = if self.filtree { " (liste filtrée)" } else { "" };
+        format!("{} : {}{part}", self.nom, self.total)
     }
 }
 
@@ -153,24 +159,28 @@ pub(super) async fn show(
     Segment(code): Segment<String>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
+    let campagne = etat.campagne.as_deref();
     let fiche = fiche(&etat, &code).ok_or_else(|| Erreur::no_regle(&code))?;
     let selection = Selection::read(&parametres, &etat)?;
-    let liste = match &selection {
-        Some(selection) => Some(list(&serveur, &etat, &fiche, selection, parametres.page()).await?),
-        None => None,
-    };
+    let liste = list(&serveur, &etat, &fiche, &selection, parametres.page()).await?;
     let regle = fiche.regle;
     render(&Page {
-        cadre: Cadre::new(Rubrique::Controles, &regle.titre).under("Contrôles", chemin::CONTROLES),
+        cadre: Cadre::new(Rubrique::Controles, &regle.titre)
+            .under("Contrôles", chemin::keep(chemin::CONTROLES, campagne)),
         code: regle.code.clone(),
         gravite: regle.gravite,
         famille: mots::famille(&regle.famille).to_owned(),
-        famille_lien: chemin::controles(&[("famille", Some(&regle.famille))]),
+        famille_lien: chemin::keep(
+            chemin::controles(&[("famille", Some(&regle.famille))]),
+            campagne,
+        ),
         message: regle.substitute(&regle.message),
         pourquoi: regle.substitute(&regle.pourquoi),
         correction: regle.substitute(&regle.correction),
         source: regle.source.clone(),
+        tables: requis::tables(&regle.tables),
         sql: vec![
             ("Objets dont elle parle", regle.sql_applicable()),
             ("Données qu'il faut pour juger", regle.sql_evaluable()),
@@ -178,69 +188,125 @@ pub(super) async fn show(
         ],
         parametres: regle.parametres.iter().map(|(name, n)| (mots::words(name), *n)).collect(),
         exemples: Exemples::of(regle),
-        constat: sentence(&fiche),
+        constat: sentence(&etat, &fiche),
+        portee: portee(&etat, &fiche),
+        campagnes: Campagnes::new(&etat, chemin::regle(&code)),
         muette: fiche.compte.evalues == 0,
-        centres: fiche.centres.iter().map(|centre| Ligne::new(&code, centre)).collect(),
-        choix: choices(&etat, selection.as_ref().map(|selection| selection.centre.as_str())),
+        centres: fiche.centres.iter().map(|centre| Ligne::new(&code, centre, campagne)).collect(),
+        choix: choices(&etat, selection.centre.as_deref()),
         liste,
     })
 }
 
-/// What was found, in one sentence.
-fn sentence(fiche: &FicheRegle<'_>) -> String {
+/// The centres that the rule could be passed over.
+fn portee(etat: &Etat, fiche: &FicheRegle<'_>) -> String {
+    let judged = |constat| matches!(constat, Constat::Compte { .. });
+    let centres = fiche.centres.iter();
+    let centres = centres.map(|centre| (centre.structure_id, judged(centre.constat)));
+    Portee::among(etat, centres).to_string()
+}
+
+/// What was found, and what could not be looked at.
+fn sentence(etat: &Etat, fiche: &FicheRegle<'_>) -> String {
     let Compte { evalues, anomalies } = fiche.compte;
+    let unjudged = unjudged(etat, fiche);
     if evalues == 0 {
-        return "Cette règle n'a rien pu évaluer : les données dont elle a besoin manquent dans \
-                toutes les extractions reçues. Ce zéro ne prouve rien."
-            .to_owned();
+        return format!(
+            "Cette règle n'a rien pu évaluer : les données dont elle a besoin manquent dans \
+             toutes les extractions reçues. Ce zéro ne prouve rien.{unjudged}"
+        );
     }
     let (one, many) = match fiche.regle.gravite {
         Gravite::Info => ("objet à travailler", "objets à travailler"),
         _ => ("anomalie", "anomalies"),
     };
     format!(
-        "{} sur {}, soit {}.",
+        "{} sur {}, soit {}.{unjudged}",
         compte(anomalies, one, many),
         compte(evalues, "objet évalué", "objets évalués"),
         part(anomalies, evalues),
     )
 }
 
+/// « Non évaluée dans 3 centres, faute de « parcours » (2 centres), « propositions » (1 centre). »
+fn unjudged(etat: &Etat, fiche: &FicheRegle<'_>) -> String {
+    let lines = fiche.centres.iter().filter(|centre| centre.constat == Constat::SansTable);
+    let count = u64::try_from(lines.count()).unwrap_or(u64::MAX);
+    if count == 0 {
+        return String::new();
+    }
+    let words: Vec<String> = lacking_by_table(etat, &fiche.regle.tables)
+        .into_iter()
+        .map(|(table, centres)| {
+            let centres = u64::try_from(centres).unwrap_or(u64::MAX);
+            format!("{} ({})", requis::quote(table), compte(centres, "centre", "centres"))
+        })
+        .collect();
+    format!(
+        " Non évaluée dans {}, faute de {}.",
+        compte(count, "centre", "centres"),
+        words.join(", ")
+    )
+}
+
 async fn list(
     serveur: &Serveur,
-    etat: &Etat,
+    etat: &Arc<Etat>,
     fiche: &FicheRegle<'_>,
     selection: &Selection,
     asked: usize,
 ) -> Result<Liste, Erreur> {
-    let centre = etat.centres.get(&selection.centre);
-    let centre = centre.ok_or_else(|| Erreur::no_centre(&selection.centre))?;
     let code = fiche.regle.code.as_str();
     let parametres = selection.parametres();
-    let link = |page: usize| chemin::objets(code, &parametres, page);
+    let campagne = etat.campagne.as_deref();
+    let link = |page: usize| chemin::keep(chemin::objets(code, &parametres, page), campagne);
+    let file = |format| chemin::keep(chemin::objets_fichier(code, &parametres, format), campagne);
+    let lecture = Lecture {
+        atelier: Arc::clone(&serveur.atelier),
+        etat: Arc::clone(etat),
+        code: code.to_owned(),
+        selection: selection.clone(),
+    };
     // Two reads only when the page asked for does not exist: the total is known after the first.
     let offset = asked.saturating_sub(1).saturating_mul(LIGNES_PAR_PAGE);
-    let (total, mut objets) = read(serveur, code, selection, offset, LIGNES_PAR_PAGE).await?;
-    let pagination = Pagination::new(total, asked, link);
+    let mut lue = lecture.page(offset, LIGNES_PAR_PAGE).await?;
+    let pagination = Pagination::new(lue.total, asked, link);
     if pagination.offset() != offset {
-        let offset = pagination.offset();
-        (_, objets) = read(serveur, code, selection, offset, LIGNES_PAR_PAGE).await?;
+        lue = lecture.page(pagination.offset(), LIGNES_PAR_PAGE).await?;
     }
-    let repartition = spread(centre, code);
-    let shown = u64::try_from(total).unwrap_or(u64::MAX);
+    let centre = selection.centre.as_deref();
+    let repartition = centre.and_then(|id| etat.centres.get(id)).map(|centre| spread(centre, code));
+    let repartition = repartition.unwrap_or_default();
+    let colonnes = Colonnes { centre: centre.is_none(), ..Colonnes::default() };
+    let source = origin(serveur, etat, fiche.regle, selection, lue.total);
     Ok(Liste {
-        nom: reseau::nom(etat, &selection.centre).to_owned(),
-        total: compte(shown, "objet", "objets"),
-        desaccord: disagreement(fiche, selection, shown),
+        nom: centre.map_or("Tout le réseau", |id| reseau::nom(etat, id)).to_owned(),
+        total: compte(u64::try_from(lue.total).unwrap_or(u64::MAX), "objet", "objets"),
+        desaccord: disagreement(&lue),
         filtree: selection.is_part(),
-        tous: chemin::regle_centre(code, &selection.centre),
-        conseillers: counted(&repartition.conseillers, selection.conseiller.as_deref()),
-        antennes: counted(&repartition.antennes, selection.antenne.as_deref()),
-        lignes: objets.into_iter().map(ObjetVu::from).collect(),
+        tous: chemin::keep(
+            centre.map_or_else(
+                || chemin::regle_reseau(code),
+                |centre| chemin::regle_centre(code, centre),
+            ),
+            campagne,
+        ),
+        d_un_centre: centre.is_some(),
+        conseillers: counted(&repartition.conseillers, selection.portion.conseiller_id.as_deref()),
+        antennes: counted(&repartition.antennes, selection.portion.antenne.as_deref()),
+        dossier: selection.dossier.clone().unwrap_or_default(),
+        table: Table {
+            colonnes,
+            lignes: lue
+                .objets
+                .into_iter()
+                .map(|objet| LigneVue::new(etat, colonnes, caught(objet), chemin::conseiller))
+                .collect(),
+        },
         pagination,
-        xlsx: chemin::objets_fichier(code, &parametres, "xlsx"),
-        csv: chemin::objets_fichier(code, &parametres, "csv"),
-        provenance: provenance(etat, fiche.regle, centre, selection),
+        xlsx: file("xlsx"),
+        csv: file("csv"),
+        provenance: pairs(&source),
     })
 }
 
@@ -250,17 +316,19 @@ fn counted(counts: &BTreeMap<&str, u64>, chosen: Option<&str>) -> Vec<Choix> {
 }
 
 /// A figure and its list are one definition: when they differ, it is said rather than hidden.
-fn disagreement(fiche: &FicheRegle<'_>, selection: &Selection, shown: u64) -> Option<String> {
-    let centre = fiche.centres.iter().find(|line| line.structure_id == selection.centre)?;
-    match centre.constat {
-        Constat::Compte { compte, .. } if !selection.is_part() && compte.anomalies != shown => {
-            Some(format!(
-                "La liste enregistrée a {} objets et le tableau en compte {} : importer de \
-                 nouveau cette extraction, et signaler l'écart.",
-                entier(shown),
-                entier(compte.anomalies)
-            ))
-        }
-        _ => None,
-    }
+fn disagreement(lue: &PageLue) -> Option<String> {
+    let told = lue.ecarts.iter().map(|(nom, counted, held)| {
+        format!(
+            "{nom}\u{a0}: la liste enregistrée a {} objets et le tableau en compte {}",
+            entier(u64::try_from(*held).unwrap_or(u64::MAX)),
+            entier(*counted)
+        )
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| {
+        format!(
+            "{}. Importer de nouveau cette extraction, et signaler l'écart.",
+            told.join("\u{a0}; ")
+        )
+    })
 }

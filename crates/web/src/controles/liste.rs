@@ -5,16 +5,22 @@ use axum::extract::State;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::controles::{Filtre, LigneRegle, list_regles};
+use mallette_app::lecture::mots::severity;
+use mallette_app::lecture::portee::Portee;
+use mallette_app::lecture::provenance::{self, Sources, filter};
 use mallette_app::lecture::reseau;
-use mallette_catalogue::{FAMILLES, Gravite};
+use mallette_catalogue::{FAMILLES, Gravite, Regle};
+use mallette_domain::provenance::Provenance;
 use mallette_domain::resultat::Compte;
 use mallette_reports::bloc::{Bloc, Cellule};
+use mallette_reports::provenance as reports_provenance;
 
+use crate::campagnes::choix::Campagnes;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
-use crate::format::{compte, entier, part, ratio};
+use crate::format::{NC, NON_RECU, compte, entier, part, ratio};
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, chemin, mots, telechargement};
+use crate::{Serveur, chemin, mots, requis, telechargement};
 
 #[derive(Template)]
 #[template(path = "controles/liste.html")]
@@ -23,10 +29,14 @@ struct Page {
     familles: Vec<Choix>,
     gravites: Vec<Choix>,
     centres: Vec<Choix>,
+    campagnes: Campagnes,
     phrase: String,
+    portee: String,
     xlsx: String,
+    csv: String,
     groupes: Vec<Groupe>,
     filtre: bool,
+    tout: String,
 }
 
 /// A choice of a list.
@@ -60,15 +70,18 @@ struct Ligne {
     largeur: String,
     centres: String,
     muette: bool,
+    raison: String,
 }
 
 impl Ligne {
-    fn new(ligne: &LigneRegle<'_>, centre: Option<&str>) -> Self {
+    fn new(ligne: &LigneRegle<'_>, centre: Option<&str>, campagne: Option<&str>) -> Self {
         let Compte { evalues, anomalies } = ligne.compte;
         let code = &ligne.regle.code;
         Self {
-            lien: centre
-                .map_or_else(|| chemin::regle(code), |centre| chemin::regle_centre(code, centre)),
+            lien: chemin::keep(
+                centre.map_or_else(|| chemin::regle(code), |id| chemin::regle_centre(code, id)),
+                campagne,
+            ),
             code: code.clone(),
             titre: ligne.regle.titre.clone(),
             gravite: ligne.regle.gravite,
@@ -78,11 +91,28 @@ impl Ligne {
             largeur: width(anomalies, evalues),
             centres: entier(u64::try_from(ligne.centres_touches).unwrap_or(u64::MAX)),
             muette: evalues == 0,
+            raison: silence(ligne),
         }
     }
 
     fn mot(&self) -> &'static str {
         mots::gravite(self.gravite)
+    }
+}
+
+/// Why a rule has evaluated nothing.
+fn silence(ligne: &LigneRegle<'_>) -> String {
+    match ligne.centres_sans_table {
+        0 => "Rien évalué : les données nécessaires manquent.".to_owned(),
+        count => format!(
+            "Non évaluée : {} toutes ses tables ({}).",
+            compte(
+                u64::try_from(count).unwrap_or(u64::MAX),
+                "centre n'a pas envoyé",
+                "centres n'ont pas envoyé"
+            ),
+            requis::tables(&ligne.regle.tables)
+        ),
     }
 }
 
@@ -119,7 +149,7 @@ impl Demande {
         };
         let centre = parametres.get("centre");
         if let Some(centre) = centre.filter(|centre| !etat.centres.contains_key(*centre)) {
-            return Err(Erreur::no_centre(centre));
+            return Err(Erreur::no_version(etat, centre));
         }
         Ok(Self { famille: famille.map(Into::into), gravite, centre: centre.map(Into::into) })
     }
@@ -145,11 +175,12 @@ pub(super) async fn show(
     State(serveur): State<Serveur>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
     let demande = Demande::read(&parametres, &etat)?;
     let lignes = list_regles(&etat, &demande.filtre());
     let (famille, centre) = (demande.famille.as_deref(), demande.centre.as_deref());
-    let gravite = demande.gravite.map(Gravite::as_str);
+    let (gravite, campagne) = (demande.gravite.map(Gravite::as_str), etat.campagne.as_deref());
     render(&Page {
         cadre: Cadre::new(Rubrique::Controles, "Contrôles"),
         familles: FAMILLES.map(|code| Choix::new(code, mots::famille(code), famille)).into(),
@@ -158,8 +189,12 @@ pub(super) async fn show(
             .into(),
         centres: choices(&etat, centre),
         phrase: phrase(&lignes, centre.map(|centre| reseau::nom(&etat, centre))),
-        xlsx: chemin::controles_xlsx(&demande.parametres()),
-        groupes: group(&lignes, centre),
+        portee: portee(&etat, centre),
+        xlsx: chemin::keep(chemin::controles_fichier(&demande.parametres(), "xlsx"), campagne),
+        csv: chemin::keep(chemin::controles_fichier(&demande.parametres(), "csv"), campagne),
+        groupes: group(&lignes, centre, campagne),
+        campagnes: Campagnes::new(&etat, chemin::controles(&demande.parametres())),
+        tout: chemin::keep(chemin::CONTROLES, campagne),
         filtre: famille.is_some() || gravite.is_some() || centre.is_some(),
     })
 }
@@ -170,6 +205,17 @@ pub(super) fn choices(etat: &Etat, chosen: Option<&str>) -> Vec<Choix> {
         etat.centres.keys().map(|id| Choix::new(id, reseau::nom(etat, id), chosen)).collect();
     centres.sort_by(|left, right| left.texte.cmp(&right.texte));
     centres
+}
+
+/// What the figures cover: all centres, or the one chosen.
+fn portee(etat: &Etat, centre: Option<&str>) -> String {
+    match centre {
+        None => Portee::of(etat).to_string(),
+        Some(id) => {
+            let dates = Portee::among(etat, [(id, true)]).dates();
+            format!("{}\u{a0}: {dates}", reseau::nom(etat, id))
+        }
+    }
 }
 
 /// What the table says, in one sentence.
@@ -193,7 +239,7 @@ fn phrase(lignes: &[LigneRegle<'_>], centre: Option<&str>) -> String {
     text
 }
 
-fn group(lignes: &[LigneRegle<'_>], centre: Option<&str>) -> Vec<Groupe> {
+fn group(lignes: &[LigneRegle<'_>], centre: Option<&str>, campagne: Option<&str>) -> Vec<Groupe> {
     let mut groupes: Vec<Groupe> = Vec::new();
     for chunk in lignes.chunk_by(|left, right| left.regle.famille == right.regle.famille) {
         let total: u64 = chunk.iter().map(|ligne| ligne.compte.anomalies).sum();
@@ -201,63 +247,101 @@ fn group(lignes: &[LigneRegle<'_>], centre: Option<&str>) -> Vec<Groupe> {
         groupes.push(Groupe {
             famille: famille.unwrap_or_default().to_owned(),
             total: entier(total),
-            lignes: chunk.iter().map(|ligne| Ligne::new(ligne, centre)).collect(),
+            lignes: chunk.iter().map(|ligne| Ligne::new(ligne, centre, campagne)).collect(),
         });
     }
     groupes
 }
 
-pub(super) async fn download(
+pub(super) async fn download_xlsx(
     State(serveur): State<Serveur>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
     let demande = Demande::read(&parametres, &etat)?;
+    let lignes = list_regles(&etat, &demande.filtre());
+    let mut blocs = vec![table(&lignes)];
+    blocs.extend(reports_provenance::sheets(&origin(&serveur, &etat, &demande, &lignes)));
+    telechargement::xlsx("controles", &blocs)
+}
+
+/// A CSV file holds one table: its provenance is in the workbook.
+pub(super) async fn download_csv(
+    State(serveur): State<Serveur>,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
+    let etat = serveur.atelier.etat();
+    let demande = Demande::read(&parametres, &etat)?;
+    telechargement::csv("controles", &table(&list_regles(&etat, &demande.filtre())))
+}
+
+/// The rules and what each found; a rule that judged nothing is not a zero.
+fn table(lignes: &[LigneRegle<'_>]) -> Bloc {
     let mut bloc = Bloc::new(
         "Contrôles",
-        &["Famille", "Code", "Règle", "Gravité", "Objets évalués", "Anomalies", "Part", "Centres"],
+        &[
+            "Famille",
+            "Code",
+            "Règle",
+            "Gravité",
+            "Objets évalués",
+            "Anomalies",
+            "Part",
+            "Centres",
+            "Centres sans table nécessaire",
+        ],
     );
-    for ligne in list_regles(&etat, &demande.filtre()) {
+    for ligne in lignes {
         let Compte { evalues, anomalies } = ligne.compte;
+        // A rule that judged nothing has no figure: for want of a table, or of what to judge.
+        let unseen = match (evalues, ligne.centres_sans_table) {
+            (0, 1..) => Some(NON_RECU),
+            (0, _) => Some(NC),
+            _ => None,
+        };
+        let judged = |cell: Cellule| unseen.map_or(cell, Into::into);
         bloc.lignes.push(vec![
             mots::famille(&ligne.regle.famille).into(),
             ligne.regle.code.clone().into(),
             ligne.regle.titre.clone().into(),
-            mots::gravite(ligne.regle.gravite).into(),
-            count(evalues),
-            count(anomalies),
-            ratio(anomalies, evalues).map_or_else(|| "nc".into(), Cellule::Taux),
-            count(u64::try_from(ligne.centres_touches).unwrap_or(u64::MAX)),
-        ]);
-    }
-    telechargement::xlsx("controles", &[bloc, provenance(&etat, &demande)])
-}
-
-/// A count as a cell.
-pub(super) fn count(number: u64) -> Cellule {
-    Cellule::Entier(i64::try_from(number).unwrap_or(i64::MAX))
-}
-
-/// What the figures come from: filters, then one row per centre.
-fn provenance(etat: &Etat, demande: &Demande) -> Bloc {
-    let mut bloc = Bloc::new("Provenance", &["Quoi", "Valeur", "Extraction", "Version"]);
-    for (name, value) in demande.parametres() {
-        let value = value.unwrap_or("toutes les valeurs");
-        bloc.lignes.push(vec![
-            format!("Filtre : {name}").into(),
-            value.into(),
-            Cellule::Vide,
-            Cellule::Vide,
-        ]);
-    }
-    let kept = |id: &str| demande.centre.as_deref().is_none_or(|centre| centre == id);
-    for (id, centre) in etat.centres.iter().filter(|(id, _)| kept(id)) {
-        bloc.lignes.push(vec![
-            id.clone().into(),
-            reseau::nom(etat, id).into(),
-            Cellule::Jour(centre.version.date_extraction),
-            centre.version.id.clone().into(),
+            severity(ligne.regle.gravite).into(),
+            if unseen == Some(NON_RECU) { NON_RECU.into() } else { count(evalues) },
+            judged(count(anomalies)),
+            judged(ratio(anomalies, evalues).map_or_else(|| NC.into(), Cellule::Taux)),
+            judged(count(u64::try_from(ligne.centres_touches).unwrap_or(u64::MAX))),
+            count(u64::try_from(ligne.centres_sans_table).unwrap_or(u64::MAX)),
         ]);
     }
     bloc
+}
+
+/// A count as a cell.
+fn count(number: u64) -> Cellule {
+    Cellule::Entier(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// What the figures come from.
+fn origin(
+    serveur: &Serveur,
+    etat: &Etat,
+    demande: &Demande,
+    lignes: &[LigneRegle<'_>],
+) -> Provenance {
+    let regles: Vec<&Regle> = lignes.iter().map(|ligne| ligne.regle).collect();
+    let sources = match &demande.centre {
+        Some(centre) => Sources::of(etat, [centre.as_str()]),
+        None => Sources::of_network(etat),
+    };
+    let objet = "Objets évalués et retenus par chaque règle";
+    let now = serveur.atelier.now();
+    let mut provenance = provenance::of_regles(&etat.catalogue, objet, &regles, sources, now);
+    let centre = demande.centre.as_deref().map(|id| format!("{} ({id})", reseau::nom(etat, id)));
+    provenance.filtres = vec![
+        filter("famille", demande.famille.as_deref().map(mots::famille), "toutes"),
+        filter("gravité", demande.gravite.map(severity), "toutes"),
+        filter("centre", centre.as_deref(), "tout le réseau"),
+    ];
+    provenance
 }

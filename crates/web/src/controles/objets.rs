@@ -1,188 +1,93 @@
-//! The list of objects that a rule caught in a centre: read, filtered, saved as a file.
+//! The files of the objects that a rule caught, in a centre or in the network.
 
 use axum::extract::State;
 use axum::response::Response;
-use mallette_app::etat::{Centre, Etat};
+use futures::stream::{self, Stream, TryStreamExt as _};
+use mallette_app::etat::Etat;
+use mallette_app::lecture::provenance::{self, Sources, filter};
 use mallette_app::lecture::reseau;
 use mallette_catalogue::Regle;
-use mallette_domain::resultat::Objet;
+use mallette_domain::provenance::{Fait, Provenance, Valeur};
 use mallette_reports::bloc::{Bloc, Cellule};
 
+use super::selection::{Lecture, Selection};
+use crate::Serveur;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
-use crate::format::instant;
-use crate::{Serveur, mots, telechargement};
+use crate::preuves::{Colonnes, caught, push, stream_csv, workbook};
 
-/// Which objects: those of a centre, of one conseiller or of one antenne.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Selection {
-    pub(super) centre: String,
-    pub(super) conseiller: Option<String>,
-    pub(super) antenne: Option<String>,
-}
+/// Columns of the files: every list names its centre.
+const COLONNES: Colonnes = Colonnes { centre: true, regle: false, mesure: None };
 
-impl Selection {
-    /// The centre asked for, else the only one there is.
-    pub(super) fn read(parametres: &Parametres, etat: &Etat) -> Result<Option<Self>, Erreur> {
-        let mut known = etat.centres.keys();
-        let only = known.next().filter(|_| known.next().is_none());
-        let Some(centre) = parametres.get("centre").or(only.map(String::as_str)) else {
-            return Ok(None);
-        };
-        if !etat.centres.contains_key(centre) {
-            return Err(Erreur::no_centre(centre));
-        }
-        Ok(Some(Self {
-            centre: centre.to_owned(),
-            conseiller: parametres.get("conseiller").map(Into::into),
-            antenne: parametres.get("antenne").map(Into::into),
-        }))
-    }
-
-    /// As parameters of an address.
-    pub(super) fn parametres(&self) -> [(&'static str, Option<&str>); 3] {
-        [
-            ("centre", Some(self.centre.as_str())),
-            ("conseiller", self.conseiller.as_deref()),
-            ("antenne", self.antenne.as_deref()),
-        ]
-    }
-
-    /// Whether the list is only a part of what was caught in the centre.
-    pub(super) fn is_part(&self) -> bool {
-        self.conseiller.is_some() || self.antenne.is_some()
-    }
-
-    fn keeps(&self, objet: &Objet) -> bool {
-        let same =
-            |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
-        same(&self.conseiller, &objet.conseiller_id) && same(&self.antenne, &objet.antenne)
-    }
-}
-
-/// All objects of a selection.
-async fn read_all(
+/// What a list comes from.
+pub(super) fn origin(
     serveur: &Serveur,
-    code: &str,
-    selection: &Selection,
-) -> Result<Vec<Objet>, Erreur> {
-    let (total, first) = read_page(serveur, code, &selection.centre, 0, 1).await?;
-    let mut objets = if total > first.len() {
-        read_page(serveur, code, &selection.centre, 0, total).await?.1
-    } else {
-        first
-    };
-    objets.retain(|objet| selection.keeps(objet));
-    Ok(objets)
-}
-
-/// Number of objects of a selection, and those of one page.
-pub(super) async fn read(
-    serveur: &Serveur,
-    code: &str,
-    selection: &Selection,
-    offset: usize,
-    limit: usize,
-) -> Result<(usize, Vec<Objet>), Erreur> {
-    if !selection.is_part() {
-        return read_page(serveur, code, &selection.centre, offset, limit).await;
-    }
-    let objets = read_all(serveur, code, selection).await?;
-    Ok((objets.len(), objets.into_iter().skip(offset).take(limit).collect()))
-}
-
-/// One page of the stored list. A file is read: not on the threads that answer.
-async fn read_page(
-    serveur: &Serveur,
-    code: &str,
-    centre: &str,
-    offset: usize,
-    limit: usize,
-) -> Result<(usize, Vec<Objet>), Erreur> {
-    let atelier = std::sync::Arc::clone(&serveur.atelier);
-    let (code, centre) = (code.to_owned(), centre.to_owned());
-    let read = move || atelier.objets(&centre, &code, offset, limit);
-    let found = tokio::task::spawn_blocking(read).await;
-    let found = found.map_err(|error| Erreur::Interne(error.to_string()))?;
-    // The rule and the centre exist: what fails is the reading.
-    found.map_err(|refus| Erreur::Interne(refus.0))
-}
-
-/// What a list comes from, as pairs of words.
-pub(super) fn provenance(
     etat: &Etat,
     regle: &Regle,
-    centre: &Centre,
     selection: &Selection,
-) -> Vec<(String, String)> {
-    let pair = |what: &str, value: String| (what.to_owned(), value);
-    let mut pairs = vec![
-        pair("Règle", format!("{} : {}", regle.code, regle.titre)),
-        pair("Définition", regle.source.clone()),
+    count: usize,
+) -> Provenance {
+    let sources = match &selection.centre {
+        Some(centre) => Sources::of(etat, [centre.as_str()]),
+        None => Sources::of_network(etat),
+    };
+    let objet = format!("Liste des objets retenus par la règle {}", regle.code);
+    let now = serveur.atelier.now();
+    let mut provenance = provenance::of_regles(&etat.catalogue, objet, &[regle], sources, now);
+    let centre = selection.centre.as_deref().map(|id| format!("{} ({id})", reseau::nom(etat, id)));
+    let portion = &selection.portion;
+    provenance.filtres = vec![
+        filter("centre", centre.as_deref(), "tout le réseau"),
+        filter("conseiller", portion.conseiller_id.as_deref(), "tous"),
+        filter("antenne", portion.antenne.as_deref(), "toutes"),
+        filter("dossier", selection.dossier.as_deref(), "tous"),
     ];
-    for (name, value) in &regle.parametres {
-        pairs.push((format!("Paramètre « {} »", mots::words(name)), value.to_string()));
-    }
-    let nom = reseau::nom(etat, &selection.centre);
-    pairs.push(pair("Centre", format!("{nom} ({})", selection.centre)));
-    pairs.push(pair("Extraction du", crate::format::jour(centre.version.date_extraction)));
-    pairs.push(pair("Importée le", instant(centre.version.importe_le)));
-    pairs.push(pair("Version", centre.version.id.clone()));
-    let imports = etat.imports.iter().filter(|import| import.id == centre.version.import_id);
-    for import in imports {
-        let rapport = mallette_app::lecture::imports::Rapport::of(import);
-        for fichier in rapport.fichiers() {
-            let name = mallette_app::lecture::imports::short_name(fichier.chemin);
-            let empreinte: String = fichier.empreinte.chars().take(16).collect();
-            pairs.push(pair("Fichier", format!("{name} (empreinte {empreinte})")));
-        }
-    }
-    let all = || "tous".to_owned();
-    pairs.push(pair("Filtre conseiller", selection.conseiller.clone().unwrap_or_else(all)));
-    pairs.push(pair("Filtre antenne", selection.antenne.clone().unwrap_or_else(all)));
-    pairs
+    let count = Valeur::Nombre(i64::try_from(count).unwrap_or(i64::MAX));
+    provenance.faits.push(Fait { quoi: "Objets de la liste".to_owned(), valeur: count });
+    provenance
 }
 
 /// Everything that a file of a list needs.
 struct Fichier {
     name: String,
-    liste: Bloc,
-    provenance: Bloc,
+    regle: Regle,
+    lecture: Lecture,
 }
 
-async fn prepare(
-    serveur: &Serveur,
-    code: &str,
-    parametres: &Parametres,
-) -> Result<Fichier, Erreur> {
-    let etat = serveur.atelier.etat();
-    let regle = etat.catalogue.regles.iter().find(|regle| regle.code == code);
-    let regle = regle.ok_or_else(|| Erreur::no_regle(code))?;
-    let selection = Selection::read(parametres, &etat)?
-        .ok_or_else(|| Erreur::Requete("Choisir d'abord un centre.".to_owned()))?;
-    let centre = etat.centres.get(&selection.centre);
-    let centre = centre.ok_or_else(|| Erreur::no_centre(&selection.centre))?;
-    let objets = read_all(serveur, code, &selection).await?;
-    let mut liste =
-        Bloc::new(code, &["Centre", "Table", "Identifiant", "Dossier", "Conseiller", "Antenne"]);
-    liste.lignes.extend(objets.into_iter().map(|objet| {
-        vec![
-            Cellule::Texte(objet.structure_id),
-            mots::table(&objet.table).into(),
-            objet.id.into(),
-            objet.dossier_id.into(),
-            objet.conseiller_id.into(),
-            objet.antenne.into(),
-        ]
-    }));
-    let mut source = Bloc::new("Provenance", &["Quoi", "Valeur"]);
-    let count = ("Objets de la liste".to_owned(), liste.lignes.len().to_string());
-    let pairs = provenance(&etat, regle, centre, &selection);
-    source.lignes.extend(
-        std::iter::once(count).chain(pairs).map(|(what, value)| vec![what.into(), value.into()]),
-    );
-    let name = format!("{code}_{}_{}", selection.centre, centre.version.date_extraction);
-    Ok(Fichier { name, liste, provenance: source })
+impl Fichier {
+    fn read(serveur: &Serveur, code: &str, parametres: &Parametres) -> Result<Self, Erreur> {
+        let etat = serveur.atelier.etat();
+        let regle = etat.catalogue.regles.iter().find(|regle| regle.code == code);
+        let regle = regle.ok_or_else(|| Erreur::no_regle(code))?.clone();
+        let selection = Selection::read(parametres, &etat)?;
+        let day = match selection.centre.as_ref().and_then(|id| etat.centres.get(id)) {
+            Some(centre) => Some(centre.version.date_extraction),
+            None => etat.date_extraction(),
+        };
+        let day = day.map(|day| format!("_{day}")).unwrap_or_default();
+        let name = format!("{code}_{}{day}", selection.centre.as_deref().unwrap_or("reseau"));
+        let atelier = std::sync::Arc::clone(&serveur.atelier);
+        let lecture = Lecture { atelier, etat, code: code.to_owned(), selection };
+        Ok(Self { name, regle, lecture })
+    }
+
+    /// The rows, centre by centre, a few thousand at a time.
+    fn rows(&self) -> impl Stream<Item = Result<Vec<Vec<Cellule>>, Erreur>> + Send + use<> {
+        let lecture = self.lecture.clone();
+        let ids: Vec<String> =
+            lecture.selection.centres(&lecture.etat).into_iter().map(Into::into).collect();
+        let start = (lecture, ids.into_iter(), None::<(String, usize)>);
+        stream::try_unfold(start, |(lecture, mut ids, at)| async move {
+            let Some((centre, from)) = at.or_else(|| Some((ids.next()?, 0))) else {
+                return Ok(None);
+            };
+            let (objets, next) = lecture.lot(centre.clone(), from).await?;
+            let cells = |objet| COLONNES.cells(&lecture.etat, caught(objet));
+            let rows: Vec<Vec<Cellule>> = objets.into_iter().map(cells).collect();
+            let at = next.map(|next| (centre, next));
+            Ok(Some((rows, (lecture, ids, at))))
+        })
+    }
 }
 
 pub(super) async fn download_xlsx(
@@ -190,8 +95,16 @@ pub(super) async fn download_xlsx(
     Segment(code): Segment<String>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
-    let fichier = prepare(&serveur, &code, &parametres).await?;
-    telechargement::xlsx(&fichier.name, &[fichier.liste, fichier.provenance])
+    let serveur = serveur.at(&parametres).await?;
+    let fichier = Fichier::read(&serveur, &code, &parametres)?;
+    let mut liste = Bloc::new(&code, &COLONNES.entetes());
+    let mut rows = std::pin::pin!(fichier.rows());
+    while let Some(part) = rows.try_next().await? {
+        push(&mut liste, part)?;
+    }
+    let Lecture { etat, selection, .. } = &fichier.lecture;
+    let source = origin(&serveur, etat, &fichier.regle, selection, liste.lignes.len());
+    workbook(&fichier.name, liste, &source)
 }
 
 /// A CSV file holds one table: its provenance is in its name, and on the page.
@@ -200,6 +113,7 @@ pub(super) async fn download_csv(
     Segment(code): Segment<String>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
-    let fichier = prepare(&serveur, &code, &parametres).await?;
-    telechargement::csv(&fichier.name, &fichier.liste)
+    let serveur = serveur.at(&parametres).await?;
+    let fichier = Fichier::read(&serveur, &code, &parametres)?;
+    stream_csv(&fichier.name, COLONNES, fichier.rows())
 }

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{Redirect, Response};
+use mallette_app::lecture::campagnes::holding;
 use mallette_app::lecture::imports::Rapport;
 use mallette_app::lecture::reseau;
 use mallette_domain::table;
@@ -29,6 +30,8 @@ struct Confirmation {
     retours: Vec<String>,
     vides: Vec<String>,
     depasses: Vec<String>,
+    /// Campaigns that keep its versions.
+    campagnes: Vec<String>,
 }
 
 /// Says what undoing would do, and asks.
@@ -60,6 +63,7 @@ pub(super) async fn confirm_undo(
         retours,
         vides,
         depasses,
+        campagnes: holding(&etat, &id).into_iter().map(Into::into).collect(),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use mallette_app::lecture::indicateurs::chiffre::{Cellule, Chiffre};
 use mallette_app::lecture::indicateurs::groupe::Place;
+pub(crate) use mallette_app::lecture::mots::{computation, direction};
 use mallette_app::port::Part;
 use mallette_catalogue::{Calcul, Indicateur, Sens};
 use mallette_domain::resultat::Niveau;
@@ -62,19 +63,29 @@ pub(crate) fn cell(unite: Unite, cellule: Cellule) -> bloc::Cellule {
     }
 }
 
+/// The view whose rows a side lists.
+fn view_of(indicateur: &Indicateur, part: Part) -> &str {
+    match (&indicateur.ratio, part) {
+        (Some(ratio), Part::Numerateur) => &ratio.numerateur_vue,
+        (Some(ratio), Part::Denominateur) => &ratio.denominateur_vue,
+        (None, _) => &indicateur.vue,
+    }
+}
+
 /// What the rows of an indicator are, one and many.
 #[must_use]
 fn noun(indicateur: &Indicateur, part: Part) -> (&'static str, &'static str) {
     match (indicateur.calcul, part) {
         (Calcul::PourCentDossiers, Part::Numerateur) => ("anomalie", "anomalies"),
         (Calcul::Distinct, _) => ("jeune", "jeunes"),
-        _ => match indicateur.vue.as_str() {
+        _ => match view_of(indicateur, part) {
             "dossier" => ("dossier", "dossiers"),
             "passage" => ("parcours", "parcours"),
             "evenement" => ("évènement", "évènements"),
             "proposition" => ("proposition", "propositions"),
             "situation" => ("situation", "situations"),
             "allocation" => ("allocation", "allocations"),
+            "enveloppe" => ("enveloppe", "enveloppes"),
             _ => ("ligne", "lignes"),
         },
     }
@@ -94,6 +105,16 @@ pub(crate) fn side(indicateur: &Indicateur, part: Part) -> &'static str {
         (_, Part::Numerateur) => "numérateur",
         (Calcul::Taux | Calcul::Ratio | Calcul::PourCentDossiers, _) => "dénominateur",
         _ => "population",
+    }
+}
+
+/// A side after « liste » : « du numérateur », « de la population ».
+#[must_use]
+pub(crate) fn of_side(indicateur: &Indicateur, part: Part) -> &'static str {
+    match side(indicateur, part) {
+        "numérateur" => "du numérateur",
+        "dénominateur" => "du dénominateur",
+        _ => "de la population",
     }
 }
 
@@ -121,16 +142,6 @@ pub(crate) fn behind(indicateur: &Indicateur, chiffre: &Chiffre) -> String {
     }
 }
 
-/// Which way is better, in words.
-#[must_use]
-pub(crate) fn direction(sens: Sens) -> &'static str {
-    match sens {
-        Sens::Haut => "Plus le chiffre est haut, mieux c'est.",
-        Sens::Bas => "Plus le chiffre est bas, mieux c'est.",
-        Sens::Neutre => "Ce chiffre décrit\u{a0}: ni haut ni bas n'est un but.",
-    }
-}
-
 /// Whether a side of the median is the better one, in words; empty when neither is.
 #[must_use]
 pub(crate) fn favour(sens: Sens, unite: Unite, position: &Position) -> &'static str {
@@ -152,23 +163,6 @@ pub(crate) fn comparison(place: &Place) -> Comparaison {
     match place.niveau {
         Niveau::GroupePairs => Comparaison::Groupe(place.groupe.clone()),
         _ => Comparaison::Region,
-    }
-}
-
-/// How a figure is computed, in words.
-#[must_use]
-pub(crate) fn computation(calcul: Calcul) -> &'static str {
-    match calcul {
-        Calcul::Effectif => "Nombre d'objets de la population.",
-        Calcul::Distinct => "Nombre de jeunes différents de la population.",
-        Calcul::Taux => {
-            "Part de la population qui remplit la condition\u{a0}; nc si la population est vide."
-        }
-        Calcul::Mediane => "Médiane de la mesure\u{a0}: la moitié des objets est au-dessous.",
-        Calcul::Moyenne => "Moyenne de la mesure.",
-        Calcul::Somme => "Somme de la mesure.",
-        Calcul::Ratio => "Une somme rapportée à une autre\u{a0}; nc si la seconde est nulle.",
-        Calcul::PourCentDossiers => "Nombre d'anomalies pour cent objets de la population.",
     }
 }
 

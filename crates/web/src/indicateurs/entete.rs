@@ -6,7 +6,6 @@ use mallette_domain::periode::Periode;
 
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
-use crate::format::jour;
 
 /// One choice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,25 +57,11 @@ pub(crate) fn read_period(
         })?;
     let note = chosen.filter(|chosen| *chosen != wanted).map(|chosen| {
         format!(
-            "Les chiffres de la période «\u{a0}{}\u{a0}» ne sont pas conservés\u{a0}: voici ceux de {}. La \
-             commande «\u{a0}mallette indicateurs --periode {text}\u{a0}» les calcule.",
+            "Les chiffres de la période «\u{a0}{}\u{a0}» ne sont pas conservés\u{a0}: voici ceux de {}. Les \
+             pages Indicateurs les calculent à la demande.",
             periodes::label(wanted),
             periodes::label(chosen),
         )
     });
     Ok((chosen, note))
-}
-
-/// Which extracts the figures come from: « 58 centres sur 61, extractions du … au … ».
-#[must_use]
-pub(crate) fn extracts(etat: &Etat, covered: usize, network: usize) -> String {
-    let dates = match (etat.oldest_extraction(), etat.date_extraction()) {
-        (Some(first), Some(last)) if first == last => format!(", extractions du {}", jour(first)),
-        (Some(first), Some(last)) => {
-            format!(", extractions du {} au {}", jour(first), jour(last))
-        }
-        _ => String::new(),
-    };
-    let noun = if covered < 2 { "centre" } else { "centres" };
-    format!("{covered} {noun} sur {network}{dates}")
 }

@@ -1,6 +1,9 @@
 //! The charts of an indicator: months, and boxes by group.
 
+use std::sync::Arc;
+
 use mallette_app::etat::Etat;
+use mallette_app::lecture::campagnes::{Point, trend};
 use mallette_app::lecture::indicateurs::fiche::Fiche;
 use mallette_app::lecture::indicateurs::groupe::{Groupe, PLUS_PETIT_GROUPE};
 use mallette_app::lecture::indicateurs::periodes;
@@ -11,6 +14,7 @@ use mallette_reports::graphique::{boite, mots, tendance};
 
 use super::chiffres::{comparison, unite};
 use super::liens;
+use crate::chemin;
 
 /// The months as a figure; none without two months, which a line needs.
 #[must_use]
@@ -20,15 +24,17 @@ pub(super) fn months(etat: &Etat, fiche: &Fiche<'_>) -> Option<String> {
     }
     let (unite, code) = (unite(fiche.indicateur), fiche.indicateur.code.as_str());
     let centre = fiche.centre.as_ref().map(|centre| centre.structure_id);
-    // Counts of a centre and of its région are not on one scale: no reference for them.
-    let compared = centre.is_some() && matches!(unite, Unite::Taux | Unite::Jours | Unite::Nombre);
+    let compared = centre.is_some() && is_comparable(unite);
     let nom = centre.map_or("Région", |id| reseau::nom(etat, id)).to_owned();
     let own = |mois: &mallette_app::lecture::indicateurs::tendance::Mois| {
         if centre.is_some() { mois.centre } else { mois.region }
     };
     let mois = fiche.mois.iter().map(|mois| tendance::Mois {
         nom: periodes::short_month(mois.periode),
-        lien: liens::fiche(code, Some(mois.periode), centre),
+        lien: chemin::keep(
+            liens::fiche(code, Some(mois.periode), centre),
+            etat.campagne.as_deref(),
+        ),
         valeur: own(mois),
         repere: if compared { mois.region } else { None },
     });
@@ -36,14 +42,57 @@ pub(super) fn months(etat: &Etat, fiche: &Fiche<'_>) -> Option<String> {
         fiche.mois.iter().map(|mois| (periodes::short_month(mois.periode), own(mois))).collect();
     let chart = tendance::Graphique {
         id: "tendance".to_owned(),
-        titre: mots::change(&nom, unite, &points),
+        titre: mots::change(&nom, unite, tendance::Pas::Mois, &points),
         resume: format!("{}, mois par mois, mois entiers seulement", fiche.indicateur.titre),
         unite,
         repere: compared.then(|| "Région".to_owned()),
         nom,
+        pas: tendance::Pas::Mois,
         mois: mois.collect(),
     };
     Some(chart.figure())
+}
+
+/// The campaigns as a figure; none without two.
+#[must_use]
+pub(super) fn campaigns(etat: &Etat, fiche: &Fiche<'_>, campagnes: &[Arc<Etat>]) -> Option<String> {
+    if campagnes.len() < 2 {
+        return None;
+    }
+    let (unite, code) = (unite(fiche.indicateur), fiche.indicateur.code.as_str());
+    let centre = fiche.centre.as_ref().map(|centre| centre.structure_id);
+    let points = trend(campagnes, fiche.indicateur, fiche.periode, centre, fiche.region);
+    let compared = centre.is_some() && is_comparable(unite);
+    let nom = centre.map_or("Région", |id| reseau::nom(etat, id)).to_owned();
+    let own = |point: &Point| if centre.is_some() { point.centre } else { point.region };
+    let told: Vec<(String, Option<f64>)> =
+        points.iter().map(|point| (point.campagne.clone(), own(point))).collect();
+    let mois = points.iter().map(|point| tendance::Mois {
+        nom: point.campagne.clone(),
+        lien: chemin::keep(liens::fiche(code, Some(fiche.periode), centre), Some(&point.campagne)),
+        valeur: own(point),
+        repere: if compared { point.region } else { None },
+    });
+    let chart = tendance::Graphique {
+        id: "par-campagne-trace".to_owned(),
+        titre: mots::change(&nom, unite, tendance::Pas::Campagne, &told),
+        resume: format!(
+            "{}, {}, d'une campagne à l'autre",
+            fiche.indicateur.titre,
+            periodes::label(fiche.periode)
+        ),
+        unite,
+        repere: compared.then(|| "Région".to_owned()),
+        nom,
+        pas: tendance::Pas::Campagne,
+        mois: mois.collect(),
+    };
+    Some(chart.figure())
+}
+
+/// Counts of a centre and of its région are not on one scale: no reference for them.
+fn is_comparable(unite: Unite) -> bool {
+    matches!(unite, Unite::Taux | Unite::Jours | Unite::Nombre)
 }
 
 /// The boxes as a figure, and the groups too small to have one.
@@ -87,10 +136,10 @@ pub(super) fn boxes(etat: &Etat, fiche: &Fiche<'_>) -> (Option<String>, Vec<Stri
 
 fn line(etat: &Etat, fiche: &Fiche<'_>, group: &Groupe<'_>) -> Option<boite::Ligne> {
     let boite = group.boite.clone()?;
-    let code = fiche.indicateur.code.as_str();
+    let (code, campagne) = (fiche.indicateur.code.as_str(), etat.campagne.as_deref());
     let point = |id: &str, valeur| boite::Point {
         nom: reseau::nom(etat, id).to_owned(),
-        lien: liens::fiche(code, Some(fiche.periode), Some(id)),
+        lien: chemin::keep(liens::fiche(code, Some(fiche.periode), Some(id)), campagne),
         valeur,
     };
     let known = group.centres.iter().filter_map(|(id, chiffre)| Some((*id, chiffre.valeur?)));
@@ -107,6 +156,6 @@ fn line(etat: &Etat, fiche: &Fiche<'_>, group: &Groupe<'_>) -> Option<boite::Lig
         _ => (group.nom.to_owned(), Some(group.nom)),
     };
     let nom = format!("{nom} ({})", boite.n);
-    let lien = liens::tableau(Some(fiche.periode), groupe);
+    let lien = chemin::keep(liens::tableau(Some(fiche.periode), groupe), campagne);
     Some(boite::Ligne { nom, lien, boite, extremes, marque })
 }

@@ -1,5 +1,6 @@
 //! Links to indicators and to the lists behind them.
 
+use mallette_app::lecture::indicateurs::ensemble::Ensemble;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::port::Part;
 use mallette_domain::periode::Periode;
@@ -13,11 +14,12 @@ pub(crate) fn tableau(periode: Option<Periode>, groupe: Option<&str>) -> String 
     url(&["indicateurs"], &[("periode", periode.as_deref()), ("groupe", groupe)])
 }
 
-/// The workbook of that table.
+/// The file of that table; `format` is `xlsx` or `csv`.
 #[must_use]
-pub(crate) fn tableau_xlsx(periode: Periode, groupe: Option<&str>) -> String {
+pub(crate) fn tableau_fichier(periode: Periode, groupe: Option<&str>, format: &str) -> String {
     let periode = periodes::code(periode);
-    url(&["indicateurs.xlsx"], &[("periode", Some(&periode)), ("groupe", groupe)])
+    let file = format!("indicateurs.{format}");
+    url(&[&file], &[("periode", Some(&periode)), ("groupe", groupe)])
 }
 
 /// The page of an indicator, for a centre or for the région.
@@ -41,19 +43,32 @@ pub(crate) fn conseiller(centre: &str, conseiller: &str, periode: Option<Periode
     url(&["centres", centre, "conseillers", conseiller], &[("periode", periode.as_deref())])
 }
 
+/// Whose figure a list proves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Portee<'a> {
+    /// A centre, by its I-MILO code.
+    Centre(&'a str),
+    /// An antenne of a centre.
+    Antenne(&'a str, &'a str),
+    /// A conseiller of a centre.
+    Conseiller(&'a str, &'a str),
+    /// Several centres together.
+    Ensemble(Ensemble<'a>),
+}
+
 /// The rows behind one side of a figure.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Liste<'a> {
     /// Code of the indicator.
     pub(crate) code: &'a str,
-    /// I-MILO code of the centre.
-    pub(crate) centre: &'a str,
+    /// Whose figure.
+    pub(crate) portee: Portee<'a>,
     /// The period.
     pub(crate) periode: Periode,
     /// Which side.
     pub(crate) part: Part,
-    /// Only the rows of that conseiller.
-    pub(crate) conseiller: Option<&'a str>,
+    /// The campaign whose versions are listed; none for the current ones.
+    pub(crate) campagne: Option<&'a str>,
 }
 
 impl Liste<'_> {
@@ -63,24 +78,33 @@ impl Liste<'_> {
         self.link("liste", (page > 1).then(|| page.to_string()))
     }
 
-    /// The workbook of the list.
+    /// The file of the list; `format` is `xlsx` or `csv`.
     #[must_use]
-    pub(crate) fn xlsx(&self) -> String {
-        self.link("liste.xlsx", None)
+    pub(crate) fn fichier(&self, format: &str) -> String {
+        self.link(&format!("liste.{format}"), None)
     }
 
     fn link(&self, last: &str, page: Option<String>) -> String {
         let periode = periodes::code(self.periode);
-        url(
-            &["indicateurs", self.code, last],
-            &[
-                ("centre", Some(self.centre)),
-                ("periode", Some(&periode)),
-                ("part", Some(part_word(self.part))),
-                ("conseiller", self.conseiller),
-                ("page", page.as_deref()),
-            ],
-        )
+        let mut parametres = match self.portee {
+            Portee::Centre(centre) => vec![("centre", Some(centre))],
+            Portee::Antenne(centre, antenne) => {
+                vec![("centre", Some(centre)), ("antenne", Some(antenne))]
+            }
+            Portee::Conseiller(centre, conseiller) => {
+                vec![("centre", Some(centre)), ("conseiller", Some(conseiller))]
+            }
+            Portee::Ensemble(ensemble) => {
+                vec![("niveau", Some(ensemble.niveau.as_str())), ("cle", Some(ensemble.cle))]
+            }
+        };
+        parametres.extend([
+            ("periode", Some(periode.as_str())),
+            ("part", Some(part_word(self.part))),
+            ("campagne", self.campagne),
+            ("page", page.as_deref()),
+        ]);
+        url(&["indicateurs", self.code, last], &parametres)
     }
 }
 
@@ -105,6 +129,7 @@ pub(crate) fn read_part(word: Option<&str>) -> Part {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mallette_domain::resultat::Niveau;
 
     #[test]
     fn addresses_are_encoded_and_read_back() {
@@ -115,14 +140,23 @@ mod tests {
         );
         let liste = Liste {
             code: "PAC-P",
-            centre: "69382S00",
+            portee: Portee::Centre("69382S00"),
             periode,
             part: Part::Numerateur,
-            conseiller: None,
+            campagne: None,
         };
         assert_eq!(
             liste.page(2),
             "/indicateurs/PAC-P/liste?centre=69382S00&periode=2019-T3&part=numerateur&page=2"
+        );
+        let ensemble = Ensemble { niveau: Niveau::GroupePairs, cle: "Rural & montagne" };
+        assert_eq!(
+            Liste { portee: Portee::Ensemble(ensemble), ..liste }.fichier("csv"),
+            "/indicateurs/PAC-P/liste.csv?niveau=groupe_pairs&cle=Rural%20%26%20montagne\
+             &periode=2019-T3&part=numerateur"
+        );
+        assert!(
+            Liste { campagne: Some("2019-11"), ..liste }.page(1).ends_with("&campagne=2019-11")
         );
         for part in [Part::Numerateur, Part::Denominateur] {
             assert_eq!(read_part(Some(part_word(part))), part);

@@ -1,29 +1,30 @@
-//! The rows behind one side of the figure of a centre: the proof of the figure.
+//! The rows behind one side of a figure, of a centre, of a part of it or of several together: the
+//! proof of the figure.
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::Uri;
 use axum::response::Response;
-use mallette_app::etat::{Centre, Etat};
-use mallette_app::lecture::indicateurs::chiffre::{Chiffre, parts};
+use mallette_app::lecture::indicateurs::chiffre::parts;
 use mallette_app::lecture::indicateurs::periodes;
-use mallette_app::lecture::indicateurs::releve::{Releve, below};
+use mallette_app::lecture::provenance::filter;
 use mallette_app::lecture::reseau;
-use mallette_app::port::Part;
-use mallette_catalogue::{Calcul, Indicateur};
-use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Niveau, Objet};
-use mallette_reports::bloc::{Bloc, Cellule};
+use mallette_catalogue::Indicateur;
+use mallette_domain::provenance::{Fait, Provenance, Valeur};
+use mallette_reports::bloc::Bloc;
 
-use super::chiffres::{rows, side};
-use super::entete::read_period;
-use super::fiche::find;
-use super::liens::{self, Liste, part_word, read_part};
-use super::provenance;
+use super::chiffrage::{self, Chiffrage};
+use super::chiffres::{of_side, rows, side};
+use super::demande::{Demande, Ecart, PageLue};
+use super::liens::{self, Liste, Portee, part_word};
+use super::origine::{self, Sujet};
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
-use crate::format::jour;
+use crate::format::nombre;
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
-use crate::{Serveur, mots, telechargement};
+use crate::preuves::{LigneVue, Table, push, stream_csv, workbook};
+use crate::provenance::pairs;
+use crate::{Serveur, chemin};
 
 #[derive(Template)]
 #[template(path = "indicateurs/liste.html")]
@@ -36,233 +37,215 @@ struct Page {
     accord: Option<String>,
     desaccord: Option<String>,
     autres: Vec<(String, String)>,
-    lignes: Vec<LigneVue>,
+    table: Table,
     pagination: Pagination,
     xlsx: String,
-}
-
-struct LigneVue {
-    id: String,
-    table: String,
-    dossier: String,
-    conseiller: String,
-    lien: Option<String>,
-    antenne: String,
-}
-
-/// What is asked for, checked.
-struct Demande<'a> {
-    indicateur: &'a Indicateur,
-    centre: &'a Centre,
-    periode: Periode,
-    part: Part,
-    conseiller: Option<&'a str>,
-}
-
-impl<'a> Demande<'a> {
-    fn read(etat: &'a Etat, code: &str, parametres: &'a Parametres) -> Result<Self, Erreur> {
-        let indicateur = find(etat, code)?;
-        let id = parametres.get("centre").ok_or_else(|| {
-            Erreur::Requete(
-                "Une liste est celle d'un centre\u{a0}: choisir un centre sur la page de l'indicateur."
-                    .to_owned(),
-            )
-        })?;
-        let centre = etat.centres.get(id).ok_or_else(|| Erreur::no_centre(id))?;
-        let (periode, note) = read_period(etat, parametres)?;
-        let periode = match (periode, note) {
-            (Some(periode), None) => periode,
-            (_, note) => return Err(Erreur::Introuvable(note.unwrap_or_default())),
-        };
-        // A figure without a numerator has its population only.
-        let asked = read_part(parametres.get("part"));
-        let known = parts(indicateur);
-        let part = known.iter().copied().find(|part| *part == asked);
-        let part = part.or(known.first().copied()).unwrap_or(Part::Denominateur);
-        // A young person seen by two conseillers counts for each, and once for the centre: the
-        // list of distinct dossiers cannot be split.
-        let conseiller =
-            parametres.get("conseiller").filter(|_| indicateur.calcul != Calcul::Distinct);
-        Ok(Self { indicateur, centre, periode, part, conseiller })
-    }
-
-    fn liste(&self) -> Liste<'_> {
-        Liste {
-            code: &self.indicateur.code,
-            centre: &self.centre.structure_id,
-            periode: self.periode,
-            part: self.part,
-            conseiller: self.conseiller,
-        }
-    }
-
-    /// How long the list must be; none when the figure does not count rows.
-    fn expected(&self, etat: &Etat) -> Option<u64> {
-        let chiffre: Chiffre = match self.conseiller {
-            Some(conseiller) => {
-                let parts = below(self.centre, self.indicateur, self.periode, Niveau::Conseiller);
-                parts.get(conseiller).copied()?
-            }
-            None => {
-                let releve = Releve::new(etat, self.periode, &[self.indicateur.code.as_str()]);
-                releve.chiffre(self.indicateur, &self.centre.structure_id)?
-            }
-        };
-        chiffre.length(self.part)
-    }
-
-    async fn objets(&self, serveur: &Serveur) -> Result<Vec<Objet>, Erreur> {
-        let mut objets = serveur
-            .atelier
-            .list_population(
-                self.centre.structure_id.clone(),
-                self.indicateur.code.clone(),
-                self.periode,
-                self.part,
-            )
-            .await?;
-        if let Some(conseiller) = self.conseiller {
-            objets.retain(|objet| objet.conseiller_id.as_deref() == Some(conseiller));
-        }
-        Ok(objets)
-    }
-
-    fn scope(&self, etat: &Etat) -> String {
-        let nom = reseau::nom(etat, &self.centre.structure_id);
-        let own = self.conseiller.map(|code| format!(", conseiller {code}")).unwrap_or_default();
-        format!(
-            "{nom}{own}, {}, extraction du {}",
-            periodes::label(self.periode),
-            jour(self.centre.version.date_extraction)
-        )
-    }
+    csv: String,
+    provenance: Vec<(String, String)>,
 }
 
 pub(super) async fn show(
     State(serveur): State<Serveur>,
     Segment(code): Segment<String>,
+    uri: Uri,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
-    let demande = Demande::read(&etat, &code, &parametres)?;
-    let objets = demande.objets(&serveur).await?;
-    let (indicateur, periode) = (demande.indicateur, demande.periode);
-    let id = demande.centre.structure_id.as_str();
-    let liste = demande.liste();
-    let pagination = Pagination::new(objets.len(), parametres.page(), |page| liste.page(page));
-    let total = u64::try_from(objets.len()).unwrap_or(u64::MAX);
-    let (accord, desaccord) = agreement(&demande, demande.expected(&etat), total);
+    let campagne = etat.campagne.as_deref();
+    let (periode, figures) = match chiffrage::read(&serveur, &etat, &parametres, &uri)? {
+        Chiffrage::Pret(periode, figures) => (periode, figures),
+        Chiffrage::EnCours(page) => return Ok(page),
+        Chiffrage::Vide => return Err(nothing()),
+    };
+    let demande = Demande::read(&etat, &figures, &code, periode, &parametres)?;
+    let (indicateur, liste) = (demande.indicateur, demande.liste());
+    let lecture = demande.lecture(&serveur.atelier);
+    // Two reads only when the page asked for does not exist: the total is known after the first.
+    let offset = parametres.page().saturating_sub(1).saturating_mul(LIGNES_PAR_PAGE);
+    let mut lue = lecture.page(offset, LIGNES_PAR_PAGE).await?;
+    let pagination = Pagination::new(lue.total, parametres.page(), |page| liste.page(page));
+    if pagination.offset() != offset {
+        lue = lecture.page(pagination.offset(), LIGNES_PAR_PAGE).await?;
+    }
+    let total = u64::try_from(lue.total).unwrap_or(u64::MAX);
+    let (accord, desaccord) = agreement(&demande, &lue);
     let others = parts(indicateur).iter().filter(|part| **part != demande.part);
     let autres = others.map(|part| {
-        let words = format!("Liste du {}", side(indicateur, *part));
+        let words = format!("Liste {}", of_side(indicateur, *part));
         (words, Liste { part: *part, ..liste }.page(1))
     });
-    let fiche = liens::fiche(&code, Some(periode), Some(id));
+    let colonnes = demande.colonnes();
+    let conseiller = |centre: &str, code: &str| liens::conseiller(centre, code, Some(periode));
+    let view = |preuve| LigneVue::new(&etat, colonnes, preuve, conseiller);
+    let lignes: Vec<LigneVue> = std::mem::take(&mut lue.preuves).into_iter().map(view).collect();
     render(&Page {
         cadre: Cadre::new(
             Rubrique::Indicateurs,
             format!("{}\u{a0}: {}", indicateur.titre, side(indicateur, demande.part)),
         )
-        .under("Indicateurs", liens::tableau(Some(periode), None))
-        .under(&indicateur.titre, fiche),
+        .under("Indicateurs", chemin::keep(liens::tableau(Some(periode), None), campagne))
+        .under(
+            &indicateur.titre,
+            chemin::keep(liens::fiche(&code, Some(periode), demande.centre()), campagne),
+        ),
         code: indicateur.code.clone(),
         definition: indicateur.definition.clone(),
-        portee: demande.scope(&etat),
+        portee: demande.scope(),
         total: rows(indicateur, demande.part, total),
         accord,
         desaccord,
         autres: autres.collect(),
-        xlsx: liste.xlsx(),
-        lignes: objets
-            .iter()
-            .skip(pagination.offset())
-            .take(LIGNES_PAR_PAGE)
-            .map(|objet| view(objet, periode))
-            .collect(),
+        xlsx: liste.fichier("xlsx"),
+        csv: liste.fichier("csv"),
+        provenance: pairs(&origin(&serveur, &demande, lue.total)),
+        table: Table { colonnes, lignes },
         pagination,
     })
 }
 
-fn view(objet: &Objet, periode: Periode) -> LigneVue {
-    let conseiller = objet.conseiller_id.as_deref();
-    LigneVue {
-        id: objet.id.clone(),
-        table: mots::table(&objet.table).to_owned(),
-        dossier: objet.dossier_id.clone().unwrap_or_default(),
-        lien: conseiller.map(|code| liens::conseiller(&objet.structure_id, code, Some(periode))),
-        conseiller: conseiller.unwrap_or_default().to_owned(),
-        antenne: objet.antenne.clone().unwrap_or_default(),
-    }
+fn nothing() -> Erreur {
+    let text = "Aucune extraction n'a été reçue\u{a0}: il n'y a pas de liste à montrer. Importer \
+                d'abord des fichiers.";
+    Erreur::Introuvable(text.to_owned())
 }
 
 /// A figure and its list are one definition: that they agree is said, that they do not too.
-fn agreement(
-    demande: &Demande<'_>,
-    expected: Option<u64>,
-    total: u64,
-) -> (Option<String>, Option<String>) {
-    let side = side(demande.indicateur, demande.part);
-    match expected {
-        Some(expected) if expected == total => {
-            let of = if side == "population" { "de la population" } else { "du numérateur" };
-            let of = if side == "dénominateur" { "du dénominateur" } else { of };
-            (
-                Some(format!(
-                    "Cette liste est aussi longue que le nombre {of}\u{a0}: elle prouve le chiffre."
-                )),
-                None,
-            )
-        }
-        Some(expected) => {
-            let words = format!(
-                "Le chiffre compte {} et cette liste {}\u{a0}: ils devraient être égaux. Importer de \
-                 nouveau l'extraction de ce centre\u{a0}; si l'écart demeure, le signaler avec le code \
-                 de l'indicateur, la période et le centre.",
-                rows(demande.indicateur, demande.part, expected),
-                rows(demande.indicateur, demande.part, total),
-            );
-            (None, Some(words))
-        }
-        None => (None, None),
+fn agreement(demande: &Demande<'_>, lue: &PageLue) -> (Option<String>, Option<String>) {
+    if !lue.ecarts.is_empty() {
+        return (None, Some(denounce(demande, &lue.ecarts)));
     }
+    let attendus = demande.attendus();
+    let of = of_side(demande.indicateur, demande.part);
+    let counted = attendus.iter().any(|attendu| attendu.longueur.is_some());
+    let summed = attendus.iter().any(|attendu| attendu.somme.is_some());
+    if demande.centre().is_none() {
+        let text = "Les listes des centres de cette page ont été comparées à leurs chiffres, et leur \
+                    sont égales\u{a0}; la longueur totale est la somme des centres. Le fichier complet \
+                    est comparé centre par centre.";
+        return ((counted || summed).then(|| text.to_owned()), None);
+    }
+    let text = match (counted, summed) {
+        (true, true) => format!(
+            "Cette liste est aussi longue que le nombre {of}, et la somme de ses mesures est celle du \
+             chiffre\u{a0}: elle prouve le chiffre."
+        ),
+        (true, false) => format!(
+            "Cette liste est aussi longue que le nombre {of}\u{a0}: elle prouve le chiffre."
+        ),
+        (false, true) => {
+            format!("La somme de cette liste est celle {of}\u{a0}: elle prouve le chiffre.")
+        }
+        (false, false) => return (None, None),
+    };
+    (Some(text), None)
 }
 
-pub(super) async fn download(
+fn denounce(demande: &Demande<'_>, ecarts: &[Ecart]) -> String {
+    let told = ecarts.iter().map(|ecart| {
+        let decimals = if ecart.somme { 2 } else { 0 };
+        format!(
+            "{}\u{a0}: le chiffre compte {} et cette liste {}",
+            reseau::nom(demande.etat, &ecart.structure_id),
+            nombre(ecart.attendu, decimals),
+            nombre(ecart.trouve, decimals),
+        )
+    });
+    format!(
+        "{}\u{a0}: ils devraient être égaux. Importer de nouveau l'extraction de ce centre\u{a0}; si \
+         l'écart demeure, le signaler avec le code de l'indicateur, la période et le centre.",
+        told.collect::<Vec<_>>().join("\u{a0}; ")
+    )
+}
+
+/// What a list comes from.
+fn origin(serveur: &Serveur, demande: &Demande<'_>, count: usize) -> Provenance {
+    let indicateurs: [&Indicateur; 1] = [demande.indicateur];
+    let subject = Sujet {
+        objet: format!(
+            "Liste {} de l'indicateur {}",
+            of_side(demande.indicateur, demande.part),
+            demande.indicateur.code
+        ),
+        indicateurs: &indicateurs,
+        periode: demande.periode,
+    };
+    let mut source = origine::of(serveur, demande.etat, &subject, demande.perimetre());
+    let portion = demande.portion();
+    source.filtres = vec![
+        filter("périmètre", Some(&demande.scope_name()), ""),
+        filter("conseiller", portion.conseiller_id.as_deref(), "tous"),
+        filter("antenne", portion.antenne.as_deref(), "toutes"),
+        filter("liste", Some(side(demande.indicateur, demande.part)), ""),
+    ];
+    let count = Valeur::Nombre(i64::try_from(count).unwrap_or(i64::MAX));
+    source.faits.push(Fait { quoi: "Lignes de la liste".to_owned(), valeur: count });
+    source
+}
+
+/// The name of a file, without its extension.
+fn file_name(demande: &Demande<'_>) -> String {
+    let part = part_word(demande.part);
+    let scope = match demande.portee {
+        Portee::Centre(id) => id.to_owned(),
+        Portee::Antenne(id, own) | Portee::Conseiller(id, own) => format!("{id}_{own}"),
+        Portee::Ensemble(ensemble) => format!("{}_{}", ensemble.niveau, ensemble.cle),
+    };
+    format!("{}_{part}_{scope}_{}", demande.indicateur.code, periodes::code(demande.periode))
+}
+
+pub(super) async fn download_xlsx(
     State(serveur): State<Serveur>,
     Segment(code): Segment<String>,
+    uri: Uri,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
-    let demande = Demande::read(&etat, &code, &parametres)?;
-    let objets = demande.objets(&serveur).await?;
-    let id = demande.centre.structure_id.as_str();
-    let entetes = ["Centre", "Table", "Identifiant", "Dossier", "Conseiller", "Antenne"];
-    let mut liste =
-        Bloc::new(&format!("{code} {}", side(demande.indicateur, demande.part)), &entetes);
-    liste.lignes.extend(objets.into_iter().map(|objet| {
-        vec![
-            Cellule::Texte(objet.structure_id),
-            mots::table(&objet.table).into(),
-            objet.id.into(),
-            objet.dossier_id.into(),
-            objet.conseiller_id.into(),
-            objet.antenne.into(),
-        ]
-    }));
-    let filters = [
-        ("Centre", format!("{} ({id})", reseau::nom(&etat, id))),
-        ("Extraction du", jour(demande.centre.version.date_extraction)),
-        ("Version de l'extraction", demande.centre.version.id.clone()),
-        ("Liste", side(demande.indicateur, demande.part).to_owned()),
-        ("Conseiller", demande.conseiller.unwrap_or("tous").to_owned()),
-        ("Lignes de la liste", liste.lignes.len().to_string()),
-    ];
-    let blocs = [
-        liste,
-        provenance::definitions(&[demande.indicateur]),
-        provenance::facts(&etat, demande.periode, &filters),
-    ];
-    let part = part_word(demande.part);
-    let name = format!("{code}_{part}_{id}_{}", periodes::code(demande.periode));
-    telechargement::xlsx(&name, &blocs)
+    let (periode, figures) = match chiffrage::read(&serveur, &etat, &parametres, &uri)? {
+        Chiffrage::Pret(periode, figures) => (periode, figures),
+        Chiffrage::EnCours(page) => return Ok(page),
+        Chiffrage::Vide => return Err(nothing()),
+    };
+    let demande = Demande::read(&etat, &figures, &code, periode, &parametres)?;
+    let colonnes = demande.colonnes();
+    let titre = format!("{code} {}", side(demande.indicateur, demande.part));
+    let mut liste = Bloc::new(&titre, &colonnes.entetes());
+    let (mut lecture, mut ecarts) = (demande.lecture(&serveur.atelier), Vec::new());
+    while let Some((preuves, own)) = lecture.next().await? {
+        push(&mut liste, preuves.into_iter().map(|own| colonnes.cells(&etat, own)).collect())?;
+        ecarts.extend(own);
+    }
+    let mut source = origin(&serveur, &demande, liste.lignes.len());
+    if !ecarts.is_empty() {
+        source
+            .faits
+            .push(Fait::new("Écart entre la liste et le chiffre", denounce(&demande, &ecarts)));
+    }
+    workbook(&file_name(&demande), liste, &source)
+}
+
+/// A CSV file holds one table: its provenance is in its name, and on the page.
+pub(super) async fn download_csv(
+    State(serveur): State<Serveur>,
+    Segment(code): Segment<String>,
+    uri: Uri,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
+    let etat = serveur.atelier.etat();
+    let (periode, figures) = match chiffrage::read(&serveur, &etat, &parametres, &uri)? {
+        Chiffrage::Pret(periode, figures) => (periode, figures),
+        Chiffrage::EnCours(page) => return Ok(page),
+        Chiffrage::Vide => return Err(nothing()),
+    };
+    let demande = Demande::read(&etat, &figures, &code, periode, &parametres)?;
+    let (name, colonnes) = (file_name(&demande), demande.colonnes());
+    let start = (demande.lecture(&serveur.atelier), std::sync::Arc::clone(&etat));
+    let parts = futures::stream::try_unfold(start, move |(mut lecture, etat)| async move {
+        let Some((preuves, _)) = lecture.next().await? else { return Ok(None) };
+        let rows = preuves.into_iter().map(|preuve| colonnes.cells(&etat, preuve)).collect();
+        Ok(Some((rows, (lecture, etat))))
+    });
+    stream_csv(&name, colonnes, parts)
 }

@@ -2,37 +2,47 @@
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::Uri;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::chiffre::Cellule;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::indicateurs::tableau::{Ligne, Tableau, groupes_pairs, table};
+use mallette_app::lecture::portee::Portee;
+use mallette_app::lecture::provenance::filter;
 use mallette_domain::periode::Periode;
 use mallette_reports::bloc::{self, Bloc};
+use mallette_reports::provenance;
 
+use super::chiffrage::{self, Chiffrage};
 use super::chiffres::{cell, shown_short, unite};
-use super::entete::{Choix, Periodes, extracts, periods, read_period};
-use super::{liens, provenance};
+use super::entete::{Choix, Periodes, periods};
+use super::liens;
+use super::origine::{self, Sujet};
+use crate::campagnes::choix::Campagnes;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, telechargement};
+use crate::{Serveur, chemin, telechargement};
 
 #[derive(Template)]
 #[template(path = "indicateurs/tableau.html")]
 struct Page {
     cadre: Cadre,
-    note: Option<String>,
     contenu: Option<Contenu>,
 }
 
 /// The table, when something was received.
 struct Contenu {
+    campagnes: Campagnes,
     periodes: Vec<Periodes>,
     groupes: Vec<Choix>,
     legende: String,
     extractions: String,
     xlsx: String,
+    csv: String,
+    du: String,
+    au: String,
     colonnes: Vec<Colonne>,
     ensembles: Vec<LigneVue>,
     centres: Vec<LigneVue>,
@@ -60,16 +70,18 @@ struct CelluleVue {
 
 pub(super) async fn show(
     State(serveur): State<Serveur>,
+    uri: Uri,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
-    let (periode, note) = read_period(&etat, &parametres)?;
     let groupe = read_group(&etat, &parametres)?;
-    render(&Page {
-        cadre: Cadre::new(Rubrique::Indicateurs, "Indicateurs"),
-        note,
-        contenu: periode.map(|periode| content(&etat, periode, groupe)),
-    })
+    let contenu = match chiffrage::read(&serveur, &etat, &parametres, &uri)? {
+        Chiffrage::Vide => None,
+        Chiffrage::Pret(periode, figures) => Some(content(&etat, &figures, periode, groupe)),
+        Chiffrage::EnCours(page) => return Ok(page),
+    };
+    render(&Page { cadre: Cadre::new(Rubrique::Indicateurs, "Indicateurs"), contenu })
 }
 
 /// The peer group asked for, which must exist.
@@ -83,9 +95,9 @@ fn read_group<'a>(etat: &Etat, parametres: &'a Parametres) -> Result<Option<&'a 
     }
 }
 
-fn content(etat: &Etat, periode: Periode, groupe: Option<&str>) -> Contenu {
-    let table = table(etat, periode, groupe);
-    let covered = table.centres.iter().map(|ligne| ligne.centres).sum();
+fn content(etat: &Etat, figures: &Etat, periode: Periode, groupe: Option<&str>) -> Contenu {
+    let table = table(figures, periode, groupe);
+    let campagne = etat.campagne.as_deref();
     let groupes = groupes_pairs(etat).into_iter().map(|(nom, n)| Choix {
         valeur: nom.to_owned(),
         texte: format!("{nom} ({n})"),
@@ -94,30 +106,40 @@ fn content(etat: &Etat, periode: Periode, groupe: Option<&str>) -> Contenu {
     let colonnes = table.indicateurs.iter().map(|indicateur| Colonne {
         code: indicateur.code.clone(),
         titre: indicateur.titre.clone(),
-        lien: liens::fiche(&indicateur.code, Some(periode), None),
+        lien: chemin::keep(liens::fiche(&indicateur.code, Some(periode), None), campagne),
     });
     let regions = table.regions.iter().map(|ligne| {
-        let lien = liens::tableau(Some(periode), None);
+        let lien = chemin::keep(liens::tableau(Some(periode), None), campagne);
         view(&table, ligne, (format!("Région {}", ligne.nom), lien), None)
     });
     let group = table.groupe.iter().map(|ligne| {
-        let lien = liens::tableau(Some(periode), Some(ligne.cle));
+        let lien = chemin::keep(liens::tableau(Some(periode), Some(ligne.cle)), campagne);
         view(&table, ligne, (format!("Groupe «\u{a0}{}\u{a0}»", ligne.nom), lien), None)
     });
     let centres = table.centres.iter().map(|ligne| {
         let lien = liens::centre(ligne.cle, Some(periode));
         view(&table, ligne, (ligne.nom.to_owned(), lien), Some(ligne.cle))
     });
+    let (du, au) = chiffrage::days(etat, periode);
     Contenu {
         periodes: periods(etat, periode),
         legende: format!("Indicateurs par centre, {}", periodes::label(periode)),
-        extractions: extracts(etat, covered, table.centres.len()),
-        xlsx: liens::tableau_xlsx(periode, groupe),
+        extractions: covered(etat, &table).to_string(),
+        xlsx: chemin::keep(liens::tableau_fichier(periode, groupe, "xlsx"), campagne),
+        csv: chemin::keep(liens::tableau_fichier(periode, groupe, "csv"), campagne),
+        campagnes: Campagnes::new(etat, liens::tableau(Some(periode), groupe)),
+        du,
+        au,
         groupes: groupes.collect(),
         colonnes: colonnes.collect(),
         ensembles: regions.chain(group).collect(),
         centres: centres.collect(),
     }
+}
+
+/// The centres of the table that have sent the period.
+fn covered(etat: &Etat, table: &Tableau<'_>) -> Portee {
+    Portee::among(etat, table.centres.iter().map(|ligne| (ligne.cle, ligne.centres > 0)))
 }
 
 /// A row; the cells of a centre lead to the page of the indicator for it.
@@ -143,28 +165,69 @@ fn view(
     LigneVue { nom, lien, note, suite, cellules: cellules.collect() }
 }
 
-pub(super) async fn download(
-    State(serveur): State<Serveur>,
-    parametres: Parametres,
-) -> Result<Response, Erreur> {
+/// What the files of the table hold, or the page that says that it is being computed.
+enum Fichier {
+    Pret { name: String, blocs: Vec<Bloc> },
+    EnCours(Response),
+}
+
+fn prepare(serveur: &Serveur, parametres: &Parametres, uri: &Uri) -> Result<Fichier, Erreur> {
     let etat = serveur.atelier.etat();
-    let (periode, _) = read_period(&etat, &parametres)?;
-    let groupe = read_group(&etat, &parametres)?;
-    let Some(periode) = periode else {
-        let text = "Aucune extraction n'a été reçue\u{a0}: il n'y a pas de chiffre à enregistrer. \
-                    Importer d'abord des fichiers.";
-        return Err(Erreur::Refus(text.to_owned()));
+    let groupe = read_group(&etat, parametres)?;
+    let (periode, figures) = match chiffrage::read(serveur, &etat, parametres, uri)? {
+        Chiffrage::Pret(periode, figures) => (periode, figures),
+        Chiffrage::EnCours(page) => return Ok(Fichier::EnCours(page)),
+        Chiffrage::Vide => {
+            let text = "Aucune extraction n'a été reçue\u{a0}: il n'y a pas de chiffre à enregistrer. \
+                        Importer d'abord des fichiers.";
+            return Err(Erreur::Refus(text.to_owned()));
+        }
     };
-    let table = table(&etat, periode, groupe);
-    let filters = [("Groupe de pairs", groupe.unwrap_or("tous").to_owned())];
-    let blocs = [
+    let table = table(&figures, periode, groupe);
+    let mut blocs = vec![
         sheet("Centres", &table, &table.centres),
         sheet("Ensembles", &table, table.regions.iter().chain(&table.groupe)),
-        provenance::definitions(&table.indicateurs),
-        provenance::extracts(&etat),
-        provenance::facts(&etat, periode, &filters),
     ];
-    telechargement::xlsx(&format!("indicateurs_{}", periodes::code(periode)), &blocs)
+    let centres = table.centres.iter().map(|ligne| ligne.cle);
+    let subject = Sujet {
+        objet: "Indicateurs par centre".to_owned(),
+        indicateurs: &table.indicateurs,
+        periode,
+    };
+    let mut source = origine::of(serveur, &etat, &subject, centres);
+    source.filtres = vec![filter("groupe de pairs", groupe, "tous")];
+    blocs.extend(provenance::sheets(&source));
+    Ok(Fichier::Pret { name: format!("indicateurs_{}", periodes::code(periode)), blocs })
+}
+
+pub(super) async fn download_xlsx(
+    State(serveur): State<Serveur>,
+    uri: Uri,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
+    match prepare(&serveur, &parametres, &uri)? {
+        Fichier::Pret { name, blocs } => telechargement::xlsx(&name, &blocs),
+        Fichier::EnCours(page) => Ok(page),
+    }
+}
+
+/// The centres, then the ensembles, in one table; its provenance is in the workbook.
+pub(super) async fn download_csv(
+    State(serveur): State<Serveur>,
+    uri: Uri,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
+    let (name, blocs) = match prepare(&serveur, &parametres, &uri)? {
+        Fichier::Pret { name, blocs } => (name, blocs),
+        Fichier::EnCours(page) => return Ok(page),
+    };
+    let mut blocs = blocs.into_iter();
+    let (centres, ensembles) = (blocs.next(), blocs.next());
+    let mut table = centres.unwrap_or_default();
+    table.lignes.extend(ensembles.map(|bloc| bloc.lignes).unwrap_or_default());
+    telechargement::csv(&name, &table)
 }
 
 /// A sheet of figures: real numbers, the signs as text.

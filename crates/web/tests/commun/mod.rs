@@ -1,7 +1,7 @@
 //! A workshop without a warehouse: three centres with data, one not received, three imports.
 //! Its figures are small enough to be added up by hand in the tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,19 +9,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use mallette_app::etat::{Centre, Etat, ImportVu, Version};
+<<<<<<< HEAD
 use mallette_app::port::{
     Atelier, Avancement, Correspondance, EcartTable, Ecarts, Feuillet, Ligne, Part, Refus,
     VersionComparee,
 };
 use mallette_app::suivi::{FeuilleARevoir, FichierSuivi, Lecture, Reprise};
+=======
+use mallette_app::port::{Atelier, Avancement, Correspondance, Figures, Part, Question, Refus};
+>>>>>>> 8d97e87
 use mallette_catalogue::{Calcul, Catalogue, Indicateur};
 use mallette_domain::periode::{Periode, year};
 use mallette_domain::resultat::{
-    Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Rattachement, ResultatRegle,
-    Resultats,
+    Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Preuve, Rattachement,
+    ResultatRegle, Resultats,
 };
+use mallette_domain::table::TABLES;
 use serde_json::{Value, json};
 
 /// Received twice: 4 November 2019.
@@ -41,6 +47,7 @@ pub(crate) struct Double {
     dir: tempfile::TempDir,
     rank: AtomicU32,
     appels: Mutex<Vec<String>>,
+    calculs: Mutex<BTreeSet<Periode>>,
 }
 
 impl Double {
@@ -50,6 +57,7 @@ impl Double {
             dir: tempfile::tempdir()?,
             rank: AtomicU32::new(0),
             appels: Mutex::new(Vec::new()),
+            calculs: Mutex::default(),
         })
     }
 
@@ -63,6 +71,23 @@ impl Double {
         std::fs::read_dir(self.dir.path()).map(Iterator::count).unwrap_or_default()
     }
 
+    /// The snapshot of a campaign: of a version that is no longer current, the results are those
+    /// that came before.
+    fn campagne(&self, nom: &str) -> Result<Etat, Refus> {
+        let campagne = self.etat.find_campagne(nom).ok_or_else(|| Refus("inconnue".to_owned()))?;
+        let mut etat = Etat::clone(&self.etat);
+        etat.campagne = Some(nom.to_owned());
+        etat.centres.retain(|id, _| campagne.versions.contains_key(id));
+        for (id, centre) in &mut etat.centres {
+            let version = campagne.versions.get(id).filter(|held| held.id != centre.version.id);
+            if let (Some(version), Some(before)) = (version, centre.precedents.take()) {
+                centre.version = version.clone();
+                centre.resultats = before;
+            }
+        }
+        Ok(etat)
+    }
+
     fn note(&self, appel: String) {
         self.appels.lock().unwrap_or_else(PoisonError::into_inner).push(appel);
     }
@@ -71,6 +96,11 @@ impl Double {
 impl Atelier for Double {
     fn etat(&self) -> Arc<Etat> {
         Arc::clone(&self.etat)
+    }
+
+    fn now(&self) -> Timestamp {
+        // 6 November 2019, 10 h 15 in Paris.
+        Timestamp::from_second(1_573_031_700).unwrap_or_default()
     }
 
     fn start_import(
@@ -172,6 +202,31 @@ impl Atelier for Double {
         async { Ok(()) }.boxed()
     }
 
+    fn fix_campagne(&self, nom: String, remplacer: bool) -> BoxFuture<'_, Result<(), Refus>> {
+        self.note(format!("fixer {nom} {remplacer}"));
+        let known = self.etat.find_campagne(&nom).is_some();
+        let refused = known && !remplacer;
+        let answer = if refused { Err(Refus("déjà fixée".to_owned())) } else { Ok(()) };
+        async { answer }.boxed()
+    }
+
+    fn remove_campagne(&self, nom: String) -> BoxFuture<'_, Result<(), Refus>> {
+        self.note(format!("retirer {nom}"));
+        async { Ok(()) }.boxed()
+    }
+
+    fn at_campagne(&self, nom: String) -> BoxFuture<'_, Result<Arc<dyn Atelier>, Refus>> {
+        let double = self
+            .campagne(&nom)
+            .and_then(|etat| Self::new(etat).map_err(|error| Refus(error.to_string())));
+        async { double.map(|double| Arc::new(double) as Arc<dyn Atelier>) }.boxed()
+    }
+
+    fn synthese(&self, nom: String) -> BoxFuture<'_, Result<Arc<Etat>, Refus>> {
+        let etat = self.campagne(&nom).map(Arc::new);
+        async { etat }.boxed()
+    }
+
     fn correspondances(&self) -> BoxFuture<'_, Result<Vec<Correspondance>, Refus>> {
         let kept = |entete: &str, colonne: &str, sans_effet: Option<&str>| Correspondance {
             table: "dossiers".to_owned(),
@@ -229,31 +284,71 @@ impl Atelier for Double {
     fn list_population(
         &self,
         structure_id: String,
-        indicateur: String,
-        periode: Periode,
-        part: Part,
-    ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>> {
+        question: Question,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        let Question { indicateur, periode, part, portion } = question;
+        let known = self.etat.catalogue.indicateurs.iter().find(|i| i.code == indicateur);
+        let calcul = known.map(|known| known.calcul);
+        let niveau = match (&portion.conseiller_id, &portion.antenne) {
+            (Some(_), _) => Niveau::Conseiller,
+            (None, Some(_)) => Niveau::Antenne,
+            (None, None) => Niveau::Structure,
+        };
         let stored = self.etat.centres.get(&structure_id).and_then(|centre| {
             let mesures =
                 centre.resultats.indicateurs.iter().find(|held| held.periode == periode)?;
             mesures
                 .mesures
                 .iter()
-                .find(|mesure| mesure.code == indicateur && mesure.niveau == Niveau::Structure)
+                .find(|mesure| mesure.code == indicateur && mesure.niveau == niveau)
         });
         let cumul = stored.map(|mesure| mesure.cumul.clone()).unwrap_or_default();
         let held: u64 = cumul.mesures.values().sum();
-        let count = match part {
-            Part::Numerateur => cumul.numerateur,
-            Part::Denominateur if cumul.denominateur > 0.0 => cumul.denominateur,
-            Part::Denominateur if held > 0 => held as f64,
-            Part::Denominateur => cumul.numerateur,
+        // A sum is that of one row.
+        let (count, mesure) = match (calcul, part) {
+            (Some(Calcul::Ratio), Part::Numerateur) => (1.0, Some(cumul.numerateur)),
+            (Some(Calcul::Ratio), Part::Denominateur) => (1.0, Some(cumul.denominateur)),
+            (Some(Calcul::Somme | Calcul::Moyenne), _) => {
+                let rows = cumul.denominateur;
+                (rows, (rows > 0.0).then(|| cumul.numerateur / rows))
+            }
+            (_, Part::Numerateur) => (cumul.numerateur, None),
+            (_, Part::Denominateur) if cumul.denominateur > 0.0 => (cumul.denominateur, None),
+            (_, Part::Denominateur) if held > 0 => (held as f64, Some(10.0)),
+            (Some(Calcul::Mediane), Part::Denominateur) => (0.0, None),
+            (_, Part::Denominateur) => (cumul.numerateur, None),
         };
+        let counts_anomalies = calcul == Some(Calcul::PourCentDossiers);
+        let regle = (counts_anomalies && part == Part::Numerateur).then(|| "PAC-07".to_owned());
         let (antenne, conseiller) = first_conseiller(&structure_id);
         let groupe = groupe(&structure_id, Some(antenne), Some(conseiller));
-        let objets = (1..=count as u64).map(|rank| objet(&groupe, "dossiers", &format!("D{rank}")));
-        let objets: Vec<Objet> = objets.collect();
-        async { Ok(objets) }.boxed()
+        let preuves = (1..=count as u64).map(|rank| Preuve {
+            objet: objet(&groupe, "dossiers", &format!("D{rank}")),
+            regle: regle.clone(),
+            mesure,
+        });
+        let preuves: Vec<Preuve> = preuves.collect();
+        async { Ok(preuves) }.boxed()
+    }
+
+    /// Figures that are not stored are there the second time they are asked for: those of 2019.
+    fn figures(&self, periode: Periode) -> Figures {
+        if self.etat.stores(periode) {
+            return Figures::Pretes(Arc::clone(&self.etat));
+        }
+        let mut asked = self.calculs.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.insert(periode) {
+            return Figures::EnCalcul;
+        }
+        let mut computed = Etat::clone(&self.etat);
+        for centre in computed.centres.values_mut() {
+            let resultats = Arc::make_mut(&mut centre.resultats);
+            resultats.indicateurs.retain(|held| held.periode == year(2019));
+            for held in &mut resultats.indicateurs {
+                held.periode = periode;
+            }
+        }
+        Figures::Pretes(Arc::new(computed))
     }
 }
 
@@ -359,6 +454,7 @@ pub(crate) fn etat() -> Result<Etat, Box<dyn Error>> {
             importe_le: "2019-11-05T08:30:00Z".parse()?,
             import_id: import.to_owned(),
             lignes: 123_456,
+            tables: TABLES.iter().map(|table| (table.name.to_owned(), 1_000)).collect(),
         };
         let resultats = Arc::new(results(&catalogue, id, day, found)?);
         let precedents = match id {
@@ -382,7 +478,7 @@ pub(crate) fn etat() -> Result<Etat, Box<dyn Error>> {
         import("imp-1", "2019-09-21T08:30:00Z", report(&[LYON, GRENOBLE], 0))?,
         undone,
     ];
-    Ok(Etat { catalogue: Arc::new(catalogue), reseau, centres, imports })
+    Ok(Etat { reseau, centres, imports, ..Etat::empty(Arc::new(catalogue)) })
 }
 
 /// The antenne and the conseiller that hold the indicators of a centre.

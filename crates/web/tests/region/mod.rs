@@ -8,18 +8,24 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use mallette_app::etat::{Centre, Etat, Version};
+<<<<<<< HEAD
 use mallette_app::port::{
     Atelier, Avancement, Correspondance, Feuillet, Part, Refus, VersionComparee,
 };
+=======
+use mallette_app::port::{Atelier, Avancement, Correspondance, Figures, Part, Question, Refus};
+>>>>>>> 8d97e87
 use mallette_catalogue::{Calcul, Catalogue, Indicateur};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{
-    Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Rattachement, ResultatRegle,
-    Resultats,
+    Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Preuve, Rattachement,
+    ResultatRegle, Resultats,
 };
 use mallette_domain::structure;
+use mallette_domain::table::TABLES;
 
 /// The centre looked at.
 pub(crate) const LYON: &str = "69382S00";
@@ -41,6 +47,11 @@ impl Double {
 impl Atelier for Double {
     fn etat(&self) -> Arc<Etat> {
         Arc::clone(&self.etat)
+    }
+
+    fn now(&self) -> Timestamp {
+        // 6 November 2019, 10 h 15 in Paris.
+        Timestamp::from_second(1_573_031_700).unwrap_or_default()
     }
 
     fn start_import(
@@ -88,6 +99,22 @@ impl Atelier for Double {
         async { Ok(()) }.boxed()
     }
 
+    fn fix_campagne(&self, _: String, _: bool) -> BoxFuture<'_, Result<(), Refus>> {
+        async { Ok(()) }.boxed()
+    }
+
+    fn remove_campagne(&self, _: String) -> BoxFuture<'_, Result<(), Refus>> {
+        async { Ok(()) }.boxed()
+    }
+
+    fn at_campagne(&self, _: String) -> BoxFuture<'_, Result<Arc<dyn Atelier>, Refus>> {
+        async { Err(Refus("Cet atelier n'a pas de campagne.".to_owned())) }.boxed()
+    }
+
+    fn synthese(&self, _: String) -> BoxFuture<'_, Result<Arc<Etat>, Refus>> {
+        async { Err(Refus("Cet atelier n'a pas de campagne.".to_owned())) }.boxed()
+    }
+
     fn correspondances(&self) -> BoxFuture<'_, Result<Vec<Correspondance>, Refus>> {
         async { Ok(Vec::new()) }.boxed()
     }
@@ -112,12 +139,13 @@ impl Atelier for Double {
     fn list_population(
         &self,
         structure_id: String,
-        indicateur: String,
-        periode: Periode,
-        part: Part,
-    ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>> {
+        question: Question,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        let Question { indicateur, periode, part, portion } = question;
+        let known = self.etat.catalogue.indicateurs.iter().find(|i| i.code == indicateur);
+        let calcul = known.map(|known| known.calcul);
         // Row by row, conseiller by conseiller: the sum is that of the centre.
-        let mut objets = Vec::new();
+        let mut preuves = Vec::new();
         let found = self.etat.centres.get(&structure_id).and_then(|centre| {
             centre.resultats.indicateurs.iter().find(|stored| stored.periode == periode)
         });
@@ -128,23 +156,50 @@ impl Atelier for Double {
         for mesure in own {
             let cumul = &mesure.cumul;
             let held: u64 = cumul.mesures.values().sum();
-            let count = match part {
-                Part::Denominateur if cumul.denominateur > 0.0 => cumul.denominateur as u64,
-                Part::Denominateur if held > 0 => held,
-                _ => cumul.numerateur as u64,
+            let (count, sum) = match (calcul, part) {
+                (Some(Calcul::Ratio), Part::Numerateur) => (1, Some(cumul.numerateur)),
+                (Some(Calcul::Ratio), Part::Denominateur) => (1, Some(cumul.denominateur)),
+                (Some(Calcul::Somme | Calcul::Moyenne), _) => {
+                    (cumul.denominateur as u64, Some(cumul.numerateur))
+                }
+                (_, Part::Denominateur) if cumul.denominateur > 0.0 => {
+                    (cumul.denominateur as u64, None)
+                }
+                (_, Part::Denominateur) if held > 0 => (held, None),
+                _ => (cumul.numerateur as u64, None),
             };
-            objets.extend((0..count).map(|rank| Objet {
-                structure_id: structure_id.clone(),
-                table: "parcours".to_owned(),
-                id: format!("{}-{rank}", mesure.sous_cle),
-                dossier_id: Some(format!("d{rank}")),
-                conseiller_id: Some(mesure.sous_cle.clone()),
-                antenne: Some("Centre".to_owned()),
+            preuves.extend((0..count).map(|rank| Preuve {
+                objet: Objet {
+                    structure_id: structure_id.clone(),
+                    table: "parcours".to_owned(),
+                    id: format!("{}-{rank}", mesure.sous_cle),
+                    dossier_id: Some(format!("d{rank}")),
+                    conseiller_id: Some(mesure.sous_cle.clone()),
+                    antenne: Some(antenne_of(&mesure.sous_cle).to_owned()),
+                },
+                regle: None,
+                mesure: sum.map(|sum| sum / count as f64),
             }));
         }
-        objets.truncate(objets.len() - self.manque.min(objets.len()));
-        async { Ok(objets) }.boxed()
+        preuves.retain(|preuve| {
+            portion.keeps(preuve.objet.antenne.as_deref(), preuve.objet.conseiller_id.as_deref())
+        });
+        preuves.truncate(preuves.len() - self.manque.min(preuves.len()));
+        async { Ok(preuves) }.boxed()
     }
+
+    fn figures(&self, periode: Periode) -> Figures {
+        if self.etat.stores(periode) {
+            Figures::Pretes(Arc::clone(&self.etat))
+        } else {
+            Figures::Refusees(Refus("Cet atelier ne calcule rien.".to_owned()))
+        }
+    }
+}
+
+/// The antenne of a conseiller, by the number in the code.
+fn antenne_of(code: &str) -> &'static str {
+    antenne(code.trim_start_matches('C').parse().unwrap_or_default())
 }
 
 /// A number between 0 and 99 that depends on all its seeds.
@@ -186,13 +241,14 @@ fn etat() -> Result<Etat, Box<dyn Error>> {
                 importe_le: "2019-11-05T08:30:00Z".parse()?,
                 import_id: "i1".to_owned(),
                 lignes: 40_000 + 731 * rank,
+                tables: TABLES.iter().map(|table| (table.name.to_owned(), 1_000)).collect(),
             },
             resultats: Arc::new(results(&catalogue, known.structure_id, rank, day)?),
             precedents: None,
         };
         centres.insert(known.structure_id.to_owned(), centre);
     }
-    Ok(Etat { catalogue: Arc::new(catalogue), reseau, centres, imports: Vec::new() })
+    Ok(Etat { reseau, centres, ..Etat::empty(Arc::new(catalogue)) })
 }
 
 fn results(

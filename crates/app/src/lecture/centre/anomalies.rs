@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use mallette_catalogue::{Catalogue, Gravite, Regle};
 use mallette_domain::resultat::{Compte, Groupe, Resultats};
 
+use crate::etat::Centre;
+
 /// What one rule caught.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AnomalieRegle<'a> {
@@ -25,6 +27,8 @@ pub struct Bilan<'a> {
     pub sans_anomalie: usize,
     /// Rules that had nothing to judge: it is said, never taken for a success.
     pub sans_objet: Vec<&'a Regle>,
+    /// Rules that could not judge: the centre never sent a table that they need.
+    pub non_evaluees: Vec<&'a Regle>,
     /// Anomalies of gravity high.
     pub majeures: u64,
     /// Anomalies of gravity medium.
@@ -33,12 +37,11 @@ pub struct Bilan<'a> {
     pub reperes: u64,
 }
 
-/// What the rules found over the groups that `keep` accepts, against an earlier version.
+/// What the rules found over the groups of a centre that `keep` accepts, against its earlier version.
 #[must_use]
 pub fn bilan<'a>(
     catalogue: &'a Catalogue,
-    resultats: &Resultats,
-    precedents: Option<&Resultats>,
+    centre: &Centre,
     keep: impl Fn(&Groupe) -> bool,
 ) -> Bilan<'a> {
     let count = |resultats: &Resultats, code: &str| -> Option<Compte> {
@@ -51,14 +54,18 @@ pub fn bilan<'a>(
     };
     let mut bilan = Bilan::default();
     for regle in &catalogue.regles {
-        let compte = count(resultats, &regle.code).unwrap_or_default();
+        if !centre.version.has(&regle.tables) {
+            bilan.non_evaluees.push(regle);
+            continue;
+        }
+        let compte = count(&centre.resultats, &regle.code).unwrap_or_default();
         match regle.gravite {
             Gravite::High => bilan.majeures += compte.anomalies,
             Gravite::Medium => bilan.autres += compte.anomalies,
             Gravite::Info => bilan.reperes += compte.anomalies,
         }
         if compte.anomalies > 0 {
-            let avant = precedents.and_then(|before| count(before, &regle.code));
+            let avant = centre.precedents.as_deref().and_then(|before| count(before, &regle.code));
             let avant = avant.map(|compte| compte.anomalies);
             bilan.attrapees.push(AnomalieRegle { regle, compte, avant });
         } else if compte.evalues > 0 {

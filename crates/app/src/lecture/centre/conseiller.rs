@@ -62,8 +62,7 @@ pub fn sheet<'a>(
     if !seen && propres.is_empty() && !is_measured(centre, conseiller_id) {
         return None;
     }
-    let precedents = centre.precedents.as_deref();
-    let bilan = bilan(&etat.catalogue, &centre.resultats, precedents, |groupe| {
+    let bilan = bilan(&etat.catalogue, centre, |groupe| {
         groupe.conseiller_id.as_deref() == Some(conseiller_id)
     });
     let conseiller_id = conseiller_id.to_owned();
@@ -91,7 +90,9 @@ fn own_figures<'a>(
                 && mesure.code == indicateur.code
         })
     };
-    let figures = etat.catalogue.indicateurs.iter().filter_map(|indicateur| {
+    let all = etat.catalogue.indicateurs.iter();
+    let judged = all.filter(|indicateur| centre.version.has(&indicateur.tables));
+    let figures = judged.filter_map(|indicateur| {
         let chiffre = Chiffre::new(indicateur.calcul, &own(indicateur)?.cumul);
         let centre = releve.chiffre(indicateur, &centre.structure_id);
         Some(Propre { indicateur, chiffre, centre })

@@ -13,10 +13,14 @@ use crate::etat::{Centre, Etat};
 use crate::lecture::indicateurs::chiffre::Chiffre;
 use crate::lecture::indicateurs::groupe::{Place, groups, members, place};
 use crate::lecture::indicateurs::releve::{Releve, below};
+use crate::lecture::requis::{Manque, missing};
 
 /// The ten figures of a director, in the order of a young person's way.
 pub const PRINCIPAUX: [&str; 10] =
     ["ACC-N", "ACC-J", "DIA-T", "DIA-D", "PAC-E", "PAC-R", "PAC-V", "PAC-P", "PAC-D", QUALITE];
+
+/// The use of the envelope, beside the ten.
+pub const ENVELOPPE: &str = "ALL-C";
 
 /// One of the main figures.
 #[derive(Debug, Clone)]
@@ -47,8 +51,14 @@ pub struct Fiche<'a> {
     pub centre: &'a Centre,
     /// The period of the figures.
     pub periode: Option<Periode>,
+    /// Days between its extraction and the latest of the network.
+    pub retard: i32,
     /// The main figures that the catalogue defines.
     pub principaux: Vec<Principal<'a>>,
+    /// The tables that it never sent, and what they prevent.
+    pub manques: Vec<Manque<'a>>,
+    /// The use of the envelope; none without a period that is stored.
+    pub enveloppe: Option<(&'a Indicateur, Chiffre)>,
     /// What rules caught.
     pub bilan: Bilan<'a>,
     /// Antennes, by name.
@@ -65,12 +75,20 @@ pub fn sheet<'a>(
     periode: Option<Periode>,
 ) -> Option<Fiche<'a>> {
     let centre = etat.centres.get(structure_id)?;
-    let precedents = centre.precedents.as_deref();
     Some(Fiche {
         centre,
         periode,
+        retard: etat.date_extraction().map_or(0, |latest| {
+            centre.version.date_extraction.until(latest).map_or(0, |span| span.get_days())
+        }),
+        manques: missing(&etat.catalogue, &centre.version),
         principaux: periode.map(|p| main_figures(etat, centre, p)).unwrap_or_default(),
-        bilan: bilan(&etat.catalogue, &centre.resultats, precedents, |_| true),
+        enveloppe: periode.and_then(|periode| {
+            let indicateur = find_indicateur(etat, ENVELOPPE)?;
+            let releve = Releve::new(etat, periode, &[ENVELOPPE]);
+            Some((indicateur, releve.chiffre(indicateur, &centre.structure_id)?))
+        }),
+        bilan: bilan(&etat.catalogue, centre, |_| true),
         antennes: parts(etat, centre, Niveau::Antenne, |groupe| groupe.antenne.as_deref()),
         conseillers: parts(etat, centre, Niveau::Conseiller, |g| g.conseiller_id.as_deref()),
     })

@@ -77,6 +77,9 @@ pub fn find_indicateur<'a>(etat: &'a Etat, code: &str) -> Option<&'a Indicateur>
 
 /// The quality of a centre at its extraction: it is the same in every period stored.
 fn quality(centre: &Centre, indicateur: &Indicateur) -> Option<Chiffre> {
+    if !centre.version.has(&indicateur.tables) {
+        return None;
+    }
     let own = centre.resultats.indicateurs.iter().find_map(|stored| {
         stored.mesures.iter().find(|m| m.niveau == Niveau::Structure && m.code == indicateur.code)
     })?;
@@ -88,6 +91,7 @@ fn first_rule<'a>(etat: &'a Etat, centre: &Centre) -> Option<(&'a Regle, u64)> {
         let mut rules = etat.catalogue.regles.iter();
         let regle = rules.find(|regle| regle.code == resultat.code)?;
         let count = resultat.total().anomalies;
+        let count = if centre.version.has(&regle.tables) { count } else { 0 };
         (regle.gravite != Gravite::Info && count > 0).then_some((regle, count))
     });
     // The gravest, then the most frequent, then the first code.

@@ -24,6 +24,7 @@ fn pair() -> Etat {
     catch(&mut etat, "A", "DOS-02", ("", ""), (70, 0));
     catch(&mut etat, "B", "DOS-04", ("Centre", ""), (10, 2));
     measure(&mut etat, ("A", Niveau::Structure, ""), "2019", "QUA-H", (4.0, 80.0));
+    measure(&mut etat, ("A", Niveau::Structure, ""), "2019", "ALL-C", (450.0, 1000.0));
     measure(&mut etat, ("A", Niveau::Conseiller, "C1"), "2019", "QUA-H", (3.0, 60.0));
     measure(&mut etat, ("A", Niveau::Conseiller, "C3"), "2019", "QUA-H", (0.0, 20.0));
     etat
@@ -72,6 +73,8 @@ fn faults_are_counted_by_rule_by_antenne_and_by_conseiller() {
     let antennes: Vec<_> = fiche.antennes.iter().map(|a| (a.cle, a.fautes.majeures)).collect();
     assert_eq!(antennes, [("", 0), ("Centre", 3), ("Sud", 1)]);
     assert_eq!(fiche.principaux.len(), 10);
+    assert_eq!(fiche.enveloppe.map(|(_, chiffre)| chiffre.valeur), Some(Some(0.45)));
+    assert_eq!(fiche.retard, 29);
     assert!(fiche::sheet(&etat, "Z", None).is_none());
 }
 

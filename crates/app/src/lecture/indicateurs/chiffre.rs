@@ -46,6 +46,18 @@ impl Chiffre {
             Part::Denominateur => self.lignes,
         }
     }
+
+    /// What the measures of the list of that side must add up to; none when the figure is not a sum.
+    #[must_use]
+    pub fn sum(&self, calcul: Calcul, part: Part) -> Option<f64> {
+        match (calcul, part) {
+            (Calcul::Ratio, Part::Denominateur) => self.denominateur,
+            (Calcul::Ratio, Part::Numerateur) | (Calcul::Somme | Calcul::Moyenne, _) => {
+                self.numerateur
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A figure in a table.
@@ -70,12 +82,13 @@ impl From<Option<&Chiffre>> for Cellule {
 }
 
 /// The sides of an indicator that have a list: the population of a count, of a sum or of a median
-/// stands as its denominator, and a ratio has no list of envelopes.
+/// stands as its denominator.
 #[must_use]
 pub fn parts(indicateur: &Indicateur) -> &'static [Part] {
     match indicateur.calcul {
-        Calcul::Taux | Calcul::PourCentDossiers => &[Part::Numerateur, Part::Denominateur],
-        Calcul::Ratio => &[Part::Numerateur],
+        Calcul::Taux | Calcul::PourCentDossiers | Calcul::Ratio => {
+            &[Part::Numerateur, Part::Denominateur]
+        }
         _ => &[Part::Denominateur],
     }
 }
@@ -108,6 +121,13 @@ mod tests {
         assert_eq!(lengths(Calcul::Somme), (None, Some(8)));
         assert_eq!(lengths(Calcul::Moyenne), (None, Some(8)));
         assert_eq!(lengths(Calcul::Ratio), (None, None));
+        let sums = |calcul| {
+            let chiffre = Chiffre::new(calcul, &cumul);
+            (chiffre.sum(calcul, Part::Numerateur), chiffre.sum(calcul, Part::Denominateur))
+        };
+        assert_eq!(sums(Calcul::Ratio), (Some(3.0), Some(8.0)));
+        assert_eq!(sums(Calcul::Somme).1, Some(3.0));
+        assert_eq!(sums(Calcul::Taux), (None, None));
         let mesures = Cumul { mesures: [(4, 2), (9, 1)].into(), ..Cumul::default() };
         let median = Chiffre::new(Calcul::Mediane, &mesures);
         assert_eq!((median.valeur, median.length(Part::Denominateur)), (Some(4.0), Some(3)));

@@ -1,6 +1,5 @@
 //! A snapshot built by hand, for the tests of the pages.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -11,16 +10,13 @@ use mallette_domain::resultat::{
     Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Rattachement, ResultatRegle, Resultats,
 };
 
+use mallette_domain::table::TABLES;
+
 use crate::etat::{Centre, Etat, Version};
 
 /// A snapshot of the built-in catalogue, to be filled.
 pub(crate) fn empty() -> Etat {
-    Etat {
-        catalogue: Arc::new(Catalogue::builtin().unwrap()),
-        reseau: BTreeMap::new(),
-        centres: BTreeMap::new(),
-        imports: Vec::new(),
-    }
+    Etat::empty(Arc::new(Catalogue::builtin().unwrap()))
 }
 
 pub(crate) fn rattachement(nom: &str, groupe: &str) -> Rattachement {
@@ -42,6 +38,7 @@ pub(crate) fn receive(etat: &mut Etat, id: &str, groupe: &str, extraction: Date)
         importe_le: Timestamp::UNIX_EPOCH,
         import_id: "i1".to_owned(),
         lignes: 10,
+        tables: TABLES.iter().map(|table| (table.name.to_owned(), 1)).collect(),
     };
     let rattachement = rattachement(&format!("ML {id}"), groupe);
     etat.reseau.insert(id.to_owned(), rattachement.clone());
@@ -53,6 +50,12 @@ pub(crate) fn receive(etat: &mut Etat, id: &str, groupe: &str, extraction: Date)
         precedents: None,
     };
     etat.centres.insert(id.to_owned(), centre);
+}
+
+/// Takes tables away from a centre, as if it had never sent them.
+pub(crate) fn forget(etat: &mut Etat, id: &str, tables: &[&str]) {
+    let version = &mut etat.centres.get_mut(id).unwrap().version;
+    version.tables.retain(|table, _| !tables.contains(&table.as_str()));
 }
 
 /// Adds a measure to a centre.

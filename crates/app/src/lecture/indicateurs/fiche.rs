@@ -5,6 +5,7 @@ use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Niveau;
 
 use super::chiffre::Chiffre;
+use super::ensemble::{LigneEnsemble, totals};
 use super::groupe::{Groupe, Place, groups, interval, members, place};
 use super::releve::{Releve, Total, below};
 use super::tableau::network;
@@ -57,6 +58,8 @@ pub struct Fiche<'a> {
     pub total_region: Total,
     /// The centres of the group of the chosen centre, together.
     pub total_groupe: Option<(&'a str, Total)>,
+    /// Région, départements and groups that have a centre in the région, with their figure.
+    pub ensembles: Vec<LigneEnsemble<'a>>,
     /// The chosen centre.
     pub centre: Option<FicheCentre<'a>>,
     /// Boxes: the région, then its peer groups.
@@ -67,21 +70,23 @@ pub struct Fiche<'a> {
     pub centres: Vec<LigneCentre<'a>>,
 }
 
-/// The page of an indicator, for a centre or for the région.
+/// The page of an indicator, for a centre or for the région. `figures` is the snapshot that has the
+/// period: that of the moment, or the one computed for it; the months are those of the moment.
 #[must_use]
 pub fn sheet<'a>(
     etat: &'a Etat,
+    figures: &'a Etat,
     indicateur: &'a Indicateur,
     periode: Periode,
     centre: Option<&str>,
 ) -> Fiche<'a> {
-    let chosen = centre.and_then(|id| etat.centres.get_key_value(id));
-    let members = members(etat);
+    let chosen = centre.and_then(|id| figures.centres.get_key_value(id));
+    let members = members(figures);
     let region = match chosen {
         Some((_, centre)) => centre.rattachement.region.as_deref().unwrap_or_default(),
         None => largest_region(etat),
     };
-    let releve = Releve::new(etat, periode, &[indicateur.code.as_str()]);
+    let releve = Releve::new(figures, periode, &[indicateur.code.as_str()]);
     let network = network(etat);
     let is_of_region = |id: &str| {
         let own = network.get(id).and_then(|rattachement| rattachement.region.as_deref());
@@ -134,6 +139,7 @@ pub fn sheet<'a>(
         region,
         total_region: releve.total(indicateur, in_region.iter().copied()),
         total_groupe,
+        ensembles: totals(etat, &releve, indicateur, &in_region),
         centre: fiche_centre,
         groupes: groupes.collect(),
         mois: months(etat, indicateur, chosen.map(|(id, _)| id.as_str()), &in_region),

@@ -104,7 +104,8 @@ fn month_name(names: &[&'static str; 12], month: i8) -> &'static str {
     names.get(index).copied().unwrap_or_default()
 }
 
-fn day(date: Date) -> String {
+/// A day as French readers write it: « 05/09/2019 ».
+pub(crate) fn day(date: Date) -> String {
     format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
 }
 

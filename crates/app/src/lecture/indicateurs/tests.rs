@@ -4,6 +4,7 @@ use mallette_domain::resultat::{Cumul, Niveau};
 use mallette_stats::position::Position;
 
 use super::chiffre::Cellule;
+use super::ensemble::Ensemble;
 use super::essai::{empty, indicateur, measure, measure_cumul, receive, region};
 use super::groupe::{Marge, interval};
 use super::releve::Releve;
@@ -41,7 +42,7 @@ fn figures_are_those_of_the_roll_up() {
     let stored = etat.centres.values().flat_map(|centre| &centre.resultats.indicateurs);
     let mesures: Vec<_> = stored.flat_map(|stored| stored.mesures.clone()).collect();
     let mut compared = 0;
-    for valeur in roll_up(&indicateurs, &mesures, &etat.rattachements()) {
+    for valeur in roll_up(&indicateurs, &mesures, &etat.rattachements(), |_, _| true) {
         let indicateur = indicateur(&etat, &valeur.code);
         let chiffre = match valeur.niveau {
             Niveau::Structure => releve.chiffre(indicateur, &valeur.cle),
@@ -63,7 +64,7 @@ fn figures_are_those_of_the_roll_up() {
 fn a_centre_stands_among_its_group() {
     let etat = region();
     let pac_p = indicateur(&etat, "PAC-P");
-    let fiche = fiche::sheet(&etat, pac_p, "2019".parse().unwrap(), Some("C"));
+    let fiche = fiche::sheet(&etat, &etat, pac_p, "2019".parse().unwrap(), Some("C"));
     let centre = fiche.centre.unwrap();
     let place = centre.place.unwrap();
     // Urbain: 0.1, 0.2, 0.3, 0.4, 0.5 (F is nc). Q1 0.2, median 0.3, Q3 0.4: C is in quarter 2.
@@ -91,7 +92,7 @@ fn a_centre_stands_among_its_group() {
 fn a_group_too_small_gives_way_to_the_region() {
     let etat = region();
     let pac_p = indicateur(&etat, "PAC-P");
-    let fiche = fiche::sheet(&etat, pac_p, "2019".parse().unwrap(), Some("G"));
+    let fiche = fiche::sheet(&etat, &etat, pac_p, "2019".parse().unwrap(), Some("G"));
     let place = fiche.centre.unwrap().place.unwrap();
     assert_eq!((place.niveau, place.groupe.as_str()), (Niveau::Region, "84"));
     assert_eq!(place.groupe_trop_petit, Some(1));
@@ -105,7 +106,7 @@ fn a_group_too_small_gives_way_to_the_region() {
 fn a_figure_that_cannot_be_calculated_has_no_place() {
     let etat = region();
     let pac_p = indicateur(&etat, "PAC-P");
-    let fiche = fiche::sheet(&etat, pac_p, "2019".parse().unwrap(), Some("F"));
+    let fiche = fiche::sheet(&etat, &etat, pac_p, "2019".parse().unwrap(), Some("F"));
     let centre = fiche.centre.unwrap();
     assert_eq!((centre.place, centre.intervalle), (None, None));
     assert_eq!(Cellule::from(centre.chiffre.as_ref()), Cellule::Nc);
@@ -148,7 +149,8 @@ fn persons_are_in_the_order_of_their_codes() {
         let key = ("A", Niveau::Conseiller, code);
         measure(&mut etat, key, "2019", "PAC-P", (numerateur, 10.0));
     }
-    let fiche = fiche::sheet(&etat, indicateur(&etat, "PAC-P"), "2019".parse().unwrap(), Some("A"));
+    let fiche =
+        fiche::sheet(&etat, &etat, indicateur(&etat, "PAC-P"), "2019".parse().unwrap(), Some("A"));
     let centre = fiche.centre.unwrap();
     let codes: Vec<_> = centre.conseillers.iter().map(|(code, _)| *code).collect();
     assert_eq!(codes, ["C1", "C10", "C2"]);
@@ -199,7 +201,40 @@ fn an_empty_network_gives_empty_pages() {
     let etat = empty();
     let periode = "2019".parse().unwrap();
     assert!(tableau::table(&etat, periode, None).centres.is_empty());
-    let fiche = fiche::sheet(&etat, indicateur(&etat, "PAC-P"), periode, Some("A"));
+    let fiche = fiche::sheet(&etat, &etat, indicateur(&etat, "PAC-P"), periode, Some("A"));
     assert!(fiche.centre.is_none() && fiche.groupes.is_empty() && fiche.mois.is_empty());
     assert_eq!(fiche.total_region.chiffre, None);
+}
+
+#[test]
+fn the_figure_of_an_ensemble_is_that_of_its_centres() {
+    let mut etat = region();
+    etat.centres.get_mut("B").unwrap().rattachement.departement = Some("38".to_owned());
+    let fiche =
+        fiche::sheet(&etat, &etat, indicateur(&etat, "PAC-P"), "2019".parse().unwrap(), None);
+    let told: Vec<(String, Option<f64>, usize, usize)> = fiche
+        .ensembles
+        .iter()
+        .map(|line| {
+            let chiffre = line.total.chiffre.unwrap();
+            (line.ensemble.nom(), chiffre.numerateur, line.total.centres, line.attendus)
+        })
+        .collect();
+    let line =
+        |nom: &str, sum: f64, centres, expected| (nom.to_owned(), Some(sum), centres, expected);
+    assert_eq!(
+        told,
+        [
+            // A to G add up to 10 + 20 + 30 + 40 + 50 + 0 + 60; H was not received.
+            line("Région 84", 210.0, 7, 8),
+            line("Département 38", 20.0, 1, 1),
+            line("Département 69", 190.0, 6, 7),
+            line("Groupe «\u{a0}Rural\u{a0}»", 60.0, 1, 2),
+            line("Groupe «\u{a0}Urbain\u{a0}»", 150.0, 6, 6),
+        ]
+    );
+    let rural = Ensemble::find(&etat, Niveau::GroupePairs, "Rural").unwrap();
+    assert_eq!(rural.centres(&etat), ["G", "H"]);
+    assert_eq!(Ensemble::find(&etat, Niveau::Departement, "Rural"), None);
+    assert_eq!(Ensemble::find(&etat, Niveau::Structure, "A"), None);
 }

@@ -71,7 +71,8 @@ fn broken_archives_are_refused_everywhere() {
     // A flipped byte inside the compressed data: its checksum tells.
     let mut flipped = whole.clone();
     flipped[45] ^= 0x55;
-    assert!(!refusal("abime.zip", &flipped, Limites::default()).is_empty());
+    let message = refusal("abime.zip", &flipped, Limites::default());
+    assert!(message.contains("abîmé ou incomplet"), "{message}");
 }
 
 #[test]

@@ -128,6 +128,12 @@ pub(super) fn refusal(name: &str, bytes: &[u8], limites: Limites) -> String {
     let error = read_with(name, bytes, limites).expect_err("must be refused");
     let message = error.to_string();
     assert!(message.contains(name), "{message} names {name}");
+    let said = message.split("détail technique").next().unwrap_or_default();
+    for english in
+        ["nvalid", "rror", "not ", "nexpected", "issing", " the ", "nsupported", "corrupt"]
+    {
+        assert!(!said.contains(english), "« {english} » in {message}");
+    }
     message
 }
 

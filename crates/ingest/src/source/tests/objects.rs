@@ -10,7 +10,7 @@ fn lines_and_lists_give_the_same_rows() {
     for source in [lines, list] {
         let sheet = read_text(source.as_bytes());
         let rows = [
-            (1, texts(&["id", "nom", "actif"])),
+            (0, texts(&["id", "nom", "actif"])),
             (1, vec![Value::Number(1.0), text("Zoé"), Value::Empty]),
             (3, vec![Value::Empty, text("A\n\"B\"}"), Value::Bool(true)]),
         ];
@@ -21,7 +21,7 @@ fn lines_and_lists_give_the_same_rows() {
 #[test]
 fn objects_over_several_lines_keep_their_first_one() {
     let sheet = read_text(b"[\n  {\n    \"a\": 1\n  },\n  {\n    \"a\": 2\n  }\n]");
-    assert_eq!(sheet.lines(), [2, 2, 5]);
+    assert_eq!(sheet.lines(), [0, 2, 5]);
 }
 
 #[test]
@@ -52,8 +52,23 @@ fn thousands_of_objects_stream() {
 }
 
 #[test]
+fn a_key_may_come_as_late_as_the_last_object() {
+    let source = format!("{}{{\"b\":\"x\"}}\n", "{\"a\":1}\n".repeat(100_000));
+    let sheet = read_text(source.as_bytes());
+    assert_eq!(sheet.rows[0], (0, texts(&["a", "b"])));
+    assert_eq!(sheet.rows[1], (1, vec![Value::Number(1.0), Value::Empty]));
+    assert_eq!(sheet.rows[100_001], (100_001, vec![Value::Empty, text("x")]));
+}
+
+#[test]
+fn too_many_keys_are_refused_where_they_appear() {
+    let limites = Limites { colonnes: 3, ..Limites::default() };
+    let message = refusal("o.json", b"{\"a\":1,\"b\":1}\n{\"c\":1,\"d\":1}\n", limites);
+    assert!(message.contains("ligne 2") && message.contains("3 colonnes"), "{message}");
+}
+
+#[test]
 fn what_cannot_be_a_row_is_refused_with_its_line() {
-    let late = format!("{}{{\"b\":1}}\n", "{\"a\":1}\n".repeat(1000));
     let cases: [(&[u8], &str, &str); 7] = [
         (b"{\"a\":1}\n{\"a\":{\"b\":1}}\n", "ligne 2", "illisible"),
         (b"{\"a\":1}\n{\"a\":[1]}\n", "ligne 2", "illisible"),
@@ -61,7 +76,7 @@ fn what_cannot_be_a_row_is_refused_with_its_line() {
         (b"[{\"a\":1},\n", "ligne 2", "incomplet"),
         (b"{\"a\":1}\n{\"a\":", "ligne 2", "incomplet"),
         (b"{\"a\":1}\nbonjour\n", "ligne 2", "objet"),
-        (late.as_bytes(), "ligne 1001", "« b »"),
+        (b"{\"a\":1}\n{\"a\" 1}\n", "ligne 2", "caractère 6"),
     ];
     for (bytes, line, word) in cases {
         let message = refusal("objets.json", bytes, Limites::default());

@@ -3,7 +3,7 @@
 use tempfile::TempDir;
 
 use super::super::list;
-use super::{Limites, read_paths, write};
+use super::{Limites, SourceError, read_paths, write};
 
 #[test]
 fn folders_are_opened_sorted_and_hidden_files_skipped() {
@@ -49,4 +49,21 @@ fn an_error_ends_the_reading() {
     assert!(lecture.next().is_some_and(|message| message.is_err()));
     assert!(lecture.next().is_none());
     assert!(lecture.next().is_none());
+}
+
+#[test]
+fn what_the_system_refuses_is_said_in_french() {
+    use std::io::{Error, ErrorKind};
+    for (kind, words) in [
+        (ErrorKind::PermissionDenied, "le système n'autorise pas à le lire"),
+        (ErrorKind::NotFound, "il n'est plus à cet endroit"),
+        (ErrorKind::TimedOut, "ne répond pas"),
+        (ErrorKind::OutOfMemory, "la mémoire"),
+        (ErrorKind::BrokenPipe, "le disque l'a interrompue (détail technique : broken pipe)"),
+    ] {
+        let message = SourceError::io("a.csv", Error::from(kind)).to_string();
+        assert!(message.starts_with("a.csv : lecture impossible, "), "{message}");
+        assert!(message.contains(words), "{message}");
+        assert!(message.ends_with("Vérifiez le fichier et vos droits dessus."), "{message}");
+    }
 }

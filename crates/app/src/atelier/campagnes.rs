@@ -1,0 +1,272 @@
+//! Campaigns: fixed in the registry, read from the stored results of their versions. Few are kept
+//! whole in memory; the figures by centre, which many campaigns are compared by, all are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use mallette_domain::resultat::{Compte, Groupe, MesuresPeriode, Niveau, ResultatRegle, Resultats};
+
+use super::instantane::{complete, read_results};
+use super::{AtelierLocal, refuse};
+use crate::etat::{Campagne, Centre, Etat};
+use crate::lecture::campagnes::unknown;
+use crate::port::{Atelier as _, Refus};
+
+/// Campaigns kept whole: that of a person and that of another. Each weighs as much as the snapshot.
+const ENTIERES: usize = 2;
+
+/// A centre and one of its versions.
+type Cle = (String, String);
+
+/// What was read of campaigns.
+#[derive(Debug, Default)]
+pub(super) struct Memoire {
+    /// Whole, the last asked for at the end.
+    entieres: Mutex<Vec<Entiere>>,
+    /// By centre only.
+    legers: Mutex<BTreeMap<Cle, Arc<Resultats>>>,
+}
+
+/// A campaign kept whole.
+#[derive(Debug)]
+struct Entiere {
+    nom: String,
+    /// The snapshot it was made beside: after a change, names and campaigns may differ.
+    base: Weak<Etat>,
+    etat: Arc<Etat>,
+}
+
+impl Memoire {
+    /// The campaign of that name, if it was made beside this snapshot.
+    fn find(&self, nom: &str, base: &Arc<Etat>) -> Option<Arc<Etat>> {
+        let mut entieres = lock(&self.entieres);
+        let fresh = |entiere: &Entiere| std::ptr::eq(entiere.base.as_ptr(), Arc::as_ptr(base));
+        let index = entieres.iter().position(|known| known.nom == nom && fresh(known))?;
+        let found = entieres.remove(index);
+        let etat = Arc::clone(&found.etat);
+        entieres.push(found);
+        Some(etat)
+    }
+
+    fn keep(&self, nom: &str, base: &Arc<Etat>, etat: &Arc<Etat>) {
+        let mut entieres = lock(&self.entieres);
+        entieres.retain(|known| known.nom != nom);
+        let base = Arc::downgrade(base);
+        entieres.push(Entiere { nom: nom.to_owned(), base, etat: Arc::clone(etat) });
+        let extra = entieres.len().saturating_sub(ENTIERES);
+        entieres.drain(..extra);
+    }
+
+    /// Snapshots whose results can be shared.
+    fn known(&self) -> Vec<Arc<Etat>> {
+        lock(&self.entieres).iter().map(|entiere| Arc::clone(&entiere.etat)).collect()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl AtelierLocal {
+    /// Every campaign, the latest extraction first.
+    ///
+    /// # Errors
+    /// When the registry cannot be read.
+    pub async fn campagnes(&self) -> Result<Vec<Campagne>, Refus> {
+        let campagnes = self.registry.campagnes().await.map_err(refuse)?;
+        let campagnes = campagnes.into_iter().map(|campagne| {
+            let versions = campagne.versions.into_iter().map(|version| self.view(version));
+            let versions = versions.collect::<Result<_, _>>()?;
+            Ok(Campagne { nom: campagne.nom, fixee_le: campagne.fixee_le, versions })
+        });
+        let mut campagnes: Vec<Campagne> = campagnes.collect::<Result<_, Refus>>()?;
+        campagnes.sort_by(|left, right| {
+            let newer = right.date_extraction().cmp(&left.date_extraction());
+            newer.then_with(|| right.nom.cmp(&left.nom))
+        });
+        Ok(campagnes)
+    }
+
+    /// Fixes a campaign in the registry.
+    pub(super) async fn write_campagne(&self, nom: &str, remplacer: bool) -> Result<(), Refus> {
+        let nom = nom.trim();
+        if !remplacer && self.campagnes().await?.iter().any(|known| known.nom == nom) {
+            return Err(Refus(format!(
+                "La campagne « {nom} » est déjà fixée. Demander de la remplacer, ou choisir un \
+                 autre nom."
+            )));
+        }
+        self.registry.fix_campagne(nom, (self.horloge)()).await.map_err(refuse)?;
+        Ok(())
+    }
+
+    /// The snapshot of a campaign, whole.
+    pub(super) async fn read_campagne(&self, nom: &str) -> Result<Arc<Etat>, Refus> {
+        let base = self.etat();
+        if let Some(known) = self.memoire.find(nom, &base) {
+            return Ok(known);
+        }
+        let campagne = base.find_campagne(nom).ok_or_else(|| unknown(&base.campagnes, nom))?;
+        let mut wanted = BTreeSet::new();
+        let mut before: BTreeMap<&str, Cle> = BTreeMap::new();
+        for (id, version) in &campagne.versions {
+            wanted.insert((id.clone(), version.id.clone()));
+            let older = self.registry.version_before(id, &version.import_id).await;
+            if let Some(older) = older.map_err(refuse)? {
+                let cle = (id.clone(), older.id);
+                wanted.insert(cle.clone());
+                before.insert(id, cle);
+            }
+        }
+        let mut known = self.memoire.known();
+        known.push(Arc::clone(&base));
+        let read = self.read_results(wanted, move |cle| share(&known, cle)).await?;
+        let mut etat = assemble(&base, campagne, &read);
+        for (id, centre) in &mut etat.centres {
+            centre.precedents = before.get(id.as_str()).and_then(|cle| read.get(cle)).cloned();
+        }
+        let imports = base.imports.iter().filter(|import| {
+            campagne.versions.values().any(|version| version.import_id == import.id)
+        });
+        etat.imports = imports.cloned().collect();
+        let etat = Arc::new(etat);
+        self.memoire.keep(nom, &base, &etat);
+        Ok(etat)
+    }
+
+    /// The figures of a campaign by centre.
+    pub(super) async fn read_synthese(&self, nom: &str) -> Result<Etat, Refus> {
+        let base = self.etat();
+        let campagne = base.find_campagne(nom).ok_or_else(|| unknown(&base.campagnes, nom))?;
+        let mut legers = lock(&self.memoire.legers).clone();
+        // What no campaign holds any more is forgotten.
+        let held: BTreeSet<Cle> = base.campagnes.iter().flat_map(cles).collect();
+        legers.retain(|cle, _| held.contains(cle));
+        let wanted = cles(campagne).filter(|cle| !legers.contains_key(cle)).collect();
+        let known = vec![Arc::clone(&base)];
+        let read = self.read_results(wanted, move |cle| share(&known, cle)).await?;
+        for (cle, resultats) in read {
+            legers.insert(cle, Arc::new(lighten(&resultats)));
+        }
+        let etat = assemble(&base, campagne, &legers);
+        *lock(&self.memoire.legers) = legers;
+        Ok(etat)
+    }
+
+    /// Stored results of versions, those in memory or those of the disk: files are read on a thread
+    /// of their own.
+    async fn read_results(
+        &self,
+        wanted: BTreeSet<Cle>,
+        share: impl Fn(&Cle) -> Option<Arc<Resultats>> + Send + 'static,
+    ) -> Result<BTreeMap<Cle, Arc<Resultats>>, Refus> {
+        let warehouse = self.warehouse.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let read = wanted.into_iter().map(|cle| {
+                let resultats = match share(&cle) {
+                    Some(resultats) => resultats,
+                    None => read_results(&warehouse, &cle.0, &cle.1)?,
+                };
+                Ok((cle, resultats))
+            });
+            read.collect()
+        });
+        read.await.map_err(refuse)?
+    }
+}
+
+/// The versions of a campaign.
+fn cles(campagne: &Campagne) -> impl Iterator<Item = Cle> {
+    campagne.versions.iter().map(|(id, version)| (id.clone(), version.id.clone()))
+}
+
+/// The results of a version, when a snapshot has them.
+fn share(known: &[Arc<Etat>], (structure_id, version): &Cle) -> Option<Arc<Resultats>> {
+    let centres = known.iter().filter_map(|etat| etat.centres.get(structure_id));
+    let mut found = centres.filter(|centre| centre.version.id == *version);
+    found.next().map(|centre| Arc::clone(&centre.resultats))
+}
+
+/// The snapshot of a campaign, from the results of its versions.
+fn assemble(base: &Etat, campagne: &Campagne, read: &BTreeMap<Cle, Arc<Resultats>>) -> Etat {
+    let centres = campagne.versions.iter().filter_map(|(id, version)| {
+        let resultats = read.get(&(id.clone(), version.id.clone()))?;
+        let centre = Centre {
+            structure_id: id.clone(),
+            rattachement: complete(id, base.reseau.get(id).cloned()),
+            version: version.clone(),
+            resultats: Arc::clone(resultats),
+            precedents: None,
+        };
+        Some((id.clone(), centre))
+    });
+    Etat {
+        catalogue: Arc::clone(&base.catalogue),
+        reseau: base.reseau.clone(),
+        centres: centres.collect(),
+        imports: Vec::new(),
+        campagnes: base.campagnes.clone(),
+        campagne: Some(campagne.nom.clone()),
+    }
+}
+
+/// The results by centre only.
+fn lighten(resultats: &Resultats) -> Resultats {
+    let regles = resultats.regles.iter().map(|regle| {
+        let sums = regle.by_structure().into_iter().map(|(id, compte): (_, Compte)| {
+            (Groupe { structure_id: id.to_owned(), ..Groupe::default() }, compte)
+        });
+        ResultatRegle { code: regle.code.clone(), comptes: sums.collect() }
+    });
+    let indicateurs = resultats.indicateurs.iter().map(|stored| {
+        let own = stored.mesures.iter().filter(|mesure| mesure.niveau == Niveau::Structure);
+        MesuresPeriode { periode: stored.periode, mesures: own.cloned().collect() }
+    });
+    Resultats {
+        date_extraction: resultats.date_extraction,
+        regles: regles.collect(),
+        indicateurs: indicateurs.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use mallette_domain::resultat::{Cumul, Mesure};
+
+    #[test]
+    fn light_results_keep_the_figures_of_the_centre() {
+        let groupe = |conseiller: &str| Groupe {
+            structure_id: "A".to_owned(),
+            antenne: Some("Centre".to_owned()),
+            conseiller_id: Some(conseiller.to_owned()),
+        };
+        let compte = |evalues, anomalies| Compte { evalues, anomalies };
+        let mesure = |niveau, sous_cle: &str, numerateur| Mesure {
+            code: "ACC-N".to_owned(),
+            niveau,
+            structure_id: "A".to_owned(),
+            sous_cle: sous_cle.to_owned(),
+            cumul: Cumul { numerateur, ..Cumul::default() },
+        };
+        let whole = Resultats {
+            date_extraction: date(2019, 11, 4),
+            regles: vec![ResultatRegle {
+                code: "PAC-07".to_owned(),
+                comptes: vec![(groupe("C1"), compte(10, 3)), (groupe("C2"), compte(5, 1))],
+            }],
+            indicateurs: vec![MesuresPeriode {
+                periode: "2019".parse().unwrap(),
+                mesures: vec![
+                    mesure(Niveau::Conseiller, "C1", 7.0),
+                    mesure(Niveau::Structure, "", 9.0),
+                ],
+            }],
+        };
+        let light = lighten(&whole);
+        assert_eq!(light.regles[0].comptes.len(), 1);
+        assert_eq!(light.regles[0].total(), compte(15, 4));
+        assert_eq!(light.indicateurs[0].mesures, [mesure(Niveau::Structure, "", 9.0)]);
+    }
+}

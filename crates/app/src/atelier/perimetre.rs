@@ -1,0 +1,131 @@
+//! The versions that a command works on: the current ones, or those of a campaign.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::civil::Date;
+use mallette_domain::resultat::Rattachement;
+
+use super::instantane::complete;
+use super::{AtelierLocal, refuse};
+use crate::etat::Version;
+use crate::lecture::campagnes::unknown;
+use crate::lecture::portee::Portee;
+use crate::lecture::provenance;
+use crate::port::{Refus, Source};
+
+/// The versions that a command works on.
+#[derive(Debug, Clone)]
+pub struct Perimetre {
+    /// The version of each centre, by I-MILO code.
+    pub versions: BTreeMap<String, Version>,
+    /// Where each is.
+    pub sources: Vec<Source>,
+    /// Where each centre stands in the network.
+    pub rattachements: BTreeMap<String, Rattachement>,
+    /// Over how many centres of how many, and which extraction dates.
+    pub portee: Portee,
+}
+
+impl Perimetre {
+    /// Leaves out of the figures the centres whose extract was made before a day, and gives their
+    /// codes: of what came after, they say nothing.
+    pub fn leave_out_before(&mut self, day: Date) -> Vec<String> {
+        let is_early = |id: &String| {
+            self.versions.get(id).is_some_and(|version| version.date_extraction < day)
+        };
+        let early: Vec<String> =
+            self.rattachements.keys().filter(|id| is_early(id)).cloned().collect();
+        self.rattachements.retain(|id, _| !early.contains(id));
+        let kept = self.versions.iter().filter(|(id, _)| self.rattachements.contains_key(*id));
+        let dates = kept.map(|(_, version)| version.date_extraction);
+        self.portee = Portee::new(self.portee.campagne.as_deref(), self.portee.connus, dates);
+        early
+    }
+}
+
+impl AtelierLocal {
+    /// The current versions, or those of a campaign.
+    ///
+    /// # Errors
+    /// When the campaign does not exist, or the registry cannot be read.
+    pub async fn perimetre(&self, campagne: Option<&str>) -> Result<Perimetre, Refus> {
+        let versions: BTreeMap<String, Version> = match campagne {
+            None => {
+                let versions = self.registry.current_versions().await.map_err(refuse)?;
+                versions.into_iter().map(|version| self.view(version)).collect::<Result<_, _>>()?
+            }
+            Some(nom) => {
+                let known = self.campagnes().await?;
+                let found = known.iter().find(|campagne| campagne.nom == nom);
+                found.ok_or_else(|| unknown(&known, nom))?.versions.clone()
+            }
+        };
+        let mut declared = self.registry.rattachements().await.map_err(refuse)?;
+        let outside = versions.keys().filter(|id| !declared.contains_key(*id)).count();
+        let dates = versions.values().map(|version| version.date_extraction);
+        let portee = Portee::new(campagne, declared.len() + outside, dates);
+        let sources = versions.iter().map(|(id, version)| Source {
+            structure_id: id.clone(),
+            date_extraction: version.date_extraction,
+            dir: self.warehouse.version_dir(id, &version.id),
+        });
+        let rattachements =
+            versions.keys().map(|id| (id.clone(), complete(id, declared.remove(id))));
+        Ok(Perimetre {
+            sources: sources.collect(),
+            rattachements: rattachements.collect(),
+            versions,
+            portee,
+        })
+    }
+
+    /// The extracts and files behind the figures of a perimeter, centres of the network without
+    /// extract included, for the provenance of a file: read from the registry, without the snapshot.
+    /// `orphelins` tells, by centre, how many objects have an unknown dossier, when that was
+    /// evaluated.
+    ///
+    /// # Errors
+    /// When the registry cannot be read.
+    pub async fn provenance_sources(
+        &self,
+        perimetre: &Perimetre,
+        orphelins: &BTreeMap<String, u64>,
+    ) -> Result<provenance::Sources, Refus> {
+        let mut network = self.reseau().await?;
+        for (id, rattachement) in &perimetre.rattachements {
+            network.entry(id.clone()).or_insert_with(|| rattachement.clone());
+        }
+        let (catalogue, imports) = (self.catalogue(), self.read_imports().await?);
+        let centres = network.into_iter().map(|(id, rattachement)| {
+            let used = perimetre.versions.get(&id).map(|version| provenance::Version {
+                orphelins: orphelins.get(&id).copied(),
+                ..provenance::Version::of(&catalogue, version)
+            });
+            (id.clone(), rattachement.nom.unwrap_or(id), used)
+        });
+        let sources = provenance::Sources::new(centres, &imports);
+        Ok(provenance::Sources { campagne: perimetre.portee.campagne.clone(), ..sources })
+    }
+
+    /// The dossier number behind each pseudonym of a version, out of its vault. Only for who may
+    /// read the names of that centre.
+    ///
+    /// # Errors
+    /// When the version is not there or its vault cannot be opened.
+    pub fn real_ids(
+        &self,
+        structure_id: &str,
+        version: &str,
+    ) -> Result<HashMap<String, String>, Refus> {
+        self.warehouse.real_ids(structure_id, version).map_err(refuse)
+    }
+
+    /// Every centre of the network, received or not, with its name.
+    ///
+    /// # Errors
+    /// When the registry cannot be read.
+    pub async fn reseau(&self) -> Result<BTreeMap<String, Rattachement>, Refus> {
+        let declared = self.registry.rattachements().await.map_err(refuse)?;
+        Ok(declared.into_iter().map(|(id, r)| (id.clone(), complete(&id, Some(r)))).collect())
+    }
+}

@@ -1,0 +1,111 @@
+//! The workshop as a campaign fixed it: what is read is of its versions, what is done is done by
+//! the workshop itself.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use mallette_domain::periode::Periode;
+use mallette_domain::resultat::{Objet, Preuve};
+
+use super::AtelierLocal;
+use crate::etat::Etat;
+use crate::port::{Atelier, Avancement, Correspondance, Figures, Question, Refus};
+
+/// A workshop over the versions of a campaign.
+pub(super) struct VueCampagne {
+    pub(super) atelier: Arc<AtelierLocal>,
+    pub(super) etat: Arc<Etat>,
+}
+
+impl Atelier for VueCampagne {
+    fn etat(&self) -> Arc<Etat> {
+        Arc::clone(&self.etat)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.atelier.now()
+    }
+
+    fn objets(
+        &self,
+        structure_id: &str,
+        regle: &str,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(usize, Vec<Objet>), Refus> {
+        self.atelier.objets_of(&self.etat, structure_id, regle, (offset, limit))
+    }
+
+    fn list_population(
+        &self,
+        structure_id: String,
+        question: Question,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        Box::pin(self.atelier.prove(&self.etat, structure_id, question))
+    }
+
+    fn figures(&self, periode: Periode) -> Figures {
+        self.atelier.find_figures(&self.etat, periode)
+    }
+
+    fn start_import(
+        &self,
+        fichiers: Vec<PathBuf>,
+        date_extraction: Option<Date>,
+        structure: Option<String>,
+    ) -> Result<u64, Refus> {
+        self.atelier.start_import(fichiers, date_extraction, structure)
+    }
+
+    fn reception(&self) -> Result<PathBuf, Refus> {
+        self.atelier.reception()
+    }
+
+    fn avancement(&self, job: u64) -> Option<Avancement> {
+        self.atelier.avancement(job)
+    }
+
+    fn undo_import(&self, import_id: String) -> BoxFuture<'_, Result<(), Refus>> {
+        self.atelier.undo_import(import_id)
+    }
+
+    fn fix_campagne(&self, nom: String, remplacer: bool) -> BoxFuture<'_, Result<(), Refus>> {
+        self.atelier.fix_campagne(nom, remplacer)
+    }
+
+    fn remove_campagne(&self, nom: String) -> BoxFuture<'_, Result<(), Refus>> {
+        self.atelier.remove_campagne(nom)
+    }
+
+    fn at_campagne(&self, nom: String) -> BoxFuture<'_, Result<Arc<dyn Atelier>, Refus>> {
+        self.atelier.at_campagne(nom)
+    }
+
+    fn synthese(&self, nom: String) -> BoxFuture<'_, Result<Arc<Etat>, Refus>> {
+        self.atelier.synthese(nom)
+    }
+
+    fn correspondances(&self) -> BoxFuture<'_, Result<Vec<Correspondance>, Refus>> {
+        self.atelier.correspondances()
+    }
+
+    fn save_correspondance(
+        &self,
+        table: String,
+        entete: String,
+        colonne: String,
+    ) -> BoxFuture<'_, Result<(), Refus>> {
+        self.atelier.save_correspondance(table, entete, colonne)
+    }
+
+    fn remove_correspondance(
+        &self,
+        table: String,
+        entete: String,
+    ) -> BoxFuture<'_, Result<(), Refus>> {
+        self.atelier.remove_correspondance(table, entete)
+    }
+}

@@ -1,0 +1,134 @@
+//! Where the figures of a file come from: one builder for every workbook, of the pages and of the
+//! command line. `reports::provenance` gives it the form of sheets.
+
+mod definition;
+mod sources;
+#[cfg(test)]
+mod tests;
+
+use jiff::Timestamp;
+use mallette_catalogue::{Catalogue, Indicateur, Regle};
+use mallette_domain::periode::Periode;
+use mallette_domain::provenance::{Definition, Fait, Provenance};
+
+use super::portee::Portee;
+
+pub use definition::{expressions, fingerprint, of_indicateur, of_regle};
+pub use sources::{Sources, Version};
+
+/// Said of everything that counts rows.
+const LIGNES_ECARTEES: &str = "Les lignes rejetées à l'import ne sont comptées nulle part, et un \
+    doublon identique compte une fois\u{a0}: leur nombre est dans la feuille «\u{a0}Fichiers\u{a0}».";
+
+/// Said of everything that is judged or measured.
+const TABLE_NON_RECUE: &str = "Centres qui n'ont jamais envoyé une table nécessaire\u{a0}: ni évalués, \
+    ni comptés («\u{a0}…\u{a0}»)\u{a0}; les ensembles additionnent les autres.";
+
+/// The provenance of figures of rules.
+#[must_use]
+pub fn of_regles(
+    catalogue: &Catalogue,
+    objet: impl Into<String>,
+    regles: &[&Regle],
+    sources: Sources,
+    ecrit_le: Timestamp,
+) -> Provenance {
+    let definitions: Vec<Definition> =
+        regles.iter().map(|regle| of_regle(catalogue, regle)).collect();
+    let connus = sources.extraits.len();
+    let mut provenance = draft(objet.into(), definitions, sources, connus, ecrit_le);
+    provenance.exclusions.splice(
+        0..0,
+        [
+            "Objets dont le dossier est inconnu du centre (orphelins)\u{a0}: retenus par la règle \
+             REF-01, jugés par aucune autre."
+                .to_owned(),
+            "Objets à qui manque une donnée nécessaire pour juger\u{a0}: ni évalués, ni retenus."
+                .to_owned(),
+            TABLE_NON_RECUE.to_owned(),
+        ],
+    );
+    provenance
+}
+
+/// The provenance of figures of indicators over a period.
+#[must_use]
+pub fn of_indicateurs(
+    catalogue: &Catalogue,
+    objet: impl Into<String>,
+    indicateurs: &[&Indicateur],
+    periode: Periode,
+    mut sources: Sources,
+    ecrit_le: Timestamp,
+) -> Provenance {
+    let connus = sources.extraits.len();
+    let early = sources.drop_before(periode.debut);
+    let definitions: Vec<Definition> =
+        indicateurs.iter().map(|indicateur| of_indicateur(catalogue, indicateur)).collect();
+    let mut provenance = draft(objet.into(), definitions, sources, connus, ecrit_le);
+    provenance.periode = Some(periode);
+    let orphans = "Objets dont le dossier est inconnu du centre (orphelins)\u{a0}: comptés dans aucun \
+                   indicateur, listés par la règle REF-01.";
+    provenance.exclusions.splice(0..0, [orphans.to_owned(), TABLE_NON_RECUE.to_owned()]);
+    if !early.is_empty() {
+        let names = early.join(", ");
+        provenance.exclusions.push(format!(
+            "Centres dont l'extraction est antérieure à la période, absents des chiffres\u{a0}: {names}."
+        ));
+    }
+    provenance
+}
+
+/// The provenance of what tells of files rather than of figures: the rows that an import refused.
+#[must_use]
+pub fn of_files(objet: impl Into<String>, sources: Sources, ecrit_le: Timestamp) -> Provenance {
+    let connus = sources.extraits.len();
+    let mut provenance = draft(objet.into(), Vec::new(), sources, connus, ecrit_le);
+    provenance.faits.clear();
+    provenance.exclusions.retain(|text| text != LIGNES_ECARTEES);
+    provenance
+}
+
+fn draft(
+    objet: String,
+    definitions: Vec<Definition>,
+    sources: Sources,
+    connus: usize,
+    ecrit_le: Timestamp,
+) -> Provenance {
+    let received = sources.extraits.iter().filter_map(|extrait| extrait.version.as_ref());
+    let dates = received.map(|version| version.date_extraction);
+    let portee = Portee::new(sources.campagne.as_deref(), connus, dates);
+    let mut exclusions = vec![LIGNES_ECARTEES.to_owned()];
+    let missing: Vec<&str> = sources
+        .extraits
+        .iter()
+        .filter(|extrait| extrait.version.is_none())
+        .map(|extrait| extrait.nom.as_str())
+        .collect();
+    if !missing.is_empty() && !definitions.is_empty() {
+        exclusions.push(format!(
+            "Centres dont aucune extraction n'a été reçue, absents des chiffres\u{a0}: {}.",
+            missing.join(", ")
+        ));
+    }
+    Provenance {
+        objet,
+        mallette: env!("CARGO_PKG_VERSION").to_owned(),
+        ecrit_le,
+        periode: None,
+        filtres: Vec::new(),
+        faits: vec![Fait::new("Données", portee.to_string())],
+        exclusions,
+        empreinte: definition::fingerprint_all(&definitions),
+        definitions,
+        extraits: sources.extraits,
+        fichiers: sources.fichiers,
+    }
+}
+
+/// A filter, applied or not: what was not filtered is said too.
+#[must_use]
+pub fn filter(quoi: &str, value: Option<&str>, all: &str) -> Fait {
+    Fait::new(quoi, value.unwrap_or(all))
+}

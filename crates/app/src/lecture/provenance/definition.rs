@@ -1,0 +1,126 @@
+//! The definition of a rule or of an indicator, whole: sentence, exact expressions, parameters,
+//! source, and a fingerprint that changes with any of them.
+
+use mallette_catalogue::{Calcul, Catalogue, Indicateur, Regle};
+use mallette_domain::provenance::{Definition, Fait, Valeur};
+
+use crate::lecture::mots::{computation, direction, severity, words};
+
+/// The definition of a rule.
+#[must_use]
+pub fn of_regle(catalogue: &Catalogue, regle: &Regle) -> Definition {
+    let mut faits = vec![
+        Fait::new("Phrase", regle.substitute(&regle.message)),
+        Fait::new("Définition", regle.substitute(&definition_of(regle))),
+        Fait::new("Gravité", severity(regle.gravite)),
+        Fait::new("Tables nécessaires", regle.tables.join(", ")),
+        Fait::new("Vue", regle.vue.as_str()),
+        Fait::new("Objets dont elle parle", regle.sql_applicable()),
+        Fait::new("Données qu'il faut pour juger", regle.sql_evaluable()),
+        Fait::new("Ce qu'elle retient", regle.sql_condition()),
+    ];
+    faits.extend(regle.parametres.iter().map(|(name, value)| {
+        let quoi = format!("Paramètre «\u{a0}{}\u{a0}»", words(name));
+        Fait { quoi, valeur: Valeur::Nombre(*value) }
+    }));
+    faits.push(Fait::new("Source", regle.source.as_str()));
+    Definition {
+        code: regle.code.clone(),
+        titre: regle.titre.clone(),
+        empreinte: hash(catalogue, &regle.code, &faits),
+        faits,
+    }
+}
+
+/// What a rule catches and why, in plain French.
+fn definition_of(regle: &Regle) -> String {
+    format!("{}. {}", regle.titre, regle.pourquoi)
+}
+
+/// The definition of an indicator.
+#[must_use]
+pub fn of_indicateur(catalogue: &Catalogue, indicateur: &Indicateur) -> Definition {
+    let mut faits = vec![
+        Fait::new("Définition", indicateur.definition.as_str()),
+        Fait::new("Calcul", computation(indicateur.calcul)),
+        Fait::new("Sens", direction(indicateur.sens)),
+    ];
+    let texts = expressions(indicateur).into_iter();
+    faits.extend(texts.map(|(quoi, text)| Fait::new(quoi, text)));
+    if indicateur.calcul == Calcul::PourCentDossiers {
+        let major =
+            catalogue.regles.iter().filter(|r| r.gravite == mallette_catalogue::Gravite::High);
+        let codes: Vec<&str> = major.map(|regle| regle.code.as_str()).collect();
+        faits.push(Fait::new("Règles comptées au numérateur", codes.join(", ")));
+    }
+    faits.push(Fait::new("Source", indicateur.source.as_str()));
+    Definition {
+        code: indicateur.code.clone(),
+        titre: indicateur.titre.clone(),
+        empreinte: hash(catalogue, &indicateur.code, &faits),
+        faits,
+    }
+}
+
+/// The exact text of the definition of an indicator.
+#[must_use]
+pub fn expressions(indicateur: &Indicateur) -> Vec<(&'static str, String)> {
+    let mut texts = vec![
+        ("Tables nécessaires", indicateur.tables.join(", ")),
+        ("Vue", indicateur.vue.clone()),
+        ("Population", indicateur.population.clone()),
+    ];
+    texts.extend(indicateur.date.clone().map(|text| ("Date dans la période", text)));
+    texts.extend(indicateur.condition.clone().map(|text| ("Condition du numérateur", text)));
+    texts.extend(indicateur.mesure.clone().map(|text| ("Mesure", text)));
+    if let Some(ratio) = &indicateur.ratio {
+        texts.push(("Somme du numérateur", ratio.numerateur.clone()));
+        texts.push(("Vue du dénominateur", ratio.denominateur_vue.clone()));
+        texts.push(("Population du dénominateur", ratio.denominateur_population.clone()));
+        texts.push(("Somme du dénominateur", ratio.denominateur.clone()));
+    }
+    texts
+}
+
+/// The fingerprint of what all definitions stand on: the views and the ceilings.
+#[must_use]
+pub fn fingerprint(catalogue: &Catalogue) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for vue in &catalogue.vues {
+        add(&mut hasher, &vue.nom);
+        add(&mut hasher, &vue.sql);
+    }
+    for plafond in &catalogue.plafonds {
+        add(&mut hasher, &format!("{plafond:?}"));
+    }
+    short(&hasher)
+}
+
+fn hash(catalogue: &Catalogue, code: &str, faits: &[Fait]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    add(&mut hasher, &fingerprint(catalogue));
+    add(&mut hasher, code);
+    for fait in faits {
+        add(&mut hasher, &fait.quoi);
+        add(&mut hasher, &format!("{:?}", fait.valeur));
+    }
+    short(&hasher)
+}
+
+/// One fingerprint of several definitions; none without any.
+pub(super) fn fingerprint_all(definitions: &[Definition]) -> Option<String> {
+    let mut hasher = blake3::Hasher::new();
+    for definition in definitions {
+        add(&mut hasher, &definition.empreinte);
+    }
+    (!definitions.is_empty()).then(|| short(&hasher))
+}
+
+fn add(hasher: &mut blake3::Hasher, text: &str) {
+    // The length first: two texts cannot be confused with one cut elsewhere.
+    hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+}
+
+fn short(hasher: &blake3::Hasher) -> String {
+    hasher.finalize().to_hex().chars().take(16).collect()
+}

@@ -1,0 +1,197 @@
+//! What was never sent shows as missing, never as zero: the real binary on extracts that lack tables.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+const LYON: &str = "69382S00";
+const GRENOBLE: &str = "38185S00";
+
+struct Essai {
+    dir: tempfile::TempDir,
+}
+
+impl Essai {
+    fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap() }
+    }
+
+    fn write(&self, path: &str, lines: &[&str]) {
+        let path = self.files().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, lines.join("\n") + "\n").unwrap();
+    }
+
+    /// Three young people met for the first time five months before the extraction.
+    fn write_dossiers(&self, folder: &str, centre: &str) {
+        let row = |n: u32| format!("{centre};D{n};CENTRE;C1;2001-01-0{n};2019-06-01;ACTIF");
+        let rows = [row(1), row(2), row(3)];
+        let mut lines = vec![
+            "structure_id;dossier_id;antenne;conseiller_id;date_naissance;date_premier_accueil;statut",
+        ];
+        lines.extend(rows.iter().map(String::as_str));
+        self.write(&format!("{folder}/dossiers.csv"), &lines);
+    }
+
+    fn files(&self) -> PathBuf {
+        self.dir.path().join("extraits")
+    }
+
+    fn donnees(&self) -> String {
+        self.dir.path().join("donnees").to_str().unwrap().to_owned()
+    }
+
+    fn import(&self) {
+        let files = self.files().to_str().unwrap().to_owned();
+        let done = run(&[
+            "importer".to_owned(),
+            files,
+            "--donnees".to_owned(),
+            self.donnees(),
+            "--date-extraction".to_owned(),
+            "2019-11-04".to_owned(),
+        ]);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    fn ask(&self, arguments: &[&str]) -> Value {
+        let mut words: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
+        words.extend(["--donnees".to_owned(), self.donnees()]);
+        words.extend(["--format".to_owned(), "json".to_owned()]);
+        let output = run(&words);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Every rule, whose figure must be the length of its list, centre by centre.
+    fn regles(&self) -> Vec<Value> {
+        let found = self.ask(&["controler", "--liste"]);
+        let regles = found["regles"].as_array().unwrap().clone();
+        assert_eq!(regles.len(), 63);
+        for regle in &regles {
+            let objets = regle["objets"].as_array().unwrap();
+            assert_eq!(regle["anomalies"], objets.len(), "{regle}");
+            for (centre, count) in regle["par_structure"].as_object().unwrap() {
+                let own = objets.iter().filter(|objet| objet["structure_id"] == **centre);
+                assert_eq!(*count, own.count(), "{centre} {regle}");
+            }
+            for centre in regle["non_evalues"].as_object().unwrap().keys() {
+                assert_eq!(regle["par_structure"][centre], 0, "{regle}");
+            }
+        }
+        regles
+    }
+
+    fn valeurs(&self) -> Vec<Value> {
+        let found = self.ask(&["indicateurs", "--periode", "2019"]);
+        found["valeurs"].as_array().unwrap().clone()
+    }
+}
+
+fn run(arguments: &[String]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mallette"));
+    command.args(arguments).output().unwrap()
+}
+
+fn rule<'a>(regles: &'a [Value], code: &str) -> &'a Value {
+    regles.iter().find(|regle| regle["code"] == code).unwrap()
+}
+
+fn figure<'a>(valeurs: &'a [Value], code: &str, niveau: &str, cle: &str) -> &'a Value {
+    let found =
+        valeurs.iter().find(|v| v["code"] == code && v["niveau"] == niveau && v["cle"] == cle);
+    &found.unwrap()["valeur"]
+}
+
+#[test]
+fn dossiers_alone_accuse_nobody_of_what_was_never_sent() {
+    let essai = Essai::new();
+    essai.write_dossiers("lyon", LYON);
+    essai.import();
+    let regles = essai.regles();
+    for (code, tables) in [
+        ("DIA-01", json!(["parcours"])),
+        ("DOS-06", json!(["conseillers"])),
+        ("DOS-07", json!(["parcours"])),
+        ("MARGE-01", json!(["parcours", "evenements"])),
+        ("EVT-01", json!(["parcours", "evenements", "propositions"])),
+    ] {
+        let regle = rule(&regles, code);
+        assert_eq!((&regle["evalues"], &regle["anomalies"]), (&json!(0), &json!(0)), "{code}");
+        assert_eq!(regle["non_evalues"], json!({ LYON: tables }), "{code}");
+    }
+    let niveau = rule(&regles, "DOS-04");
+    assert_eq!((&niveau["evalues"], &niveau["anomalies"]), (&json!(3), &json!(3)));
+    assert_eq!(niveau["non_evalues"], json!({}));
+    // A rule over what was received keeps judging: there is nothing to judge, and it says so.
+    assert_eq!(rule(&regles, "REF-01")["non_evalues"], json!({}));
+    let valeurs = essai.valeurs();
+    assert_eq!(*figure(&valeurs, "ACC-N", "structure", LYON), 3);
+    for code in ["ACC-J", "ACC-E", "PAC-E", "DIA-T", "PMS-N", "ALL-P", "ALL-C", "QUA-H"] {
+        for (niveau, cle) in [("structure", LYON), ("region", "84"), ("departement", "69")] {
+            assert_eq!(*figure(&valeurs, code, niveau, cle), Value::Null, "{code} {niveau}");
+        }
+        let below = valeurs.iter().filter(|v| {
+            v["code"] == code && (v["niveau"] == "conseiller" || v["niveau"] == "antenne")
+        });
+        assert!(below.clone().all(|v| v["valeur"] == Value::Null), "{code}");
+    }
+}
+
+#[test]
+fn a_header_alone_is_an_extract_that_holds_nothing() {
+    let essai = Essai::new();
+    essai.write_dossiers("lyon", LYON);
+    essai.write(
+        "lyon/parcours.csv",
+        &["structure_id;parcours_id;dossier_id;dispositif;date_entree"],
+    );
+    essai.import();
+    let regles = essai.regles();
+    let diagnostic = rule(&regles, "DIA-01");
+    assert_eq!((&diagnostic["evalues"], &diagnostic["anomalies"]), (&json!(3), &json!(3)));
+    assert_eq!(diagnostic["non_evalues"], json!({}));
+    let valeurs = essai.valeurs();
+    assert_eq!(*figure(&valeurs, "PAC-E", "structure", LYON), 0);
+    assert_eq!(*figure(&valeurs, "DIA-T", "structure", LYON), 0);
+    // Nothing below the bar is not calculable, as ever; nothing received neither.
+    assert_eq!(*figure(&valeurs, "PAC-R", "structure", LYON), Value::Null);
+    assert_eq!(*figure(&valeurs, "ACC-J", "structure", LYON), Value::Null);
+}
+
+#[test]
+fn a_region_adds_up_the_centres_that_have_sent_the_table() {
+    let essai = Essai::new();
+    for (folder, centre) in [("lyon", LYON), ("grenoble", GRENOBLE)] {
+        essai.write_dossiers(folder, centre);
+        let row = format!("{centre};P1;D1;PACEA;2019-07-01");
+        let header = "structure_id;parcours_id;dossier_id;dispositif;date_entree";
+        essai.write(&format!("{folder}/parcours.csv"), &[header, &row]);
+    }
+    let header = "structure_id;evenement_id;dossier_id;conseiller_id;date;type;statut";
+    let row = |n: u32, day: &str| format!("{LYON};E{n};D{n};C1;{day};ENTRETIEN_INDIVIDUEL;PRESENT");
+    essai.write("lyon/evenements.csv", &[header, &row(1, "2019-07-02"), &row(2, "2020-01-15")]);
+    essai.import();
+    let regles = essai.regles();
+    // Lyon's PACEA has seen nobody for 60 days; Grenoble's may have, its events were never sent.
+    let contact = rule(&regles, "PAC-13");
+    assert_eq!((&contact["evalues"], &contact["anomalies"]), (&json!(1), &json!(1)));
+    assert_eq!(contact["par_structure"], json!({ LYON: 1, GRENOBLE: 0 }));
+    assert_eq!(contact["non_evalues"], json!({ GRENOBLE: ["evenements"] }));
+    assert_eq!(rule(&regles, "EVT-02")["par_structure"][LYON], 1);
+    assert_eq!(rule(&regles, "PAC-01")["par_structure"], json!({ LYON: 1, GRENOBLE: 1 }));
+    let valeurs = essai.valeurs();
+    assert_eq!(*figure(&valeurs, "ACC-J", "structure", LYON), 1);
+    assert_eq!(*figure(&valeurs, "ACC-J", "structure", GRENOBLE), Value::Null);
+    assert_eq!(*figure(&valeurs, "ACC-J", "departement", "38"), Value::Null);
+    assert_eq!(*figure(&valeurs, "ACC-J", "region", "84"), 1);
+    assert_eq!(*figure(&valeurs, "PAC-E", "region", "84"), 2);
+    // A centre that was not received is not one whose figure cannot be calculated.
+    let found = essai.ask(&["indicateurs", "--periode", "2019", "--code", "ACC-J", "--boite"]);
+    let boite = &found["boites"][0];
+    assert_eq!((&boite["n"], &boite["nc"]), (&json!(1), &json!(0)), "{boite}");
+}

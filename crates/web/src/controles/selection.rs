@@ -1,0 +1,210 @@
+//! Which objects of a rule a list shows, and reading them from the stored lists: by pages, never
+//! the whole of a list at once.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use mallette_app::etat::Etat;
+use mallette_app::lecture::controles::caught_in;
+use mallette_app::lecture::reseau;
+use mallette_app::port::{Atelier, Refus};
+use mallette_domain::resultat::{Objet, Portion};
+
+use crate::erreur::Erreur;
+use crate::extraits::Parametres;
+
+/// Objects read at once when a whole list is walked.
+const LOT: usize = 4096;
+
+/// Which objects: those of the network, of a centre, of one conseiller or of one antenne, of the
+/// dossiers whose pseudonym holds a text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Selection {
+    pub(super) centre: Option<String>,
+    pub(super) portion: Portion,
+    pub(super) dossier: Option<String>,
+}
+
+impl Selection {
+    /// What is asked for; the only centre there is, when there is one.
+    pub(super) fn read(parametres: &Parametres, etat: &Etat) -> Result<Self, Erreur> {
+        let mut known = etat.centres.keys();
+        let only = known.next().filter(|_| known.next().is_none());
+        let centre = parametres.get("centre").or(only.map(String::as_str));
+        if let Some(centre) = centre.filter(|centre| !etat.centres.contains_key(*centre)) {
+            return Err(Erreur::no_version(etat, centre));
+        }
+        Ok(Self {
+            centre: centre.map(Into::into),
+            portion: Portion {
+                antenne: parametres.get("antenne").map(Into::into),
+                conseiller_id: parametres.get("conseiller").map(Into::into),
+            },
+            dossier: parametres.get("dossier").map(Into::into),
+        })
+    }
+
+    /// As parameters of an address.
+    pub(super) fn parametres(&self) -> [(&'static str, Option<&str>); 4] {
+        [
+            ("centre", self.centre.as_deref()),
+            ("conseiller", self.portion.conseiller_id.as_deref()),
+            ("antenne", self.portion.antenne.as_deref()),
+            ("dossier", self.dossier.as_deref()),
+        ]
+    }
+
+    /// Whether the list is only a part of what was caught in its centres.
+    pub(super) fn is_part(&self) -> bool {
+        self.portion.is_part() || self.dossier.is_some()
+    }
+
+    /// The centres of the list, by name.
+    pub(super) fn centres<'a>(&'a self, etat: &'a Etat) -> Vec<&'a str> {
+        let kept = |id: &&String| self.centre.as_ref().is_none_or(|centre| centre == *id);
+        let mut ids: Vec<&str> = etat.centres.keys().filter(kept).map(String::as_str).collect();
+        ids.sort_by(|left, right| {
+            reseau::nom(etat, left).cmp(reseau::nom(etat, right)).then_with(|| left.cmp(right))
+        });
+        ids
+    }
+
+    fn keeps(&self, objet: &Objet) -> bool {
+        let own = self.portion.keeps(objet.antenne.as_deref(), objet.conseiller_id.as_deref());
+        own && self.dossier.as_deref().is_none_or(|wanted| {
+            let holds = |text: &str| text.to_lowercase().contains(&wanted.to_lowercase());
+            objet.dossier_id.as_deref().is_some_and(holds) || holds(&objet.id)
+        })
+    }
+}
+
+/// One page of a list.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct PageLue {
+    /// Objects of the whole list.
+    pub(super) total: usize,
+    /// Those of the page.
+    pub(super) objets: Vec<Objet>,
+    /// Centres read whose list is not as long as their count: name, count, length.
+    pub(super) ecarts: Vec<(String, u64, usize)>,
+}
+
+/// A list being read, out of the threads that answer: files are read.
+#[derive(Clone)]
+pub(super) struct Lecture {
+    pub(super) atelier: Arc<dyn Atelier>,
+    pub(super) etat: Arc<Etat>,
+    pub(super) code: String,
+    pub(super) selection: Selection,
+}
+
+impl Lecture {
+    /// One page: only the lists of the centres that it shows are opened, unless dossiers are
+    /// searched for.
+    pub(super) async fn page(&self, offset: usize, limit: usize) -> Result<PageLue, Erreur> {
+        let own = self.clone();
+        blocking(move || own.read_page(offset, limit)).await
+    }
+
+    /// The objects from rank `from` of the list of a centre, at most [`LOT`] of them, those of the
+    /// selection kept; the rank to go on from, none at the end.
+    pub(super) async fn lot(
+        &self,
+        centre: String,
+        from: usize,
+    ) -> Result<(Vec<Objet>, Option<usize>), Erreur> {
+        let own = self.clone();
+        blocking(move || own.read_lot(&centre, from)).await
+    }
+
+    fn read_page(&self, offset: usize, limit: usize) -> Result<PageLue, Refus> {
+        let end = offset.saturating_add(limit);
+        let mut page = PageLue::default();
+        for centre in self.selection.centres(&self.etat) {
+            let Some(counted) = self.counted(centre) else { continue };
+            let start = page.total;
+            if self.selection.dossier.is_some() {
+                self.walk(centre, |objet| {
+                    if (offset..end).contains(&page.total) {
+                        page.objets.push(objet);
+                    }
+                    page.total += 1;
+                    ControlFlow::Continue(())
+                })?;
+                continue;
+            }
+            page.total += usize::try_from(counted).unwrap_or(usize::MAX);
+            if counted == 0 || page.total <= offset || start >= end {
+                continue;
+            }
+            let (first, missing) = (offset.saturating_sub(start), limit - page.objets.len());
+            if self.selection.is_part() {
+                let mut rank = 0;
+                self.walk(centre, |objet| {
+                    if rank >= first {
+                        page.objets.push(objet);
+                    }
+                    rank += 1;
+                    if page.objets.len() < limit {
+                        ControlFlow::Continue(())
+                    } else {
+                        ControlFlow::Break(())
+                    }
+                })?;
+            } else {
+                let (held, objets) = self.atelier.objets(centre, &self.code, first, missing)?;
+                page.objets.extend(objets);
+                if u64::try_from(held).unwrap_or(u64::MAX) != counted {
+                    let nom = reseau::nom(&self.etat, centre).to_owned();
+                    page.ecarts.push((nom, counted, held));
+                }
+            }
+        }
+        Ok(page)
+    }
+
+    /// What the stored results count in a centre; none when it was not evaluated.
+    fn counted(&self, centre: &str) -> Option<u64> {
+        caught_in(self.etat.centres.get(centre)?, &self.code, &self.selection.portion)
+    }
+
+    /// Objects of a centre that the selection keeps, one after the other.
+    fn walk(
+        &self,
+        centre: &str,
+        mut see: impl FnMut(Objet) -> ControlFlow<()>,
+    ) -> Result<(), Refus> {
+        let mut from = Some(0);
+        while let Some(rank) = from {
+            let (objets, next) = self.read_lot(centre, rank)?;
+            for objet in objets {
+                if see(objet).is_break() {
+                    return Ok(());
+                }
+            }
+            from = next;
+        }
+        Ok(())
+    }
+
+    fn read_lot(&self, centre: &str, from: usize) -> Result<(Vec<Objet>, Option<usize>), Refus> {
+        if self.counted(centre).is_none_or(|count| count == 0) {
+            return Ok((Vec::new(), None));
+        }
+        let (total, mut objets) = self.atelier.objets(centre, &self.code, from, LOT)?;
+        let next = from.saturating_add(objets.len());
+        let next = (next < total && !objets.is_empty()).then_some(next);
+        objets.retain(|objet| self.selection.keeps(objet));
+        Ok((objets, next))
+    }
+}
+
+/// Runs what reads files away from the threads that answer.
+async fn blocking<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, Refus> + Send + 'static,
+) -> Result<T, Erreur> {
+    let found = tokio::task::spawn_blocking(read).await;
+    let found = found.map_err(|error| Erreur::Interne(error.to_string()))?;
+    // The rule and the centre exist: what fails is the reading.
+    found.map_err(|refus| Erreur::Interne(refus.0))
+}

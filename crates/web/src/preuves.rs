@@ -1,0 +1,175 @@
+//! The rows behind a figure, on a page and in a file: one form for the lists of rules and those of
+//! indicators. Pseudonyms and codes only: no name comes here.
+
+use axum::body::Body;
+use axum::response::Response;
+use futures::stream::{Stream, StreamExt as _};
+use mallette_app::etat::Etat;
+use mallette_app::lecture::reseau;
+use mallette_domain::provenance::Provenance;
+use mallette_domain::resultat::{Objet, Preuve};
+use mallette_reports::bloc::{Bloc, Cellule};
+use mallette_reports::graphique::nombre::Unite;
+use mallette_reports::{csv, provenance};
+
+use crate::erreur::Erreur;
+use crate::format::entier;
+use crate::{chemin, mots, telechargement};
+
+/// Rows of a sheet, its header left out.
+const MAX_ROWS: usize = 1_048_575;
+
+/// Which columns a list has beside those of every list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Colonnes {
+    /// The centre of each row: for a list of several centres.
+    pub(crate) centre: bool,
+    /// The rule that caught each row: for a list of anomalies of several rules.
+    pub(crate) regle: bool,
+    /// What each row brings, in that unit: for a sum, a mean, a median.
+    pub(crate) mesure: Option<Unite>,
+}
+
+impl Colonnes {
+    /// The headers of a file; that of the measure names its unit.
+    pub(crate) fn entetes(self) -> Vec<&'static str> {
+        let mut entetes = vec!["Centre", "Nom du centre"];
+        if self.regle {
+            entetes.push("Règle");
+        }
+        entetes.extend(["Table", "Identifiant", "Dossier", "Conseiller", "Antenne"]);
+        entetes.extend(self.mesure.map(|unite| match unite {
+            Unite::Euros => "Montant (€)",
+            Unite::Jours => "Durée (jours)",
+            _ => "Mesure",
+        }));
+        entetes
+    }
+
+    /// A row of a file.
+    pub(crate) fn cells(self, etat: &Etat, preuve: Preuve) -> Vec<Cellule> {
+        let Preuve { objet, regle, mesure } = preuve;
+        let nom = reseau::nom(etat, &objet.structure_id).to_owned();
+        let mut cells = vec![Cellule::Texte(objet.structure_id), nom.into()];
+        if self.regle {
+            cells.push(regle.into());
+        }
+        cells.extend([
+            mots::table(&objet.table).into(),
+            objet.id.into(),
+            objet.dossier_id.into(),
+            objet.conseiller_id.into(),
+            objet.antenne.into(),
+        ]);
+        if self.mesure.is_some() {
+            cells.push(mesure.map_or(Cellule::Vide, Cellule::Nombre));
+        }
+        cells
+    }
+}
+
+/// An object caught, as a row of a list.
+pub(crate) fn caught(objet: Objet) -> Preuve {
+    Preuve { objet, regle: None, mesure: None }
+}
+
+/// The rows of one page.
+pub(crate) struct Table {
+    pub(crate) colonnes: Colonnes,
+    pub(crate) lignes: Vec<LigneVue>,
+}
+
+impl Table {
+    /// The header of the measure.
+    pub(crate) fn mesure(&self) -> Option<&'static str> {
+        self.colonnes.mesure.map(|unite| match unite {
+            Unite::Euros => "Montant",
+            Unite::Jours => "Durée",
+            _ => "Mesure",
+        })
+    }
+}
+
+/// A row of a page.
+pub(crate) struct LigneVue {
+    pub(crate) centre: String,
+    pub(crate) centre_lien: String,
+    pub(crate) regle: String,
+    pub(crate) regle_lien: String,
+    pub(crate) id: String,
+    pub(crate) table: String,
+    pub(crate) dossier: String,
+    pub(crate) conseiller: String,
+    pub(crate) lien: Option<String>,
+    pub(crate) antenne: String,
+    pub(crate) mesure: String,
+}
+
+impl LigneVue {
+    /// A row; `conseiller` builds the link to a conseiller of a centre.
+    pub(crate) fn new(
+        etat: &Etat,
+        colonnes: Colonnes,
+        preuve: Preuve,
+        conseiller: impl Fn(&str, &str) -> String,
+    ) -> Self {
+        let Preuve { objet, regle, mesure } = preuve;
+        let regle = regle.unwrap_or_default();
+        let write =
+            |mesure: f64| colonnes.mesure.map(|unite| unite.write(mesure)).unwrap_or_default();
+        Self {
+            centre: reseau::nom(etat, &objet.structure_id).to_owned(),
+            centre_lien: chemin::centre(&objet.structure_id),
+            regle_lien: chemin::regle(&regle),
+            regle,
+            lien: objet.conseiller_id.as_deref().map(|code| conseiller(&objet.structure_id, code)),
+            id: objet.id,
+            table: mots::table(&objet.table).to_owned(),
+            dossier: objet.dossier_id.unwrap_or_default(),
+            conseiller: objet.conseiller_id.unwrap_or_default(),
+            antenne: objet.antenne.unwrap_or_default(),
+            mesure: mesure.map(write).unwrap_or_default(),
+        }
+    }
+}
+
+/// A list as a workbook, its provenance with it; refused when a sheet cannot hold it.
+pub(crate) fn workbook(
+    name: &str,
+    liste: Bloc,
+    provenance: &Provenance,
+) -> Result<Response, Erreur> {
+    let mut blocs = vec![liste];
+    blocs.extend(provenance::sheets(provenance));
+    telechargement::xlsx(name, &blocs)
+}
+
+/// Adds rows to the sheet of a list, while it can hold them.
+pub(crate) fn push(liste: &mut Bloc, rows: Vec<Vec<Cellule>>) -> Result<(), Erreur> {
+    if liste.lignes.len() + rows.len() > MAX_ROWS {
+        let most = entier(u64::try_from(MAX_ROWS).unwrap_or(u64::MAX));
+        return Err(Erreur::Refus(format!(
+            "Cette liste a plus de {most} lignes\u{a0}: une feuille de calcul n'en tient pas plus. \
+             Télécharger le CSV, ou choisir un centre."
+        )));
+    }
+    liste.lignes.extend(rows);
+    Ok(())
+}
+
+/// A list as CSV, sent as it is read: no list is too long for it.
+pub(crate) fn stream_csv(
+    name: &str,
+    colonnes: Colonnes,
+    parts: impl Stream<Item = Result<Vec<Vec<Cellule>>, Erreur>> + Send + 'static,
+) -> Result<Response, Erreur> {
+    let fail = |error: &dyn std::fmt::Display| Erreur::Interne(error.to_string());
+    let entetes: Vec<String> = colonnes.entetes().into_iter().map(Into::into).collect();
+    let head = csv::header(&entetes).map_err(|error| fail(&error))?;
+    let rows = parts.map(move |part| {
+        let part = part.map_err(|erreur| std::io::Error::other(format!("{erreur:?}")))?;
+        csv::rows(&part).map_err(std::io::Error::other)
+    });
+    let head = futures::stream::iter([Ok::<_, std::io::Error>(head)]);
+    Ok(telechargement::csv_stream(name, Body::from_stream(head.chain(rows))))
+}
