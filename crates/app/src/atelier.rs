@@ -1,22 +1,17 @@
 //! The workshop on one machine: the warehouse, the registry and the query engine put together.
 //! Import, undo, and the snapshot that pages read.
 
-<<<<<<< HEAD
 mod arret;
-mod comparaison;
-mod correspondance;
-mod import;
-mod instantane;
-mod noms;
-=======
 mod calculs;
 mod campagnes;
+mod comparaison;
+mod conduite;
 mod correspondance;
 mod import;
 mod instantane;
 mod liste;
+mod noms;
 mod perimetre;
->>>>>>> 8d97e87
 mod travaux;
 mod vue;
 
@@ -35,14 +30,10 @@ use futures::future::BoxFuture;
 
 use crate::etat::Etat;
 use crate::port::{
-<<<<<<< HEAD
-    Atelier, Avancement, Correspondance, Feuillet, Moteur, Part, Refus, Source, VersionComparee,
-};
-=======
-    Atelier, Avancement, Correspondance, Figures, Moteur, Question, Refus, Source,
+    Atelier, Avancement, Correspondance, Feuillet, Figures, Moteur, Question, Refus, Source,
+    VersionComparee,
 };
 use calculs::Calculs;
->>>>>>> 8d97e87
 pub use import::{Bilan, Demande, Etape, Progres};
 pub use perimetre::Perimetre;
 use travaux::Travaux;
@@ -178,20 +169,6 @@ impl AtelierLocal {
     fn shared(&self) -> Result<Arc<Self>, Refus> {
         let own = self.own.get().and_then(Weak::upgrade);
         own.ok_or_else(|| Refus("L'atelier se ferme.".to_owned()))
-<<<<<<< HEAD
-    }
-
-    /// The dossier number behind each pseudonym of a centre, out of its vault. Only for who may
-    /// read the names of that centre.
-    ///
-    /// # Errors
-    /// When the centre has no data or its vault cannot be opened.
-    pub async fn real_ids(&self, structure_id: &str) -> Result<HashMap<String, String>, Refus> {
-        let version = self.registry.current_version(structure_id).await.map_err(refuse)?;
-        let version = version.ok_or_else(|| unknown_centre(structure_id))?;
-        self.warehouse.real_ids(structure_id, &version.id).map_err(refuse)
-=======
->>>>>>> 8d97e87
     }
 }
 

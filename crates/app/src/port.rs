@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, ResultatRegle};
+use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, ResultatRegle, Resultats};
 
 use crate::etat::Etat;
 pub use crate::suivi::Avancement;

@@ -15,12 +15,13 @@ mod tests {
     use jiff::civil::date;
     use mallette_app::atelier::{AtelierLocal, Usage};
     use mallette_app::lecture::imports::Rapport;
-    use mallette_app::port::{Atelier, EcartTable, Moteur, Part, Refus, Source};
+    use mallette_app::port::{Atelier, EcartTable, Moteur, Question, Refus, Source};
     use mallette_app::suivi::{Avancement, Lecture};
     use mallette_catalogue::Catalogue;
     use mallette_domain::periode::Periode;
-    use mallette_domain::resultat::{Objet, Resultats};
-    use mallette_warehouse::{objets, resultats};
+    use mallette_domain::resultat::{MesuresPeriode, Preuve, ResultatRegle, Resultats};
+    use mallette_warehouse::objets;
+    use mallette_warehouse::resultats::{self, Conserves};
 
     const LYON: &str = "69382S00";
     const GRENOBLE: &str = "38185S00";
@@ -51,7 +52,9 @@ mod tests {
                         regles: Vec::new(),
                         indicateurs: Vec::new(),
                     };
-                    resultats::write(&source.dir, &empty).unwrap();
+                    let catalogue = String::new();
+                    let kept = Conserves { catalogue, resultats: empty };
+                    resultats::write(&source.dir, &kept).unwrap();
                     objets::write(&source.dir, &BTreeMap::new()).unwrap();
                 }
                 Ok(())
@@ -62,10 +65,8 @@ mod tests {
         fn list_population(
             &self,
             _: Source,
-            _: String,
-            _: Periode,
-            _: Part,
-        ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>> {
+            _: Question,
+        ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
             async { Ok(Vec::new()) }.boxed()
         }
 
@@ -73,7 +74,8 @@ mod tests {
             &self,
             _: Vec<Source>,
             _: Periode,
-        ) -> BoxFuture<'_, Result<Resultats, Refus>> {
+            _: Vec<ResultatRegle>,
+        ) -> BoxFuture<'_, Result<MesuresPeriode, Refus>> {
             async { Err(Refus("rien".to_owned())) }.boxed()
         }
     }
@@ -98,7 +100,9 @@ mod tests {
             let moteur = Arc::new(Essai::default());
             let engine: Arc<Essai> = Arc::clone(&moteur);
             let catalogue = Arc::new(Catalogue::builtin().unwrap());
-            let opened = AtelierLocal::open(dir.path(), catalogue, engine, horloge, Usage::Pages);
+            let (usage, told) = (Usage::Pages, Arc::new(|_| {}));
+            let opened =
+                AtelierLocal::open(dir.path(), catalogue, engine, horloge, usage, told);
             let atelier = opened.await.unwrap();
             Self { dir, moteur, atelier }
         }

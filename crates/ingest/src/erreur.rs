@@ -63,11 +63,9 @@ pub enum IngestError {
     /// The centre given for the import does not have the form of an I-MILO code.
     #[error("Le centre « {0} » n'est pas connu. Vérifier son code I-MILO, par exemple 69382S00.")]
     CentreInconnu(String),
-<<<<<<< HEAD
     /// The person stopped the import.
     #[error("L'import a été arrêté à la demande : rien n'a été modifié.")]
     Interrompu,
-=======
     /// The folder where rows wait while memory is short does not take them.
     #[error(
         "Les lignes lues n'ont pas pu attendre dans « {dossier} » : {cause}. Libérer de la place sur \
@@ -82,7 +80,6 @@ pub enum IngestError {
     /// A part of the program stopped.
     #[error("La lecture s'est arrêtée : {0}. Signaler ce défaut.")]
     Arret(String),
->>>>>>> 8d97e87
     /// What receives the rows failed.
     #[error(transparent)]
     Sink(#[from] SinkError),

@@ -50,8 +50,7 @@ pub fn examine(
                     entetes: Vec::new(),
                     inconnues: Vec::new(),
                 };
-                let names = feuille::names(&feuille, options.tables);
-                match feuille::recognise(options.catalogue, &names, &batch) {
+                match feuille::recognise(options, &feuille, &batch) {
                     Ok(entete) => {
                         examined.table = Some(entete.table.name);
                         let columns = entete.roles.iter().zip(&entete.entetes);

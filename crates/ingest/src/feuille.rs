@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use mallette_catalogue::{Catalogue, normalise};
 use mallette_domain::table::{TABLES, Table};
 
-use crate::lecture::TablesDites;
+use crate::lecture::Options;
 use crate::source::{Feuille, Row, RowBatch};
 
 /// Rows looked at to find the header: titles above it are fewer.
@@ -44,18 +44,6 @@ pub(crate) enum Inconnue {
     Ambigue(Vec<&'static str>),
 }
 
-<<<<<<< HEAD
-/// What tells the table of a sheet, first to last: a person's word, its name, that of its file.
-pub(crate) fn names<'a>(feuille: &'a Feuille, tables: &'a TablesDites) -> Vec<&'a str> {
-    let place = (feuille.fichier.chemin.clone(), feuille.nom.clone());
-    let said = tables.get(&place).map(String::as_str);
-    let own = feuille.nom.as_deref();
-    said.into_iter().chain(own).chain([feuille.fichier.chemin.as_str()]).collect()
-}
-
-/// Finds the table and the header of a sheet from its first rows and from its names: that of the
-/// sheet, then that of the file.
-=======
 /// How well a table fits the rows at the top of a sheet.
 #[derive(Debug, Clone, Copy)]
 struct Candidate {
@@ -83,21 +71,25 @@ impl Candidate {
 
 /// Finds the table and the header of a sheet from its first rows. What it holds comes before what
 /// it is called: the names, that of the sheet then that of the file, tell apart the tables that
-/// fit as well.
->>>>>>> 8d97e87
+/// fit as well. What a person said of the sheet comes before all that.
 pub(crate) fn recognise(
-    catalogue: &Catalogue,
-    names: &[&str],
+    options: &Options<'_>,
+    feuille: &Feuille,
     rows: &RowBatch,
 ) -> Result<Entete, Inconnue> {
+    let catalogue = options.catalogue;
     let headers: Vec<Vec<String>> = rows.rows().take(ROWS_SEARCHED).map(header_texts).collect();
     let fitting: Vec<Candidate> =
         TABLES.iter().filter_map(|table| best_row(catalogue, table, &headers)).collect();
-    let named = names.iter().filter_map(|name| recognise_name(catalogue, name)).find_map(|table| {
+    let place = (feuille.fichier.chemin.clone(), feuille.nom.clone());
+    let said = options.tables.get(&place);
+    let said = said.and_then(|said| fitting.iter().find(|candidate| candidate.table.name == said));
+    let names = feuille.nom.as_deref().into_iter().chain([feuille.fichier.chemin.as_str()]);
+    let named = names.filter_map(|name| recognise_name(catalogue, name)).find_map(|table| {
         let candidate = fitting.iter().find(|candidate| candidate.table == table)?;
         (!fitting.iter().any(|other| other.beats(candidate))).then_some(candidate)
     });
-    if let Some(candidate) = named {
+    if let Some(candidate) = said.or(named) {
         return Ok(entete(catalogue, candidate, &headers));
     }
     let Some(best) = fitting.iter().map(Candidate::fit).max() else {
@@ -122,7 +114,7 @@ pub(crate) fn guess_header(rows: &RowBatch) -> Vec<String> {
         let wordy = |text: &&String| {
             text.chars().any(char::is_alphabetic) && !text.chars().any(|c| c.is_ascii_digit())
         };
-        let words: std::collections::BTreeSet<&String> = texts.iter().filter(wordy).collect();
+        let words: BTreeSet<&String> = texts.iter().filter(wordy).collect();
         if words.len() > best.0 {
             best = (words.len(), texts);
         }

@@ -63,9 +63,17 @@ pub struct Extraction {
     pub structures: BTreeMap<String, Rattachement>,
 }
 
+/// Told the file at hand and the lines read of it so far; may stop the import.
+pub type Progres<'p> = dyn FnMut(&str, u64) -> ControlFlow<()> + 'p;
+
+fn tell(progress: &mut Progres<'_>, chemin: &str, lues: u64) -> Result<(), IngestError> {
+    match progress(chemin, lues) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(IngestError::Interrompu),
+    }
+}
+
 /// Reads files, archives and folders into `sink`, and accounts for every line.
-///
-/// `progress` is told the file at hand and the lines read of it so far, and may stop the import.
 ///
 /// # Errors
 /// When a file cannot be read whole, when nothing is recognised, when the centre or the extraction
@@ -76,31 +84,8 @@ pub fn read(
     options: &Options<'_>,
     keys: &dyn CentreKeys,
     sink: &mut dyn Sink,
-    progress: &mut dyn FnMut(&str, u64) -> ControlFlow<()>,
+    progress: &mut Progres<'_>,
 ) -> Result<Extraction, IngestError> {
-<<<<<<< HEAD
-    let mut lecture = Lecture::new(*options);
-    for message in source::open(paths, Limites::default()) {
-        let told = match message? {
-            Message::Feuille(feuille) => {
-                lecture.start_sheet(feuille);
-                ControlFlow::Continue(())
-            }
-            Message::Lignes(batch) => {
-                lecture.read_batch(&batch)?;
-                let last = lecture.report.fichiers.last();
-                last.map_or(ControlFlow::Continue(()), |fichier| {
-                    progress(&fichier.chemin, fichier.lues)
-                })
-            }
-            Message::FinFichier(fichier) => {
-                lecture.sheet = None;
-                progress(&fichier.chemin, lecture.lines_of(&fichier.chemin))
-            }
-        };
-        if told.is_break() {
-            return Err(IngestError::Interrompu);
-=======
     read_within(BORNES, paths, options, keys, sink, progress)
 }
 
@@ -110,7 +95,7 @@ fn read_within(
     options: &Options<'_>,
     keys: &dyn CentreKeys,
     sink: &mut dyn Sink,
-    progress: &mut dyn FnMut(&str, u64),
+    progress: &mut Progres<'_>,
 ) -> Result<Extraction, IngestError> {
     let debord = Arc::new(Debord::new(&sink.waiting_folder()));
     let account = std::thread::scope(|scope| {
@@ -122,10 +107,9 @@ fn read_within(
                 Message::FinFichier(fichier) => {
                     lecture.take_all(progress)?;
                     lecture.sheet = None;
-                    progress(&fichier.chemin, lecture.lines_of(&fichier.chemin));
+                    tell(progress, &fichier.chemin, lecture.lines_of(&fichier.chemin))?;
                 }
             }
->>>>>>> 8d97e87
         }
         Ok::<_, IngestError>(lecture.account)
     })?;
@@ -178,42 +162,14 @@ impl<'a> Lecture<'a> {
     fn read_batch(
         &mut self,
         batch: RowBatch,
-        progress: &mut dyn FnMut(&str, u64),
+        progress: &mut Progres<'_>,
     ) -> Result<(), IngestError> {
         let mut skipped = 0;
         if let Some(Etape::Debut(feuille)) = &self.sheet {
             let feuille = Arc::clone(feuille);
-<<<<<<< HEAD
-            let names = feuille::names(&feuille, self.options.tables);
-            match feuille::recognise(self.options.catalogue, &names, batch) {
-                Ok(entete) => {
-                    skipped = entete.rang + 1;
-                    self.note_header(&entete, batch);
-                    let number = u32::try_from(self.report.fichiers.len() - 1).unwrap_or(u32::MAX);
-                    let lecteur = Lecteur::new(self.options, entete, number, feuille.date_1904)
-                        .ok_or_else(|| IngestError::SansStructure(self.place()))?;
-                    self.sheet = Some(Etape::Donnees(Box::new(lecteur)));
-                }
-                Err(Inconnue::SansEntete) => {
-                    let raison = "feuille non reconnue : aucune de ses premières lignes ne porte les \
-                                  en-têtes d'une table d'I-MILO ; ses lignes n'ont pas été lues";
-                    let line = batch.row(0).map_or(1, |row| row.line());
-                    self.ignore(line, raison);
-                    self.sheet = Some(Etape::Ignoree);
-                }
-                Err(Inconnue::Ambigue(tables)) => {
-                    return Err(IngestError::Ambigue {
-                        fichier: self.place(),
-                        premiere: tables.first().copied().unwrap_or_default().to_owned(),
-                        tables: tables.join(" et à "),
-                    });
-                }
-            }
-=======
             let sheet;
             (sheet, skipped) = self.account.recognise(&feuille, &batch)?;
             self.sheet = Some(sheet);
->>>>>>> 8d97e87
         }
         let Some(Etape::Donnees(typeur)) = &self.sheet else { return Ok(()) };
         self.equipe.push(&Arc::clone(typeur), batch, skipped);
@@ -224,18 +180,18 @@ impl<'a> Lecture<'a> {
     }
 
     /// Takes back all batches at hand.
-    fn take_all(&mut self, progress: &mut dyn FnMut(&str, u64)) -> Result<(), IngestError> {
+    fn take_all(&mut self, progress: &mut Progres<'_>) -> Result<(), IngestError> {
         while self.take_next(progress)? {}
         Ok(())
     }
 
     /// Takes back the oldest batch; false when there is none.
-    fn take_next(&mut self, progress: &mut dyn FnMut(&str, u64)) -> Result<bool, IngestError> {
+    fn take_next(&mut self, progress: &mut Progres<'_>) -> Result<bool, IngestError> {
         let Some(typees) = self.equipe.next()? else { return Ok(false) };
         let number = as_rank(typees.feuille);
         self.account.take(typees);
         if let Some(fichier) = self.account.report.fichiers.get(number) {
-            progress(&fichier.chemin, fichier.lues);
+            tell(progress, &fichier.chemin, fichier.lues)?;
         }
         self.unseen += 1;
         if self.unseen >= self.bornes.look {
@@ -268,13 +224,7 @@ impl<'a> Compte<'a> {
         feuille: &Feuille,
         batch: &RowBatch,
     ) -> Result<(Etape<'a>, usize), IngestError> {
-        let names: Vec<&str> = feuille
-            .nom
-            .iter()
-            .map(String::as_str)
-            .chain([feuille.fichier.chemin.as_str()])
-            .collect();
-        match feuille::recognise(self.options.catalogue, &names, batch) {
+        match feuille::recognise(&self.options, feuille, batch) {
             Ok(entete) => {
                 let skipped = entete.rang + 1;
                 self.note_header(&entete, batch);

@@ -21,11 +21,8 @@ mod identite;
 mod lecture;
 mod lot;
 mod rapport;
-<<<<<<< HEAD
-mod rejetees;
-=======
 mod recues;
->>>>>>> 8d97e87
+mod rejetees;
 mod sink;
 mod source;
 mod tampon;
@@ -33,14 +30,8 @@ mod typage;
 mod valeur;
 
 pub use erreur::IngestError;
-<<<<<<< HEAD
 pub use examen::{FeuilleExaminee, examine};
-pub use lecture::{Extraction, Options, TablesDites, read};
+pub use lecture::{Extraction, Options, Progres, TablesDites, read};
 pub use rapport::{ColonneInconnue, FichierLu, Ignoree, LigneRejetee, Rejet, Report, StructureLue};
 pub use rejetees::read_rejected;
-pub use sink::{CentreKeys, Lot, Sink, SinkError, activity_schema, identity_schema};
-=======
-pub use lecture::{Extraction, Options, read};
-pub use rapport::{ColonneInconnue, FichierLu, Ignoree, Rejet, Report, StructureLue};
 pub use sink::{CentreKeys, Lignes, Lot, Sink, SinkError, activity_schema, identity_schema};
->>>>>>> 8d97e87

@@ -1,17 +1,13 @@
 //! What an import did with every line it met: the account that the command contract prints.
 
-<<<<<<< HEAD
-use std::fmt;
-use std::sync::Arc;
-
-=======
 mod masque;
 
 use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
 
 use mallette_catalogue::Catalogue;
 use mallette_domain::table::{self, Table};
->>>>>>> 8d97e87
 use serde::{Deserialize, Serialize};
 
 /// One file, or one sheet of a workbook: `lues = acceptees + rejetees + doublons_identiques`.

@@ -2,7 +2,7 @@
 //! account says which they are. Lines that were kept cost no memory, and nothing here is written.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::erreur::IngestError;
@@ -10,6 +10,7 @@ use crate::feuille::{self, Role};
 use crate::lecture::Options;
 use crate::rapport::{LigneRejetee, Rejet, Report};
 use crate::source::{self, Cell, Feuille, Limites, Message, Row, RowBatch};
+use crate::typage::centre_code;
 use crate::valeur;
 
 /// Reads again the lines that `report` says were refused, with the options of the import. Files
@@ -33,29 +34,32 @@ pub fn read_rejected(
     for message in source::open(&files, Limites::default()) {
         match message? {
             Message::Feuille(feuille) => {
-                sheet = wanted.take(&feuille).map(|rejets| Sheet {
-                    feuille,
-                    rejets,
-                    header: None,
-                    options,
-                });
+                end(sheet.take(), &mut found);
+                sheet = wanted.take(&feuille).map(|rejets| Sheet::new(feuille, rejets, options));
             }
             Message::Lignes(batch) => {
                 if let Some(sheet) = &mut sheet {
                     sheet.read(&batch, &mut found);
                 }
             }
-            Message::FinFichier(_) => sheet = None,
+            Message::FinFichier(_) => end(sheet.take(), &mut found),
         }
-        if wanted.is_empty() && sheet.as_ref().is_none_or(|sheet| sheet.rejets.is_empty()) {
+        if wanted.sheets.is_empty() && sheet.as_ref().is_none_or(|sheet| sheet.rejets.is_empty()) {
             break;
         }
     }
+    end(sheet, &mut found);
     Ok(found)
 }
 
-/// Refused lines of one sheet, by line.
-type Rejets<'a> = HashMap<u32, &'a Rejet>;
+fn end(sheet: Option<Sheet<'_>>, found: &mut Vec<LigneRejetee>) {
+    if let Some(mut sheet) = sheet {
+        sheet.settle(found);
+    }
+}
+
+/// Refused rows of one sheet, by line: objects of a JSON list may share one.
+type Rejets<'a> = HashMap<u32, Vec<&'a Rejet>>;
 
 /// The sheets that have refused lines.
 struct Wanted<'a> {
@@ -67,27 +71,22 @@ impl<'a> Wanted<'a> {
         let mut sheets: BTreeMap<_, Rejets<'a>> = BTreeMap::new();
         for rejet in &report.rejets {
             let place = (rejet.fichier.clone(), rejet.feuille.clone());
-            sheets.entry(place).or_default().insert(rejet.ligne, rejet);
+            sheets.entry(place).or_default().entry(rejet.ligne).or_default().push(rejet);
         }
         Self { sheets }
     }
 
     /// Whether a file, or an archive, holds one of those sheets.
-    fn is_in(&self, path: &std::path::Path) -> bool {
+    fn is_in(&self, path: &Path) -> bool {
         let shown = path.display().to_string();
         self.sheets.keys().any(|(fichier, _)| {
-            fichier
-                .strip_prefix(shown.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            let rest = fichier.strip_prefix(shown.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
     }
 
     fn take(&mut self, feuille: &Feuille) -> Option<Rejets<'a>> {
         self.sheets.remove(&(feuille.fichier.chemin.clone(), feuille.nom.clone()))
-    }
-
-    fn is_empty(&self) -> bool {
-        self.sheets.is_empty()
     }
 }
 
@@ -101,40 +100,46 @@ struct Header {
     canonical: Vec<Option<&'static str>>,
 }
 
+impl Header {
+    /// Rank of a column, by its header as written, else by its canonical name.
+    fn rank(&self, name: &str) -> Option<usize> {
+        let written = self.entetes.iter().position(|entete| entete == name);
+        written.or_else(|| self.canonical.iter().position(|known| *known == Some(name)))
+    }
+}
+
 struct Sheet<'a> {
     feuille: Arc<Feuille>,
     rejets: Rejets<'a>,
-    header: Option<Header>,
     options: &'a Options<'a>,
+    header: Option<Header>,
+    /// The line at hand, when rows of it were refused, and all its rows.
+    line: u32,
+    rows: Vec<Vec<String>>,
 }
 
-impl Sheet<'_> {
+impl<'a> Sheet<'a> {
+    fn new(feuille: Arc<Feuille>, rejets: Rejets<'a>, options: &'a Options<'a>) -> Self {
+        Self { feuille, rejets, options, header: None, line: 0, rows: Vec::new() }
+    }
+
     fn read(&mut self, batch: &RowBatch, found: &mut Vec<LigneRejetee>) {
         if self.header.is_none() {
             self.header = self.recognise(batch);
         }
-        let Some(header) = &self.header else { return };
         for row in batch.rows() {
-            let Some(rejet) = self.rejets.remove(&row.line()) else { continue };
-            let told = header.structure.map(|column| cell_text(row.cell(column)));
-            let told = told.map(|text| valeur::trim(&text).to_owned()).filter(|id| !id.is_empty());
-            found.push(LigneRejetee {
-                fichier: rejet.fichier.clone(),
-                feuille: rejet.feuille.clone(),
-                table: header.table.to_owned(),
-                ligne: rejet.ligne,
-                entetes: Arc::clone(&header.entetes),
-                cellules: cells(row),
-                colonne: rejet.colonne.as_deref().and_then(|name| header.rank(name)),
-                raison: rejet.raison.clone(),
-                structure_id: told.or_else(|| self.options.structure.map(str::to_owned)),
-            });
+            if row.line() != self.line {
+                self.settle(found);
+                self.line = row.line();
+            }
+            if self.rejets.contains_key(&row.line()) {
+                self.rows.push(cells(row));
+            }
         }
     }
 
     fn recognise(&self, batch: &RowBatch) -> Option<Header> {
-        let names = feuille::names(&self.feuille, self.options.tables);
-        let entete = feuille::recognise(self.options.catalogue, &names, batch).ok()?;
+        let entete = feuille::recognise(self.options, &self.feuille, batch).ok()?;
         let name_of = |role: &Role| match role {
             Role::Colonne(rank) => entete.table.columns.get(*rank).map(|column| column.name),
             Role::DateExtraction | Role::Inconnue => None,
@@ -146,13 +151,38 @@ impl Sheet<'_> {
             entetes: entete.entetes.into(),
         })
     }
-}
 
-impl Header {
-    /// Rank of a column, by its header as written, else by its canonical name.
-    fn rank(&self, name: &str) -> Option<usize> {
-        let written = self.entetes.iter().position(|entete| entete == name);
-        written.or_else(|| self.canonical.iter().position(|known| *known == Some(name)))
+    /// Gives each refusal of the line at hand its row: the only one, else the one that holds the
+    /// value at fault.
+    fn settle(&mut self, found: &mut Vec<LigneRejetee>) {
+        let mut rows = std::mem::take(&mut self.rows);
+        let Some(header) = &self.header else { return };
+        for rejet in self.rejets.remove(&self.line).unwrap_or_default() {
+            let colonne = rejet.colonne.as_deref().and_then(|name| header.rank(name));
+            let holds = |row: &Vec<String>| {
+                let cell = colonne.and_then(|rank| row.get(rank)).map_or("", String::as_str);
+                valeur::trim(cell) == rejet.valeur.as_deref().unwrap_or_default()
+            };
+            let at = rows.iter().position(holds).unwrap_or(0);
+            if at >= rows.len() {
+                continue;
+            }
+            let cellules = rows.remove(at);
+            let told = header.structure.and_then(|rank| cellules.get(rank));
+            let told = told.map(|cell| valeur::trim(cell)).filter(|text| !text.is_empty());
+            let told = told.and_then(|text| centre_code(text).ok()).or(self.options.structure);
+            found.push(LigneRejetee {
+                fichier: rejet.fichier.clone(),
+                feuille: rejet.feuille.clone(),
+                table: header.table.to_owned(),
+                ligne: rejet.ligne,
+                entetes: Arc::clone(&header.entetes),
+                structure_id: told.map(str::to_owned),
+                cellules,
+                colonne,
+                raison: rejet.raison.clone(),
+            });
+        }
     }
 }
 

@@ -1,13 +1,9 @@
 //! XLSX: one sheet per table, real numbers and dates, filters, frozen header.
 
-<<<<<<< HEAD
 use std::borrow::Cow;
 
-use rust_xlsxwriter::{Color, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
-=======
 use jiff::civil::Date;
-use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
->>>>>>> 8d97e87
+use rust_xlsxwriter::{Color, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 use crate::bloc::{Bloc, Cellule};
 
@@ -68,11 +64,8 @@ struct Formats {
     nombre: Format,
     taux: Format,
     jour: Format,
-<<<<<<< HEAD
-    signalee: Format,
-=======
     instant: Format,
->>>>>>> 8d97e87
+    signalee: Format,
 }
 
 impl Formats {
@@ -83,14 +76,11 @@ impl Formats {
             nombre: Format::new().set_num_format("#,##0.0#"),
             taux: Format::new().set_num_format("0.0%"),
             jour: Format::new().set_num_format("dd/mm/yyyy"),
-<<<<<<< HEAD
+            instant: Format::new().set_num_format("dd/mm/yyyy hh:mm"),
             signalee: Format::new()
                 .set_background_color(Color::RGB(0x00FF_E08A))
                 .set_font_color(Color::Black)
                 .set_bold(),
-=======
-            instant: Format::new().set_num_format("dd/mm/yyyy hh:mm"),
->>>>>>> 8d97e87
         }
     }
 }

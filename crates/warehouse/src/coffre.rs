@@ -92,11 +92,7 @@ impl Coffre<'_> {
         }
     }
 
-<<<<<<< HEAD
-    /// What could not be laid out or read back.
-=======
     /// The failure to lay out rows of this centre and table.
->>>>>>> 8d97e87
     pub(crate) fn encoding(self, detail: &str) -> WarehouseError {
         WarehouseError::Encodage {
             structure_id: self.structure_id.to_owned(),

@@ -26,23 +26,8 @@ impl Somme {
     ///
     /// # Errors
     /// The type of a column that tables of the warehouse do not have.
-<<<<<<< HEAD
-    pub(crate) fn of(batches: &[RecordBatch]) -> Result<Self, DataType> {
-        let mut total = Self::default();
-        for batch in batches {
-            for row in of_rows(batch.columns(), batch.num_rows())? {
-                total.sum = total.sum.wrapping_add(row);
-            }
-            total.rows += batch.num_rows() as u64;
-=======
     fn add(&mut self, batch: &RecordBatch) -> Result<(), DataType> {
-        let mut rows = vec![(K[0], K[1]); batch.num_rows()];
-        for column in batch.columns() {
-            absorb(column, &mut rows)?;
->>>>>>> 8d97e87
-        }
-        for (a, b) in &rows {
-            let row = u128::from(fold(*a, K[2])) << 64 | u128::from(fold(*b, K[3]));
+        for row in of_rows(batch.columns(), batch.num_rows())? {
             self.sum = self.sum.wrapping_add(row);
         }
         self.rows += batch.num_rows() as u64;

@@ -30,7 +30,7 @@ impl AtelierLocal {
             let stored = |id: &str| {
                 // The versions of an import that was undone are swept away.
                 let dir = self.warehouse.version_dir(&structure_id, id);
-                resultats::read(&dir).ok().map(Arc::new)
+                resultats::read(&dir).ok().flatten().map(|kept| Arc::new(kept.resultats))
             };
             let apres = current.map(|centre| Arc::clone(&centre.resultats));
             let Some(apres) = apres.or_else(|| stored(&id)) else { continue };

@@ -1,37 +1,22 @@
 //! An import, from files to the snapshot: read aside, enriched aside, then made current by one
 //! transaction. Whatever fails before it leaves everything as it was.
 
-<<<<<<< HEAD
-use std::collections::BTreeMap;
-use std::ops::ControlFlow;
-=======
 use std::collections::{BTreeMap, BTreeSet};
->>>>>>> 8d97e87
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use mallette_catalogue::Catalogue;
 use mallette_domain::resultat::Rattachement;
-<<<<<<< HEAD
 use mallette_domain::structure;
-use mallette_domain::table::{ColumnType, TABLES};
-use mallette_ingest::{Extraction, IngestError, LigneRejetee, Options, Report, TablesDites};
-use mallette_registry::{NouvelImport, NouvelleVersion, Version};
-use mallette_warehouse::{Prete, Staging};
-use tokio::task::JoinError;
-
-use super::arret::Arret;
-use super::noms::Noms;
-use super::{AtelierLocal, refuse};
-use crate::lecture::imports::RENVOIS;
-=======
-use mallette_ingest::{Extraction, Options, Report};
+use mallette_ingest::{Extraction, LigneRejetee, Report, TablesDites};
 use mallette_registry::{NouvelImport, NouvelleVersion, Version};
 use mallette_warehouse::{Prete, Staging, resultats};
 
+use super::arret::Arret;
+use super::conduite::Conduite;
+use super::noms::Noms;
 use super::{AtelierLocal, Usage, refuse};
->>>>>>> 8d97e87
+use crate::lecture::imports::RENVOIS;
 use crate::port::{Refus, Source};
 
 /// What to import.
@@ -71,25 +56,8 @@ pub enum Etape {
 /// Told at each step.
 pub type Progres = Arc<dyn Fn(Etape) + Send + Sync>;
 
-/// How an import is led.
-#[derive(Clone)]
-pub(super) struct Conduite {
-    pub(super) progres: Progres,
-    pub(super) arret: Arret,
-    /// Tables that a person said.
-    pub(super) tables: TablesDites,
-}
-
-/// An import that ended badly: what the thread said goes to standard error, by itself.
-pub(super) fn died(error: &JoinError) -> Refus {
-    eprintln!("import interrompu : {}", if error.is_panic() { "panique" } else { "abandon" });
-    let raison = "L'import s'est arrêté sur une erreur imprévue de Mallette, notée dans le journal du \
-                  serveur. Recommencer ; si elle revient, la signaler avec les fichiers concernés.";
-    Refus(raison.to_owned())
-}
-
 /// The versions that count, by centre.
-type Courantes = BTreeMap<String, Version>;
+pub(super) type Courantes = BTreeMap<String, Version>;
 
 impl AtelierLocal {
     /// Imports files, archives and folders.
@@ -132,32 +100,22 @@ impl AtelierLocal {
         progres(Etape::Autre("Écriture des données".to_owned()));
         let (changed, courantes) = self.settle_centres(&mut staging).await?;
         if changed.is_empty() && !self.changes_reseau(&extraction.structures).await? {
-<<<<<<< HEAD
             let report = noms.clean_report(extraction.report);
-            return Ok(Bilan { import_id: None, report, changes: 0 });
-        }
-        refuse_stopped(arret)?;
-        progres(Etape::Autre("Comparaison avec les versions précédentes".to_owned()));
-        let staging = self.note_ecarts(staging, courantes).await?;
-        let lignes = self.read_rejected(demande, conduite, &extraction.report).await?;
-        let sources = changed.iter().map(source_of).collect();
-        let told = Arc::clone(progres);
-        let tell = move |text: &str| told(Etape::Autre(text.to_owned()));
-        tokio::select! {
-            enriched = self.moteur.enrich(sources, Arc::new(tell)) => enriched?,
-            () = arret.asked() => {}
-        }
-        refuse_stopped(arret)?;
-=======
-            let report = extraction.report;
             let en_service = self.import_in_service(&report).await?;
             return Ok(Bilan { import_id: None, en_service, report, changes: 0 });
         }
+        conduite.refuse_stopped()?;
+        progres(Etape::Autre("Comparaison avec les versions précédentes".to_owned()));
+        let staging = self.note_ecarts(staging, courantes).await?;
+        let lignes = self.read_rejected(demande, conduite, &extraction.report).await?;
         if self.usage == Usage::Pages {
             // What pages show must be there when they show it; a command computes what it needs.
-            self.evaluate(changed.iter().map(source_of).collect(), &progres).await?;
+            tokio::select! {
+                evaluated = self.evaluate(changed.iter().map(source_of).collect(), progres) => evaluated?,
+                () = arret.asked() => {}
+            }
         }
->>>>>>> 8d97e87
+        conduite.refuse_stopped()?;
         progres(Etape::Autre("Mise en service".to_owned()));
         let report = noms.clean_report(extraction.report);
         let extraction = Extraction { report, structures: extraction.structures };
@@ -219,74 +177,6 @@ impl AtelierLocal {
         let mut seen = BTreeSet::new();
         shown.retain(|version| seen.insert((version.structure_id.clone(), version.id.clone())));
         Ok(shown)
-    }
-
-    /// Reads the files on a thread of their own: it is long, and not asynchronous.
-    async fn read_files(
-        self: &Arc<Self>,
-        demande: Demande,
-        conduite: &Conduite,
-        noms: &Noms,
-        mut staging: Staging,
-    ) -> Result<(Extraction, Staging), Refus> {
-        let (atelier, conduite, noms) = (Arc::clone(self), conduite.clone(), noms.clone());
-        let read = tokio::task::spawn_blocking(move || {
-            let catalogue = atelier.catalogue();
-            let extraction = mallette_ingest::read(
-                &demande.chemins,
-                &options(&catalogue, &demande, &conduite),
-                atelier.warehouse.keys(),
-                &mut staging,
-                &mut |fichier, lignes| {
-                    (conduite.progres)(Etape::Lecture(noms.clean(fichier), lignes));
-                    match conduite.arret.is_asked() {
-                        true => ControlFlow::Break(()),
-                        false => ControlFlow::Continue(()),
-                    }
-                },
-            );
-            Ok((extraction.map_err(refuse)?, staging))
-        });
-        read.await.map_err(|error| died(&error))?
-    }
-
-    /// The refused lines, whole, for their centres.
-    async fn read_rejected(
-        self: &Arc<Self>,
-        demande: Demande,
-        conduite: &Conduite,
-        report: &Report,
-    ) -> Result<Vec<LigneRejetee>, Refus> {
-        if report.rejets.is_empty() {
-            return Ok(Vec::new());
-        }
-        (conduite.progres)(Etape::Autre("Relecture des lignes rejetées".to_owned()));
-        let (catalogue, conduite, report) = (self.catalogue(), conduite.clone(), report.clone());
-        let read = tokio::task::spawn_blocking(move || {
-            let options = options(&catalogue, &demande, &conduite);
-            mallette_ingest::read_rejected(&demande.chemins, &options, &report).map_err(refuse)
-        });
-        read.await.map_err(|error| died(&error))?
-    }
-
-    /// Counts what changes in each centre, on a thread of its own.
-    async fn note_ecarts(
-        self: &Arc<Self>,
-        staging: Staging,
-        courantes: Courantes,
-    ) -> Result<Staging, Refus> {
-        let atelier = Arc::clone(self);
-        let noted = tokio::task::spawn_blocking(move || {
-            for (structure_id, version) in courantes {
-                let dir = atelier.warehouse.version_dir(&structure_id, &version.id);
-                if let Err(error) = staging.note_ecarts(&structure_id, &version.id, &dir) {
-                    // A version that was damaged must not keep its replacement out.
-                    eprintln!("comparaison du centre {structure_id} impossible : {error}");
-                }
-            }
-            staging
-        });
-        noted.await.map_err(|error| died(&error))
     }
 
     /// Completes each centre with the tables that its version of the same date already had, and
@@ -359,7 +249,7 @@ impl AtelierLocal {
         let known = |id: &str| structure::find(id).is_some() || declared.contains_key(id);
         let kept = self.warehouse.seal_rejets(&id, lignes, known).map_err(refuse)?;
         let mut rapport =
-            serde_json::to_value(report.clone().masked(is_code_header)).map_err(refuse)?;
+            serde_json::to_value(report.clone().masked(&self.catalogue())).map_err(refuse)?;
         if let Some(rapport) = rapport.as_object_mut() {
             rapport.insert(RENVOIS.to_owned(), serde_json::to_value(kept).map_err(refuse)?);
         }
@@ -367,12 +257,7 @@ impl AtelierLocal {
             id: id.clone(),
             importe_le: now,
             date_extraction: versions.iter().map(|version| version.date_extraction).max(),
-<<<<<<< HEAD
             rapport,
-=======
-            rapport: serde_json::to_value(report.clone().masked(&self.catalogue()))
-                .map_err(refuse)?,
->>>>>>> 8d97e87
             versions,
             structures: declared.into_iter().collect(),
         };
@@ -390,26 +275,6 @@ impl AtelierLocal {
         });
         Ok(own.max_by_key(|version| version.importe_le).map(|version| version.import_id))
     }
-}
-
-fn options<'a>(
-    catalogue: &'a Catalogue,
-    demande: &'a Demande,
-    conduite: &'a Conduite,
-) -> Options<'a> {
-    Options {
-        catalogue,
-        date_extraction: demande.date_extraction,
-        structure: demande.structure.as_deref(),
-        tables: &conduite.tables,
-    }
-}
-
-fn refuse_stopped(arret: &Arret) -> Result<(), Refus> {
-    if arret.is_asked() {
-        return Err(refuse(IngestError::Interrompu));
-    }
-    Ok(())
 }
 
 /// Refuses an extraction older than the one that counts: made current, it would set the figures of

@@ -11,7 +11,8 @@ use mallette_domain::table;
 use mallette_ingest::{FeuilleExaminee, Options, Report, TablesDites};
 
 use super::arret::Arret;
-use super::import::{Bilan, Conduite, Demande, Etape, died};
+use super::conduite::{Conduite, died};
+use super::import::{Bilan, Demande, Etape};
 use super::noms::{Noms, RECEPTION, received_dir};
 use super::{AtelierLocal, refuse};
 use crate::port::{Avancement, Refus};

@@ -12,15 +12,11 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use mallette_app::etat::{Centre, Etat, ImportVu, Version};
-<<<<<<< HEAD
 use mallette_app::port::{
-    Atelier, Avancement, Correspondance, EcartTable, Ecarts, Feuillet, Ligne, Part, Refus,
-    VersionComparee,
+    Atelier, Avancement, Correspondance, EcartTable, Ecarts, Feuillet, Figures, Ligne, Part,
+    Question, Refus, VersionComparee,
 };
 use mallette_app::suivi::{FeuilleARevoir, FichierSuivi, Lecture, Reprise};
-=======
-use mallette_app::port::{Atelier, Avancement, Correspondance, Figures, Part, Question, Refus};
->>>>>>> 8d97e87
 use mallette_catalogue::{Calcul, Catalogue, Indicateur};
 use mallette_domain::periode::{Periode, year};
 use mallette_domain::resultat::{

@@ -11,13 +11,9 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use mallette_app::etat::{Centre, Etat, Version};
-<<<<<<< HEAD
 use mallette_app::port::{
-    Atelier, Avancement, Correspondance, Feuillet, Part, Refus, VersionComparee,
+    Atelier, Avancement, Correspondance, Feuillet, Figures, Part, Question, Refus, VersionComparee,
 };
-=======
-use mallette_app::port::{Atelier, Avancement, Correspondance, Figures, Part, Question, Refus};
->>>>>>> 8d97e87
 use mallette_catalogue::{Calcul, Catalogue, Indicateur};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{
