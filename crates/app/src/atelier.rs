@@ -1,12 +1,16 @@
 //! The workshop on one machine: the warehouse, the registry and the query engine put together.
 //! Import, undo, and the snapshot that pages read.
 
+mod arret;
 mod calculs;
 mod campagnes;
+mod comparaison;
+mod conduite;
 mod correspondance;
 mod import;
 mod instantane;
 mod liste;
+mod noms;
 mod perimetre;
 mod travaux;
 mod vue;
@@ -26,7 +30,8 @@ use futures::future::BoxFuture;
 
 use crate::etat::Etat;
 use crate::port::{
-    Atelier, Avancement, Correspondance, Figures, Moteur, Question, Refus, Source,
+    Atelier, Avancement, Correspondance, Feuillet, Figures, Moteur, Question, Refus, Source,
+    VersionComparee,
 };
 use calculs::Calculs;
 pub use import::{Bilan, Demande, Etape, Progres};
@@ -122,6 +127,10 @@ impl AtelierLocal {
         if let Some(lock) = self.warehouse.try_lock().map_err(refuse)? {
             let referenced = self.registry.referenced_versions().await.map_err(refuse)?;
             self.warehouse.sweep_locked(&lock, &referenced).map_err(refuse)?;
+            let imports = self.registry.imports().await.map_err(refuse)?;
+            let kept = imports.into_iter().filter(|import| import.annule_le.is_none());
+            let kept = kept.map(|import| import.id).collect();
+            self.warehouse.sweep_rejets(&lock, &kept).map_err(refuse)?;
             Travaux::clean(self.warehouse.dir())?;
         }
         Ok(())
@@ -195,6 +204,33 @@ impl Atelier for AtelierLocal {
 
     fn avancement(&self, job: u64) -> Option<Avancement> {
         self.travaux.avancement(job)
+    }
+
+    fn cancel_import(&self, job: u64) -> Result<(), Refus> {
+        self.travaux.cancel(job)
+    }
+
+    fn say_table(&self, job: u64, rang: usize, table: String) -> Result<(), Refus> {
+        self.travaux.say_table(job, rang, &table)
+    }
+
+    fn restart_import(&self, job: u64) -> Result<u64, Refus> {
+        travaux::restart(self.shared()?, job)
+    }
+
+    fn forget_files(&self, job: u64) -> Result<(), Refus> {
+        self.travaux.forget(job)
+    }
+
+    fn rejets(&self, import_id: &str, structure_id: &str) -> Result<Vec<Feuillet>, Refus> {
+        self.warehouse.rejets(import_id, structure_id).map_err(refuse)
+    }
+
+    fn versions_comparees(
+        &self,
+        import_id: String,
+    ) -> BoxFuture<'_, Result<Vec<VersionComparee>, Refus>> {
+        Box::pin(self.compare_versions(import_id))
     }
 
     fn undo_import(&self, import_id: String) -> BoxFuture<'_, Result<(), Refus>> {

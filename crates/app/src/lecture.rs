@@ -3,11 +3,12 @@
 pub mod accueil;
 pub mod campagnes;
 pub mod centre;
+pub mod changements;
 pub mod controles;
 pub mod imports;
 pub mod indicateurs;
-pub mod requis;
-pub mod portee;
 pub mod mots;
+pub mod portee;
 pub mod provenance;
+pub mod requis;
 pub mod reseau;

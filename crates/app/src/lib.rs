@@ -4,6 +4,7 @@
 //!   query engine;
 //! - [`etat`]: the snapshot every page reads: no page computes over rows;
 //! - [`atelier`]: the workshop itself: import, undo, the snapshot;
+//! - [`suivi`]: how far an import is, and what may still be said of its files;
 //! - [`cumul`]: measures of centres added up to every level, and box plots over groups;
 //! - [`lecture`]: one module per page, from the snapshot to what the page shows.
 
@@ -13,3 +14,4 @@ pub mod etat;
 pub mod lecture;
 pub mod periodes;
 pub mod port;
+pub mod suivi;

@@ -8,9 +8,12 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, ResultatRegle};
+use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, ResultatRegle, Resultats};
 
 use crate::etat::Etat;
+pub use crate::suivi::Avancement;
+pub use mallette_warehouse::ecarts::{EcartTable, Ecarts};
+pub use mallette_warehouse::rejets::{Feuillet, Ligne};
 
 /// A refusal or a failure, said in French to the person: what happened, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -101,25 +104,19 @@ pub struct Correspondance {
     pub sans_effet: Option<String>,
 }
 
-/// How far an import launched from a page is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Avancement {
-    /// Under way: what it is doing, in words, and rows read so far of the file at hand.
-    EnCours {
-        /// « Lecture de evenements.csv », « Contrôle des règles »…
-        etape: String,
-        /// Rows read of each file so far, in the order they were met.
-        fichiers: Vec<(String, u64)>,
-    },
-    /// Done: the identifier of the import; none when nothing changed (same data again).
-    Fait {
-        /// Import to show.
-        import_id: Option<String>,
-        /// What to say to the person.
-        message: String,
-    },
-    /// Refused: nothing changed.
-    Refuse(Refus),
+/// One centre in an import: what was evaluated over the version it brought, and over the one that
+/// this version replaced.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VersionComparee {
+    /// I-MILO code.
+    pub structure_id: String,
+    /// Results of the version brought.
+    pub apres: Arc<Resultats>,
+    /// Results of the version replaced; none when the centre was new.
+    pub avant: Option<Arc<Resultats>>,
+    /// Rows added, removed and modified by table; none when the centre was new, or for an import
+    /// made before they were counted.
+    pub ecarts: Option<Ecarts>,
 }
 
 /// The running workshop, as pages see it.
@@ -131,7 +128,8 @@ pub trait Atelier: Send + Sync {
     fn now(&self) -> Timestamp;
 
     /// Starts an import of files received from a browser (each with the name the person gave it)
-    /// and returns the number of the job; the files are removed when it ends.
+    /// and returns the number of the job. The files are removed when it ends, or a while after when
+    /// something in them was not recognised.
     ///
     /// # Errors
     /// When another import is under way.
@@ -150,6 +148,45 @@ pub trait Atelier: Send + Sync {
 
     /// How far a job is; none for an unknown number.
     fn avancement(&self, job: u64) -> Option<Avancement>;
+
+    /// Asks a job to stop: at the next batch, it leaves everything as it was.
+    ///
+    /// # Errors
+    /// When the job is unknown or over.
+    fn cancel_import(&self, job: u64) -> Result<(), Refus>;
+
+    /// Keeps what a person said of a sheet of a job that ended, by its rank among those to look at:
+    /// the table that it is, for when its files are imported again.
+    ///
+    /// # Errors
+    /// When the files are no longer kept, or when there is no such sheet or table.
+    fn say_table(&self, job: u64, rang: usize, table: String) -> Result<(), Refus>;
+
+    /// Imports again the files of a job that ended, and returns the number of the new job.
+    ///
+    /// # Errors
+    /// When the files are no longer kept, or when another import is under way.
+    fn restart_import(&self, job: u64) -> Result<u64, Refus>;
+
+    /// Removes the files kept of a job that ended.
+    ///
+    /// # Errors
+    /// When they are no longer kept.
+    fn forget_files(&self, job: u64) -> Result<(), Refus>;
+
+    /// The refused lines of one centre in an import, whole, out of its vault: they may name persons.
+    /// Only for who may read the names of that centre.
+    ///
+    /// # Errors
+    /// When the vault does not open.
+    fn rejets(&self, import_id: &str, structure_id: &str) -> Result<Vec<Feuillet>, Refus>;
+
+    /// What an import changed, centre by centre, whether or not its versions still count. A version
+    /// whose results are no longer there is left out.
+    fn versions_comparees(
+        &self,
+        import_id: String,
+    ) -> BoxFuture<'_, Result<Vec<VersionComparee>, Refus>>;
 
     /// Undoes an import: each of its centres returns to the version it replaced.
     fn undo_import(&self, import_id: String) -> BoxFuture<'_, Result<(), Refus>>;

@@ -12,11 +12,12 @@ mod tests {
     use jiff::Timestamp;
     use mallette_app::atelier::{AtelierLocal, Demande, Usage};
     use mallette_app::etat::Etat;
-    use mallette_app::port::{Atelier, Moteur, Part, Refus, Source};
+    use mallette_app::port::{Atelier, Moteur, Part, Question, Refus, Source};
     use mallette_catalogue::Catalogue;
     use mallette_domain::periode::Periode;
     use mallette_domain::resultat::{
-        Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, ResultatRegle, Resultats,
+        Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Portion, Preuve,
+        ResultatRegle, Resultats,
     };
     use mallette_warehouse::objets;
     use mallette_warehouse::resultats::{self, Conserves};
@@ -97,20 +98,20 @@ mod tests {
         fn list_population(
             &self,
             source: Source,
-            _: String,
-            _: Periode,
-            _: Part,
-        ) -> BoxFuture<'_, Result<Vec<Objet>, Refus>> {
-            Box::pin(
-                async move { Ok((0..day(&source)).map(|rank| objet(&source, rank)).collect()) },
-            )
+            _: Question,
+        ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+            let preuve = |objet| Preuve { objet, regle: None, mesure: None };
+            let list = (0..day(&source)).map(|rank| preuve(objet(&source, rank)));
+            let list: Vec<Preuve> = list.collect();
+            Box::pin(async move { Ok(list) })
         }
 
         fn evaluate_periode(
             &self,
             _: Vec<Source>,
             _: Periode,
-        ) -> BoxFuture<'_, Result<Resultats, Refus>> {
+            _: Vec<ResultatRegle>,
+        ) -> BoxFuture<'_, Result<MesuresPeriode, Refus>> {
             Box::pin(async { Err(Refus("jamais demandé".to_owned())) })
         }
     }
@@ -185,8 +186,13 @@ mod tests {
             assert_eq!(atelier.objets(LYON, "DOS-01", 0, 50).unwrap().0, 4);
             let list = |part: Arc<dyn Atelier>| async move {
                 let periode = "2019".parse().unwrap();
-                let asked = (LYON.to_owned(), "ACC-N".to_owned());
-                part.list_population(asked.0, asked.1, periode, Part::Denominateur).await
+                let question = Question {
+                    indicateur: "ACC-N".to_owned(),
+                    periode,
+                    part: Part::Denominateur,
+                    portion: Portion::Tout,
+                };
+                part.list_population(LYON.to_owned(), question).await
             };
             assert_eq!(list(last).await.unwrap().len(), 7);
             assert_eq!(list(atelier as Arc<dyn Atelier>).await.unwrap().len(), 4);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use mallette_domain::table::{self, Column, Table};
 
-use crate::normalise::normalise;
+use mallette_domain::normalise;
 use crate::profil::with_hint;
 use crate::{Catalogue, CatalogueError};
 

@@ -111,7 +111,11 @@ mod tests {
                 assert!(help.contains(word), "{name}\n{help}");
             }
         });
-        assert_eq!(seen, 2 * 14, "the program, its nine commands and the four of campaigns, short and long");
+        assert_eq!(
+            seen,
+            2 * 14,
+            "the program, its nine commands and the four of campaigns, short and long"
+        );
     }
 
     #[test]

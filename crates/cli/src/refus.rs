@@ -135,7 +135,11 @@ mod tests {
         for (arguments, kind, said) in [
             ("mallette inconnue", ErrorKind::InvalidSubcommand, "« inconnue » n'existe pas"),
             ("mallette controlr", ErrorKind::InvalidSubcommand, "dire « controler » ?"),
-            ("mallette campagne fixr", ErrorKind::InvalidSubcommand, "lister, fixer, montrer, retirer"),
+            (
+                "mallette campagne fixr",
+                ErrorKind::InvalidSubcommand,
+                "lister, fixer, montrer, retirer",
+            ),
             ("mallette campagne montrer", ErrorKind::MissingRequiredArgument, "« <NOM> »"),
             ("mallette --", ErrorKind::MissingSubcommand, "Commandes : demo, generer"),
             ("mallette --donnees x", ErrorKind::UnknownArgument, "« --donnees »"),

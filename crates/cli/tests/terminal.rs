@@ -158,8 +158,7 @@ fn the_list_of_a_rule_is_told_in_text_and_csv() {
     let rows = records(&csv);
     let lacking = "Centres sans table nécessaire";
     assert_eq!(rows[0], ["Code", "Règle", "Gravité", "Évalués", "Anomalies", lacking]);
-    let counts: BTreeMap<&str, &str> =
-        rows[1..].iter().map(|row| (row[0], row[4])).collect();
+    let counts: BTreeMap<&str, &str> = rows[1..].iter().map(|row| (row[0], row[4])).collect();
     for regle in regles {
         assert_eq!(counts[regle["code"].as_str().unwrap()], regle["anomalies"].to_string());
     }

@@ -63,6 +63,9 @@ pub enum IngestError {
     /// The centre given for the import does not have the form of an I-MILO code.
     #[error("Le centre « {0} » n'est pas connu. Vérifier son code I-MILO, par exemple 69382S00.")]
     CentreInconnu(String),
+    /// The person stopped the import.
+    #[error("L'import a été arrêté à la demande : rien n'a été modifié.")]
+    Interrompu,
     /// The folder where rows wait while memory is short does not take them.
     #[error(
         "Les lignes lues n'ont pas pu attendre dans « {dossier} » : {cause}. Libérer de la place sur \

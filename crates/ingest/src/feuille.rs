@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use mallette_catalogue::{Catalogue, normalise};
 use mallette_domain::table::{TABLES, Table};
 
-use crate::source::{Row, RowBatch};
+use crate::lecture::Options;
+use crate::source::{Feuille, Row, RowBatch};
 
 /// Rows looked at to find the header: titles above it are fewer.
 pub(crate) const ROWS_SEARCHED: usize = 40;
@@ -70,20 +71,25 @@ impl Candidate {
 
 /// Finds the table and the header of a sheet from its first rows. What it holds comes before what
 /// it is called: the names, that of the sheet then that of the file, tell apart the tables that
-/// fit as well.
+/// fit as well. What a person said of the sheet comes before all that.
 pub(crate) fn recognise(
-    catalogue: &Catalogue,
-    names: &[&str],
+    options: &Options<'_>,
+    feuille: &Feuille,
     rows: &RowBatch,
 ) -> Result<Entete, Inconnue> {
+    let catalogue = options.catalogue;
     let headers: Vec<Vec<String>> = rows.rows().take(ROWS_SEARCHED).map(header_texts).collect();
     let fitting: Vec<Candidate> =
         TABLES.iter().filter_map(|table| best_row(catalogue, table, &headers)).collect();
-    let named = names.iter().filter_map(|name| recognise_name(catalogue, name)).find_map(|table| {
+    let place = (feuille.fichier.chemin.clone(), feuille.nom.clone());
+    let said = options.tables.get(&place);
+    let said = said.and_then(|said| fitting.iter().find(|candidate| candidate.table.name == said));
+    let names = feuille.nom.as_deref().into_iter().chain([feuille.fichier.chemin.as_str()]);
+    let named = names.filter_map(|name| recognise_name(catalogue, name)).find_map(|table| {
         let candidate = fitting.iter().find(|candidate| candidate.table == table)?;
         (!fitting.iter().any(|other| other.beats(candidate))).then_some(candidate)
     });
-    if let Some(candidate) = named {
+    if let Some(candidate) = said.or(named) {
         return Ok(entete(catalogue, candidate, &headers));
     }
     let Some(best) = fitting.iter().map(Candidate::fit).max() else {
@@ -97,6 +103,23 @@ pub(crate) fn recognise(
             Err(Inconnue::Ambigue(several.iter().map(|candidate| candidate.table.name).collect()))
         }
     }
+}
+
+/// The row that looks most like a header among those searched: the one with the most distinct texts
+/// without a figure, the first of them. A guess, for a person to look at.
+pub(crate) fn guess_header(rows: &RowBatch) -> Vec<String> {
+    let mut best: (usize, Vec<String>) = (0, Vec::new());
+    for row in rows.rows().take(ROWS_SEARCHED) {
+        let texts = header_texts(row);
+        let wordy = |text: &&String| {
+            text.chars().any(char::is_alphabetic) && !text.chars().any(|c| c.is_ascii_digit())
+        };
+        let words: BTreeSet<&String> = texts.iter().filter(wordy).collect();
+        if words.len() > best.0 {
+            best = (words.len(), texts);
+        }
+    }
+    best.1
 }
 
 fn header_texts(row: Row<'_>) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! The import itself: from paths to lots in the sink, with the account of every line.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -45,7 +46,13 @@ pub struct Options<'a> {
     pub date_extraction: Option<Date>,
     /// Centre of the files that do not tell it.
     pub structure: Option<&'a str>,
+    /// Canonical tables that a person gave, by file and sheet: they come before any other sign.
+    pub tables: &'a TablesDites,
 }
+
+/// Canonical table of each sheet for which a person said it: by path of the file and name of the
+/// sheet, as the account writes them.
+pub type TablesDites = BTreeMap<(String, Option<String>), String>;
 
 /// An import read to its end.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -56,19 +63,28 @@ pub struct Extraction {
     pub structures: BTreeMap<String, Rattachement>,
 }
 
+/// Told the file at hand and the lines read of it so far; may stop the import.
+pub type Progres<'p> = dyn FnMut(&str, u64) -> ControlFlow<()> + 'p;
+
+fn tell(progress: &mut Progres<'_>, chemin: &str, lues: u64) -> Result<(), IngestError> {
+    match progress(chemin, lues) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(IngestError::Interrompu),
+    }
+}
+
 /// Reads files, archives and folders into `sink`, and accounts for every line.
 ///
-/// `progress` is told the file at hand and the lines read of it so far.
-///
 /// # Errors
-/// When a file cannot be read whole, when nothing is recognised, or when the centre or the
-/// extraction date is unknown: nothing must then be kept of what the sink received.
+/// When a file cannot be read whole, when nothing is recognised, when the centre or the extraction
+/// date is unknown, or when the import is stopped: nothing must then be kept of what the sink
+/// received.
 pub fn read(
     paths: &[PathBuf],
     options: &Options<'_>,
     keys: &dyn CentreKeys,
     sink: &mut dyn Sink,
-    progress: &mut dyn FnMut(&str, u64),
+    progress: &mut Progres<'_>,
 ) -> Result<Extraction, IngestError> {
     read_within(BORNES, paths, options, keys, sink, progress)
 }
@@ -79,7 +95,7 @@ fn read_within(
     options: &Options<'_>,
     keys: &dyn CentreKeys,
     sink: &mut dyn Sink,
-    progress: &mut dyn FnMut(&str, u64),
+    progress: &mut Progres<'_>,
 ) -> Result<Extraction, IngestError> {
     let debord = Arc::new(Debord::new(&sink.waiting_folder()));
     let account = std::thread::scope(|scope| {
@@ -91,7 +107,7 @@ fn read_within(
                 Message::FinFichier(fichier) => {
                     lecture.take_all(progress)?;
                     lecture.sheet = None;
-                    progress(&fichier.chemin, lecture.lines_of(&fichier.chemin));
+                    tell(progress, &fichier.chemin, lecture.lines_of(&fichier.chemin))?;
                 }
             }
         }
@@ -146,7 +162,7 @@ impl<'a> Lecture<'a> {
     fn read_batch(
         &mut self,
         batch: RowBatch,
-        progress: &mut dyn FnMut(&str, u64),
+        progress: &mut Progres<'_>,
     ) -> Result<(), IngestError> {
         let mut skipped = 0;
         if let Some(Etape::Debut(feuille)) = &self.sheet {
@@ -164,18 +180,18 @@ impl<'a> Lecture<'a> {
     }
 
     /// Takes back all batches at hand.
-    fn take_all(&mut self, progress: &mut dyn FnMut(&str, u64)) -> Result<(), IngestError> {
+    fn take_all(&mut self, progress: &mut Progres<'_>) -> Result<(), IngestError> {
         while self.take_next(progress)? {}
         Ok(())
     }
 
     /// Takes back the oldest batch; false when there is none.
-    fn take_next(&mut self, progress: &mut dyn FnMut(&str, u64)) -> Result<bool, IngestError> {
+    fn take_next(&mut self, progress: &mut Progres<'_>) -> Result<bool, IngestError> {
         let Some(typees) = self.equipe.next()? else { return Ok(false) };
         let number = as_rank(typees.feuille);
         self.account.take(typees);
         if let Some(fichier) = self.account.report.fichiers.get(number) {
-            progress(&fichier.chemin, fichier.lues);
+            tell(progress, &fichier.chemin, fichier.lues)?;
         }
         self.unseen += 1;
         if self.unseen >= self.bornes.look {
@@ -208,13 +224,7 @@ impl<'a> Compte<'a> {
         feuille: &Feuille,
         batch: &RowBatch,
     ) -> Result<(Etape<'a>, usize), IngestError> {
-        let names: Vec<&str> = feuille
-            .nom
-            .iter()
-            .map(String::as_str)
-            .chain([feuille.fichier.chemin.as_str()])
-            .collect();
-        match feuille::recognise(self.options.catalogue, &names, batch) {
+        match feuille::recognise(&self.options, feuille, batch) {
             Ok(entete) => {
                 let skipped = entete.rang + 1;
                 self.note_header(&entete, batch);

@@ -3,6 +3,8 @@
 mod masque;
 
 use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
 
 use mallette_catalogue::Catalogue;
 use mallette_domain::table::{self, Table};
@@ -45,6 +47,37 @@ pub struct Rejet {
     pub valeur: Option<String>,
     /// Why, and what to do.
     pub raison: String,
+}
+
+/// A refused line, whole, as the file holds it: it may name a person, so it is only ever kept sealed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LigneRejetee {
+    /// Path of the file.
+    pub fichier: String,
+    /// Sheet of the workbook.
+    pub feuille: Option<String>,
+    /// Canonical table of the sheet.
+    pub table: String,
+    /// Line of the file, or row of the sheet, from 1.
+    pub ligne: u32,
+    /// Headers, as the file writes them.
+    pub entetes: Arc<[String]>,
+    /// Cells of the line, under the headers; a line may be shorter or longer than they are.
+    pub cellules: Vec<String>,
+    /// Rank of the cell at fault; none when the whole line is.
+    pub colonne: Option<usize>,
+    /// Why, and what to do.
+    pub raison: String,
+    /// I-MILO code of the centre, as the line or the import tells it; none when neither does.
+    pub structure_id: Option<String>,
+}
+
+impl fmt::Debug for LigneRejetee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Never the cells: a log line would otherwise give names away.
+        let place = (&self.fichier, &self.feuille, self.ligne);
+        f.debug_struct("LigneRejetee").field("place", &place).finish_non_exhaustive()
+    }
 }
 
 /// A line that is not data: title, header, blank, totals.

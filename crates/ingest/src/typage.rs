@@ -252,7 +252,9 @@ impl<'a> Typeur<'a> {
         scratch: &'r mut String,
     ) -> Result<&'r str, Illisible> {
         let written = match self.structure_column {
-            Some(column) => valeur::text(row.cell(column), scratch)?.map(centre_code).transpose()?,
+            Some(column) => {
+                valeur::text(row.cell(column), scratch)?.map(centre_code).transpose()?
+            }
             None => None,
         };
         match (written, self.structure) {
@@ -275,7 +277,7 @@ impl<'a> Typeur<'a> {
 
 /// The code of the centre that a cell tells by its code or its name. What the built-in list does not
 /// know is left as it is: the import may declare it.
-fn centre_code(written: &str) -> Result<&str, Illisible> {
+pub(crate) fn centre_code(written: &str) -> Result<&str, Illisible> {
     if structure::find(written).is_some() {
         return Ok(written);
     }

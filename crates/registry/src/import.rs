@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use mallette_domain::resultat::Rattachement;
 use sqlx::any::AnyRow;
 
-use crate::ligne::{instant, maybe_parse, number, parse, text};
+use crate::ligne::{instant, maybe, maybe_parse, number, parse, text};
 use crate::unite::Unite;
 use crate::version::{Version, read_all};
 use crate::{Registry, RegistryError, structure};
@@ -155,6 +155,30 @@ impl Registry {
         versions.sort_by(|a, b| a.structure_id.cmp(&b.structure_id));
         let date_extraction = maybe_parse(row, "date_extraction")?;
         Ok(Some(Import { resume: resume(row)?, date_extraction, rapport, versions }))
+    }
+}
+
+impl Registry {
+    /// The versions that an import brought, each with the one that it replaced, by code of centre:
+    /// centre, version, version replaced.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn replaced_by(
+        &self,
+        import_id: &str,
+    ) -> Result<Vec<(String, String, Option<String>)>, RegistryError> {
+        let statement =
+            sqlx::query("SELECT structure_id, id, remplace FROM version WHERE import_id = $1")
+                .bind(import_id.to_owned());
+        let rows = self.rows(statement).await?;
+        let all: Result<Vec<_>, RegistryError> = rows
+            .iter()
+            .map(|row| Ok((text(row, "structure_id")?, text(row, "id")?, maybe(row, "remplace")?)))
+            .collect();
+        let mut all = all?;
+        all.sort();
+        Ok(all)
     }
 }
 

@@ -9,6 +9,8 @@ pub enum Cellule {
     Vide,
     /// Text, never a formula.
     Texte(String),
+    /// Text at fault, never a formula: highlighted where the form allows it.
+    Signalee(String),
     /// A whole number.
     Entier(i64),
     /// A number with decimals.

@@ -48,10 +48,12 @@ fn finish(writer: ::csv::Writer<Vec<u8>>) -> Result<Vec<u8>, ::csv::Error> {
 fn text(cellule: &Cellule) -> String {
     match cellule {
         Cellule::Vide => String::new(),
-        Cellule::Texte(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => {
+        Cellule::Texte(text) | Cellule::Signalee(text)
+            if text.starts_with(['=', '+', '-', '@', '\t', '\r']) =>
+        {
             format!("'{text}")
         }
-        Cellule::Texte(text) => text.clone(),
+        Cellule::Texte(text) | Cellule::Signalee(text) => text.clone(),
         Cellule::Entier(number) => number.to_string(),
         Cellule::Nombre(number) | Cellule::Taux(number) => number.to_string().replace('.', ","),
         Cellule::Jour(jour) => jour.to_string(),

@@ -41,7 +41,12 @@ impl Coffre<'_> {
         self.seal_bytes(key, plain)
     }
 
-    fn seal_bytes(self, key: &[u8; 32], mut bytes: Vec<u8>) -> Result<Vec<u8>, WarehouseError> {
+    /// Those bytes, sealed.
+    pub(crate) fn seal_bytes(
+        self,
+        key: &[u8; 32],
+        mut bytes: Vec<u8>,
+    ) -> Result<Vec<u8>, WarehouseError> {
         let mut nonce = [0; NONCE_LEN];
         getrandom::fill(&mut nonce).map_err(|error| WarehouseError::Alea(error.to_string()))?;
         cipher(key)
@@ -59,11 +64,20 @@ impl Coffre<'_> {
         key: &[u8; 32],
         sealed: &[u8],
     ) -> Result<Vec<RecordBatch>, WarehouseError> {
-        let (nonce, msg) = sealed.split_first_chunk::<NONCE_LEN>().ok_or_else(|| self.refused())?;
-        let plain = cipher(key)
-            .decrypt(&XNonce::from(*nonce), Payload { msg, aad: &self.associated() })
-            .map_err(|_| self.refused())?;
+        let plain = self.open_bytes(key, sealed)?;
         parquet_fichier::decode(plain).map_err(|error| self.encoding(&error.to_string()))
+    }
+
+    /// The bytes of a sealed file.
+    pub(crate) fn open_bytes(
+        self,
+        key: &[u8; 32],
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, WarehouseError> {
+        let (nonce, msg) = sealed.split_first_chunk::<NONCE_LEN>().ok_or_else(|| self.refused())?;
+        cipher(key)
+            .decrypt(&XNonce::from(*nonce), Payload { msg, aad: &self.associated() })
+            .map_err(|_| self.refused())
     }
 
     /// What is authenticated with the rows. No code holds a NUL, so that no two pairs are alike.

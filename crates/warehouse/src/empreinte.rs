@@ -27,12 +27,7 @@ impl Somme {
     /// # Errors
     /// The type of a column that tables of the warehouse do not have.
     fn add(&mut self, batch: &RecordBatch) -> Result<(), DataType> {
-        let mut rows = vec![(K[0], K[1]); batch.num_rows()];
-        for column in batch.columns() {
-            absorb(column, &mut rows)?;
-        }
-        for (a, b) in &rows {
-            let row = u128::from(fold(*a, K[2])) << 64 | u128::from(fold(*b, K[3]));
+        for row in of_rows(batch.columns(), batch.num_rows())? {
             self.sum = self.sum.wrapping_add(row);
         }
         self.rows += batch.num_rows() as u64;
@@ -63,6 +58,22 @@ impl Partie {
     pub(crate) fn rows(&self) -> u64 {
         self.somme.rows
     }
+}
+
+/// The fingerprint of each row, over those columns in their order.
+///
+/// # Errors
+/// The type of a column that tables of the warehouse do not have.
+pub(crate) fn of_rows<'a>(
+    columns: impl IntoIterator<Item = &'a ArrayRef>,
+    rows: usize,
+) -> Result<Vec<u128>, DataType> {
+    let mut states = vec![(K[0], K[1]); rows];
+    for column in columns {
+        absorb(column, &mut states)?;
+    }
+    let finish = |(a, b)| u128::from(fold(a, K[2])) << 64 | u128::from(fold(b, K[3]));
+    Ok(states.into_iter().map(finish).collect())
 }
 
 /// The fingerprint of one table: its name, the names of its columns, its two forms.

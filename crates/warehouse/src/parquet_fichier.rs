@@ -59,6 +59,18 @@ pub(crate) fn decode(bytes: Vec<u8>) -> Result<Vec<RecordBatch>> {
     reader.map(|batch| batch.map_err(ParquetError::from)).collect()
 }
 
+/// The rows of a Parquet file, a few thousand at a time.
+pub(crate) fn batches(file: File) -> Result<impl Iterator<Item = Result<RecordBatch>>> {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file)?.build()?;
+    Ok(reader.map(|batch| batch.map_err(ParquetError::from)))
+}
+
+/// The names of the columns of a Parquet file, in their order.
+pub(crate) fn columns(file: File) -> Result<Vec<String>> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+    Ok(builder.schema().fields().iter().map(|field| field.name().clone()).collect())
+}
+
 fn like<T: From<Vec<u8>>>(_: fn(&File, u64, usize) -> Result<T>, bytes: Vec<u8>) -> T {
     bytes.into()
 }

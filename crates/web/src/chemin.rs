@@ -28,6 +28,38 @@ pub(crate) fn travail_fixe(job: u64) -> String {
     url(&["imports", "travaux", &job.to_string()], &[("fixe", Some("1"))])
 }
 
+/// Job of an import that ended, at what was not recognised in its files.
+#[must_use]
+pub(crate) fn travail_mapped(job: u64) -> String {
+    let path = url(&["imports", "travaux", &job.to_string()], &[("retenu", Some("1"))]);
+    format!("{path}#reprise")
+}
+
+/// An act on a job (POST): `arret`, `reprise` or `oubli`.
+#[must_use]
+pub(crate) fn travail_acte(job: u64, acte: &str) -> String {
+    url(&["imports", "travaux", &job.to_string(), acte], &[])
+}
+
+/// What a sheet of a job is: the form (GET), for a table already chosen or not, and the answer
+/// (POST).
+#[must_use]
+pub(crate) fn feuille(job: u64, rang: usize, table: Option<&str>) -> String {
+    let (job, rang) = (job.to_string(), rang.to_string());
+    url(&["imports", "travaux", &job, "feuilles", &rang], &[("table", table)])
+}
+
+/// Mappings kept.
+pub(crate) const CORRESPONDANCES: &str = "/imports/correspondances";
+/// Forgetting a mapping (POST).
+pub(crate) const CORRESPONDANCES_RETRAIT: &str = "/imports/correspondances/retrait";
+
+/// Mappings kept, after an act: `retenue` or `retiree`.
+#[must_use]
+pub(crate) fn correspondances(fait: &str) -> String {
+    url(&["imports", "correspondances"], &[("fait", Some(fait))])
+}
+
 /// Account of an import.
 #[must_use]
 pub(crate) fn import(id: &str) -> String {
@@ -52,6 +84,12 @@ pub(crate) fn import_mapped(id: &str) -> String {
 #[must_use]
 pub(crate) fn rejets_xlsx(id: &str) -> String {
     url(&["imports", id, "rejets.xlsx"], &[])
+}
+
+/// Workbook of the refused lines of one centre, whole, to be sent back to it only.
+#[must_use]
+pub(crate) fn renvoi(id: &str, structure_id: &str) -> String {
+    url(&["imports", id, "rejets", structure_id], &[])
 }
 
 /// Undoing an import: the question (GET) and the act (POST).

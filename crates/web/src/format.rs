@@ -115,6 +115,19 @@ fn group(digits: &str) -> String {
     shown
 }
 
+/// A size in bytes: « 12,3 Mo ».
+#[must_use]
+pub(crate) fn taille(octets: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "a size is shown with three figures")]
+    let size = octets as f64;
+    match octets {
+        0..1_000 => compte(octets, "octet", "octets"),
+        1_000..1_000_000 => format!("{}\u{a0}ko", nombre(size / 1e3, 0)),
+        1_000_000..1_000_000_000 => format!("{}\u{a0}Mo", nombre(size / 1e6, 1)),
+        _ => format!("{}\u{a0}Go", nombre(size / 1e9, 1)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,5 +202,13 @@ mod tests {
         } else {
             assert_eq!(shown.0, "05/09/2019 à 12\u{a0}h\u{a0}05 (temps universel)");
         }
+    }
+
+    #[test]
+    fn sizes_are_short() {
+        assert_eq!(taille(1), "1\u{a0}octet");
+        assert_eq!(taille(1_234), "1\u{a0}ko");
+        assert_eq!(taille(12_345_678), "12,3\u{a0}Mo");
+        assert_eq!(taille(8_000_000_000), "8,0\u{a0}Go");
     }
 }

@@ -7,11 +7,16 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use mallette_domain::resultat::Rattachement;
-use mallette_ingest::{Extraction, Options, Report};
+use mallette_domain::structure;
+use mallette_ingest::{Extraction, LigneRejetee, Report, TablesDites};
 use mallette_registry::{NouvelImport, NouvelleVersion, Version};
 use mallette_warehouse::{Prete, Staging, resultats};
 
+use super::arret::Arret;
+use super::conduite::Conduite;
+use super::noms::Noms;
 use super::{AtelierLocal, Usage, refuse};
+use crate::lecture::imports::RENVOIS;
 use crate::port::{Refus, Source};
 
 /// What to import.
@@ -51,33 +56,71 @@ pub enum Etape {
 /// Told at each step.
 pub type Progres = Arc<dyn Fn(Etape) + Send + Sync>;
 
+/// The versions that count, by centre.
+pub(super) type Courantes = BTreeMap<String, Version>;
+
 impl AtelierLocal {
     /// Imports files, archives and folders.
     ///
     /// # Errors
-    /// When a file cannot be read whole, when the centre or the date is unknown, when another
-    /// import is under way, or when the disk refuses: nothing has then changed.
+    /// When a file cannot be read whole, when the centre or the date is unknown, when the current
+    /// extraction of a centre is more recent, when another import is under way, or when the disk
+    /// refuses: nothing has then changed.
     pub async fn import(
         self: &Arc<Self>,
         demande: Demande,
         progres: Progres,
     ) -> Result<Bilan, Refus> {
+        let (arret, tables) = (Arret::default(), TablesDites::new());
+        self.lead(demande, Conduite { progres, arret, tables }).await
+    }
+
+    /// As [`AtelierLocal::import`], stopped on demand, with what a person said of the files.
+    pub(super) async fn lead(
+        self: &Arc<Self>,
+        demande: Demande,
+        conduite: Conduite,
+    ) -> Result<Bilan, Refus> {
+        let noms = Noms::new(self.warehouse.dir(), &demande.chemins);
+        let led = self.lead_named(demande, &conduite, &noms).await;
+        led.map_err(|refus| Refus(noms.clean(&refus.0)))
+    }
+
+    async fn lead_named(
+        self: &Arc<Self>,
+        demande: Demande,
+        conduite: &Conduite,
+        noms: &Noms,
+    ) -> Result<Bilan, Refus> {
+        let Conduite { progres, arret, .. } = conduite;
         let staging = self.warehouse.stage().map_err(refuse)?;
         self.read_correspondances().await?;
-        let (extraction, mut staging) = self.read_files(demande, staging, &progres).await?;
+        let (extraction, mut staging) =
+            self.read_files(demande.clone(), conduite, noms, staging).await?;
         progres(Etape::Autre("Écriture des données".to_owned()));
-        let changed = self.settle_centres(&mut staging).await?;
+        let (changed, courantes) = self.settle_centres(&mut staging).await?;
         if changed.is_empty() && !self.changes_reseau(&extraction.structures).await? {
-            let report = extraction.report;
+            let report = noms.clean_report(extraction.report);
             let en_service = self.import_in_service(&report).await?;
             return Ok(Bilan { import_id: None, en_service, report, changes: 0 });
         }
+        conduite.refuse_stopped()?;
+        progres(Etape::Autre("Comparaison avec les versions précédentes".to_owned()));
+        let staging = self.note_ecarts(staging, courantes).await?;
+        let lignes = self.read_rejected(demande, conduite, &extraction.report).await?;
         if self.usage == Usage::Pages {
             // What pages show must be there when they show it; a command computes what it needs.
-            self.evaluate(changed.iter().map(source_of).collect(), &progres).await?;
+            tokio::select! {
+                evaluated = self.evaluate(changed.iter().map(source_of).collect(), progres) => evaluated?,
+                () = arret.asked() => {}
+            }
         }
+        conduite.refuse_stopped()?;
         progres(Etape::Autre("Mise en service".to_owned()));
-        let bilan = self.commit(extraction, staging, changed.len()).await?;
+        let report = noms.clean_report(extraction.report);
+        let extraction = Extraction { report, structures: extraction.structures };
+        let lignes = lignes.into_iter().map(|ligne| noms.clean_line(ligne)).collect();
+        let bilan = self.commit(extraction, lignes, staging, changed.len()).await?;
         self.refresh().await?;
         Ok(bilan)
     }
@@ -136,40 +179,16 @@ impl AtelierLocal {
         Ok(shown)
     }
 
-    /// Reads the files on a thread of their own: it is long, and not asynchronous.
-    async fn read_files(
-        self: &Arc<Self>,
-        demande: Demande,
-        mut staging: Staging,
-        progres: &Progres,
-    ) -> Result<(Extraction, Staging), Refus> {
-        let (atelier, progres) = (Arc::clone(self), Arc::clone(progres));
-        let read = tokio::task::spawn_blocking(move || {
-            let catalogue = atelier.catalogue();
-            let options = Options {
-                catalogue: &catalogue,
-                date_extraction: demande.date_extraction,
-                structure: demande.structure.as_deref(),
-            };
-            let extraction = mallette_ingest::read(
-                &demande.chemins,
-                &options,
-                atelier.warehouse.keys(),
-                &mut staging,
-                &mut |fichier, lignes| progres(Etape::Lecture(fichier.to_owned(), lignes)),
-            );
-            Ok((extraction.map_err(refuse)?, staging))
-        });
-        read.await.map_err(refuse)?
-    }
-
     /// Completes each centre with the tables that its version of the same date already had, and
     /// drops the centres whose data has not changed.
-    async fn settle_centres(&self, staging: &mut Staging) -> Result<Vec<Prete>, Refus> {
-        let mut current = BTreeMap::new();
-        for version in self.registry.current_versions().await.map_err(refuse)? {
-            current.insert(version.structure_id.clone(), version);
-        }
+    async fn settle_centres(
+        &self,
+        staging: &mut Staging,
+    ) -> Result<(Vec<Prete>, Courantes), Refus> {
+        let versions = self.registry.current_versions().await.map_err(refuse)?;
+        let current: Courantes =
+            versions.into_iter().map(|version| (version.structure_id.clone(), version)).collect();
+        refuse_older(&staging.centres(), &current)?;
         for (structure_id, date) in staging.centres() {
             if let Some(version) = current.get(&structure_id)
                 && version.date_extraction == date
@@ -190,7 +209,7 @@ impl AtelierLocal {
                 changed.push(prete);
             }
         }
-        Ok(changed)
+        Ok((changed, current))
     }
 
     async fn changes_reseau(
@@ -206,6 +225,7 @@ impl AtelierLocal {
     async fn commit(
         &self,
         extraction: Extraction,
+        lignes: Vec<LigneRejetee>,
         mut staging: Staging,
         changes: usize,
     ) -> Result<Bilan, Refus> {
@@ -225,15 +245,21 @@ impl AtelierLocal {
             Some(version) => version.id.clone(),
             None => format!("{}-reseau", now.strftime("%Y%m%d-%H%M%S")),
         };
-        let report = extraction.report;
+        let (report, declared) = (extraction.report, extraction.structures);
+        let known = |id: &str| structure::find(id).is_some() || declared.contains_key(id);
+        let kept = self.warehouse.seal_rejets(&id, lignes, known).map_err(refuse)?;
+        let mut rapport =
+            serde_json::to_value(report.clone().masked(&self.catalogue())).map_err(refuse)?;
+        if let Some(rapport) = rapport.as_object_mut() {
+            rapport.insert(RENVOIS.to_owned(), serde_json::to_value(kept).map_err(refuse)?);
+        }
         let import = NouvelImport {
             id: id.clone(),
             importe_le: now,
             date_extraction: versions.iter().map(|version| version.date_extraction).max(),
-            rapport: serde_json::to_value(report.clone().masked(&self.catalogue()))
-                .map_err(refuse)?,
+            rapport,
             versions,
-            structures: extraction.structures.into_iter().collect(),
+            structures: declared.into_iter().collect(),
         };
         self.registry.commit_import(&import).await.map_err(refuse)?;
         // The import lock goes with it, now that the registry refers to the versions.
@@ -249,6 +275,37 @@ impl AtelierLocal {
         });
         Ok(own.max_by_key(|version| version.importe_le).map(|version| version.import_id))
     }
+}
+
+/// Refuses an extraction older than the one that counts: made current, it would set the figures of
+/// the centre back without a word.
+fn refuse_older(centres: &[(String, Date)], current: &Courantes) -> Result<(), Refus> {
+    const SHOWN: usize = 5;
+    let older: Vec<String> = centres
+        .iter()
+        .filter_map(|(id, date)| Some((id, date, current.get(id)?)))
+        .filter(|(_, date, version)| **date < version.date_extraction)
+        .map(|(id, date, version)| {
+            let nom = structure::find(id).map_or(id.as_str(), |known| known.nom);
+            let french = |date: Date| date.strftime("%d/%m/%Y").to_string();
+            let (date, current) = (french(*date), french(version.date_extraction));
+            format!("{nom} ({id}) : extraction du {date}, alors que celle du {current} compte")
+        })
+        .collect();
+    if older.is_empty() {
+        return Ok(());
+    }
+    let more = match older.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        rest => format!(" ; et {rest} autre(s)"),
+    };
+    let shown: Vec<&str> = older.iter().take(SHOWN).map(String::as_str).collect();
+    Err(Refus(format!(
+        "Cet import contient des extractions plus anciennes que celles qui comptent. {}{more}. Rien \
+         n'a été modifié. Retirer ces fichiers de l'import ; ou bien, pour revenir à une extraction \
+         plus ancienne, annuler d'abord l'import de la plus récente.",
+        shown.join(" ; ")
+    )))
 }
 
 fn source_of(prete: &Prete) -> Source {

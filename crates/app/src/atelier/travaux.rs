@@ -1,16 +1,25 @@
-//! Imports launched from a page: one at a time, followed by number.
+//! Imports launched from a page: one at a time, followed by number, stopped on demand. The files of
+//! one that did not recognise everything are kept a while, so that it can be done again.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use super::import::{Demande, Etape};
+use mallette_domain::table;
+use mallette_ingest::{FeuilleExaminee, Options, Report, TablesDites};
+
+use super::arret::Arret;
+use super::conduite::{Conduite, died};
+use super::import::{Bilan, Demande, Etape};
+use super::noms::{Noms, RECEPTION, received_dir};
 use super::{AtelierLocal, refuse};
 use crate::port::{Avancement, Refus};
+use crate::suivi::{self, FeuilleARevoir, FichierSuivi, Lecture, Reprise};
 
-/// Folder of the files received from browsers, inside the data directory: emptied as soon as read.
-const RECEPTION: &str = "reception";
+/// How long files are kept to be imported again: they hold names, and are in clear.
+const KEPT_MINUTES: u64 = 30;
 
 /// The jobs of this process.
 #[derive(Debug, Default)]
@@ -22,7 +31,86 @@ pub(super) struct Travaux {
 struct Jobs {
     last: u64,
     receptions: u64,
-    jobs: BTreeMap<u64, Avancement>,
+    jobs: BTreeMap<u64, Job>,
+}
+
+#[derive(Debug)]
+struct Job {
+    avancement: Avancement,
+    arret: Arret,
+    /// Its files, once it ended, when they are kept.
+    depot: Option<Depot>,
+}
+
+/// What an import is made of, removed with its files when dropped, whatever happened.
+#[derive(Debug)]
+struct Depot {
+    demande: Demande,
+    tables: TablesDites,
+    /// File and sheet of each [`FeuilleARevoir`], as the import names them.
+    places: Vec<(String, Option<String>)>,
+    /// The folder of the reception that holds the files.
+    dir: Option<PathBuf>,
+}
+
+impl Drop for Depot {
+    fn drop(&mut self) {
+        if let Some(dir) = &self.dir
+            && fs::remove_dir_all(dir).is_err()
+            && dir.exists()
+        {
+            eprintln!("fichiers reçus à supprimer à la main : {}", dir.display());
+        }
+    }
+}
+
+impl Jobs {
+    fn refuse_busy(&self) -> Result<(), Refus> {
+        let busy = |job: &Job| matches!(job.avancement, Avancement::EnCours { .. });
+        if self.jobs.values().any(busy) {
+            let raison = "Un autre import est en cours. Attendre qu'il finisse, puis recommencer.";
+            return Err(Refus(raison.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Opens a job; those that ended let their files go.
+    fn open(&mut self, fichiers: Vec<FichierSuivi>) -> Result<(u64, Arret), Refus> {
+        self.refuse_busy()?;
+        self.jobs.values_mut().for_each(|job| drop(job.forget()));
+        self.last += 1;
+        let (etape, arret) = ("Ouverture des fichiers".to_owned(), Arret::default());
+        let avancement = Avancement::EnCours { etape, fichiers, arret: false };
+        self.jobs.insert(self.last, Job { avancement, arret: arret.clone(), depot: None });
+        Ok((self.last, arret))
+    }
+}
+
+impl Job {
+    /// Gives its files back; nothing may then be said of them.
+    fn forget(&mut self) -> Option<Depot> {
+        if let Avancement::Fait { reprise, .. } | Avancement::Refuse { reprise, .. } =
+            &mut self.avancement
+        {
+            *reprise = None;
+        }
+        self.depot.take()
+    }
+
+    fn reprise(&mut self) -> Option<&mut Reprise> {
+        match &mut self.avancement {
+            Avancement::Fait { reprise, .. } | Avancement::Refuse { reprise, .. } => {
+                reprise.as_mut()
+            }
+            Avancement::EnCours { .. } => None,
+        }
+    }
+}
+
+fn gone() -> Refus {
+    let raison = "Les fichiers de cet import ne sont plus gardés. Les choisir de nouveau sur la page \
+                  Imports.";
+    Refus(raison.to_owned())
 }
 
 impl Travaux {
@@ -31,7 +119,7 @@ impl Travaux {
     }
 
     pub(super) fn avancement(&self, job: u64) -> Option<Avancement> {
-        self.lock().jobs.get(&job).cloned()
+        self.lock().jobs.get(&job).map(|job| job.avancement.clone())
     }
 
     pub(super) fn reception(&self, dir: &Path) -> Result<PathBuf, Refus> {
@@ -56,40 +144,131 @@ impl Travaux {
         Ok(())
     }
 
-    fn update(&self, job: u64, change: impl FnOnce(&mut Avancement)) {
-        if let Some(avancement) = self.lock().jobs.get_mut(&job) {
-            change(avancement);
+    pub(super) fn cancel(&self, job: u64) -> Result<(), Refus> {
+        let mut jobs = self.lock();
+        match jobs.jobs.get_mut(&job) {
+            Some(Job { avancement: Avancement::EnCours { arret, .. }, arret: word, .. }) => {
+                *arret = true;
+                word.ask();
+                Ok(())
+            }
+            _ => Err(Refus("Cet import est déjà fini : il n'y a rien à arrêter.".to_owned())),
+        }
+    }
+
+    pub(super) fn say_table(&self, job: u64, rang: usize, name: &str) -> Result<(), Refus> {
+        let mut jobs = self.lock();
+        let job = jobs.jobs.get_mut(&job).ok_or_else(gone)?;
+        let place = job.depot.as_ref().ok_or_else(gone)?.places.get(rang).cloned();
+        let sheet = job.reprise().and_then(|reprise| reprise.feuilles.get_mut(rang));
+        let (Some(place), Some(sheet), Some(table)) = (place, sheet, table::find(name)) else {
+            let raison = "Cette feuille ou cette table n'existe pas. Choisir dans la liste.";
+            return Err(Refus(raison.to_owned()));
+        };
+        sheet.table = Some(table.name.to_owned());
+        if let Some(depot) = &mut job.depot {
+            depot.tables.insert(place, table.name.to_owned());
+        }
+        Ok(())
+    }
+
+    pub(super) fn forget(&self, job: u64) -> Result<(), Refus> {
+        let depot = self.lock().jobs.get_mut(&job).and_then(Job::forget);
+        depot.map(drop).ok_or_else(gone)
+    }
+
+    fn update(&self, job: u64, change: impl FnOnce(&mut Job)) {
+        if let Some(job) = self.lock().jobs.get_mut(&job) {
+            change(job);
         }
     }
 }
 
-/// Starts an import and returns its number.
+/// Starts an import of files received, and returns its number.
 pub(super) fn start(atelier: Arc<AtelierLocal>, demande: Demande) -> Result<u64, Refus> {
-    let job = {
+    let dir = received_dir(atelier.warehouse.dir(), &demande.chemins);
+    launch(atelier, Depot { demande, tables: TablesDites::new(), places: Vec::new(), dir })
+}
+
+/// Starts again the import of a job that ended, with what was said of its files since.
+pub(super) fn restart(atelier: Arc<AtelierLocal>, job: u64) -> Result<u64, Refus> {
+    let depot = {
         let mut jobs = atelier.travaux.lock();
-        let busy = jobs.jobs.values().any(|job| matches!(job, Avancement::EnCours { .. }));
-        if busy {
-            remove_received(&demande.chemins);
-            let raison = "Un autre import est en cours. Attendre qu'il finisse, puis recommencer.";
-            return Err(Refus(raison.to_owned()));
-        }
-        jobs.last += 1;
-        let job = jobs.last;
-        let etape = "Ouverture des fichiers".to_owned();
-        jobs.jobs.insert(job, Avancement::EnCours { etape, fichiers: Vec::new() });
-        job
+        jobs.refuse_busy()?;
+        jobs.jobs.get_mut(&job).and_then(Job::forget).ok_or_else(gone)?
     };
-    tokio::spawn(run(atelier, job, demande));
+    launch(atelier, depot)
+}
+
+fn launch(atelier: Arc<AtelierLocal>, depot: Depot) -> Result<u64, Refus> {
+    let noms = Noms::new(atelier.warehouse.dir(), &depot.demande.chemins);
+    let (job, arret) = atelier.travaux.lock().open(expected(&depot.demande.chemins, &noms))?;
+    tokio::spawn(follow(atelier, job, depot, arret));
     Ok(job)
 }
 
-async fn run(atelier: Arc<AtelierLocal>, job: u64, demande: Demande) {
-    let received = demande.chemins.clone();
+/// The files to read, in their order, with what is known of them before.
+fn expected(chemins: &[PathBuf], noms: &Noms) -> Vec<FichierSuivi> {
+    let fichier = |chemin: &PathBuf| FichierSuivi {
+        nom: noms.clean(&chemin.display().to_string()),
+        octets: fs::metadata(chemin).ok().map(|metadata| metadata.len()),
+        lignes: 0,
+        lecture: Lecture::Attente,
+    };
+    chemins.iter().map(fichier).collect()
+}
+
+/// Leads an import to its end, whatever this end is: an import that dies is a refusal, and never
+/// keeps the next ones waiting.
+async fn follow(atelier: Arc<AtelierLocal>, job: u64, mut depot: Depot, arret: Arret) {
     let told = Arc::clone(&atelier);
-    let progres = Arc::new(move |step: Etape| told.travaux.update(job, |job| note(job, step)));
-    let result = atelier.import(demande, progres).await;
-    remove_received(&received);
-    let end = match result {
+    let conduite = Conduite {
+        progres: Arc::new(move |step| told.travaux.update(job, |job| note(job, step))),
+        arret: arret.clone(),
+        tables: depot.tables.clone(),
+    };
+    let (led, demande) = (Arc::clone(&atelier), depot.demande.clone());
+    let outcome = match tokio::spawn(async move { led.lead(demande, conduite).await }).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            // It may have died after its transaction: pages then show what is true.
+            if let Err(refus) = atelier.refresh().await {
+                eprintln!("relecture après un import interrompu : {refus}");
+            }
+            Err(died(&error))
+        }
+    };
+    let seen = if arret.is_asked() { Vec::new() } else { look(&atelier, &depot, &outcome).await };
+    let noms = Noms::new(atelier.warehouse.dir(), &depot.demande.chemins);
+    let reprise = (!seen.is_empty()).then(|| Reprise {
+        feuilles: seen.iter().map(|sheet| to_review(sheet, &noms)).collect(),
+        minutes: KEPT_MINUTES,
+    });
+    let kept = reprise.is_some();
+    depot.places = seen.into_iter().map(|sheet| (sheet.fichier, sheet.feuille)).collect();
+    let end = ended(outcome, reprise);
+    if !kept {
+        drop(depot);
+        atelier.travaux.update(job, |job| job.avancement = end);
+        return;
+    }
+    atelier.travaux.update(job, |job| {
+        job.avancement = end;
+        job.depot = Some(depot);
+    });
+    let atelier = {
+        // The workshop may close meanwhile.
+        let weak = Arc::downgrade(&atelier);
+        drop(atelier);
+        tokio::time::sleep(Duration::from_secs(60 * KEPT_MINUTES)).await;
+        weak.upgrade()
+    };
+    // Already gone when they were imported again, or when another import came.
+    let _ = atelier.map(|atelier| atelier.travaux.forget(job));
+}
+
+fn ended(outcome: Result<Bilan, Refus>, reprise: Option<Reprise>) -> Avancement {
+    match outcome {
         Ok(bilan) => {
             let total = bilan.report.totals();
             let message = match &bilan.import_id {
@@ -99,36 +278,63 @@ async fn run(atelier: Arc<AtelierLocal>, job: u64, demande: Demande) {
                     total.acceptees, total.rejetees, total.doublons_identiques
                 ),
             };
-            Avancement::Fait { import_id: bilan.import_id, message }
+            Avancement::Fait { import_id: bilan.import_id, message, reprise }
         }
-        Err(refus) => Avancement::Refuse(refus),
-    };
-    atelier.travaux.update(job, |job| *job = end);
-}
-
-fn note(avancement: &mut Avancement, step: Etape) {
-    let Avancement::EnCours { etape, fichiers } = avancement else { return };
-    match step {
-        Etape::Autre(text) => *etape = text,
-        Etape::Lecture(chemin, lignes) => {
-            // The person knows the file by its name, not by where it was received.
-            let fichier = chemin.rsplit('/').next().unwrap_or(&chemin).to_owned();
-            *etape = format!("Lecture de {fichier}");
-            match fichiers.last_mut().filter(|(known, _)| *known == fichier) {
-                Some((_, count)) => *count = lignes,
-                None => fichiers.push((fichier, lignes)),
-            }
-        }
+        Err(raison) => Avancement::Refuse { raison, reprise },
     }
 }
 
-/// Removes the files received and their folder: they hold names.
-fn remove_received(chemins: &[PathBuf]) {
-    for chemin in chemins {
-        let Some(dir) = chemin.parent() else { continue };
-        let received = dir.parent().and_then(Path::file_name).is_some_and(|name| name == RECEPTION);
-        if received && fs::remove_dir_all(dir).is_err() {
-            // Already gone with the first file of the same folder.
+/// The sheets of which something was not recognised; none when they cannot be told.
+async fn look(
+    atelier: &Arc<AtelierLocal>,
+    depot: &Depot,
+    outcome: &Result<Bilan, Refus>,
+) -> Vec<FeuilleExaminee> {
+    let whole = |report: &Report| {
+        let known = report.fichiers.iter().all(|fichier| fichier.table.is_some());
+        known && report.colonnes_inconnues.is_empty()
+    };
+    if depot.dir.is_none() || outcome.as_ref().is_ok_and(|bilan| whole(&bilan.report)) {
+        return Vec::new();
+    }
+    let (catalogue, tables) = (atelier.catalogue(), depot.tables.clone());
+    let chemins = depot.demande.chemins.clone();
+    let seen = tokio::task::spawn_blocking(move || {
+        let (date_extraction, structure) = (None, None);
+        let options =
+            Options { catalogue: &catalogue, date_extraction, structure, tables: &tables };
+        mallette_ingest::examine(&chemins, &options)
+    });
+    let Ok(Ok(mut seen)) = seen.await else { return Vec::new() };
+    seen.retain(|sheet| match sheet.table {
+        Some(_) => !sheet.inconnues.is_empty(),
+        None => !sheet.entetes.is_empty(),
+    });
+    seen
+}
+
+fn to_review(sheet: &FeuilleExaminee, noms: &Noms) -> FeuilleARevoir {
+    FeuilleARevoir {
+        fichier: noms.clean(&sheet.fichier),
+        feuille: sheet.feuille.clone(),
+        table: sheet.table.map(str::to_owned),
+        possibles: sheet.possibles.clone(),
+        entetes: sheet.entetes.clone(),
+        inconnues: sheet.inconnues.clone(),
+    }
+}
+
+fn note(job: &mut Job, step: Etape) {
+    let Avancement::EnCours { etape, fichiers, .. } = &mut job.avancement else { return };
+    match step {
+        Etape::Autre(text) => {
+            *etape = text;
+            // Nothing else is told before the last file is read.
+            fichiers.iter_mut().for_each(|fichier| fichier.lecture = Lecture::Faite);
+        }
+        Etape::Lecture(fichier, lignes) => {
+            *etape = format!("Lecture de {fichier}");
+            suivi::note(fichiers, &fichier, lignes);
         }
     }
 }

@@ -12,7 +12,9 @@ use mallette_domain::resultat::{Objet, Preuve};
 
 use super::AtelierLocal;
 use crate::etat::Etat;
-use crate::port::{Atelier, Avancement, Correspondance, Figures, Question, Refus};
+use crate::port::{
+    Atelier, Avancement, Correspondance, Feuillet, Figures, Question, Refus, VersionComparee,
+};
 
 /// A workshop over the versions of a campaign.
 pub(super) struct VueCampagne {
@@ -66,6 +68,33 @@ impl Atelier for VueCampagne {
 
     fn avancement(&self, job: u64) -> Option<Avancement> {
         self.atelier.avancement(job)
+    }
+
+    fn cancel_import(&self, job: u64) -> Result<(), Refus> {
+        self.atelier.cancel_import(job)
+    }
+
+    fn say_table(&self, job: u64, rang: usize, table: String) -> Result<(), Refus> {
+        self.atelier.say_table(job, rang, table)
+    }
+
+    fn restart_import(&self, job: u64) -> Result<u64, Refus> {
+        self.atelier.restart_import(job)
+    }
+
+    fn forget_files(&self, job: u64) -> Result<(), Refus> {
+        self.atelier.forget_files(job)
+    }
+
+    fn rejets(&self, import_id: &str, structure_id: &str) -> Result<Vec<Feuillet>, Refus> {
+        self.atelier.rejets(import_id, structure_id)
+    }
+
+    fn versions_comparees(
+        &self,
+        import_id: String,
+    ) -> BoxFuture<'_, Result<Vec<VersionComparee>, Refus>> {
+        self.atelier.versions_comparees(import_id)
     }
 
     fn undo_import(&self, import_id: String) -> BoxFuture<'_, Result<(), Refus>> {

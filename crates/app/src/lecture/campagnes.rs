@@ -11,7 +11,7 @@ use mallette_domain::periode::Periode;
 use super::centre::fiche::PRINCIPAUX;
 use super::centre::reseau::find_indicateur;
 use super::controles::compte_of;
-use super::imports::Changement;
+use super::changements::Changement;
 use super::indicateurs::chiffre::Chiffre;
 use super::indicateurs::periodes;
 use super::indicateurs::releve::Releve;

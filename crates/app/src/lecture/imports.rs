@@ -1,12 +1,11 @@
-//! The account of an import, read from its stored report (`reference.md` §5), and what it changed.
+//! The account of an import, read from its stored report (`reference.md` §5).
 
-use mallette_catalogue::Regle;
-use mallette_domain::resultat::Resultats;
 use serde_json::Value;
 
-use crate::etat::{Etat, ImportVu};
-use crate::lecture::controles::compte_of;
-use crate::lecture::reseau;
+use crate::etat::ImportVu;
+
+/// Key of the stored report: the lines that each centre's vault keeps whole, to send back.
+pub(crate) const RENVOIS: &str = "renvois";
 
 /// A file, or a sheet of a workbook: `lues = acceptees + rejetees + doublons`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -147,6 +146,14 @@ impl<'a> Rapport<'a> {
         structures.collect()
     }
 
+    /// Centres whose refused lines are kept whole in their vault, with the number of those lines.
+    #[must_use]
+    pub fn renvois(&self) -> Vec<(&'a str, u64)> {
+        let kept = self.0.get(RENVOIS).and_then(Value::as_object);
+        let kept = kept.into_iter().flatten();
+        kept.filter_map(|(id, lignes)| Some((id.as_str(), lignes.as_u64()?))).collect()
+    }
+
     fn list(&self, key: &str) -> &'a [Value] {
         self.0.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
@@ -186,83 +193,6 @@ pub fn short_name(chemin: &str) -> &str {
     chemin
 }
 
-/// How a rule changed between two versions, over the centres compared.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Changement<'a> {
-    /// The rule.
-    pub regle: &'a Regle,
-    /// Objects caught before.
-    pub avant: u64,
-    /// Objects caught now.
-    pub apres: u64,
-}
-
-impl Changement<'_> {
-    /// What was added; negative when the data got better.
-    #[must_use]
-    pub fn ecart(&self) -> i64 {
-        let signed = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        signed(self.apres) - signed(self.avant)
-    }
-}
-
-/// What an import changed since the versions it replaced.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Comparaison<'a> {
-    /// Names of the centres compared.
-    pub compares: Vec<&'a str>,
-    /// Names of the centres received for the first time.
-    pub nouveaux: Vec<&'a str>,
-    /// Names of the centres that a later import has replaced since, or whose import was undone.
-    pub depasses: Vec<&'a str>,
-    /// Rules whose count changed, the largest change first.
-    pub changements: Vec<Changement<'a>>,
-    /// Rules compared whose count is the same.
-    pub inchangees: usize,
-}
-
-/// What an import changed: counts of now less those of the versions it replaced.
-#[must_use]
-pub fn compare<'a>(etat: &'a Etat, import: &'a ImportVu) -> Comparaison<'a> {
-    let mut comparaison = Comparaison::default();
-    let mut pairs: Vec<(&Resultats, &Resultats)> = Vec::new();
-    for structure in Rapport::of(import).structures() {
-        let nom = reseau::nom(etat, structure.structure_id);
-        let centre = etat.centres.get(structure.structure_id);
-        match centre.filter(|centre| centre.version.import_id == import.id) {
-            None => comparaison.depasses.push(nom),
-            Some(centre) => match &centre.precedents {
-                None => comparaison.nouveaux.push(nom),
-                Some(precedents) => {
-                    comparaison.compares.push(nom);
-                    pairs.push((precedents, &centre.resultats));
-                }
-            },
-        }
-    }
-    for regle in &etat.catalogue.regles {
-        // A version evaluated before the rule existed cannot be compared.
-        let counts = pairs.iter().filter_map(|(before, after)| {
-            Some((compte_of(before, &regle.code)?, compte_of(after, &regle.code)?))
-        });
-        let mut change = Changement { regle, avant: 0, apres: 0 };
-        let mut compared = false;
-        for (before, after) in counts {
-            compared = true;
-            change.avant += before.anomalies;
-            change.apres += after.anomalies;
-        }
-        if change.ecart() != 0 {
-            comparaison.changements.push(change);
-        } else if compared {
-            comparaison.inchangees += 1;
-        }
-    }
-    let changements = &mut comparaison.changements;
-    changements.sort_by_key(|change| std::cmp::Reverse(change.ecart().unsigned_abs()));
-    comparaison
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -285,6 +215,7 @@ mod tests {
             assert_eq!(rapport.ignorees().count(), 0);
             assert!(rapport.structures().is_empty() && rapport.colonnes_inconnues().is_empty());
             assert_eq!(rapport.totals(), FichierVu::default());
+            assert!(rapport.renvois().is_empty());
         }
     }
 
@@ -299,6 +230,7 @@ mod tests {
                 {"fichier": "a.csv", "feuille": null, "ligne": 3, "colonne": "x", "valeur": "31/02/2019", "raison": "r"},
                 {"fichier": "b.csv", "feuille": "F", "ligne": 4, "colonne": null, "valeur": null, "raison": "q"}
             ],
+            "renvois": {"69382S00": 2, "38185S00": "x"},
             "colonnes_inconnues": [
                 {"fichier": "a.csv", "feuille": null, "table": "dossiers", "entete": "Truc"},
                 {"fichier": "b.csv", "feuille": null, "table": "dossiers", "entete": "Truc"}
@@ -310,5 +242,6 @@ mod tests {
         assert_eq!(rapport.rejets(Some("b.csv")).map(|rejet| rejet.ligne).collect::<Vec<_>>(), [4]);
         assert_eq!(rapport.rejets(None).count(), 2);
         assert_eq!(rapport.colonnes_inconnues().len(), 1);
+        assert_eq!(rapport.renvois(), [("69382S00", 2)]);
     }
 }

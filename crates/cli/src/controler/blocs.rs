@@ -95,8 +95,7 @@ pub(super) fn workbook(
     listes: &Listes,
     provenance: &Provenance,
 ) -> Vec<Bloc> {
-    let mut blocs =
-        vec![synthese(catalogue, regles, recues), centres(catalogue, regles, recues)];
+    let mut blocs = vec![synthese(catalogue, regles, recues), centres(catalogue, regles, recues)];
     blocs.extend(listes.iter().map(|list| liste(list.0, [list])));
     blocs.extend(provenance::sheets(provenance));
     blocs

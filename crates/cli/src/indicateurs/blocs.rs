@@ -31,7 +31,9 @@ fn row(indicateur: &Indicateur, valeur: &Valeur) -> Vec<Cellule> {
         valeur.cle.as_str().into(),
         number(valeur.numerateur),
         number(valeur.denominateur),
-        valeur.valeur.map_or_else(|| without_value(valeur).into(), |value| figure(indicateur, value)),
+        valeur
+            .valeur
+            .map_or_else(|| without_value(valeur).into(), |value| figure(indicateur, value)),
     ]
 }
 

@@ -66,10 +66,14 @@ fn read_with(
         catalogue: &catalogue,
         date_extraction: "2019-11-04".parse().ok(),
         structure: None,
+        tables: &TablesDites::new(),
     };
     let keys = Memoire::default();
     let mut sink = Memoire { folder: dir.to_owned(), lots: Vec::new() };
-    let read = read_within(bornes, paths, &options, &keys, &mut sink, &mut |_, _| {}).unwrap();
+    let read = read_within(bornes, paths, &options, &keys, &mut sink, &mut |_, _| {
+        ControlFlow::Continue(())
+    })
+    .unwrap();
     (read, sink.lots)
 }
 
@@ -94,11 +98,14 @@ fn a_folder_that_takes_no_row_refuses_the_import_in_french() {
         catalogue: &catalogue,
         date_extraction: "2019-11-04".parse().ok(),
         structure: None,
+        tables: &TablesDites::new(),
     };
     let mut sink = Memoire { folder: dir.path().join("nulle part"), lots: Vec::new() };
     let bornes = Bornes { memory: 1, worth: 0, look: 1 };
     let refused =
-        read_within(bornes, &paths, &options, &Memoire::default(), &mut sink, &mut |_, _| {});
+        read_within(bornes, &paths, &options, &Memoire::default(), &mut sink, &mut |_, _| {
+            ControlFlow::Continue(())
+        });
     let told = refused.unwrap_err().to_string();
     assert!(told.contains("nulle part") && told.contains("place"), "{told}");
     assert!(sink.lots.is_empty());

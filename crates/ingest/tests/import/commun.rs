@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use arrow::array::{Array, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use mallette_catalogue::Catalogue;
 use mallette_ingest::{
-    CentreKeys, Extraction, IngestError, Lot, Options, Report, Sink, SinkError, read,
+    CentreKeys, Extraction, IngestError, Lot, Options, Report, Sink, SinkError, TablesDites, read,
 };
 use zip::write::SimpleFileOptions;
 
@@ -95,17 +96,31 @@ fn texts(batch: &RecordBatch) -> Vec<BTreeMap<String, String>> {
 pub(crate) struct Essai {
     dir: tempfile::TempDir,
     pub(crate) catalogue: Catalogue,
+    pub(crate) tables: TablesDites,
 }
 
 impl Essai {
     pub(crate) fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap(), catalogue: Catalogue::builtin().unwrap() }
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            catalogue: Catalogue::builtin().unwrap(),
+            tables: TablesDites::new(),
+        }
     }
 
     pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.dir.path().join(name);
         std::fs::write(&path, content).unwrap();
         path
+    }
+
+    pub(crate) fn options<'a>(&'a self, structure: Option<&'a str>) -> Options<'a> {
+        Options {
+            catalogue: &self.catalogue,
+            date_extraction: None,
+            structure,
+            tables: &self.tables,
+        }
     }
 
     pub(crate) fn read(&self, paths: &[PathBuf]) -> Result<(Extraction, Memory), IngestError> {
@@ -119,12 +134,10 @@ impl Essai {
         structure: Option<&str>,
     ) -> Result<(Extraction, Memory), IngestError> {
         let (keys, mut sink) = (Memory::default(), Memory::default());
-        let options = Options {
-            catalogue: &self.catalogue,
-            date_extraction: date.map(|date| date.parse().unwrap()),
-            structure,
-        };
-        let extraction = read(paths, &options, &keys, &mut sink, &mut |_, _| {})?;
+        let date_extraction = date.map(|date| date.parse().unwrap());
+        let options = Options { date_extraction, ..self.options(structure) };
+        let mut go_on = |_: &str, _| ControlFlow::Continue(());
+        let extraction = read(paths, &options, &keys, &mut sink, &mut go_on)?;
         check_account(&extraction.report);
         Ok((extraction, sink))
     }

@@ -9,4 +9,5 @@ mod formes;
 mod lignes;
 mod noms;
 mod raisons;
+mod reprise;
 mod secret;

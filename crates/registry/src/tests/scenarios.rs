@@ -11,6 +11,7 @@ use crate::{Correspondance, Registry, RegistryError, Version};
 
 super::on_both!(
     an_import_is_read_back,
+    an_import_tells_what_it_replaced,
     an_import_refused_changes_nothing,
     undo_points_back,
     undo_is_refused_when_a_later_import_counts,
@@ -70,6 +71,19 @@ async fn an_import_is_read_back(base: &Base) {
     assert_eq!(journal.len(), 2);
     assert_eq!((journal[0].le, journal[0].acte.as_str()), (at(10), "import"));
     assert!(journal[1].detail.contains("Import 2 : 1 centre(s), 1000 ligne(s)"), "{journal:?}");
+}
+
+async fn an_import_tells_what_it_replaced(base: &Base) {
+    let registry = base.open().await;
+    registry.commit_import(&import("1", 8, &["A"])).await.unwrap();
+    registry.commit_import(&import("2", 9, &["B", "A"])).await.unwrap();
+    registry.commit_import(&import("3", 10, &["A"])).await.unwrap();
+    let told = |replaced: Option<&str>, id: &str| {
+        (id.to_owned(), "v2".to_owned(), replaced.map(str::to_owned))
+    };
+    let expected = [told(Some("v1"), "A"), told(None, "B")];
+    assert_eq!(registry.replaced_by("2").await.unwrap(), expected);
+    assert!(registry.replaced_by("9").await.unwrap().is_empty());
 }
 
 async fn an_import_refused_changes_nothing(base: &Base) {

@@ -157,7 +157,10 @@ fn page(etat: &Etat) -> Page {
         cadre: Cadre::new(Rubrique::Accueil, "État des données"),
         vide: accueil.centres.is_empty(),
         phrase: phrase(&accueil),
-        faits: accueil.titres.iter().map(|titre| fait(titre, accueil.centres_comptes)).collect(),
+        faits: {
+            let counted = accueil.portee_titres.recus;
+            accueil.titres.iter().map(|titre| fait(titre, counted)).collect()
+        },
         manquants: accueil
             .manquants
             .iter()

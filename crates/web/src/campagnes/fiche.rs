@@ -7,7 +7,7 @@ use mallette_app::etat::Etat;
 use mallette_app::lecture::campagnes::{
     CentreRetenu, Ecart, Evolution, evolution, held, missing, portee, previous,
 };
-use mallette_app::lecture::imports::Changement;
+use mallette_app::lecture::changements::Changement;
 use mallette_app::lecture::indicateurs::chiffre::Chiffre;
 use mallette_app::lecture::indicateurs::periodes;
 

@@ -86,6 +86,7 @@ fn figure(fiche: &Fiche<'_>, own: &Propre<'_>) -> PropreVu {
             portee: Portee::Conseiller(centre, &fiche.conseiller_id),
             periode: fiche.periode?,
             part: *part,
+            campagne: None,
         };
         let count = own.chiffre.length(*part)?;
         Some((rows(indicateur, *part, count), liste.page(1)))

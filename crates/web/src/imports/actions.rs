@@ -17,7 +17,7 @@ use crate::page::{Cadre, Rubrique, render};
 use crate::{Serveur, chemin};
 
 /// Longest header that a mapping keeps, in characters.
-const MAX_HEADER: usize = 300;
+pub(super) const MAX_HEADER: usize = 300;
 
 #[derive(Template)]
 #[template(path = "imports/annulation.html")]
@@ -92,6 +92,13 @@ pub(super) async fn map_header(
     Formulaire(form): Formulaire<Correspondance>,
 ) -> Result<Redirect, Erreur> {
     find(&serveur.atelier.etat(), &id)?;
+    let (table, entete, colonne) = check(form)?;
+    serveur.atelier.save_correspondance(table, entete, colonne).await?;
+    Ok(Redirect::to(&chemin::import_mapped(&id)))
+}
+
+/// Table, header and column of a mapping that can be kept.
+pub(super) fn check(form: Correspondance) -> Result<(String, String, String), Erreur> {
     let Correspondance { table, entete, colonne } = form;
     let known = table::find(&table).is_some_and(|table| table.column(&colonne).is_some());
     let header = entete.trim();
@@ -99,6 +106,5 @@ pub(super) async fn map_header(
         let text = "Choisir dans la liste ce que la colonne contient, puis envoyer de nouveau.";
         return Err(Erreur::Requete(text.to_owned()));
     }
-    serveur.atelier.save_correspondance(table, entete, colonne).await?;
-    Ok(Redirect::to(&chemin::import_mapped(&id)))
+    Ok((table, entete, colonne))
 }

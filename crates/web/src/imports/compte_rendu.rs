@@ -4,17 +4,18 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use jiff::civil::Date;
-use mallette_app::etat::{Etat, ImportVu};
+use mallette_app::etat::Etat;
 use mallette_app::lecture::imports::{
-    Changement, ColonneVue, FichierVu, LigneVue, Rapport, StructureVue, compare, short_name,
+    ColonneVue, FichierVu, LigneVue, Rapport, StructureVue, short_name,
 };
 use mallette_app::lecture::reseau;
 use mallette_domain::table;
 
+use super::changements::Changements;
 use super::find;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
-use crate::format::{compte, ecart, entier, instant, jour};
+use crate::format::{compte, entier, instant, jour};
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
 use crate::{Serveur, chemin, mots};
 
@@ -36,8 +37,7 @@ struct Page {
     ignorees: Vec<Ligne>,
     ignorees_total: String,
     ignorees_reste: String,
-    changements: Vec<Change>,
-    comparaison: Vec<String>,
+    changements: Changements,
     annulation: String,
     imports: &'static str,
 }
@@ -98,6 +98,10 @@ struct Rejets {
     lignes: Vec<Ligne>,
     pagination: Pagination,
     xlsx: String,
+    /// Link, name of the centre, lines: its workbook to send back.
+    renvois: Vec<(String, String, String)>,
+    /// Lines that no centre's vault keeps, in words.
+    sans_centre: Option<String>,
 }
 
 struct Ligne {
@@ -146,30 +150,6 @@ impl Colonne {
     }
 }
 
-struct Change {
-    lien: String,
-    code: String,
-    titre: String,
-    avant: String,
-    apres: String,
-    ecart: String,
-    sens: &'static str,
-}
-
-impl From<&Changement<'_>> for Change {
-    fn from(change: &Changement<'_>) -> Self {
-        Self {
-            lien: chemin::regle(&change.regle.code),
-            code: change.regle.code.clone(),
-            titre: change.regle.titre.clone(),
-            avant: entier(change.avant),
-            apres: entier(change.apres),
-            ecart: ecart(change.ecart()),
-            sens: if change.ecart() > 0 { "hausse" } else { "baisse" },
-        }
-    }
-}
-
 pub(super) async fn show(
     State(serveur): State<Serveur>,
     Segment(id): Segment<String>,
@@ -180,7 +160,7 @@ pub(super) async fn show(
     let rapport = Rapport::of(import);
     let titre = format!("Import du {}", instant(import.importe_le));
     let ignorees = count(rapport.ignorees().count());
-    let (changements, comparaison) = changes(&etat, import);
+    let versions = serveur.atelier.versions_comparees(id.clone()).await?;
     render(&Page {
         cadre: Cadre::new(Rubrique::Imports, titre).under("Imports", chemin::IMPORTS),
         annule: import.annule_le.map(instant),
@@ -188,7 +168,7 @@ pub(super) async fn show(
         structures: rapport.structures().iter().map(|seen| Structure::new(&etat, seen)).collect(),
         fichiers: rapport.fichiers().iter().map(|fichier| Fichier::new(&id, fichier)).collect(),
         total: Fichier::new(&id, &rapport.totals()),
-        rejets: rejets(&id, rapport, &parametres),
+        rejets: rejets(&etat, &id, rapport, &parametres),
         colonnes: (1..)
             .zip(&rapport.colonnes_inconnues())
             .map(|(rang, colonne)| Colonne::new(rang, colonne))
@@ -200,14 +180,13 @@ pub(super) async fn show(
             0 => String::new(),
             rest => compte(rest, "autre ligne", "autres lignes"),
         },
-        changements,
-        comparaison,
+        changements: Changements::new(&etat, import, &versions),
         annulation: chemin::annulation(&id),
         imports: chemin::IMPORTS,
     })
 }
 
-fn rejets(id: &str, rapport: Rapport<'_>, parametres: &Parametres) -> Rejets {
+fn rejets(etat: &Etat, id: &str, rapport: Rapport<'_>, parametres: &Parametres) -> Rejets {
     let fichier = parametres.get("fichier");
     let total = rapport.rejets(fichier).count();
     let link = |page: usize| chemin::rejets(id, fichier, page);
@@ -218,7 +197,17 @@ fn rejets(id: &str, rapport: Rapport<'_>, parametres: &Parametres) -> Rejets {
         Some(fichier) => format!("{lines} de {}", short_name(fichier)),
         None => lines,
     };
+    let kept: Vec<(&str, u64)> = rapport.renvois();
+    let lost = count(rapport.rejets(None).count())
+        .saturating_sub(kept.iter().map(|(_, lignes)| lignes).sum());
+    let renvoi = |(centre, lignes): &(&str, u64)| {
+        let lignes = compte(*lignes, "ligne", "lignes");
+        (chemin::renvoi(id, centre), reseau::nom(etat, centre).to_owned(), lignes)
+    };
     Rejets {
+        renvois: kept.iter().map(renvoi).collect(),
+        sans_centre: (lost > 0)
+            .then(|| compte(lost, "ligne rejetée n'est", "lignes rejetées ne sont")),
         total,
         titre,
         filtre: fichier.is_some(),
@@ -227,36 +216,6 @@ fn rejets(id: &str, rapport: Rapport<'_>, parametres: &Parametres) -> Rejets {
         pagination,
         xlsx: chemin::rejets_xlsx(id),
     }
-}
-
-/// What changed rule by rule, and the sentences that say over which centres.
-fn changes(etat: &Etat, import: &ImportVu) -> (Vec<Change>, Vec<String>) {
-    let comparaison = compare(etat, import);
-    let mut sentences = Vec::new();
-    let mut say = |centres: &[&str], one: &str, many: &str| {
-        if !centres.is_empty() {
-            let words = compte(count(centres.len()), one, many);
-            let shown: Vec<&str> = centres.iter().take(10).copied().collect();
-            let more = if centres.len() > shown.len() { "…" } else { "" };
-            sentences.push(format!("{words} : {}{more}.", shown.join(", ")));
-        }
-    };
-    say(&comparaison.compares, "centre comparé", "centres comparés");
-    say(
-        &comparaison.nouveaux,
-        "centre reçu pour la première fois, sans rien à comparer",
-        "centres reçus pour la première fois, sans rien à comparer",
-    );
-    say(
-        &comparaison.depasses,
-        "centre dont une autre version compte aujourd'hui",
-        "centres dont une autre version compte aujourd'hui",
-    );
-    if !comparaison.compares.is_empty() {
-        let words = compte(count(comparaison.inchangees), "règle inchangée", "règles inchangées");
-        sentences.push(format!("{words}."));
-    }
-    (comparaison.changements.iter().map(Change::from).collect(), sentences)
 }
 
 fn count(count: usize) -> u64 {

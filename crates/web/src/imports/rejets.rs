@@ -1,4 +1,5 @@
-//! The rejected rows as a workbook to send back to the centre: one sheet per file.
+//! What was refused over all centres, as a workbook: one sheet per file, without the lines
+//! themselves, which each centre's own workbook holds ([`super::renvoi`]).
 
 use axum::extract::State;
 use axum::response::Response;
@@ -10,9 +11,6 @@ use super::find;
 use crate::erreur::Erreur;
 use crate::extraits::Segment;
 use crate::{Serveur, mots, telechargement};
-
-/// Rows of a sheet, its header left out.
-const MAX_ROWS: usize = 1_048_575;
 
 pub(super) async fn download(
     State(serveur): State<Serveur>,
@@ -35,18 +33,14 @@ fn workbook(import: &ImportVu) -> Vec<Bloc> {
             continue;
         }
         done.push(fichier.chemin);
-        let rejets: Vec<LigneVue<'_>> =
-            rapport.rejets(Some(fichier.chemin)).take(MAX_ROWS).collect();
+        let rejets: Vec<LigneVue<'_>> = rapport.rejets(Some(fichier.chemin)).collect();
         if !rejets.is_empty() {
             blocs.push(sheet(short_name(fichier.chemin), &rejets));
         }
     }
     // What names a file that the account does not have is kept too: nothing is lost.
-    let others: Vec<LigneVue<'_>> = rapport
-        .rejets(None)
-        .filter(|rejet| !done.contains(&rejet.fichier))
-        .take(MAX_ROWS)
-        .collect();
+    let others: Vec<LigneVue<'_>> =
+        rapport.rejets(None).filter(|rejet| !done.contains(&rejet.fichier)).collect();
     if !others.is_empty() {
         blocs.push(sheet("Autres", &others));
     }

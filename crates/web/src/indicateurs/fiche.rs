@@ -234,7 +234,12 @@ fn centres(etat: &Etat, fiche: &Fiche<'_>) -> Vec<LigneVue> {
             Some(chiffre) => behind(fiche.indicateur, chiffre),
             None => without_figure(etat, fiche.indicateur, ligne.structure_id),
         },
-        listes: short_lists(etat, fiche, Portee::Centre(ligne.structure_id), ligne.chiffre.as_ref()),
+        listes: short_lists(
+            etat,
+            fiche,
+            Portee::Centre(ligne.structure_id),
+            ligne.chiffre.as_ref(),
+        ),
         choisi: Some(ligne.structure_id) == chosen,
     });
     lines.collect()

@@ -155,7 +155,7 @@ fn view(
         connue: *cellule != Cellule::NonRecu,
     });
     // Built once for the row: the links of its cells are those of the columns, for this centre.
-    let suite = crate::chemin::url(&[], &[("centre", centre)]).replace('?', "&");
+    let suite = chemin::url(&[], &[("centre", centre)]).replace('?', "&");
     let note = match (centre, ligne.centres) {
         (Some(_), 0) => "extraction non reçue pour cette période".to_owned(),
         (Some(_), _) => String::new(),

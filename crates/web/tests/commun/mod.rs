@@ -12,7 +12,11 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use mallette_app::etat::{Centre, Etat, ImportVu, Version};
-use mallette_app::port::{Atelier, Avancement, Correspondance, Figures, Part, Question, Refus};
+use mallette_app::port::{
+    Atelier, Avancement, Correspondance, EcartTable, Ecarts, Feuillet, Figures, Ligne, Part,
+    Question, Refus, VersionComparee,
+};
+use mallette_app::suivi::{FeuilleARevoir, FichierSuivi, Lecture, Reprise};
 use mallette_catalogue::{Calcul, Catalogue, Indicateur};
 use mallette_domain::periode::{Periode, year};
 use mallette_domain::resultat::{
@@ -122,22 +126,71 @@ impl Atelier for Double {
 
     fn avancement(&self, job: u64) -> Option<Avancement> {
         match job {
-            1 => Some(Avancement::EnCours {
+            1 | 4 => Some(Avancement::EnCours {
                 etape: "Lecture de evenements.csv".to_owned(),
                 fichiers: vec![
-                    ("/reception/3/dossiers.csv".to_owned(), 12_345),
-                    ("/reception/3/evenements.csv".to_owned(), 7),
+                    suivi("dossiers.csv", 12_345, Lecture::Faite),
+                    suivi("evenements.csv", 7, Lecture::EnCours),
+                    suivi("<i>parcours.csv", 0, Lecture::Attente),
                 ],
+                arret: job == 4,
             }),
             2 => Some(Avancement::Fait {
                 import_id: Some("imp-2".to_owned()),
                 message: "2 centres importés.".to_owned(),
+                reprise: None,
             }),
-            3 => Some(Avancement::Refuse(Refus(
-                "Le fichier est vide. En choisir un autre.".to_owned(),
-            ))),
+            3 => Some(Avancement::Refuse {
+                raison: Refus("Aucun fichier n'a été reconnu.".to_owned()),
+                reprise: Some(reprise()),
+            }),
             _ => None,
         }
+    }
+
+    fn cancel_import(&self, job: u64) -> Result<(), Refus> {
+        self.note(format!("arrêter {job}"));
+        match job {
+            1 => Ok(()),
+            _ => Err(Refus("Cet import est déjà fini.".to_owned())),
+        }
+    }
+
+    fn say_table(&self, job: u64, rang: usize, table: String) -> Result<(), Refus> {
+        self.note(format!("{job} {rang} {table}"));
+        Ok(())
+    }
+
+    fn restart_import(&self, job: u64) -> Result<u64, Refus> {
+        self.note(format!("reprendre {job}"));
+        if job == 3 { Ok(4) } else { Err(Refus("Ils ne sont plus gardés.".to_owned())) }
+    }
+
+    fn forget_files(&self, job: u64) -> Result<(), Refus> {
+        self.note(format!("oublier {job}"));
+        Ok(())
+    }
+
+    fn rejets(&self, import_id: &str, structure_id: &str) -> Result<Vec<Feuillet>, Refus> {
+        match (import_id, structure_id) {
+            ("imp-2", LYON) => Ok(feuillets()),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn versions_comparees(
+        &self,
+        import_id: String,
+    ) -> BoxFuture<'_, Result<Vec<VersionComparee>, Refus>> {
+        let brought = self.etat.centres.values().filter(|c| c.version.import_id == import_id);
+        let compared = brought.map(|centre| VersionComparee {
+            structure_id: centre.structure_id.clone(),
+            apres: Arc::clone(&centre.resultats),
+            avant: centre.precedents.clone(),
+            ecarts: centre.precedents.as_ref().map(|_| ecarts()),
+        });
+        let compared: Vec<_> = compared.collect();
+        async { Ok(compared) }.boxed()
     }
 
     fn undo_import(&self, import_id: String) -> BoxFuture<'_, Result<(), Refus>> {
@@ -171,7 +224,17 @@ impl Atelier for Double {
     }
 
     fn correspondances(&self) -> BoxFuture<'_, Result<Vec<Correspondance>, Refus>> {
-        async { Ok(Vec::new()) }.boxed()
+        let kept = |entete: &str, colonne: &str, sans_effet: Option<&str>| Correspondance {
+            table: "dossiers".to_owned(),
+            entete: entete.to_owned(),
+            colonne: colonne.to_owned(),
+            sans_effet: sans_effet.map(str::to_owned),
+        };
+        let kept = vec![
+            kept("Pointure <b>", "antenne", None),
+            kept("Numéro", "statut", Some("« Numéro » désigne déjà « dossier_id ».")),
+        ];
+        async { Ok(kept) }.boxed()
     }
 
     fn save_correspondance(
@@ -283,6 +346,53 @@ impl Atelier for Double {
         }
         Figures::Pretes(Arc::new(computed))
     }
+}
+
+fn suivi(nom: &str, lignes: u64, lecture: Lecture) -> FichierSuivi {
+    FichierSuivi { nom: nom.to_owned(), octets: Some(2_500_000), lignes, lecture }
+}
+
+/// A sheet whose table nobody knows, and one with a column that nobody knows.
+fn reprise() -> Reprise {
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    let sheet =
+        |feuille: &str, table: Option<&str>, entetes: &[&str], inconnues: &[&str]| FeuilleARevoir {
+            fichier: "envoi.zip/suite.xlsx".to_owned(),
+            feuille: Some(feuille.to_owned()),
+            table: table.map(str::to_owned),
+            possibles: Vec::new(),
+            entetes: texts(entetes),
+            inconnues: texts(inconnues),
+        };
+    let unknown = sheet("Feuil<1>", None, &["Pointure <b>", "Mystère", "Né le"], &[]);
+    let known = sheet("Dossiers", Some("dossiers"), &["Né le", "Mystère"], &["Mystère"]);
+    Reprise { feuilles: vec![unknown, known], minutes: 30 }
+}
+
+/// Two refused lines of one file: one cell at fault, then a whole line longer than its headers.
+fn feuillets() -> Vec<Feuillet> {
+    let ligne = |ligne, cellules: &[&str], colonne, raison: &str| Ligne {
+        ligne,
+        cellules: cellules.iter().map(|text| (*text).to_owned()).collect(),
+        colonne,
+        raison: raison.to_owned(),
+    };
+    vec![Feuillet {
+        fichier: "/reception/1/dossiers.csv".to_owned(),
+        feuille: None,
+        table: "dossiers".to_owned(),
+        entetes: ["N° dossier", "Nom", "Né le"].map(str::to_owned).into(),
+        lignes: vec![
+            ligne(7, &["D1", "=DUPONT()", "31/02/2019"], Some(2), "La date n'existe pas."),
+            ligne(9, &["D2", "DURAND", "", "de trop"], None, "Ligne illisible."),
+        ],
+    }]
+}
+
+fn ecarts() -> Ecarts {
+    let (avant, apres, ajoutees, supprimees, modifiees) = (1_000, 1_200, 250, 50, 17);
+    let table = EcartTable { avant, apres, ajoutees, supprimees, modifiees };
+    Ecarts::new("v-0".to_owned(), date(2019, 9, 20), [("parcours".to_owned(), table)].into())
 }
 
 fn objet(groupe: &Groupe, table: &str, id: &str) -> Objet {
@@ -508,6 +618,7 @@ fn report(centres: &[&str], rejected: u64) -> Value {
         "ignorees": [{"fichier": "/reception/1/dossiers.csv", "feuille": null, "ligne": 1,
                       "raison": "ligne d'en-tête"}],
         "structures": structures,
+        "renvois": if rejected == 0 { json!({}) } else { json!({LYON: 2}) },
         "colonnes_inconnues": if rejected == 0 { json!([]) } else {
             json!([{"fichier": "/reception/1/dossiers.csv", "feuille": null,
                     "table": "dossiers", "entete": "Situation fam. <i>"}])

@@ -11,7 +11,9 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use mallette_app::etat::{Centre, Etat, Version};
-use mallette_app::port::{Atelier, Avancement, Correspondance, Figures, Part, Question, Refus};
+use mallette_app::port::{
+    Atelier, Avancement, Correspondance, Feuillet, Figures, Part, Question, Refus, VersionComparee,
+};
 use mallette_catalogue::{Calcul, Catalogue, Indicateur};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{
@@ -63,6 +65,30 @@ impl Atelier for Double {
 
     fn avancement(&self, _: u64) -> Option<Avancement> {
         None
+    }
+
+    fn cancel_import(&self, _: u64) -> Result<(), Refus> {
+        Err(Refus("Cet atelier ne reçoit rien.".to_owned()))
+    }
+
+    fn say_table(&self, _: u64, _: usize, _: String) -> Result<(), Refus> {
+        Err(Refus("Cet atelier ne reçoit rien.".to_owned()))
+    }
+
+    fn restart_import(&self, _: u64) -> Result<u64, Refus> {
+        Err(Refus("Cet atelier ne reçoit rien.".to_owned()))
+    }
+
+    fn forget_files(&self, _: u64) -> Result<(), Refus> {
+        Err(Refus("Cet atelier ne reçoit rien.".to_owned()))
+    }
+
+    fn rejets(&self, _: &str, _: &str) -> Result<Vec<Feuillet>, Refus> {
+        Ok(Vec::new())
+    }
+
+    fn versions_comparees(&self, _: String) -> BoxFuture<'_, Result<Vec<VersionComparee>, Refus>> {
+        async { Ok(Vec::new()) }.boxed()
     }
 
     fn undo_import(&self, _: String) -> BoxFuture<'_, Result<(), Refus>> {

@@ -1,0 +1,81 @@
+//! Rows added, removed and modified between two versions, against counts made by hand.
+
+use mallette_ingest::{Lot, Sink as _};
+use tempfile::tempdir;
+
+use super::fabrique::{lot, now, publish};
+use crate::Warehouse;
+use crate::ecarts::{self, EcartTable};
+
+const LYON: &str = "69382S00";
+
+/// Ranks of rows become keys: the lot without the first of them.
+fn cut(mut lot: Lot, from: usize) -> Lot {
+    lot.activite = lot.activite.iter().map(|b| b.slice(from, b.num_rows() - from)).collect();
+    lot.identites = lot.identites.iter().map(|b| b.slice(from, b.num_rows() - from)).collect();
+    lot
+}
+
+#[test]
+fn each_table_tells_what_was_added_removed_and_modified() {
+    let dir = tempdir().unwrap();
+    let warehouse = Warehouse::open(dir.path()).unwrap();
+    let tables = [("parcours", 10), ("dossiers", 5), ("situations", 4), ("evenements", 3)];
+    let first = publish(&warehouse, &[LYON], &tables);
+    let first_dir = warehouse.version_dir(LYON, &first[0].id);
+    assert_eq!(ecarts::read(&first_dir).unwrap(), None);
+
+    let mut staging = warehouse.stage().unwrap();
+    // Rows 3 to 11: three gone, two more.
+    staging.accept(cut(lot(LYON, "parcours", 12, 100), 3)).unwrap();
+    staging.accept(lot(LYON, "dossiers", 5, 2)).unwrap();
+    staging.accept(modified(lot(LYON, "evenements", 3, 100))).unwrap();
+    staging.accept(lot(LYON, "allocations", 2, 100)).unwrap();
+    assert!(staging.note_ecarts(LYON, "v", &first_dir).is_err(), "before the end of the writing");
+    staging.finish().unwrap();
+    staging.note_ecarts(LYON, &first[0].id, &first_dir).unwrap();
+    staging.note_ecarts("38185S00", "x", &first_dir).unwrap();
+    let second = staging.publish(now()).unwrap();
+
+    let told = ecarts::read(&warehouse.version_dir(LYON, &second[0].id)).unwrap().unwrap();
+    assert_eq!(
+        (told.precedente.as_str(), told.date_precedente),
+        (&*first[0].id, super::fabrique::REF)
+    );
+    let ecart = |avant, apres, ajoutees, supprimees, modifiees| EcartTable {
+        avant,
+        apres,
+        ajoutees,
+        supprimees,
+        modifiees,
+    };
+    let seen: Vec<_> = told.tables.iter().map(|(name, ecart)| (name.as_str(), *ecart)).collect();
+    assert_eq!(
+        seen,
+        [
+            ("allocations", ecart(0, 2, 2, 0, 0)),
+            ("dossiers", ecart(5, 5, 0, 0, 0)),
+            ("evenements", ecart(3, 3, 0, 0, 2)),
+            ("parcours", ecart(10, 9, 2, 3, 0)),
+            ("situations", ecart(4, 0, 0, 4, 0)),
+        ]
+    );
+}
+
+/// The dossier of every row but the first becomes that of the row before.
+fn modified(mut lot: Lot) -> Lot {
+    use arrow::array::{Array as _, ArrayRef, AsArray, RecordBatch, StringArray};
+    lot.activite = lot
+        .activite
+        .iter()
+        .map(|batch| {
+            let rank = batch.schema().index_of("dossier_id").unwrap();
+            let old = batch.column(rank).as_string::<i32>();
+            let shifted = (0..old.len()).map(|row| Some(old.value(row.saturating_sub(1))));
+            let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
+            columns[rank] = std::sync::Arc::new(shifted.collect::<StringArray>());
+            RecordBatch::try_new(batch.schema(), columns).unwrap()
+        })
+        .collect();
+    lot
+}
