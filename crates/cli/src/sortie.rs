@@ -53,7 +53,7 @@ pub(crate) fn align(indent: &str, entetes: &[&str], lignes: &[Vec<String>]) -> S
     }
     let line = |cells: &mut dyn Iterator<Item = &str>| {
         let padded: Vec<String> =
-            cells.zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+            cells.zip(&widths).map(|(cell, &width)| format!("{cell:width$}")).collect();
         format!("{indent}{}\n", padded.join("  ").trim_end())
     };
     let mut text = line(&mut entetes.iter().copied());

@@ -171,7 +171,7 @@ fn figures_of_the_region_come_first() {
     let region = Region::imported();
     let donnees = region.donnees();
     let ask = |more: &[&str]| {
-        said(&[&["indicateurs", "--donnees", &donnees, "--periode", "2019"], more].concat())
+        said(&[&["indicateurs", "--donnees", &donnees, "--periode", "2019"][..], more].concat())
     };
     let regional = ask(&[]);
     assert!(
@@ -224,14 +224,14 @@ fn an_unknown_column_is_mapped_replaced_and_forgotten() {
     let donnees = region.donnees();
     region.write(
         "dossiers.csv",
-        "Mission locale;Repère du jeune;Date de naissance;Matière\n\
+        "structure_id;Repère du jeune;Date de naissance;Matière\n\
          69382S00;J1;2000-01-01;x\n69382S00;J2;2001-01-01;y\n",
     );
     let files = region.path("dossiers.csv");
     let import =
         ["importer", text(&files), "--donnees", &donnees, "--date-extraction", "2019-11-04"];
     let map = |more: &[&str]| {
-        run(&[&["correspondance", "--donnees", &donnees, "--table", "dossiers"], more].concat())
+        run(&[&["correspondance", "--donnees", &donnees, "--table", "dossiers"][..], more].concat())
     };
     assert!(refused(&["correspondance", "--donnees", &donnees], 1).contains("n'existe pas"));
 
