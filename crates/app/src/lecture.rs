@@ -6,6 +6,6 @@ pub mod centre;
 pub mod controles;
 pub mod imports;
 pub mod indicateurs;
-pub mod requis;
 pub mod portee;
+pub mod requis;
 pub mod reseau;

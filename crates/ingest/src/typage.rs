@@ -252,7 +252,9 @@ impl<'a> Typeur<'a> {
         scratch: &'r mut String,
     ) -> Result<&'r str, Illisible> {
         let written = match self.structure_column {
-            Some(column) => valeur::text(row.cell(column), scratch)?.map(centre_code).transpose()?,
+            Some(column) => {
+                valeur::text(row.cell(column), scratch)?.map(centre_code).transpose()?
+            }
             None => None,
         };
         match (written, self.structure) {

@@ -10,8 +10,8 @@ use mallette_domain::resultat::{Mesure, Niveau, Rattachement};
 use crate::cumul::{Valeur, roll_up};
 use crate::etat::{Centre, Etat, ImportVu};
 use crate::lecture::controles::{Filtre, LigneRegle, list_regles};
-use crate::lecture::requis::{Manque, expected, missing_by_table};
 use crate::lecture::portee::Portee;
+use crate::lecture::requis::{Manque, expected, missing_by_table};
 use crate::lecture::reseau;
 
 /// The indicators of the front page, in its order: those of the catalogue among them.

@@ -3,8 +3,8 @@
 use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::indicateurs::tableau::network;
-use mallette_app::lecture::requis::expected;
 use mallette_app::lecture::portee::Portee;
+use mallette_app::lecture::requis::expected;
 use mallette_app::lecture::reseau;
 use mallette_catalogue::Indicateur;
 use mallette_domain::periode::Periode;
