@@ -5,6 +5,7 @@ mod campagnes;
 mod import;
 mod instantane;
 mod perimetre;
+mod suivi;
 mod travaux;
 mod vue;
 
