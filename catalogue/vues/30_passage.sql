@@ -1,4 +1,5 @@
--- One row per passage in a dispositif, the diagnostic approfondi included.
+-- One row per passage in a dispositif, the diagnostic approfondi included. The facts of the dossier,
+-- the most numerous columns, are joined last.
 SELECT p.structure_id, 'parcours' AS table_source, p.parcours_id AS objet_id, p.dossier_id,
        f.dossier_id IS NULL AS orphelin,
        coalesce(p.conseiller_id, f.conseiller_id) AS conseiller_id, f.antenne, v.ref,
@@ -10,8 +11,7 @@ SELECT p.structure_id, 'parcours' AS table_source, p.parcours_id AS objet_id, p.
        least(coalesce(p.date_fin, v.ref), v.ref) - p.date_entree AS jours_ecoules,
        p.date_fin - p.date_entree AS duree_jours,
        p.date_entree <= v.ref AND (p.date_fin IS NULL OR p.date_fin >= v.ref) AS ouvert_ref,
-       row_number() OVER passages AS rang,
-       lag(p.date_entree) OVER passages AS entree_precedente,
+       r.rang, r.entree_precedente,
        coalesce(x.meme_dispositif, false) AS chevauche,
        coalesce(x.cej_sur_gj, false) AS chevauche_gj,
        o.parcours_id IS NOT NULL AS situation_sortie,
@@ -24,11 +24,10 @@ SELECT p.structure_id, 'parcours' AS table_source, p.parcours_id AS objet_id, p.
        k.dernier_honore
 FROM parcours p
 JOIN versions v ON v.structure_id = p.structure_id
-LEFT JOIN fait f ON f.structure_id = p.structure_id AND f.dossier_id = p.dossier_id
+LEFT JOIN rang r ON r.structure_id = p.structure_id AND r.parcours_id = p.parcours_id
 LEFT JOIN chevauchement x ON x.structure_id = p.structure_id AND x.parcours_id = p.parcours_id
 LEFT JOIN sortie o ON o.structure_id = p.structure_id AND o.parcours_id = p.parcours_id
 LEFT JOIN avant a ON a.structure_id = p.structure_id AND a.parcours_id = p.parcours_id
 LEFT JOIN suivi s ON s.structure_id = p.structure_id AND s.dossier_id = p.dossier_id
 LEFT JOIN contact k ON k.structure_id = p.structure_id AND k.dossier_id = p.dossier_id
-WINDOW passages AS (PARTITION BY p.structure_id, p.dossier_id, p.dispositif
-                    ORDER BY p.date_entree ASC NULLS LAST, p.parcours_id)
+LEFT JOIN fait f ON f.structure_id = p.structure_id AND f.dossier_id = p.dossier_id

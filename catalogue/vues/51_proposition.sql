@@ -8,5 +8,5 @@ SELECT p.structure_id, 'propositions' AS table_source, p.proposition_id AS objet
        e.evenement_id IS NOT NULL AS evenement_connu
 FROM propositions p
 JOIN versions v ON v.structure_id = p.structure_id
-LEFT JOIN fait f ON f.structure_id = p.structure_id AND f.dossier_id = p.dossier_id
 LEFT JOIN evenements e ON e.structure_id = p.structure_id AND e.evenement_id = p.evenement_id
+LEFT JOIN fait f ON f.structure_id = p.structure_id AND f.dossier_id = p.dossier_id

@@ -8,5 +8,5 @@ SELECT s.structure_id, 'situations' AS table_source, s.situation_id AS objet_id,
        i.situation_id IS NOT NULL AS incompatible
 FROM situations s
 JOIN versions v ON v.structure_id = s.structure_id
-LEFT JOIN fait f ON f.structure_id = s.structure_id AND f.dossier_id = s.dossier_id
 LEFT JOIN incompatible i ON i.structure_id = s.structure_id AND i.situation_id = s.situation_id
+LEFT JOIN fait f ON f.structure_id = s.structure_id AND f.dossier_id = s.dossier_id

@@ -7,18 +7,14 @@ SELECT a.structure_id, 'allocations' AS table_source, a.allocation_id AS objet_i
        f.date_premier_accueil, f.statut_dossier, f.age_limite,
        a.vivante, m.plafond AS plafond_mois,
        CASE WHEN date_part('year', a.mois) <= 2020 THEN 3 ELSE 6 END * y.plafond AS plafond_annee,
-       sum(CASE WHEN a.vivante AND a.type IN ('PACEA', 'PIAL') THEN a.montant END)
-         OVER (PARTITION BY a.structure_id, a.dossier_id, a.mois) AS somme_mois,
-       sum(CASE WHEN a.vivante AND a.type IN ('PACEA', 'PIAL') THEN a.montant END)
-         OVER (PARTITION BY a.structure_id, a.dossier_id, date_trunc('year', a.mois)) AS somme_annee,
-       sum(CASE WHEN a.vivante AND a.type IN ('PACEA', 'PIAL') THEN 1 ELSE 0 END)
-         OVER (PARTITION BY a.structure_id, a.dossier_id, a.mois) AS pacea_du_mois,
-       sum(CASE WHEN a.vivante AND a.type IN ('GJ', 'CEJ') THEN 1 ELSE 0 END)
-         OVER (PARTITION BY a.structure_id, a.dossier_id, a.mois) AS gj_cej_du_mois,
+       g.somme_mois, h.somme_annee, g.pacea_du_mois, g.gj_cej_du_mois,
        p.allocation_id IS NOT NULL AS dans_pacea
 FROM (SELECT *, coalesce(statut NOT IN ('REJETE', 'ANNULE'), false) AS vivante FROM allocations) a
 JOIN versions v ON v.structure_id = a.structure_id
-LEFT JOIN fait f ON f.structure_id = a.structure_id AND f.dossier_id = a.dossier_id
 LEFT JOIN plafonds m ON m.debut <= a.mois AND a.mois <= coalesce(m.fin, DATE '9999-12-31')
 LEFT JOIN plafond_annuel y ON y.annee = date_trunc('year', a.mois)::date
 LEFT JOIN dans_pacea p ON p.structure_id = a.structure_id AND p.allocation_id = a.allocation_id
+LEFT JOIN cumul_mois g ON g.structure_id = a.structure_id AND g.dossier_id = a.dossier_id AND g.mois = a.mois
+LEFT JOIN cumul_annee h ON h.structure_id = a.structure_id AND h.dossier_id = a.dossier_id
+     AND h.annee = date_trunc('year', a.mois)::date
+LEFT JOIN fait f ON f.structure_id = a.structure_id AND f.dossier_id = a.dossier_id

@@ -12,6 +12,7 @@ mod instantane;
 mod liste;
 mod noms;
 mod perimetre;
+mod suivi;
 mod travaux;
 mod vue;
 

@@ -2,11 +2,15 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use mallette_app::atelier::{self, AtelierLocal};
 
 use crate::arguments::OptionsServir;
 use crate::{Usage, ouverture};
+
+/// Between two looks at what other processes did to the data.
+const LOOK: Duration = Duration::from_secs(2);
 
 pub(crate) async fn run(options: &OptionsServir) -> anyhow::Result<()> {
     check(options.adresse)?;
@@ -29,6 +33,10 @@ pub(crate) fn check(adresse: SocketAddr) -> anyhow::Result<()> {
 
 /// Serves until interrupted.
 pub(crate) async fn serve(atelier: Arc<AtelierLocal>, adresse: SocketAddr) -> anyhow::Result<()> {
+    // Stops with the process.
+    tokio::spawn(Arc::clone(&atelier).follow(LOOK, crate::importer::progress(), |refus| {
+        eprintln!("Les pages montrent encore les données d'avant : {refus}");
+    }));
     mallette_web::serve(atelier, adresse, |adresse| {
         eprintln!("Mallette est servie : ouvrir http://{adresse} (Ctrl-C pour arrêter)");
     })

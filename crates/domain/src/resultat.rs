@@ -161,10 +161,10 @@ pub struct Cumul {
 }
 
 impl Cumul {
-    /// Adds another group's part.
+    /// Adds another group's part. Sums of amounts stay exact to the cent whatever their order.
     pub fn merge(&mut self, other: &Self) {
-        self.numerateur += other.numerateur;
-        self.denominateur += other.denominateur;
+        self.numerateur = exact(self.numerateur + other.numerateur);
+        self.denominateur = exact(self.denominateur + other.denominateur);
         for (mesure, count) in &other.mesures {
             *self.mesures.entry(*mesure).or_default() += count;
         }
@@ -189,6 +189,13 @@ impl Cumul {
         let middle = (low + high) as f64 / 2.0;
         Some(middle)
     }
+}
+
+/// A sum, without what binary fractions add to decimal ones: six decimals are kept.
+fn exact(sum: f64) -> f64 {
+    let millionths = sum * 1e6;
+    // Beyond, the number cannot tell so many.
+    if millionths.abs() < 9e15 { millionths.round() / 1e6 } else { sum }
 }
 
 /// One indicator for one key of a level up to the centre.
@@ -312,6 +319,21 @@ mod tests {
         assert!(!portion(Some("Nord"), None).keeps(None, Some("C1")));
         assert!(!portion(Some("Nord"), Some("C2")).keeps(Some("Nord"), Some("C1")));
         assert!(portion(Some("Nord"), Some("C1")).is_part());
+    }
+
+    #[test]
+    fn amounts_add_up_to_the_cent_in_any_order() {
+        let amounts = [0.1, 0.2, 5055.07, 1e9, 0.03, 484.82];
+        let sum = |list: &mut dyn Iterator<Item = &f64>| {
+            let mut total = Cumul::default();
+            for amount in list {
+                total.merge(&Cumul { numerateur: *amount, ..Cumul::default() });
+            }
+            total.numerateur
+        };
+        let forward = sum(&mut amounts.iter());
+        assert_eq!(forward, sum(&mut amounts.iter().rev()));
+        assert_eq!(forward.to_string(), "1000005540.22");
     }
 
     #[test]

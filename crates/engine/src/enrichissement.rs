@@ -201,11 +201,13 @@ fn write_file(
     batch: &RecordBatch,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+    // Whole or not at all: a view may be computed beside a version that is already served.
+    let aside = path.with_extension(format!("{}.nouveau", std::process::id()));
     let mut writer =
-        ArrowWriter::try_new(File::create(path)?, Arc::clone(schema), Some(properties))?;
+        ArrowWriter::try_new(File::create(&aside)?, Arc::clone(schema), Some(properties))?;
     writer.write(batch)?;
-    let file = writer.into_inner()?;
-    file.sync_all()?;
+    writer.into_inner()?;
+    fs::rename(&aside, path)?;
     Ok(())
 }
 

@@ -79,9 +79,15 @@ impl Fichiers {
         Self { schema, files: files.collect() }
     }
 
-    /// All rows, in memory, in two runs of files.
+    /// All rows, in memory, in as many runs of files as there are cores, each read by its own thread.
     pub(crate) fn load(&self) -> Result<Vec<Vec<RecordBatch>>> {
-        self.runs(2).into_iter().map(|run| Lecture::new(run, &self.schema).collect()).collect()
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        std::thread::scope(|scope| {
+            let read = |run| scope.spawn(|| Lecture::new(run, &self.schema).collect());
+            let threads: Vec<_> = self.runs(cores).into_iter().map(read).collect();
+            let stopped = |_| DataFusionError::Execution("lecture interrompue".to_owned());
+            threads.into_iter().map(|thread| thread.join().map_err(stopped)?).collect()
+        })
     }
 
     /// The files in at most `count` runs; one without files when there are none.

@@ -18,12 +18,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use mallette_catalogue::{Calcul, Catalogue, Gravite, Indicateur};
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Groupe, Mesure, MesuresPeriode, ResultatRegle};
+use mallette_domain::resultat::{Groupe, MesuresPeriode, ResultatRegle};
 
 use crate::cellules::Cellules;
 use crate::regle::read_groups;
 use crate::{EngineError, Session};
-use groupes::{Apport, Groupes};
+use groupes::{Apport, Groupes, Range};
 use niveaux::Niveaux;
 use rangs::{Calendrier, Rang};
 
@@ -88,16 +88,19 @@ impl Session {
         for vue in vues {
             groupes.note_present(vue, self.list_groups(vue).await?);
         }
+        let centres: Vec<u32> = self.structures().iter().map(|id| groupes.centre(id)).collect();
+        let ranges: BTreeMap<&str, Range> =
+            apports.into_iter().map(|(code, apport)| (code, apport.settle())).collect();
         let measured = periodes.iter().enumerate().map(|(number, (periode, finesse))| {
+            let places = calendrier.places(number);
             let mut mesures = Vec::new();
             for indicateur in &wanted {
                 let code = indicateur.code.as_str();
-                let Some(apport) = apports.get(code) else { continue };
-                let present = present.get(code).map_or(&[][..], |vue| groupes.present(vue));
-                let mut levels = Niveaux::new(self.structures(), &groupes, *finesse);
-                levels.add_present(present);
-                levels.add(apport, |rang| calendrier.covers(number, rang));
-                let mut own: Vec<Mesure> = levels.into_mesures(code).collect();
+                let Some(range) = ranges.get(code) else { continue };
+                let mut levels = Niveaux::new(&centres, &groupes, *finesse);
+                levels.add_present(present.get(code).map_or(&[], |vue| groupes.present(vue)));
+                levels.add(range, &places);
+                let mut own = levels.into_mesures(code);
                 self.recues().keep_judged(&indicateur.tables, &mut own, |m| &m.structure_id);
                 mesures.append(&mut own);
             }
@@ -143,7 +146,7 @@ fn count_major(
 /// Anomalies above the bar, over the population counted, which goes below it.
 fn over_dossiers(counted: Apport, anomalies: &[(u32, f64)], periodes: usize) -> Apport {
     let mut apport = Apport::default();
-    for ((groupe, rang), cumul) in counted.cumuls {
+    for (groupe, rang, cumul) in counted.cumuls() {
         apport.at(groupe, rang).denominateur += cumul.numerateur;
     }
     for (groupe, count) in anomalies {

@@ -29,6 +29,16 @@ pub struct Version {
 }
 
 impl Registry {
+    /// How many changes were written so far: a number that moves with each of them.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn tour(&self) -> Result<i64, RegistryError> {
+        let statement = sqlx::query("SELECT tour FROM compteur WHERE nom = $1").bind("ecriture");
+        let rows = self.rows(statement).await?;
+        rows.first().map_or(Ok(0), |row| number(row, "tour"))
+    }
+
     /// The version that counts of each centre, by code of centre.
     ///
     /// # Errors

@@ -36,6 +36,21 @@ pub(crate) fn sync_dir(dir: &Path) -> Result<(), WarehouseError> {
     Ok(())
 }
 
+/// Writes a file in place of the one that may be there: whole or not at all.
+pub(crate) fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> io::Result<()> {
+    // Two processes may be at it: each has its own, and the last to finish wins.
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.nouveau", std::process::id()));
+    let aside = path.with_file_name(name);
+    let mut out = io::BufWriter::new(File::create(&aside)?);
+    write(&mut out)?;
+    io::Write::flush(&mut out)?;
+    fs::rename(&aside, path)
+}
+
 /// A new file that only its owner may read; refuses one that exists.
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();

@@ -9,12 +9,13 @@ mod codage;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use mallette_domain::resultat::Objet;
 use serde::{Deserialize, Serialize};
 
+use crate::disque;
 use crate::erreur::{OnPath, WarehouseError};
 
 const FILE: &str = "objets.bin";
@@ -63,15 +64,11 @@ pub fn write(dir: &Path, objets: &BTreeMap<String, Vec<Objet>>) -> Result<(), Wa
 
     let path = dir.join(FILE);
     let head = serde_json::to_vec(&index).map_err(|error| broken(&path, &error.to_string()))?;
-    let save = |file: File| {
-        let mut out = BufWriter::new(file);
-        out.write_all(MARK)?;
-        out.write_all(&(head.len() as u64).to_le_bytes())?;
-        out.write_all(&head)?;
-        out.write_all(&body)?;
-        out.flush()
-    };
-    File::create(&path).and_then(save).on("Écriture des listes", &path)
+    let length = (head.len() as u64).to_le_bytes();
+    disque::replace(&path, |out| {
+        [&MARK[..], &length, &head, &body].into_iter().try_for_each(|part| out.write_all(part))
+    })
+    .on("Écriture des listes", &path)
 }
 
 /// Number of objects that a rule caught in that version; zero for a rule that has no list.

@@ -1,13 +1,13 @@
 //! Stored results: what was evaluated over a version, kept beside it so that pages read and do not
 //! compute.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::fs;
 use std::path::Path;
 
 use mallette_domain::resultat::Resultats;
 use serde::{Deserialize, Serialize};
 
+use crate::disque;
 use crate::erreur::{OnPath, WarehouseError};
 
 const FILE: &str = "resultats.json";
@@ -27,13 +27,8 @@ pub struct Conserves {
 /// # Errors
 /// When the disk refuses.
 pub fn write(dir: &Path, conserves: &Conserves) -> Result<(), WarehouseError> {
-    let (path, aside) = (dir.join(FILE), dir.join(format!("{FILE}.nouveau")));
-    let file = File::create(&aside).on("Écriture des résultats", &aside)?;
-    let mut out = BufWriter::new(file);
-    serde_json::to_writer(&mut out, conserves)
-        .map_err(std::io::Error::from)
-        .and_then(|()| out.flush())
-        .and_then(|()| fs::rename(&aside, &path))
+    let path = dir.join(FILE);
+    disque::replace(&path, |out| Ok(serde_json::to_writer(out, conserves)?))
         .on("Écriture des résultats", &path)
 }
 

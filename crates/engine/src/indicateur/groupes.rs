@@ -1,33 +1,95 @@
 //! What an indicator brings, group by group and place in time by place in time.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
-use mallette_domain::resultat::{Cumul, Groupe};
+use mallette_domain::resultat::{Cumul, Groupe, Niveau};
 
 use super::rangs::Rang;
 
-/// What one indicator brings.
+/// What one indicator brings, being gathered.
 #[derive(Debug, Default)]
 pub(super) struct Apport {
-    /// Counts, sums and measures.
-    pub(super) cumuls: HashMap<(u32, Rang), Cumul>,
-    /// The dossiers of a distinct count: their group, their place in time, their number. A dossier
-    /// met several times may stand there several times.
-    pub(super) dossiers: Vec<(u32, Rang, u32)>,
+    cumuls: HashMap<(Rang, u32), Cumul>,
+    dossiers: Vec<(Rang, u32, u32)>,
 }
 
 impl Apport {
     /// What it counts for a group at a place in time.
     pub(super) fn at(&mut self, groupe: u32, rang: Rang) -> &mut Cumul {
-        self.cumuls.entry((groupe, rang)).or_default()
+        self.cumuls.entry((rang, groupe)).or_default()
+    }
+
+    /// Counts a dossier of a distinct count; the same one may be counted several times.
+    pub(super) fn see(&mut self, groupe: u32, rang: Rang, dossier: u32) {
+        self.dossiers.push((rang, groupe, dossier));
+    }
+
+    /// Every sum, with its group and place.
+    pub(super) fn cumuls(self) -> impl Iterator<Item = (u32, Rang, Cumul)> {
+        self.cumuls.into_iter().map(|((rang, groupe), cumul)| (groupe, rang, cumul))
+    }
+
+    /// Puts all in the order of time, so that a period is a run.
+    pub(super) fn settle(self) -> Range {
+        let mut cumuls: Vec<(Rang, u32, Cumul)> =
+            self.cumuls.into_iter().map(|((rang, groupe), cumul)| (rang, groupe, cumul)).collect();
+        cumuls.sort_unstable_by_key(|(rang, groupe, _)| (*rang, *groupe));
+        let mut dossiers = self.dossiers;
+        dossiers.sort_unstable();
+        dossiers.dedup();
+        Range { cumuls, dossiers }
     }
 }
 
-/// The finest groups met, and the dossiers of distinct counts, numbered.
+/// What one indicator brings, in the order of time.
+#[derive(Debug)]
+pub(super) struct Range {
+    cumuls: Vec<(Rang, u32, Cumul)>,
+    dossiers: Vec<(Rang, u32, u32)>,
+}
+
+impl Range {
+    /// The sums at those places, by group.
+    pub(super) fn cumuls(
+        &self,
+        places: &RangeInclusive<Rang>,
+    ) -> impl Iterator<Item = (u32, &Cumul)> {
+        let run = run(&self.cumuls, places, |(rang, ..)| *rang);
+        run.iter().map(|(_, groupe, cumul)| (*groupe, cumul))
+    }
+
+    /// The dossiers at those places, by group.
+    pub(super) fn dossiers(
+        &self,
+        places: &RangeInclusive<Rang>,
+    ) -> impl Iterator<Item = (u32, u32)> {
+        let run = run(&self.dossiers, places, |(rang, ..)| *rang);
+        run.iter().map(|(_, groupe, dossier)| (*groupe, *dossier))
+    }
+}
+
+fn run<'a, T>(
+    sorted: &'a [T],
+    places: &RangeInclusive<Rang>,
+    rang: impl Fn(&T) -> Rang,
+) -> &'a [T] {
+    let start = sorted.partition_point(|item| rang(item) < *places.start());
+    let end = sorted.partition_point(|item| rang(item) <= *places.end());
+    sorted.get(start..end).unwrap_or_default()
+}
+
+/// The key of a level within the perimeter: centre, level, conseiller or antenne.
+pub(super) type Cle = (String, Niveau, String);
+
+/// The groups met, the levels that they count in, and the dossiers of distinct counts, numbered.
 #[derive(Debug, Default)]
 pub(super) struct Groupes {
     ranks: HashMap<Groupe, u32>,
-    list: Vec<Groupe>,
+    /// For each group, its centre, then its conseiller and its antenne when known.
+    levels: Vec<[Option<u32>; 3]>,
+    cles: HashMap<Cle, u32>,
+    list: Vec<Cle>,
     /// By centre, then by dossier.
     dossiers: HashMap<String, HashMap<String, u32>>,
     count: u32,
@@ -41,10 +103,43 @@ impl Groupes {
         if let Some(rank) = self.ranks.get(&groupe) {
             return *rank;
         }
-        let rank = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        self.list.push(groupe.clone());
+        let rank = u32::try_from(self.levels.len()).unwrap_or(u32::MAX);
+        let finer = |niveau: Niveau, key: &Option<String>| {
+            key.as_ref().map(|key| (groupe.structure_id.clone(), niveau, key.clone()))
+        };
+        let conseiller = finer(Niveau::Conseiller, &groupe.conseiller_id);
+        let antenne = finer(Niveau::Antenne, &groupe.antenne);
+        let centre = self.centre(&groupe.structure_id);
+        let levels = [Some(centre), conseiller.map(|c| self.cle(c)), antenne.map(|a| self.cle(a))];
+        self.levels.push(levels);
         self.ranks.insert(groupe, rank);
         rank
+    }
+
+    /// The number of the level of a centre, given on first meeting.
+    pub(super) fn centre(&mut self, structure_id: &str) -> u32 {
+        self.cle((structure_id.to_owned(), Niveau::Structure, String::new()))
+    }
+
+    fn cle(&mut self, cle: Cle) -> u32 {
+        if let Some(rank) = self.cles.get(&cle) {
+            return *rank;
+        }
+        let rank = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        self.list.push(cle.clone());
+        self.cles.insert(cle, rank);
+        rank
+    }
+
+    /// The key of the level of that number.
+    pub(super) fn key(&self, level: u32) -> Option<&Cle> {
+        self.list.get(usize::try_from(level).ok()?)
+    }
+
+    /// The levels that a group counts in: its centre, then its conseiller and its antenne.
+    pub(super) fn levels(&self, groupe: u32) -> [Option<u32>; 3] {
+        let levels = usize::try_from(groupe).ok().and_then(|rank| self.levels.get(rank));
+        levels.copied().unwrap_or_default()
     }
 
     /// The number of a dossier of a centre, given on first meeting.
@@ -71,10 +166,5 @@ impl Groupes {
     /// The groups that a view was said to have.
     pub(super) fn present(&self, vue: &str) -> &[u32] {
         self.present.get(vue).map_or(&[], Vec::as_slice)
-    }
-
-    /// The group of that number.
-    pub(super) fn get(&self, rank: u32) -> Option<&Groupe> {
-        self.list.get(usize::try_from(rank).ok()?)
     }
 }

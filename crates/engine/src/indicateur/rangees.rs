@@ -39,7 +39,7 @@ pub(super) fn read_rows(
             let Some(rang) = place(row) else { continue };
             let groupe = rank(groupes, row);
             let dossier = groupes.dossier(columns.structure.value(row), dossiers.value(row));
-            apport.dossiers.push((groupe, rang, dossier));
+            apport.see(groupe, rang, dossier);
         }
     } else {
         for (row, mesure) in cells.integers("m")?.into_iter().enumerate() {

@@ -1,6 +1,8 @@
 //! Where a row stands in time: in a month when all periods are made of whole months, in a period by
 //! its number otherwise.
 
+use std::ops::RangeInclusive;
+
 use jiff::civil::Date;
 use mallette_domain::periode::Periode;
 
@@ -75,15 +77,14 @@ impl Calendrier {
         whole.into_iter().map(|jours| Passe { jours, periode: None }).collect()
     }
 
-    /// Whether a place is in the period of that number.
-    pub(super) fn covers(&self, number: usize, rang: Rang) -> bool {
-        match (rang, self.periodes.get(number)) {
-            (Rang::Periode(own), _) => own == number,
-            (Rang::Mois(rank), Some(periode)) => {
-                (month(periode.debut)..=month(periode.fin)).contains(&rank)
-            }
-            (Rang::Mois(_), None) => false,
-        }
+    /// The places that are in the period of that number: its months, and itself.
+    pub(super) fn places(&self, number: usize) -> [RangeInclusive<Rang>; 2] {
+        let own = Rang::Periode(number);
+        let months = match self.periodes.get(number) {
+            Some(periode) => Rang::Mois(month(periode.debut))..=Rang::Mois(month(periode.fin)),
+            None => own..=own,
+        };
+        [months, own..=own]
     }
 }
 
@@ -104,10 +105,12 @@ mod tests {
         let months = calendrier(&["2018", "2019-T2", "2019-11"]);
         let [passe] = &months.passes()[..] else { panic!("one scan") };
         assert_eq!(passe.jours, "2018-01-01..2019-11-30".parse().unwrap());
+        let covers =
+            |number, rang: Rang| months.places(number).iter().any(|places| places.contains(&rang));
         let april = passe.rang(12 * 2019 + 4);
-        assert!(months.covers(1, april) && !months.covers(0, april) && !months.covers(2, april));
-        assert!(months.covers(0, passe.rang(12 * 2018 + 12)));
-        assert!(!months.covers(0, Rang::Periode(1)) && months.covers(0, Rang::Periode(0)));
+        assert!(covers(1, april) && !covers(0, april) && !covers(2, april));
+        assert!(covers(0, passe.rang(12 * 2018 + 12)));
+        assert!(!covers(0, Rang::Periode(1)) && covers(0, Rang::Periode(0)));
     }
 
     #[test]

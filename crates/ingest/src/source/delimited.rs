@@ -16,8 +16,6 @@ use super::window::{Filled, Window};
 /// Cuts records out of bytes, for one delimiter.
 pub(super) struct Splitter {
     delimiter: u8,
-    /// Bytes that end an unquoted field.
-    stops: [bool; 256],
     /// Fields to write again without their doubled quotes: cell rank, range in the record.
     rewrites: Vec<(usize, usize, usize)>,
 }
@@ -36,13 +34,7 @@ pub(super) enum Cut {
 impl Splitter {
     /// A splitter for this delimiter.
     pub(super) fn new(delimiter: u8) -> Self {
-        let mut stops = [false; 256];
-        for byte in [delimiter, b'\n', b'\r'] {
-            if let Some(stop) = stops.get_mut(usize::from(byte)) {
-                *stop = true;
-            }
-        }
-        Self { delimiter, stops, rewrites: Vec::new() }
+        Self { delimiter, rewrites: Vec::new() }
     }
 
     /// Cuts the first record of `rest` into cells of `batch`; `last` when nothing follows `rest`.
@@ -137,7 +129,7 @@ impl Splitter {
     /// The first byte of `tail` that ends an unquoted field.
     #[inline]
     fn next_stop(&self, tail: &[u8]) -> Option<usize> {
-        tail.iter().position(|&byte| self.stops.get(usize::from(byte)) == Some(&true))
+        memchr::memchr3(self.delimiter, b'\n', b'\r', tail)
     }
 
     /// The field that opens with the quote at `open`.
@@ -147,7 +139,7 @@ impl Splitter {
         let mut at = open + 1;
         let close = loop {
             let tail = rest.get(at..).unwrap_or_default();
-            let quote = at + tail.iter().position(|&byte| byte == b'"').ok_or(partial)?;
+            let quote = at + memchr::memchr(b'"', tail).ok_or(partial)?;
             match rest.get(quote + 1) {
                 Some(b'"') => {
                     plain = false;
@@ -178,7 +170,7 @@ struct Quoted {
 /// Appends a quoted field without its quotes, doubled ones undone, what follows it kept.
 fn unquote(field: &[u8], batch: &mut BatchBuilder) {
     let mut rest = field.get(1..).unwrap_or_default();
-    while let Some(quote) = rest.iter().position(|&byte| byte == b'"') {
+    while let Some(quote) = memchr::memchr(b'"', rest) {
         let (before, after) = rest.split_at(quote);
         batch.push_bytes(before);
         if after.get(1) == Some(&b'"') {
