@@ -101,8 +101,7 @@ mod tests {
             let engine: Arc<Essai> = Arc::clone(&moteur);
             let catalogue = Arc::new(Catalogue::builtin().unwrap());
             let (usage, told) = (Usage::Pages, Arc::new(|_| {}));
-            let opened =
-                AtelierLocal::open(dir.path(), catalogue, engine, horloge, usage, told);
+            let opened = AtelierLocal::open(dir.path(), catalogue, engine, horloge, usage, told);
             let atelier = opened.await.unwrap();
             Self { dir, moteur, atelier }
         }

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use mallette_domain::table::{self, Column, Table};
 
-use mallette_domain::normalise;
 use crate::profil::with_hint;
 use crate::{Catalogue, CatalogueError};
+use mallette_domain::normalise;
 
 /// Below this likeness, from 0 to 1, two wordings have nothing in common worth saying.
 const WORTH_SAYING: f64 = 0.75;

@@ -10,8 +10,8 @@ use mallette_domain::periode::Periode;
 
 use super::centre::fiche::PRINCIPAUX;
 use super::centre::reseau::find_indicateur;
-use super::controles::compte_of;
 use super::changements::Changement;
+use super::controles::compte_of;
 use super::indicateurs::chiffre::Chiffre;
 use super::indicateurs::periodes;
 use super::indicateurs::releve::Releve;
