@@ -190,7 +190,7 @@ mod tests {
                     indicateur: "ACC-N".to_owned(),
                     periode,
                     part: Part::Denominateur,
-                    portion: Portion::Tout,
+                    portion: Portion::default(),
                 };
                 part.list_population(LYON.to_owned(), question).await
             };

@@ -53,6 +53,11 @@ impl Memory {
         self.lots.is_empty()
     }
 
+    /// The table of each lot, in the order in which they came.
+    pub(crate) fn tables(&self) -> Vec<&str> {
+        self.lots.iter().map(|lot| lot.table).collect()
+    }
+
     /// The activity rows of a table: the one place that knows how a lot carries them.
     pub(crate) fn activity(&self, table: &str) -> Vec<RecordBatch> {
         let lots = self.lots.iter().filter(|lot| lot.table == table);

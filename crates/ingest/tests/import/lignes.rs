@@ -200,7 +200,7 @@ fn a_header_alone_is_received_by_the_centres_beside_it() {
     let dossiers = essai.write("dossiers.csv", format!("{DOSSIERS}69382S00;D1;A;B;;;\n"));
     let parcours = essai.write("parcours.csv", "structure_id;parcours_id;dossier_id;dispositif\n");
     let (extraction, sink) = essai.read(&[dossiers, parcours]).unwrap();
-    let tables: Vec<&str> = sink.lots.iter().map(|lot| lot.table).collect();
+    let tables = sink.tables();
     assert_eq!(tables, ["dossiers", "parcours"]);
     assert!(sink.rows("parcours").is_empty() && sink.identities("parcours").is_empty());
     assert_eq!(extraction.report.structures[0].lignes, 1);

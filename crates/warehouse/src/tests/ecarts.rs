@@ -1,5 +1,8 @@
 //! Rows added, removed and modified between two versions, against counts made by hand.
 
+use std::sync::Arc;
+
+use arrow::array::{Array as _, ArrayRef, AsArray, RecordBatch, StringArray};
 use mallette_ingest::{Lot, Sink as _};
 use tempfile::tempdir;
 
@@ -9,11 +12,30 @@ use crate::ecarts::{self, EcartTable};
 
 const LYON: &str = "69382S00";
 
-/// Ranks of rows become keys: the lot without the first of them.
-fn cut(mut lot: Lot, from: usize) -> Lot {
-    lot.activite = lot.activite.iter().map(|b| b.slice(from, b.num_rows() - from)).collect();
-    lot.identites = lot.identites.iter().map(|b| b.slice(from, b.num_rows() - from)).collect();
-    lot
+/// A lot whose batches are changed one by one.
+fn changed(lot: Lot, change: fn(&RecordBatch) -> RecordBatch) -> Lot {
+    let activite = Box::new(lot.activite.map(move |batch| Ok(change(&batch?))));
+    Lot { activite, ..lot }
+}
+
+/// The rows of a lot, one batch, less the first three.
+fn cut(lot: Lot) -> Lot {
+    let lot = changed(lot, |batch| batch.slice(3, batch.num_rows() - 3));
+    let identites = Box::new(lot.identites.map(|batch| {
+        let batch = batch?;
+        Ok(batch.slice(3, batch.num_rows() - 3))
+    }));
+    Lot { identites, lignes: lot.lignes - 3, ..lot }
+}
+
+/// The dossier of every row but the first becomes that of the row before.
+fn shift(batch: &RecordBatch) -> RecordBatch {
+    let rank = batch.schema().index_of("dossier_id").unwrap();
+    let old = batch.column(rank).as_string::<i32>();
+    let shifted = (0..old.len()).map(|row: usize| Some(old.value(row.saturating_sub(1))));
+    let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
+    columns[rank] = Arc::new(shifted.collect::<StringArray>());
+    RecordBatch::try_new(batch.schema(), columns).unwrap()
 }
 
 #[test]
@@ -27,9 +49,9 @@ fn each_table_tells_what_was_added_removed_and_modified() {
 
     let mut staging = warehouse.stage().unwrap();
     // Rows 3 to 11: three gone, two more.
-    staging.accept(cut(lot(LYON, "parcours", 12, 100), 3)).unwrap();
+    staging.accept(cut(lot(LYON, "parcours", 12, 100))).unwrap();
     staging.accept(lot(LYON, "dossiers", 5, 2)).unwrap();
-    staging.accept(modified(lot(LYON, "evenements", 3, 100))).unwrap();
+    staging.accept(changed(lot(LYON, "evenements", 3, 100), shift)).unwrap();
     staging.accept(lot(LYON, "allocations", 2, 100)).unwrap();
     assert!(staging.note_ecarts(LYON, "v", &first_dir).is_err(), "before the end of the writing");
     staging.finish().unwrap();
@@ -60,22 +82,4 @@ fn each_table_tells_what_was_added_removed_and_modified() {
             ("situations", ecart(4, 0, 0, 4, 0)),
         ]
     );
-}
-
-/// The dossier of every row but the first becomes that of the row before.
-fn modified(mut lot: Lot) -> Lot {
-    use arrow::array::{Array as _, ArrayRef, AsArray, RecordBatch, StringArray};
-    lot.activite = lot
-        .activite
-        .iter()
-        .map(|batch| {
-            let rank = batch.schema().index_of("dossier_id").unwrap();
-            let old = batch.column(rank).as_string::<i32>();
-            let shifted = (0..old.len()).map(|row| Some(old.value(row.saturating_sub(1))));
-            let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
-            columns[rank] = std::sync::Arc::new(shifted.collect::<StringArray>());
-            RecordBatch::try_new(batch.schema(), columns).unwrap()
-        })
-        .collect();
-    lot
 }
