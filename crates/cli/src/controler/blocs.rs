@@ -1,5 +1,7 @@
 //! The results of the rules as tables: the same cells in a workbook and in CSV.
 
+use std::collections::BTreeSet;
+
 use mallette_catalogue::Catalogue;
 use mallette_domain::provenance::Provenance;
 use mallette_domain::resultat::{Objet, ResultatRegle};
@@ -37,7 +39,7 @@ pub(super) fn synthese(catalogue: &Catalogue, regles: &[ResultatRegle], recues: 
 }
 
 /// The centres that a rule could not judge, for want of a table.
-fn unjudged<'a>(catalogue: &Catalogue, code: &str, recues: &'a Recues) -> Vec<&'a str> {
+fn unjudged<'a>(catalogue: &Catalogue, code: &str, recues: &'a Recues) -> BTreeSet<&'a str> {
     content_of(catalogue, code).map(|regle| recues.unjudged(&regle.tables)).unwrap_or_default()
 }
 
