@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_computed_belongs_to_one_snapshot_and_few_wait() {
+    fn what_is_computed_belongs_to_one_state_and_few_wait() {
         let calculs = Calculs::default();
         let (old, new) = (Arc::new(empty()), Arc::new(empty()));
         let month = |n: i8| -> Periode { format!("2016-{n:02}").parse().unwrap() };

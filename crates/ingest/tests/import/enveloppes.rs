@@ -35,7 +35,7 @@ fn two_notifications_of_one_day_are_both_kept() {
 }
 
 #[test]
-fn a_total_of_amounts_is_no_envelope() {
+fn a_total_of_amounts_is_no_enveloppe() {
     let essai = Essai::new();
     let text = "Objet;Montant;Année;Type;Structure\nA;10;2019;PACEA;69382S00\nTotal;10;;;\n";
     let (extraction, _) = essai.read(&[essai.write("budget.csv", text)]).unwrap();
