@@ -67,15 +67,15 @@ mod tests {
         };
         assert_eq!(
             prevented(&found("propositions")),
-            "Sans «\u{a0}propositions\u{a0}», 4 règles et 2 indicateurs ne sont pas évalués"
+            "Sans «\u{a0}propositions\u{a0}», 4\u{a0}règles et 2\u{a0}indicateurs ne sont pas évalués"
         );
         assert_eq!(
             prevented(&found("conseillers")),
-            "Sans «\u{a0}conseillers\u{a0}», 2 règles ne sont pas évaluées"
+            "Sans «\u{a0}conseillers\u{a0}», 2\u{a0}règles ne sont pas évaluées"
         );
         assert_eq!(
             prevented(&found("enveloppes")),
-            "Sans «\u{a0}enveloppes\u{a0}», 1 indicateur n'est pas évalué"
+            "Sans «\u{a0}enveloppes\u{a0}», 1\u{a0}indicateur n'est pas évalué"
         );
         let etat = Etat::empty(Arc::new(catalogue));
         let indicateur = &etat.catalogue.indicateurs[0];

@@ -104,7 +104,9 @@ mod tests {
         let body = between(&text, "<table class=\"ancre\"", "</table>");
         // One header, one row for the région, one per centre; 60 of 61 were received.
         assert_eq!(body.matches("<tr").count(), 1 + 1 + 61);
-        assert_eq!(body.matches("<td class=\"nombre\">…</td>").count(), 26);
+        let absent = "<td class=\"nombre\"><span aria-hidden=\"true\">…</span>\
+                      <span class=\"invisible\">non reçu</span></td>";
+        assert_eq!(body.matches(absent).count(), 26);
         assert!(text.contains("60\u{a0}centres sur 61, extractions du 01/10/2019 au 04/11/2019"));
         assert!(body.contains(&format!("/indicateurs/PAC-P?periode=2019&#38;centre={LYON}")));
     }

@@ -220,7 +220,10 @@ mod tests {
         assert!(row(&html, "/controles/PAC-07").ends_with("▲ Majeure 80 255 31,4\u{a0}% 2"));
         // Lyon: 75 + 3 of severity high, 1234 medium.
         let lyon = row(&html, "/centres/69382S00");
-        assert!(lyon.ends_with(&format!("04/11/2019 à jour 123{FINE}456 78 1{FINE}234")), "{lyon}");
+        assert!(
+            lyon.ends_with(&format!("04/11/2019 à jour 8 sur 8 123{FINE}456 78 1{FINE}234")),
+            "{lyon}"
+        );
         assert!(row(&html, "/centres/38185S00").contains("20/09/2019 ◆ 45\u{a0}jours"));
     }
 

@@ -49,6 +49,7 @@ impl AtelierLocal {
     /// # Errors
     /// When the campaign does not exist, or the registry cannot be read.
     pub async fn perimetre(&self, campagne: Option<&str>) -> Result<Perimetre, Refus> {
+        let mut reseau = self.reseau().await?;
         let versions: BTreeMap<String, Version> = match campagne {
             None => {
                 let versions = self.registry.current_versions().await.map_err(refuse)?;
@@ -60,17 +61,18 @@ impl AtelierLocal {
                 found.ok_or_else(|| unknown(&known, nom))?.versions.clone()
             }
         };
-        let mut declared = self.registry.rattachements().await.map_err(refuse)?;
-        let outside = versions.keys().filter(|id| !declared.contains_key(*id)).count();
+        let outside = versions.keys().filter(|id| !reseau.contains_key(*id)).count();
         let dates = versions.values().map(|version| version.date_extraction);
-        let portee = Portee::new(campagne, declared.len() + outside, dates);
+        let portee = Portee::new(campagne, reseau.len() + outside, dates);
         let sources = versions.iter().map(|(id, version)| Source {
             structure_id: id.clone(),
             date_extraction: version.date_extraction,
             dir: self.warehouse.version_dir(id, &version.id),
         });
-        let rattachements =
-            versions.keys().map(|id| (id.clone(), complete(id, declared.remove(id))));
+        let rattachements = versions.keys().map(|id| {
+            let known = reseau.remove(id).unwrap_or_else(|| complete(id, None));
+            (id.clone(), known)
+        });
         Ok(Perimetre {
             sources: sources.collect(),
             rattachements: rattachements.collect(),
@@ -120,12 +122,15 @@ impl AtelierLocal {
         self.warehouse.real_ids(structure_id, version).map_err(refuse)
     }
 
-    /// Every centre of the network, received or not, with its name.
+    /// Every centre known, received or not: those that imports named, and those with current data.
     ///
     /// # Errors
     /// When the registry cannot be read.
     pub async fn reseau(&self) -> Result<BTreeMap<String, Rattachement>, Refus> {
-        let declared = self.registry.rattachements().await.map_err(refuse)?;
+        let mut declared = self.registry.rattachements().await.map_err(refuse)?;
+        for version in self.registry.current_versions().await.map_err(refuse)? {
+            declared.entry(version.structure_id).or_default();
+        }
         Ok(declared.into_iter().map(|(id, r)| (id.clone(), complete(&id, Some(r)))).collect())
     }
 }
