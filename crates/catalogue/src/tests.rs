@@ -108,7 +108,13 @@ fn a_wrong_rule_is_refused_with_its_key() {
 #[test]
 fn a_wrong_indicator_is_refused_with_its_key() {
     for (old, new, cle) in [
-        ("{d2}", "{d3}", "population"),
+        // The bounds of the period are those of the date, or of the population: not of both.
+        ("dispositif = 'PACEA'", "date_fin <= {d2}", "population"),
+        (
+            "date = \"date_fin\"\npopulation = \"dispositif",
+            "population = \"{d3} <= dispositif",
+            "population",
+        ),
         ("\"taux\"", "\"rate\"", "calcul"),
         ("\"taux\"", "\"effectif\"", "condition"),
         ("\"taux\"", "\"moyenne\"", "mesure"),
@@ -118,6 +124,7 @@ fn a_wrong_indicator_is_refused_with_its_key() {
         ("\"parcours\"", "\"parcours\"\ntables = [\"passages\"]", "tables"),
     ] {
         let text = INDICATEUR.replacen(old, new, 1);
+        assert_ne!(text, INDICATEUR, "{old}");
         let error = small(&[("indicateurs/PAC-P.toml", &text)]).unwrap_err();
         assert_eq!((error.fichier.as_str(), error.cle.as_str()), ("indicateurs/PAC-P.toml", cle));
     }
