@@ -36,8 +36,8 @@ async function pagesOfEachKind() {
     const seenBefore = kinds.has(kind);
     if (!seenBefore) kinds.set(kind, path);
     if (seenBefore) continue;
-    for (const [, href] of (await answer.text()).matchAll(/<a [^>]*href="([^"#]+)/g)) {
-      const link = href.replaceAll("&amp;", "&").replaceAll("&#38;", "&");
+    for (const [, href] of (await answer.text()).matchAll(/<a [^>]*href="([^"]+)/g)) {
+      const link = href.replaceAll("&amp;", "&").replaceAll("&#38;", "&").split("#")[0];
       if (link.startsWith("/") && !seen.has(link)) {
         seen.add(link);
         queue.push(link);

@@ -167,7 +167,7 @@ mod tests {
             (lyon[4].clone(), lyon[5].to_string()),
             (Data::Float(123_456.0), "v-69382S00".into())
         );
-        assert_eq!(lyon[7], Data::Float(0.0));
+        assert_eq!((lyon[7].clone(), lyon[8].clone()), (Data::Empty, Data::Float(0.0)));
         assert_eq!(day(&of("38-ML GRENOBLE")[2]), date(2019, 9, 20));
         assert_eq!(of(HOSTILE_NAME)[5].to_string(), "v-01053S00");
         assert_eq!(of("42-ML ROANNE")[2].to_string(), "non reçue (…)");

@@ -624,7 +624,7 @@ mod tests {
             line.ends_with("… non reçu table non reçue\u{a0}: «\u{a0}parcours\u{a0}»"),
             "{line}"
         );
-        assert!(words(&indicator).contains("Région 30,0\u{a0}%"), "{indicator}");
+        assert!(words(&indicator).contains("Région 84 30,0\u{a0}%"), "{indicator}");
         let table = show("/indicateurs?periode=2019").await;
         assert!(row(&table, "38-ML GRENOBLE</a>").contains("… non reçu"));
         assert!(!row(&table, "69-ML LYON</a>").contains("non reçu"));

@@ -84,7 +84,9 @@ fn rows_put_aside_come_back_as_they_were() {
     let (whole, lots) = read_with(BORNES, dir.path(), &paths);
     let (aside, lots_aside) =
         read_with(Bornes { memory: 1, worth: 0, look: 1 }, dir.path(), &paths);
-    assert!(whole.report.totals().doublons_identiques + whole.report.totals().rejetees > 500);
+    // A key comes back 29,000 dossiers or 29,500 events later, in the same centre one time in three.
+    let total = whole.report.totals();
+    assert_eq!(total.doublons_identiques + total.rejetees, 333 + 167);
     assert_eq!(whole, aside);
     assert_eq!(lots, lots_aside);
 }
