@@ -7,12 +7,13 @@ mod tests {
     use std::fs;
     use std::path::Path;
     use std::sync::Arc;
+    use std::time::Duration;
 
     use futures::future::BoxFuture;
     use jiff::Timestamp;
     use mallette_app::atelier::{AtelierLocal, Demande, Usage};
     use mallette_app::etat::Etat;
-    use mallette_app::port::{Atelier, Moteur, Part, Question, Refus, Source};
+    use mallette_app::port::{Atelier, Figures, Moteur, Part, Question, Refus, Source};
     use mallette_catalogue::Catalogue;
     use mallette_domain::periode::Periode;
     use mallette_domain::resultat::{
@@ -108,11 +109,13 @@ mod tests {
 
         fn evaluate_periode(
             &self,
-            _: Vec<Source>,
-            _: Periode,
+            sources: Vec<Source>,
+            periode: Periode,
             _: Vec<ResultatRegle>,
         ) -> BoxFuture<'_, Result<MesuresPeriode, Refus>> {
-            Box::pin(async { Err(Refus("jamais demandé".to_owned())) })
+            let own = sources.iter().map(evaluate).flat_map(|results| results.indicateurs);
+            let mesures = own.flat_map(|kept| kept.mesures).collect();
+            Box::pin(async move { Ok(MesuresPeriode { periode, mesures }) })
         }
     }
 
@@ -197,6 +200,66 @@ mod tests {
             assert_eq!(list(last).await.unwrap().len(), 7);
             assert_eq!(list(atelier as Arc<dyn Atelier>).await.unwrap().len(), 4);
         }
+    }
+
+    /// The figure of Lyon over a period that is not stored, once it is computed.
+    async fn computed(atelier: &Arc<dyn Atelier>, periode: Periode) -> f64 {
+        for _ in 0..500 {
+            match atelier.figures(periode) {
+                Figures::Pretes(etat) => {
+                    let stored = &etat.centres[LYON].resultats.indicateurs;
+                    assert_eq!((stored.len(), stored[0].periode), (1, periode));
+                    let whole = stored[0].mesures.iter().find(|m| m.niveau == Niveau::Structure);
+                    return whole.unwrap().cumul.numerateur;
+                }
+                Figures::EnCalcul => tokio::time::sleep(Duration::from_millis(10)).await,
+                Figures::Refusees(refus) => panic!("{refus}"),
+            }
+        }
+        panic!("never computed");
+    }
+
+    #[tokio::test]
+    async fn a_period_on_demand_is_that_of_the_versions_at_hand() {
+        let dir = tempfile::tempdir().unwrap();
+        let atelier = open(dir.path()).await;
+        import(&atelier, "10-04", &[LYON]).await;
+        atelier.fix_campagne("a".to_owned(), false).await.unwrap();
+        import(&atelier, "11-07", &[LYON]).await;
+        let fixed = atelier.at_campagne("a".to_owned()).await.unwrap();
+        let current = Arc::clone(&atelier) as Arc<dyn Atelier>;
+        let periode: Periode = "2019-02-03..2019-03-09".parse().unwrap();
+        assert!(matches!(fixed.figures(periode), Figures::EnCalcul));
+        assert_eq!(
+            (computed(&fixed, periode).await, computed(&current, periode).await),
+            (4.0, 7.0)
+        );
+        // Each is still there when the other was asked for.
+        assert!(matches!(fixed.figures(periode), Figures::Pretes(_)));
+        assert!(matches!(current.figures(periode), Figures::Pretes(_)));
+        let late = current.figures("2021".parse().unwrap());
+        assert!(matches!(late, Figures::Refusees(_)), "no extract goes so far");
+    }
+
+    #[tokio::test]
+    async fn what_another_process_does_shows() {
+        let dir = tempfile::tempdir().unwrap();
+        let served = open(dir.path()).await;
+        let every = Duration::from_millis(20);
+        let follow = Arc::clone(&served).follow(every, Arc::new(|_| {}), |_| {});
+        let follow = tokio::spawn(follow);
+        let other = open(dir.path()).await;
+        import(&other, "10-04", &[LYON]).await;
+        other.fix_campagne("a".to_owned(), false).await.unwrap();
+        for _ in 0..500 {
+            if served.etat().campagnes.len() == 1 {
+                break;
+            }
+            tokio::time::sleep(every).await;
+        }
+        follow.abort();
+        assert_eq!(figures(&served.etat()), [line(LYON, "10-04", 4)]);
+        assert_eq!(served.etat().campagnes[0].nom, "a");
     }
 
     #[tokio::test]

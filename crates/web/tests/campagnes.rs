@@ -171,6 +171,13 @@ mod tests {
             get(&site().0, &format!("/controles/PAC-07/objets.csv?centre={LYON}&campagne=2019-10"))
                 .await;
         assert_eq!((status, csv.lines().count()), (StatusCode::OK, 91));
+        let whole = page("/controles/PAC-07?campagne=2019-11").await;
+        let source =
+            "<dt>Données</dt><dd class=\"long\">Campagne 2019-11\u{a0}: 2\u{a0}centres sur 4";
+        assert!(whole.contains(source), "{whole}");
+        let (status, csv) = get(&site().0, "/controles/PAC-07/objets.csv?campagne=2019-11").await;
+        // 75 at Lyon, 5 at Grenoble: the network, as the campaign fixed it.
+        assert_eq!((status, csv.lines().count()), (StatusCode::OK, 1 + 80));
         let text = page("/indicateurs?periode=2019&campagne=2019-11").await;
         assert!(text.contains("Campagne 2019-11\u{a0}: 2\u{a0}centres sur 4, extractions du"));
         let text =
