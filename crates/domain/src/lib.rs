@@ -2,9 +2,10 @@
 //!
 //! Nothing here reads a file, opens a session or knows of the web: tables and their columns
 //! ([`table`]), periods ([`periode`]), calendar arithmetic ([`calendrier`]), the Missions Locales
-//! of France ([`structure`]), the comparison key of a wording ([`normalise`]), results
-//! ([`resultat`]) and where they come from ([`provenance`]).
+//! of France ([`structure`]), roles and what they open ([`acces`]), the comparison key of a wording
+//! ([`normalise`]), results ([`resultat`]) and where they come from ([`provenance`]).
 
+pub mod acces;
 pub mod calendrier;
 mod normalise;
 pub mod periode;

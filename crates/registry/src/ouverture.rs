@@ -2,7 +2,7 @@
 //! up to date.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{MigrateError, Migrator};
@@ -15,10 +15,17 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 /// How long a writer waits for the others before giving up.
 const WAIT: Duration = Duration::from_secs(30);
 
-/// Set on each SQLite connection: readers and a writer side by side, references checked, a commit
-/// that survives a power cut.
-const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; \
-                               PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+/// Set on each SQLite connection: waits its turn, a commit that survives a power cut, references
+/// checked.
+const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 30000; PRAGMA synchronous = FULL; \
+                               PRAGMA foreign_keys = ON;";
+
+/// Set once on a SQLite file, which remembers it: readers and a writer side by side. Changing it
+/// asks for the file alone and, that not being a lock like the others, does not wait its turn.
+const SQLITE_JOURNAL: &str = "PRAGMA journal_mode = WAL;";
+
+/// Between two looks at a SQLite file that another program is making.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The operational store. Cheap to clone: clones share the connections.
 #[derive(Debug, Clone)]
@@ -85,23 +92,47 @@ fn created_if_missing(url: &str) -> String {
     format!("{url}{}mode=rwc", if url.contains('?') { '&' } else { '?' })
 }
 
-/// Brings the tables up to date, on a connection of its own.
+/// Brings the tables up to date, on a connection of its own. SQLite has no lock for that: of two
+/// programs that start at once, one fails on what the other is making, and finds it done when it
+/// looks again.
 async fn prepare(url: &str, sqlite: bool) -> Result<(), RegistryError> {
+    let start = Instant::now();
+    loop {
+        match attempt(url, sqlite).await {
+            Err(error) if sqlite && passing(&error) && start.elapsed() < WAIT => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+async fn attempt(url: &str, sqlite: bool) -> Result<(), RegistryError> {
     let open = |source| RegistryError::Open { source };
     let mut connection = AnyConnection::connect(url).await.map_err(open)?;
     if sqlite {
         connection.execute(SQLITE_SETTINGS).await.map_err(open)?;
+        connection.execute(SQLITE_JOURNAL).await.map_err(open)?;
     }
-    let mut migrated = MIGRATIONS.run_direct(None, &mut connection, false).await;
-    // SQLite has no lock for migrations: of two programs that start at once, the second fails on
-    // the tables that the first just made, and finds them done when it looks again.
-    for _ in 0..20 {
-        if !matches!(migrated, Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..))) {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        migrated = MIGRATIONS.run_direct(None, &mut connection, false).await;
-    }
-    migrated.map_err(|source| RegistryError::Migration { source })?;
+    MIGRATIONS
+        .run_direct(None, &mut connection, false)
+        .await
+        .map_err(|source| RegistryError::Migration { source })?;
     connection.close().await.map_err(open)
+}
+
+/// What another program at work on the same SQLite file explains, and time mends: the file is
+/// locked, or a table just appeared.
+fn passing(error: &RegistryError) -> bool {
+    match error {
+        RegistryError::Open { source: sqlx::Error::Database(source) } => {
+            // SQLITE_BUSY and SQLITE_LOCKED; the low byte of an extended code is the code.
+            let code = source.code().and_then(|code| code.parse::<u32>().ok());
+            code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
+        }
+        RegistryError::Migration { source } => {
+            matches!(source, MigrateError::Execute(_) | MigrateError::ExecuteMigration(..))
+        }
+        _ => false,
+    }
 }

@@ -68,7 +68,7 @@ async fn undo_and_commit_at_once_agree(base: &Base) {
 }
 
 async fn opening_at_once_makes_the_tables_once(base: &Base) {
-    let tasks: Vec<_> = (0..6)
+    let tasks: Vec<_> = (0..12)
         .map(|_| {
             let url = base.url.clone();
             tokio::spawn(async move { Registry::open(&url).await })
