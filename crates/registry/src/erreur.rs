@@ -28,7 +28,7 @@ pub enum RegistryError {
         source: sqlx::migrate::MigrateError,
     },
     /// A statement failed.
-    #[error("Le registre n'a pas répondu ({source}). Rien n'a été modifié ; recommencer.")]
+    #[error("Le registre n'a pas répondu ({source}). Rien n'a été modifié. {}", advice(source))]
     Sql {
         /// What the driver said.
         #[from]
@@ -48,4 +48,14 @@ pub enum RegistryError {
     /// A request that the rules of the registry refuse, nothing being changed.
     #[error("{0}")]
     Refus(String),
+}
+
+/// What to do of a statement that failed.
+fn advice(source: &sqlx::Error) -> &'static str {
+    let code = source.as_database_error().and_then(|error| error.code());
+    match code.as_deref() {
+        // SQLITE_FULL; disk_full of PostgreSQL.
+        Some("13" | "53100") => "Le disque est plein : libérer de la place, puis recommencer.",
+        _ => "Recommencer.",
+    }
 }
