@@ -16,6 +16,7 @@ mod suivi;
 mod travaux;
 mod vue;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
@@ -31,8 +32,8 @@ use futures::future::BoxFuture;
 
 use crate::etat::Etat;
 use crate::port::{
-    Atelier, Avancement, Correspondance, Feuillet, Figures, Moteur, Question, Refus, Source,
-    VersionComparee,
+    Atelier, Avancement, Correspondance, Feuillet, Figures, Identites, Moteur, Question, Refus,
+    Source, VersionComparee,
 };
 use calculs::Calculs;
 pub use import::{Bilan, Demande, Etape, Progres};
@@ -153,6 +154,17 @@ impl AtelierLocal {
         })
     }
 
+    /// As [`Atelier::identites`], in the version that a snapshot shows.
+    fn identites_of(
+        &self,
+        etat: &Etat,
+        structure_id: &str,
+        dossiers: &[String],
+    ) -> Result<Identites, Refus> {
+        let centre = etat.centres.get(structure_id).ok_or_else(|| unknown_centre(structure_id))?;
+        self.warehouse.identites(structure_id, &centre.version.id, dossiers).map_err(refuse)
+    }
+
     /// As [`Atelier::objets`], in the version that a snapshot shows.
     fn objets_of(
         &self,
@@ -195,8 +207,10 @@ impl Atelier for AtelierLocal {
         fichiers: Vec<std::path::PathBuf>,
         date_extraction: Option<jiff::civil::Date>,
         structure: Option<String>,
+        centres: Option<BTreeSet<String>>,
     ) -> Result<u64, Refus> {
-        travaux::start(self.shared()?, Demande { chemins: fichiers, date_extraction, structure })
+        let demande = Demande { chemins: fichiers, date_extraction, structure, centres };
+        travaux::start(self.shared()?, demande)
     }
 
     fn reception(&self) -> Result<std::path::PathBuf, Refus> {
@@ -225,6 +239,10 @@ impl Atelier for AtelierLocal {
 
     fn rejets(&self, import_id: &str, structure_id: &str) -> Result<Vec<Feuillet>, Refus> {
         self.warehouse.rejets(import_id, structure_id).map_err(refuse)
+    }
+
+    fn identites(&self, structure_id: &str, dossiers: &[String]) -> Result<Identites, Refus> {
+        self.identites_of(&self.etat(), structure_id, dossiers)
     }
 
     fn versions_comparees(

@@ -1,7 +1,7 @@
 //! The snapshot that pages read: current version and stored results of each centre. Built once
 //! after each change, shared by all readers, never modified.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -104,6 +104,28 @@ pub struct Etat {
     pub campagnes: Vec<Campagne>,
     /// The campaign whose versions these are; none for the current ones.
     pub campagne: Option<String>,
+    /// What the reader may not look into, and is compared with.
+    pub voisinage: Voisinage,
+    /// The conseillers whose lists alone are open, where the whole centre is not.
+    pub portefeuille: BTreeSet<String>,
+}
+
+/// The centres that a reader is compared with and may not look into: their figures by centre, under
+/// keys that mean nothing and names that say nothing. Empty for who reads the whole network.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Voisinage {
+    /// Those with data.
+    pub centres: BTreeMap<String, Centre>,
+    /// The place of the others in the network.
+    pub absents: BTreeMap<String, Rattachement>,
+}
+
+impl Voisinage {
+    /// Whether the reader sees the whole network.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.centres.is_empty() && self.absents.is_empty()
+    }
 }
 
 impl Etat {
@@ -117,7 +139,16 @@ impl Etat {
             imports: Vec::new(),
             campagnes: Vec::new(),
             campagne: None,
+            voisinage: Voisinage::default(),
+            portefeuille: BTreeSet::new(),
         }
+    }
+
+    /// Centres with data that figures are added up over and compared among: those of the reader, and
+    /// those not named.
+    pub fn compares(&self) -> impl Iterator<Item = (&str, &Centre)> {
+        let all = self.centres.iter().chain(&self.voisinage.centres);
+        all.map(|(id, centre)| (id.as_str(), centre))
     }
 
     /// The campaign of that name.

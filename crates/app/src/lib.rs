@@ -6,12 +6,17 @@
 //! - [`atelier`]: the workshop itself: import, undo, the snapshot;
 //! - [`suivi`]: how far an import is, and what may still be said of its files;
 //! - [`cumul`]: measures of centres added up to every level, and box plots over groups;
+//! - [`visiteur`]: who is asking;
+//! - [`mur`]: the wall: the same workshop, opened for what one person may see;
 //! - [`lecture`]: one module per page, from the snapshot to what the page shows.
 
 pub mod atelier;
 pub mod cumul;
 pub mod etat;
 pub mod lecture;
+pub mod mur;
 pub mod periodes;
 pub mod port;
 pub mod suivi;
+pub mod visiteur;
+mod voile;

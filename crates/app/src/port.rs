@@ -1,6 +1,7 @@
 //! The ports: what pages ask of the running workshop, and what it asks of the query engine.
 //! Each has two implementations: the real one, and that of the tests.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use crate::etat::Etat;
 pub use crate::suivi::Avancement;
 pub use mallette_warehouse::ecarts::{EcartTable, Ecarts};
 pub use mallette_warehouse::rejets::{Feuillet, Ligne};
+pub use mallette_warehouse::{Identite, Identites};
 
 /// A refusal or a failure, said in French to the person: what happened, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -129,7 +131,8 @@ pub trait Atelier: Send + Sync {
 
     /// Starts an import of files received from a browser (each with the name the person gave it)
     /// and returns the number of the job. The files are removed when it ends, or a while after when
-    /// something in them was not recognised.
+    /// something in them was not recognised. `centres` are those that it may bring, every one when
+    /// none is said: files that hold another are refused whole.
     ///
     /// # Errors
     /// When another import is under way.
@@ -138,6 +141,7 @@ pub trait Atelier: Send + Sync {
         fichiers: Vec<PathBuf>,
         date_extraction: Option<Date>,
         structure: Option<String>,
+        centres: Option<BTreeSet<String>>,
     ) -> Result<u64, Refus>;
 
     /// A new empty directory, inside the data directory, to receive the files of an import.
@@ -180,6 +184,13 @@ pub trait Atelier: Send + Sync {
     /// # Errors
     /// When the vault does not open.
     fn rejets(&self, import_id: &str, structure_id: &str) -> Result<Vec<Feuillet>, Refus>;
+
+    /// Who these dossiers are, out of the vault of their centre: only for who may read its names.
+    /// A pseudonym that the vault does not know is left out.
+    ///
+    /// # Errors
+    /// When the centre has no data, or its vault does not open.
+    fn identites(&self, structure_id: &str, dossiers: &[String]) -> Result<Identites, Refus>;
 
     /// What an import changed, centre by centre, whether or not its versions still count. A version
     /// whose results are no longer there is left out.

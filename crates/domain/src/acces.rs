@@ -130,7 +130,7 @@ pub enum Noms {
 }
 
 /// What a person may see and do on a given day: the sum of the habilitations that hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Acces {
     habilitations: Vec<Habilitation>,
     /// Centres whose director lets every conseiller read the whole centre.
@@ -230,6 +230,61 @@ impl Acces {
 
     fn in_centre<'a>(&'a self, structure_id: &'a str) -> impl Iterator<Item = &'a Habilitation> {
         self.habilitations.iter().filter(move |h| h.structure_id.as_deref() == Some(structure_id))
+    }
+}
+
+/// What a page or an act asks of who wants it, whichever centre it is about: the centre itself is
+/// the business of the wall, behind which other centres are not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Exigence {
+    /// Nothing: the way in, and what it is made of.
+    Publique,
+    /// To be signed in.
+    Personne,
+    /// To read figures, of a centre or of the network.
+    Chiffres,
+    /// To read the figures of every centre.
+    Reseau,
+    /// To bring the extracts of a centre.
+    Importation,
+    /// To give accounts: for a centre, or for the network.
+    Comptes,
+    /// To run the installation.
+    Administration,
+    /// To answer for a centre.
+    Direction,
+    /// To read the trace: of a centre, or of all.
+    Trace,
+}
+
+impl Exigence {
+    /// Every one, in the order of the declaration.
+    pub const ALL: [Self; 9] = [
+        Self::Publique,
+        Self::Personne,
+        Self::Chiffres,
+        Self::Reseau,
+        Self::Importation,
+        Self::Comptes,
+        Self::Administration,
+        Self::Direction,
+        Self::Trace,
+    ];
+
+    /// Whether a person signed in with that access may pass.
+    #[must_use]
+    pub fn admits(self, acces: &Acces) -> bool {
+        let has = |roles: &[Role]| roles.iter().any(|role| acces.has(*role));
+        match self {
+            Self::Publique | Self::Personne => true,
+            Self::Chiffres => acces.reads_figures(),
+            Self::Reseau => acces.reads_network(),
+            Self::Importation => has(&[Role::Referent, Role::Directeur]),
+            Self::Comptes => has(&[Role::Directeur, Role::Administrateur]),
+            Self::Administration => has(&[Role::Administrateur]),
+            Self::Direction => has(&[Role::Directeur]),
+            Self::Trace => has(&[Role::Directeur, Role::Auditeur]),
+        }
     }
 }
 

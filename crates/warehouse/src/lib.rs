@@ -15,6 +15,7 @@ mod ecrivain;
 mod empreinte;
 mod erreur;
 mod fiche;
+mod identites;
 mod menage;
 pub mod objets;
 mod parquet_fichier;
@@ -30,6 +31,7 @@ mod tests;
 
 pub use cles::Cles;
 pub use erreur::WarehouseError;
+pub use identites::{Identite, Identites};
 pub use publication::Publiee;
 pub use staging::{Prete, Staging};
 pub use verrou::Verrou;

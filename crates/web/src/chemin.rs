@@ -16,6 +16,17 @@ pub(crate) const CAMPAGNES: &str = "/campagnes";
 /// Fixing a campaign: the question (GET) and the act (POST).
 pub(crate) const FIXATION: &str = "/fixer-une-campagne";
 
+/// Signing in.
+pub(crate) const CONNEXION: &str = "/connexion";
+/// Giving the second factor, or setting it up.
+pub(crate) const SECOND_FACTEUR: &str = "/connexion/second-facteur";
+
+/// Signing in, then back to a page of ours.
+#[must_use]
+pub(crate) fn connexion(retour: Option<&str>) -> String {
+    url(&["connexion"], &[("retour", retour.filter(|retour| *retour != ACCUEIL))])
+}
+
 /// Job of an import under way.
 #[must_use]
 pub(crate) fn travail(job: u64) -> String {

@@ -42,6 +42,13 @@ impl Erreur {
         Self::Introuvable(format!("Le catalogue n'a pas de règle « {code} »."))
     }
 
+    /// Not for this account.
+    pub(crate) fn not_entitled() -> Self {
+        let text = "Cette page n'est pas ouverte à votre compte. Si elle devrait l'être, demander au \
+                    directeur du centre, ou à l'administrateur régional, le droit qui manque.";
+        Self::Interdit(text.to_owned())
+    }
+
     /// No centre of that code in the network.
     pub(crate) fn no_centre(structure_id: &str) -> Self {
         Self::Introuvable(format!("Le réseau n'a pas de centre « {structure_id} »."))

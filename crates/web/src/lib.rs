@@ -14,10 +14,12 @@
 //! `chemin`, a route in the area's `routes`. The tests walk every link from `/`.
 
 mod accueil;
+mod bureau;
 mod campagnes;
 mod centre;
 mod chemin;
 mod controles;
+mod droits;
 mod erreur;
 mod extraits;
 mod format;
@@ -25,6 +27,7 @@ mod garde;
 mod imports;
 mod indicateurs;
 mod mots;
+mod nominatif;
 mod page;
 mod preuves;
 mod provenance;
@@ -35,21 +38,25 @@ mod telechargement;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Extension, Router};
+use mallette_app::mur::Mur;
 use mallette_app::port::Atelier;
+use mallette_app::visiteur::Visiteur;
 
+pub use droits::Route;
+use droits::Routes;
 pub use serveur::{ServeError, serve};
 
-/// What every handler reads.
+/// What the whole server shares.
 #[derive(Clone)]
 pub(crate) struct Serveur {
-    /// The running workshop.
-    pub(crate) atelier: Arc<dyn Atelier>,
+    /// The workshop, behind its wall.
+    pub(crate) mur: Arc<Mur>,
 }
 
-/// Every page, behind the checks of `garde`.
-pub fn router(atelier: Arc<dyn Atelier>) -> Router {
-    let pages = Router::new()
+/// The routes of every area.
+fn routes() -> Routes {
+    Routes::new()
         .merge(accueil::routes())
         .merge(imports::routes())
         .merge(controles::routes())
@@ -57,8 +64,21 @@ pub fn router(atelier: Arc<dyn Atelier>) -> Router {
         .merge(centre::routes())
         .merge(campagnes::routes())
         .merge(statique::routes())
+}
+
+/// Every route, with what it asks of who wants it.
+#[must_use]
+pub fn declared() -> Vec<Route> {
+    routes().declarees
+}
+
+/// Every page, for who holds the machine: no account is asked for, and nobody else is answered.
+pub fn router(atelier: Arc<dyn Atelier>) -> Router {
+    let pages = routes()
+        .into_router()
         .fallback(erreur::not_found)
         .method_not_allowed_fallback(erreur::wrong_method)
-        .with_state(Serveur { atelier });
+        .with_state(Serveur { mur: Mur::new(atelier) })
+        .layer(Extension(Visiteur::Machine));
     garde::protect(pages)
 }

@@ -1,5 +1,6 @@
 //! The rows behind a figure, on a page and in a file: one form for the lists of rules and those of
-//! indicators. Pseudonyms and codes only: no name comes here.
+//! indicators. Names and dossier numbers come with them for who may read those of the centre
+//! ([`Nominatif`]); everyone else has pseudonyms.
 
 use axum::body::Body;
 use axum::response::Response;
@@ -12,8 +13,11 @@ use mallette_reports::bloc::{Bloc, Cellule};
 use mallette_reports::graphique::nombre::Unite;
 use mallette_reports::{csv, provenance};
 
+use mallette_app::port::Identite;
+
 use crate::erreur::Erreur;
 use crate::format::entier;
+use crate::nominatif::Nominatif;
 use crate::{chemin, mots, telechargement};
 
 /// Rows of a sheet, its header left out.
@@ -28,6 +32,8 @@ pub(crate) struct Colonnes {
     pub(crate) regle: bool,
     /// What each row brings, in that unit: for a sum, a mean, a median.
     pub(crate) mesure: Option<Unite>,
+    /// The young person of each row: for who may read names.
+    pub(crate) noms: bool,
 }
 
 impl Colonnes {
@@ -37,7 +43,11 @@ impl Colonnes {
         if self.regle {
             entetes.push("Règle");
         }
-        entetes.extend(["Table", "Identifiant", "Dossier", "Conseiller", "Antenne"]);
+        entetes.extend(["Table", "Identifiant", "Dossier"]);
+        if self.noms {
+            entetes.extend(["Nom", "Prénom"]);
+        }
+        entetes.extend(["Conseiller", "Antenne"]);
         entetes.extend(self.mesure.map(|unite| match unite {
             Unite::Euros => "Montant (€)",
             Unite::Jours => "Durée (jours)",
@@ -47,8 +57,14 @@ impl Colonnes {
     }
 
     /// A row of a file.
-    pub(crate) fn cells(self, etat: &Etat, preuve: Preuve) -> Vec<Cellule> {
-        let Preuve { objet, regle, mesure } = preuve;
+    pub(crate) fn cells(
+        self,
+        etat: &Etat,
+        nominatif: &Nominatif,
+        preuve: Preuve,
+    ) -> Vec<Cellule> {
+        let Preuve { mut objet, regle, mesure } = preuve;
+        let identite = name(&mut objet, nominatif);
         let nom = reseau::nom(etat, &objet.structure_id).to_owned();
         let mut cells = vec![Cellule::Texte(objet.structure_id), nom.into()];
         if self.regle {
@@ -58,14 +74,28 @@ impl Colonnes {
             mots::table(&objet.table).into(),
             objet.id.into(),
             objet.dossier_id.into(),
-            objet.conseiller_id.into(),
-            objet.antenne.into(),
         ]);
+        if self.noms {
+            cells.extend([identite.nom.into(), identite.prenom.into()]);
+        }
+        cells.extend([objet.conseiller_id.into(), objet.antenne.into()]);
         if self.mesure.is_some() {
             cells.push(mesure.map_or(Cellule::Vide, Cellule::Nombre));
         }
         cells
     }
+}
+
+/// Puts the dossier number in place of its pseudonym, where it may be read; who it is.
+fn name(objet: &mut Objet, nominatif: &Nominatif) -> Identite {
+    let Some(identite) = nominatif.find(objet).cloned() else { return Identite::default() };
+    if objet.table == "dossiers" {
+        objet.id.clone_from(&identite.numero);
+    }
+    if objet.dossier_id.is_some() {
+        objet.dossier_id = Some(identite.numero.clone());
+    }
+    identite
 }
 
 /// An object caught, as a row of a list.
@@ -99,6 +129,7 @@ pub(crate) struct LigneVue {
     pub(crate) id: String,
     pub(crate) table: String,
     pub(crate) dossier: String,
+    pub(crate) jeune: String,
     pub(crate) conseiller: String,
     pub(crate) lien: Option<String>,
     pub(crate) antenne: String,
@@ -110,10 +141,12 @@ impl LigneVue {
     pub(crate) fn new(
         etat: &Etat,
         colonnes: Colonnes,
+        nominatif: &Nominatif,
         preuve: Preuve,
         conseiller: impl Fn(&str, &str) -> String,
     ) -> Self {
-        let Preuve { objet, regle, mesure } = preuve;
+        let Preuve { mut objet, regle, mesure } = preuve;
+        let Identite { nom, prenom, .. } = name(&mut objet, nominatif);
         let regle = regle.unwrap_or_default();
         let write =
             |mesure: f64| colonnes.mesure.map(|unite| unite.write(mesure)).unwrap_or_default();
@@ -126,6 +159,7 @@ impl LigneVue {
             id: objet.id,
             table: mots::table(&objet.table).to_owned(),
             dossier: objet.dossier_id.unwrap_or_default(),
+            jeune: [nom, prenom].into_iter().flatten().collect::<Vec<_>>().join(" "),
             conseiller: objet.conseiller_id.unwrap_or_default(),
             antenne: objet.antenne.unwrap_or_default(),
             mesure: mesure.map(write).unwrap_or_default(),

@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use mallette_domain::resultat::{Compte, Groupe, MesuresPeriode, Niveau, ResultatRegle, Resultats};
+use mallette_domain::resultat::Resultats;
 
 use super::instantane::{complete, read_results};
 use super::{AtelierLocal, refuse};
 use crate::etat::{Campagne, Centre, Etat};
 use crate::lecture::campagnes::unknown;
 use crate::port::{Atelier as _, Refus};
+use crate::voile;
 
 /// Campaigns kept whole: that of a person and that of another. Each weighs as much as the snapshot.
 const ENTIERES: usize = 2;
@@ -146,7 +147,7 @@ impl AtelierLocal {
         let known = vec![Arc::clone(&base)];
         let read = self.read_results(wanted, move |cle| share(&known, cle)).await?;
         for (cle, resultats) in read {
-            legers.insert(cle, Arc::new(lighten(&resultats)));
+            legers.insert(cle, Arc::new(voile::by_centre(&resultats)));
         }
         let etat = assemble(&base, campagne, &legers);
         *lock(&self.memoire.legers) = legers;
@@ -201,72 +202,10 @@ fn assemble(base: &Etat, campagne: &Campagne, read: &BTreeMap<Cle, Arc<Resultats
         Some((id.clone(), centre))
     });
     Etat {
-        catalogue: Arc::clone(&base.catalogue),
         reseau: base.reseau.clone(),
         centres: centres.collect(),
-        imports: Vec::new(),
         campagnes: base.campagnes.clone(),
         campagne: Some(campagne.nom.clone()),
-    }
-}
-
-/// The results by centre only.
-fn lighten(resultats: &Resultats) -> Resultats {
-    let regles = resultats.regles.iter().map(|regle| {
-        let sums = regle.by_structure().into_iter().map(|(id, compte): (_, Compte)| {
-            (Groupe { structure_id: id.to_owned(), ..Groupe::default() }, compte)
-        });
-        ResultatRegle { code: regle.code.clone(), comptes: sums.collect() }
-    });
-    let indicateurs = resultats.indicateurs.iter().map(|stored| {
-        let own = stored.mesures.iter().filter(|mesure| mesure.niveau == Niveau::Structure);
-        MesuresPeriode { periode: stored.periode, mesures: own.cloned().collect() }
-    });
-    Resultats {
-        date_extraction: resultats.date_extraction,
-        regles: regles.collect(),
-        indicateurs: indicateurs.collect(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::civil::date;
-    use mallette_domain::resultat::{Cumul, Mesure};
-
-    #[test]
-    fn light_results_keep_the_figures_of_the_centre() {
-        let groupe = |conseiller: &str| Groupe {
-            structure_id: "A".to_owned(),
-            antenne: Some("Centre".to_owned()),
-            conseiller_id: Some(conseiller.to_owned()),
-        };
-        let compte = |evalues, anomalies| Compte { evalues, anomalies };
-        let mesure = |niveau, sous_cle: &str, numerateur| Mesure {
-            code: "ACC-N".to_owned(),
-            niveau,
-            structure_id: "A".to_owned(),
-            sous_cle: sous_cle.to_owned(),
-            cumul: Cumul { numerateur, ..Cumul::default() },
-        };
-        let whole = Resultats {
-            date_extraction: date(2019, 11, 4),
-            regles: vec![ResultatRegle {
-                code: "PAC-07".to_owned(),
-                comptes: vec![(groupe("C1"), compte(10, 3)), (groupe("C2"), compte(5, 1))],
-            }],
-            indicateurs: vec![MesuresPeriode {
-                periode: "2019".parse().unwrap(),
-                mesures: vec![
-                    mesure(Niveau::Conseiller, "C1", 7.0),
-                    mesure(Niveau::Structure, "", 9.0),
-                ],
-            }],
-        };
-        let light = lighten(&whole);
-        assert_eq!(light.regles[0].comptes.len(), 1);
-        assert_eq!(light.regles[0].total(), compte(15, 4));
-        assert_eq!(light.indicateurs[0].mesures, [mesure(Niveau::Structure, "", 9.0)]);
+        ..Etat::empty(Arc::clone(&base.catalogue))
     }
 }

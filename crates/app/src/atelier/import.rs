@@ -28,6 +28,8 @@ pub struct Demande {
     pub date_extraction: Option<Date>,
     /// Centre given by the person.
     pub structure: Option<String>,
+    /// Centres that it may bring; every one when none is said.
+    pub centres: Option<BTreeSet<String>>,
 }
 
 /// An import done.
@@ -93,10 +95,12 @@ impl AtelierLocal {
         noms: &Noms,
     ) -> Result<Bilan, Refus> {
         let Conduite { progres, arret, .. } = conduite;
+        let allowed = demande.centres.clone();
         let staging = self.warehouse.stage().map_err(refuse)?;
         self.read_correspondances().await?;
         let (extraction, mut staging) =
             self.read_files(demande.clone(), conduite, noms, staging).await?;
+        refuse_foreign(&staging.centres(), allowed.as_ref())?;
         progres(Etape::Autre("Écriture des données".to_owned()));
         let (changed, courantes) = self.settle_centres(&mut staging).await?;
         if changed.is_empty() && !self.changes_reseau(&extraction.structures).await? {
@@ -305,6 +309,30 @@ fn refuse_older(centres: &[(String, Date)], current: &Courantes) -> Result<(), R
          n'a été modifié. Retirer ces fichiers de l'import ; ou bien, pour revenir à une extraction \
          plus ancienne, annuler d'abord l'import de la plus récente.",
         shown.join(" ; ")
+    )))
+}
+
+/// Refuses an import that brings a centre for which the person does not import.
+fn refuse_foreign(
+    centres: &[(String, Date)],
+    allowed: Option<&BTreeSet<String>>,
+) -> Result<(), Refus> {
+    let Some(allowed) = allowed else { return Ok(()) };
+    let foreign = centres.iter().map(|(id, _)| id).filter(|id| !allowed.contains(*id));
+    let foreign: Vec<String> = foreign
+        .map(|id| match structure::find(id) {
+            Some(known) => format!("{} ({id})", known.nom),
+            None => id.clone(),
+        })
+        .collect();
+    if foreign.is_empty() {
+        return Ok(());
+    }
+    Err(Refus(format!(
+        "Ces fichiers contiennent des lignes de centres pour lesquels ce compte n'importe pas\u{a0}: {}. \
+         Rien n'a été modifié. Extraire de I-MILO les données de votre centre seulement, ou demander \
+         l'import au référent de ce centre.",
+        foreign.join(", ")
     )))
 }
 

@@ -45,7 +45,7 @@ impl AtelierLocal {
         }
         let imports = self.read_imports().await?;
         let (catalogue, campagnes) = (self.catalogue(), self.campagnes().await?);
-        let etat = Etat { catalogue, reseau, centres, imports, campagnes, campagne: None };
+        let etat = Etat { reseau, centres, imports, campagnes, ..Etat::empty(catalogue) };
         *self.etat.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(etat);
         Ok(())
     }

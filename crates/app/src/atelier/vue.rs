@@ -1,6 +1,7 @@
 //! The workshop as a campaign fixed it: what is read is of its versions, what is done is done by
 //! the workshop itself.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,7 +14,8 @@ use mallette_domain::resultat::{Objet, Preuve};
 use super::AtelierLocal;
 use crate::etat::Etat;
 use crate::port::{
-    Atelier, Avancement, Correspondance, Feuillet, Figures, Question, Refus, VersionComparee,
+    Atelier, Avancement, Correspondance, Feuillet, Figures, Identites, Question, Refus,
+    VersionComparee,
 };
 
 /// A workshop over the versions of a campaign.
@@ -58,8 +60,9 @@ impl Atelier for VueCampagne {
         fichiers: Vec<PathBuf>,
         date_extraction: Option<Date>,
         structure: Option<String>,
+        centres: Option<BTreeSet<String>>,
     ) -> Result<u64, Refus> {
-        self.atelier.start_import(fichiers, date_extraction, structure)
+        self.atelier.start_import(fichiers, date_extraction, structure, centres)
     }
 
     fn reception(&self) -> Result<PathBuf, Refus> {
@@ -88,6 +91,10 @@ impl Atelier for VueCampagne {
 
     fn rejets(&self, import_id: &str, structure_id: &str) -> Result<Vec<Feuillet>, Refus> {
         self.atelier.rejets(import_id, structure_id)
+    }
+
+    fn identites(&self, structure_id: &str, dossiers: &[String]) -> Result<Identites, Refus> {
+        self.atelier.identites_of(&self.etat, structure_id, dossiers)
     }
 
     fn versions_comparees(

@@ -7,7 +7,9 @@ use crate::etat::Etat;
 /// Name of a centre; its code when it has no name.
 #[must_use]
 pub fn nom<'a>(etat: &'a Etat, structure_id: &'a str) -> &'a str {
-    let rattachement = match etat.centres.get(structure_id) {
+    let received = etat.centres.get(structure_id);
+    let received = received.or_else(|| etat.voisinage.centres.get(structure_id));
+    let rattachement = match received {
         Some(centre) if centre.rattachement.nom.is_some() => Some(&centre.rattachement),
         _ => etat.reseau.get(structure_id),
     };

@@ -23,8 +23,8 @@ const HAUTEUR_AXE: f64 = 24.0;
 pub struct Point {
     /// Name of the centre.
     pub nom: String,
-    /// Where its mark leads.
-    pub lien: String,
+    /// Where its mark leads; none for a centre that the reader may not look into.
+    pub lien: Option<String>,
     /// Its figure.
     pub valeur: f64,
 }
@@ -57,6 +57,14 @@ pub struct Graphique {
     pub unite: Unite,
     /// The groups, the first on top.
     pub lignes: Vec<Ligne>,
+}
+
+fn close_point(svg: &mut Svg, point: &Point) {
+    if point.lien.is_some() {
+        svg.close_link();
+    } else {
+        svg.close_mark();
+    }
 }
 
 impl Graphique {
@@ -131,7 +139,7 @@ impl Graphique {
         for point in &ligne.extremes {
             self.open_point(svg, point);
             svg.circle("extreme", (x(point.valeur), middle), 3.0);
-            svg.close_link();
+            close_point(svg, point);
         }
         if let Some(point) = &ligne.marque {
             self.open_point(svg, point);
@@ -143,13 +151,16 @@ impl Graphique {
             let name = shorten(&point.nom, 42usize.saturating_sub(value.chars().count()));
             let label = format!("{name}\u{a0}: {value}");
             svg.text("marque-nom milieu", (centre_within(at, &label, 0.0), top + 50.0), &label);
-            svg.close_link();
+            close_point(svg, point);
         }
     }
 
     fn open_point(&self, svg: &mut Svg, point: &Point) {
         let words = format!("{}\u{a0}: {}", point.nom, self.unite.write(point.valeur));
-        svg.open_link(&point.lien, &words);
+        match &point.lien {
+            Some(lien) => svg.open_link(lien, &words),
+            None => svg.open_mark(&words),
+        }
     }
 
     /// A group's box in words.
@@ -268,7 +279,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn point(nom: &str, valeur: f64) -> Point {
-        Point { nom: nom.to_owned(), lien: format!("/centres/{nom}?a=1&b=2"), valeur }
+        Point { nom: nom.to_owned(), lien: Some(format!("/centres/{nom}?a=1&b=2")), valeur }
     }
 
     fn chart(values: &[Option<f64>], marque: Option<f64>, unite: Unite) -> Graphique {

@@ -111,6 +111,20 @@ impl Svg {
     pub(crate) fn close_link(&mut self) {
         self.text.push_str("</a>");
     }
+
+    /// Opens a mark that leads nowhere, whose words are read out and shown on hover.
+    pub(crate) fn open_mark(&mut self, words: &str) {
+        let words = escape(words);
+        let _ = write!(
+            self.text,
+            "<g role=\"img\" aria-label=\"{words}\"><title>{words}</title>"
+        );
+    }
+
+    /// Closes the mark.
+    pub(crate) fn close_mark(&mut self) {
+        self.text.push_str("</g>");
+    }
 }
 
 /// Where a text centred on `x` must be centred to stay within the drawing.

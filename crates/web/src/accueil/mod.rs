@@ -1,10 +1,7 @@
 //! The front page: which centres, which dates, what was refused, what to look at first.
 
 use askama::Template;
-use axum::Router;
-use axum::extract::State;
 use axum::response::Response;
-use axum::routing::get;
 use mallette_app::cumul::Valeur;
 use mallette_app::etat::{Etat, ImportVu};
 use mallette_app::lecture::accueil::{self, Accueil, CentreRecu, Titre, is_rate};
@@ -12,14 +9,17 @@ use mallette_app::lecture::controles::LigneRegle;
 use mallette_app::lecture::imports::Rapport;
 use mallette_app::lecture::requis::Manque;
 use mallette_catalogue::{Calcul, Gravite};
+use mallette_domain::acces::Exigence;
 
+use crate::droits::Routes;
 use crate::erreur::Erreur;
 use crate::format::{NC, NON_RECU, compte, entier, instant, jour, nombre, part, pourcent};
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, chemin, mots, requis};
+use crate::bureau::Bureau;
+use crate::{chemin, mots, requis};
 
-pub(crate) fn routes() -> Router<Serveur> {
-    Router::new().route(chemin::ACCUEIL, get(show))
+pub(crate) fn routes() -> Routes {
+    Routes::new().get(Exigence::Chiffres, chemin::ACCUEIL, show)
 }
 
 #[derive(Template)]
@@ -145,7 +145,7 @@ fn received(centre: &CentreRecu<'_>, expected: usize) -> String {
 /// Beyond a month behind the latest of the network, an extraction is said to be late.
 const LATE_DAYS: u64 = 31;
 
-async fn show(State(serveur): State<Serveur>) -> Result<Response, Erreur> {
+async fn show(serveur: Bureau) -> Result<Response, Erreur> {
     let etat = serveur.atelier.etat();
     render(&page(&etat))
 }

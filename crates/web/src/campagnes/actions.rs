@@ -1,7 +1,6 @@
 //! What a person decides on a campaign: fix it, or remove it. Each is asked first.
 
 use askama::Template;
-use axum::extract::State;
 use axum::response::{Redirect, Response};
 use mallette_app::etat::Etat;
 use mallette_app::lecture::campagnes::{default_nom, held, holding, portee};
@@ -14,7 +13,8 @@ use crate::erreur::Erreur;
 use crate::extraits::{Formulaire, Parametres, Segment};
 use crate::format::instant;
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, chemin};
+use crate::bureau::Bureau;
+use crate::chemin;
 
 #[derive(Template)]
 #[template(path = "campagnes/fixation.html")]
@@ -29,7 +29,7 @@ struct Fixation {
 
 /// Says what fixing would hold, and asks.
 pub(super) async fn confirm_fix(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let etat = serveur.atelier.etat();
@@ -61,7 +61,7 @@ pub(super) struct Demande {
 
 /// Fixes a campaign.
 pub(super) async fn fix(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Formulaire(form): Formulaire<Demande>,
 ) -> Result<Redirect, Erreur> {
     let nom = form.nom.trim().to_owned();
@@ -82,7 +82,7 @@ struct Retrait {
 
 /// Says what removing would lose, and asks.
 pub(super) async fn confirm_removal(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(nom): Segment<String>,
 ) -> Result<Response, Erreur> {
     let etat = serveur.atelier.etat();
@@ -114,7 +114,7 @@ fn lost(etat: &Etat, nom: &str) -> Result<Vec<String>, Erreur> {
 
 /// Removes a campaign.
 pub(super) async fn remove(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(nom): Segment<String>,
 ) -> Result<Redirect, Erreur> {
     find(&serveur.atelier.etat(), &nom)?;

@@ -5,7 +5,8 @@ use mallette_app::etat::Etat;
 use super::find;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
-use crate::{Serveur, chemin};
+use crate::bureau::Bureau;
+use crate::chemin;
 
 /// What the macros of `choix.html` show.
 #[derive(Debug, Clone)]
@@ -33,11 +34,12 @@ impl Campagnes {
     }
 }
 
-impl Serveur {
-    /// The same server over the versions of the campaign that an address asks for.
+impl Bureau {
+    /// The same desk over the versions of the campaign that an address asks for.
     pub(crate) async fn at(&self, parametres: &Parametres) -> Result<Self, Erreur> {
         let Some(nom) = parametres.get("campagne") else { return Ok(self.clone()) };
         find(&self.atelier.etat(), nom)?;
-        Ok(Self { atelier: self.atelier.at_campagne(nom.to_owned()).await? })
+        let atelier = self.atelier.at_campagne(nom.to_owned()).await?;
+        Ok(Self { atelier, visiteur: self.visiteur.clone() })
     }
 }

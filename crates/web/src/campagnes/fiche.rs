@@ -1,7 +1,6 @@
 //! The page of a campaign: the version of each centre, and what changed since the one before.
 
 use askama::Template;
-use axum::extract::State;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::campagnes::{
@@ -18,7 +17,8 @@ use crate::format::{compte, ecart, entier, instant, jour};
 use crate::indicateurs::chiffres::{shown, unite};
 use crate::indicateurs::liens;
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, chemin};
+use crate::bureau::Bureau;
+use crate::chemin;
 
 #[derive(Template)]
 #[template(path = "campagnes/fiche.html")]
@@ -100,7 +100,7 @@ struct Indicateur {
 }
 
 pub(super) async fn show(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(nom): Segment<String>,
 ) -> Result<Response, Erreur> {
     let etat = serveur.atelier.etat();

@@ -1,7 +1,6 @@
 //! The list of campaigns, and the form to fix one.
 
 use askama::Template;
-use axum::extract::State;
 use axum::response::Response;
 use mallette_app::etat::{Campagne, Etat};
 use mallette_app::lecture::campagnes::{default_nom, portee};
@@ -10,7 +9,8 @@ use mallette_app::lecture::portee::Portee;
 use crate::erreur::Erreur;
 use crate::format::instant;
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, chemin};
+use crate::bureau::Bureau;
+use crate::chemin;
 
 #[derive(Template)]
 #[template(path = "campagnes/liste.html")]
@@ -48,7 +48,7 @@ impl Ligne {
     }
 }
 
-pub(super) async fn show(State(serveur): State<Serveur>) -> Result<Response, Erreur> {
+pub(super) async fn show(serveur: Bureau) -> Result<Response, Erreur> {
     let etat = serveur.atelier.etat();
     render(&Page {
         cadre: Cadre::new(Rubrique::Campagnes, "Campagnes"),

@@ -6,19 +6,21 @@ pub(crate) mod choix;
 mod fiche;
 mod liste;
 
-use axum::Router;
-use axum::routing::get;
 use mallette_app::etat::{Campagne, Etat};
+use mallette_domain::acces::Exigence;
 
 use crate::erreur::Erreur;
-use crate::{Serveur, chemin};
+use crate::chemin;
+use crate::droits::Routes;
 
-pub(crate) fn routes() -> Router<Serveur> {
-    Router::new()
-        .route(chemin::CAMPAGNES, get(liste::show))
-        .route(chemin::FIXATION, get(actions::confirm_fix).post(actions::fix))
-        .route("/campagnes/{nom}", get(fiche::show))
-        .route("/campagnes/{nom}/retrait", get(actions::confirm_removal).post(actions::remove))
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get(Exigence::Chiffres, chemin::CAMPAGNES, liste::show)
+        .get(Exigence::Reseau, chemin::FIXATION, actions::confirm_fix)
+        .post(Exigence::Reseau, chemin::FIXATION, actions::fix)
+        .get(Exigence::Chiffres, "/campagnes/{nom}", fiche::show)
+        .get(Exigence::Reseau, "/campagnes/{nom}/retrait", actions::confirm_removal)
+        .post(Exigence::Reseau, "/campagnes/{nom}/retrait", actions::remove)
 }
 
 /// The campaign of that name.

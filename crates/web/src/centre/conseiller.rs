@@ -1,7 +1,6 @@
 //! The page of a conseiller, by I-MILO code: names stay in the vault of the centre.
 
 use askama::Template;
-use axum::extract::State;
 use axum::response::Response;
 use mallette_app::lecture::centre::conseiller::{Fiche, Propre, sheet};
 use mallette_app::lecture::indicateurs::chiffre::parts;
@@ -16,7 +15,8 @@ use crate::indicateurs::chiffres::{behind, rows, shown, unite};
 use crate::indicateurs::entete::{Periodes, periods, read_period};
 use crate::indicateurs::liens::{self, Liste, Portee};
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, chemin};
+use crate::bureau::Bureau;
+use crate::chemin;
 
 #[derive(Template)]
 #[template(path = "centre/conseiller.html")]
@@ -43,7 +43,7 @@ struct PropreVu {
 }
 
 pub(super) async fn show(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment((id, conseiller)): Segment<(String, String)>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {

@@ -1,7 +1,6 @@
 //! The page of a centre: state of its data, main figures, anomalies, antennes, conseillers.
 
 use askama::Template;
-use axum::extract::State;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::centre::fiche::{Fiche, Principal, Sous, sheet};
@@ -21,7 +20,8 @@ use crate::indicateurs::liens;
 use crate::mots::table as mots_de_table;
 use crate::page::{Cadre, Rubrique, render};
 use crate::requis::{prevented, without_figure};
-use crate::{Serveur, chemin};
+use crate::bureau::Bureau;
+use crate::chemin;
 
 #[derive(Template)]
 #[template(path = "centre/fiche.html")]
@@ -77,7 +77,7 @@ struct SousVu {
 }
 
 pub(super) async fn show(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(id): Segment<String>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {

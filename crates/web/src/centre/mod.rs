@@ -4,15 +4,13 @@ mod anomalies;
 mod conseiller;
 mod fiche;
 mod reseau;
+use mallette_domain::acces::Exigence;
 
-use axum::Router;
-use axum::routing::get;
+use crate::droits::Routes;
 
-use crate::Serveur;
-
-pub(crate) fn routes() -> Router<Serveur> {
-    Router::new()
-        .route("/centres", get(reseau::show))
-        .route("/centres/{id}", get(fiche::show))
-        .route("/centres/{id}/conseillers/{conseiller}", get(conseiller::show))
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get(Exigence::Chiffres, "/centres", reseau::show)
+        .get(Exigence::Chiffres, "/centres/{id}", fiche::show)
+        .get(Exigence::Chiffres, "/centres/{id}/conseillers/{conseiller}", conseiller::show)
 }

@@ -1,7 +1,6 @@
 //! Every centre of the network, received or not.
 
 use askama::Template;
-use axum::extract::State;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::centre::reseau::{LigneReseau, QUALITE, Recu, centres, find_indicateur};
@@ -11,7 +10,8 @@ use crate::format::{compte, entier, jour};
 use crate::indicateurs::chiffres::{shown, unite};
 use crate::indicateurs::liens;
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, chemin, mots};
+use crate::bureau::Bureau;
+use crate::{chemin, mots};
 
 #[derive(Template)]
 #[template(path = "centre/reseau.html")]
@@ -46,7 +46,7 @@ struct RegleVue {
     nombre: String,
 }
 
-pub(super) async fn show(State(serveur): State<Serveur>) -> Result<Response, Erreur> {
+pub(super) async fn show(serveur: Bureau) -> Result<Response, Erreur> {
     let etat = serveur.atelier.etat();
     let lignes: Vec<LigneVue> = centres(&etat).iter().map(|ligne| view(&etat, ligne)).collect();
     let manquants = lignes.iter().filter(|ligne| ligne.recu.is_none()).count();

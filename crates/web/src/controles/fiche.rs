@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::State;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::controles::{CentreRegle, Constat, FicheRegle, fiche, spread};
@@ -22,10 +21,12 @@ use crate::campagnes::choix::Campagnes;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::{NON_RECU, compte, ecart, entier, jour, part};
+use crate::nominatif::Nominatif;
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
 use crate::preuves::{Colonnes, LigneVue, Table, caught};
 use crate::provenance::pairs;
-use crate::{Serveur, chemin, mots, requis};
+use crate::bureau::Bureau;
+use crate::{chemin, mots, requis};
 
 #[derive(Template)]
 #[template(path = "controles/fiche.html")]
@@ -155,7 +156,7 @@ impl Liste {
 }
 
 pub(super) async fn show(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(code): Segment<String>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
@@ -250,7 +251,7 @@ fn unjudged(etat: &Etat, fiche: &FicheRegle<'_>) -> String {
 }
 
 async fn list(
-    serveur: &Serveur,
+    serveur: &Bureau,
     etat: &Arc<Etat>,
     fiche: &FicheRegle<'_>,
     selection: &Selection,
@@ -277,7 +278,9 @@ async fn list(
     let centre = selection.centre.as_deref();
     let repartition = centre.and_then(|id| etat.centres.get(id)).map(|centre| spread(centre, code));
     let repartition = repartition.unwrap_or_default();
-    let colonnes = Colonnes { centre: centre.is_none(), ..Colonnes::default() };
+    let noms = serveur.reads_names();
+    let colonnes = Colonnes { centre: centre.is_none(), noms, ..Colonnes::default() };
+    let nominatif = Nominatif::of(&serveur.atelier, noms, &lue.objets).await?;
     let source = origin(serveur, etat, fiche.regle, selection, lue.total);
     Ok(Liste {
         nom: centre.map_or("Tout le réseau", |id| reseau::nom(etat, id)).to_owned(),
@@ -300,7 +303,9 @@ async fn list(
             lignes: lue
                 .objets
                 .into_iter()
-                .map(|objet| LigneVue::new(etat, colonnes, caught(objet), chemin::conseiller))
+                .map(|objet| {
+                    LigneVue::new(etat, colonnes, &nominatif, caught(objet), chemin::conseiller)
+                })
                 .collect(),
         },
         pagination,

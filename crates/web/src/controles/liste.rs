@@ -1,7 +1,6 @@
 //! All rules, by family and severity, with what each found.
 
 use askama::Template;
-use axum::extract::State;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::controles::{Filtre, LigneRegle, list_regles};
@@ -20,7 +19,8 @@ use crate::erreur::Erreur;
 use crate::extraits::Parametres;
 use crate::format::{NC, NON_RECU, compte, entier, part, ratio};
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, chemin, mots, requis, telechargement};
+use crate::bureau::Bureau;
+use crate::{chemin, mots, requis, telechargement};
 
 #[derive(Template)]
 #[template(path = "controles/liste.html")]
@@ -172,7 +172,7 @@ impl Demande {
 }
 
 pub(super) async fn show(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let serveur = serveur.at(&parametres).await?;
@@ -254,7 +254,7 @@ fn group(lignes: &[LigneRegle<'_>], centre: Option<&str>, campagne: Option<&str>
 }
 
 pub(super) async fn download_xlsx(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let serveur = serveur.at(&parametres).await?;
@@ -268,7 +268,7 @@ pub(super) async fn download_xlsx(
 
 /// A CSV file holds one table: its provenance is in the workbook.
 pub(super) async fn download_csv(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let serveur = serveur.at(&parametres).await?;
@@ -324,7 +324,7 @@ fn count(number: u64) -> Cellule {
 
 /// What the figures come from.
 fn origin(
-    serveur: &Serveur,
+    serveur: &Bureau,
     etat: &Etat,
     demande: &Demande,
     lignes: &[LigneRegle<'_>],

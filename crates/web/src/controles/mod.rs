@@ -5,18 +5,16 @@ mod fiche;
 mod liste;
 mod objets;
 mod selection;
+use mallette_domain::acces::Exigence;
 
-use axum::Router;
-use axum::routing::get;
+use crate::droits::Routes;
 
-use crate::Serveur;
-
-pub(crate) fn routes() -> Router<Serveur> {
-    Router::new()
-        .route("/controles", get(liste::show))
-        .route("/controles.xlsx", get(liste::download_xlsx))
-        .route("/controles.csv", get(liste::download_csv))
-        .route("/controles/{code}", get(fiche::show))
-        .route("/controles/{code}/objets.xlsx", get(objets::download_xlsx))
-        .route("/controles/{code}/objets.csv", get(objets::download_csv))
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get(Exigence::Chiffres, "/controles", liste::show)
+        .get(Exigence::Chiffres, "/controles.xlsx", liste::download_xlsx)
+        .get(Exigence::Chiffres, "/controles.csv", liste::download_csv)
+        .get(Exigence::Chiffres, "/controles/{code}", fiche::show)
+        .get(Exigence::Chiffres, "/controles/{code}/objets.xlsx", objets::download_xlsx)
+        .get(Exigence::Chiffres, "/controles/{code}/objets.csv", objets::download_csv)
 }

@@ -1,6 +1,5 @@
 //! The files of the objects that a rule caught, in a centre or in the network.
 
-use axum::extract::State;
 use axum::response::Response;
 use futures::stream::{self, Stream, TryStreamExt as _};
 use mallette_app::etat::Etat;
@@ -11,17 +10,15 @@ use mallette_domain::provenance::{Fait, Provenance, Valeur};
 use mallette_reports::bloc::{Bloc, Cellule};
 
 use super::selection::{Lecture, Selection};
-use crate::Serveur;
+use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
+use crate::nominatif::Nominatif;
 use crate::preuves::{Colonnes, caught, push, stream_csv, workbook};
-
-/// Columns of the files: every list names its centre.
-const COLONNES: Colonnes = Colonnes { centre: true, regle: false, mesure: None };
 
 /// What a list comes from.
 pub(super) fn origin(
-    serveur: &Serveur,
+    serveur: &Bureau,
     etat: &Etat,
     regle: &Regle,
     selection: &Selection,
@@ -51,11 +48,13 @@ pub(super) fn origin(
 struct Fichier {
     name: String,
     regle: Regle,
+    /// Every list names its centre.
+    colonnes: Colonnes,
     lecture: Lecture,
 }
 
 impl Fichier {
-    fn read(serveur: &Serveur, code: &str, parametres: &Parametres) -> Result<Self, Erreur> {
+    fn read(serveur: &Bureau, code: &str, parametres: &Parametres) -> Result<Self, Erreur> {
         let etat = serveur.atelier.etat();
         let regle = etat.catalogue.regles.iter().find(|regle| regle.code == code);
         let regle = regle.ok_or_else(|| Erreur::no_regle(code))?.clone();
@@ -68,21 +67,24 @@ impl Fichier {
         let name = format!("{code}_{}{day}", selection.centre.as_deref().unwrap_or("reseau"));
         let atelier = std::sync::Arc::clone(&serveur.atelier);
         let lecture = Lecture { atelier, etat, code: code.to_owned(), selection };
-        Ok(Self { name, regle, lecture })
+        let noms = serveur.reads_names();
+        let colonnes = Colonnes { centre: true, noms, ..Colonnes::default() };
+        Ok(Self { name, regle, colonnes, lecture })
     }
 
     /// The rows, centre by centre, a few thousand at a time.
     fn rows(&self) -> impl Stream<Item = Result<Vec<Vec<Cellule>>, Erreur>> + Send + use<> {
-        let lecture = self.lecture.clone();
+        let (lecture, colonnes) = (self.lecture.clone(), self.colonnes);
         let ids: Vec<String> =
             lecture.selection.centres(&lecture.etat).into_iter().map(Into::into).collect();
         let start = (lecture, ids.into_iter(), None::<(String, usize)>);
-        stream::try_unfold(start, |(lecture, mut ids, at)| async move {
+        stream::try_unfold(start, move |(lecture, mut ids, at)| async move {
             let Some((centre, from)) = at.or_else(|| Some((ids.next()?, 0))) else {
                 return Ok(None);
             };
             let (objets, next) = lecture.lot(centre.clone(), from).await?;
-            let cells = |objet| COLONNES.cells(&lecture.etat, caught(objet));
+            let nominatif = Nominatif::of(&lecture.atelier, colonnes.noms, &objets).await?;
+            let cells = |objet| colonnes.cells(&lecture.etat, &nominatif, caught(objet));
             let rows: Vec<Vec<Cellule>> = objets.into_iter().map(cells).collect();
             let at = next.map(|next| (centre, next));
             Ok(Some((rows, (lecture, ids, at))))
@@ -91,13 +93,13 @@ impl Fichier {
 }
 
 pub(super) async fn download_xlsx(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(code): Segment<String>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let serveur = serveur.at(&parametres).await?;
     let fichier = Fichier::read(&serveur, &code, &parametres)?;
-    let mut liste = Bloc::new(&code, &COLONNES.entetes());
+    let mut liste = Bloc::new(&code, &fichier.colonnes.entetes());
     let mut rows = std::pin::pin!(fichier.rows());
     while let Some(part) = rows.try_next().await? {
         push(&mut liste, part)?;
@@ -109,11 +111,11 @@ pub(super) async fn download_xlsx(
 
 /// A CSV file holds one table: its provenance is in its name, and on the page.
 pub(super) async fn download_csv(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(code): Segment<String>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let serveur = serveur.at(&parametres).await?;
     let fichier = Fichier::read(&serveur, &code, &parametres)?;
-    stream_csv(&fichier.name, COLONNES, fichier.rows())
+    stream_csv(&fichier.name, fichier.colonnes, fichier.rows())
 }

@@ -1,7 +1,6 @@
 //! What a person decides on an import: undo it, or say what a column is.
 
 use askama::Template;
-use axum::extract::State;
 use axum::response::{Redirect, Response};
 use mallette_app::lecture::campagnes::holding;
 use mallette_app::lecture::imports::Rapport;
@@ -14,7 +13,8 @@ use crate::erreur::Erreur;
 use crate::extraits::{Formulaire, Segment};
 use crate::format::instant;
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, chemin};
+use crate::bureau::Bureau;
+use crate::chemin;
 
 /// Longest header that a mapping keeps, in characters.
 pub(super) const MAX_HEADER: usize = 300;
@@ -36,7 +36,7 @@ struct Confirmation {
 
 /// Says what undoing would do, and asks.
 pub(super) async fn confirm_undo(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(id): Segment<String>,
 ) -> Result<Response, Erreur> {
     let etat = serveur.atelier.etat();
@@ -69,7 +69,7 @@ pub(super) async fn confirm_undo(
 
 /// Undoes an import.
 pub(super) async fn undo(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(id): Segment<String>,
 ) -> Result<Redirect, Erreur> {
     find(&serveur.atelier.etat(), &id)?;
@@ -87,7 +87,7 @@ pub(super) struct Correspondance {
 
 /// Keeps a mapping for the next imports.
 pub(super) async fn map_header(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(id): Segment<String>,
     Formulaire(form): Formulaire<Correspondance>,
 ) -> Result<Redirect, Erreur> {

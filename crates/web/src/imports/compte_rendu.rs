@@ -1,7 +1,6 @@
 //! The account of an import: counters, rows refused, columns unknown, what changed.
 
 use askama::Template;
-use axum::extract::State;
 use axum::response::Response;
 use jiff::civil::Date;
 use mallette_app::etat::Etat;
@@ -17,7 +16,8 @@ use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::{compte, entier, instant, jour};
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
-use crate::{Serveur, chemin, mots};
+use crate::bureau::Bureau;
+use crate::{chemin, mots};
 
 /// Lines that are not data, shown on the page; the others are counted.
 const MAX_IGNOREES: usize = 100;
@@ -151,7 +151,7 @@ impl Colonne {
 }
 
 pub(super) async fn show(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(id): Segment<String>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {

@@ -1,7 +1,6 @@
 //! The mappings kept: what people said that headers mean, to be seen, replaced and removed.
 
 use askama::Template;
-use axum::extract::State;
 use axum::response::{Redirect, Response};
 use mallette_app::port::Correspondance;
 use mallette_domain::table;
@@ -11,7 +10,8 @@ use super::actions::{self, check};
 use crate::erreur::Erreur;
 use crate::extraits::{Formulaire, Parametres};
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, chemin, mots};
+use crate::bureau::Bureau;
+use crate::{chemin, mots};
 
 #[derive(Template)]
 #[template(path = "imports/correspondances.html")]
@@ -50,7 +50,7 @@ impl Ligne {
 }
 
 pub(super) async fn show(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let kept = serveur.atelier.correspondances().await?;
@@ -68,7 +68,7 @@ pub(super) async fn show(
 
 /// Replaces a mapping.
 pub(super) async fn replace(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Formulaire(form): Formulaire<actions::Correspondance>,
 ) -> Result<Redirect, Erreur> {
     let (table, entete, colonne) = check(form)?;
@@ -85,7 +85,7 @@ pub(super) struct Retrait {
 
 /// Removes a mapping.
 pub(super) async fn remove(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Formulaire(Retrait { table, entete }): Formulaire<Retrait>,
 ) -> Result<Redirect, Erreur> {
     serveur.atelier.remove_correspondance(table, entete).await?;

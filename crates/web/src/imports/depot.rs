@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use axum::extract::State;
 use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
 use axum::response::Redirect;
 use jiff::civil::Date;
@@ -10,7 +9,8 @@ use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
 
 use crate::erreur::Erreur;
-use crate::{Serveur, chemin};
+use crate::bureau::Bureau;
+use crate::chemin;
 
 /// Most bytes of one deposit, all files together.
 const MAX_BYTES: u64 = 8 << 30;
@@ -50,7 +50,7 @@ struct Precisions {
 
 /// Writes the files aside, starts the import, and shows its progress.
 pub(super) async fn receive(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<Redirect, Erreur> {
     let multipart = multipart?;
@@ -73,7 +73,8 @@ pub(super) async fn receive(
         }
     }
     let Precisions { date_extraction, structure } = precisions;
-    let job = serveur.atelier.start_import(depot.fichiers.clone(), date_extraction, structure)?;
+    let job =
+        serveur.atelier.start_import(depot.fichiers.clone(), date_extraction, structure, None)?;
     depot.taken = true;
     Ok(Redirect::to(&chemin::travail(job)))
 }

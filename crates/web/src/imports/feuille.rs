@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
-use axum::extract::State;
 use axum::response::{Redirect, Response};
 use mallette_app::etat::Etat;
 use mallette_app::port::{Avancement, Correspondance};
@@ -16,7 +15,8 @@ use super::travail::{self, sheet_name};
 use crate::erreur::Erreur;
 use crate::extraits::{Formulaire, Parametres, Segment};
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, chemin, mots};
+use crate::bureau::Bureau;
+use crate::{chemin, mots};
 
 #[derive(Template)]
 #[template(path = "imports/feuille.html")]
@@ -42,7 +42,7 @@ struct Colonne {
 }
 
 /// The sheet of that rank among those to look at in a job that ended.
-fn find(serveur: &Serveur, job: u64, rang: usize) -> Result<FeuilleARevoir, Erreur> {
+fn find(serveur: &Bureau, job: u64, rang: usize) -> Result<FeuilleARevoir, Erreur> {
     let reprise = match travail::find(serveur, job)? {
         Avancement::Fait { reprise, .. } | Avancement::Refuse { reprise, .. } => reprise,
         Avancement::EnCours { .. } => None,
@@ -56,7 +56,7 @@ fn find(serveur: &Serveur, job: u64, rang: usize) -> Result<FeuilleARevoir, Erre
 }
 
 pub(super) async fn show(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment((job, rang)): Segment<(u64, usize)>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
@@ -115,7 +115,7 @@ fn columns(
 
 /// Keeps what the person said, to be used when the files are imported again.
 pub(super) async fn save(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment((job, rang)): Segment<(u64, usize)>,
     Formulaire(form): Formulaire<BTreeMap<String, String>>,
 ) -> Result<Redirect, Erreur> {

@@ -1,7 +1,6 @@
 //! The list of imports, and the form to make one.
 
 use askama::Template;
-use axum::extract::State;
 use axum::response::Response;
 use mallette_app::etat::{Etat, ImportVu};
 use mallette_app::lecture::imports::Rapport;
@@ -10,7 +9,8 @@ use mallette_app::lecture::reseau;
 use crate::erreur::Erreur;
 use crate::format::{compte, entier, instant};
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, chemin};
+use crate::bureau::Bureau;
+use crate::chemin;
 
 #[derive(Template)]
 #[template(path = "imports/liste.html")]
@@ -51,7 +51,7 @@ impl From<&ImportVu> for Ligne {
     }
 }
 
-pub(super) async fn show(State(serveur): State<Serveur>) -> Result<Response, Erreur> {
+pub(super) async fn show(serveur: Bureau) -> Result<Response, Erreur> {
     let etat = serveur.atelier.etat();
     render(&Page {
         cadre: Cadre::new(Rubrique::Imports, "Imports"),

@@ -11,29 +11,37 @@ mod rejets;
 mod renvoi;
 mod travail;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::http::Method;
+use axum::routing::post;
+use mallette_domain::acces::Exigence;
 
-use crate::{Serveur, chemin};
+use crate::chemin;
+use crate::droits::Routes;
 
-pub(crate) fn routes() -> Router<Serveur> {
+pub(crate) fn routes() -> Routes {
+    use Exigence::{Chiffres, Importation};
     // The deposit counts what it receives itself: its limit is that of files, not of a form.
     let receive = post(depot::receive).layer(DefaultBodyLimit::disable());
-    Router::new()
-        .route("/imports", get(liste::show).merge(receive))
-        .route("/imports/travaux/{job}", get(travail::show))
-        .route("/imports/travaux/{job}/arret", post(travail::cancel))
-        .route("/imports/travaux/{job}/reprise", post(travail::restart))
-        .route("/imports/travaux/{job}/oubli", post(travail::forget))
-        .route("/imports/travaux/{job}/feuilles/{rang}", get(feuille::show).post(feuille::save))
-        .route(chemin::CORRESPONDANCES, get(correspondances::show).post(correspondances::replace))
-        .route(chemin::CORRESPONDANCES_RETRAIT, post(correspondances::remove))
-        .route("/imports/{id}", get(compte_rendu::show))
-        .route("/imports/{id}/rejets.xlsx", get(rejets::download))
-        .route("/imports/{id}/rejets/{centre}", get(renvoi::download))
-        .route("/imports/{id}/annulation", get(actions::confirm_undo).post(actions::undo))
-        .route("/imports/{id}/correspondance", post(actions::map_header))
+    let feuille = "/imports/travaux/{job}/feuilles/{rang}";
+    Routes::new()
+        .get(Chiffres, chemin::IMPORTS, liste::show)
+        .add(Method::POST, Importation, chemin::IMPORTS, receive)
+        .get(Importation, "/imports/travaux/{job}", travail::show)
+        .post(Importation, "/imports/travaux/{job}/arret", travail::cancel)
+        .post(Importation, "/imports/travaux/{job}/reprise", travail::restart)
+        .post(Importation, "/imports/travaux/{job}/oubli", travail::forget)
+        .get(Importation, feuille, feuille::show)
+        .post(Importation, feuille, feuille::save)
+        .get(Importation, chemin::CORRESPONDANCES, correspondances::show)
+        .post(Importation, chemin::CORRESPONDANCES, correspondances::replace)
+        .post(Importation, chemin::CORRESPONDANCES_RETRAIT, correspondances::remove)
+        .get(Chiffres, "/imports/{id}", compte_rendu::show)
+        .get(Chiffres, "/imports/{id}/rejets.xlsx", rejets::download)
+        .get(Importation, "/imports/{id}/rejets/{centre}", renvoi::download)
+        .get(Importation, "/imports/{id}/annulation", actions::confirm_undo)
+        .post(Importation, "/imports/{id}/annulation", actions::undo)
+        .post(Importation, "/imports/{id}/correspondance", actions::map_header)
 }
 
 use mallette_app::etat::{Etat, ImportVu};

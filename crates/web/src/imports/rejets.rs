@@ -1,7 +1,6 @@
 //! What was refused over all centres, as a workbook: one sheet per file, without the lines
 //! themselves, which each centre's own workbook holds ([`super::renvoi`]).
 
-use axum::extract::State;
 use axum::response::Response;
 use mallette_app::etat::ImportVu;
 use mallette_app::lecture::imports::{FichierVu, LigneVue, Rapport, short_name};
@@ -10,10 +9,11 @@ use mallette_reports::bloc::{Bloc, Cellule};
 use super::find;
 use crate::erreur::Erreur;
 use crate::extraits::Segment;
-use crate::{Serveur, mots, telechargement};
+use crate::bureau::Bureau;
+use crate::{mots, telechargement};
 
 pub(super) async fn download(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(id): Segment<String>,
 ) -> Result<Response, Erreur> {
     let etat = serveur.atelier.etat();

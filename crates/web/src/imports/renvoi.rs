@@ -2,7 +2,6 @@
 //! own headers, the reason first and the cell at fault highlighted. They may name persons: a
 //! workbook never holds two centres.
 
-use axum::extract::State;
 use axum::response::Response;
 use jiff::civil::Date;
 use mallette_app::etat::{Etat, ImportVu};
@@ -15,7 +14,8 @@ use super::find;
 use crate::erreur::Erreur;
 use crate::extraits::Segment;
 use crate::format::{instant, jour};
-use crate::{Serveur, mots, telechargement};
+use crate::bureau::Bureau;
+use crate::{mots, telechargement};
 
 /// Columns before those of the file.
 const AVANT: [&str; 2] = ["Raison du rejet", "Ligne du fichier"];
@@ -23,7 +23,7 @@ const AVANT: [&str; 2] = ["Raison du rejet", "Ligne du fichier"];
 const SANS_ENTETE: &str = "(sans en-tête)";
 
 pub(super) async fn download(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment((id, centre)): Segment<(String, String)>,
 ) -> Result<Response, Erreur> {
     let etat = serveur.atelier.etat();

@@ -1,7 +1,6 @@
 //! Progress of an import under way, and what may be said of its files when it ended.
 
 use askama::Template;
-use axum::extract::State;
 use axum::response::{Redirect, Response};
 use mallette_app::lecture::imports::short_name;
 use mallette_app::port::Avancement;
@@ -11,7 +10,8 @@ use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::{compte, entier, taille};
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, chemin, mots};
+use crate::bureau::Bureau;
+use crate::{chemin, mots};
 
 /// Seconds between two looks, without a script.
 const REFRESH_SECONDS: u32 = 3;
@@ -117,7 +117,7 @@ fn finding(feuille: &FeuilleARevoir) -> String {
 }
 
 /// How far a job is.
-pub(super) fn find(serveur: &Serveur, job: u64) -> Result<Avancement, Erreur> {
+pub(super) fn find(serveur: &Bureau, job: u64) -> Result<Avancement, Erreur> {
     serveur.atelier.avancement(job).ok_or_else(|| {
         let text = "Ce suivi n'existe plus : le serveur a été relancé depuis. La page Imports dit \
                     ce qui a été fait.";
@@ -126,7 +126,7 @@ pub(super) fn find(serveur: &Serveur, job: u64) -> Result<Avancement, Erreur> {
 }
 
 pub(super) async fn show(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(job): Segment<u64>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
@@ -163,7 +163,7 @@ pub(super) async fn show(
 
 /// Asks the import to stop.
 pub(super) async fn cancel(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(job): Segment<u64>,
 ) -> Result<Redirect, Erreur> {
     find(&serveur, job)?;
@@ -173,7 +173,7 @@ pub(super) async fn cancel(
 
 /// Imports again the files kept.
 pub(super) async fn restart(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(job): Segment<u64>,
 ) -> Result<Redirect, Erreur> {
     find(&serveur, job)?;
@@ -182,7 +182,7 @@ pub(super) async fn restart(
 
 /// Removes the files kept.
 pub(super) async fn forget(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(job): Segment<u64>,
 ) -> Result<Redirect, Erreur> {
     find(&serveur, job)?;

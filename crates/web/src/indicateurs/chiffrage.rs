@@ -16,7 +16,8 @@ use crate::erreur::Erreur;
 use crate::extraits::Parametres;
 use crate::format::compte;
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, chemin};
+use crate::bureau::Bureau;
+use crate::chemin;
 
 #[derive(Template)]
 #[template(path = "indicateurs/attente.html")]
@@ -43,7 +44,7 @@ pub(super) enum Chiffrage {
 
 /// The figures of the period that an address asks for: two days (`du`, `au`) before `periode`.
 pub(super) fn read(
-    serveur: &Serveur,
+    serveur: &Bureau,
     etat: &Etat,
     parametres: &Parametres,
     uri: &Uri,

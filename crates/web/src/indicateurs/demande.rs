@@ -81,7 +81,7 @@ impl<'a> Demande<'a> {
         }
     }
 
-    pub(super) fn colonnes(&self) -> Colonnes {
+    pub(super) fn colonnes(&self, noms: bool) -> Colonnes {
         let calcul = self.indicateur.calcul;
         let measured =
             matches!(calcul, Calcul::Mediane | Calcul::Moyenne | Calcul::Somme | Calcul::Ratio);
@@ -94,6 +94,7 @@ impl<'a> Demande<'a> {
             centre: self.centre().is_none(),
             regle: calcul == Calcul::PourCentDossiers && self.part == Part::Numerateur,
             mesure: measured.then_some(unit),
+            noms,
         }
     }
 

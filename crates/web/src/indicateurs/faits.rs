@@ -104,7 +104,7 @@ fn lists(
     portee: Portee<'_>,
     chiffre: Option<&Chiffre>,
 ) -> Vec<(String, String)> {
-    let Some(chiffre) = chiffre else { return Vec::new() };
+    let Some(chiffre) = chiffre.filter(|_| portee.is_open(etat)) else { return Vec::new() };
     let lists = parts(fiche.indicateur).iter().map(|part| {
         let liste = liste(etat, fiche, portee, *part);
         let side = of_side(fiche.indicateur, *part);
@@ -126,7 +126,7 @@ pub(super) fn short_lists(
     portee: Portee<'_>,
     chiffre: Option<&Chiffre>,
 ) -> Vec<(String, String)> {
-    if chiffre.is_none() {
+    if chiffre.is_none() || !portee.is_open(etat) {
         return Vec::new();
     }
     let lists = parts(fiche.indicateur).iter().map(|part| {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use mallette_app::etat::Etat;
@@ -29,7 +28,8 @@ use crate::extraits::{Parametres, Segment};
 use crate::format::jour;
 use crate::page::{Cadre, Rubrique, render};
 use crate::requis::without_figure;
-use crate::{Serveur, chemin};
+use crate::bureau::Bureau;
+use crate::chemin;
 
 #[derive(Template)]
 #[template(path = "indicateurs/fiche.html")]
@@ -95,7 +95,7 @@ pub(super) fn find<'a>(etat: &'a Etat, code: &str) -> Result<&'a Indicateur, Err
 }
 
 pub(super) async fn show(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(code): Segment<String>,
     uri: Uri,
     parametres: Parametres,
@@ -136,7 +136,7 @@ pub(super) async fn show(
 }
 
 /// The campaigns of a trend, the oldest first; none when there are fewer than two.
-async fn campaigns(serveur: &Serveur, etat: &Etat) -> Result<Vec<Arc<Etat>>, Erreur> {
+async fn campaigns(serveur: &Bureau, etat: &Etat) -> Result<Vec<Arc<Etat>>, Erreur> {
     let mut read = Vec::new();
     if etat.campagnes.len() < 2 {
         return Ok(read);

@@ -139,7 +139,9 @@ fn line(etat: &Etat, fiche: &Fiche<'_>, group: &Groupe<'_>) -> Option<boite::Lig
     let (code, campagne) = (fiche.indicateur.code.as_str(), etat.campagne.as_deref());
     let point = |id: &str, valeur| boite::Point {
         nom: reseau::nom(etat, id).to_owned(),
-        lien: chemin::keep(liens::fiche(code, Some(fiche.periode), Some(id)), campagne),
+        lien: etat.centres.contains_key(id).then(|| {
+            chemin::keep(liens::fiche(code, Some(fiche.periode), Some(id)), campagne)
+        }),
         valeur,
     };
     let known = group.centres.iter().filter_map(|(id, chiffre)| Some((*id, chiffre.valeur?)));
@@ -149,7 +151,7 @@ fn line(etat: &Etat, fiche: &Fiche<'_>, group: &Groupe<'_>) -> Option<boite::Lig
     let extremes = beyond.map(|(id, valeur)| point(id, valeur)).collect();
     let chosen = fiche.centre.as_ref().map(|centre| centre.structure_id);
     let marque = known.clone().find(|(id, _)| Some(*id) == chosen).map(|(id, valeur)| {
-        boite::Point { lien: liens::centre(id, Some(fiche.periode)), ..point(id, valeur) }
+        boite::Point { lien: Some(liens::centre(id, Some(fiche.periode))), ..point(id, valeur) }
     });
     let (nom, groupe) = match group.niveau {
         Niveau::Region => ("Région".to_owned(), None),

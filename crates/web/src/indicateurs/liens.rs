@@ -1,5 +1,6 @@
 //! Links to indicators and to the lists behind them.
 
+use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::ensemble::Ensemble;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::port::Part;
@@ -54,6 +55,19 @@ pub(crate) enum Portee<'a> {
     Conseiller(&'a str, &'a str),
     /// Several centres together.
     Ensemble(Ensemble<'a>),
+}
+
+impl Portee<'_> {
+    /// Whether the reader of that snapshot may open its list whole.
+    #[must_use]
+    pub(crate) fn is_open(&self, etat: &Etat) -> bool {
+        let whole_centre = etat.portefeuille.is_empty();
+        match self {
+            Self::Centre(_) | Self::Antenne(..) => whole_centre,
+            Self::Conseiller(_, code) => whole_centre || etat.portefeuille.contains(*code),
+            Self::Ensemble(_) => etat.voisinage.is_empty(),
+        }
+    }
 }
 
 /// The rows behind one side of a figure.

@@ -2,7 +2,6 @@
 //! proof of the figure.
 
 use askama::Template;
-use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use mallette_app::lecture::indicateurs::chiffre::parts;
@@ -11,7 +10,7 @@ use mallette_app::lecture::provenance::filter;
 use mallette_app::lecture::reseau;
 use mallette_catalogue::Indicateur;
 use mallette_domain::provenance::{Fait, Provenance, Valeur};
-use mallette_reports::bloc::Bloc;
+use mallette_reports::bloc::{Bloc, Cellule};
 
 use super::chiffrage::{self, Chiffrage};
 use super::chiffres::{of_side, rows, side};
@@ -21,10 +20,12 @@ use super::origine::{self, Sujet};
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::nombre;
+use crate::nominatif::Nominatif;
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
 use crate::preuves::{LigneVue, Table, push, stream_csv, workbook};
 use crate::provenance::pairs;
-use crate::{Serveur, chemin};
+use crate::bureau::Bureau;
+use crate::chemin;
 
 #[derive(Template)]
 #[template(path = "indicateurs/liste.html")]
@@ -45,7 +46,7 @@ struct Page {
 }
 
 pub(super) async fn show(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(code): Segment<String>,
     uri: Uri,
     parametres: Parametres,
@@ -75,9 +76,12 @@ pub(super) async fn show(
         let words = format!("Liste {}", of_side(indicateur, *part));
         (words, Liste { part: *part, ..liste }.page(1))
     });
-    let colonnes = demande.colonnes();
+    let noms = serveur.reads_names();
+    let colonnes = demande.colonnes(noms);
+    let objets = lue.preuves.iter().map(|preuve| &preuve.objet);
+    let nominatif = Nominatif::of(&serveur.atelier, noms, objets).await?;
     let conseiller = |centre: &str, code: &str| liens::conseiller(centre, code, Some(periode));
-    let view = |preuve| LigneVue::new(&etat, colonnes, preuve, conseiller);
+    let view = |preuve| LigneVue::new(&etat, colonnes, &nominatif, preuve, conseiller);
     let lignes: Vec<LigneVue> = std::mem::take(&mut lue.preuves).into_iter().map(view).collect();
     render(&Page {
         cadre: Cadre::new(
@@ -159,7 +163,7 @@ fn denounce(demande: &Demande<'_>, ecarts: &[Ecart]) -> String {
 }
 
 /// What a list comes from.
-fn origin(serveur: &Serveur, demande: &Demande<'_>, count: usize) -> Provenance {
+fn origin(serveur: &Bureau, demande: &Demande<'_>, count: usize) -> Provenance {
     let indicateurs: [&Indicateur; 1] = [demande.indicateur];
     let subject = Sujet {
         objet: format!(
@@ -195,7 +199,7 @@ fn file_name(demande: &Demande<'_>) -> String {
 }
 
 pub(super) async fn download_xlsx(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(code): Segment<String>,
     uri: Uri,
     parametres: Parametres,
@@ -208,12 +212,16 @@ pub(super) async fn download_xlsx(
         Chiffrage::Vide => return Err(nothing()),
     };
     let demande = Demande::read(&etat, &figures, &code, periode, &parametres)?;
-    let colonnes = demande.colonnes();
+    let noms = serveur.reads_names();
+    let colonnes = demande.colonnes(noms);
     let titre = format!("{code} {}", side(demande.indicateur, demande.part));
     let mut liste = Bloc::new(&titre, &colonnes.entetes());
     let (mut lecture, mut ecarts) = (demande.lecture(&serveur.atelier), Vec::new());
     while let Some((preuves, own)) = lecture.next().await? {
-        push(&mut liste, preuves.into_iter().map(|own| colonnes.cells(&etat, own)).collect())?;
+        let objets = preuves.iter().map(|preuve| &preuve.objet);
+        let nominatif = Nominatif::of(&serveur.atelier, noms, objets).await?;
+        let cells = preuves.into_iter().map(|own| colonnes.cells(&etat, &nominatif, own));
+        push(&mut liste, cells.collect())?;
         ecarts.extend(own);
     }
     let mut source = origin(&serveur, &demande, liste.lignes.len());
@@ -227,7 +235,7 @@ pub(super) async fn download_xlsx(
 
 /// A CSV file holds one table: its provenance is in its name, and on the page.
 pub(super) async fn download_csv(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     Segment(code): Segment<String>,
     uri: Uri,
     parametres: Parametres,
@@ -240,12 +248,17 @@ pub(super) async fn download_csv(
         Chiffrage::Vide => return Err(nothing()),
     };
     let demande = Demande::read(&etat, &figures, &code, periode, &parametres)?;
-    let (name, colonnes) = (file_name(&demande), demande.colonnes());
-    let start = (demande.lecture(&serveur.atelier), std::sync::Arc::clone(&etat));
-    let parts = futures::stream::try_unfold(start, move |(mut lecture, etat)| async move {
+    let noms = serveur.reads_names();
+    let (name, colonnes) = (file_name(&demande), demande.colonnes(noms));
+    let lecture = demande.lecture(&serveur.atelier);
+    let start = (lecture, std::sync::Arc::clone(&etat), serveur.atelier);
+    let parts = futures::stream::try_unfold(start, move |(mut lecture, etat, atelier)| async move {
         let Some((preuves, _)) = lecture.next().await? else { return Ok(None) };
-        let rows = preuves.into_iter().map(|preuve| colonnes.cells(&etat, preuve)).collect();
-        Ok(Some((rows, (lecture, etat))))
+        let objets = preuves.iter().map(|preuve| &preuve.objet);
+        let nominatif = Nominatif::of(&atelier, noms, objets).await?;
+        let cells = preuves.into_iter().map(|own| colonnes.cells(&etat, &nominatif, own));
+        let rows: Vec<Vec<Cellule>> = cells.collect();
+        Ok(Some((rows, (lecture, etat, atelier))))
     });
     stream_csv(&name, colonnes, parts)
 }

@@ -12,19 +12,17 @@ mod liste;
 mod origine;
 pub(crate) mod position;
 mod tableau;
+use mallette_domain::acces::Exigence;
 
-use axum::Router;
-use axum::routing::get;
+use crate::droits::Routes;
 
-use crate::Serveur;
-
-pub(crate) fn routes() -> Router<Serveur> {
-    Router::new()
-        .route("/indicateurs", get(tableau::show))
-        .route("/indicateurs.xlsx", get(tableau::download_xlsx))
-        .route("/indicateurs.csv", get(tableau::download_csv))
-        .route("/indicateurs/{code}", get(fiche::show))
-        .route("/indicateurs/{code}/liste", get(liste::show))
-        .route("/indicateurs/{code}/liste.xlsx", get(liste::download_xlsx))
-        .route("/indicateurs/{code}/liste.csv", get(liste::download_csv))
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get(Exigence::Chiffres, "/indicateurs", tableau::show)
+        .get(Exigence::Chiffres, "/indicateurs.xlsx", tableau::download_xlsx)
+        .get(Exigence::Chiffres, "/indicateurs.csv", tableau::download_csv)
+        .get(Exigence::Chiffres, "/indicateurs/{code}", fiche::show)
+        .get(Exigence::Chiffres, "/indicateurs/{code}/liste", liste::show)
+        .get(Exigence::Chiffres, "/indicateurs/{code}/liste.xlsx", liste::download_xlsx)
+        .get(Exigence::Chiffres, "/indicateurs/{code}/liste.csv", liste::download_csv)
 }

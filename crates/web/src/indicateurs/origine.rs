@@ -6,7 +6,7 @@ use mallette_catalogue::Indicateur;
 use mallette_domain::periode::Periode;
 use mallette_domain::provenance::Provenance;
 
-use crate::Serveur;
+use crate::bureau::Bureau;
 
 /// What a file holds.
 pub(super) struct Sujet<'a> {
@@ -20,7 +20,7 @@ pub(super) struct Sujet<'a> {
 
 /// The provenance of figures of these centres, its filters to be said.
 pub(super) fn of<'a>(
-    serveur: &Serveur,
+    serveur: &Bureau,
     etat: &Etat,
     sujet: &Sujet<'_>,
     centres: impl IntoIterator<Item = &'a str>,

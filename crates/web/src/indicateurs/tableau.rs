@@ -1,7 +1,6 @@
 //! The table of centres × indicators, on a page and in a workbook.
 
 use askama::Template;
-use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use mallette_app::etat::Etat;
@@ -23,7 +22,8 @@ use crate::campagnes::choix::Campagnes;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
 use crate::page::{Cadre, Rubrique, render};
-use crate::{Serveur, chemin, telechargement};
+use crate::bureau::Bureau;
+use crate::{chemin, telechargement};
 
 #[derive(Template)]
 #[template(path = "indicateurs/tableau.html")]
@@ -69,7 +69,7 @@ struct CelluleVue {
 }
 
 pub(super) async fn show(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     uri: Uri,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
@@ -171,7 +171,7 @@ enum Fichier {
     EnCours(Response),
 }
 
-fn prepare(serveur: &Serveur, parametres: &Parametres, uri: &Uri) -> Result<Fichier, Erreur> {
+fn prepare(serveur: &Bureau, parametres: &Parametres, uri: &Uri) -> Result<Fichier, Erreur> {
     let etat = serveur.atelier.etat();
     let groupe = read_group(&etat, parametres)?;
     let (periode, figures) = match chiffrage::read(serveur, &etat, parametres, uri)? {
@@ -201,7 +201,7 @@ fn prepare(serveur: &Serveur, parametres: &Parametres, uri: &Uri) -> Result<Fich
 }
 
 pub(super) async fn download_xlsx(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     uri: Uri,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
@@ -214,7 +214,7 @@ pub(super) async fn download_xlsx(
 
 /// The centres, then the ensembles, in one table; its provenance is in the workbook.
 pub(super) async fn download_csv(
-    State(serveur): State<Serveur>,
+    serveur: Bureau,
     uri: Uri,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {

@@ -4,12 +4,11 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::LazyLock;
 
-use axum::Router;
 use axum::http::header;
 use axum::response::IntoResponse;
-use axum::routing::get;
+use mallette_domain::acces::Exigence;
 
-use crate::Serveur;
+use crate::droits::Routes;
 
 const CSS: &str = concat!(include_str!("mallette.css"), include_str!("graphique.css"));
 const JS: &str = include_str!("mallette.js");
@@ -28,12 +27,12 @@ pub(crate) fn js() -> &'static str {
     &ADDRESS
 }
 
-pub(crate) fn routes() -> Router<Serveur> {
-    Router::new()
-        .route(CSS_PATH, get(async || answer("text/css; charset=utf-8", CSS)))
-        .route(JS_PATH, get(async || answer("text/javascript; charset=utf-8", JS)))
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get(Exigence::Publique, CSS_PATH, async || answer("text/css; charset=utf-8", CSS))
+        .get(Exigence::Publique, JS_PATH, async || answer("text/javascript; charset=utf-8", JS))
         // Browsers ask for it on their own: an empty answer rather than an error page.
-        .route("/favicon.ico", get(async || axum::http::StatusCode::NO_CONTENT))
+        .get(Exigence::Publique, "/favicon.ico", async || axum::http::StatusCode::NO_CONTENT)
 }
 
 fn answer(kind: &'static str, text: &'static str) -> impl IntoResponse {

@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use mallette_app::etat::{Centre, Etat, ImportVu, Version};
 use mallette_app::port::{
-    Atelier, Avancement, Correspondance, EcartTable, Ecarts, Feuillet, Figures, Ligne, Part,
-    Question, Refus, VersionComparee,
+    Atelier, Avancement, Correspondance, EcartTable, Ecarts, Feuillet, Figures, Identite,
+    Identites, Ligne, Part, Question, Refus, VersionComparee,
 };
 use mallette_app::suivi::{FeuilleARevoir, FichierSuivi, Lecture, Reprise};
 use mallette_catalogue::{Calcul, Catalogue, Indicateur};
@@ -104,6 +104,7 @@ impl Atelier for Double {
         fichiers: Vec<PathBuf>,
         date_extraction: Option<Date>,
         structure: Option<String>,
+        _: Option<BTreeSet<String>>,
     ) -> Result<u64, Refus> {
         for fichier in fichiers {
             let name = fichier.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -176,6 +177,18 @@ impl Atelier for Double {
             ("imp-2", LYON) => Ok(feuillets()),
             _ => Ok(Vec::new()),
         }
+    }
+
+    fn identites(&self, _: &str, dossiers: &[String]) -> Result<Identites, Refus> {
+        let named = dossiers.iter().map(|dossier| {
+            let identite = Identite {
+                numero: format!("N-{dossier}"),
+                nom: Some("<i>DUPONT".to_owned()),
+                prenom: Some("Zoé".to_owned()),
+            };
+            (dossier.clone(), identite)
+        });
+        Ok(named.collect())
     }
 
     fn versions_comparees(

@@ -1,7 +1,7 @@
 //! A workshop at the size of a région: the 61 centres of the built-in list, two years of figures.
 //! What varies does so by arithmetic on ranks, so that two runs are identical.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use mallette_app::etat::{Centre, Etat, Version};
 use mallette_app::port::{
-    Atelier, Avancement, Correspondance, Feuillet, Figures, Part, Question, Refus, VersionComparee,
+    Atelier, Avancement, Correspondance, Feuillet, Figures, Identites, Part, Question, Refus,
+    VersionComparee,
 };
 use mallette_catalogue::{Calcul, Catalogue, Indicateur};
 use mallette_domain::periode::Periode;
@@ -55,6 +56,7 @@ impl Atelier for Double {
         _: Vec<PathBuf>,
         _: Option<Date>,
         _: Option<String>,
+        _: Option<BTreeSet<String>>,
     ) -> Result<u64, Refus> {
         Err(Refus("Cet atelier ne reçoit rien.".to_owned()))
     }
@@ -85,6 +87,10 @@ impl Atelier for Double {
 
     fn rejets(&self, _: &str, _: &str) -> Result<Vec<Feuillet>, Refus> {
         Ok(Vec::new())
+    }
+
+    fn identites(&self, _: &str, _: &[String]) -> Result<Identites, Refus> {
+        Ok(Identites::new())
     }
 
     fn versions_comparees(&self, _: String) -> BoxFuture<'_, Result<Vec<VersionComparee>, Refus>> {

@@ -6,7 +6,7 @@ use mallette_catalogue::Indicateur;
 use mallette_domain::resultat::{Niveau, Rattachement};
 
 use super::releve::{Releve, Total};
-use super::tableau::network;
+use super::tableau::{compared, network};
 use crate::etat::Etat;
 use crate::lecture::reseau;
 
@@ -24,8 +24,12 @@ const NIVEAUX: [Niveau; 3] = [Niveau::Region, Niveau::Departement, Niveau::Group
 
 impl<'a> Ensemble<'a> {
     /// The one of that level and key, when the network has it; the key is then that of the network.
+    /// None for a reader who may not look into all its centres: its list would not be whole.
     #[must_use]
     pub fn find(etat: &'a Etat, niveau: Niveau, cle: &str) -> Option<Self> {
+        if !etat.voisinage.is_empty() {
+            return None;
+        }
         let mut keys = network(etat).into_values().filter_map(|place| key_of(place, niveau));
         keys.find(|known| *known == cle && !known.is_empty()).map(|cle| Self { niveau, cle })
     }
@@ -82,7 +86,7 @@ pub(super) fn totals<'a>(
     indicateur: &Indicateur,
     among: &[&str],
 ) -> Vec<LigneEnsemble<'a>> {
-    let network = network(etat);
+    let network = compared(etat);
     let mut lines = Vec::new();
     for niveau in NIVEAUX {
         let mut by_key: BTreeMap<&str, Vec<&str>> = BTreeMap::new();

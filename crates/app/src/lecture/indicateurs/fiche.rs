@@ -8,7 +8,7 @@ use super::chiffre::Chiffre;
 use super::ensemble::{LigneEnsemble, totals};
 use super::groupe::{Groupe, Place, groups, interval, members, place};
 use super::releve::{Releve, Total, below};
-use super::tableau::network;
+use super::tableau::{compared, network};
 use super::tendance::{Mois, months};
 use crate::etat::{Centre, Etat};
 use crate::lecture::reseau;
@@ -66,7 +66,7 @@ pub struct Fiche<'a> {
     pub groupes: Vec<Groupe<'a>>,
     /// Month by month.
     pub mois: Vec<Mois>,
-    /// Every centre of the région, received or not, by name.
+    /// Every centre of the région that the reader may look into, received or not, by name.
     pub centres: Vec<LigneCentre<'a>>,
 }
 
@@ -87,12 +87,12 @@ pub fn sheet<'a>(
         None => largest_region(etat),
     };
     let releve = Releve::new(figures, periode, &[indicateur.code.as_str()]);
-    let network = network(etat);
+    let (network, compared) = (network(etat), compared(etat));
     let is_of_region = |id: &str| {
-        let own = network.get(id).and_then(|rattachement| rattachement.region.as_deref());
+        let own = compared.get(id).and_then(|rattachement| rattachement.region.as_deref());
         own.unwrap_or_default() == region
     };
-    let in_region: Vec<&str> = network.keys().copied().filter(|id| is_of_region(id)).collect();
+    let in_region: Vec<&str> = compared.keys().copied().filter(|id| is_of_region(id)).collect();
     let all_groups = groups(&members, &releve, indicateur);
     let total_groupe = chosen.and_then(|(_, centre)| {
         let nom = centre.rattachement.groupe_pairs.as_deref()?;

@@ -74,7 +74,7 @@ pub struct Place {
 #[must_use]
 pub fn members(etat: &Etat) -> BTreeMap<(Ordre, &str), Vec<&str>> {
     let mut members: BTreeMap<(Ordre, &str), Vec<&str>> = BTreeMap::new();
-    for (id, centre) in &etat.centres {
+    for (id, centre) in etat.compares() {
         let Rattachement { region, groupe_pairs, .. } = &centre.rattachement;
         if let Some(region) = region {
             members.entry((Ordre::Region, region)).or_default().push(id);

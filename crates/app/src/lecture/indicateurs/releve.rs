@@ -48,13 +48,13 @@ impl<'a> Releve<'a> {
     /// The figures of these indicators, of all when `codes` is empty.
     #[must_use]
     pub fn new(etat: &'a Etat, periode: Periode, codes: &[&str]) -> Self {
-        let centres = etat.centres.iter().filter_map(|(id, centre)| {
+        let centres = etat.compares().filter_map(|(id, centre)| {
             let own = of_period(centre, periode)?.iter().filter(|mesure| {
                 mesure.niveau == Niveau::Structure
                     && (codes.is_empty() || codes.contains(&mesure.code.as_str()))
             });
             let cumuls = own.map(|mesure| (mesure.code.as_str(), &mesure.cumul)).collect();
-            Some((id.as_str(), Recu { version: &centre.version, cumuls }))
+            Some((id, Recu { version: &centre.version, cumuls }))
         });
         Self { periode, centres: centres.collect() }
     }

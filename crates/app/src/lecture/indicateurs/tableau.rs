@@ -52,9 +52,9 @@ pub fn table<'a>(etat: &'a Etat, periode: Periode, groupe: Option<&'a str>) -> T
         });
         (cellules.collect(), centres)
     };
-    let network = network(etat);
+    let (network, compared) = (network(etat), compared(etat));
     let mut by_region: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (id, rattachement) in &network {
+    for (id, rattachement) in &compared {
         by_region.entry(rattachement.region.as_deref().unwrap_or_default()).or_default().push(id);
     }
     let regions = by_region.into_iter().filter(|(region, _)| !region.is_empty());
@@ -67,7 +67,8 @@ pub fn table<'a>(etat: &'a Etat, periode: Periode, groupe: Option<&'a str>) -> T
     };
     let chosen: Vec<&str> = network.iter().filter(|(_, r)| shown(r)).map(|(id, _)| *id).collect();
     let groupe = groupe.map(|groupe| {
-        let (cellules, centres) = totals(&chosen);
+        let own = compared.iter().filter(|(_, r)| shown(r)).map(|(id, _)| *id);
+        let (cellules, centres) = totals(&own.collect::<Vec<&str>>());
         Ligne { cle: groupe, nom: groupe, cellules, centres }
     });
     let mut centres: Vec<Ligne<'_>> = chosen
@@ -90,11 +91,21 @@ pub fn network(etat: &Etat) -> BTreeMap<&str, &Rattachement> {
     listed.chain(received).collect()
 }
 
+/// Every centre that figures are added up over and compared among, received or not: those of
+/// [`network`], and those that the reader may not look into.
+#[must_use]
+pub fn compared(etat: &Etat) -> BTreeMap<&str, &Rattachement> {
+    let absents = etat.voisinage.absents.iter().map(|(id, place)| (id.as_str(), place));
+    let received = etat.voisinage.centres.iter();
+    let received = received.map(|(id, centre)| (id.as_str(), &centre.rattachement));
+    network(etat).into_iter().chain(absents).chain(received).collect()
+}
+
 /// The peer groups of the network, by name, each with its number of centres.
 #[must_use]
 pub fn groupes_pairs(etat: &Etat) -> BTreeMap<&str, usize> {
     let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
-    for rattachement in network(etat).into_values() {
+    for rattachement in compared(etat).into_values() {
         if let Some(groupe) = &rattachement.groupe_pairs {
             *groups.entry(groupe).or_default() += 1;
         }

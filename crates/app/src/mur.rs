@@ -1,0 +1,75 @@
+//! The wall: the workshop opened for one person. What that person may not see is not there: pages
+//! cannot show it, whatever their address asks for.
+//!
+//! - a person of a centre sees that centre, and is compared with the others without their names;
+//! - a conseiller without the whole centre sees the lists of own dossiers only;
+//! - a chargé de mission sees every centre, and nothing of one conseiller;
+//! - nobody else sees a figure.
+
+mod restriction;
+mod vue;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use mallette_domain::acces::Acces;
+
+use crate::port::Atelier;
+use restriction::Restrictions;
+use vue::VueRestreinte;
+
+/// The wall around a workshop.
+pub struct Mur {
+    atelier: Arc<dyn Atelier>,
+    restrictions: Restrictions,
+    /// The centres on whose behalf each import under way was launched.
+    travaux: Mutex<BTreeMap<u64, BTreeSet<String>>>,
+}
+
+impl std::fmt::Debug for Mur {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Mur").finish_non_exhaustive()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Mur {
+    /// Around that workshop.
+    #[must_use]
+    pub fn new(atelier: Arc<dyn Atelier>) -> Arc<Self> {
+        Arc::new(Self {
+            atelier,
+            restrictions: Restrictions::default(),
+            travaux: Mutex::default(),
+        })
+    }
+
+    /// The whole workshop: for who holds the machine and its keys.
+    #[must_use]
+    pub fn whole(&self) -> Arc<dyn Atelier> {
+        Arc::clone(&self.atelier)
+    }
+
+    /// The workshop, as that access opens it.
+    #[must_use]
+    pub fn open_for(self: &Arc<Self>, acces: &Arc<Acces>) -> Arc<dyn Atelier> {
+        self.around(Arc::clone(&self.atelier), acces)
+    }
+
+    /// Another workshop of the same data, that of a campaign, behind the same wall.
+    fn around(self: &Arc<Self>, atelier: Arc<dyn Atelier>, acces: &Arc<Acces>) -> Arc<dyn Atelier> {
+        let etat = self.restrictions.restrict(&atelier.etat(), acces);
+        Arc::new(VueRestreinte { mur: Arc::clone(self), atelier, acces: Arc::clone(acces), etat })
+    }
+
+    fn note_job(&self, job: u64, centres: BTreeSet<String>) {
+        lock(&self.travaux).insert(job, centres);
+    }
+
+    fn job_centres(&self, job: u64) -> Option<BTreeSet<String>> {
+        lock(&self.travaux).get(&job).cloned()
+    }
+}

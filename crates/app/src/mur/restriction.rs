@@ -1,0 +1,307 @@
+//! The snapshot without what one access does not open. Built once for each access and snapshot, and
+//! kept while the snapshot is read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::{Arc, Mutex};
+
+use mallette_domain::acces::{Acces, Noms};
+use mallette_domain::resultat::{Rattachement, Resultats};
+
+use super::lock;
+use crate::etat::{Campagne, Centre, Etat, ImportVu};
+use crate::lecture::imports::Rapport;
+use crate::voile;
+
+/// Snapshots whose restrictions are kept: the current one, and those of the campaigns being read.
+const SNAPSHOTS: usize = 6;
+/// Restrictions kept of one snapshot.
+const RESTRICTIONS: usize = 256;
+
+/// Restricted snapshots, by access.
+#[derive(Default)]
+pub(super) struct Restrictions {
+    /// Gives the other centres keys that say nothing of them, for as long as the process runs.
+    secret: RandomState,
+    known: Mutex<Vec<Restreint>>,
+}
+
+/// What was restricted of one snapshot.
+struct Restreint {
+    /// Held, so that its address stays its own.
+    etat: Arc<Etat>,
+    /// Every centre without what is below it.
+    anonymes: Arc<BTreeMap<String, Centre>>,
+    by_acces: BTreeMap<Acces, Arc<Etat>>,
+}
+
+impl Restrictions {
+    /// The snapshot, without what that access does not open.
+    pub(super) fn restrict(&self, etat: &Arc<Etat>, acces: &Acces) -> Arc<Etat> {
+        let anonymes = {
+            let mut known = lock(&self.known);
+            match known.iter().find(|known| Arc::ptr_eq(&known.etat, etat)) {
+                Some(found) => {
+                    if let Some(done) = found.by_acces.get(acces) {
+                        return Arc::clone(done);
+                    }
+                    Arc::clone(&found.anonymes)
+                }
+                None => {
+                    if known.len() >= SNAPSHOTS {
+                        known.remove(0);
+                    }
+                    let anonymes = Arc::new(anonymised(etat));
+                    known.push(Restreint {
+                        etat: Arc::clone(etat),
+                        anonymes: Arc::clone(&anonymes),
+                        by_acces: BTreeMap::new(),
+                    });
+                    anonymes
+                }
+            }
+        };
+        let restricted = Arc::new(self.build(etat, &anonymes, acces));
+        let mut known = lock(&self.known);
+        if let Some(found) = known.iter_mut().find(|known| Arc::ptr_eq(&known.etat, etat)) {
+            if found.by_acces.len() >= RESTRICTIONS {
+                found.by_acces.clear();
+            }
+            found.by_acces.insert(acces.clone(), Arc::clone(&restricted));
+        }
+        restricted
+    }
+
+    fn build(&self, etat: &Etat, anonymes: &BTreeMap<String, Centre>, acces: &Acces) -> Etat {
+        let mut shown = Etat {
+            campagne: etat.campagne.clone(),
+            ..Etat::empty(Arc::clone(&etat.catalogue))
+        };
+        if !acces.reads_figures() {
+            return shown;
+        }
+        let opened = |id: &str| acces.reads_centre(id);
+        for (id, place) in &etat.reseau {
+            if opened(id) {
+                shown.reseau.insert(id.clone(), place.clone());
+            } else if !etat.centres.contains_key(id) {
+                shown.voisinage.absents.insert(self.key(id), anonymous(place));
+            }
+        }
+        for (id, centre) in &etat.centres {
+            if opened(id) {
+                let own = own_centre(centre, acces.names_of(id));
+                shown.centres.insert(id.clone(), own);
+            } else if let Some(centre) = anonymes.get(id) {
+                let key = self.key(id);
+                let rattachement = anonymous(&centre.rattachement);
+                let other = Centre { structure_id: key.clone(), rattachement, ..centre.clone() };
+                shown.voisinage.centres.insert(key, hidden(other));
+            }
+        }
+        shown.portefeuille = portfolios(acces);
+        shown.imports = etat.imports.iter().filter(|import| opens(import, acces)).cloned().collect();
+        shown.campagnes = etat.campagnes.iter().map(|campagne| own_campagne(campagne, acces)).collect();
+        shown
+    }
+
+    /// A key for a centre that is not shown: the same while the process runs, and nothing more.
+    fn key(&self, structure_id: &str) -> String {
+        format!("voisin-{:016x}", self.secret.hash_one(structure_id))
+    }
+}
+
+/// Every centre by centre only, its version before left out.
+fn anonymised(etat: &Etat) -> BTreeMap<String, Centre> {
+    let centres = etat.centres.iter().map(|(id, centre)| {
+        let resultats = Arc::new(voile::by_centre(&centre.resultats));
+        (id.clone(), Centre { resultats, precedents: None, ..centre.clone() })
+    });
+    centres.collect()
+}
+
+/// A centre, as who may look into it sees it: whole for who reads all its names, without its
+/// conseillers for who reads none.
+fn own_centre(centre: &Centre, noms: Option<Noms>) -> Centre {
+    let veil = |change: &dyn Fn(&Arc<Resultats>) -> Arc<Resultats>| Centre {
+        resultats: change(&centre.resultats),
+        precedents: centre.precedents.as_ref().map(change),
+        ..centre.clone()
+    };
+    match noms {
+        Some(Noms::Centre) => centre.clone(),
+        Some(Noms::Portefeuilles(own)) => {
+            veil(&|resultats| Arc::new(voile::of_conseillers(resultats, &own)))
+        }
+        None => veil(&|resultats| Arc::new(voile::without_conseillers(resultats))),
+    }
+}
+
+/// The place of a centre, without its name.
+fn anonymous(place: &Rattachement) -> Rattachement {
+    Rattachement { nom: Some("Un autre centre".to_owned()), ..place.clone() }
+}
+
+/// A centre without what would tell it: its import, its version, its number of rows.
+fn hidden(mut centre: Centre) -> Centre {
+    centre.version.id.clear();
+    centre.version.import_id.clear();
+    centre.version.lignes = 0;
+    centre.version.tables.values_mut().for_each(|rows| *rows = 0);
+    let mut resultats = (*centre.resultats).clone();
+    // Anomalies are the centre's own business: figures are compared, not faults.
+    resultats.regles.clear();
+    for stored in &mut resultats.indicateurs {
+        stored.mesures.iter_mut().for_each(|m| m.structure_id.clone_from(&centre.structure_id));
+    }
+    centre.resultats = Arc::new(resultats);
+    centre
+}
+
+/// The conseillers whose lists alone are open, over all centres.
+fn portfolios(acces: &Acces) -> BTreeSet<String> {
+    let mut own = BTreeSet::new();
+    for centre in acces.centres() {
+        if let Some(Noms::Portefeuilles(conseillers)) = acces.names_of(centre) {
+            own.extend(conseillers);
+        }
+    }
+    own
+}
+
+/// Whether the account of an import may be read: it is of nothing but what is open.
+fn opens(import: &ImportVu, acces: &Acces) -> bool {
+    let structures = Rapport::of(import).structures();
+    acces.reads_network()
+        || (!structures.is_empty()
+            && structures.iter().all(|structure| acces.imports_for(structure.structure_id)))
+}
+
+fn own_campagne(campagne: &Campagne, acces: &Acces) -> Campagne {
+    let mut own = campagne.clone();
+    own.versions.retain(|id, _| acces.reads_centre(id));
+    own
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use mallette_domain::acces::{Habilitation, Role};
+    use mallette_domain::resultat::Niveau;
+
+    use super::*;
+    use crate::lecture::indicateurs::essai::{catch, indicateur, measure, region};
+    use crate::lecture::indicateurs::fiche::sheet;
+    use crate::lecture::indicateurs::tableau::table;
+    use crate::lecture::reseau;
+
+    fn acces(role: Role, structure_id: Option<&str>, conseiller_id: Option<&str>) -> Acces {
+        let held = Habilitation {
+            role,
+            structure_id: structure_id.map(str::to_owned),
+            conseiller_id: conseiller_id.map(str::to_owned),
+            debut: None,
+            fin: None,
+        };
+        Acces::on(date(2026, 11, 25), &[held], BTreeSet::new())
+    }
+
+    /// The region, with conseillers and anomalies in A and B.
+    fn full() -> Arc<Etat> {
+        let mut etat = region();
+        for id in ["A", "B"] {
+            for conseiller in ["C1", "C2"] {
+                let name = format!("{id}-{conseiller}");
+                catch(&mut etat, id, "PAC-07", ("Nord", &name), (9, 2));
+                measure(&mut etat, (id, Niveau::Conseiller, &name), "2019", "PAC-P", (5.0, 50.0));
+            }
+        }
+        Arc::new(etat)
+    }
+
+    fn seen_by(role: Role, structure_id: Option<&str>, conseiller_id: Option<&str>) -> Arc<Etat> {
+        let restricted = Restrictions::default();
+        restricted.restrict(&full(), &acces(role, structure_id, conseiller_id))
+    }
+
+    /// Everything that a snapshot holds, without the catalogue, which is the same for all.
+    fn written(etat: &Etat) -> String {
+        let Etat { reseau, centres, imports, campagnes, voisinage, portefeuille, .. } = etat;
+        format!("{reseau:?}{centres:?}{imports:?}{campagnes:?}{voisinage:?}{portefeuille:?}")
+    }
+
+    #[test]
+    fn a_director_sees_own_centre_whole_and_no_trace_of_another() {
+        let etat = seen_by(Role::Directeur, Some("A"), None);
+        assert_eq!(etat.centres.keys().collect::<Vec<_>>(), ["A"]);
+        assert_eq!(etat.centres["A"], full().centres["A"]);
+        let written = written(&etat);
+        for other in ["ML B", "\"B\"", "B-C1", "v-B", "ML G", "ML H", "\"H\""] {
+            assert!(!written.contains(other), "{other}");
+        }
+        assert_eq!((etat.voisinage.centres.len(), etat.voisinage.absents.len()), (6, 1));
+        assert!(etat.voisinage.centres.values().all(|other| other.resultats.regles.is_empty()));
+    }
+
+    #[test]
+    fn a_director_is_compared_as_if_nothing_were_hidden() {
+        let (all, own) = (full(), seen_by(Role::Directeur, Some("A"), None));
+        let periode = "2019".parse().unwrap();
+        let page = |etat: &Etat| {
+            let found = sheet(etat, etat, indicateur(etat, "PAC-P"), periode, Some("A"));
+            let centre = found.centre.as_ref().unwrap();
+            let boxes: Vec<_> = found.groupes.iter().map(|group| group.boite.clone()).collect();
+            (found.total_region, centre.place.clone(), boxes, found.ensembles.len())
+        };
+        assert_eq!(page(&all), page(&own));
+        let line = |etat: &Etat| table(etat, periode, None).regions[0].cellules.clone();
+        assert_eq!(line(&all), line(&own));
+        // And the others have one name between them.
+        let fiche = sheet(&own, &own, indicateur(&own, "PAC-P"), periode, Some("A"));
+        let named = fiche.groupes[0].centres.iter().map(|(id, _)| reseau::nom(&own, id));
+        assert_eq!(named.collect::<BTreeSet<_>>(), ["ML A", "Un autre centre"].into());
+        assert_eq!(fiche.centres.len(), 1);
+    }
+
+    #[test]
+    fn a_charge_de_mission_sees_every_centre_and_no_conseiller() {
+        let etat = seen_by(Role::ChargeDeMission, None, None);
+        assert_eq!(etat.centres.len(), 7);
+        assert!(etat.voisinage.is_empty());
+        assert!(!written(&etat).contains("-C1"));
+        let total = |etat: &Etat| etat.centres["A"].resultats.regles[0].total();
+        assert_eq!(total(&etat), total(&full()));
+    }
+
+    #[test]
+    fn a_conseiller_sees_own_anomalies_and_figures_only() {
+        let etat = seen_by(Role::Conseiller, Some("A"), Some("A-C1"));
+        assert_eq!(etat.centres["A"].resultats.regles[0].total().anomalies, 2);
+        assert!(!written(&etat).contains("A-C2"));
+        assert_eq!(etat.portefeuille, ["A-C1".to_owned()].into());
+    }
+
+    #[test]
+    fn who_reads_no_figure_sees_nothing() {
+        for role in [Role::Administrateur, Role::Financeur, Role::Auditeur] {
+            let etat = seen_by(role, None, None);
+            assert!(etat.centres.is_empty() && etat.reseau.is_empty(), "{role:?}");
+            assert!(etat.voisinage.is_empty() && etat.imports.is_empty(), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn a_snapshot_is_restricted_once_for_an_access() {
+        let (restrictions, etat) = (Restrictions::default(), full());
+        let director = acces(Role::Directeur, Some("A"), None);
+        let first = restrictions.restrict(&etat, &director);
+        assert!(Arc::ptr_eq(&first, &restrictions.restrict(&etat, &director)));
+        let other = restrictions.restrict(&etat, &acces(Role::Directeur, Some("B"), None));
+        assert_eq!(other.centres.keys().collect::<Vec<_>>(), ["B"]);
+        // Older snapshots make room.
+        for _ in 0..2 * SNAPSHOTS {
+            restrictions.restrict(&full(), &director);
+        }
+        assert_eq!(lock(&restrictions.known).len(), SNAPSHOTS);
+    }
+}

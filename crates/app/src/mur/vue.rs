@@ -1,0 +1,305 @@
+//! The workshop as one person may use it: each question is answered out of the restricted snapshot,
+//! each act checked against what that person may do.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use mallette_domain::acces::{Acces, Noms, Role};
+use mallette_domain::periode::Periode;
+use mallette_domain::resultat::{Objet, Preuve, Resultats};
+
+use super::Mur;
+use crate::etat::Etat;
+use crate::lecture::imports::Rapport;
+use crate::port::{
+    Atelier, Avancement, Correspondance, Feuillet, Figures, Identites, Question, Refus,
+    VersionComparee,
+};
+use crate::voile;
+
+/// A workshop behind the wall.
+pub(super) struct VueRestreinte {
+    pub(super) mur: Arc<Mur>,
+    pub(super) atelier: Arc<dyn Atelier>,
+    pub(super) acces: Arc<Acces>,
+    pub(super) etat: Arc<Etat>,
+}
+
+/// A refusal that does not say whether what was asked for exists.
+fn not_open() -> Refus {
+    let raison = "Ces données ne sont pas ouvertes à ce compte. Demander au directeur du centre, ou \
+                  à l'administrateur régional, les droits qui manquent.";
+    Refus(raison.to_owned())
+}
+
+impl VueRestreinte {
+    fn check_centre(&self, structure_id: &str) -> Result<(), Refus> {
+        self.etat.centres.contains_key(structure_id).then_some(()).ok_or_else(not_open)
+    }
+
+    /// The conseillers whose lists alone are open in a centre; none when all are.
+    fn portfolio(&self, structure_id: &str) -> Option<BTreeSet<String>> {
+        match self.acces.names_of(structure_id) {
+            Some(Noms::Portefeuilles(own)) => Some(own),
+            _ => None,
+        }
+    }
+
+    /// The centres for which imports may be made.
+    fn importable(&self) -> Result<BTreeSet<String>, Refus> {
+        let centres = self.acces.centres().into_iter();
+        let own: BTreeSet<String> =
+            centres.filter(|id| self.acces.imports_for(id)).map(str::to_owned).collect();
+        if own.is_empty() { Err(not_open()) } else { Ok(own) }
+    }
+
+    fn check_job(&self, job: u64) -> Result<(), Refus> {
+        let own = self.importable()?;
+        let centres = self.mur.job_centres(job).ok_or_else(not_open)?;
+        centres.is_subset(&own).then_some(()).ok_or_else(not_open)
+    }
+
+    fn check_network(&self) -> Result<(), Refus> {
+        self.acces.has(Role::ChargeDeMission).then_some(()).ok_or_else(not_open)
+    }
+
+    /// That an import is of nothing but centres for which this person imports.
+    fn check_import(&self, import_id: &str) -> Result<(), Refus> {
+        let import = self.etat.imports.iter().find(|import| import.id == import_id);
+        let structures = import.map(|import| Rapport::of(import).structures()).unwrap_or_default();
+        let own = |id: &str| self.acces.imports_for(id);
+        let all_own = structures.iter().all(|structure| own(structure.structure_id));
+        (!structures.is_empty() && all_own).then_some(()).ok_or_else(not_open)
+    }
+}
+
+fn refused<'a, T>(refus: Refus) -> BoxFuture<'a, Result<T, Refus>>
+where
+    T: Send + 'a,
+{
+    Box::pin(std::future::ready(Err(refus)))
+}
+
+impl Atelier for VueRestreinte {
+    fn etat(&self) -> Arc<Etat> {
+        Arc::clone(&self.etat)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.atelier.now()
+    }
+
+    fn start_import(
+        &self,
+        fichiers: Vec<PathBuf>,
+        date_extraction: Option<Date>,
+        structure: Option<String>,
+        centres: Option<BTreeSet<String>>,
+    ) -> Result<u64, Refus> {
+        let mut own = self.importable()?;
+        if let Some(asked) = centres {
+            own.retain(|id| asked.contains(id));
+        }
+        if structure.as_ref().is_some_and(|id| !own.contains(id)) {
+            return Err(not_open());
+        }
+        let job =
+            self.atelier.start_import(fichiers, date_extraction, structure, Some(own.clone()))?;
+        self.mur.note_job(job, own);
+        Ok(job)
+    }
+
+    fn reception(&self) -> Result<PathBuf, Refus> {
+        self.importable()?;
+        self.atelier.reception()
+    }
+
+    fn avancement(&self, job: u64) -> Option<Avancement> {
+        self.check_job(job).ok()?;
+        self.atelier.avancement(job)
+    }
+
+    fn cancel_import(&self, job: u64) -> Result<(), Refus> {
+        self.check_job(job)?;
+        self.atelier.cancel_import(job)
+    }
+
+    fn say_table(&self, job: u64, rang: usize, table: String) -> Result<(), Refus> {
+        self.check_job(job)?;
+        self.atelier.say_table(job, rang, table)
+    }
+
+    fn restart_import(&self, job: u64) -> Result<u64, Refus> {
+        self.check_job(job)?;
+        let restarted = self.atelier.restart_import(job)?;
+        self.mur.note_job(restarted, self.mur.job_centres(job).unwrap_or_default());
+        Ok(restarted)
+    }
+
+    fn forget_files(&self, job: u64) -> Result<(), Refus> {
+        self.check_job(job)?;
+        self.atelier.forget_files(job)
+    }
+
+    fn rejets(&self, import_id: &str, structure_id: &str) -> Result<Vec<Feuillet>, Refus> {
+        if self.acces.names_of(structure_id) != Some(Noms::Centre) {
+            return Err(not_open());
+        }
+        self.atelier.rejets(import_id, structure_id)
+    }
+
+    fn identites(&self, structure_id: &str, dossiers: &[String]) -> Result<Identites, Refus> {
+        // Which dossiers are of a portfolio is decided by the list that names them.
+        if self.acces.names_of(structure_id).is_none() {
+            return Ok(Identites::new());
+        }
+        self.check_centre(structure_id)?;
+        self.atelier.identites(structure_id, dossiers)
+    }
+
+    fn versions_comparees(
+        &self,
+        import_id: String,
+    ) -> BoxFuture<'_, Result<Vec<VersionComparee>, Refus>> {
+        Box::pin(async move {
+            let mut versions = self.atelier.versions_comparees(import_id).await?;
+            versions.retain(|version| self.acces.reads_centre(&version.structure_id));
+            for version in &mut versions {
+                if self.acces.names_of(&version.structure_id) != Some(Noms::Centre) {
+                    let veil = |kept: &Arc<Resultats>| Arc::new(voile::by_centre(kept));
+                    version.apres = veil(&version.apres);
+                    version.avant = version.avant.as_ref().map(veil);
+                }
+            }
+            Ok(versions)
+        })
+    }
+
+    fn undo_import(&self, import_id: String) -> BoxFuture<'_, Result<(), Refus>> {
+        match self.check_import(&import_id) {
+            Ok(()) => self.atelier.undo_import(import_id),
+            Err(refus) => refused(refus),
+        }
+    }
+
+    fn correspondances(&self) -> BoxFuture<'_, Result<Vec<Correspondance>, Refus>> {
+        match self.importable() {
+            Ok(_) => self.atelier.correspondances(),
+            Err(_) => Box::pin(std::future::ready(Ok(Vec::new()))),
+        }
+    }
+
+    fn fix_campagne(&self, nom: String, remplacer: bool) -> BoxFuture<'_, Result<(), Refus>> {
+        match self.check_network() {
+            Ok(()) => self.atelier.fix_campagne(nom, remplacer),
+            Err(refus) => refused(refus),
+        }
+    }
+
+    fn remove_campagne(&self, nom: String) -> BoxFuture<'_, Result<(), Refus>> {
+        match self.check_network() {
+            Ok(()) => self.atelier.remove_campagne(nom),
+            Err(refus) => refused(refus),
+        }
+    }
+
+    fn at_campagne(&self, nom: String) -> BoxFuture<'_, Result<Arc<dyn Atelier>, Refus>> {
+        Box::pin(async move {
+            let atelier = self.atelier.at_campagne(nom).await?;
+            Ok(self.mur.around(atelier, &self.acces))
+        })
+    }
+
+    fn synthese(&self, nom: String) -> BoxFuture<'_, Result<Arc<Etat>, Refus>> {
+        Box::pin(async move {
+            let etat = self.atelier.synthese(nom).await?;
+            Ok(self.mur.restrictions.restrict(&etat, &self.acces))
+        })
+    }
+
+    fn save_correspondance(
+        &self,
+        table: String,
+        entete: String,
+        colonne: String,
+    ) -> BoxFuture<'_, Result<(), Refus>> {
+        match self.importable() {
+            Ok(_) => self.atelier.save_correspondance(table, entete, colonne),
+            Err(refus) => refused(refus),
+        }
+    }
+
+    fn remove_correspondance(
+        &self,
+        table: String,
+        entete: String,
+    ) -> BoxFuture<'_, Result<(), Refus>> {
+        match self.importable() {
+            Ok(_) => self.atelier.remove_correspondance(table, entete),
+            Err(refus) => refused(refus),
+        }
+    }
+
+    fn objets(
+        &self,
+        structure_id: &str,
+        regle: &str,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(usize, Vec<Objet>), Refus> {
+        self.check_centre(structure_id)?;
+        let Some(own) = self.portfolio(structure_id) else {
+            let (total, mut objets) = self.atelier.objets(structure_id, regle, offset, limit)?;
+            if self.acces.names_of(structure_id).is_none() {
+                objets.iter_mut().for_each(|objet| objet.conseiller_id = None);
+            }
+            return Ok((total, objets));
+        };
+        let (_, mut objets) = self.atelier.objets(structure_id, regle, 0, usize::MAX)?;
+        objets.retain(|objet| objet.conseiller_id.as_ref().is_some_and(|id| own.contains(id)));
+        let total = objets.len();
+        Ok((total, objets.into_iter().skip(offset).take(limit).collect()))
+    }
+
+    fn list_population(
+        &self,
+        structure_id: String,
+        question: Question,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        if let Err(refus) = self.check_centre(&structure_id) {
+            return refused(refus);
+        }
+        let asked = question.portion.conseiller_id.as_ref();
+        let anonymous = self.acces.names_of(&structure_id).is_none();
+        let opened = match self.portfolio(&structure_id) {
+            // A list of own dossiers, and of them only.
+            Some(own) => asked.is_some_and(|asked| own.contains(asked)),
+            None => !anonymous || asked.is_none(),
+        };
+        if !opened {
+            let raison = "Cette liste porte sur les dossiers d'autres conseillers. Ouvrir la liste de \
+                          votre portefeuille, ou demander au directeur d'ouvrir le centre entier aux \
+                          conseillers.";
+            return refused(Refus(raison.to_owned()));
+        }
+        let listed = self.atelier.list_population(structure_id, question);
+        Box::pin(async move {
+            let mut preuves = listed.await?;
+            if anonymous {
+                preuves.iter_mut().for_each(|preuve| preuve.objet.conseiller_id = None);
+            }
+            Ok(preuves)
+        })
+    }
+
+    fn figures(&self, periode: Periode) -> Figures {
+        match self.atelier.figures(periode) {
+            Figures::Pretes(etat) => Figures::Pretes(self.mur.restrictions.restrict(&etat, &self.acces)),
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Who is asking: nobody known, a person signed in, or whoever holds the machine.
+
+use std::sync::Arc;
+
+use mallette_domain::acces::{Acces, Exigence};
+
+/// Who is asking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Visiteur {
+    /// Who holds the machine, on an installation without accounts that answers nobody else.
+    Machine,
+    /// Nobody known.
+    Inconnu,
+    /// A person signed in.
+    Personne(Arc<Personne>),
+}
+
+/// A person signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Personne {
+    /// Identifier of the person.
+    pub id: String,
+    /// Name, as colleagues know it.
+    pub nom: String,
+    /// What is open to that person today.
+    pub acces: Arc<Acces>,
+    /// Whether the second factor was given, where the access asks for one.
+    pub facteurs: Facteurs,
+}
+
+/// How far the sign-in went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Facteurs {
+    /// Everything that the access asks for was given.
+    Complets,
+    /// The second factor has still to be given.
+    Attendus,
+    /// The second factor has still to be set up.
+    AInstaller,
+}
+
+/// The answer to who asks for a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// May pass.
+    Passe,
+    /// Is to sign in first.
+    Connexion,
+    /// Is to give, or set up, the second factor first.
+    SecondFacteur,
+    /// May not.
+    Refuse,
+}
+
+impl Visiteur {
+    /// Whether that visitor may have what asks for `exigence`.
+    #[must_use]
+    pub fn judge(&self, exigence: Exigence) -> Verdict {
+        match (self, exigence) {
+            (_, Exigence::Publique) | (Self::Machine, _) => Verdict::Passe,
+            (Self::Inconnu, _) => Verdict::Connexion,
+            (Self::Personne(personne), _) if personne.facteurs != Facteurs::Complets => {
+                Verdict::SecondFacteur
+            }
+            (Self::Personne(personne), exigence) if exigence.admits(&personne.acces) => {
+                Verdict::Passe
+            }
+            (Self::Personne(_), _) => Verdict::Refuse,
+        }
+    }
+}

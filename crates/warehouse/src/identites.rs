@@ -1,0 +1,78 @@
+//! Who dossiers are, out of the vault: for lists read by who may see names.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use arrow::array::{Array as _, AsArray as _, RecordBatch, StringArray};
+
+use crate::{Warehouse, WarehouseError};
+
+/// Who a dossier is.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Identite {
+    /// The dossier number of I-MILO.
+    pub numero: String,
+    /// Family name, as entered.
+    pub nom: Option<String>,
+    /// First name, as entered.
+    pub prenom: Option<String>,
+}
+
+impl fmt::Debug for Identite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A log line must not name anyone.
+        f.write_str("Identite")
+    }
+}
+
+/// Identities by pseudonym.
+pub type Identites = BTreeMap<String, Identite>;
+
+impl Warehouse {
+    /// Who these dossiers of a version are, by pseudonym; one that the vault does not know is left
+    /// out. Only who may read the names of the centre may call this.
+    ///
+    /// # Errors
+    /// As [`Warehouse::identities`].
+    pub fn identites(
+        &self,
+        structure_id: &str,
+        version: &str,
+        dossiers: &[String],
+    ) -> Result<Identites, WarehouseError> {
+        let wanted: BTreeSet<&str> = dossiers.iter().map(String::as_str).collect();
+        let mut found = Identites::new();
+        if wanted.is_empty() {
+            return Ok(found);
+        }
+        for batch in self.identities(structure_id, version, "dossiers")? {
+            let column = |name| column(&batch, name);
+            let (Some(pseudonyms), Some(numbers)) = (column("dossier_id"), column("numero_dossier"))
+            else {
+                continue;
+            };
+            let (noms, prenoms) = (column("nom"), column("prenom"));
+            for (row, pseudonym) in pseudonyms.iter().enumerate() {
+                let Some(pseudonym) = pseudonym.filter(|pseudonym| wanted.contains(pseudonym)) else {
+                    continue;
+                };
+                let identite = Identite {
+                    numero: cell(Some(numbers), row).unwrap_or_default(),
+                    nom: cell(noms, row),
+                    prenom: cell(prenoms, row),
+                };
+                found.insert(pseudonym.to_owned(), identite);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn column<'a>(batch: &'a RecordBatch, name: &str) -> Option<&'a StringArray> {
+    batch.column_by_name(name)?.as_string_opt::<i32>()
+}
+
+fn cell(column: Option<&StringArray>, row: usize) -> Option<String> {
+    let column = column?;
+    column.is_valid(row).then(|| column.value(row).to_owned())
+}

@@ -1,0 +1,55 @@
+//! The desk of who asks: the workshop, opened for that person.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use mallette_app::port::Atelier;
+use mallette_app::visiteur::Visiteur;
+use mallette_domain::acces::Acces;
+
+use crate::Serveur;
+
+/// What a handler works with.
+#[derive(Clone)]
+pub(crate) struct Bureau {
+    /// The workshop, behind the wall.
+    pub(crate) atelier: Arc<dyn Atelier>,
+    /// Who asks.
+    pub(crate) visiteur: Visiteur,
+}
+
+impl Bureau {
+    /// Whether the names of some centre may be read at this desk.
+    pub(crate) fn reads_names(&self) -> bool {
+        match &self.visiteur {
+            Visiteur::Machine => true,
+            Visiteur::Inconnu => false,
+            Visiteur::Personne(personne) => {
+                let acces = &personne.acces;
+                acces.centres().into_iter().any(|centre| acces.names_of(centre).is_some())
+            }
+        }
+    }
+}
+
+/// Who asks, as the way in found out; nobody when it did not look.
+pub(crate) fn visitor(parts: &Parts) -> Visiteur {
+    parts.extensions.get::<Visiteur>().cloned().unwrap_or(Visiteur::Inconnu)
+}
+
+impl FromRequestParts<Serveur> for Bureau {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, serveur: &Serveur) -> Result<Self, Infallible> {
+        let visiteur = visitor(parts);
+        let atelier = match &visiteur {
+            Visiteur::Machine => serveur.mur.whole(),
+            Visiteur::Personne(personne) => serveur.mur.open_for(&personne.acces),
+            // No route without an access leads here; were one to, there would be nothing to see.
+            Visiteur::Inconnu => serveur.mur.open_for(&Arc::new(Acces::default())),
+        };
+        Ok(Self { atelier, visiteur })
+    }
+}
