@@ -48,4 +48,7 @@ pub enum RegistryError {
     /// A request that the rules of the registry refuse, nothing being changed.
     #[error("{0}")]
     Refus(String),
+    /// A link or a token that is not accepted.
+    #[error(transparent)]
+    Jeton(#[from] crate::JetonRefuse),
 }
