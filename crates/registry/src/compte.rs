@@ -6,4 +6,5 @@ pub(crate) mod habilitation;
 pub(crate) mod identifiant;
 pub(crate) mod jeton;
 pub(crate) mod personne;
+pub(crate) mod second_facteur;
 pub(crate) mod session;

@@ -1,9 +1,14 @@
 //! One suite, run on SQLite and on PostgreSQL.
 
+mod attaques;
 mod base;
+mod comptes;
 mod concurrence;
+mod connexion;
 mod parite;
+mod reseau;
 mod scenarios;
+mod traces;
 
 /// Declares a test per engine from an async function that takes a [`base::Base`].
 macro_rules! on_both {

@@ -175,7 +175,11 @@ impl Unite {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn cancel_jeton(&mut self, empreinte: &str, par: &str) -> Result<bool, RegistryError> {
+    pub async fn cancel_jeton(
+        &mut self,
+        empreinte: &str,
+        par: &str,
+    ) -> Result<bool, RegistryError> {
         let statement = sqlx::query(
             "UPDATE jeton SET annule_le = $2 \
              WHERE empreinte = $1 AND utilise_le IS NULL AND annule_le IS NULL",

@@ -90,8 +90,7 @@ impl Unite {
         if id.trim().is_empty() {
             return refuse("Un compte doit avoir un identifiant. Rien n'a été modifié.");
         }
-        let statement =
-            sqlx::query("SELECT id FROM personne WHERE id = $1").bind(id.to_owned());
+        let statement = sqlx::query("SELECT id FROM personne WHERE id = $1").bind(id.to_owned());
         if !self.rows(statement).await?.is_empty() {
             return refuse(&format!("Le compte {id} existe déjà. Rien n'a été modifié."));
         }

@@ -132,8 +132,9 @@ impl Unite {
         .bind(par.to_owned())
         .bind(instant(self.le));
         self.execute(statement).await?;
-        let detail =
-            format!("Part de la clé du centre {structure_id} donnée au compte {personne_id} par {par}.");
+        let detail = format!(
+            "Part de la clé du centre {structure_id} donnée au compte {personne_id} par {par}."
+        );
         self.note("part", detail).await
     }
 
@@ -148,28 +149,13 @@ impl Unite {
         personne_id: &str,
         par: &str,
     ) -> Result<bool, RegistryError> {
+        refuse_lost(self, structure_id, personne_id).await?;
         let statement =
             sqlx::query("DELETE FROM part WHERE structure_id = $1 AND personne_id = $2")
                 .bind(structure_id.to_owned())
                 .bind(personne_id.to_owned());
         if self.execute(statement).await? == 0 {
             return Ok(false);
-        }
-        let statement = sqlx::query(
-            "SELECT (SELECT COUNT(*) FROM part WHERE structure_id = $1) AS parts, \
-             (SELECT COUNT(*) FROM cle_centre WHERE structure_id = $1 AND seconde_moitie = 1 \
-             AND secours IS NULL) AS perdue",
-        )
-        .bind(structure_id.to_owned());
-        let rows = self.rows(statement).await?;
-        let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
-        if number(row, "parts")? == 0 && number(row, "perdue")? > 0 {
-            // The caller drops the transaction: the part stays.
-            return Err(RegistryError::Refus(format!(
-                "Le compte {personne_id} est le dernier à pouvoir ouvrir la clé du centre \
-                 {structure_id}, et aucun secours n'est prévu : les noms seraient perdus. Donner \
-                 d'abord une part à une autre personne, ou prévoir un secours."
-            )));
         }
         let detail = format!(
             "Part de la clé du centre {structure_id} retirée au compte {personne_id} par {par}."
@@ -208,6 +194,33 @@ impl Unite {
         );
         self.note("part", detail).await
     }
+}
+
+/// Refuses to take the last part of a key that nothing else opens.
+async fn refuse_lost(
+    unite: &mut Unite,
+    structure_id: &str,
+    personne_id: &str,
+) -> Result<(), RegistryError> {
+    let statement = sqlx::query(
+        "SELECT (SELECT COUNT(*) FROM part WHERE structure_id = $1 AND personne_id <> $2) \
+         AS autres, (SELECT COUNT(*) FROM part WHERE structure_id = $1 AND personne_id = $2) \
+         AS sienne, (SELECT COUNT(*) FROM cle_centre WHERE structure_id = $1 \
+         AND seconde_moitie = 1 AND secours IS NULL) AS perdue",
+    )
+    .bind(structure_id.to_owned())
+    .bind(personne_id.to_owned());
+    let rows = unite.rows(statement).await?;
+    let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+    let last = number(row, "autres")? == 0 && number(row, "sienne")? > 0;
+    if last && number(row, "perdue")? > 0 {
+        return Err(RegistryError::Refus(format!(
+            "Le compte {personne_id} est le dernier à pouvoir ouvrir la clé du centre \
+             {structure_id}, et aucun secours n'est prévu : les noms seraient perdus. Donner \
+             d'abord une part à une autre personne, ou prévoir un secours."
+        )));
+    }
+    Ok(())
 }
 
 fn read(row: &AnyRow) -> Result<Part, RegistryError> {

@@ -54,11 +54,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn taches(
-        &self,
-        nom: Option<&str>,
-        limit: i64,
-    ) -> Result<Vec<Tache>, RegistryError> {
+    pub async fn taches(&self, nom: Option<&str>, limit: i64) -> Result<Vec<Tache>, RegistryError> {
         let statement = match nom {
             Some(nom) => sqlx::query(
                 "SELECT rang, nom, debut, fin, resultat, detail FROM tache WHERE nom = $2 \

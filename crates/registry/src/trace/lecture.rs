@@ -161,8 +161,10 @@ impl Clauses {
 
 fn read(row: &AnyRow) -> Result<Trace, RegistryError> {
     let maillon = Maillon::read(row)?;
-    let unreadable =
-        |colonne: &'static str, valeur: &str| RegistryError::Illisible { colonne, valeur: valeur.to_owned() };
+    let unreadable = |colonne: &'static str, valeur: &str| RegistryError::Illisible {
+        colonne,
+        valeur: valeur.to_owned(),
+    };
     let role = match &maillon.role {
         Some(code) => Some(Role::from_code(code).ok_or_else(|| unreadable("trace.role", code))?),
         None => None,

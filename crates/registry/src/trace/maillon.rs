@@ -148,7 +148,7 @@ mod tests {
         // A stored chain must verify under any later version of the program.
         assert_eq!(
             maillon().empreinte(),
-            "TODO"
+            "2eb3a70d99a0a39133b7828d86e595f1b0bd6b11992ef479e89f19fa270d1910"
         );
     }
 }

@@ -5,14 +5,14 @@ use std::fmt;
 
 use sqlx::any::AnyRow;
 
+use super::Tete;
 use super::maillon::Maillon;
 use super::purge::{ACTE, ANCRES, Ancre, fingerprint};
-use super::Tete;
 use crate::ligne::{number, text};
 use crate::{Registry, RegistryError};
 
-/// Entries read at once.
-const PAGE: i64 = 500;
+/// Entries read at once; few in tests, so that they cross pages.
+const PAGE: i64 = if cfg!(test) { 3 } else { 500 };
 
 /// Why the chain is broken at a rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,11 +84,8 @@ impl Registry {
             let ancres = self.trace_ancres().await?;
             let mut walk = Walk::new(&ancres, temoins);
             let rupture = walk.run(self).await?;
-            let found = Verification {
-                entrees: walk.rang - walk.start.rang,
-                jusque: walk.rang,
-                rupture,
-            };
+            let found =
+                Verification { entrees: walk.rang - walk.start.rang, jusque: walk.rang, rupture };
             // A purge meanwhile removes entries under the walk: it is then done again.
             if found.rupture.is_none() || ancres == self.trace_ancres().await? {
                 return Ok(found);
@@ -119,12 +116,14 @@ impl<'a> Walk<'a> {
     async fn run(&mut self, registry: &Registry) -> Result<Option<Rupture>, RegistryError> {
         let anchored = self.anchored(registry).await?;
         let broken = self.along(registry).await?;
+        let wrong = Some(self.rupture(self.start.rang, RaisonRupture::Ancre));
         Ok(match broken {
-            // At the very start, a wrong anchor is why.
-            Some(_) if !anchored && self.rang == self.start.rang => {
-                Some(self.rupture(self.start.rang, RaisonRupture::Ancre))
-            }
-            None if !anchored => Some(self.rupture(self.start.rang, RaisonRupture::Ancre)),
+            None if anchored != Some(true) => wrong,
+            // At the very start, a wrong anchor is why, unless the entry itself was touched.
+            Some(Rupture {
+                raison: RaisonRupture::Deplacee | RaisonRupture::Manquante | RaisonRupture::Ajoutee,
+                ..
+            }) if anchored == Some(false) && self.rang == self.start.rang => wrong,
             other => other,
         })
     }
@@ -133,17 +132,20 @@ impl<'a> Walk<'a> {
         Rupture { rang, raison }
     }
 
-    /// Whether the anchors are those that the last purge left.
-    async fn anchored(&self, registry: &Registry) -> Result<bool, RegistryError> {
+    /// Whether the anchors are those that the last purge left; none when there are some and no entry
+    /// of a purge.
+    async fn anchored(&self, registry: &Registry) -> Result<Option<bool>, RegistryError> {
         let statement =
             sqlx::query("SELECT detail FROM trace WHERE acte = $1 ORDER BY rang DESC LIMIT 1")
                 .bind(ACTE);
         let rows = registry.rows(statement).await?;
-        let Some(row) = rows.first() else { return Ok(self.ancres.is_empty()) };
+        let Some(row) = rows.first() else {
+            return Ok(self.ancres.is_empty().then_some(true));
+        };
         let detail = text(row, "detail")?;
         let detail: Option<serde_json::Value> = serde_json::from_str(&detail).ok();
         let said = detail.as_ref().and_then(|detail| detail.get(ANCRES)?.as_str());
-        Ok(said == Some(fingerprint(self.ancres).as_str()))
+        Ok(Some(said == Some(fingerprint(self.ancres).as_str())))
     }
 
     async fn along(&mut self, registry: &Registry) -> Result<Option<Rupture>, RegistryError> {
@@ -161,8 +163,8 @@ impl<'a> Walk<'a> {
             .bind(head.rang)
             .bind(PAGE);
             let rows = registry.rows(statement).await?;
-            let Some(last) = rows.last() else { break };
-            let last = number(last, "rang").unwrap_or(i64::MAX);
+            let Some(row) = rows.last() else { break };
+            let last = number(row, "rang").unwrap_or(i64::MAX);
             let mut dossiers = dossiers(registry, after, last).await?;
             for row in &rows {
                 if let Some(raison) = self.step(registry, row, &mut dossiers).await? {
@@ -197,9 +199,8 @@ impl<'a> Walk<'a> {
         maillon.dossiers = dossiers.remove(&maillon.rang).unwrap_or_default();
         let follows = maillon.empreinte_avant == self.empreinte;
         if maillon.empreinte() != empreinte {
-            let moved = !follows && self.stands(registry, &maillon.empreinte_avant).await?;
-            let raison =
-                if moved { RaisonRupture::Deplacee } else { RaisonRupture::Modifiee };
+            let moved = !follows && self.stands(registry, &maillon).await?;
+            let raison = if moved { RaisonRupture::Deplacee } else { RaisonRupture::Modifiee };
             return Ok(Some(self.rupture(expected, raison)));
         }
         if !follows {
@@ -212,17 +213,23 @@ impl<'a> Walk<'a> {
         Ok(None)
     }
 
-    /// Whether an entry of that fingerprint stands somewhere: what names it as the one before was
-    /// then moved, not made up.
-    async fn stands(&self, registry: &Registry, empreinte: &str) -> Result<bool, RegistryError> {
-        let statement = sqlx::query("SELECT rang FROM trace WHERE empreinte = $1 LIMIT 1")
-            .bind(empreinte.to_owned());
+    /// Whether the entry that this one names as the one before stands somewhere: this one was then
+    /// moved, not made up.
+    async fn stands(&self, registry: &Registry, maillon: &Maillon) -> Result<bool, RegistryError> {
+        let statement =
+            sqlx::query("SELECT rang FROM trace WHERE empreinte = $1 AND rang <> $2 LIMIT 1")
+                .bind(maillon.empreinte_avant.clone())
+                .bind(maillon.rang);
         let somewhere = !registry.rows(statement).await?.is_empty();
-        Ok(somewhere || empreinte == self.start.empreinte)
+        Ok(somewhere || maillon.empreinte_avant == self.start.empreinte)
     }
 
     /// What the end of the chain must be.
-    async fn end(&self, registry: &Registry, head: &Tete) -> Result<Option<Rupture>, RegistryError> {
+    async fn end(
+        &self,
+        registry: &Registry,
+        head: &Tete,
+    ) -> Result<Option<Rupture>, RegistryError> {
         let next = self.rang + 1;
         if self.rang < head.rang {
             return Ok(Some(self.rupture(next, RaisonRupture::Tronquee)));
@@ -239,7 +246,9 @@ impl<'a> Walk<'a> {
             return Ok(Some(self.rupture(next, RaisonRupture::Ajoutee)));
         }
         for seen in self.temoins {
-            if seen.rang > self.rang && seen.rang > registry.trace_head().await?.map_or(0, |h| h.rang) {
+            if seen.rang > self.rang
+                && seen.rang > registry.trace_head().await?.map_or(0, |h| h.rang)
+            {
                 return Ok(Some(self.rupture(next, RaisonRupture::Tronquee)));
             }
             if self.ancres.iter().any(|a| a.rang == seen.rang && a.empreinte != seen.empreinte) {
