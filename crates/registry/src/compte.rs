@@ -6,5 +6,6 @@ pub(crate) mod habilitation;
 pub(crate) mod identifiant;
 pub(crate) mod jeton;
 pub(crate) mod personne;
+pub(crate) mod proposition;
 pub(crate) mod second_facteur;
 pub(crate) mod session;

@@ -31,6 +31,7 @@ pub use compte::habilitation::HabilitationDonnee;
 pub use compte::identifiant::{ClePersonnelle, MotDePasse};
 pub use compte::jeton::{GenreJeton, Jeton, JetonRefuse, NouveauJeton};
 pub use compte::personne::Personne;
+pub use compte::proposition::proposition;
 pub use compte::second_facteur::SecondFacteur;
 pub use compte::session::{Niveau, NouvelleSession, Session};
 pub use correspondance::Correspondance;

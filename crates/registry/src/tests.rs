@@ -5,6 +5,7 @@ mod base;
 mod comptes;
 mod concurrence;
 mod connexion;
+mod niveau;
 mod parite;
 mod reseau;
 mod scenarios;

@@ -14,7 +14,9 @@ use crate::{Registry, RegistryError};
 pub(crate) type Statement = Query<'static, Any, AnyArguments>;
 
 /// A writing transaction that leaves the journal alone: sign-ins, sessions, the trace of what was
-/// read. Dropped without [`Ecriture::commit`], it changes nothing.
+/// read. Dropped without [`Ecriture::commit`], it changes nothing. After a refusal it can go on: an
+/// act refused wrote nothing; after any other error it is to be dropped, PostgreSQL having given it
+/// up.
 #[derive(Debug)]
 pub struct Ecriture {
     transaction: Transaction<'static, Any>,

@@ -1,11 +1,15 @@
 //! Signing in: credentials, sessions, tokens used once, failures counted.
 
+use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
+use mallette_domain::acces::{Habilitation, Role};
 use serde_json::json;
 
 use super::base::{Base, at, with_people};
+use super::comptes::held;
 use crate::{
-    GenreJeton, JetonRefuse, Niveau, NouveauJeton, NouvelleSession, Registry, RegistryError, Scelle,
+    GenreJeton, JetonRefuse, Niveau, NouveauJeton, NouvelleSession, Registry, RegistryError,
+    Scelle, proposition,
 };
 
 super::on_both!(
@@ -18,6 +22,7 @@ super::on_both!(
     tokens_are_used_once,
     tokens_refused_say_why,
     an_invitation_that_fails_can_be_used_again,
+    an_invitation_carries_the_roles_proposed,
     failures_at_once_are_all_counted,
     failures_are_counted_in_a_window,
 );
@@ -286,6 +291,34 @@ async fn an_invitation_that_fails_can_be_used_again(base: &Base) {
     unite.create_personne("p2", &jeton.nom.unwrap(), &jeton.courriel.unwrap()).await.unwrap();
     unite.commit().await.unwrap();
     assert!(registry.personne_by_courriel("nouvelle@ml.fr").await.unwrap().is_some());
+}
+
+async fn an_invitation_carries_the_roles_proposed(base: &Base) {
+    let registry = with_people(base, &["p1"]).await;
+    let interim = Habilitation {
+        conseiller_id: Some("C7".to_owned()),
+        debut: Some(date(2019, 11, 1)),
+        fin: Some(date(2019, 11, 30)),
+        ..held(Role::Conseiller, Some("A"))
+    };
+    let roles = [interim, held(Role::Auditeur, None)];
+    let contenu = proposition(&roles);
+    let mut unite = registry.begin(at(8)).await.unwrap();
+    unite.invite(&NouveauJeton { contenu, ..token("j1", GenreJeton::Invitation) }).await.unwrap();
+    unite.commit().await.unwrap();
+    let mut jeton = registry.live_jeton(GenreJeton::Invitation, "j1", at(9)).await.unwrap();
+    assert_eq!(jeton.habilitations().unwrap(), roles);
+    for wrong in [
+        json!({}),
+        json!(["directeur"]),
+        json!([{"structure_id": "A"}]),
+        json!([{"role": "roi"}]),
+        json!([{"role": "directeur", "structure_id": 3}]),
+        json!([{"role": "directeur", "structure_id": "A", "fin": "jamais"}]),
+    ] {
+        jeton.contenu = wrong.clone();
+        assert!(jeton.habilitations().is_err(), "{wrong}");
+    }
 }
 
 async fn failures_at_once_are_all_counted(base: &Base) {

@@ -31,7 +31,8 @@ pub struct NouvelleTrace {
 
 impl Ecriture {
     /// Appends entries to the trace, in this transaction; the rank of the last one. Others that
-    /// append wait for the end of it.
+    /// append wait for the end of it, so this comes last, after the acts: who holds the end of the
+    /// chain and waits for a row of someone who waits for the chain would be refused.
     ///
     /// # Errors
     /// When the store does not answer.
