@@ -51,6 +51,9 @@ pub enum RegistryError {
     /// A request that the rules of the registry refuse, nothing being changed.
     #[error("{0}")]
     Refus(String),
+    /// A link or a token that is not accepted.
+    #[error(transparent)]
+    Jeton(#[from] crate::JetonRefuse),
 }
 
 /// What to do when the disk is full, if that is what the store met.
