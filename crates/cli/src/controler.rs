@@ -34,7 +34,7 @@ pub(crate) async fn run(options: &OptionsControler) -> anyhow::Result<()> {
     }
     let path = sortie::check_format(options.format, options.sortie.as_deref())?;
     let perimetre = atelier.perimetre(options.campagne.as_deref()).await?;
-    let session = ouverture::open_session(&atelier, &perimetre).await?;
+    let session = ouverture::open_session(&atelier, &perimetre, code.is_none()).await?;
     let regles = session.evaluate_regles(&catalogue, code).await?;
     let mut listes = None;
     if options.liste || options.format == Format::Xlsx {

@@ -35,7 +35,7 @@ pub(crate) async fn run(options: &OptionsIndicateurs) -> anyhow::Result<()> {
     }
     let path = sortie::check_format(options.format, options.sortie.as_deref())?;
     let mut perimetre = atelier.perimetre(options.campagne.as_deref()).await?;
-    let session = ouverture::open_session(&atelier, &perimetre).await?;
+    let session = ouverture::open_session(&atelier, &perimetre, code.is_none()).await?;
     let needs_rules = chosen.iter().any(|i| i.calcul == Calcul::PourCentDossiers);
     let regles =
         if needs_rules { session.evaluate_regles(&catalogue, None).await? } else { Vec::new() };

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use anyhow::{anyhow, bail};
 use jiff::Timestamp;
-use mallette_app::atelier::{AtelierLocal, Perimetre, Usage};
+use mallette_app::atelier::{AtelierLocal, Etape, Perimetre, Usage};
 use mallette_catalogue::Catalogue;
 use mallette_domain::resultat::Objet;
-use mallette_engine::Session;
+use mallette_engine::{EngineError, Session};
 
 use crate::moteur::{MoteurLocal, to_source};
 
@@ -68,10 +68,13 @@ pub(crate) async fn open_with_data(donnees: &Path) -> anyhow::Result<Arc<Atelier
     Ok(atelier)
 }
 
-/// A query session on the versions of a perimeter, which must have some.
+/// A query session on the versions of a perimeter, which must have some. The views that they lack
+/// are computed and kept first when the `whole` catalogue is asked for; for one rule or one
+/// indicator, what it reads is computed alone.
 pub(crate) async fn open_session(
     atelier: &AtelierLocal,
     perimetre: &Perimetre,
+    whole: bool,
 ) -> anyhow::Result<Session> {
     if perimetre.sources.is_empty() {
         bail!(
@@ -80,6 +83,19 @@ pub(crate) async fn open_session(
         );
     }
     let sources: Vec<_> = perimetre.sources.iter().cloned().map(to_source).collect();
+    if whole {
+        let told = crate::importer::progress();
+        let tell = |done: usize, total: usize| {
+            told(Etape::Autre(format!("Préparation des données : {done} centres sur {total}")));
+        };
+        match mallette_engine::keep_views(&atelier.catalogue(), &sources, &tell).await {
+            // A data directory that cannot be written to may still be read.
+            Err(error @ EngineError::Fichier { .. }) => {
+                eprintln!("{error}. Le calcul se poursuit sans rien garder.");
+            }
+            kept => kept?,
+        }
+    }
     Ok(Session::open(&atelier.catalogue(), &sources).await?)
 }
 

@@ -20,7 +20,7 @@ use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
-use crate::session::{Lecture, MATERIALISEES, views_dir};
+use crate::session::{Lecture, MATERIALISEES, lacks_views, views_dir};
 use crate::{EngineError, Finesse, Session, Source};
 
 /// Rows of base tables evaluated together at most: what bounds the memory of an import.
@@ -69,6 +69,28 @@ pub async fn enrich(
         done += lot.len();
     }
     progress(done, sources.len());
+    Ok(())
+}
+
+/// Computes and keeps the views that versions lack for this catalogue, a few centres at a time: what
+/// bounds the memory of a command over a whole country, and spares the next one the same work.
+/// `progress` receives the number of centres done, out of those that lacked some.
+///
+/// # Errors
+/// When the SQL of a view is refused, or when a file cannot be read or written.
+pub async fn keep_views(
+    catalogue: &Catalogue,
+    sources: &[Source],
+    progress: &(dyn Fn(usize, usize) + Send + Sync),
+) -> Result<(), EngineError> {
+    let lacking: Vec<Source> =
+        sources.iter().filter(|source| lacks_views(catalogue, source)).cloned().collect();
+    let mut done = 0;
+    for lot in split(&lacking)? {
+        progress(done, lacking.len());
+        open_enriched(catalogue, lot).await?;
+        done += lot.len();
+    }
     Ok(())
 }
 

@@ -13,7 +13,7 @@ mod requis;
 mod session;
 mod verification;
 
-pub use enrichissement::{Enrichi, enrich};
+pub use enrichissement::{Enrichi, enrich, keep_views};
 pub use erreur::EngineError;
 pub use indicateur::Finesse;
 pub use liste::Part;

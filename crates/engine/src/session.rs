@@ -179,6 +179,12 @@ fn kept_files(catalogue: &Catalogue, vue: &str, sources: &[Source]) -> Vec<PathB
     if files.iter().all(|path| path.is_file()) { files } else { Vec::new() }
 }
 
+/// Whether a source lacks some of the views kept for this catalogue.
+pub(crate) fn lacks_views(catalogue: &Catalogue, source: &Source) -> bool {
+    let mut kept = catalogue.vues.iter().filter(|vue| MATERIALISEES.contains(&vue.nom.as_str()));
+    kept.any(|vue| kept_files(catalogue, &vue.nom, std::slice::from_ref(source)).is_empty())
+}
+
 fn read_schema(path: &Path) -> Result<SchemaRef, EngineError> {
     let unreadable = |error: &dyn std::fmt::Display| EngineError::Fichier {
         chemin: path.display().to_string(),

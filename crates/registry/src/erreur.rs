@@ -5,8 +5,11 @@
 pub enum RegistryError {
     /// The store cannot be opened.
     #[error(
-        "Le registre ne s'ouvre pas ({source}). Vérifier que le dossier des données existe et que \
-         Mallette peut y écrire ; avec PostgreSQL, que le serveur répond et que l'adresse est juste."
+        "Le registre ne s'ouvre pas ({source}). {}",
+        full(source).unwrap_or(
+            "Vérifier que le dossier des données existe et que Mallette peut y écrire ; avec \
+             PostgreSQL, que le serveur répond et que l'adresse est juste."
+        )
     )]
     Open {
         /// What the driver said.
@@ -28,7 +31,7 @@ pub enum RegistryError {
         source: sqlx::migrate::MigrateError,
     },
     /// A statement failed.
-    #[error("Le registre n'a pas répondu ({source}). Rien n'a été modifié. {}", advice(source))]
+    #[error("Le registre n'a pas répondu ({source}). Rien n'a été modifié. {}", full(source).unwrap_or("Recommencer."))]
     Sql {
         /// What the driver said.
         #[from]
@@ -48,14 +51,17 @@ pub enum RegistryError {
     /// A request that the rules of the registry refuse, nothing being changed.
     #[error("{0}")]
     Refus(String),
+    /// A link or a token that is not accepted.
+    #[error(transparent)]
+    Jeton(#[from] crate::JetonRefuse),
 }
 
-/// What to do of a statement that failed.
-fn advice(source: &sqlx::Error) -> &'static str {
-    let code = source.as_database_error().and_then(|error| error.code());
-    match code.as_deref() {
-        // SQLITE_FULL; disk_full of PostgreSQL.
-        Some("13" | "53100") => "Le disque est plein : libérer de la place, puis recommencer.",
-        _ => "Recommencer.",
-    }
+/// What to do when the disk is full, if that is what the store met.
+fn full(source: &sqlx::Error) -> Option<&'static str> {
+    // SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_SHMSIZE; disk_full of PostgreSQL.
+    const CODES: [&str; 4] = ["13", "778", "4874", "53100"];
+    let code = source.as_database_error()?.code()?;
+    CODES.contains(&code.as_ref()).then_some(
+        "Le disque est plein, ou n'accepte plus d'écriture : libérer de la place, puis recommencer.",
+    )
 }

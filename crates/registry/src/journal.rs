@@ -10,7 +10,9 @@ use crate::{Registry, RegistryError};
 pub struct Entree {
     /// When.
     pub le: Timestamp,
-    /// What kind of act: `import`, `annulation`, `campagne`, `correspondance`.
+    /// What kind of act: `import`, `annulation`, `campagne`, `correspondance`, `compte`,
+    /// `identifiant`, `habilitation`, `fonction`, `invitation`, `parametre`, `part`, `bris`,
+    /// `structure`, `purge`.
     pub acte: String,
     /// On what, in words.
     pub detail: String,

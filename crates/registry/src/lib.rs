@@ -3,25 +3,52 @@
 //! Every change is one transaction that first takes the writers' turn, does its work and writes
 //! the journal. The same statements, with `$1` placeholders, serve both engines: tables hold `TEXT`
 //! and `BIGINT` only, and the migrations are one source.
+//!
+//! Acts on people, roles, keys and settings are methods of [`Unite`], so that several of them and
+//! their entry in the trace are true at once: `begin`, the acts, `trace`, `commit`. What leaves the
+//! journal alone (sign-ins, sessions, the trace of what was read) is on [`Ecriture`], by
+//! `begin_quiet`. Readings are methods of [`Registry`].
 
 mod campagne;
+mod compte;
 mod correspondance;
 mod erreur;
 mod import;
 mod journal;
 mod ligne;
 mod ouverture;
+mod reseau;
+mod scelle;
 mod structure;
+mod trace;
 mod undo;
 mod unite;
 mod version;
 
 pub use campagne::Campagne;
+pub use compte::fonction::Fonction;
+pub use compte::habilitation::HabilitationDonnee;
+pub use compte::identifiant::{ClePersonnelle, MotDePasse};
+pub use compte::jeton::{GenreJeton, Jeton, JetonRefuse, NouveauJeton};
+pub use compte::personne::Personne;
+pub use compte::proposition::proposition;
+pub use compte::second_facteur::SecondFacteur;
+pub use compte::session::{Niveau, NouvelleSession, Session};
 pub use correspondance::Correspondance;
 pub use erreur::RegistryError;
 pub use import::{Import, ImportResume, NouvelImport, NouvelleVersion};
 pub use journal::Entree;
 pub use ouverture::{Registry, sqlite_url};
+pub use reseau::bris::{Bris, NouveauBris};
+pub use reseau::parametre::{CENTRE_OUVERT, OUI, Parametre};
+pub use reseau::part::{CleCentre, Part};
+pub use reseau::suite::{GenreSuite, Suite};
+pub use reseau::tache::{ResultatTache, Tache};
+pub use scelle::Scelle;
+pub use trace::{
+    Ancre, NouvelleTrace, RaisonRupture, Rupture, Tete, Trace, TraceFiltre, TracePage, Verification,
+};
+pub use unite::{Ecriture, Unite};
 pub use version::Version;
 
 #[cfg(test)]

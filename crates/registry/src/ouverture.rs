@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, AnyPool, Connection as _, Executor as _};
 
 use crate::RegistryError;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// How long a writer waits for the others before giving up.
 const WAIT: Duration = Duration::from_secs(30);

@@ -1,9 +1,15 @@
 //! One suite, run on SQLite and on PostgreSQL.
 
+mod attaques;
 mod base;
+mod comptes;
 mod concurrence;
+mod connexion;
+mod niveau;
 mod parite;
+mod reseau;
 mod scenarios;
+mod traces;
 
 /// Declares a test per engine from an async function that takes a [`base::Base`].
 macro_rules! on_both {

@@ -87,3 +87,14 @@ pub(super) fn import(id: &str, hour: i8, centres: &[&str]) -> NouvelImport {
 pub(super) fn named(nom: &str) -> Rattachement {
     Rattachement { nom: Some(nom.to_owned()), ..Rattachement::default() }
 }
+
+/// A store where these people have an account.
+pub(super) async fn with_people(base: &Base, ids: &[&str]) -> Registry {
+    let registry = base.open().await;
+    let mut unite = registry.begin(at(7)).await.unwrap();
+    for id in ids {
+        unite.create_personne(id, &format!("Nom {id}"), &format!("{id}@ml.fr")).await.unwrap();
+    }
+    unite.commit().await.unwrap();
+    registry
+}
