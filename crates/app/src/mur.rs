@@ -40,11 +40,7 @@ impl Mur {
     /// Around that workshop.
     #[must_use]
     pub fn new(atelier: Arc<dyn Atelier>) -> Arc<Self> {
-        Arc::new(Self {
-            atelier,
-            restrictions: Restrictions::default(),
-            travaux: Mutex::default(),
-        })
+        Arc::new(Self { atelier, restrictions: Restrictions::default(), travaux: Mutex::default() })
     }
 
     /// The whole workshop: for who holds the machine and its keys.

@@ -47,13 +47,15 @@ impl Warehouse {
         }
         for batch in self.identities(structure_id, version, "dossiers")? {
             let column = |name| column(&batch, name);
-            let (Some(pseudonyms), Some(numbers)) = (column("dossier_id"), column("numero_dossier"))
+            let (Some(pseudonyms), Some(numbers)) =
+                (column("dossier_id"), column("numero_dossier"))
             else {
                 continue;
             };
             let (noms, prenoms) = (column("nom"), column("prenom"));
             for (row, pseudonym) in pseudonyms.iter().enumerate() {
-                let Some(pseudonym) = pseudonym.filter(|pseudonym| wanted.contains(pseudonym)) else {
+                let Some(pseudonym) = pseudonym.filter(|pseudonym| wanted.contains(pseudonym))
+                else {
                     continue;
                 };
                 let identite = Identite {

@@ -63,7 +63,8 @@ impl Routes {
         route: MethodRouter<Serveur>,
     ) -> Self {
         self.declarees.push(Route { methode, chemin, exigence });
-        let guarded = route.route_layer(from_fn(move |request, next| guard(exigence, request, next)));
+        let guarded =
+            route.route_layer(from_fn(move |request, next| guard(exigence, request, next)));
         self.router = self.router.route(chemin, guarded);
         self
     }

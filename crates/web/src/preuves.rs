@@ -57,12 +57,7 @@ impl Colonnes {
     }
 
     /// A row of a file.
-    pub(crate) fn cells(
-        self,
-        etat: &Etat,
-        nominatif: &Nominatif,
-        preuve: Preuve,
-    ) -> Vec<Cellule> {
+    pub(crate) fn cells(self, etat: &Etat, nominatif: &Nominatif, preuve: Preuve) -> Vec<Cellule> {
         let Preuve { mut objet, regle, mesure } = preuve;
         let identite = name(&mut objet, nominatif);
         let nom = reseau::nom(etat, &objet.structure_id).to_owned();
@@ -70,11 +65,7 @@ impl Colonnes {
         if self.regle {
             cells.push(regle.into());
         }
-        cells.extend([
-            mots::table(&objet.table).into(),
-            objet.id.into(),
-            objet.dossier_id.into(),
-        ]);
+        cells.extend([mots::table(&objet.table).into(), objet.id.into(), objet.dossier_id.into()]);
         if self.noms {
             cells.extend([identite.nom.into(), identite.prenom.into()]);
         }

@@ -73,10 +73,8 @@ impl Restrictions {
     }
 
     fn build(&self, etat: &Etat, anonymes: &BTreeMap<String, Centre>, acces: &Acces) -> Etat {
-        let mut shown = Etat {
-            campagne: etat.campagne.clone(),
-            ..Etat::empty(Arc::clone(&etat.catalogue))
-        };
+        let mut shown =
+            Etat { campagne: etat.campagne.clone(), ..Etat::empty(Arc::clone(&etat.catalogue)) };
         if !acces.reads_figures() {
             return shown;
         }
@@ -100,8 +98,10 @@ impl Restrictions {
             }
         }
         shown.portefeuille = portfolios(acces);
-        shown.imports = etat.imports.iter().filter(|import| opens(import, acces)).cloned().collect();
-        shown.campagnes = etat.campagnes.iter().map(|campagne| own_campagne(campagne, acces)).collect();
+        shown.imports =
+            etat.imports.iter().filter(|import| opens(import, acces)).cloned().collect();
+        shown.campagnes =
+            etat.campagnes.iter().map(|campagne| own_campagne(campagne, acces)).collect();
         shown
     }
 

@@ -298,7 +298,9 @@ impl Atelier for VueRestreinte {
 
     fn figures(&self, periode: Periode) -> Figures {
         match self.atelier.figures(periode) {
-            Figures::Pretes(etat) => Figures::Pretes(self.mur.restrictions.restrict(&etat, &self.acces)),
+            Figures::Pretes(etat) => {
+                Figures::Pretes(self.mur.restrictions.restrict(&etat, &self.acces))
+            }
             other => other,
         }
     }

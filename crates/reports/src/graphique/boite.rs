@@ -249,14 +249,13 @@ impl Graphique {
         }
         text.push_str("<td>");
         for (index, point) in ligne.extremes.iter().enumerate() {
-            let _ = write!(
-                text,
-                "{}<a href=\"{}\">{}</a>\u{a0}: {}",
-                if index == 0 { "" } else { ", " },
-                escape(&point.lien),
-                escape(&point.nom),
-                self.unite.write(point.valeur)
-            );
+            let nom = escape(&point.nom);
+            let nom = match &point.lien {
+                Some(lien) => format!("<a href=\"{}\">{nom}</a>", escape(lien)),
+                None => nom.to_string(),
+            };
+            let separator = if index == 0 { "" } else { ", " };
+            let _ = write!(text, "{separator}{nom}\u{a0}: {}", self.unite.write(point.valeur));
         }
         text.push_str("</td></tr>");
     }

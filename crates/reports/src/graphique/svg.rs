@@ -115,10 +115,7 @@ impl Svg {
     /// Opens a mark that leads nowhere, whose words are read out and shown on hover.
     pub(crate) fn open_mark(&mut self, words: &str) {
         let words = escape(words);
-        let _ = write!(
-            self.text,
-            "<g role=\"img\" aria-label=\"{words}\"><title>{words}</title>"
-        );
+        let _ = write!(self.text, "<g role=\"img\" aria-label=\"{words}\"><title>{words}</title>");
     }
 
     /// Closes the mark.

@@ -11,11 +11,11 @@ use mallette_app::lecture::requis::Manque;
 use mallette_catalogue::{Calcul, Gravite};
 use mallette_domain::acces::Exigence;
 
+use crate::bureau::Bureau;
 use crate::droits::Routes;
 use crate::erreur::Erreur;
 use crate::format::{NC, NON_RECU, compte, entier, instant, jour, nombre, part, pourcent};
 use crate::page::{Cadre, Rubrique, render};
-use crate::bureau::Bureau;
 use crate::{chemin, mots, requis};
 
 pub(crate) fn routes() -> Routes {

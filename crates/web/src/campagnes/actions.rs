@@ -9,12 +9,12 @@ use mallette_app::lecture::reseau;
 use serde::Deserialize;
 
 use super::find;
+use crate::bureau::Bureau;
+use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Formulaire, Parametres, Segment};
 use crate::format::instant;
 use crate::page::{Cadre, Rubrique, render};
-use crate::bureau::Bureau;
-use crate::chemin;
 
 #[derive(Template)]
 #[template(path = "campagnes/fixation.html")]

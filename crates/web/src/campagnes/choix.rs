@@ -3,10 +3,10 @@
 use mallette_app::etat::Etat;
 
 use super::find;
-use crate::erreur::Erreur;
-use crate::extraits::Parametres;
 use crate::bureau::Bureau;
 use crate::chemin;
+use crate::erreur::Erreur;
+use crate::extraits::Parametres;
 
 /// What the macros of `choix.html` show.
 #[derive(Debug, Clone)]

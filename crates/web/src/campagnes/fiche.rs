@@ -11,14 +11,14 @@ use mallette_app::lecture::indicateurs::chiffre::Chiffre;
 use mallette_app::lecture::indicateurs::periodes;
 
 use super::find;
+use crate::bureau::Bureau;
+use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::Segment;
 use crate::format::{compte, ecart, entier, instant, jour};
 use crate::indicateurs::chiffres::{shown, unite};
 use crate::indicateurs::liens;
 use crate::page::{Cadre, Rubrique, render};
-use crate::bureau::Bureau;
-use crate::chemin;
 
 #[derive(Template)]
 #[template(path = "campagnes/fiche.html")]

@@ -6,11 +6,11 @@ use mallette_app::etat::{Campagne, Etat};
 use mallette_app::lecture::campagnes::{default_nom, portee};
 use mallette_app::lecture::portee::Portee;
 
+use crate::bureau::Bureau;
+use crate::chemin;
 use crate::erreur::Erreur;
 use crate::format::instant;
 use crate::page::{Cadre, Rubrique, render};
-use crate::bureau::Bureau;
-use crate::chemin;
 
 #[derive(Template)]
 #[template(path = "campagnes/liste.html")]

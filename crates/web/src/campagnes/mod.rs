@@ -9,9 +9,9 @@ mod liste;
 use mallette_app::etat::{Campagne, Etat};
 use mallette_domain::acces::Exigence;
 
-use crate::erreur::Erreur;
 use crate::chemin;
 use crate::droits::Routes;
+use crate::erreur::Erreur;
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

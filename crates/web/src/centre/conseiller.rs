@@ -8,6 +8,8 @@ use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::reseau;
 
 use super::anomalies::Anomalies;
+use crate::bureau::Bureau;
+use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::jour;
@@ -15,8 +17,6 @@ use crate::indicateurs::chiffres::{behind, rows, shown, unite};
 use crate::indicateurs::entete::{Periodes, periods, read_period};
 use crate::indicateurs::liens::{self, Liste, Portee};
 use crate::page::{Cadre, Rubrique, render};
-use crate::bureau::Bureau;
-use crate::chemin;
 
 #[derive(Template)]
 #[template(path = "centre/conseiller.html")]

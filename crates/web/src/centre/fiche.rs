@@ -11,6 +11,8 @@ use mallette_domain::resultat::Niveau;
 use mallette_reports::graphique::mots;
 
 use super::anomalies::Anomalies;
+use crate::bureau::Bureau;
+use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::{NON_RECU, compte, entier, instant, jour};
@@ -20,8 +22,6 @@ use crate::indicateurs::liens;
 use crate::mots::table as mots_de_table;
 use crate::page::{Cadre, Rubrique, render};
 use crate::requis::{prevented, without_figure};
-use crate::bureau::Bureau;
-use crate::chemin;
 
 #[derive(Template)]
 #[template(path = "centre/fiche.html")]

@@ -5,12 +5,12 @@ use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::centre::reseau::{LigneReseau, QUALITE, Recu, centres, find_indicateur};
 
+use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::format::{compte, entier, jour};
 use crate::indicateurs::chiffres::{shown, unite};
 use crate::indicateurs::liens;
 use crate::page::{Cadre, Rubrique, render};
-use crate::bureau::Bureau;
 use crate::{chemin, mots};
 
 #[derive(Template)]

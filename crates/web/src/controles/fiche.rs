@@ -17,6 +17,7 @@ use super::exemple::Exemples;
 use super::liste::{Choix, choices, width};
 use super::objets::origin;
 use super::selection::{Lecture, PageLue, Selection};
+use crate::bureau::Bureau;
 use crate::campagnes::choix::Campagnes;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
@@ -25,7 +26,6 @@ use crate::nominatif::Nominatif;
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
 use crate::preuves::{Colonnes, LigneVue, Table, caught};
 use crate::provenance::pairs;
-use crate::bureau::Bureau;
 use crate::{chemin, mots, requis};
 
 #[derive(Template)]

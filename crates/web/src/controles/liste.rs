@@ -14,12 +14,12 @@ use mallette_domain::resultat::Compte;
 use mallette_reports::bloc::{Bloc, Cellule};
 use mallette_reports::provenance as reports_provenance;
 
+use crate::bureau::Bureau;
 use crate::campagnes::choix::Campagnes;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
 use crate::format::{NC, NON_RECU, compte, entier, part, ratio};
 use crate::page::{Cadre, Rubrique, render};
-use crate::bureau::Bureau;
 use crate::{chemin, mots, requis, telechargement};
 
 #[derive(Template)]
@@ -171,10 +171,7 @@ impl Demande {
     }
 }
 
-pub(super) async fn show(
-    serveur: Bureau,
-    parametres: Parametres,
-) -> Result<Response, Erreur> {
+pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Response, Erreur> {
     let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
     let demande = Demande::read(&parametres, &etat)?;

@@ -9,12 +9,12 @@ use mallette_domain::table;
 use serde::Deserialize;
 
 use super::find;
+use crate::bureau::Bureau;
+use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Formulaire, Segment};
 use crate::format::instant;
 use crate::page::{Cadre, Rubrique, render};
-use crate::bureau::Bureau;
-use crate::chemin;
 
 /// Longest header that a mapping keeps, in characters.
 pub(super) const MAX_HEADER: usize = 300;

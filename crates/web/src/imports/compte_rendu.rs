@@ -12,11 +12,11 @@ use mallette_domain::table;
 
 use super::changements::Changements;
 use super::find;
+use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::{compte, entier, instant, jour};
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
-use crate::bureau::Bureau;
 use crate::{chemin, mots};
 
 /// Lines that are not data, shown on the page; the others are counted.

@@ -7,10 +7,10 @@ use mallette_domain::table;
 use serde::Deserialize;
 
 use super::actions::{self, check};
+use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::{Formulaire, Parametres};
 use crate::page::{Cadre, Rubrique, render};
-use crate::bureau::Bureau;
 use crate::{chemin, mots};
 
 #[derive(Template)]
@@ -49,10 +49,7 @@ impl Ligne {
     }
 }
 
-pub(super) async fn show(
-    serveur: Bureau,
-    parametres: Parametres,
-) -> Result<Response, Erreur> {
+pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Response, Erreur> {
     let kept = serveur.atelier.correspondances().await?;
     render(&Page {
         cadre: Cadre::new(Rubrique::Imports, "Correspondances retenues")

@@ -8,9 +8,9 @@ use jiff::civil::Date;
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
 
-use crate::erreur::Erreur;
 use crate::bureau::Bureau;
 use crate::chemin;
+use crate::erreur::Erreur;
 
 /// Most bytes of one deposit, all files together.
 const MAX_BYTES: u64 = 8 << 30;

@@ -12,10 +12,10 @@ use mallette_domain::table::{self, TABLES, Table};
 
 use super::actions::MAX_HEADER;
 use super::travail::{self, sheet_name};
+use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::{Formulaire, Parametres, Segment};
 use crate::page::{Cadre, Rubrique, render};
-use crate::bureau::Bureau;
 use crate::{chemin, mots};
 
 #[derive(Template)]

@@ -6,11 +6,11 @@ use mallette_app::etat::{Etat, ImportVu};
 use mallette_app::lecture::imports::Rapport;
 use mallette_app::lecture::reseau;
 
+use crate::bureau::Bureau;
+use crate::chemin;
 use crate::erreur::Erreur;
 use crate::format::{compte, entier, instant};
 use crate::page::{Cadre, Rubrique, render};
-use crate::bureau::Bureau;
-use crate::chemin;
 
 #[derive(Template)]
 #[template(path = "imports/liste.html")]

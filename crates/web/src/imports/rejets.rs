@@ -7,9 +7,9 @@ use mallette_app::lecture::imports::{FichierVu, LigneVue, Rapport, short_name};
 use mallette_reports::bloc::{Bloc, Cellule};
 
 use super::find;
+use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::Segment;
-use crate::bureau::Bureau;
 use crate::{mots, telechargement};
 
 pub(super) async fn download(

@@ -11,10 +11,10 @@ use mallette_app::port::{Feuillet, Ligne};
 use mallette_reports::bloc::{Bloc, Cellule};
 
 use super::find;
+use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::Segment;
 use crate::format::{instant, jour};
-use crate::bureau::Bureau;
 use crate::{mots, telechargement};
 
 /// Columns before those of the file.

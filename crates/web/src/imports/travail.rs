@@ -6,11 +6,11 @@ use mallette_app::lecture::imports::short_name;
 use mallette_app::port::Avancement;
 use mallette_app::suivi::{FeuilleARevoir, FichierSuivi, Lecture, Reprise};
 
+use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::{compte, entier, taille};
 use crate::page::{Cadre, Rubrique, render};
-use crate::bureau::Bureau;
 use crate::{chemin, mots};
 
 /// Seconds between two looks, without a script.

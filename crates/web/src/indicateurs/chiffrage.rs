@@ -12,12 +12,12 @@ use mallette_app::port::Figures;
 use mallette_domain::periode::{Periode, PeriodeError};
 
 use super::liens;
+use crate::bureau::Bureau;
+use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
 use crate::format::compte;
 use crate::page::{Cadre, Rubrique, render};
-use crate::bureau::Bureau;
-use crate::chemin;
 
 #[derive(Template)]
 #[template(path = "indicateurs/attente.html")]

@@ -22,14 +22,14 @@ use super::faits::{Fait, facts, scope_words, short_lists};
 use super::graphiques;
 use super::liens::{self, Portee};
 use super::position::{Phrases, phrases};
+use crate::bureau::Bureau;
 use crate::campagnes::choix::Campagnes;
+use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::jour;
 use crate::page::{Cadre, Rubrique, render};
 use crate::requis::without_figure;
-use crate::bureau::Bureau;
-use crate::chemin;
 
 #[derive(Template)]
 #[template(path = "indicateurs/fiche.html")]

@@ -139,9 +139,10 @@ fn line(etat: &Etat, fiche: &Fiche<'_>, group: &Groupe<'_>) -> Option<boite::Lig
     let (code, campagne) = (fiche.indicateur.code.as_str(), etat.campagne.as_deref());
     let point = |id: &str, valeur| boite::Point {
         nom: reseau::nom(etat, id).to_owned(),
-        lien: etat.centres.contains_key(id).then(|| {
-            chemin::keep(liens::fiche(code, Some(fiche.periode), Some(id)), campagne)
-        }),
+        lien: etat
+            .centres
+            .contains_key(id)
+            .then(|| chemin::keep(liens::fiche(code, Some(fiche.periode), Some(id)), campagne)),
         valeur,
     };
     let known = group.centres.iter().filter_map(|(id, chiffre)| Some((*id, chiffre.valeur?)));

@@ -17,6 +17,8 @@ use super::chiffres::{of_side, rows, side};
 use super::demande::{Demande, Ecart, PageLue};
 use super::liens::{self, Liste, Portee, part_word};
 use super::origine::{self, Sujet};
+use crate::bureau::Bureau;
+use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::nombre;
@@ -24,8 +26,6 @@ use crate::nominatif::Nominatif;
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
 use crate::preuves::{LigneVue, Table, push, stream_csv, workbook};
 use crate::provenance::pairs;
-use crate::bureau::Bureau;
-use crate::chemin;
 
 #[derive(Template)]
 #[template(path = "indicateurs/liste.html")]
@@ -252,13 +252,14 @@ pub(super) async fn download_csv(
     let (name, colonnes) = (file_name(&demande), demande.colonnes(noms));
     let lecture = demande.lecture(&serveur.atelier);
     let start = (lecture, std::sync::Arc::clone(&etat), serveur.atelier);
-    let parts = futures::stream::try_unfold(start, move |(mut lecture, etat, atelier)| async move {
-        let Some((preuves, _)) = lecture.next().await? else { return Ok(None) };
-        let objets = preuves.iter().map(|preuve| &preuve.objet);
-        let nominatif = Nominatif::of(&atelier, noms, objets).await?;
-        let cells = preuves.into_iter().map(|own| colonnes.cells(&etat, &nominatif, own));
-        let rows: Vec<Vec<Cellule>> = cells.collect();
-        Ok(Some((rows, (lecture, etat, atelier))))
-    });
+    let parts =
+        futures::stream::try_unfold(start, move |(mut lecture, etat, atelier)| async move {
+            let Some((preuves, _)) = lecture.next().await? else { return Ok(None) };
+            let objets = preuves.iter().map(|preuve| &preuve.objet);
+            let nominatif = Nominatif::of(&atelier, noms, objets).await?;
+            let cells = preuves.into_iter().map(|own| colonnes.cells(&etat, &nominatif, own));
+            let rows: Vec<Vec<Cellule>> = cells.collect();
+            Ok(Some((rows, (lecture, etat, atelier))))
+        });
     stream_csv(&name, colonnes, parts)
 }

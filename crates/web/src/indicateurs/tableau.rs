@@ -18,11 +18,11 @@ use super::chiffres::{cell, shown_short, unite};
 use super::entete::{Choix, Periodes, periods};
 use super::liens;
 use super::origine::{self, Sujet};
+use crate::bureau::Bureau;
 use crate::campagnes::choix::Campagnes;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
 use crate::page::{Cadre, Rubrique, render};
-use crate::bureau::Bureau;
 use crate::{chemin, telechargement};
 
 #[derive(Template)]
