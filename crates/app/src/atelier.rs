@@ -165,6 +165,17 @@ impl AtelierLocal {
         self.warehouse.identites(structure_id, &centre.version.id, dossiers).map_err(refuse)
     }
 
+    /// As [`Atelier::find_dossiers`], in the version that a snapshot shows.
+    fn find_dossiers_of(
+        &self,
+        etat: &Etat,
+        structure_id: &str,
+        texte: &str,
+    ) -> Result<BTreeSet<String>, Refus> {
+        let centre = etat.centres.get(structure_id).ok_or_else(|| unknown_centre(structure_id))?;
+        self.warehouse.find_dossiers(structure_id, &centre.version.id, texte).map_err(refuse)
+    }
+
     /// As [`Atelier::objets`], in the version that a snapshot shows.
     fn objets_of(
         &self,
@@ -243,6 +254,10 @@ impl Atelier for AtelierLocal {
 
     fn identites(&self, structure_id: &str, dossiers: &[String]) -> Result<Identites, Refus> {
         self.identites_of(&self.etat(), structure_id, dossiers)
+    }
+
+    fn find_dossiers(&self, structure_id: &str, texte: &str) -> Result<BTreeSet<String>, Refus> {
+        self.find_dossiers_of(&self.etat(), structure_id, texte)
     }
 
     fn versions_comparees(

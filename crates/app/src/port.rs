@@ -192,6 +192,13 @@ pub trait Atelier: Send + Sync {
     /// When the centre has no data, or its vault does not open.
     fn identites(&self, structure_id: &str, dossiers: &[String]) -> Result<Identites, Refus>;
 
+    /// The dossiers of a centre whose number, name or first name holds that text, by pseudonym;
+    /// none for who may not read its names.
+    ///
+    /// # Errors
+    /// As [`Atelier::identites`].
+    fn find_dossiers(&self, structure_id: &str, texte: &str) -> Result<BTreeSet<String>, Refus>;
+
     /// What an import changed, centre by centre, whether or not its versions still count. A version
     /// whose results are no longer there is left out.
     fn versions_comparees(

@@ -115,7 +115,7 @@ mod tests {
                 path
             });
             let paths: Vec<PathBuf> = paths.collect();
-            self.atelier.start_import(paths, None, None)
+            self.atelier.start_import(paths, None, None, None)
         }
 
         async fn end(&self, job: u64) -> Avancement {

@@ -221,6 +221,19 @@ impl Acces {
         self.in_centre(structure_id).any(brings)
     }
 
+    /// Whether that role may be given, or taken back, by a person with this access: a director for
+    /// the own centre, an administrator for the network. An administrator appoints the first
+    /// director of a centre, and nobody else of it: names are the centre's to open.
+    #[must_use]
+    pub fn may_give(&self, habilitation: &Habilitation, has_director: bool) -> bool {
+        if !habilitation.is_coherent() {
+            return false;
+        }
+        let Some(centre) = &habilitation.structure_id else { return self.has(Role::Administrateur) };
+        let first = habilitation.role == Role::Directeur && !has_director;
+        self.has_in(Role::Directeur, centre) || (first && self.has(Role::Administrateur))
+    }
+
     /// Whether a second factor is asked for: some role gives names, or gives roles.
     #[must_use]
     pub fn needs_second_factor(&self) -> bool {
@@ -357,6 +370,27 @@ mod tests {
         assert!(on(date(2026, 2, 28)).is_empty() && on(date(2026, 4, 1)).is_empty());
         assert!(on(date(2026, 3, 1)).has_in(Role::Directeur, "A"));
         assert!(on(date(2026, 3, 31)).has_in(Role::Directeur, "A"));
+    }
+
+    #[test]
+    fn roles_are_given_by_who_answers_for_them() {
+        let director = acces(&[held(Role::Directeur, Some("A"), None)]);
+        let admin = acces(&[held(Role::Administrateur, None, None)]);
+        for role in Role::ALL {
+            let (of_a, of_b) = (held(role, Some("A"), None), held(role, Some("B"), None));
+            assert_eq!(director.may_give(&of_a, true), role.is_of_centre(), "{role:?}");
+            assert!(!director.may_give(&of_b, false), "{role:?}");
+            assert!(!director.may_give(&held(role, None, None), false), "{role:?}");
+            // The administrator opens no names: only a first director, whose centre has none.
+            assert!(!admin.may_give(&of_a, true), "{role:?}");
+            assert_eq!(admin.may_give(&of_a, false), role == Role::Directeur, "{role:?}");
+            let of_network = held(role, None, None);
+            assert_eq!(admin.may_give(&of_network, true), !role.is_of_centre(), "{role:?}");
+        }
+        for other in [Role::Referent, Role::Conseiller] {
+            let other = acces(&[held(other, Some("A"), None)]);
+            assert!(!other.may_give(&held(Role::Conseiller, Some("A"), None), false));
+        }
     }
 
     #[test]

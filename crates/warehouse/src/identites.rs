@@ -5,6 +5,8 @@ use std::fmt;
 
 use arrow::array::{Array as _, AsArray as _, RecordBatch, StringArray};
 
+use mallette_domain::normalise;
+
 use crate::{Warehouse, WarehouseError};
 
 /// Who a dossier is.
@@ -42,31 +44,64 @@ impl Warehouse {
     ) -> Result<Identites, WarehouseError> {
         let wanted: BTreeSet<&str> = dossiers.iter().map(String::as_str).collect();
         let mut found = Identites::new();
-        if wanted.is_empty() {
-            return Ok(found);
+        if !wanted.is_empty() {
+            self.walk(structure_id, version, |pseudonym, identite| {
+                if wanted.contains(pseudonym) {
+                    found.insert(pseudonym.to_owned(), identite);
+                }
+            })?;
         }
+        Ok(found)
+    }
+
+    /// The dossiers of a version whose number, name or first name holds that text, whatever accents
+    /// and case, by pseudonym. Only who may read the names of the centre may call this.
+    ///
+    /// # Errors
+    /// As [`Warehouse::identities`].
+    pub fn find_dossiers(
+        &self,
+        structure_id: &str,
+        version: &str,
+        texte: &str,
+    ) -> Result<BTreeSet<String>, WarehouseError> {
+        let wanted = normalise(texte);
+        let mut found = BTreeSet::new();
+        self.walk(structure_id, version, |pseudonym, identite| {
+            let Identite { numero, nom, prenom } = identite;
+            let whole = [Some(numero), nom, prenom].into_iter().flatten().collect::<Vec<_>>();
+            if normalise(&whole.join(" ")).contains(&wanted) {
+                found.insert(pseudonym.to_owned());
+            }
+        })?;
+        Ok(found)
+    }
+
+    /// Every dossier that the vault knows, one after the other.
+    fn walk(
+        &self,
+        structure_id: &str,
+        version: &str,
+        mut see: impl FnMut(&str, Identite),
+    ) -> Result<(), WarehouseError> {
         for batch in self.identities(structure_id, version, "dossiers")? {
             let column = |name| column(&batch, name);
-            let (Some(pseudonyms), Some(numbers)) =
-                (column("dossier_id"), column("numero_dossier"))
+            let (Some(pseudonyms), Some(numbers)) = (column("dossier_id"), column("numero_dossier"))
             else {
                 continue;
             };
             let (noms, prenoms) = (column("nom"), column("prenom"));
             for (row, pseudonym) in pseudonyms.iter().enumerate() {
-                let Some(pseudonym) = pseudonym.filter(|pseudonym| wanted.contains(pseudonym))
-                else {
-                    continue;
-                };
+                let Some(pseudonym) = pseudonym else { continue };
                 let identite = Identite {
                     numero: cell(Some(numbers), row).unwrap_or_default(),
                     nom: cell(noms, row),
                     prenom: cell(prenoms, row),
                 };
-                found.insert(pseudonym.to_owned(), identite);
+                see(pseudonym, identite);
             }
         }
-        Ok(found)
+        Ok(())
     }
 }
 

@@ -269,8 +269,8 @@ mod tests {
             let name = book.sheet_names().first().unwrap().clone();
             let range = book.worksheet_range(&name).unwrap();
             let header = range.rows().next().unwrap();
-            assert_eq!(header[7].to_string(), "Montant (€)");
-            assert!(matches!(range.get((1, 7)), Some(Data::Float(_))), "{path}");
+            assert_eq!(header[9].to_string(), "Montant (€)");
+            assert!(matches!(range.get((1, 9)), Some(Data::Float(_))), "{path}");
         }
     }
 

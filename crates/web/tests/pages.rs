@@ -329,18 +329,22 @@ mod tests {
         assert!(second[29].starts_with("69-ML LYON P0075"), "{}", second[29]);
         assert!(text.contains("Page 1 sur 2"), "{text}");
         assert_eq!(read("?page=99").await.0, second);
+        assert!(first[5].contains("N-d-P0001 <i>DUPONT Zoé"), "{}", first[5]);
         // A text of the dossier: d-P0005 in both centres, d-P0050 to d-P0059 at Lyon only.
         assert_eq!(read("?dossier=p0005").await.0.len(), 2);
         assert_eq!(read("?dossier=P005").await.0.len(), 10);
         assert_eq!(read(&format!("?dossier=P005&centre={GRENOBLE}")).await.0.len(), 0);
         assert_eq!(read(&format!("?dossier=P001&centre={LYON}&conseiller=C2")).await.0.len(), 7);
+        // A name that only the vault knows.
+        assert_eq!(read("?dossier=Zo%C3%A9").await.0.len(), 2);
         let hostile = read("?dossier=%3Cscript%3Ealert").await;
         assert!(hostile.0.is_empty() && hostile.1.contains("aucun objet"), "{}", hostile.1);
         let csv = get(&router, "/controles/PAC-07/objets.csv").await;
         assert!(csv.header("content-disposition").contains("PAC-07_reseau_2019-11-04.csv"));
         let rows: Vec<String> = csv.text().lines().map(str::to_owned).collect();
         assert_eq!(rows.len(), 1 + 80);
-        assert!(rows[1].starts_with("38185S00;38-ML GRENOBLE;Parcours;P0001;d-P0001;G1;Sud"));
+        let line = "38185S00;38-ML GRENOBLE;Parcours;P0001;N-d-P0001;<i>DUPONT;Zoé;G1;Sud";
+        assert!(rows[1].starts_with(line), "{}", rows[1]);
         let answer = get(&router, "/controles/PAC-07/objets.xlsx?dossier=P0005").await;
         let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes)).unwrap();
         assert_eq!(book.worksheet_range("PAC-07").unwrap().height(), 1 + 2);

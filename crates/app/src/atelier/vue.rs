@@ -97,6 +97,10 @@ impl Atelier for VueCampagne {
         self.atelier.identites_of(&self.etat, structure_id, dossiers)
     }
 
+    fn find_dossiers(&self, structure_id: &str, texte: &str) -> Result<BTreeSet<String>, Refus> {
+        self.atelier.find_dossiers_of(&self.etat, structure_id, texte)
+    }
+
     fn versions_comparees(
         &self,
         import_id: String,

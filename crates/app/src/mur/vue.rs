@@ -161,6 +161,14 @@ impl Atelier for VueRestreinte {
         self.atelier.identites(structure_id, dossiers)
     }
 
+    fn find_dossiers(&self, structure_id: &str, texte: &str) -> Result<BTreeSet<String>, Refus> {
+        if self.acces.names_of(structure_id).is_none() {
+            return Ok(BTreeSet::new());
+        }
+        self.check_centre(structure_id)?;
+        self.atelier.find_dossiers(structure_id, texte)
+    }
+
     fn versions_comparees(
         &self,
         import_id: String,

@@ -1,6 +1,7 @@
 //! Which objects of a rule a list shows, and reading them from the stored lists: by pages, never
 //! the whole of a list at once.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -69,11 +70,13 @@ impl Selection {
         ids
     }
 
-    fn keeps(&self, objet: &Objet) -> bool {
+    /// Whether the list has that object; `named` are the dossiers whose number or name answers.
+    fn keeps(&self, objet: &Objet, named: &BTreeSet<String>) -> bool {
         let own = self.portion.keeps(objet.antenne.as_deref(), objet.conseiller_id.as_deref());
         own && self.dossier.as_deref().is_none_or(|wanted| {
             let holds = |text: &str| text.to_lowercase().contains(&wanted.to_lowercase());
-            objet.dossier_id.as_deref().is_some_and(holds) || holds(&objet.id)
+            let answers = |text: &str| holds(text) || named.contains(text);
+            objet.dossier_id.as_deref().is_some_and(answers) || answers(&objet.id)
         })
     }
 }
@@ -194,7 +197,11 @@ impl Lecture {
         let (total, mut objets) = self.atelier.objets(centre, &self.code, from, LOT)?;
         let next = from.saturating_add(objets.len());
         let next = (next < total && !objets.is_empty()).then_some(next);
-        objets.retain(|objet| self.selection.keeps(objet));
+        let named = match &self.selection.dossier {
+            Some(texte) => self.atelier.find_dossiers(centre, texte)?,
+            None => BTreeSet::new(),
+        };
+        objets.retain(|objet| self.selection.keeps(objet, &named));
         Ok((objets, next))
     }
 }

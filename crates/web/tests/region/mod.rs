@@ -93,6 +93,10 @@ impl Atelier for Double {
         Ok(Identites::new())
     }
 
+    fn find_dossiers(&self, _: &str, _: &str) -> Result<BTreeSet<String>, Refus> {
+        Ok(BTreeSet::new())
+    }
+
     fn versions_comparees(&self, _: String) -> BoxFuture<'_, Result<Vec<VersionComparee>, Refus>> {
         async { Ok(Vec::new()) }.boxed()
     }

@@ -1,0 +1,155 @@
+//! People: how they sign in, what is open to them, who gave it, and the trace of what they read.
+//!
+//! - [`connexion`]: signing in, second factor, sessions;
+//! - [`facteur`]: setting up the second factor and the recovery codes;
+//! - [`invitation`]: making an account, choosing another password;
+//! - [`habilitation`]: giving and taking back roles;
+//! - [`trace`]: what was read and done, for who may consult it.
+//!
+//! An installation has no account until [`Comptes::initialise`] made its first administrator: it
+//! then answers only the machine that carries it.
+
+pub mod connexion;
+pub mod facteur;
+pub mod habilitation;
+pub mod invitation;
+pub mod trace;
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use mallette_acces::frein::Frein;
+use mallette_acces::mot_de_passe::{Cout, Hacheur, HacheurBorne, Politique};
+use mallette_courriel::Envoi;
+use mallette_domain::acces::Acces;
+use mallette_registry::{NouvelleTrace, Registry};
+
+use crate::atelier::AtelierLocal;
+use crate::port::Refus;
+
+/// How long a link of invitation lives.
+const INVITATION: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How long a link to choose another password lives.
+const REINITIALISATION: SignedDuration = SignedDuration::from_hours(1);
+/// How long a session lives, whatever is done with it.
+const SESSION: SignedDuration = SignedDuration::from_hours(12);
+/// How long a session lives without being used.
+const INACTIVITE: SignedDuration = SignedDuration::from_mins(60);
+/// Computations of passwords that may wait for a core.
+const ATTENTE: usize = 64;
+
+/// What an installation says of itself.
+#[derive(Debug, Clone)]
+pub struct Reglage {
+    /// Where its pages are, without a final slash: what links start with.
+    pub adresse: String,
+    /// The network, as mails sign.
+    pub reseau: String,
+}
+
+/// The accounts of an installation.
+pub struct Comptes {
+    pub(crate) atelier: Arc<AtelierLocal>,
+    reglage: Reglage,
+    envoi: Arc<dyn Envoi>,
+    hacheur: HacheurBorne,
+    politique: Politique,
+    frein: Frein,
+}
+
+impl std::fmt::Debug for Comptes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Comptes").field("reglage", &self.reglage).finish_non_exhaustive()
+    }
+}
+
+/// Any failure, as a refusal that says it in French.
+fn refuse(error: impl std::fmt::Display) -> Refus {
+    Refus(error.to_string())
+}
+
+impl Comptes {
+    /// The accounts of that workshop.
+    ///
+    /// # Errors
+    /// When passwords cannot be hashed on this machine.
+    pub fn new(
+        atelier: Arc<AtelierLocal>,
+        reglage: Reglage,
+        envoi: Arc<dyn Envoi>,
+    ) -> Result<Self, Refus> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let hacheur = Hacheur::new(Cout::RECOMMANDE).map_err(refuse)?;
+        Ok(Self {
+            atelier,
+            reglage,
+            envoi,
+            hacheur: HacheurBorne::new(hacheur, cores, ATTENTE),
+            politique: Politique::default(),
+            frein: Frein::default(),
+        })
+    }
+
+    fn registry(&self) -> &Registry {
+        &self.atelier.registry
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.atelier.horloge)()
+    }
+
+    /// Today, in the time of the network.
+    fn today(&self) -> jiff::civil::Date {
+        self.now().to_zoned(zone()).date()
+    }
+
+    /// Whether the installation has accounts: it then answers nobody who is not signed in.
+    ///
+    /// # Errors
+    /// When the registry does not answer.
+    pub async fn are_open(&self) -> Result<bool, Refus> {
+        Ok(!self.registry().personnes().await.map_err(refuse)?.is_empty()
+            || !self.invitations().await?.is_empty())
+    }
+
+    /// Whether mails are sent; otherwise links are shown to who asks for them.
+    #[must_use]
+    pub fn sends_mail(&self) -> bool {
+        self.envoi.is_active()
+    }
+
+    /// What is open to a person today.
+    async fn acces(&self, personne_id: &str) -> Result<Acces, Refus> {
+        self.registry().acces(personne_id, self.today()).await.map_err(refuse)
+    }
+
+    /// An address of this installation.
+    fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.reglage.adresse)
+    }
+}
+
+/// The time of the network.
+fn zone() -> TimeZone {
+    // Without the list of time zones of the system, instants are shown in universal time.
+    TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC)
+}
+
+/// An entry of the trace: an act of a person.
+fn act(par: &str, acte: &str, structure_id: Option<&str>, detail: serde_json::Value) -> NouvelleTrace {
+    NouvelleTrace {
+        personne_id: Some(par.to_owned()),
+        acte: acte.to_owned(),
+        structure_id: structure_id.map(str::to_owned),
+        detail,
+        ..NouvelleTrace::default()
+    }
+}
+
+/// An identifier for something new.
+fn new_id() -> Result<String, Refus> {
+    let jeton = mallette_acces::jeton::Jeton::generate().map_err(refuse)?;
+    // Said to nobody as a secret: half of it is enough to be the only one.
+    Ok(jeton.text().chars().take(22).collect())
+}

@@ -1,0 +1,344 @@
+//! Signing in: password, second factor, session. Every refusal says the same thing, whether the
+//! account exists or not, in the same time.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use mallette_acces::frein::{Compteurs, Echecs, Portee};
+use mallette_acces::jeton::{Jeton, Usage};
+use mallette_acces::secours::Code;
+use mallette_registry::{Niveau, NouvelleSession, Personne as Inscrite, Scelle, Session};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::{Comptes, INACTIVITE, SESSION, act, refuse};
+use crate::port::Refus;
+use crate::visiteur::{Facteurs, Personne};
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origine {
+    /// Address of the machine, as text.
+    pub adresse: String,
+    /// What the browser says it is.
+    pub agent: String,
+}
+
+/// A session just opened.
+pub struct Ouverte {
+    /// What the browser is to carry.
+    pub jeton: Zeroizing<String>,
+    /// Whether more is asked for.
+    pub facteurs: Facteurs,
+}
+
+impl std::fmt::Debug for Ouverte {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ouverte").field("facteurs", &self.facteurs).finish_non_exhaustive()
+    }
+}
+
+/// A session, as its person sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionVue {
+    /// What names it on the page: not what opens it.
+    pub cle: String,
+    /// What the browser said it was.
+    pub agent: String,
+    /// When it was opened.
+    pub cree_le: Timestamp,
+    /// When it was last used.
+    pub vue_le: Timestamp,
+    /// Whether it is the one that asks.
+    pub courante: bool,
+}
+
+fn wrong() -> Refus {
+    let raison = "L'adresse ou le mot de passe ne convient pas. Vérifier les deux, ou demander un lien \
+                  pour choisir un nouveau mot de passe.";
+    Refus(raison.to_owned())
+}
+
+fn wrong_code() -> Refus {
+    let raison = "Ce code ne convient pas. Taper les six chiffres affichés maintenant par \
+                  l'application, ou un code de secours encore inutilisé.";
+    Refus(raison.to_owned())
+}
+
+/// The counters of failures of a try.
+fn counters(courriel: &str, origine: &Origine) -> [(Portee, String); 4] {
+    let Origine { adresse, .. } = origine;
+    [
+        (Portee::CompteAdresse, format!("compte:{courriel}@{adresse}")),
+        (Portee::Compte, format!("compte:{courriel}")),
+        (Portee::Adresse, format!("adresse:{adresse}")),
+        (Portee::Tous, "tous".to_owned()),
+    ]
+}
+
+impl Comptes {
+    /// Who carries that token, and how far the sign-in went; none when it opens nothing.
+    ///
+    /// # Errors
+    /// When the registry does not answer.
+    pub async fn identify(&self, jeton: &str) -> Result<Option<Arc<Personne>>, Refus> {
+        let Some(session) = self.session(jeton).await? else { return Ok(None) };
+        let known = self.registry().personne(&session.personne_id).await.map_err(refuse)?;
+        let Some(known) = known.filter(|known| known.desactivee_le.is_none()) else {
+            return Ok(None);
+        };
+        let now = self.now();
+        // Once a minute is enough to know that it lives.
+        if now.duration_since(session.vue_le).as_secs() >= 60 {
+            self.registry().touch_session(&session.jeton, now).await.map_err(refuse)?;
+        }
+        let acces = self.acces(&known.id).await?;
+        let facteurs = self.factors(&known.id, session.niveau, acces.needs_second_factor()).await?;
+        let (id, nom, acces) = (known.id, known.nom, Arc::new(acces));
+        Ok(Some(Arc::new(Personne { id, nom, acces, facteurs })))
+    }
+
+    async fn factors(&self, id: &str, niveau: Niveau, needed: bool) -> Result<Facteurs, Refus> {
+        if niveau == Niveau::Double {
+            return Ok(Facteurs::Complets);
+        }
+        let installed = self.registry().second_facteur(id).await.map_err(refuse)?.is_some();
+        Ok(match (installed, needed) {
+            (true, _) => Facteurs::Attendus,
+            (false, true) => Facteurs::AInstaller,
+            (false, false) => Facteurs::Complets,
+        })
+    }
+
+    async fn session(&self, jeton: &str) -> Result<Option<Session>, Refus> {
+        let Some(jeton) = Jeton::parse(jeton) else { return Ok(None) };
+        let empreinte = jeton.empreinte(Usage::Session).to_string();
+        let found = self.registry().live_session(&empreinte, self.now(), INACTIVITE).await;
+        found.map_err(refuse)
+    }
+
+    /// Signs in with a password.
+    ///
+    /// # Errors
+    /// The same for an unknown account, a wrong password and a closed account; another when too
+    /// many tries failed.
+    pub async fn sign_in(
+        &self,
+        courriel: &str,
+        mot_de_passe: Zeroizing<String>,
+        origine: &Origine,
+    ) -> Result<Ouverte, Refus> {
+        let courriel = courriel.trim().to_lowercase();
+        self.refuse_guessing(&courriel, origine).await?;
+        let known = self.registry().personne_by_courriel(&courriel).await.map_err(refuse)?;
+        let known = known.filter(|known| known.desactivee_le.is_none());
+        let stored = match &known {
+            Some(known) => self.registry().mot_de_passe(&known.id).await.map_err(refuse)?,
+            None => None,
+        };
+        let stored = stored.map(|stored| stored.empreinte.0);
+        let right = self.hacheur.verify(mot_de_passe.clone(), stored.clone()).await;
+        let Some(known) = known.filter(|_| matches!(right, Ok(true))) else {
+            right.map_err(refuse)?;
+            self.note_failure(&courriel, origine).await?;
+            return Err(wrong());
+        };
+        if stored.is_some_and(|stored| self.hacheur.needs_rehash(&stored)) {
+            let empreinte = self.hacheur.hash(mot_de_passe).await.map_err(refuse)?;
+            let mut unite = self.registry().begin_quiet(self.now()).await.map_err(refuse)?;
+            unite.store_mot_de_passe(&known.id, &Scelle(empreinte)).await.map_err(refuse)?;
+            unite.commit().await.map_err(refuse)?;
+        }
+        self.clear_failures(&courriel, origine).await?;
+        self.open(&known, Niveau::Simple, origine).await
+    }
+
+    /// Opens a session for a person who proved who they are.
+    pub(super) async fn open(
+        &self,
+        known: &Inscrite,
+        niveau: Niveau,
+        origine: &Origine,
+    ) -> Result<Ouverte, Refus> {
+        let jeton = Jeton::generate().map_err(refuse)?;
+        let now = self.now();
+        let session = NouvelleSession {
+            jeton: jeton.empreinte(Usage::Session).to_string(),
+            personne_id: known.id.clone(),
+            niveau,
+            agent: origine.agent.clone(),
+            expire_le: now.checked_add(SESSION).map_err(refuse)?,
+        };
+        let mut unite = self.registry().begin_quiet(now).await.map_err(refuse)?;
+        unite.open_session(&session).await.map_err(refuse)?;
+        let detail = json!({ "facteurs": niveau.code() });
+        unite.trace(&[act(&known.id, "connexion", None, detail)]).await.map_err(refuse)?;
+        unite.commit().await.map_err(refuse)?;
+        let needed = self.acces(&known.id).await?.needs_second_factor();
+        let facteurs = self.factors(&known.id, niveau, needed).await?;
+        Ok(Ouverte { jeton: jeton.text(), facteurs })
+    }
+
+    /// Gives the second factor: the six digits of the moment, or a recovery code. The session is
+    /// replaced by another, so that a token seen before opens nothing more.
+    ///
+    /// # Errors
+    /// When the code is not right or was used, and when too many tries failed.
+    pub async fn give_second_factor(
+        &self,
+        jeton: &str,
+        code: &str,
+        origine: &Origine,
+    ) -> Result<Ouverte, Refus> {
+        let session = self.session(jeton).await?.ok_or_else(signed_out)?;
+        let key = format!("second:{}", session.personne_id);
+        self.refuse_guessing(&key, origine).await?;
+        if !self.accept_code(&session.personne_id, code).await? {
+            self.note_failure(&key, origine).await?;
+            return Err(wrong_code());
+        }
+        self.clear_failures(&key, origine).await?;
+        self.upgrade(&session, origine).await
+    }
+
+    /// Replaces a session of one factor by one of two.
+    pub(super) async fn upgrade(
+        &self,
+        session: &Session,
+        origine: &Origine,
+    ) -> Result<Ouverte, Refus> {
+        let known = self.registry().personne(&session.personne_id).await.map_err(refuse)?;
+        let known = known.ok_or_else(signed_out)?;
+        let opened = self.open(&known, Niveau::Double, origine).await?;
+        self.close(&session.jeton).await?;
+        Ok(opened)
+    }
+
+    /// Whether the code is right; it then never is again.
+    async fn accept_code(&self, personne_id: &str, code: &str) -> Result<bool, Refus> {
+        let now = self.now();
+        let stored = self.registry().second_facteur(personne_id).await.map_err(refuse)?;
+        let Some(stored) = stored else { return Ok(false) };
+        let secret = self.open_secret(personne_id, &stored.secret.0)?;
+        let last = u64::try_from(stored.dernier_pas).ok();
+        let mut unite = self.registry().begin_quiet(now).await.map_err(refuse)?;
+        let accepted = match secret.verify(code, now, last) {
+            Ok(pas) => {
+                let pas = i64::try_from(pas).map_err(refuse)?;
+                unite.accept_pas(personne_id, pas).await.map_err(refuse)?
+            }
+            Err(_) => match Code::parse(code) {
+                Ok(code) => {
+                    let empreinte = code.empreinte(personne_id).to_string();
+                    unite.use_code_secours(personne_id, &empreinte).await.map_err(refuse)?
+                }
+                Err(_) => false,
+            },
+        };
+        unite.commit().await.map_err(refuse)?;
+        Ok(accepted)
+    }
+
+    /// Ends the session of that token.
+    ///
+    /// # Errors
+    /// When the registry does not answer.
+    pub async fn sign_out(&self, jeton: &str) -> Result<(), Refus> {
+        match self.session(jeton).await? {
+            Some(session) => self.close(&session.jeton).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn close(&self, empreinte: &str) -> Result<(), Refus> {
+        let mut unite = self.registry().begin_quiet(self.now()).await.map_err(refuse)?;
+        unite.revoke_session(empreinte).await.map_err(refuse)?;
+        unite.commit().await.map_err(refuse)
+    }
+
+    /// The sessions of who carries that token.
+    ///
+    /// # Errors
+    /// When the session is over.
+    pub async fn sessions(&self, jeton: &str) -> Result<Vec<SessionVue>, Refus> {
+        let own = self.session(jeton).await?.ok_or_else(signed_out)?;
+        let all = self.registry().sessions_of(&own.personne_id, self.now()).await.map_err(refuse)?;
+        let views = all.into_iter().map(|session| SessionVue {
+            courante: session.jeton == own.jeton,
+            cle: session.jeton.chars().take(16).collect(),
+            agent: session.agent,
+            cree_le: session.cree_le,
+            vue_le: session.vue_le,
+        });
+        Ok(views.collect())
+    }
+
+    /// Ends another session of the same person, or every other one when `cle` is none.
+    ///
+    /// # Errors
+    /// When the session that asks is over.
+    pub async fn revoke(&self, jeton: &str, cle: Option<&str>) -> Result<(), Refus> {
+        let own = self.session(jeton).await?.ok_or_else(signed_out)?;
+        let now = self.now();
+        let all = self.registry().sessions_of(&own.personne_id, now).await.map_err(refuse)?;
+        let mut unite = self.registry().begin_quiet(now).await.map_err(refuse)?;
+        for session in all.iter().filter(|session| session.jeton != own.jeton) {
+            if cle.is_none_or(|cle| !cle.is_empty() && session.jeton.starts_with(cle)) {
+                unite.revoke_session(&session.jeton).await.map_err(refuse)?;
+            }
+        }
+        unite.trace(&[act(&own.personne_id, "sessions_fermees", None, json!({}))]).await.map_err(refuse)?;
+        unite.commit().await.map_err(refuse)
+    }
+
+    async fn refuse_guessing(&self, compte: &str, origine: &Origine) -> Result<(), Refus> {
+        let now = self.now();
+        let mut compteurs = Compteurs::default();
+        for (portee, cle) in counters(compte, origine) {
+            let known = self.registry().essais(&cle, now, self.frein.fenetre(portee)).await;
+            let echecs = match known.map_err(refuse)? {
+                Some((nombre, dernier)) => {
+                    Echecs::new(u32::try_from(nombre).unwrap_or(u32::MAX), Some(dernier))
+                }
+                None => Echecs::default(),
+            };
+            match portee {
+                Portee::CompteAdresse => compteurs.compte_adresse = echecs,
+                Portee::Compte => compteurs.compte = echecs,
+                Portee::Adresse => compteurs.adresse = echecs,
+                Portee::Tous => compteurs.tous = echecs,
+            }
+        }
+        match self.frein.decide(&compteurs, now).message(now) {
+            Some(message) => Err(Refus(message)),
+            None => Ok(()),
+        }
+    }
+
+    async fn note_failure(&self, compte: &str, origine: &Origine) -> Result<(), Refus> {
+        let now = self.now();
+        for (portee, cle) in counters(compte, origine) {
+            let window = self.frein.fenetre(portee);
+            self.registry().record_essai(&cle, now, window).await.map_err(refuse)?;
+        }
+        Ok(())
+    }
+
+    async fn clear_failures(&self, compte: &str, origine: &Origine) -> Result<(), Refus> {
+        for (portee, cle) in counters(compte, origine) {
+            if matches!(portee, Portee::CompteAdresse | Portee::Compte) {
+                self.registry().clear_essais(&cle).await.map_err(refuse)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The session of a token that must open something.
+    pub(super) async fn own_session(&self, jeton: &str) -> Result<Session, Refus> {
+        self.session(jeton).await?.ok_or_else(signed_out)
+    }
+}
+
+pub(super) fn signed_out() -> Refus {
+    Refus("La session est finie. Se connecter de nouveau.".to_owned())
+}
