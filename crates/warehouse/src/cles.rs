@@ -161,6 +161,22 @@ impl Cles {
         found.ok_or_else(|| CleError::Etat(self.dir.join(etat::FILE)).into())
     }
 
+    /// The files of keys as they are at one moment, by name, and the master keys that open them: for
+    /// a backup.
+    pub(crate) fn snapshot(&self) -> Result<Snapshot, WarehouseError> {
+        let _verrou = self.lock()?;
+        let mut files = Vec::new();
+        for path in disque::entries(&self.dir)? {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if name == etat::FILE || name.ends_with(".cle") {
+                files.push((name.to_owned(), fs::read(&path).on("Lecture de la clé", &path)?));
+            }
+        }
+        let etat = etat::read(&self.dir)?;
+        let ids = etat.iter().flat_map(|etat| etat.claimed().maitresses());
+        Ok((files, ids.map(str::to_owned).collect()))
+    }
+
     /// The key of that centre, made on first use. In simple mode only.
     pub(crate) fn get_or_create(&self, structure_id: &str) -> Result<CleCentre, WarehouseError> {
         match self.read(structure_id)? {
@@ -363,6 +379,9 @@ impl Cles {
         .into()
     }
 }
+
+/// Files by name, and identifiers of master keys.
+pub(crate) type Snapshot = (Vec<(String, Vec<u8>)>, Vec<String>);
 
 /// A record with its outer layer opened, and what opened it.
 struct Opened {

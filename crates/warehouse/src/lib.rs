@@ -22,6 +22,7 @@ mod parquet_fichier;
 mod publication;
 pub mod rejets;
 pub mod resultats;
+pub mod sauvegarde;
 mod staging;
 mod verrou;
 mod warehouse;

@@ -17,7 +17,7 @@ use crate::erreur::{OnPath, WarehouseError};
 use crate::verrou::Verrou;
 
 /// Name of the folder, in the data directory.
-const DIR: &str = "rejets";
+pub(crate) const DIR: &str = "rejets";
 
 /// Form of the sealed content that this program writes.
 const FORMAT: u32 = 1;
@@ -143,7 +143,8 @@ impl Warehouse {
         dir.join(format!("{}.bin", component(structure_id)))
     }
 
-    /// Removes the refused lines of every import but those `kept`, under the import lock.
+    /// Removes the refused lines of every import but those `kept`, under the import lock; nothing
+    /// while a backup is made.
     ///
     /// # Errors
     /// When the disk refuses.
@@ -152,6 +153,8 @@ impl Warehouse {
         _verrou: &Verrou,
         kept: &BTreeSet<String>,
     ) -> Result<(), WarehouseError> {
+        // While a backup is made, nothing goes: the next sweep will do it.
+        let Some(_alone) = self.unprotected()? else { return Ok(()) };
         let parent = self.dir().join(DIR);
         let kept: BTreeSet<PathBuf> = kept.iter().map(|id| parent.join(component(id))).collect();
         for dir in disque::entries(&parent)?.into_iter().filter(|dir| !kept.contains(dir)) {

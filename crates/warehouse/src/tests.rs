@@ -6,6 +6,7 @@ mod fabrique;
 mod maitresse;
 mod mort;
 mod rejets;
+mod sauvegarde;
 mod secret;
 mod stockage;
 mod version;

@@ -122,7 +122,8 @@ impl Warehouse {
         }
     }
 
-    /// As [`Warehouse::sweep`], for who already holds the lock, and read `referenced` under it.
+    /// As [`Warehouse::sweep`], for who already holds the lock, and read `referenced` under it. No
+    /// version is removed while a backup is made.
     ///
     /// # Errors
     /// When the disk refuses.
@@ -134,7 +135,11 @@ impl Warehouse {
         for leftover in disque::entries(&self.dir.join("en_cours"))? {
             disque::remove_dir(&leftover)?;
         }
-        menage::sweep(&self.dir.join("versions"), referenced)
+        // While a backup is made, no version goes: the next sweep will do it.
+        match self.unprotected()? {
+            Some(_alone) => menage::sweep(&self.dir.join("versions"), referenced),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The identity rows of one table of a version, out of the vault; none when the version has

@@ -17,7 +17,7 @@ use super::secret::Maitresse;
 use crate::erreur::WarehouseError;
 
 /// Called before each writing; an error stops there, as a death would.
-pub(super) type Avant<'a> = &'a mut dyn FnMut() -> Result<(), WarehouseError>;
+pub(crate) type Avant<'a> = &'a mut dyn FnMut() -> Result<(), WarehouseError>;
 
 /// What a change of master key did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Cles {
     }
 
     /// [`Cles::rotate`], told before each writing.
-    pub(super) fn rotate_by_steps(
+    pub(crate) fn rotate_by_steps(
         &self,
         old: &Maitresse,
         new: &Maitresse,

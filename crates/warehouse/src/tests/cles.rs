@@ -226,7 +226,7 @@ fn the_master_key_alone_opens_nothing_of_a_centre_that_keeps_its_half() {
     fs::write(file(copy_dir.path(), LYON), simple).unwrap();
     fs::remove_file(copy_dir.path().join("cles/etat.json")).unwrap();
     fs::remove_file(file(copy_dir.path(), GRENOBLE)).unwrap();
-    let forged = super::fabrique::maitresse();
+    let forged = maitresse();
     crate::cles::forge_state(&copy_dir.path().join("cles"), &forged);
     let region = with(copy_dir.path(), &forged);
     assert_eq!(region.real_ids(&region.trousseau(), LYON, lyon).unwrap().len(), 3, "as before");

@@ -7,7 +7,7 @@ use mallette_ingest::{Lot, Sink as _};
 use tempfile::tempdir;
 
 use super::fabrique::{lot, now, open, publish};
-use crate::Warehouse;
+
 use crate::ecarts::{self, EcartTable};
 
 const LYON: &str = "69382S00";

@@ -10,7 +10,7 @@ use mallette_ingest::Sink as _;
 use tempfile::tempdir;
 
 use super::fabrique::{accept, lot, now, open, publish};
-use crate::{Publiee, Warehouse, WarehouseError};
+use crate::{Publiee, WarehouseError};
 
 /// Where the child of a kill test works.
 const CHILD: &str = "MALLETTE_TEST_ENTREPOT";

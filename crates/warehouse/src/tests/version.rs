@@ -8,7 +8,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tempfile::tempdir;
 
 use super::fabrique::{CANARIES, REF, accept, batches, lot, lot_of, now, open, publish};
-use crate::{Warehouse, WarehouseError};
+use crate::WarehouseError;
 
 fn print_of(tables: &[(&str, i64)], size: usize, reverse: bool) -> String {
     let dir = tempdir().unwrap();
