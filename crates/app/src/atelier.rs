@@ -97,6 +97,26 @@ impl AtelierLocal {
         progres: Progres,
     ) -> Result<Arc<Self>, Refus> {
         let warehouse = Warehouse::open(dir).map_err(refuse)?;
+        Self::open_with(warehouse, catalogue, moteur, horloge, usage, progres).await
+    }
+
+    /// As [`AtelierLocal::open`], over a data directory already opened: with another source of the
+    /// master key than what the environment says.
+    ///
+    /// # Errors
+    /// As [`AtelierLocal::open`].
+    pub async fn open_with(
+        warehouse: Warehouse,
+        catalogue: Arc<Catalogue>,
+        moteur: Arc<dyn Moteur>,
+        horloge: Horloge,
+        usage: Usage,
+        progres: Progres,
+    ) -> Result<Arc<Self>, Refus> {
+        if usage == Usage::Pages {
+            // A wrong master key is told before the pages are served, not at the first import.
+            warehouse.keys().check().map_err(refuse)?;
+        }
         let registry = open_registry(warehouse.dir()).await?;
         let atelier = Self {
             warehouse,
@@ -121,6 +141,13 @@ impl AtelierLocal {
         // A new lock is empty: this cannot fail.
         let _ = atelier.own.set(Arc::downgrade(&atelier));
         Ok(atelier)
+    }
+
+    /// Where a master key was made since the opening, told once: to say to the person to copy it
+    /// elsewhere.
+    #[must_use]
+    pub fn take_created_key(&self) -> Option<std::path::PathBuf> {
+        self.warehouse.keys().take_created()
     }
 
     /// Removes the versions that nothing refers to: what a killed import left.
@@ -249,7 +276,7 @@ impl Atelier for AtelierLocal {
     }
 
     fn rejets(&self, import_id: &str, structure_id: &str) -> Result<Vec<Feuillet>, Refus> {
-        self.warehouse.rejets(import_id, structure_id).map_err(refuse)
+        self.warehouse.rejets(&self.warehouse.trousseau(), import_id, structure_id).map_err(refuse)
     }
 
     fn identites(&self, structure_id: &str, dossiers: &[String]) -> Result<Identites, Refus> {

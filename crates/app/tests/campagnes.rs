@@ -20,8 +20,10 @@ mod tests {
         Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Portion, Preuve,
         ResultatRegle, Resultats,
     };
+    use mallette_warehouse::cles::Maitresse;
     use mallette_warehouse::objets;
     use mallette_warehouse::resultats::{self, Conserves};
+    use mallette_warehouse::{SourceMaitresse, Warehouse};
 
     const LYON: &str = "69382S00";
     const GRENOBLE: &str = "38185S00";
@@ -123,7 +125,10 @@ mod tests {
         let catalogue = Arc::new(Catalogue::builtin().unwrap());
         let moteur = Arc::new(Double { catalogue: Arc::clone(&catalogue) });
         let told = Arc::new(|_| {});
-        let open = AtelierLocal::open(dir, catalogue, moteur, Timestamp::now, Usage::Pages, told);
+        let key = SourceMaitresse::Valeur(Maitresse::from_bytes([7; 32]));
+        let (warehouse, usage) = (Warehouse::open_with(dir, key).unwrap(), Usage::Pages);
+        let open =
+            AtelierLocal::open_with(warehouse, catalogue, moteur, Timestamp::now, usage, told);
         open.await.unwrap()
     }
 

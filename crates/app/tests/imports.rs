@@ -20,8 +20,10 @@ mod tests {
     use mallette_catalogue::Catalogue;
     use mallette_domain::periode::Periode;
     use mallette_domain::resultat::{MesuresPeriode, Preuve, ResultatRegle, Resultats};
+    use mallette_warehouse::cles::Maitresse;
     use mallette_warehouse::objets;
     use mallette_warehouse::resultats::{self, Conserves};
+    use mallette_warehouse::{SourceMaitresse, Warehouse};
 
     const LYON: &str = "69382S00";
     const GRENOBLE: &str = "38185S00";
@@ -101,7 +103,10 @@ mod tests {
             let engine: Arc<Essai> = Arc::clone(&moteur);
             let catalogue = Arc::new(Catalogue::builtin().unwrap());
             let (usage, told) = (Usage::Pages, Arc::new(|_| {}));
-            let opened = AtelierLocal::open(dir.path(), catalogue, engine, horloge, usage, told);
+            let key = SourceMaitresse::Valeur(Maitresse::from_bytes([7; 32]));
+            let warehouse = Warehouse::open_with(dir.path(), key).unwrap();
+            let opened =
+                AtelierLocal::open_with(warehouse, catalogue, engine, horloge, usage, told);
             let atelier = opened.await.unwrap();
             Self { dir, moteur, atelier }
         }

@@ -27,6 +27,8 @@ impl Essai {
     /// Runs a command on the data directory.
     fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mallette"));
+        // Master keys of the tests stay out of the home of who runs them.
+        command.env("MALLETTE_CLE_DOSSIER", env!("CARGO_TARGET_TMPDIR"));
         command.args(arguments).arg("--donnees").arg(self.donnees()).output().unwrap()
     }
 

@@ -14,6 +14,8 @@ use serde_json::Value;
 
 fn mallette() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mallette"));
+    // Master keys of the tests stay out of the home of who runs them.
+    command.env("MALLETTE_CLE_DOSSIER", env!("CARGO_TARGET_TMPDIR"));
     command.env("RUST_BACKTRACE", "0");
     command
 }
@@ -325,6 +327,7 @@ fn a_full_disk_is_said_and_changes_nothing() {
     let script = "ulimit -f 64; trap '' XFSZ; exec \"$0\" importer \"$1\" --donnees \"$2\"";
     let output = Command::new("bash")
         .args(["-c", script, env!("CARGO_BIN_EXE_mallette"), text(&new), text(&donnees)])
+        .env("MALLETTE_CLE_DOSSIER", env!("CARGO_TARGET_TMPDIR"))
         .output()
         .unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);

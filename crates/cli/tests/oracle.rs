@@ -18,7 +18,10 @@ use serde_json::Value;
 type Cle = (String, String, String);
 
 fn mallette(arguments: &[&str]) -> Vec<u8> {
-    let output = Command::new(env!("CARGO_BIN_EXE_mallette")).args(arguments).output().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mallette"));
+    // Master keys of the tests stay out of the home of who runs them.
+    command.env("MALLETTE_CLE_DOSSIER", env!("CARGO_TARGET_TMPDIR"));
+    let output = command.args(arguments).output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{arguments:?}: {stderr}");
     output.stdout

@@ -94,6 +94,8 @@ impl Essai {
 
 fn run(arguments: &[String]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mallette"));
+    // Master keys of the tests stay out of the home of who runs them.
+    command.env("MALLETTE_CLE_DOSSIER", env!("CARGO_TARGET_TMPDIR"));
     command.args(arguments).output().unwrap()
 }
 

@@ -14,6 +14,8 @@ use serde_json::Value;
 
 fn run(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mallette"));
+    // Master keys of the tests stay out of the home of who runs them.
+    command.env("MALLETTE_CLE_DOSSIER", env!("CARGO_TARGET_TMPDIR"));
     command.env("RUST_BACKTRACE", "0").args(arguments).output().unwrap()
 }
 

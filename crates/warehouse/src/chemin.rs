@@ -20,9 +20,37 @@ pub(crate) fn component(code: &str) -> String {
     name
 }
 
+/// The code that gave that name; none when no code gives it.
+pub(crate) fn code(name: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(name.len());
+    let mut left = name.as_bytes();
+    while let Some((byte, rest)) = left.split_first() {
+        left = rest;
+        if *byte != b'%' || name == "%" {
+            bytes.push(*byte);
+            continue;
+        }
+        let (digits, rest) = left.split_first_chunk::<2>()?;
+        bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
+        left = rest;
+    }
+    let code = if name == "%" { String::new() } else { String::from_utf8(bytes).ok()? };
+    (component(&code) == name).then_some(code)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::component;
+    use super::{code, component};
+
+    #[test]
+    fn a_name_gives_its_code_back() {
+        for text in ["69382S00", "../x", "..", "", "a\\b:c\0é", "%", "%2E"] {
+            assert_eq!(code(&component(text)).as_deref(), Some(text));
+        }
+        for name in ["..", "%2", "%2e", "%41", "é", "%FF", "a%"] {
+            assert_eq!(code(name), None, "{name}");
+        }
+    }
 
     #[test]
     fn a_code_stays_in_its_folder() {

@@ -9,6 +9,7 @@ use arrow::datatypes::SchemaRef;
 use chacha20poly1305::aead::{Aead, AeadInOut, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 
+use crate::cles::{CleCentre, CleError};
 use crate::erreur::WarehouseError;
 use crate::parquet_fichier;
 
@@ -30,7 +31,7 @@ impl Coffre<'_> {
     /// The bytes of the sealed file for those rows.
     pub(crate) fn seal(
         self,
-        key: &[u8; 32],
+        key: &CleCentre,
         schema: &SchemaRef,
         rows: &[RecordBatch],
     ) -> Result<Vec<u8>, WarehouseError> {
@@ -44,12 +45,12 @@ impl Coffre<'_> {
     /// Those bytes, sealed.
     pub(crate) fn seal_bytes(
         self,
-        key: &[u8; 32],
+        key: &CleCentre,
         mut bytes: Vec<u8>,
     ) -> Result<Vec<u8>, WarehouseError> {
         let mut nonce = [0; NONCE_LEN];
-        getrandom::fill(&mut nonce).map_err(|error| WarehouseError::Alea(error.to_string()))?;
-        cipher(key)
+        getrandom::fill(&mut nonce).map_err(|error| CleError::Alea(error.to_string()))?;
+        cipher(key.scellement())
             .encrypt_in_place(&XNonce::from(nonce), &self.associated(), &mut bytes)
             .map_err(|_| self.encoding("scellement refusé"))?;
         let mut sealed = Vec::with_capacity(NONCE_LEN + bytes.len());
@@ -61,7 +62,7 @@ impl Coffre<'_> {
     /// The rows of a sealed file.
     pub(crate) fn open(
         self,
-        key: &[u8; 32],
+        key: &CleCentre,
         sealed: &[u8],
     ) -> Result<Vec<RecordBatch>, WarehouseError> {
         let plain = self.open_bytes(key, sealed)?;
@@ -71,13 +72,15 @@ impl Coffre<'_> {
     /// The bytes of a sealed file.
     pub(crate) fn open_bytes(
         self,
-        key: &[u8; 32],
+        key: &CleCentre,
         sealed: &[u8],
     ) -> Result<Vec<u8>, WarehouseError> {
         let (nonce, msg) = sealed.split_first_chunk::<NONCE_LEN>().ok_or_else(|| self.refused())?;
-        cipher(key)
-            .decrypt(&XNonce::from(*nonce), Payload { msg, aad: &self.associated() })
-            .map_err(|_| self.refused())
+        let aad = &self.associated();
+        let mut opened = key.scellements().filter_map(|key| {
+            cipher(key).decrypt(&XNonce::from(*nonce), Payload { msg, aad }).ok()
+        });
+        opened.next().ok_or_else(|| self.refused())
     }
 
     /// What is authenticated with the rows. No code holds a NUL, so that no two pairs are alike.

@@ -29,11 +29,7 @@ pub(crate) fn create_dir(dir: &Path) -> Result<(), WarehouseError> {
 
 /// Makes the entries of a folder durable: files created in it, renamed into it, removed from it.
 pub(crate) fn sync_dir(dir: &Path) -> Result<(), WarehouseError> {
-    // Elsewhere a folder cannot be opened as a file, and the system keeps its entries itself.
-    if cfg!(unix) {
-        File::open(dir).and_then(|dir| dir.sync_all()).on("Enregistrement du dossier", dir)?;
-    }
-    Ok(())
+    flush_dir(dir).on("Enregistrement du dossier", dir)
 }
 
 /// Writes a file in place of the one that may be there: whole or not at all.
@@ -61,6 +57,30 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
         options.mode(0o600);
     }
     options.open(path)
+}
+
+/// Writes a file that only its owner may read in place of the one that may be there: whole or not
+/// at all, and for good. One writer at a time: the caller holds a lock.
+pub(crate) fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".partiel");
+    let aside = path.with_file_name(name);
+    // What a killed program left.
+    match fs::remove_file(&aside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = create_private(&aside)?;
+    io::Write::write_all(&mut file, bytes)?;
+    file.sync_all()?;
+    fs::rename(&aside, path)?;
+    path.parent().map_or(Ok(()), flush_dir)
+}
+
+/// As [`sync_dir`], with what the system answered.
+pub(crate) fn flush_dir(dir: &Path) -> io::Result<()> {
+    // Elsewhere a folder cannot be opened as a file, and the system keeps its entries itself.
+    if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
 }
 
 /// Removes a folder and what it holds; nothing to do when it is not there.

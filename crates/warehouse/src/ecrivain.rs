@@ -15,6 +15,7 @@ use mallette_domain::table::Table;
 use mallette_ingest::{Lignes, Lot, activity_schema, identity_schema};
 use parquet::errors::ParquetError;
 
+use crate::cles::CleCentre;
 use crate::coffre::Coffre;
 use crate::empreinte::{self, Partie};
 use crate::erreur::{OnPath, WarehouseError};
@@ -35,7 +36,7 @@ pub(crate) struct Tache {
     /// Folder of the centre being written aside.
     pub(crate) dir: PathBuf,
     /// Key of the centre.
-    pub(crate) key: [u8; 32],
+    pub(crate) key: CleCentre,
 }
 
 /// What was written: centre and table, and the table's record.

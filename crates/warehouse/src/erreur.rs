@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use mallette_ingest::SinkError;
 
+use crate::cles::CleError;
+
 /// A failure or a refusal of the warehouse. The text says what happened, where, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum WarehouseError {
@@ -38,26 +40,9 @@ pub enum WarehouseError {
         /// Canonical table.
         table: String,
     },
-    /// The centre has data but its key is gone.
-    #[error(
-        "La clé du centre {structure_id} manque (« {} ») alors que ce centre a déjà des données. \
-         Restaurer ce fichier depuis la sauvegarde : sans lui, les noms sont illisibles et les \
-         dossiers ne se rattachent plus aux versions précédentes.",
-        path.display()
-    )]
-    CleAbsente {
-        /// Centre.
-        structure_id: String,
-        /// Where the key should be.
-        path: PathBuf,
-    },
-    /// A key file that does not hold a key.
-    #[error(
-        "Le fichier de clé « {} » est abîmé : 64 chiffres hexadécimaux sont attendus. Le \
-         restaurer depuis la sauvegarde.",
-        .0.display()
-    )]
-    CleIllisible(PathBuf),
+    /// A key that is missing, wrong, or that someone else holds.
+    #[error(transparent)]
+    Cle(#[from] CleError),
     /// A file of the data directory that does not hold what it should.
     #[error(
         "Le fichier « {} » est abîmé ou n'a pas été écrit par Mallette ({detail}). Restaurer la \
@@ -112,12 +97,6 @@ pub enum WarehouseError {
          l'erreur si elle revient."
     )]
     Etape(&'static str),
-    /// The system gave no randomness.
-    #[error(
-        "Le système n'a pas fourni d'aléa pour créer une clé ({0}). Redémarrer la machine, puis \
-         recommencer."
-    )]
-    Alea(String),
 }
 
 fn advice(source: &io::Error) -> &'static str {

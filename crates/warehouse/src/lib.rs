@@ -4,10 +4,11 @@
 //! `versions/<structure>/<version>/`. Nothing there counts until the registry points to it, so a
 //! death at any step leaves the previous version served and a directory that
 //! [`Warehouse::sweep`] removes. Names never touch the disk in clear: they are sealed in memory
-//! ([`Cles`] keeps one key per centre) and opened only by [`Warehouse::identities`].
+//! ([`Cles`] keeps one key per centre, wrapped) and opened only by [`Warehouse::identities`], with the
+//! keyring of a session ([`Trousseau`]).
 
 mod chemin;
-mod cles;
+pub mod cles;
 mod coffre;
 mod disque;
 pub mod ecarts;
@@ -22,6 +23,7 @@ mod parquet_fichier;
 mod publication;
 pub mod rejets;
 pub mod resultats;
+pub mod sauvegarde;
 mod staging;
 mod verrou;
 mod warehouse;
@@ -29,7 +31,7 @@ mod warehouse;
 #[cfg(test)]
 mod tests;
 
-pub use cles::Cles;
+pub use cles::{Cles, SourceMaitresse, Trousseau};
 pub use erreur::WarehouseError;
 pub use identites::{Identite, Identites};
 pub use publication::Publiee;

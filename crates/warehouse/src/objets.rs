@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::disque;
 use crate::erreur::{OnPath, WarehouseError};
 
-const FILE: &str = "objets.bin";
+pub(crate) const FILE: &str = "objets.bin";
 const MARK: &[u8; 8] = b"MLTOBJ\x00\x01";
 /// Objects of a block: what the shortest page reads.
 const BLOCK: usize = 256;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::chemin::component;
-use crate::cles::to_hex;
+use crate::cles::{CleError, to_hex};
 use crate::disque;
 use crate::erreur::{OnPath, WarehouseError};
 use crate::fiche::Fiche;
@@ -77,7 +77,7 @@ impl Staging {
 
 fn new_id(now: Timestamp) -> Result<String, WarehouseError> {
     let mut mark = [0; 3];
-    getrandom::fill(&mut mark).map_err(|error| WarehouseError::Alea(error.to_string()))?;
+    getrandom::fill(&mut mark).map_err(|error| CleError::Alea(error.to_string()))?;
     let time = now.strftime("%Y%m%d-%H%M%S").to_string();
     Ok(format!("{time}-{}", to_hex(&mark)))
 }

@@ -10,13 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::Warehouse;
 use crate::chemin::component;
+use crate::cles::Trousseau;
 use crate::coffre::Coffre;
 use crate::disque;
 use crate::erreur::{OnPath, WarehouseError};
 use crate::verrou::Verrou;
 
 /// Name of the folder, in the data directory.
-const DIR: &str = "rejets";
+pub(crate) const DIR: &str = "rejets";
 
 /// Form of the sealed content that this program writes.
 const FORMAT: u32 = 1;
@@ -78,6 +79,7 @@ impl Warehouse {
     /// When the disk refuses, or the key of a centre cannot be read.
     pub fn seal_rejets(
         &self,
+        trousseau: &Trousseau,
         import_id: &str,
         lignes: Vec<LigneRejetee>,
         known: impl Fn(&str) -> bool,
@@ -98,7 +100,7 @@ impl Warehouse {
         for (structure_id, feuillets) in centres {
             let table = table_of(import_id);
             let coffre = Coffre { structure_id: &structure_id, table: &table };
-            let key = self.keys().get_or_create(&structure_id)?;
+            let key = trousseau.get_or_create(&structure_id)?;
             let plain = serde_json::to_vec(&Contenu { format: FORMAT, feuillets })
                 .map_err(|error| coffre.encoding(&error.to_string()))?;
             let path = dir.join(format!("{}.bin", component(&structure_id)));
@@ -116,6 +118,7 @@ impl Warehouse {
     /// When the file does not open with the centre's key.
     pub fn rejets(
         &self,
+        trousseau: &Trousseau,
         import_id: &str,
         structure_id: &str,
     ) -> Result<Vec<Feuillet>, WarehouseError> {
@@ -126,7 +129,7 @@ impl Warehouse {
         };
         let table = table_of(import_id);
         let coffre = Coffre { structure_id, table: &table };
-        let plain = coffre.open_bytes(&self.keys().get(structure_id)?, &sealed)?;
+        let plain = coffre.open_bytes(&trousseau.get(structure_id)?, &sealed)?;
         let contenu: Contenu =
             serde_json::from_slice(&plain).map_err(|_| coffre.encoding("contenu illisible"))?;
         if contenu.format != FORMAT {
@@ -140,7 +143,8 @@ impl Warehouse {
         dir.join(format!("{}.bin", component(structure_id)))
     }
 
-    /// Removes the refused lines of every import but those `kept`, under the import lock.
+    /// Removes the refused lines of every import but those `kept`, under the import lock; nothing
+    /// while a backup is made.
     ///
     /// # Errors
     /// When the disk refuses.
@@ -149,6 +153,8 @@ impl Warehouse {
         _verrou: &Verrou,
         kept: &BTreeSet<String>,
     ) -> Result<(), WarehouseError> {
+        // While a backup is made, nothing goes: the next sweep will do it.
+        let Some(_alone) = self.unprotected()? else { return Ok(()) };
         let parent = self.dir().join(DIR);
         let kept: BTreeSet<PathBuf> = kept.iter().map(|id| parent.join(component(id))).collect();
         for dir in disque::entries(&parent)?.into_iter().filter(|dir| !kept.contains(dir)) {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::disque;
 use crate::erreur::{OnPath, WarehouseError};
 
-const FILE: &str = "resultats.json";
+pub(crate) const FILE: &str = "resultats.json";
 
 /// Results as they are kept: with the fingerprint of the definitions that gave them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use jiff::civil::Date;
 use mallette_ingest::{Lot, Sink, SinkError};
 
 use crate::chemin::component;
-use crate::cles::Cles;
+use crate::cles::Trousseau;
 use crate::disque;
 use crate::ecrivain::{COFFRE, Ecrivains, Tache};
 use crate::erreur::{OnPath, WarehouseError};
@@ -51,7 +50,7 @@ pub(crate) struct Centre {
 /// holds keeps [`crate::Warehouse::sweep`] away meanwhile.
 #[derive(Debug)]
 pub struct Staging {
-    cles: Arc<Cles>,
+    trousseau: Trousseau,
     en_cours: PathBuf,
     pub(crate) versions: PathBuf,
     ecrivains: Option<Ecrivains>,
@@ -64,7 +63,7 @@ pub struct Staging {
 impl Staging {
     /// Starts writing under `en_cours`, emptied first of what a killed import left.
     pub(crate) fn start(
-        cles: Arc<Cles>,
+        trousseau: Trousseau,
         en_cours: PathBuf,
         versions: PathBuf,
         verrou: Verrou,
@@ -73,7 +72,7 @@ impl Staging {
             disque::remove_dir(&leftover)?;
         }
         Ok(Self {
-            cles,
+            trousseau,
             en_cours,
             versions,
             ecrivains: Some(Ecrivains::start()),
@@ -92,7 +91,7 @@ impl Staging {
     }
 
     fn take(&mut self, lot: Lot) -> Result<(), WarehouseError> {
-        let key = self.cles.get_or_create(&lot.structure_id)?;
+        let key = self.trousseau.get_or_create(&lot.structure_id)?;
         let centre = match self.centres.get_mut(&lot.structure_id) {
             Some(centre) => centre,
             None => {
@@ -184,9 +183,9 @@ impl Staging {
     pub fn finish(&mut self) -> Result<Vec<Prete>, WarehouseError> {
         if let Some(mut ecrivains) = self.ecrivains.take() {
             for (structure_id, centre) in &mut self.centres {
-                let key = self.cles.get_or_create(structure_id)?;
+                let key = self.trousseau.get_or_create(structure_id)?;
                 for lot in centre.vides.drain(..) {
-                    ecrivains.push(Tache { dir: centre.dir.clone(), key, lot })?;
+                    ecrivains.push(Tache { dir: centre.dir.clone(), key: key.clone(), lot })?;
                 }
             }
             for ((structure_id, table), fiche) in ecrivains.join()? {

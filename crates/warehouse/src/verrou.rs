@@ -21,18 +21,34 @@ impl Drop for Verrou {
 }
 
 impl Verrou {
+    /// The lock of that file, waited for: held for the time of a few writings.
+    pub(crate) fn take(path: &Path) -> Result<Self, WarehouseError> {
+        let file = open(path).on("Ouverture du verrou", path)?;
+        file.lock().on("Pose du verrou", path)?;
+        Ok(Self { file })
+    }
+
+    /// The lock of that file with others who share it; none when one holds it alone.
+    pub(crate) fn try_share(path: &Path) -> Result<Option<Self>, WarehouseError> {
+        let file = open(path).on("Ouverture du verrou", path)?;
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Some(Self { file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error).on("Pose du verrou", path),
+        }
+    }
+
     /// The lock of that file; none when another holds it.
     pub(crate) fn try_take(path: &Path) -> Result<Option<Self>, WarehouseError> {
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path)
-            .on("Ouverture du verrou d'import", path)?;
+        let file = open(path).on("Ouverture du verrou d'import", path)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error).on("Pose du verrou d'import", path),
         }
     }
+}
+
+fn open(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().create(true).truncate(false).write(true).open(path)
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arrow::array::{AsArray, RecordBatch};
 
 use crate::chemin::component;
-use crate::cles::Cles;
+use crate::cles::{Cles, SourceMaitresse, Trousseau};
 use crate::coffre::Coffre;
 use crate::ecrivain::COFFRE;
 use crate::erreur::{OnPath, WarehouseError};
@@ -25,16 +25,25 @@ pub struct Warehouse {
 }
 
 impl Warehouse {
-    /// Opens the data directory, created with its folders when missing. Removes nothing.
+    /// Opens the data directory, created with its folders when missing. Removes nothing. The master
+    /// key comes from where the environment says: [`SourceMaitresse::from_environment`].
     ///
     /// # Errors
-    /// When the folders cannot be created.
+    /// When the folders cannot be created, or the environment names two sources.
     pub fn open(dir: &Path) -> Result<Self, WarehouseError> {
+        Self::open_with(dir, SourceMaitresse::from_environment()?)
+    }
+
+    /// As [`Warehouse::open`], with the master key of that source.
+    ///
+    /// # Errors
+    /// When the folders cannot be created, or keys in clear of an earlier program cannot be wrapped.
+    pub fn open_with(dir: &Path, source: SourceMaitresse) -> Result<Self, WarehouseError> {
         let dir = std::path::absolute(dir).on("Ouverture du dossier", dir)?;
         for name in ["versions", "en_cours"] {
             disque::create_dir(&dir.join(name))?;
         }
-        let cles = Arc::new(Cles::open(dir.join("cles"), dir.join("versions"))?);
+        let cles = Arc::new(Cles::open(dir.join("cles"), dir.join("versions"), source)?);
         Ok(Self { dir, cles })
     }
 
@@ -50,15 +59,22 @@ impl Warehouse {
         &self.cles
     }
 
-    /// Starts an import, under the import lock; what a killed import left aside is removed first.
+    /// The keyring of a session in which nobody presented a second half: it opens the centres in
+    /// simple mode.
+    #[must_use]
+    pub fn trousseau(&self) -> Trousseau {
+        Trousseau::new(Arc::clone(&self.cles))
+    }
+
+    /// Starts an import with the keys of a session, under the import lock; what a killed import left aside is removed first.
     ///
     /// # Errors
     /// [`WarehouseError::ImportEnCours`] when another import holds the lock.
-    pub fn stage(&self) -> Result<Staging, WarehouseError> {
+    pub fn stage(&self, trousseau: &Trousseau) -> Result<Staging, WarehouseError> {
         let verrou =
             self.try_lock()?.ok_or_else(|| WarehouseError::ImportEnCours(self.dir.clone()))?;
         let (en_cours, versions) = (self.dir.join("en_cours"), self.dir.join("versions"));
-        Staging::start(Arc::clone(&self.cles), en_cours, versions, verrou)
+        Staging::start(trousseau.clone(), en_cours, versions, verrou)
     }
 
     /// The import lock; none when an import holds it.
@@ -106,7 +122,8 @@ impl Warehouse {
         }
     }
 
-    /// As [`Warehouse::sweep`], for who already holds the lock, and read `referenced` under it.
+    /// As [`Warehouse::sweep`], for who already holds the lock, and read `referenced` under it. No
+    /// version is removed while a backup is made.
     ///
     /// # Errors
     /// When the disk refuses.
@@ -118,7 +135,11 @@ impl Warehouse {
         for leftover in disque::entries(&self.dir.join("en_cours"))? {
             disque::remove_dir(&leftover)?;
         }
-        menage::sweep(&self.dir.join("versions"), referenced)
+        // While a backup is made, no version goes: the next sweep will do it.
+        match self.unprotected()? {
+            Some(_alone) => menage::sweep(&self.dir.join("versions"), referenced),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The identity rows of one table of a version, out of the vault; none when the version has
@@ -128,6 +149,7 @@ impl Warehouse {
     /// When the version is not there, or the vault does not open with the centre's key.
     pub fn identities(
         &self,
+        trousseau: &Trousseau,
         structure_id: &str,
         version: &str,
         table: &str,
@@ -140,7 +162,7 @@ impl Warehouse {
             }
             sealed => sealed.on("Lecture du coffre", &path)?,
         };
-        let key = self.cles.get(structure_id)?;
+        let key = trousseau.get(structure_id)?;
         Coffre { structure_id, table }.open(&key, &sealed)
     }
 
@@ -169,11 +191,12 @@ impl Warehouse {
     /// As [`Warehouse::identities`].
     pub fn real_ids(
         &self,
+        trousseau: &Trousseau,
         structure_id: &str,
         version: &str,
     ) -> Result<HashMap<String, String>, WarehouseError> {
         let mut numbers = HashMap::new();
-        for batch in self.identities(structure_id, version, "dossiers")? {
+        for batch in self.identities(trousseau, structure_id, version, "dossiers")? {
             let column = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
             let (Some(pseudonyms), Some(reals)) = (column("dossier_id"), column("numero_dossier"))
             else {

@@ -64,7 +64,7 @@ impl AtelierLocal {
             let extraction = mallette_ingest::read(
                 &demande.chemins,
                 &conduite.options(&catalogue, &demande),
-                atelier.warehouse.keys(),
+                &atelier.warehouse.trousseau(),
                 &mut staging,
                 &mut |fichier, lignes| {
                     (conduite.progres)(Etape::Lecture(noms.clean(fichier), lignes));

@@ -96,7 +96,7 @@ impl AtelierLocal {
     ) -> Result<Bilan, Refus> {
         let Conduite { progres, arret, .. } = conduite;
         let allowed = demande.centres.clone();
-        let staging = self.warehouse.stage().map_err(refuse)?;
+        let staging = self.warehouse.stage(&self.warehouse.trousseau()).map_err(refuse)?;
         self.read_correspondances().await?;
         let (extraction, mut staging) =
             self.read_files(demande.clone(), conduite, noms, staging).await?;
@@ -251,7 +251,8 @@ impl AtelierLocal {
         };
         let (report, declared) = (extraction.report, extraction.structures);
         let known = |id: &str| structure::find(id).is_some() || declared.contains_key(id);
-        let kept = self.warehouse.seal_rejets(&id, lignes, known).map_err(refuse)?;
+        let trousseau = self.warehouse.trousseau();
+        let kept = self.warehouse.seal_rejets(&trousseau, &id, lignes, known).map_err(refuse)?;
         let mut rapport =
             serde_json::to_value(report.clone().masked(&self.catalogue())).map_err(refuse)?;
         if let Some(rapport) = rapport.as_object_mut() {

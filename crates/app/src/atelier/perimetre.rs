@@ -119,7 +119,8 @@ impl AtelierLocal {
         structure_id: &str,
         version: &str,
     ) -> Result<HashMap<String, String>, Refus> {
-        self.warehouse.real_ids(structure_id, version).map_err(refuse)
+        let trousseau = self.warehouse.trousseau();
+        self.warehouse.real_ids(&trousseau, structure_id, version).map_err(refuse)
     }
 
     /// Every centre known, received or not: those that imports named, and those with current data.

@@ -6,8 +6,8 @@ use arrow::array::{Array as _, ArrayRef, AsArray, RecordBatch, StringArray};
 use mallette_ingest::{Lot, Sink as _};
 use tempfile::tempdir;
 
-use super::fabrique::{lot, now, publish};
-use crate::Warehouse;
+use super::fabrique::{lot, now, open, publish};
+
 use crate::ecarts::{self, EcartTable};
 
 const LYON: &str = "69382S00";
@@ -41,13 +41,13 @@ fn shift(batch: &RecordBatch) -> RecordBatch {
 #[test]
 fn each_table_tells_what_was_added_removed_and_modified() {
     let dir = tempdir().unwrap();
-    let warehouse = Warehouse::open(dir.path()).unwrap();
+    let warehouse = open(dir.path()).unwrap();
     let tables = [("parcours", 10), ("dossiers", 5), ("situations", 4), ("evenements", 3)];
     let first = publish(&warehouse, &[LYON], &tables);
     let first_dir = warehouse.version_dir(LYON, &first[0].id);
     assert_eq!(ecarts::read(&first_dir).unwrap(), None);
 
-    let mut staging = warehouse.stage().unwrap();
+    let mut staging = warehouse.stage(&warehouse.trousseau()).unwrap();
     // Rows 3 to 11: three gone, two more.
     staging.accept(cut(lot(LYON, "parcours", 12, 100))).unwrap();
     staging.accept(lot(LYON, "dossiers", 5, 2)).unwrap();

@@ -1,5 +1,6 @@
 //! Lots built by hand, with canary names that no file may hold in clear.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray};
@@ -9,7 +10,8 @@ use jiff::civil::{Date, date};
 use mallette_domain::table;
 use mallette_ingest::{Lot, Sink as _, activity_schema, identity_schema};
 
-use crate::{Staging, Warehouse};
+use crate::cles::Maitresse;
+use crate::{SourceMaitresse, Staging, Warehouse, WarehouseError};
 
 pub(super) const REF: Date = date(2019, 11, 4);
 /// Names that a search of the disk must not find.
@@ -17,6 +19,16 @@ pub(super) const CANARIES: [&str; 3] = ["KANARIDUPONT", "Zéphyrine-Canari", "99
 
 pub(super) fn now() -> Timestamp {
     "2019-11-05T08:09:10Z".parse().unwrap()
+}
+
+/// The master key of the tests: nothing is written outside their folders.
+pub(super) fn maitresse() -> Maitresse {
+    Maitresse::from_bytes([7; 32])
+}
+
+/// The data directory, as any process opens it.
+pub(super) fn open(dir: &Path) -> Result<Warehouse, WarehouseError> {
+    Warehouse::open_with(dir, SourceMaitresse::Valeur(maitresse()))
 }
 
 /// Rows `from..to` of a table: each value is made from the rank of the row.
@@ -104,7 +116,7 @@ pub(super) fn publish(
     centres: &[&str],
     tables: &[(&str, i64)],
 ) -> Vec<crate::Publiee> {
-    let mut staging = warehouse.stage().unwrap();
+    let mut staging = warehouse.stage(&warehouse.trousseau()).unwrap();
     for centre in centres {
         accept(&mut staging, centre, tables);
     }

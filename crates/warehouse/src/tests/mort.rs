@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use mallette_ingest::Sink as _;
 use tempfile::tempdir;
 
-use super::fabrique::{accept, lot, now, publish};
-use crate::{Publiee, Warehouse, WarehouseError};
+use super::fabrique::{accept, lot, now, open, publish};
+use crate::{Publiee, WarehouseError};
 
 /// Where the child of a kill test works.
 const CHILD: &str = "MALLETTE_TEST_ENTREPOT";
@@ -39,10 +39,10 @@ fn staged(dir: &Path) -> usize {
 #[test]
 fn an_import_abandoned_at_any_step_leaves_nothing() {
     let dir = tempdir().unwrap();
-    let warehouse = Warehouse::open(dir.path()).unwrap();
+    let warehouse = open(dir.path()).unwrap();
     let kept = references(&publish(&warehouse, &["69382S00"], &[("dossiers", 5)]));
     for step in 0..3 {
-        let mut staging = warehouse.stage().unwrap();
+        let mut staging = warehouse.stage(&warehouse.trousseau()).unwrap();
         if step > 0 {
             accept(&mut staging, "69382S00", &[("dossiers", 6), ("evenements", 500)]);
         }
@@ -58,9 +58,9 @@ fn an_import_abandoned_at_any_step_leaves_nothing() {
 #[test]
 fn a_death_among_the_renames_is_swept() {
     let dir = tempdir().unwrap();
-    let warehouse = Warehouse::open(dir.path()).unwrap();
+    let warehouse = open(dir.path()).unwrap();
     let kept = references(&publish(&warehouse, &["69382S00"], &[("dossiers", 5)]));
-    let mut staging = warehouse.stage().unwrap();
+    let mut staging = warehouse.stage(&warehouse.trousseau()).unwrap();
     for centre in ["38185S00", "69382S00"] {
         accept(&mut staging, centre, &[("dossiers", 6)]);
     }
@@ -73,21 +73,21 @@ fn a_death_among_the_renames_is_swept() {
     drop(staging);
     assert_eq!(staged(dir.path()), 1);
 
-    let warehouse = Warehouse::open(dir.path()).unwrap();
+    let warehouse = open(dir.path()).unwrap();
     assert_eq!(warehouse.sweep(&kept).unwrap(), [half]);
     assert_eq!((on_disk(dir.path()), staged(dir.path())), (kept.clone(), 0));
     assert!(!dir.path().join("versions/38185S00").exists());
     let (centre, id) = kept.first().unwrap();
-    assert_eq!(warehouse.real_ids(centre, id).unwrap().len(), 5);
+    assert_eq!(warehouse.real_ids(&warehouse.trousseau(), centre, id).unwrap().len(), 5);
 }
 
 #[test]
 fn one_import_at_a_time_and_no_sweep_meanwhile() {
     let dir = tempdir().unwrap();
-    let warehouse = Warehouse::open(dir.path()).unwrap();
-    let other = Warehouse::open(dir.path()).unwrap();
-    let mut staging = warehouse.stage().unwrap();
-    let refused = other.stage().unwrap_err();
+    let warehouse = open(dir.path()).unwrap();
+    let other = open(dir.path()).unwrap();
+    let mut staging = warehouse.stage(&warehouse.trousseau()).unwrap();
+    let refused = other.stage(&other.trousseau()).unwrap_err();
     assert!(matches!(refused, WarehouseError::ImportEnCours(_)));
     assert!(refused.to_string().contains("import est en cours"), "{refused}");
     accept(&mut staging, "69382S00", &[("dossiers", 5)]);
@@ -98,7 +98,7 @@ fn one_import_at_a_time_and_no_sweep_meanwhile() {
     assert_eq!(on_disk(dir.path()), references(&published));
     drop(staging);
     assert_eq!(other.sweep(&BTreeSet::new()).unwrap().len(), 1);
-    assert!(other.stage().is_ok());
+    assert!(other.stage(&other.trousseau()).is_ok());
 }
 
 /// Run by [`a_killed_import_leaves_the_previous_version`] only, in a process of its own: imports
@@ -107,9 +107,9 @@ fn one_import_at_a_time_and_no_sweep_meanwhile() {
 #[ignore = "the child of a kill test"]
 fn child_that_imports_for_ever() {
     let Ok(dir) = std::env::var(CHILD) else { return };
-    let warehouse = Warehouse::open(Path::new(&dir)).unwrap();
+    let warehouse = open(Path::new(&dir)).unwrap();
     for rows in 1.. {
-        let mut staging = warehouse.stage().unwrap();
+        let mut staging = warehouse.stage(&warehouse.trousseau()).unwrap();
         for centre in ["38185S00", "69382S00"] {
             for table in ["dossiers", "evenements", "situations"] {
                 staging.accept(lot(centre, table, 2000 + rows, 500)).unwrap();
@@ -123,7 +123,7 @@ fn child_that_imports_for_ever() {
 #[test]
 fn a_killed_import_leaves_the_previous_version() {
     let dir = tempdir().unwrap();
-    let warehouse = Warehouse::open(dir.path()).unwrap();
+    let warehouse = open(dir.path()).unwrap();
     let kept = references(&publish(&warehouse, &["69382S00"], &[("dossiers", 5)]));
     for delay in [5, 40, 90, 160, 250] {
         let mut child = Command::new(std::env::current_exe().unwrap())
@@ -144,12 +144,12 @@ fn a_killed_import_leaves_the_previous_version() {
         child.kill().unwrap();
         child.wait().unwrap();
 
-        let warehouse = Warehouse::open(dir.path()).unwrap();
+        let warehouse = open(dir.path()).unwrap();
         assert!(on_disk(dir.path()).is_superset(&kept));
         warehouse.sweep(&kept).unwrap();
         assert_eq!((on_disk(dir.path()), staged(dir.path())), (kept.clone(), 0));
         let (centre, id) = kept.first().unwrap();
-        assert_eq!(warehouse.real_ids(centre, id).unwrap().len(), 5);
+        assert_eq!(warehouse.real_ids(&warehouse.trousseau(), centre, id).unwrap().len(), 5);
     }
     let again = publish(&warehouse, &["38185S00", "69382S00"], &[("dossiers", 6)]);
     assert_eq!(again.len(), 2);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use mallette_ingest::LigneRejetee;
 use tempfile::tempdir;
 
-use super::fabrique::CANARIES;
+use super::fabrique::{CANARIES, open};
 use crate::{Warehouse, WarehouseError};
 
 const LYON: &str = "69382S00";
@@ -28,7 +28,7 @@ fn ligne(number: u32, feuille: Option<&str>, centre: Option<&str>) -> LigneRejet
 }
 
 fn sealed(dir: &std::path::Path) -> Warehouse {
-    let warehouse = Warehouse::open(dir).unwrap();
+    let warehouse = open(dir).unwrap();
     let lignes = vec![
         ligne(2, Some("A"), Some(LYON)),
         ligne(3, Some("A"), Some(GRENOBLE)),
@@ -37,7 +37,9 @@ fn sealed(dir: &std::path::Path) -> Warehouse {
         ligne(5, Some("B"), None),
         ligne(6, Some("B"), Some("inconnu")),
     ];
-    let counts = warehouse.seal_rejets("imp-1", lignes, |id| id != "inconnu").unwrap();
+    let counts = warehouse
+        .seal_rejets(&warehouse.trousseau(), "imp-1", lignes, |id| id != "inconnu")
+        .unwrap();
     assert_eq!(counts, [(GRENOBLE.to_owned(), 1), (LYON.to_owned(), 3)].into());
     warehouse
 }
@@ -46,8 +48,8 @@ fn sealed(dir: &std::path::Path) -> Warehouse {
 fn lines_come_back_whole_to_their_centre_only() {
     let dir = tempdir().unwrap();
     drop(sealed(dir.path()));
-    let warehouse = Warehouse::open(dir.path()).unwrap();
-    let lyon = warehouse.rejets("imp-1", LYON).unwrap();
+    let warehouse = open(dir.path()).unwrap();
+    let lyon = warehouse.rejets(&warehouse.trousseau(), "imp-1", LYON).unwrap();
     let seen: Vec<_> = lyon
         .iter()
         .map(|f| (f.feuille.as_deref(), f.lignes.iter().map(|l| l.ligne).collect::<Vec<_>>()))
@@ -56,9 +58,12 @@ fn lines_come_back_whole_to_their_centre_only() {
     let first = &lyon[0].lignes[0];
     assert_eq!(first.cellules, [CANARIES[0], "31/02/2019", CANARIES[1]]);
     assert_eq!((first.colonne, lyon[0].entetes[1].as_str()), (Some(1), "Né le"));
-    assert_eq!(warehouse.rejets("imp-1", GRENOBLE).unwrap()[0].lignes[0].ligne, 3);
-    assert!(warehouse.rejets("imp-2", LYON).unwrap().is_empty());
-    assert!(warehouse.rejets("imp-1", "42187S00").unwrap().is_empty());
+    assert_eq!(
+        warehouse.rejets(&warehouse.trousseau(), "imp-1", GRENOBLE).unwrap()[0].lignes[0].ligne,
+        3
+    );
+    assert!(warehouse.rejets(&warehouse.trousseau(), "imp-2", LYON).unwrap().is_empty());
+    assert!(warehouse.rejets(&warehouse.trousseau(), "imp-1", "42187S00").unwrap().is_empty());
     assert!(!format!("{lyon:?}").contains(CANARIES[0]));
 }
 
@@ -77,8 +82,8 @@ fn no_refused_name_is_on_disk_in_clear_and_no_unknown_centre_gets_a_key() {
             bytes.extend(fs::read(path).unwrap());
         }
     }
-    // Two sealed files, two keys.
-    assert_eq!(files, 4);
+    // Two sealed files, two keys, their state, the lock.
+    assert_eq!(files, 6);
     for canary in CANARIES {
         let piece = &canary.as_bytes()[..8];
         assert!(!bytes.windows(8).any(|window| window == piece), "{canary}");
@@ -97,7 +102,7 @@ fn moved_to_another_centre_or_another_import_they_do_not_open() {
     damaged[30] ^= 1;
     fs::write(file("imp-1", LYON), damaged).unwrap();
     for (import, id) in [("imp-2", LYON), ("imp-1", GRENOBLE), ("imp-1", LYON)] {
-        let refused = warehouse.rejets(import, id);
+        let refused = warehouse.rejets(&warehouse.trousseau(), import, id);
         assert!(matches!(refused, Err(WarehouseError::CoffreScelle { .. })), "{import} {id}");
     }
 }
@@ -106,9 +111,11 @@ fn moved_to_another_centre_or_another_import_they_do_not_open() {
 fn those_of_forgotten_imports_are_swept() {
     let dir = tempdir().unwrap();
     let warehouse = sealed(dir.path());
-    warehouse.seal_rejets("imp-2", vec![ligne(2, None, Some(LYON))], |_| true).unwrap();
+    warehouse
+        .seal_rejets(&warehouse.trousseau(), "imp-2", vec![ligne(2, None, Some(LYON))], |_| true)
+        .unwrap();
     let lock = warehouse.try_lock().unwrap().unwrap();
     warehouse.sweep_rejets(&lock, &BTreeSet::from(["imp-2".to_owned()])).unwrap();
-    assert!(warehouse.rejets("imp-1", LYON).unwrap().is_empty());
-    assert_eq!(warehouse.rejets("imp-2", LYON).unwrap().len(), 1);
+    assert!(warehouse.rejets(&warehouse.trousseau(), "imp-1", LYON).unwrap().is_empty());
+    assert_eq!(warehouse.rejets(&warehouse.trousseau(), "imp-2", LYON).unwrap().len(), 1);
 }

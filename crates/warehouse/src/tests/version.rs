@@ -7,13 +7,13 @@ use mallette_ingest::Sink as _;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tempfile::tempdir;
 
-use super::fabrique::{CANARIES, REF, accept, batches, lot, lot_of, now, publish};
-use crate::{Warehouse, WarehouseError};
+use super::fabrique::{CANARIES, REF, accept, batches, lot, lot_of, now, open, publish};
+use crate::WarehouseError;
 
 fn print_of(tables: &[(&str, i64)], size: usize, reverse: bool) -> String {
     let dir = tempdir().unwrap();
-    let warehouse = Warehouse::open(dir.path()).unwrap();
-    let mut staging = warehouse.stage().unwrap();
+    let warehouse = open(dir.path()).unwrap();
+    let mut staging = warehouse.stage(&warehouse.trousseau()).unwrap();
     for (table, rows) in tables {
         let mut sent = batches("69382S00", table, *rows, size);
         if reverse {
@@ -27,7 +27,7 @@ fn print_of(tables: &[(&str, i64)], size: usize, reverse: bool) -> String {
 #[test]
 fn activity_rows_are_read_back_as_they_came() {
     let dir = tempdir().unwrap();
-    let warehouse = Warehouse::open(dir.path()).unwrap();
+    let warehouse = open(dir.path()).unwrap();
     let published = publish(&warehouse, &["69382S00"], &[("dossiers", 250), ("allocations", 7)]);
     assert_eq!(published.len(), 1);
     assert_eq!(published[0].lignes, 257);
@@ -61,14 +61,14 @@ fn the_same_rows_give_the_same_fingerprint_however_they_came() {
 #[test]
 fn one_name_corrected_is_another_version() {
     let dir = tempdir().unwrap();
-    let warehouse = Warehouse::open(dir.path()).unwrap();
+    let warehouse = open(dir.path()).unwrap();
     let print = |replaced: Option<usize>| {
         let mut sent = batches("69382S00", "conseillers", 10, 100);
         if replaced.is_some() {
             let (_, mut other) = batches("69382S00", "conseillers", 11, 100);
             sent.1 = vec![other.remove(0).slice(1, 10)];
         }
-        let mut staging = warehouse.stage().unwrap();
+        let mut staging = warehouse.stage(&warehouse.trousseau()).unwrap();
         staging.accept(lot_of("69382S00", "conseillers", sent)).unwrap();
         staging.finish().unwrap().remove(0).empreinte
     };
@@ -79,10 +79,10 @@ fn one_name_corrected_is_another_version() {
 #[test]
 fn tables_that_are_not_brought_come_from_the_previous_version() {
     let dir = tempdir().unwrap();
-    let warehouse = Warehouse::open(dir.path()).unwrap();
+    let warehouse = open(dir.path()).unwrap();
     let first = publish(&warehouse, &["69382S00"], &[("dossiers", 20), ("evenements", 5)]);
     let previous = warehouse.version_dir("69382S00", &first[0].id);
-    let mut staging = warehouse.stage().unwrap();
+    let mut staging = warehouse.stage(&warehouse.trousseau()).unwrap();
     accept(&mut staging, "69382S00", &[("evenements", 6)]);
     assert_eq!(staging.centres(), [("69382S00".to_owned(), REF)]);
     staging.carry_forward("69382S00", REF, &previous).unwrap();
@@ -99,11 +99,14 @@ fn tables_that_are_not_brought_come_from_the_previous_version() {
     // The previous version may go: what was carried forward stays, names included.
     let kept = BTreeSet::from([("69382S00".to_owned(), second[0].id.clone())]);
     assert_eq!(warehouse.sweep(&kept).unwrap(), [previous]);
-    assert_eq!(warehouse.real_ids("69382S00", &second[0].id).unwrap().len(), 20);
+    assert_eq!(
+        warehouse.real_ids(&warehouse.trousseau(), "69382S00", &second[0].id).unwrap().len(),
+        20
+    );
     let version = warehouse.version_dir("69382S00", &second[0].id);
     assert!(version.join("dossiers.parquet").is_file());
     // A full import of the same rows is then the same data.
-    let mut staging = warehouse.stage().unwrap();
+    let mut staging = warehouse.stage(&warehouse.trousseau()).unwrap();
     accept(&mut staging, "69382S00", &[("dossiers", 20), ("evenements", 6)]);
     assert_eq!(staging.finish().unwrap()[0].empreinte, second[0].empreinte);
 }
@@ -111,10 +114,10 @@ fn tables_that_are_not_brought_come_from_the_previous_version() {
 #[test]
 fn a_previous_version_of_another_date_or_centre_is_refused() {
     let dir = tempdir().unwrap();
-    let warehouse = Warehouse::open(dir.path()).unwrap();
+    let warehouse = open(dir.path()).unwrap();
     let first = publish(&warehouse, &["69382S00"], &[("dossiers", 2)]);
     let previous = warehouse.version_dir("69382S00", &first[0].id);
-    let mut staging = warehouse.stage().unwrap();
+    let mut staging = warehouse.stage(&warehouse.trousseau()).unwrap();
     accept(&mut staging, "38185S00", &[("evenements", 1)]);
     let refused = staging.carry_forward("38185S00", REF, &previous);
     assert!(matches!(refused, Err(WarehouseError::Abime { .. })), "{refused:?}");
@@ -125,8 +128,8 @@ fn a_previous_version_of_another_date_or_centre_is_refused() {
 #[test]
 fn a_discarded_centre_leaves_nothing() {
     let dir = tempdir().unwrap();
-    let warehouse = Warehouse::open(dir.path()).unwrap();
-    let mut staging = warehouse.stage().unwrap();
+    let warehouse = open(dir.path()).unwrap();
+    let mut staging = warehouse.stage(&warehouse.trousseau()).unwrap();
     for centre in ["69382S00", "38185S00"] {
         accept(&mut staging, centre, &[("evenements", 3)]);
     }
@@ -143,8 +146,8 @@ fn a_discarded_centre_leaves_nothing() {
 #[test]
 fn lots_out_of_contract_are_refused() {
     let dir = tempdir().unwrap();
-    let warehouse = Warehouse::open(dir.path()).unwrap();
-    let mut staging = warehouse.stage().unwrap();
+    let warehouse = open(dir.path()).unwrap();
+    let mut staging = warehouse.stage(&warehouse.trousseau()).unwrap();
     accept(&mut staging, "69382S00", &[("conseillers", 3)]);
     let twice = staging.accept(lot("69382S00", "conseillers", 3, 100)).unwrap_err();
     assert!(twice.0.contains("deux fois"), "{twice}");
@@ -158,8 +161,8 @@ fn lots_out_of_contract_are_refused() {
 #[test]
 fn names_among_the_activity_are_never_written() {
     let dir = tempdir().unwrap();
-    let warehouse = Warehouse::open(dir.path()).unwrap();
-    let mut staging = warehouse.stage().unwrap();
+    let warehouse = open(dir.path()).unwrap();
+    let mut staging = warehouse.stage(&warehouse.trousseau()).unwrap();
     let (activite, identites) = batches("69382S00", "dossiers", 3, 100);
     let late = staging.accept(lot_of("69382S00", "dossiers", (identites, activite)));
     let told = late
@@ -174,8 +177,8 @@ fn names_among_the_activity_are_never_written() {
 #[test]
 fn a_disk_that_refuses_is_told_with_the_file() {
     let dir = tempdir().unwrap();
-    let warehouse = Warehouse::open(dir.path()).unwrap();
-    let mut staging = warehouse.stage().unwrap();
+    let warehouse = open(dir.path()).unwrap();
+    let mut staging = warehouse.stage(&warehouse.trousseau()).unwrap();
     accept(&mut staging, "69382S00", &[("enveloppes", 1)]);
     // Something in the way of the next file, for root too.
     fs::create_dir(dir.path().join("en_cours/69382S00/evenements.parquet")).unwrap();
@@ -191,7 +194,7 @@ fn a_disk_that_refuses_is_told_with_the_file() {
 #[test]
 fn a_table_without_a_row_is_received_and_one_never_sent_is_not() {
     let dir = tempdir().unwrap();
-    let warehouse = Warehouse::open(dir.path()).unwrap();
+    let warehouse = open(dir.path()).unwrap();
     let published = publish(&warehouse, &["69382S00"], &[("dossiers", 20), ("evenements", 0)]);
     let version = warehouse.version_dir("69382S00", &published[0].id);
     let tables = warehouse.tables("69382S00", &published[0].id).unwrap();
@@ -209,9 +212,9 @@ fn a_table_without_a_row_is_received_and_one_never_sent_is_not() {
 #[test]
 fn an_empty_table_never_replaces_rows_of_the_same_date() {
     let dir = tempdir().unwrap();
-    let warehouse = Warehouse::open(dir.path()).unwrap();
+    let warehouse = open(dir.path()).unwrap();
     let first = publish(&warehouse, &["69382S00"], &[("dossiers", 20), ("parcours", 7)]);
-    let mut staging = warehouse.stage().unwrap();
+    let mut staging = warehouse.stage(&warehouse.trousseau()).unwrap();
     accept(&mut staging, "69382S00", &[("parcours", 0), ("evenements", 0)]);
     let previous = warehouse.version_dir("69382S00", &first[0].id);
     staging.carry_forward("69382S00", REF, &previous).unwrap();
