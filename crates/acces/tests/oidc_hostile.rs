@@ -50,6 +50,8 @@ async fn the_truth_is_accepted() {
     assert_eq!(identite.siret.as_deref(), Some("12345678900011"));
     assert!(identite.courriel_verifie);
     assert_eq!(sign_in(reglage("courbe")).await.unwrap().sujet, "lea-1");
+    // A provider that only takes the client's secret in the body.
+    assert_eq!(sign_in(reglage("secret-dans-le-corps")).await.unwrap().sujet, "lea-1");
 }
 
 #[tokio::test]

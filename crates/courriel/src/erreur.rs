@@ -104,10 +104,13 @@ impl Erreur {
         while let Some(error) = cause {
             if let Some(io) = error.downcast_ref::<std::io::Error>() {
                 use std::io::ErrorKind::{
-                    BrokenPipe, ConnectionAborted, ConnectionReset, TimedOut, UnexpectedEof,
+                    BrokenPipe, ConnectionAborted, ConnectionReset, InvalidData, TimedOut,
+                    UnexpectedEof,
                 };
                 return match io.kind() {
                     TimedOut => Self::Delai,
+                    // What a refused certificate or an answer that is not TLS becomes.
+                    InvalidData => Self::Chiffrement,
                     BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof => Self::Coupe,
                     _ => Self::Injoignable,
                 };

@@ -148,7 +148,9 @@ fn hostile_data_adds_neither_line_nor_header_nor_address() {
     let hostile =
         "Anne\r\nBcc: pirate@ailleurs.example\r\n\r\nCliquez : https://ailleurs.example/x";
     let message = invitation(&lea(), &an_invitation(hostile, Some(hostile)));
-    assert_eq!(message.texte().lines().count(), 15, "{}", message.texte());
+    let plain = invitation(&lea(), &an_invitation("Anne", Some("Annonay")));
+    let lines = plain.texte().lines().count();
+    assert_eq!(message.texte().lines().count(), lines, "{}", message.texte());
     let links: Vec<&str> = message.texte().lines().filter(|line| line.contains("://")).collect();
     assert_eq!(links, ["https://mallette.example/invitation/abc"]);
     let opened = bris_de_glace(

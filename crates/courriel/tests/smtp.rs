@@ -103,7 +103,8 @@ fn now() -> Timestamp {
 fn message(courriel: &str) -> Message {
     let a = Adresse::new(courriel, Some("Léa Durand")).unwrap();
     let lines = "Une ligne qui commence par un point :\n.\n.. et une autre\nDe longues lignes : ";
-    Message::new(&a, "Bonjour à tous, c'est l'été", &format!("{lines}{}\n", "été ".repeat(400)))
+    let text = format!("{lines}{}\n", "un été à la mer ".repeat(100));
+    Message::new(&a, "Bonjour à tous, c'est l'été", &text)
 }
 
 async fn send(reglage: Reglage, message: &Message) -> Result<Suite, Erreur> {
@@ -133,6 +134,10 @@ fn body(raw: &str) -> String {
     let encoded = raw.split_once("\r\n\r\n").unwrap().1;
     let head = headers(raw);
     let coding = head.iter().find(|line| line.starts_with("Content-Transfer-Encoding")).unwrap();
+    if coding.ends_with("base64") {
+        let bytes = data_encoding::BASE64.decode(encoded.replace("\r\n", "").as_bytes()).unwrap();
+        return String::from_utf8(bytes).unwrap().replace("\r\n", "\n");
+    }
     assert!(coding.ends_with("quoted-printable"), "{coding}");
     let joined = encoded.replace("=\r\n", "");
     let mut bytes = Vec::new();

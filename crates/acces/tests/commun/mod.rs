@@ -9,15 +9,15 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fournisseur");
 
 /// A running provider; ends when dropped, or with the test's process.
-pub struct Serveur {
-    pub adresse: String,
+pub(crate) struct Serveur {
+    pub(crate) adresse: String,
     _stdin: ChildStdin,
     child: Child,
 }
 
 impl Serveur {
     /// Starts that script and waits for its address.
-    pub fn start(script: &str, arguments: &[&Path]) -> Self {
+    pub(crate) fn start(script: &str, arguments: &[&Path]) -> Self {
         let mut child = Command::new("node")
             .arg(installed().join(script))
             .args(arguments)

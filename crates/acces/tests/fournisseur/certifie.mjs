@@ -2,7 +2,10 @@
 // no hands. Prints its address, ends with its standard input.
 import { createServer } from "node:http";
 import { exportJWK, generateKeyPair } from "jose";
-import { Provider } from "oidc-provider";
+
+// It warns that it keeps everything in memory: here on purpose.
+console.warn = () => {};
+const { Provider } = await import("oidc-provider");
 
 const server = createServer();
 await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
@@ -22,16 +25,14 @@ const provider = new Provider(issuer, {
   clients: [
     { ...client, client_id: "mallette" },
     { ...client, client_id: "mallette-signe", userinfo_signed_response_alg: "RS256" },
-    { ...client, client_id: "mallette-corps", token_endpoint_auth_method: "client_secret_post" },
   ],
   jwks: { keys: [key] },
   cookies: { keys: ["une-cle-de-test"] },
   claims: {
-    openid: ["sub"],
+    openid: ["sub", "amr"],
     email: ["email", "email_verified"],
     profile: ["given_name", "family_name"],
     acr: null,
-    amr: null,
   },
   acrValues: ["eidas1", "eidas2"],
   pkce: { required: () => true },

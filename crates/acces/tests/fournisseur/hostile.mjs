@@ -37,6 +37,7 @@ const CLAIMS = {
   "futur-de-peu": () => ({ iat: now() + 30 }),
   ancien: () => ({ iat: now() - 120 }),
   "at-hash": () => ({ at_hash: "AAAAAAAAAAAAAAAAAAAAAA" }),
+  "jeton-illisible": () => ({ at_hash: undefined }),
   "niveau-bas": () => ({ acr: "eidas1" }),
   "sans-niveau": () => ({ acr: undefined }),
 };
@@ -120,6 +121,9 @@ function metadata(scenario, issuer) {
     subject_types_supported: ["public"],
     id_token_signing_alg_values_supported: ["RS256", "HS256", "none"],
     authorization_response_iss_parameter_supported: scenario === "iss-promis",
+    ...(scenario === "secret-dans-le-corps" && {
+      token_endpoint_auth_methods_supported: ["private_key_jwt", "client_secret_post"],
+    }),
   };
 }
 
@@ -141,6 +145,12 @@ const json = (response, value, status = 200) =>
 
 async function token(scenario, issuer, request, response) {
   const form = await body(request);
+  const basic = `Basic ${Buffer.from(`${CLIENT}:${SECRET}`).toString("base64")}`;
+  const known =
+    scenario === "secret-dans-le-corps"
+      ? form.get("client_secret") === SECRET && !request.headers.authorization
+      : request.headers.authorization === basic && !form.has("client_secret");
+  if (!known || !form.get("code_verifier")) return json(response, { error: "invalid_client" }, 401);
   switch (scenario) {
     case "redirection":
       return response.writeHead(307, { location: `${issuer}/../honnete/token` }).end();
