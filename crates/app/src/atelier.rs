@@ -189,7 +189,9 @@ impl AtelierLocal {
         dossiers: &[String],
     ) -> Result<Identites, Refus> {
         let centre = etat.centres.get(structure_id).ok_or_else(|| unknown_centre(structure_id))?;
-        self.warehouse.identites(structure_id, &centre.version.id, dossiers).map_err(refuse)
+        let trousseau = self.warehouse.trousseau();
+        let version = &centre.version.id;
+        self.warehouse.identites(&trousseau, structure_id, version, dossiers).map_err(refuse)
     }
 
     /// As [`Atelier::find_dossiers`], in the version that a snapshot shows.
@@ -200,7 +202,9 @@ impl AtelierLocal {
         texte: &str,
     ) -> Result<BTreeSet<String>, Refus> {
         let centre = etat.centres.get(structure_id).ok_or_else(|| unknown_centre(structure_id))?;
-        self.warehouse.find_dossiers(structure_id, &centre.version.id, texte).map_err(refuse)
+        let trousseau = self.warehouse.trousseau();
+        let version = &centre.version.id;
+        self.warehouse.find_dossiers(&trousseau, structure_id, version, texte).map_err(refuse)
     }
 
     /// As [`Atelier::objets`], in the version that a snapshot shows.

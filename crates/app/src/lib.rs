@@ -6,11 +6,13 @@
 //! - [`atelier`]: the workshop itself: import, undo, the snapshot;
 //! - [`suivi`]: how far an import is, and what may still be said of its files;
 //! - [`cumul`]: measures of centres added up to every level, and box plots over groups;
+//! - [`comptes`]: people, how they sign in, what they may do, what they read;
 //! - [`visiteur`]: who is asking;
 //! - [`mur`]: the wall: the same workshop, opened for what one person may see;
 //! - [`lecture`]: one module per page, from the snapshot to what the page shows.
 
 pub mod atelier;
+pub mod comptes;
 pub mod cumul;
 pub mod etat;
 pub mod lecture;

@@ -14,6 +14,7 @@ mod partage;
 mod phrase;
 mod rotation;
 mod secret;
+mod secrets;
 mod source;
 mod trousseau;
 

@@ -7,7 +7,7 @@ use arrow::array::{Array as _, AsArray as _, RecordBatch, StringArray};
 
 use mallette_domain::normalise;
 
-use crate::{Warehouse, WarehouseError};
+use crate::{Trousseau, Warehouse, WarehouseError};
 
 /// Who a dossier is.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -38,6 +38,7 @@ impl Warehouse {
     /// As [`Warehouse::identities`].
     pub fn identites(
         &self,
+        trousseau: &Trousseau,
         structure_id: &str,
         version: &str,
         dossiers: &[String],
@@ -45,7 +46,7 @@ impl Warehouse {
         let wanted: BTreeSet<&str> = dossiers.iter().map(String::as_str).collect();
         let mut found = Identites::new();
         if !wanted.is_empty() {
-            self.walk(structure_id, version, |pseudonym, identite| {
+            self.walk(trousseau, structure_id, version, |pseudonym, identite| {
                 if wanted.contains(pseudonym) {
                     found.insert(pseudonym.to_owned(), identite);
                 }
@@ -61,13 +62,14 @@ impl Warehouse {
     /// As [`Warehouse::identities`].
     pub fn find_dossiers(
         &self,
+        trousseau: &Trousseau,
         structure_id: &str,
         version: &str,
         texte: &str,
     ) -> Result<BTreeSet<String>, WarehouseError> {
         let wanted = normalise(texte);
         let mut found = BTreeSet::new();
-        self.walk(structure_id, version, |pseudonym, identite| {
+        self.walk(trousseau, structure_id, version, |pseudonym, identite| {
             let Identite { numero, nom, prenom } = identite;
             let whole = [Some(numero), nom, prenom].into_iter().flatten().collect::<Vec<_>>();
             if normalise(&whole.join(" ")).contains(&wanted) {
@@ -80,11 +82,12 @@ impl Warehouse {
     /// Every dossier that the vault knows, one after the other.
     fn walk(
         &self,
+        trousseau: &Trousseau,
         structure_id: &str,
         version: &str,
         mut see: impl FnMut(&str, Identite),
     ) -> Result<(), WarehouseError> {
-        for batch in self.identities(structure_id, version, "dossiers")? {
+        for batch in self.identities(trousseau, structure_id, version, "dossiers")? {
             let column = |name| column(&batch, name);
             let (Some(pseudonyms), Some(numbers)) = (column("dossier_id"), column("numero_dossier"))
             else {

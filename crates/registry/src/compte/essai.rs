@@ -33,6 +33,26 @@ impl Registry {
         number(rows.first().ok_or(sqlx::Error::RowNotFound)?, "nombre")
     }
 
+    /// How many failures were counted under that key in the window that ends at that instant, and
+    /// when the last one was; none without any.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn essais(
+        &self,
+        cle: &str,
+        at: Timestamp,
+        fenetre: SignedDuration,
+    ) -> Result<Option<(i64, Timestamp)>, RegistryError> {
+        let statement = sqlx::query("SELECT nombre, debut, dernier FROM essai WHERE cle = $1")
+            .bind(cle.to_owned());
+        let rows = self.rows(statement).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let (debut, nombre) = (parse::<Timestamp>(row, "debut")?, number(row, "nombre")?);
+        let live = nombre > 0 && at.duration_since(debut) < fenetre;
+        live.then(|| Ok((nombre, parse(row, "dernier")?))).transpose()
+    }
+
     /// Refuses that key until an instant; a later one already set stays.
     ///
     /// # Errors
