@@ -101,7 +101,7 @@ impl Comptes {
 
     /// Today, in the time of the network.
     fn today(&self) -> jiff::civil::Date {
-        self.now().to_zoned(zone()).date()
+        zone().to_datetime(self.now()).date()
     }
 
     /// Whether the installation has accounts: it then answers nobody who is not signed in.

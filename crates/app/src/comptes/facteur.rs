@@ -81,8 +81,8 @@ impl Comptes {
         let codes = secours::generate().map_err(refuse)?;
         let prints: Vec<String> = codes.iter().map(|code| code.empreinte(id).to_string()).collect();
         let mut unite = self.registry().begin(now).await.map_err(refuse)?;
-        unite.set_second_facteur(id, &Scelle(scelle.to_owned())).await.map_err(refuse)?;
-        unite.accept_pas(id, i64::try_from(pas).map_err(refuse)?).await.map_err(refuse)?;
+        let pas = i64::try_from(pas).map_err(refuse)?;
+        unite.set_second_facteur(id, &Scelle(scelle.to_owned()), pas).await.map_err(refuse)?;
         unite.set_codes_secours(id, &prints).await.map_err(refuse)?;
         unite.trace(&[act(id, "second_facteur_pose", None, json!({}))]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)?;

@@ -100,7 +100,7 @@ impl Comptes {
                 role,
                 centre,
                 lien: &lien,
-                expire: expire.to_zoned(zone()).datetime(),
+                expire: zone().to_datetime(expire),
             },
         );
         Ok(self.send(&message, lien.clone()).await)
@@ -231,7 +231,7 @@ impl Comptes {
             &modele::Reinitialisation {
                 reseau: &self.reglage.reseau,
                 lien: &lien,
-                expire: expire.to_zoned(zone()).datetime(),
+                expire: zone().to_datetime(expire),
             },
         );
         if let Lien::ATransmettre { pourquoi: Some(pourquoi), .. } = self.send(&message, lien).await {

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::ligne::{instant, maybe_parse, number};
+use crate::ligne::{instant, maybe_parse, number, parse};
 use crate::{Registry, RegistryError};
 
 impl Registry {
