@@ -1,6 +1,7 @@
 //! People: how they sign in, what is open to them, who gave it, and the trace of what they read.
 //!
 //! - [`connexion`]: signing in, second factor, sessions;
+//! - [`compte`]: the own account, and what those who answer for it may do;
 //! - [`facteur`]: setting up the second factor and the recovery codes;
 //! - [`invitation`]: making an account, choosing another password;
 //! - [`habilitation`]: giving and taking back roles;
@@ -9,6 +10,7 @@
 //! An installation has no account until [`Comptes::initialise`] made its first administrator: it
 //! then answers only the machine that carries it.
 
+pub mod compte;
 pub mod connexion;
 pub mod facteur;
 pub mod habilitation;
@@ -16,6 +18,7 @@ pub mod invitation;
 pub mod trace;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -56,6 +59,8 @@ pub struct Comptes {
     hacheur: HacheurBorne,
     politique: Politique,
     frein: Frein,
+    /// Known to have accounts: an installation that once had some always has.
+    ouverts: AtomicBool,
 }
 
 impl std::fmt::Debug for Comptes {
@@ -88,6 +93,7 @@ impl Comptes {
             hacheur: HacheurBorne::new(hacheur, cores, ATTENTE),
             politique: Politique::default(),
             frein: Frein::default(),
+            ouverts: AtomicBool::new(false),
         })
     }
 
@@ -109,8 +115,13 @@ impl Comptes {
     /// # Errors
     /// When the registry does not answer.
     pub async fn are_open(&self) -> Result<bool, Refus> {
-        Ok(!self.registry().personnes().await.map_err(refuse)?.is_empty()
-            || !self.invitations().await?.is_empty())
+        if self.ouverts.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let open = !self.registry().personnes().await.map_err(refuse)?.is_empty()
+            || !self.invitations().await?.is_empty();
+        self.ouverts.store(open, Ordering::Relaxed);
+        Ok(open)
     }
 
     /// Whether mails are sent; otherwise links are shown to who asks for them.

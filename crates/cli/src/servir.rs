@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mallette_app::atelier::{self, AtelierLocal};
+use mallette_app::comptes::{Comptes, Reglage};
+use mallette_courriel::SansCourriel;
 
 use crate::arguments::OptionsServir;
 use crate::{Usage, ouverture};
@@ -37,7 +39,9 @@ pub(crate) async fn serve(atelier: Arc<AtelierLocal>, adresse: SocketAddr) -> an
     tokio::spawn(Arc::clone(&atelier).follow(LOOK, crate::importer::progress(), |refus| {
         eprintln!("Les pages montrent encore les données d'avant : {refus}");
     }));
-    mallette_web::serve(atelier, adresse, |adresse| {
+    let reglage = Reglage { adresse: format!("http://{adresse}"), reseau: "Mallette".to_owned() };
+    let comptes = Comptes::new(Arc::clone(&atelier), reglage, Arc::new(SansCourriel))?;
+    mallette_web::serve(atelier, Some(Arc::new(comptes)), adresse, |adresse| {
         eprintln!("Mallette est servie : ouvrir http://{adresse} (Ctrl-C pour arrêter)");
     })
     .await?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use mallette_app::comptes::Comptes;
 use mallette_app::port::Atelier;
 use mallette_app::visiteur::Visiteur;
 use mallette_domain::acces::Acces;
@@ -18,6 +19,8 @@ pub(crate) struct Bureau {
     pub(crate) atelier: Arc<dyn Atelier>,
     /// Who asks.
     pub(crate) visiteur: Visiteur,
+    /// The accounts, which keep the trace of what is read.
+    pub(crate) comptes: Option<Arc<Comptes>>,
 }
 
 impl Bureau {
@@ -50,6 +53,6 @@ impl FromRequestParts<Serveur> for Bureau {
             // No route without an access leads here; were one to, there would be nothing to see.
             Visiteur::Inconnu => serveur.mur.open_for(&Arc::new(Acces::default())),
         };
-        Ok(Self { atelier, visiteur })
+        Ok(Self { atelier, visiteur, comptes: serveur.comptes.clone() })
     }
 }

@@ -20,11 +20,76 @@ pub(crate) const FIXATION: &str = "/fixer-une-campagne";
 pub(crate) const CONNEXION: &str = "/connexion";
 /// Giving the second factor, or setting it up.
 pub(crate) const SECOND_FACTEUR: &str = "/connexion/second-facteur";
+/// Setting up the second factor with its first code (POST).
+pub(crate) const INSTALLATION_FACTEUR: &str = "/connexion/second-facteur/installation";
+/// Signing out (POST).
+pub(crate) const DECONNEXION: &str = "/deconnexion";
+/// Asking for a link to choose another password.
+pub(crate) const OUBLI: &str = "/mot-de-passe-oublie";
+/// The own account.
+pub(crate) const COMPTE: &str = "/compte";
+/// Changing the own password (POST).
+pub(crate) const COMPTE_MOT_DE_PASSE: &str = "/compte/mot-de-passe";
+/// Ending own sessions (POST).
+pub(crate) const COMPTE_SESSIONS: &str = "/compte/sessions";
+/// Replacing the own second factor (GET), or its recovery codes (POST).
+pub(crate) const COMPTE_FACTEUR: &str = "/compte/second-facteur";
+/// People.
+pub(crate) const PERSONNES: &str = "/personnes";
+/// Inviting a person (POST).
+pub(crate) const INVITATIONS: &str = "/personnes/invitations";
+/// Cancelling an invitation (POST).
+pub(crate) const INVITATIONS_RETRAIT: &str = "/personnes/invitations/retrait";
+/// Opening a centre to its conseillers, or not (POST).
+pub(crate) const OUVERTURE: &str = "/personnes/ouverture";
+/// The trace.
+pub(crate) const TRACE: &str = "/trace";
+/// The running of the installation.
+pub(crate) const INSTALLATION: &str = "/installation";
+/// Opening the first account (POST).
+pub(crate) const INITIALISATION: &str = "/installation/premier-compte";
 
 /// Signing in, then back to a page of ours.
 #[must_use]
 pub(crate) fn connexion(retour: Option<&str>) -> String {
     url(&["connexion"], &[("retour", retour.filter(|retour| *retour != ACCUEIL))])
+}
+
+/// Giving the second factor, then on to a page of ours.
+#[must_use]
+pub(crate) fn second_facteur(retour: Option<&str>) -> String {
+    let retour = retour.filter(|retour| *retour != ACCUEIL);
+    url(&["connexion", "second-facteur"], &[("retour", retour)])
+}
+
+/// The page to go back to, if it is one of ours: never another site's.
+#[must_use]
+pub(crate) fn own(retour: Option<&str>) -> Option<&str> {
+    retour.filter(|retour| {
+        // « // » and « /\ » lead elsewhere, and control characters vanish on the way.
+        retour.starts_with('/')
+            && !retour.starts_with("//")
+            && !retour.contains('\\')
+            && !retour.chars().any(char::is_control)
+    })
+}
+
+/// A person.
+#[must_use]
+pub(crate) fn personne(id: &str) -> String {
+    url(&["personnes", id], &[])
+}
+
+/// An act on a person (POST): `roles`, `retrait`, `fermeture`, `lien`, `second-facteur`.
+#[must_use]
+pub(crate) fn personne_acte(id: &str, acte: &str) -> String {
+    url(&["personnes", id, acte], &[])
+}
+
+/// The trace, filtered.
+#[must_use]
+pub(crate) fn trace(filtres: &[(&str, Option<&str>)]) -> String {
+    url(&["trace"], filtres)
 }
 
 /// Job of an import under way.
@@ -287,6 +352,19 @@ mod tests {
         );
         assert_eq!(campagne("a/b"), "/campagnes/a%2Fb");
         assert_eq!(fixation("2019 11"), "/fixer-une-campagne?nom=2019%2011");
+    }
+
+    #[test]
+    fn one_goes_back_to_a_page_of_ours_only() {
+        for page in ["/", "/controles/PAC-07?centre=A#objets"] {
+            assert_eq!(own(Some(page)), Some(page));
+        }
+        for elsewhere in
+            ["", "https://example.org", "//example.org", "/\\example.org", "/\t/x", "javascript:1", "x"]
+        {
+            assert_eq!(own(Some(elsewhere)), None, "{elsewhere}");
+        }
+        assert_eq!(connexion(Some("/a?b=c")), "/connexion?retour=%2Fa%3Fb%3Dc");
     }
 
     #[test]

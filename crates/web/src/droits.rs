@@ -90,7 +90,7 @@ async fn guard(exigence: Exigence, request: Request, next: Next) -> Response {
     match visiteur.judge(exigence) {
         Verdict::Passe => next.run(request).await,
         Verdict::Connexion => Redirect::to(&chemin::connexion(back)).into_response(),
-        Verdict::SecondFacteur => Redirect::to(chemin::SECOND_FACTEUR).into_response(),
+        Verdict::SecondFacteur => Redirect::to(&chemin::second_facteur(back)).into_response(),
         Verdict::Refuse => Erreur::not_entitled().into_response(),
     }
 }

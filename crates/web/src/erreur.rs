@@ -49,6 +49,11 @@ impl Erreur {
         Self::Interdit(text.to_owned())
     }
 
+    /// Accounts are not part of what is served here.
+    pub(crate) fn no_account() -> Self {
+        Self::Introuvable("Cette installation est servie sans comptes.".to_owned())
+    }
+
     /// No centre of that code in the network.
     pub(crate) fn no_centre(structure_id: &str) -> Self {
         Self::Introuvable(format!("Le réseau n'a pas de centre « {structure_id} »."))

@@ -4,7 +4,7 @@
 //! - `accueil`: where the data stands; `imports`: what was received, refused, undone;
 //!   `controles`: rules and the objects they caught; `indicateurs`: figures, charts, the lists
 //!   behind them; `centre`: the network, a centre, a conseiller; `campagnes`: which version of each
-//!   centre counts for a month;
+//!   centre counts for a month; `comptes`: the way in, people, roles, the trace;
 //! - `page`, `format`, `mots`, `requis`, `chemin`, `erreur`: the frame of a page, figures and codes
 //!   in French, what was not received, links, refusals;
 //! - `preuves`, `provenance`: the rows behind a figure, and where they come from;
@@ -18,6 +18,7 @@ mod bureau;
 mod campagnes;
 mod centre;
 mod chemin;
+mod comptes;
 mod controles;
 mod droits;
 mod erreur;
@@ -38,10 +39,11 @@ mod telechargement;
 
 use std::sync::Arc;
 
-use axum::{Extension, Router};
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use mallette_app::comptes::Comptes;
 use mallette_app::mur::Mur;
 use mallette_app::port::Atelier;
-use mallette_app::visiteur::Visiteur;
 
 pub use droits::Route;
 use droits::Routes;
@@ -52,6 +54,8 @@ pub use serveur::{ServeError, serve};
 pub(crate) struct Serveur {
     /// The workshop, behind its wall.
     pub(crate) mur: Arc<Mur>,
+    /// The accounts; none when whoever holds the machine is served without asking who it is.
+    pub(crate) comptes: Option<Arc<Comptes>>,
 }
 
 /// The routes of every area.
@@ -63,6 +67,7 @@ fn routes() -> Routes {
         .merge(indicateurs::routes())
         .merge(centre::routes())
         .merge(campagnes::routes())
+        .merge(comptes::routes())
         .merge(statique::routes())
 }
 
@@ -72,13 +77,15 @@ pub fn declared() -> Vec<Route> {
     routes().declarees
 }
 
-/// Every page, for who holds the machine: no account is asked for, and nobody else is answered.
-pub fn router(atelier: Arc<dyn Atelier>) -> Router {
+/// Every page, each person behind the wall once `comptes` has an account; without accounts, every
+/// page is open to who holds the machine, and nobody else may be answered.
+pub fn router(atelier: Arc<dyn Atelier>, comptes: Option<Arc<Comptes>>) -> Router {
+    let serveur = Serveur { mur: Mur::new(atelier), comptes };
     let pages = routes()
         .into_router()
         .fallback(erreur::not_found)
         .method_not_allowed_fallback(erreur::wrong_method)
-        .with_state(Serveur { mur: Mur::new(atelier) })
-        .layer(Extension(Visiteur::Machine));
+        .with_state(serveur.clone())
+        .layer(from_fn_with_state(serveur, comptes::identify));
     garde::protect(pages)
 }

@@ -1,8 +1,12 @@
 //! The frame of every page: title, place in the navigation, and how a template becomes an answer.
 
+use std::sync::Arc;
+
 use askama::Template;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use mallette_app::visiteur::{Facteurs, Personne, Verdict, Visiteur};
+use mallette_domain::acces::Exigence;
 
 use crate::chemin;
 use crate::erreur::Erreur;
@@ -10,6 +14,11 @@ use crate::statique;
 
 /// Rows of a list on one page.
 pub(crate) const LIGNES_PAR_PAGE: usize = 50;
+
+tokio::task_local! {
+    /// Who asks for the page being made: its frame shows who, and only the places open to them.
+    pub(crate) static VISITEUR: Visiteur;
+}
 
 /// A place of the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +35,13 @@ pub(crate) enum Rubrique {
     Centres,
     /// Campaigns.
     Campagnes,
-    /// None of them: an error page.
+    /// People and their roles.
+    Personnes,
+    /// The trace.
+    Trace,
+    /// The running of the installation.
+    Installation,
+    /// None of them: an error page, the way in, the own account.
     Aucune,
 }
 
@@ -51,13 +66,16 @@ pub(crate) struct Cadre {
     /// Seconds after which the page loads again by itself, where no script follows the job.
     pub(crate) rafraichir: Option<u32>,
     rubrique: Rubrique,
+    /// Who asks; none on an answer made before anybody looked.
+    visiteur: Option<Visiteur>,
 }
 
 impl Cadre {
     /// The frame of a page of that place.
     #[must_use]
     pub(crate) fn new(rubrique: Rubrique, titre: impl Into<String>) -> Self {
-        Self { titre: titre.into(), fil: Vec::new(), rafraichir: None, rubrique }
+        let visiteur = VISITEUR.try_with(Clone::clone).ok();
+        Self { titre: titre.into(), fil: Vec::new(), rafraichir: None, rubrique, visiteur }
     }
 
     /// Adds a page above this one.
@@ -74,18 +92,63 @@ impl Cadre {
         self
     }
 
-    /// The six places, the current one marked.
+    /// The places open to who asks, the current one marked.
     #[must_use]
-    pub(crate) fn navigation(&self) -> [Lien; 6] {
-        let lien = |rubrique, texte, href| Lien { texte, href, actif: self.rubrique == rubrique };
-        [
-            lien(Rubrique::Accueil, "Accueil", chemin::ACCUEIL),
-            lien(Rubrique::Imports, "Imports", chemin::IMPORTS),
-            lien(Rubrique::Controles, "Contrôles", chemin::CONTROLES),
-            lien(Rubrique::Indicateurs, "Indicateurs", chemin::INDICATEURS),
-            lien(Rubrique::Centres, "Centres", chemin::CENTRES),
-            lien(Rubrique::Campagnes, "Campagnes", chemin::CAMPAGNES),
-        ]
+    pub(crate) fn navigation(&self) -> Vec<Lien> {
+        use Exigence::{Administration, Chiffres, Comptes, Personne, Trace};
+        let places = [
+            (Rubrique::Accueil, "Accueil", chemin::ACCUEIL, Personne),
+            (Rubrique::Imports, "Imports", chemin::IMPORTS, Chiffres),
+            (Rubrique::Controles, "Contrôles", chemin::CONTROLES, Chiffres),
+            (Rubrique::Indicateurs, "Indicateurs", chemin::INDICATEURS, Chiffres),
+            (Rubrique::Centres, "Centres", chemin::CENTRES, Chiffres),
+            (Rubrique::Campagnes, "Campagnes", chemin::CAMPAGNES, Chiffres),
+            (Rubrique::Personnes, "Personnes", chemin::PERSONNES, Comptes),
+            (Rubrique::Trace, "Trace", chemin::TRACE, Trace),
+            (Rubrique::Installation, "Installation", chemin::INSTALLATION, Administration),
+        ];
+        let open = places.into_iter().filter(|(rubrique, _, _, exigence)| {
+            let accounts = matches!(rubrique, Rubrique::Personnes | Rubrique::Trace);
+            // Who holds a machine without accounts has nobody to manage.
+            let visiteur = self.visiteur.as_ref();
+            visiteur.is_some_and(|visiteur| visiteur.judge(*exigence) == Verdict::Passe)
+                && !(accounts && self.is_local())
+        });
+        let lien = |(rubrique, texte, href, _)| Lien { texte, href, actif: self.rubrique == rubrique };
+        open.map(lien).collect()
+    }
+
+    /// Whether the machine serves who holds it, without accounts.
+    #[must_use]
+    pub(crate) fn is_local(&self) -> bool {
+        self.visiteur == Some(Visiteur::Machine)
+    }
+
+    /// Whether nobody is signed in, where accounts exist.
+    #[must_use]
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.visiteur == Some(Visiteur::Inconnu)
+    }
+
+    /// The person signed in.
+    #[must_use]
+    pub(crate) fn personne(&self) -> Option<&Arc<Personne>> {
+        match &self.visiteur {
+            Some(Visiteur::Personne(personne)) => Some(personne),
+            _ => None,
+        }
+    }
+
+    /// Whether the signs of the figures are to be explained.
+    #[must_use]
+    pub(crate) fn signs(&self) -> bool {
+        match &self.visiteur {
+            None | Some(Visiteur::Machine) => true,
+            Some(Visiteur::Inconnu) => false,
+            Some(Visiteur::Personne(personne)) => {
+                personne.acces.reads_figures() && personne.facteurs == Facteurs::Complets
+            }
+        }
     }
 
     /// Address of the style sheet.
@@ -139,6 +202,13 @@ impl Pagination {
 pub(crate) fn render(template: &impl Template) -> Result<Response, Erreur> {
     let html = template.render().map_err(|error| Erreur::Interne(error.to_string()))?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Html(html)).into_response())
+}
+
+/// Renders a form again, with what was refused in it.
+pub(crate) fn render_refused(template: &impl Template) -> Result<Response, Erreur> {
+    let mut response = render(template)?;
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(response)
 }
 
 #[cfg(test)]

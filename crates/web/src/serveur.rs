@@ -1,10 +1,19 @@
 //! The listening socket: this machine only, until accounts exist.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use mallette_app::comptes::Comptes;
 use mallette_app::port::Atelier;
 use tokio::net::TcpListener;
+
+/// Address of the machine that asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Adresse(pub(crate) IpAddr);
+
+/// Whether the request came over TLS.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Securise(pub(crate) bool);
 
 /// Why the pages cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +47,7 @@ pub enum ServeError {
 /// When the address is not a loopback one, or cannot be opened.
 pub async fn serve(
     atelier: Arc<dyn Atelier>,
+    comptes: Option<Arc<Comptes>>,
     adresse: SocketAddr,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), ServeError> {
@@ -47,7 +57,7 @@ pub async fn serve(
     let bind = |cause| ServeError::Bind { adresse, cause };
     let listener = TcpListener::bind(adresse).await.map_err(bind)?;
     ready(listener.local_addr().map_err(bind)?);
-    axum::serve(listener, crate::router(atelier))
+    axum::serve(listener, crate::router(atelier, comptes))
         .with_graceful_shutdown(interrupted())
         .await
         .map_err(ServeError::Stopped)

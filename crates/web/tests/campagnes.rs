@@ -53,7 +53,7 @@ mod tests {
     fn site() -> (Router, Arc<Double>) {
         let double = Arc::new(Double::new(with_campaigns()).unwrap());
         let atelier: Arc<Double> = Arc::clone(&double);
-        (mallette_web::router(atelier), double)
+        (mallette_web::router(atelier, None), double)
     }
 
     async fn get(router: &Router, path: &str) -> (StatusCode, String) {
@@ -243,7 +243,7 @@ mod tests {
         assert!(trend.contains("nc"), "Lyon has no version in the third: {trend}");
         let mut one = with_campaigns();
         one.campagnes.truncate(1);
-        let router = mallette_web::router(Arc::new(Double::new(one).unwrap()));
+        let router = mallette_web::router(Arc::new(Double::new(one).unwrap()), None);
         let (_, text) = get(&router, "/indicateurs/PAC-R?periode=2019").await;
         assert!(!text.contains("par-campagne"), "one campaign makes no trend");
     }

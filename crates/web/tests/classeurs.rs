@@ -22,7 +22,7 @@ mod tests {
     type Book = Xlsx<Cursor<Vec<u8>>>;
 
     fn site() -> Router {
-        mallette_web::router(Arc::new(Double::new(etat().unwrap()).unwrap()))
+        mallette_web::router(Arc::new(Double::new(etat().unwrap()).unwrap()), None)
     }
 
     async fn get(router: &Router, path: &str) -> (StatusCode, String, Vec<u8>) {

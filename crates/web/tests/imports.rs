@@ -26,7 +26,7 @@ mod tests {
     fn site() -> (Router, Arc<Double>) {
         let double = Arc::new(Double::new(etat().unwrap()).unwrap());
         let atelier: Arc<Double> = Arc::clone(&double);
-        (mallette_web::router(atelier), double)
+        (mallette_web::router(atelier, None), double)
     }
 
     async fn ask(router: &Router, request: Request<Body>) -> (StatusCode, String, Vec<u8>) {

@@ -21,7 +21,7 @@ mod tests {
     use super::region::{Double, LYON};
 
     fn site() -> Router {
-        mallette_web::router(Arc::new(Double::new().unwrap()))
+        mallette_web::router(Arc::new(Double::new().unwrap()), None)
     }
 
     async fn get(router: &Router, path: &str) -> (StatusCode, Vec<u8>) {
@@ -140,7 +140,7 @@ mod tests {
     #[tokio::test]
     async fn a_list_that_differs_from_its_figure_is_denounced() {
         let double = Double { manque: 1, ..Double::new().unwrap() };
-        let router = mallette_web::router(Arc::new(double));
+        let router = mallette_web::router(Arc::new(double), None);
         let path = format!("/indicateurs/PAC-P/liste?centre={LYON}&periode=2019&part=numerateur");
         let text = page(&router, &path).await;
         assert!(text.contains("ils devraient être égaux"), "{text}");
@@ -244,7 +244,7 @@ mod tests {
     #[tokio::test]
     async fn a_list_of_several_centres_denounces_the_one_that_differs() {
         let double = Double { manque: 1, ..Double::new().unwrap() };
-        let router = mallette_web::router(Arc::new(double));
+        let router = mallette_web::router(Arc::new(double), None);
         let path =
             "/indicateurs/PAC-P/liste?niveau=departement&cle=69&periode=2019&part=numerateur";
         let text = page(&router, path).await;

@@ -44,7 +44,7 @@ mod tests {
     fn site() -> (Router, Arc<Double>) {
         let double = Arc::new(Double::new(etat().unwrap()).unwrap());
         let atelier: Arc<Double> = Arc::clone(&double);
-        (mallette_web::router(atelier), double)
+        (mallette_web::router(atelier, None), double)
     }
 
     /// The site, Grenoble never having sent its propositions nor its parcours.
@@ -52,7 +52,7 @@ mod tests {
         let mut etat = etat().unwrap();
         let version = &mut etat.centres.get_mut(GRENOBLE).unwrap().version;
         version.tables.retain(|table, _| !matches!(table.as_str(), "parcours" | "propositions"));
-        mallette_web::router(Arc::new(Double::new(etat).unwrap()))
+        mallette_web::router(Arc::new(Double::new(etat).unwrap()), None)
     }
 
     async fn send(router: &Router, request: Request<Body>) -> Answer {
@@ -231,7 +231,7 @@ mod tests {
     async fn without_data_the_front_page_says_how_to_start() {
         let catalogue = Arc::new(Catalogue::builtin().unwrap());
         let nothing = Etat::empty(catalogue);
-        let router = mallette_web::router(Arc::new(Double::new(nothing).unwrap()));
+        let router = mallette_web::router(Arc::new(Double::new(nothing).unwrap()), None);
         for path in ["/", "/imports", "/controles", "/controles/PAC-07", "/campagnes"] {
             let answer = get(&router, path).await;
             assert_eq!(answer.status, StatusCode::OK, "{path}");
@@ -578,7 +578,7 @@ mod tests {
     #[tokio::test]
     async fn an_address_of_other_machines_is_refused() {
         let double = Arc::new(Double::new(etat().unwrap()).unwrap());
-        let refused = mallette_web::serve(double, "0.0.0.0:0".parse().unwrap(), |_| {}).await;
+        let refused = mallette_web::serve(double, None, "0.0.0.0:0".parse().unwrap(), |_| {}).await;
         assert!(refused.unwrap_err().to_string().contains("pas encore de comptes"));
     }
 

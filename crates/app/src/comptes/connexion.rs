@@ -291,7 +291,7 @@ impl Comptes {
         unite.commit().await.map_err(refuse)
     }
 
-    async fn refuse_guessing(&self, compte: &str, origine: &Origine) -> Result<(), Refus> {
+    pub(super) async fn refuse_guessing(&self, compte: &str, origine: &Origine) -> Result<(), Refus> {
         let now = self.now();
         let mut compteurs = Compteurs::default();
         for (portee, cle) in counters(compte, origine) {
@@ -315,7 +315,7 @@ impl Comptes {
         }
     }
 
-    async fn note_failure(&self, compte: &str, origine: &Origine) -> Result<(), Refus> {
+    pub(super) async fn note_failure(&self, compte: &str, origine: &Origine) -> Result<(), Refus> {
         let now = self.now();
         for (portee, cle) in counters(compte, origine) {
             let window = self.frein.fenetre(portee);

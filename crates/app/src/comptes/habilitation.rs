@@ -217,6 +217,23 @@ impl Comptes {
         self.registry().centres_ouverts().await.map_err(refuse)
     }
 
+    /// Whether every one of these roles is in the hands of a person with that access.
+    ///
+    /// # Errors
+    /// When the registry does not answer.
+    pub async fn may_give_all(
+        &self,
+        acces: &Acces,
+        habilitations: &[Habilitation],
+    ) -> Result<bool, Refus> {
+        for habilitation in habilitations {
+            if !self.may_change(acces, habilitation).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     pub(super) async fn check_gift(
         &self,
         acces: &Acces,

@@ -1,16 +1,19 @@
 //! Making an account by a link that was sent, and choosing another password the same way. A link
 //! serves once, and ends.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use mallette_acces::jeton::{Jeton, Usage};
 use mallette_acces::mot_de_passe;
 use mallette_courriel::{Adresse, Message, Suite, modele};
 use mallette_domain::acces::{Acces, Habilitation, Role};
 use mallette_domain::structure;
-use mallette_registry::{GenreJeton, NouveauJeton, Scelle, proposition};
+use mallette_registry::{GenreJeton, NouveauJeton, Personne as Inscrite, Scelle, proposition};
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::connexion::Origine;
 use super::{Comptes, INVITATION, REINITIALISATION, act, new_id, refuse, zone};
 use crate::port::Refus;
 
@@ -213,18 +216,43 @@ impl Comptes {
         unite.commit().await.map_err(refuse)
     }
 
-    /// Sends a link to choose another password, to an address that has an account; says the same
-    /// when it has none.
+    /// Sends a link to choose another password, to an address that has an account; says the same,
+    /// in the same time, when it has none.
     ///
     /// # Errors
-    /// When the registry does not answer.
-    pub async fn forgot(&self, courriel: &str) -> Result<(), Refus> {
+    /// When too many links were asked for, or the registry does not answer.
+    pub async fn forgot(
+        self: &Arc<Self>,
+        courriel: &str,
+        origine: &Origine,
+    ) -> Result<(), Refus> {
+        let key = format!("oubli:{}", courriel.trim().to_lowercase());
+        self.refuse_guessing(&key, origine).await?;
+        // Each demand counts as a failed try: nobody fills somebody's mailbox.
+        self.note_failure(&key, origine).await?;
         let known = self.registry().personne_by_courriel(courriel).await.map_err(refuse)?;
         let Some(known) = known.filter(|known| known.desactivee_le.is_none()) else { return Ok(()) };
         if !self.sends_mail() {
             return Ok(());
         }
-        let (lien, expire) = self.create_reset(&known.id, &known.courriel, &known.id).await?;
+        let comptes = Arc::clone(self);
+        tokio::spawn(async move {
+            let sent = comptes.send_reset(&known, &known.id).await;
+            let failed = match &sent {
+                Ok(Lien::ATransmettre { pourquoi: Some(pourquoi), .. }) => Some(pourquoi),
+                Err(Refus(raison)) => Some(raison),
+                Ok(_) => None,
+            };
+            if let Some(failed) = failed {
+                eprintln!("un lien de mot de passe n'a pas pu être envoyé : {failed}");
+            }
+        });
+        Ok(())
+    }
+
+    /// Makes a link to choose another password, and sends it.
+    pub(super) async fn send_reset(&self, known: &Inscrite, par: &str) -> Result<Lien, Refus> {
+        let (lien, expire) = self.create_reset(&known.id, &known.courriel, par).await?;
         let adresse = Adresse::new(&known.courriel, Some(&known.nom)).map_err(refuse)?;
         let message = modele::reinitialisation(
             &adresse,
@@ -234,10 +262,7 @@ impl Comptes {
                 expire: zone().to_datetime(expire),
             },
         );
-        if let Lien::ATransmettre { pourquoi: Some(pourquoi), .. } = self.send(&message, lien).await {
-            eprintln!("un lien de mot de passe n'a pas pu être envoyé : {pourquoi}");
-        }
-        Ok(())
+        Ok(self.send(&message, lien).await)
     }
 
     async fn create_reset(
@@ -303,12 +328,16 @@ impl Comptes {
         jeton: &str,
         present: Zeroizing<String>,
         nouveau: Zeroizing<String>,
+        origine: &Origine,
     ) -> Result<(), Refus> {
         let session = self.own_session(jeton).await?;
         let id = session.personne_id;
+        let key = format!("mot-de-passe:{id}");
+        self.refuse_guessing(&key, origine).await?;
         let stored = self.registry().mot_de_passe(&id).await.map_err(refuse)?;
         let stored = stored.map(|stored| stored.empreinte.0);
         if !self.hacheur.verify(present, stored).await.map_err(refuse)? {
+            self.note_failure(&key, origine).await?;
             return Err(Refus("Le mot de passe actuel ne convient pas.".to_owned()));
         }
         let known = self.registry().personne(&id).await.map_err(refuse)?;

@@ -43,6 +43,8 @@ pub struct PageTrace {
     pub entrees: Vec<Entree>,
     /// Rank from which the next page goes on.
     pub suite: Option<i64>,
+    /// Centres in which somebody has a role: those that may be asked for.
+    pub centres: std::collections::BTreeSet<String>,
 }
 
 /// A reading of persons' data.
@@ -135,7 +137,9 @@ impl Comptes {
             personne: trace.personne_id.as_ref().map(name),
             trace,
         });
+        let roles = self.registry().current_habilitations().await.map_err(refuse)?;
         let found = PageTrace {
+            centres: roles.into_iter().filter_map(|role| role.habilitation.structure_id).collect(),
             total: u64::try_from(page.total).unwrap_or_default(),
             entrees: entrees.collect(),
             suite: page.suite,

@@ -40,6 +40,6 @@ impl Bureau {
         let Some(nom) = parametres.get("campagne") else { return Ok(self.clone()) };
         find(&self.atelier.etat(), nom)?;
         let atelier = self.atelier.at_campagne(nom.to_owned()).await?;
-        Ok(Self { atelier, visiteur: self.visiteur.clone() })
+        Ok(Self { atelier, visiteur: self.visiteur.clone(), comptes: self.comptes.clone() })
     }
 }

@@ -22,7 +22,7 @@ use crate::campagnes::choix::Campagnes;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::{NON_RECU, compte, ecart, entier, jour, part};
-use crate::nominatif::Nominatif;
+use crate::nominatif::{Forme, Nominatif};
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
 use crate::preuves::{Colonnes, LigneVue, Table, caught};
 use crate::provenance::pairs;
@@ -280,7 +280,7 @@ async fn list(
     let repartition = repartition.unwrap_or_default();
     let noms = serveur.reads_names();
     let colonnes = Colonnes { centre: centre.is_none(), noms, ..Colonnes::default() };
-    let nominatif = Nominatif::of(&serveur.atelier, noms, &lue.objets).await?;
+    let nominatif = Nominatif::of(&serveur.reader(Forme::Page, code), &lue.objets).await?;
     let source = origin(serveur, etat, fiche.regle, selection, lue.total);
     Ok(Liste {
         nom: centre.map_or("Tout le réseau", |id| reseau::nom(etat, id)).to_owned(),

@@ -13,7 +13,7 @@ use super::selection::{Lecture, Selection};
 use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
-use crate::nominatif::Nominatif;
+use crate::nominatif::{Forme, Lecteur, Nominatif};
 use crate::preuves::{Colonnes, caught, push, stream_csv, workbook};
 
 /// What a list comes from.
@@ -51,6 +51,7 @@ struct Fichier {
     /// Every list names its centre.
     colonnes: Colonnes,
     lecture: Lecture,
+    lecteur: Lecteur,
 }
 
 impl Fichier {
@@ -69,25 +70,27 @@ impl Fichier {
         let lecture = Lecture { atelier, etat, code: code.to_owned(), selection };
         let noms = serveur.reads_names();
         let colonnes = Colonnes { centre: true, noms, ..Colonnes::default() };
-        Ok(Self { name, regle, colonnes, lecture })
+        let lecteur = serveur.reader(Forme::Fichier, code);
+        Ok(Self { name, regle, colonnes, lecture, lecteur })
     }
 
     /// The rows, centre by centre, a few thousand at a time.
     fn rows(&self) -> impl Stream<Item = Result<Vec<Vec<Cellule>>, Erreur>> + Send + use<> {
         let (lecture, colonnes) = (self.lecture.clone(), self.colonnes);
+        let lecteur = self.lecteur.clone();
         let ids: Vec<String> =
             lecture.selection.centres(&lecture.etat).into_iter().map(Into::into).collect();
-        let start = (lecture, ids.into_iter(), None::<(String, usize)>);
-        stream::try_unfold(start, move |(lecture, mut ids, at)| async move {
+        let start = (lecture, lecteur, ids.into_iter(), None::<(String, usize)>);
+        stream::try_unfold(start, move |(lecture, lecteur, mut ids, at)| async move {
             let Some((centre, from)) = at.or_else(|| Some((ids.next()?, 0))) else {
                 return Ok(None);
             };
             let (objets, next) = lecture.lot(centre.clone(), from).await?;
-            let nominatif = Nominatif::of(&lecture.atelier, colonnes.noms, &objets).await?;
+            let nominatif = Nominatif::of(&lecteur, &objets).await?;
             let cells = |objet| colonnes.cells(&lecture.etat, &nominatif, caught(objet));
             let rows: Vec<Vec<Cellule>> = objets.into_iter().map(cells).collect();
             let at = next.map(|next| (centre, next));
-            Ok(Some((rows, (lecture, ids, at))))
+            Ok(Some((rows, (lecture, lecteur, ids, at))))
         })
     }
 }

@@ -4,6 +4,7 @@
 
 use axum::response::Response;
 use jiff::civil::Date;
+use mallette_app::comptes::trace::Lecture;
 use mallette_app::etat::{Etat, ImportVu};
 use mallette_app::lecture::imports::{Rapport, short_name};
 use mallette_app::lecture::reseau;
@@ -34,6 +35,14 @@ pub(super) async fn download(
             "Cet import n'a gardé aucune ligne rejetée du centre « {centre} »."
         )));
     }
+    serveur
+        .note(&[Lecture {
+            quoi: "lecture_rejets".to_owned(),
+            structure_id: centre.clone(),
+            detail: id.clone(),
+            ..Lecture::default()
+        }])
+        .await?;
     let date = extraction(import, &centre);
     // Dates in the name of a file are read as its extraction date: the right one, or none.
     let name = match date {

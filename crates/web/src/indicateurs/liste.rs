@@ -22,7 +22,7 @@ use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::nombre;
-use crate::nominatif::Nominatif;
+use crate::nominatif::{Forme, Nominatif};
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
 use crate::preuves::{LigneVue, Table, push, stream_csv, workbook};
 use crate::provenance::pairs;
@@ -79,7 +79,7 @@ pub(super) async fn show(
     let noms = serveur.reads_names();
     let colonnes = demande.colonnes(noms);
     let objets = lue.preuves.iter().map(|preuve| &preuve.objet);
-    let nominatif = Nominatif::of(&serveur.atelier, noms, objets).await?;
+    let nominatif = Nominatif::of(&serveur.reader(Forme::Page, &code), objets).await?;
     let conseiller = |centre: &str, code: &str| liens::conseiller(centre, code, Some(periode));
     let view = |preuve| LigneVue::new(&etat, colonnes, &nominatif, preuve, conseiller);
     let lignes: Vec<LigneVue> = std::mem::take(&mut lue.preuves).into_iter().map(view).collect();
@@ -216,10 +216,11 @@ pub(super) async fn download_xlsx(
     let colonnes = demande.colonnes(noms);
     let titre = format!("{code} {}", side(demande.indicateur, demande.part));
     let mut liste = Bloc::new(&titre, &colonnes.entetes());
+    let lecteur = serveur.reader(Forme::Fichier, &code);
     let (mut lecture, mut ecarts) = (demande.lecture(&serveur.atelier), Vec::new());
     while let Some((preuves, own)) = lecture.next().await? {
         let objets = preuves.iter().map(|preuve| &preuve.objet);
-        let nominatif = Nominatif::of(&serveur.atelier, noms, objets).await?;
+        let nominatif = Nominatif::of(&lecteur, objets).await?;
         let cells = preuves.into_iter().map(|own| colonnes.cells(&etat, &nominatif, own));
         push(&mut liste, cells.collect())?;
         ecarts.extend(own);
@@ -251,15 +252,16 @@ pub(super) async fn download_csv(
     let noms = serveur.reads_names();
     let (name, colonnes) = (file_name(&demande), demande.colonnes(noms));
     let lecture = demande.lecture(&serveur.atelier);
-    let start = (lecture, std::sync::Arc::clone(&etat), serveur.atelier);
+    let lecteur = serveur.reader(Forme::Fichier, &code);
+    let start = (lecture, std::sync::Arc::clone(&etat), lecteur);
     let parts =
-        futures::stream::try_unfold(start, move |(mut lecture, etat, atelier)| async move {
+        futures::stream::try_unfold(start, move |(mut lecture, etat, lecteur)| async move {
             let Some((preuves, _)) = lecture.next().await? else { return Ok(None) };
             let objets = preuves.iter().map(|preuve| &preuve.objet);
-            let nominatif = Nominatif::of(&atelier, noms, objets).await?;
+            let nominatif = Nominatif::of(&lecteur, objets).await?;
             let cells = preuves.into_iter().map(|own| colonnes.cells(&etat, &nominatif, own));
             let rows: Vec<Vec<Cellule>> = cells.collect();
-            Ok(Some((rows, (lecture, etat, atelier))))
+            Ok(Some((rows, (lecture, etat, lecteur))))
         });
     stream_csv(&name, colonnes, parts)
 }

@@ -12,6 +12,8 @@ use crate::droits::Routes;
 
 const CSS: &str = concat!(include_str!("mallette.css"), include_str!("graphique.css"));
 const JS: &str = include_str!("mallette.js");
+/// Where the addresses of these files begin.
+pub(crate) const DOSSIER: &str = "/statique/";
 const CSS_PATH: &str = "/statique/mallette.css";
 const JS_PATH: &str = "/statique/mallette.js";
 

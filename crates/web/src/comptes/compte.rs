@@ -1,0 +1,112 @@
+//! The own account: roles, password, second factor, sessions.
+
+use askama::Template;
+use axum::response::{IntoResponse, Redirect, Response};
+use mallette_app::port::Refus;
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::entree::Guichet;
+use super::mot_de_passe::same;
+use super::mots;
+use crate::chemin;
+use crate::erreur::Erreur;
+use crate::extraits::{Formulaire, Parametres};
+use crate::format::{compte, instant};
+use crate::page::{Cadre, Rubrique, render, render_refused};
+
+#[derive(Template)]
+#[template(path = "comptes/compte.html")]
+struct Page {
+    cadre: Cadre,
+    courriel: String,
+    roles: Vec<String>,
+    facteur: Option<String>,
+    codes: String,
+    sessions: Vec<Session>,
+    refus: Option<String>,
+    fait: Option<&'static str>,
+}
+
+struct Session {
+    cle: String,
+    agent: String,
+    ouverte: String,
+    vue: String,
+    courante: bool,
+}
+
+async fn page(
+    guichet: &Guichet,
+    refus: Option<String>,
+    fait: Option<&'static str>,
+) -> Result<Page, Erreur> {
+    let personne = guichet.personne()?;
+    let known = guichet.comptes.own_account(&personne).await?;
+    let sessions = guichet.comptes.sessions(guichet.token()).await?;
+    let view = |session: mallette_app::comptes::connexion::SessionVue| Session {
+        cle: session.cle,
+        agent: mots::agent(&session.agent),
+        ouverte: instant(session.cree_le),
+        vue: instant(session.vue_le),
+        courante: session.courante,
+    };
+    Ok(Page {
+        cadre: Cadre::new(Rubrique::Aucune, "Votre compte"),
+        courriel: known.courriel,
+        roles: known.roles.iter().map(mots::role).collect(),
+        facteur: known.second_facteur.map(instant),
+        codes: compte(known.codes, "code de secours inutilisé", "codes de secours inutilisés"),
+        sessions: sessions.into_iter().map(view).collect(),
+        refus,
+        fait,
+    })
+}
+
+pub(super) async fn show(guichet: Guichet, parametres: Parametres) -> Result<Response, Erreur> {
+    let fait = match parametres.get("fait") {
+        Some("mot-de-passe") => Some("Le mot de passe est changé, et vos autres sessions sont fermées."),
+        Some("sessions") => Some("La session est fermée."),
+        _ => None,
+    };
+    render(&page(&guichet, None, fait).await?)
+}
+
+/// The present password and the new one.
+#[derive(Deserialize)]
+pub(super) struct Changement {
+    present: Zeroizing<String>,
+    mot_de_passe: Zeroizing<String>,
+    repete: Zeroizing<String>,
+}
+
+pub(super) async fn change_password(
+    guichet: Guichet,
+    Formulaire(form): Formulaire<Changement>,
+) -> Result<Response, Erreur> {
+    let changed = match same(form.mot_de_passe, &form.repete) {
+        Ok(chosen) => {
+            let token = guichet.token();
+            guichet.comptes.change_password(token, form.present, chosen, &guichet.origine).await
+        }
+        Err(refus) => Err(refus),
+    };
+    match changed {
+        Ok(()) => Ok(Redirect::to("/compte?fait=mot-de-passe").into_response()),
+        Err(Refus(refus)) => render_refused(&page(&guichet, Some(refus), None).await?),
+    }
+}
+
+/// Which session ends; all the others when none is said.
+#[derive(Deserialize)]
+pub(super) struct Fermeture {
+    cle: Option<String>,
+}
+
+pub(super) async fn end_sessions(
+    guichet: Guichet,
+    Formulaire(form): Formulaire<Fermeture>,
+) -> Result<Redirect, Erreur> {
+    guichet.comptes.revoke(guichet.token(), form.cle.as_deref()).await?;
+    Ok(Redirect::to("/compte?fait=sessions"))
+}

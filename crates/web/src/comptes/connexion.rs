@@ -1,0 +1,123 @@
+//! Signing in and out.
+
+use askama::Template;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use mallette_app::comptes::connexion::Ouverte;
+use mallette_app::port::Refus;
+use mallette_app::visiteur::{Facteurs, Visiteur};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::cookie;
+use super::entree::Guichet;
+use crate::chemin;
+use crate::erreur::Erreur;
+use crate::extraits::{Formulaire, Parametres};
+use crate::page::{Cadre, Rubrique, render, render_refused};
+
+#[derive(Template)]
+#[template(path = "comptes/connexion.html")]
+struct Page {
+    cadre: Cadre,
+    courriel: String,
+    retour: Option<String>,
+    refus: Option<String>,
+    /// What was just done, said above the form.
+    fait: Option<&'static str>,
+}
+
+impl Page {
+    fn new(retour: Option<&str>) -> Self {
+        Self {
+            cadre: Cadre::new(Rubrique::Aucune, "Se connecter"),
+            courriel: String::new(),
+            retour: chemin::own(retour).map(str::to_owned),
+            refus: None,
+            fait: None,
+        }
+    }
+}
+
+pub(super) async fn show(guichet: Guichet, parametres: Parametres) -> Result<Response, Erreur> {
+    let retour = chemin::own(parametres.get("retour"));
+    match &guichet.visiteur {
+        Visiteur::Machine => return Ok(Redirect::to(chemin::ACCUEIL).into_response()),
+        Visiteur::Personne(personne) => return Ok(onward(personne.facteurs, retour)),
+        Visiteur::Inconnu => {}
+    }
+    let fait = match parametres.get("fait") {
+        Some("compte") => Some("Votre compte est ouvert. Vous pouvez vous connecter."),
+        Some("mot-de-passe") => Some("Votre mot de passe est changé. Vous pouvez vous connecter."),
+        Some("sortie") => Some("Vous êtes déconnecté."),
+        _ => None,
+    };
+    render(&Page { fait, ..Page::new(retour) })
+}
+
+/// Where one goes once signed in that far.
+fn onward(facteurs: Facteurs, retour: Option<&str>) -> Response {
+    match facteurs {
+        Facteurs::Complets => Redirect::to(retour.unwrap_or(chemin::ACCUEIL)).into_response(),
+        Facteurs::Attendus | Facteurs::AInstaller => {
+            Redirect::to(&chemin::second_facteur(retour)).into_response()
+        }
+    }
+}
+
+/// The session given to the browser.
+pub(super) fn carry(
+    ouverte: &Ouverte,
+    secure: bool,
+) -> Result<[(HeaderName, HeaderValue); 1], Erreur> {
+    let cookie = cookie::set(&ouverte.jeton, secure);
+    let cookie = cookie.ok_or_else(|| Erreur::Interne("un jeton ne tient pas en cookie".into()))?;
+    Ok([(header::SET_COOKIE, cookie)])
+}
+
+/// The session given to the browser, which goes on.
+pub(super) fn welcome(
+    ouverte: &Ouverte,
+    retour: Option<&str>,
+    secure: bool,
+) -> Result<Response, Erreur> {
+    Ok((carry(ouverte, secure)?, onward(ouverte.facteurs, retour)).into_response())
+}
+
+/// The form of signing in.
+#[derive(Deserialize)]
+pub(super) struct Demande {
+    courriel: String,
+    mot_de_passe: Zeroizing<String>,
+    retour: Option<String>,
+}
+
+pub(super) async fn sign_in(
+    guichet: Guichet,
+    Formulaire(form): Formulaire<Demande>,
+) -> Result<Response, Erreur> {
+    let retour = chemin::own(form.retour.as_deref());
+    let Guichet { comptes, origine, secure, .. } = &guichet;
+    match comptes.sign_in(&form.courriel, form.mot_de_passe, origine).await {
+        Ok(ouverte) => welcome(&ouverte, retour, *secure),
+        Err(Refus(refus)) => {
+            let courriel = form.courriel.trim().to_owned();
+            render_refused(&Page { courriel, refus: Some(refus), ..Page::new(retour) })
+        }
+    }
+}
+
+pub(super) async fn sign_out(guichet: Guichet) -> Result<Response, Erreur> {
+    guichet.comptes.sign_out(guichet.token()).await?;
+    let cookie = cookie::clear(guichet.secure);
+    let cookie = cookie.ok_or_else(|| Erreur::Interne("un cookie ne s'efface pas".into()))?;
+    // What was read stays in no cache of the browser.
+    let headers = [
+        (header::SET_COOKIE, cookie),
+        (
+            HeaderName::from_static("clear-site-data"),
+            HeaderValue::from_static("\"cache\", \"storage\""),
+        ),
+    ];
+    Ok((headers, Redirect::to("/connexion?fait=sortie")).into_response())
+}

@@ -1,0 +1,91 @@
+//! The cookie that carries a session: its token, and nothing else.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use cookie::{Cookie, SameSite};
+use zeroize::Zeroizing;
+
+/// Its name over TLS: the prefix makes browsers refuse one that another host, or plain HTTP, set.
+const SUR: &str = "__Host-mallette";
+/// Its name on this machine, without TLS.
+const LOCAL: &str = "mallette";
+
+fn name(secure: bool) -> &'static str {
+    if secure { SUR } else { LOCAL }
+}
+
+/// The token that a request carries; none when it carries none, or several.
+pub(crate) fn token(headers: &HeaderMap, secure: bool) -> Option<Zeroizing<String>> {
+    let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut found = sent
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .filter(|cookie| cookie.name() == name(secure))
+        .map(|cookie| Zeroizing::new(cookie.value().to_owned()));
+    // Two values are the sign that someone planted one.
+    match (found.next(), found.next()) {
+        (Some(token), None) => Some(token),
+        _ => None,
+    }
+}
+
+fn build(value: &str, secure: bool) -> Cookie<'_> {
+    // Lax: a link in a mail opens the page for who is signed in; forms of other sites carry nothing.
+    Cookie::build((name(secure), value))
+        .path("/")
+        .http_only(true)
+        .secure(secure)
+        .same_site(SameSite::Lax)
+        .build()
+}
+
+/// The header that gives a browser its session, until it is closed or signs out.
+pub(crate) fn set(token: &str, secure: bool) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(&build(token, secure).to_string()).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// The header that takes it back.
+pub(crate) fn clear(secure: bool) -> Option<HeaderValue> {
+    let mut cookie = build("", secure);
+    cookie.make_removal();
+    HeaderValue::from_str(&cookie.to_string()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(values: &[&str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(header::COOKIE, HeaderValue::from_str(value).unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn over_tls_only_the_cookie_of_this_host_counts() {
+        let headers = sent(&["mallette=planted; __Host-mallette=own; a=b"]);
+        assert_eq!(token(&headers, true).as_deref().map(String::as_str), Some("own"));
+        assert_eq!(token(&headers, false).as_deref().map(String::as_str), Some("planted"));
+        assert!(token(&sent(&["mallette=one; mallette=two"]), false).is_none());
+        assert!(token(&sent(&["mallette=one", "mallette=two"]), false).is_none());
+        assert!(token(&sent(&[";;=;\u{1}"][..1]), false).is_none());
+    }
+
+    #[test]
+    fn scripts_never_see_it_and_other_sites_never_send_it() {
+        let secure = set("abc", true).unwrap();
+        let secure = secure.to_str().unwrap();
+        assert!(secure.starts_with("__Host-mallette=abc;"), "{secure}");
+        for flag in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
+            assert!(secure.contains(flag), "{secure}");
+        }
+        assert!(!secure.contains("Domain"), "{secure}");
+        let local = set("abc", false).unwrap();
+        assert!(!local.to_str().unwrap().contains("Secure"));
+        let gone = clear(true).unwrap();
+        assert!(gone.to_str().unwrap().contains("Max-Age=0"));
+    }
+}

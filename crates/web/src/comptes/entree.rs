@@ -1,0 +1,111 @@
+//! The way in: who carries which session, found before any page.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use mallette_app::comptes::Comptes;
+use mallette_app::comptes::connexion::Origine;
+use mallette_app::port::Refus;
+use mallette_app::visiteur::{Personne, Visiteur};
+use zeroize::Zeroizing;
+
+use super::cookie;
+use crate::Serveur;
+use crate::erreur::Erreur;
+use crate::page::VISITEUR;
+use crate::serveur::{Adresse, Securise};
+use crate::statique;
+
+/// The token of the session that a request carries.
+#[derive(Clone)]
+struct Porte(Arc<Zeroizing<String>>);
+
+/// Finds who asks, tells the guards and the frame of the page.
+pub(crate) async fn identify(
+    State(serveur): State<Serveur>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let visiteur = match &serveur.comptes {
+        // Files of the pages are the same for everybody.
+        Some(_) if request.uri().path().starts_with(statique::DOSSIER) => Visiteur::Inconnu,
+        Some(comptes) => match look(comptes, &mut request).await {
+            Ok(visiteur) => visiteur,
+            Err(Refus(cause)) => return Erreur::Interne(cause).into_response(),
+        },
+        None => Visiteur::Machine,
+    };
+    request.extensions_mut().insert(visiteur.clone());
+    VISITEUR.scope(visiteur, next.run(request)).await
+}
+
+async fn look(comptes: &Comptes, request: &mut Request) -> Result<Visiteur, Refus> {
+    if !comptes.are_open().await? {
+        return Ok(Visiteur::Machine);
+    }
+    let secure = request.extensions().get::<Securise>().is_some_and(|secure| secure.0);
+    let Some(token) = cookie::token(request.headers(), secure) else {
+        return Ok(Visiteur::Inconnu);
+    };
+    let found = comptes.identify(&token).await?;
+    request.extensions_mut().insert(Porte(Arc::new(token)));
+    Ok(found.map_or(Visiteur::Inconnu, Visiteur::Personne))
+}
+
+/// What the pages of accounts work with.
+pub(crate) struct Guichet {
+    /// The accounts.
+    pub(crate) comptes: Arc<Comptes>,
+    /// Who asks.
+    pub(crate) visiteur: Visiteur,
+    /// Where the request comes from.
+    pub(crate) origine: Origine,
+    /// Whether it came over TLS.
+    pub(crate) secure: bool,
+    porte: Option<Porte>,
+}
+
+impl Guichet {
+    /// The token of the session; empty, which opens nothing, when the request carries none.
+    pub(crate) fn token(&self) -> &str {
+        self.porte.as_ref().map_or("", |porte| porte.0.as_str())
+    }
+
+    /// The person signed in.
+    pub(crate) fn personne(&self) -> Result<Arc<Personne>, Erreur> {
+        match &self.visiteur {
+            Visiteur::Personne(personne) => Ok(Arc::clone(personne)),
+            Visiteur::Machine | Visiteur::Inconnu => Err(Erreur::not_entitled()),
+        }
+    }
+}
+
+/// Longest description of a browser that is kept.
+const AGENT: usize = 200;
+
+fn agent(headers: &HeaderMap) -> String {
+    let said = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    said.unwrap_or_default().chars().take(AGENT).collect()
+}
+
+impl FromRequestParts<Serveur> for Guichet {
+    type Rejection = Erreur;
+
+    async fn from_request_parts(parts: &mut Parts, serveur: &Serveur) -> Result<Self, Erreur> {
+        let comptes = serveur.comptes.clone().ok_or_else(Erreur::no_account)?;
+        let address = parts.extensions.get::<Adresse>();
+        let address = address.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.0);
+        Ok(Self {
+            comptes,
+            visiteur: crate::bureau::visitor(parts),
+            origine: Origine { adresse: address.to_string(), agent: agent(&parts.headers) },
+            secure: parts.extensions.get::<Securise>().is_some_and(|secure| secure.0),
+            porte: parts.extensions.get::<Porte>().cloned(),
+        })
+    }
+}

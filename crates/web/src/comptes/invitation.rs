@@ -1,0 +1,56 @@
+//! Opening the account of an invitation.
+
+use askama::Template;
+use axum::response::{IntoResponse, Redirect, Response};
+use mallette_app::port::Refus;
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::entree::Guichet;
+use super::mot_de_passe::same;
+use crate::erreur::Erreur;
+use crate::extraits::{Formulaire, Segment};
+use crate::page::{Cadre, Rubrique, render, render_refused};
+
+#[derive(Template)]
+#[template(path = "comptes/invitation.html")]
+struct Page {
+    cadre: Cadre,
+    nom: String,
+    courriel: String,
+    refus: Option<String>,
+}
+
+async fn page(guichet: &Guichet, jeton: &str, refus: Option<String>) -> Result<Page, Erreur> {
+    let (nom, courriel) = guichet.comptes.look_at_invitation(jeton).await?;
+    Ok(Page { cadre: Cadre::new(Rubrique::Aucune, "Ouvrir votre compte"), nom, courriel, refus })
+}
+
+pub(super) async fn show(
+    guichet: Guichet,
+    Segment(jeton): Segment<String>,
+) -> Result<Response, Erreur> {
+    render(&page(&guichet, &jeton, None).await?)
+}
+
+/// The password chosen, twice.
+#[derive(Deserialize)]
+pub(super) struct Choix {
+    mot_de_passe: Zeroizing<String>,
+    repete: Zeroizing<String>,
+}
+
+pub(super) async fn accept(
+    guichet: Guichet,
+    Segment(jeton): Segment<String>,
+    Formulaire(form): Formulaire<Choix>,
+) -> Result<Response, Erreur> {
+    let chosen = match same(form.mot_de_passe, &form.repete) {
+        Ok(chosen) => guichet.comptes.accept_invitation(&jeton, chosen).await,
+        Err(refus) => Err(refus),
+    };
+    match chosen {
+        Ok(()) => Ok(Redirect::to("/connexion?fait=compte").into_response()),
+        Err(Refus(refus)) => render_refused(&page(&guichet, &jeton, Some(refus)).await?),
+    }
+}

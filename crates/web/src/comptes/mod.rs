@@ -1,0 +1,57 @@
+//! Accounts: the way in, the own account, people and their roles, the trace.
+
+mod compte;
+mod connexion;
+mod cookie;
+mod entree;
+mod facteur;
+mod initialisation;
+mod invitation;
+mod mots;
+mod mot_de_passe;
+mod personne;
+mod personnes;
+mod trace;
+
+use mallette_domain::acces::Exigence;
+
+use crate::chemin;
+use crate::droits::Routes;
+
+pub(crate) use entree::identify;
+
+pub(crate) fn routes() -> Routes {
+    use Exigence::{Administration, Comptes, Direction, Personne, Publique, Trace};
+    Routes::new()
+        .get(Publique, chemin::CONNEXION, connexion::show)
+        .post(Publique, chemin::CONNEXION, connexion::sign_in)
+        .post(Publique, chemin::DECONNEXION, connexion::sign_out)
+        .get(Publique, chemin::SECOND_FACTEUR, facteur::show)
+        .post(Publique, chemin::SECOND_FACTEUR, facteur::give)
+        .post(Publique, chemin::INSTALLATION_FACTEUR, facteur::install)
+        .get(Publique, "/invitation/{jeton}", invitation::show)
+        .post(Publique, "/invitation/{jeton}", invitation::accept)
+        .get(Publique, chemin::OUBLI, mot_de_passe::forgotten)
+        .post(Publique, chemin::OUBLI, mot_de_passe::send)
+        .get(Publique, "/mot-de-passe/{jeton}", mot_de_passe::show)
+        .post(Publique, "/mot-de-passe/{jeton}", mot_de_passe::choose)
+        .get(Personne, chemin::COMPTE, compte::show)
+        .post(Personne, chemin::COMPTE_MOT_DE_PASSE, compte::change_password)
+        .post(Personne, chemin::COMPTE_SESSIONS, compte::end_sessions)
+        .get(Personne, chemin::COMPTE_FACTEUR, facteur::replace)
+        .post(Personne, chemin::COMPTE_FACTEUR, facteur::renew_codes)
+        .get(Comptes, chemin::PERSONNES, personnes::show)
+        .post(Comptes, chemin::INVITATIONS, personnes::invite)
+        .post(Comptes, chemin::INVITATIONS_RETRAIT, personnes::cancel)
+        .post(Direction, chemin::OUVERTURE, personnes::open_centre)
+        .get(Comptes, "/personnes/{id}", personne::show)
+        .post(Comptes, "/personnes/{id}/roles", personne::give)
+        .post(Comptes, "/personnes/{id}/retrait", personne::take_back)
+        .post(Comptes, "/personnes/{id}/fermeture", personne::close)
+        .post(Comptes, "/personnes/{id}/lien", personne::send_link)
+        .post(Comptes, "/personnes/{id}/second-facteur", personne::remove_factor)
+        .get(Trace, chemin::TRACE, trace::show)
+        .get(Trace, "/trace.xlsx", trace::download)
+        .get(Administration, chemin::INSTALLATION, initialisation::show)
+        .post(Administration, chemin::INITIALISATION, initialisation::open)
+}

@@ -1,0 +1,136 @@
+//! Words of the accounts: roles, acts of the trace, browsers.
+
+use mallette_app::etat::Etat;
+use mallette_app::lecture::reseau;
+use mallette_domain::acces::{Habilitation, Role};
+use mallette_domain::structure;
+
+use crate::format::jour;
+
+/// A role, with its centre and its dates: « Directeur, Lyon (jusqu'au 31/12/2026) ».
+pub(super) fn role(habilitation: &Habilitation) -> String {
+    let mut text = habilitation.role.libelle().to_owned();
+    if let Some(centre) = &habilitation.structure_id {
+        text.push_str(", ");
+        text.push_str(structure::find(centre).map_or(centre.as_str(), |known| known.nom));
+    }
+    if let Some(conseiller) = &habilitation.conseiller_id {
+        text.push_str(", portefeuille ");
+        text.push_str(conseiller);
+    }
+    let dates = match (habilitation.debut, habilitation.fin) {
+        (None, None) => return text,
+        (Some(debut), None) => format!("à partir du {}", jour(debut)),
+        (None, Some(fin)) => format!("jusqu'au {}", jour(fin)),
+        (Some(debut), Some(fin)) => format!("du {} au {}", jour(debut), jour(fin)),
+    };
+    format!("{text} ({dates})")
+}
+
+/// The centres that a list offers, by name.
+pub(super) fn centres<'a>(
+    etat: &Etat,
+    codes: impl IntoIterator<Item = &'a str>,
+) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = codes
+        .into_iter()
+        .map(|code| {
+            let known = structure::find(code).map(|known| known.nom);
+            let nom = known.unwrap_or_else(|| reseau::nom(etat, code));
+            (code.to_owned(), nom.to_owned())
+        })
+        .collect();
+    found.sort_by(|a, b| a.1.cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
+    found
+}
+
+/// The name of a centre.
+pub(super) fn centre(code: &str) -> &str {
+    structure::find(code).map_or(code, |known| known.nom)
+}
+
+/// A role read in a form.
+pub(super) fn read_role(code: &str) -> Option<Role> {
+    Role::from_code(code)
+}
+
+/// What an act of the trace is, for a reader; the code itself when it has no words.
+pub(super) fn acte(code: &str) -> &str {
+    match code {
+        "lecture_liste" => "Lecture d'une liste",
+        "lecture_fichier" => "Lecture d'une liste, en fichier",
+        "recherche" => "Recherche d'une personne",
+        "lecture_rejets" => "Lecture de lignes refusées, en fichier",
+        "lecture_trace" => "Lecture de la trace",
+        "connexion" => "Connexion",
+        "invitation" => "Invitation",
+        "compte_ouvert" => "Compte ouvert",
+        "compte_ferme" => "Compte fermé",
+        "compte_rouvert" => "Compte rouvert",
+        "role_donne" => "Rôle donné",
+        "role_retire" => "Rôle retiré",
+        "centre_ouvert" => "Centre ouvert à ses conseillers, ou fermé",
+        "mot_de_passe_change" => "Mot de passe changé",
+        "mot_de_passe_reinitialise" => "Mot de passe choisi par un lien",
+        "lien_mot_de_passe" => "Lien de mot de passe fait",
+        "second_facteur_pose" => "Second facteur installé",
+        "second_facteur_retire" => "Second facteur retiré",
+        "codes_secours_changes" => "Codes de secours changés",
+        "sessions_fermees" => "Sessions fermées",
+        other => other,
+    }
+}
+
+/// What a browser said it was, in few words.
+pub(super) fn agent(said: &str) -> String {
+    let found = |names: &[(&'static str, &'static str)]| {
+        names.iter().find(|(sign, _)| said.contains(sign)).map(|(_, name)| *name)
+    };
+    // The order counts: most browsers also say that they are Chrome, or Safari.
+    let browser = found(&[
+        ("Firefox/", "Firefox"),
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = found(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser}, {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => "Navigateur inconnu".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_role_says_where_and_until_when() {
+        let interim = Habilitation {
+            role: Role::Directeur,
+            structure_id: Some("ZZ".to_owned()),
+            conseiller_id: None,
+            debut: None,
+            fin: Some(date(2026, 12, 31)),
+        };
+        assert_eq!(role(&interim), "Directeur, ZZ (jusqu'au 31/12/2026)");
+    }
+
+    #[test]
+    fn browsers_are_told_apart() {
+        let edge = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/120 Safari/537.36 Edg/120";
+        assert_eq!(agent(edge), "Edge, Windows");
+        assert_eq!(agent("Mozilla/5.0 (X11; Linux x86_64; rv:1) Gecko Firefox/120.0"), "Firefox, Linux");
+        assert_eq!(agent(""), "Navigateur inconnu");
+    }
+}

@@ -1,0 +1,187 @@
+//! A person: roles, and what is done to the account.
+
+use askama::Template;
+use axum::response::{IntoResponse, Redirect, Response};
+use mallette_app::comptes::invitation::Lien;
+use mallette_app::port::Refus;
+use serde::Deserialize;
+
+use super::entree::Guichet;
+use super::mots;
+use super::personnes::{Choix, Saisie, choices, hand_on};
+use crate::bureau::Bureau;
+use crate::chemin;
+use crate::erreur::Erreur;
+use crate::extraits::{Formulaire, Parametres, Segment};
+use crate::format::instant;
+use crate::page::{Cadre, Rubrique, render, render_refused};
+
+#[derive(Template)]
+#[template(path = "comptes/personne.html")]
+struct Page {
+    cadre: Cadre,
+    id: String,
+    courriel: String,
+    fermee: bool,
+    connexion: String,
+    second_facteur: bool,
+    roles: Vec<Role>,
+    choix: Choix,
+    saisie: Saisie,
+    /// Whether who looks answers for this account, and may enter it.
+    repond: bool,
+    /// Whether it is the own account.
+    soi: bool,
+    refus: Option<String>,
+    fait: Option<&'static str>,
+}
+
+struct Role {
+    rang: i64,
+    texte: String,
+    donne: String,
+    retirable: bool,
+}
+
+impl Page {
+    fn acte(&self, acte: &str) -> String {
+        chemin::personne_acte(&self.id, acte)
+    }
+}
+
+async fn page(
+    guichet: &Guichet,
+    bureau: &Bureau,
+    id: &str,
+    saisie: Saisie,
+    refus: Option<String>,
+    fait: Option<&'static str>,
+) -> Result<Page, Erreur> {
+    let par = guichet.personne()?;
+    let people = guichet.comptes.people(&par.acces).await?;
+    let known = people.into_iter().find(|known| known.id == id);
+    let known = known.ok_or_else(|| {
+        Erreur::Introuvable("Cette personne n'a pas de compte que vous gérez.".to_owned())
+    })?;
+    let roles = known.roles.into_iter().map(|role| Role {
+        rang: role.rang,
+        texte: mots::role(&role.habilitation),
+        donne: format!("par {}, le {}", role.donnee_par, instant(role.donnee_le)),
+        retirable: role.retirable,
+    });
+    Ok(Page {
+        cadre: Cadre::new(Rubrique::Personnes, known.nom).under("Personnes", chemin::PERSONNES),
+        id: id.to_owned(),
+        courriel: known.courriel,
+        fermee: known.fermee,
+        connexion: known.derniere_connexion.map_or_else(|| "jamais".to_owned(), instant),
+        second_facteur: known.second_facteur,
+        roles: roles.collect(),
+        choix: choices(bureau, &par),
+        saisie,
+        repond: guichet.comptes.answers_for(&par.acces, id).await?,
+        soi: par.id == id,
+        refus,
+        fait,
+    })
+}
+
+pub(super) async fn show(
+    guichet: Guichet,
+    bureau: Bureau,
+    Segment(id): Segment<String>,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let fait = match parametres.get("fait") {
+        Some("role") => Some("Le rôle est donné."),
+        Some("retrait") => Some("Le rôle est retiré."),
+        Some("fermeture") => Some("Le compte est fermé, et ses sessions aussi."),
+        Some("reouverture") => Some("Le compte est rouvert."),
+        Some("lien") => Some("Le lien est envoyé."),
+        Some("facteur") => Some("Le second facteur est retiré : il sera installé de nouveau."),
+        _ => None,
+    };
+    render(&page(&guichet, &bureau, &id, Saisie::default(), None, fait).await?)
+}
+
+/// Back to the page of the person.
+fn back(id: &str, fait: &str) -> Response {
+    Redirect::to(&format!("{}?fait={fait}", chemin::personne(id))).into_response()
+}
+
+pub(super) async fn give(
+    guichet: Guichet,
+    bureau: Bureau,
+    Segment(id): Segment<String>,
+    Formulaire(form): Formulaire<Saisie>,
+) -> Result<Response, Erreur> {
+    let par = guichet.personne()?;
+    let given = match form.habilitation() {
+        Ok(role) => guichet.comptes.give((&par.id, &par.acces), &id, &role).await,
+        Err(refus) => Err(refus),
+    };
+    match given {
+        Ok(()) => Ok(back(&id, "role")),
+        Err(Refus(refus)) => {
+            render_refused(&page(&guichet, &bureau, &id, form, Some(refus), None).await?)
+        }
+    }
+}
+
+/// Which role.
+#[derive(Deserialize)]
+pub(super) struct Retrait {
+    rang: i64,
+}
+
+pub(super) async fn take_back(
+    guichet: Guichet,
+    Segment(id): Segment<String>,
+    Formulaire(form): Formulaire<Retrait>,
+) -> Result<Response, Erreur> {
+    let par = guichet.personne()?;
+    guichet.comptes.take_back((&par.id, &par.acces), form.rang).await?;
+    Ok(back(&id, "retrait"))
+}
+
+/// Closed or open.
+#[derive(Deserialize)]
+pub(super) struct Fermeture {
+    ouvrir: Option<String>,
+}
+
+pub(super) async fn close(
+    guichet: Guichet,
+    Segment(id): Segment<String>,
+    Formulaire(form): Formulaire<Fermeture>,
+) -> Result<Response, Erreur> {
+    let par = guichet.personne()?;
+    let close = form.ouvrir.is_none();
+    guichet.comptes.set_closed((&par.id, &par.acces), &id, close).await?;
+    Ok(back(&id, if close { "fermeture" } else { "reouverture" }))
+}
+
+pub(super) async fn send_link(
+    guichet: Guichet,
+    Segment(id): Segment<String>,
+) -> Result<Response, Erreur> {
+    let par = guichet.personne()?;
+    match guichet.comptes.make_reset((&par.id, &par.acces), &id).await? {
+        Lien::Envoye => Ok(back(&id, "lien")),
+        Lien::ATransmettre { lien, pourquoi } => {
+            let people = guichet.comptes.people(&par.acces).await?;
+            let nom = people.into_iter().find(|known| known.id == id).map(|known| known.nom);
+            let retour = chemin::personne(&id);
+            hand_on("Lien à transmettre", &nom.unwrap_or_default(), lien, pourquoi, retour)
+        }
+    }
+}
+
+pub(super) async fn remove_factor(
+    guichet: Guichet,
+    Segment(id): Segment<String>,
+) -> Result<Response, Erreur> {
+    let par = guichet.personne()?;
+    guichet.comptes.remove_factor((&par.id, &par.acces), &id).await?;
+    Ok(back(&id, "facteur"))
+}

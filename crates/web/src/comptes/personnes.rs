@@ -1,0 +1,301 @@
+//! People: who has an account, who is invited, and the form that invites.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::civil::Date;
+use mallette_app::comptes::invitation::Lien;
+use mallette_app::port::Refus;
+use mallette_app::visiteur::Personne;
+use mallette_domain::acces::{Habilitation, Role};
+use mallette_domain::structure;
+use serde::Deserialize;
+
+use super::entree::Guichet;
+use super::mots;
+use crate::bureau::Bureau;
+use crate::chemin;
+use crate::erreur::Erreur;
+use crate::extraits::{Formulaire, Parametres};
+use crate::format::{compte, instant};
+use crate::page::{Cadre, Rubrique, render, render_refused};
+
+#[derive(Template)]
+#[template(path = "comptes/personnes.html")]
+struct Page {
+    cadre: Cadre,
+    phrase: String,
+    personnes: Vec<Ligne>,
+    invitations: Vec<Invitation>,
+    choix: Choix,
+    ouvertures: Vec<Ouverture>,
+    saisie: Demande,
+    refus: Option<String>,
+    fait: Option<&'static str>,
+}
+
+struct Ligne {
+    lien: String,
+    nom: String,
+    courriel: String,
+    roles: Vec<String>,
+    connexion: String,
+    fermee: bool,
+    second_facteur: bool,
+}
+
+struct Invitation {
+    cle: String,
+    nom: String,
+    courriel: String,
+    roles: String,
+    expire: String,
+}
+
+/// A centre of which the person is director.
+struct Ouverture {
+    code: String,
+    nom: String,
+    ouvert: bool,
+}
+
+/// What the form of a role offers.
+pub(super) struct Choix {
+    pub(super) roles: Vec<(&'static str, &'static str)>,
+    pub(super) centres: Vec<(String, String)>,
+    /// Conseillers of the own centres, known by their data.
+    pub(super) conseillers: Vec<(String, String)>,
+}
+
+/// The fields of a role, as a form gives them.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(super) struct Saisie {
+    #[serde(default)]
+    pub(super) role: String,
+    #[serde(default)]
+    pub(super) structure: String,
+    #[serde(default)]
+    pub(super) conseiller: String,
+    #[serde(default)]
+    pub(super) debut: String,
+    #[serde(default)]
+    pub(super) fin: String,
+}
+
+fn filled(text: &str) -> Option<String> {
+    Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn day(text: &str, quoi: &str) -> Result<Option<Date>, Refus> {
+    let Some(text) = filled(text) else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| Refus(format!("La date {quoi} « {text} » n'est pas une date.")))
+}
+
+impl Saisie {
+    /// The role that the form describes.
+    pub(super) fn habilitation(&self) -> Result<Habilitation, Refus> {
+        let role = mots::read_role(&self.role);
+        let role = role.ok_or_else(|| Refus("Choisir un rôle dans la liste.".to_owned()))?;
+        let of_centre = role.is_of_centre();
+        let structure_id = filled(&self.structure).filter(|_| of_centre);
+        if of_centre && structure_id.is_none() {
+            return Err(Refus("Ce rôle se tient dans un centre : le choisir.".to_owned()));
+        }
+        let conseiller_id = filled(&self.conseiller).filter(|_| role == Role::Conseiller);
+        let (debut, fin) = (day(&self.debut, "de début")?, day(&self.fin, "de fin")?);
+        Ok(Habilitation { role, structure_id, conseiller_id, debut, fin })
+    }
+}
+
+/// What one may give: a director, the roles of the own centres; an administrator, those of the
+/// network, and a first director.
+pub(super) fn choices(bureau: &Bureau, personne: &Personne) -> Choix {
+    let acces = &personne.acces;
+    let admin = acces.has(Role::Administrateur);
+    let directs: BTreeSet<&str> = acces
+        .centres()
+        .into_iter()
+        .filter(|centre| acces.has_in(Role::Directeur, centre))
+        .collect();
+    let roles = Role::ALL.into_iter().filter(|role| match role.is_of_centre() {
+        true => !directs.is_empty() || (admin && *role == Role::Directeur),
+        false => admin,
+    });
+    let etat = bureau.atelier.etat();
+    let everywhere = structure::all().map(|known| known.structure_id);
+    let centres = match admin {
+        true => mots::centres(&etat, everywhere),
+        false => mots::centres(&etat, directs.iter().copied()),
+    };
+    let mut conseillers = BTreeSet::new();
+    for (id, centre) in etat.centres.iter().filter(|(id, _)| directs.contains(id.as_str())) {
+        for (groupe, _) in centre.resultats.regles.iter().flat_map(|regle| &regle.comptes) {
+            if let Some(code) = &groupe.conseiller_id {
+                conseillers.insert((code.clone(), mots::centre(id).to_owned()));
+            }
+        }
+    }
+    Choix {
+        roles: roles.map(|role| (role.code(), role.libelle())).collect(),
+        centres,
+        conseillers: conseillers.into_iter().collect(),
+    }
+}
+
+async fn page(
+    guichet: &Guichet,
+    bureau: &Bureau,
+    saisie: Demande,
+    refus: Option<String>,
+    fait: Option<&'static str>,
+) -> Result<Page, Erreur> {
+    let personne = guichet.personne()?;
+    let acces = &personne.acces;
+    let people = guichet.comptes.people(acces).await?;
+    let mut waiting = Vec::new();
+    for invitation in guichet.comptes.invitations().await? {
+        // One sees the invitations that one may cancel.
+        if guichet.comptes.may_give_all(acces, &invitation.roles).await? {
+            let roles: Vec<String> = invitation.roles.iter().map(mots::role).collect();
+            waiting.push(Invitation {
+                cle: invitation.cle,
+                nom: invitation.nom,
+                courriel: invitation.courriel,
+                roles: roles.join(" ; "),
+                expire: instant(invitation.expire_le),
+            });
+        }
+    }
+    let open = guichet.comptes.open_centres().await?;
+    let own = acces.centres().into_iter().filter(|id| acces.has_in(Role::Directeur, id));
+    let ouvertures = own.map(|id| Ouverture {
+        code: id.to_owned(),
+        nom: mots::centre(id).to_owned(),
+        ouvert: open.contains(id),
+    });
+    let count = u64::try_from(people.len()).unwrap_or(u64::MAX);
+    let personnes = people.into_iter().map(|known| Ligne {
+        lien: chemin::personne(&known.id),
+        roles: known.roles.iter().map(|role| mots::role(&role.habilitation)).collect(),
+        connexion: known.derniere_connexion.map_or_else(|| "jamais".to_owned(), instant),
+        fermee: known.fermee,
+        second_facteur: known.second_facteur,
+        nom: known.nom,
+        courriel: known.courriel,
+    });
+    Ok(Page {
+        cadre: Cadre::new(Rubrique::Personnes, "Personnes"),
+        phrase: compte(count, "personne a un compte", "personnes ont un compte"),
+        personnes: personnes.collect(),
+        invitations: waiting,
+        choix: choices(bureau, &personne),
+        ouvertures: ouvertures.collect(),
+        saisie,
+        refus,
+        fait,
+    })
+}
+
+pub(super) async fn show(
+    guichet: Guichet,
+    bureau: Bureau,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let fait = match parametres.get("fait") {
+        Some("envoyee") => Some("L'invitation est envoyée."),
+        Some("retiree") => Some("L'invitation est annulée : son lien ne sert plus."),
+        Some("ouverture") => Some("Le réglage du centre est enregistré."),
+        _ => None,
+    };
+    render(&page(&guichet, &bureau, Demande::default(), None, fait).await?)
+}
+
+/// The form of an invitation.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(super) struct Demande {
+    nom: String,
+    courriel: String,
+    #[serde(flatten)]
+    role: Saisie,
+}
+
+#[derive(Template)]
+#[template(path = "comptes/lien.html")]
+struct Transmission {
+    cadre: Cadre,
+    quoi: &'static str,
+    nom: String,
+    lien: String,
+    pourquoi: Option<String>,
+    retour: String,
+}
+
+/// A link to hand on oneself: there is no mail server, or it refused.
+pub(super) fn hand_on(
+    quoi: &'static str,
+    nom: &str,
+    lien: String,
+    pourquoi: Option<String>,
+    retour: String,
+) -> Result<Response, Erreur> {
+    let cadre = Cadre::new(Rubrique::Personnes, quoi).under("Personnes", chemin::PERSONNES);
+    render(&Transmission { cadre, quoi, nom: nom.to_owned(), lien, pourquoi, retour })
+}
+
+pub(super) async fn invite(
+    guichet: Guichet,
+    bureau: Bureau,
+    Formulaire(form): Formulaire<Demande>,
+) -> Result<Response, Erreur> {
+    let personne = guichet.personne()?;
+    let invited = match form.role.habilitation() {
+        Ok(role) => {
+            let par = (personne.id.as_str(), &*personne.acces);
+            guichet.comptes.invite(par, &form.nom, &form.courriel, &[role]).await
+        }
+        Err(refus) => Err(refus),
+    };
+    match invited {
+        Ok(Lien::Envoye) => Ok(Redirect::to("/personnes?fait=envoyee").into_response()),
+        Ok(Lien::ATransmettre { lien, pourquoi }) => {
+            let retour = chemin::PERSONNES.to_owned();
+            hand_on("Invitation à transmettre", &form.nom, lien, pourquoi, retour)
+        }
+        Err(Refus(refus)) => {
+            render_refused(&page(&guichet, &bureau, form, Some(refus), None).await?)
+        }
+    }
+}
+
+/// Which invitation.
+#[derive(Deserialize)]
+pub(super) struct Retrait {
+    cle: String,
+}
+
+pub(super) async fn cancel(
+    guichet: Guichet,
+    Formulaire(form): Formulaire<Retrait>,
+) -> Result<Redirect, Erreur> {
+    let personne = guichet.personne()?;
+    guichet.comptes.cancel_invitation((&personne.id, &personne.acces), &form.cle).await?;
+    Ok(Redirect::to("/personnes?fait=retiree"))
+}
+
+/// Whether the conseillers of a centre read the whole of it.
+#[derive(Deserialize)]
+pub(super) struct Reglage {
+    structure: String,
+    ouvert: Option<String>,
+}
+
+pub(super) async fn open_centre(
+    guichet: Guichet,
+    Formulaire(form): Formulaire<Reglage>,
+) -> Result<Redirect, Erreur> {
+    let personne = guichet.personne()?;
+    let par = (personne.id.as_str(), &*personne.acces);
+    guichet.comptes.open_centre(par, &form.structure, form.ouvert.is_some()).await?;
+    Ok(Redirect::to("/personnes?fait=ouverture"))
+}
