@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return measure(double).await;
     }
     let adresse = SocketAddr::from((Ipv4Addr::LOCALHOST, argument.parse()?));
-    mallette_web::serve(double, adresse, |adresse| println!("http://{adresse}")).await?;
+    mallette_web::serve(double, None, adresse, |adresse| println!("http://{adresse}")).await?;
     Ok(())
 }
 
@@ -34,7 +34,7 @@ fn cpu() -> Option<u64> {
 
 /// Prints the mean time of each page, and the mean time on a processor.
 async fn measure(double: Arc<region::Double>) -> Result<(), Box<dyn Error>> {
-    let router = mallette_web::router(double);
+    let router = mallette_web::router(double, None);
     let lyon = region::LYON;
     for path in [
         "/indicateurs?periode=2019".to_owned(),
