@@ -7,8 +7,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use mallette_app::comptes::Comptes;
 use mallette_app::port::Atelier;
-use mallette_app::visiteur::Visiteur;
-use mallette_domain::acces::Acces;
+use mallette_app::visiteur::{Verdict, Visiteur};
+use mallette_domain::acces::{Acces, Exigence, Role};
 
 use crate::Serveur;
 
@@ -24,6 +24,21 @@ pub(crate) struct Bureau {
 }
 
 impl Bureau {
+    /// Whether who asks may have what asks for `exigence`.
+    pub(crate) fn allows(&self, exigence: Exigence) -> bool {
+        self.visiteur.judge(exigence) == Verdict::Passe
+    }
+
+    /// Whether who asks holds that role.
+    pub(crate) fn holds(&self, role: Role) -> bool {
+        matches!(&self.visiteur, Visiteur::Personne(personne) if personne.acces.has(role))
+    }
+
+    /// Whether who asks is a person without any role.
+    pub(crate) fn holds_nothing(&self) -> bool {
+        matches!(&self.visiteur, Visiteur::Personne(personne) if personne.acces.is_empty())
+    }
+
     /// Whether the names of some centre may be read at this desk.
     pub(crate) fn reads_names(&self) -> bool {
         match &self.visiteur {

@@ -47,11 +47,15 @@ fn read(child: &mut Child, delai: Duration) -> Result<Zeroizing<String>, String>
     let (sender, receiver) = channel();
     thread::spawn(move || {
         let mut text = Zeroizing::new(String::new());
-        let read = out.take(LIMITE).read_to_string(&mut text).map(|_| text);
+        let read = out.take(LIMITE + 1).read_to_string(&mut text).map(|_| text);
         // Nobody waits any more when it is late.
         let _ = sender.send(read);
     });
     match receiver.recv_timeout(delai) {
+        // Without an end, it fails by its own fault once nobody reads: what is wrong is its length.
+        Ok(Ok(text)) if text.len() as u64 > LIMITE => {
+            Err("la réponse de la commande est trop longue : une seule clé est attendue".to_owned())
+        }
         Ok(Ok(text)) => Ok(text),
         Ok(Err(error)) => Err(format!("la réponse de la commande est illisible, {error}")),
         Err(_) => Err(late(delai)),

@@ -9,7 +9,7 @@ use mallette_app::lecture::controles::LigneRegle;
 use mallette_app::lecture::imports::Rapport;
 use mallette_app::lecture::requis::Manque;
 use mallette_catalogue::{Calcul, Gravite};
-use mallette_domain::acces::Exigence;
+use mallette_domain::acces::{Exigence, Role};
 
 use crate::bureau::Bureau;
 use crate::droits::Routes;
@@ -19,7 +19,7 @@ use crate::page::{Cadre, Rubrique, render};
 use crate::{chemin, mots, requis};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get(Exigence::Chiffres, chemin::ACCUEIL, show)
+    Routes::new().get(Exigence::Personne, chemin::ACCUEIL, show)
 }
 
 #[derive(Template)]
@@ -27,6 +27,8 @@ pub(crate) fn routes() -> Routes {
 struct Page {
     cadre: Cadre,
     vide: bool,
+    /// Whether who looks may import.
+    importe: bool,
     phrase: String,
     faits: Vec<Fait>,
     manquants: Vec<(String, String)>,
@@ -145,17 +147,35 @@ fn received(centre: &CentreRecu<'_>, expected: usize) -> String {
 /// Beyond a month behind the latest of the network, an extraction is said to be late.
 const LATE_DAYS: u64 = 31;
 
-async fn show(serveur: Bureau) -> Result<Response, Erreur> {
-    let etat = serveur.atelier.etat();
-    render(&page(&etat))
+/// The first page of who reads no figure: what the account is for, and where to go.
+#[derive(Template)]
+#[template(path = "accueil/sans_chiffre.html")]
+struct SansChiffre {
+    cadre: Cadre,
+    /// Whether figures will come once they are published.
+    financeur: bool,
+    vide: bool,
 }
 
-fn page(etat: &Etat) -> Page {
+async fn show(serveur: Bureau) -> Result<Response, Erreur> {
+    if !serveur.allows(Exigence::Chiffres) {
+        return render(&SansChiffre {
+            cadre: Cadre::new(Rubrique::Accueil, "Accueil"),
+            financeur: serveur.holds(Role::Financeur),
+            vide: serveur.holds_nothing(),
+        });
+    }
+    let etat = serveur.atelier.etat();
+    render(&page(&etat, serveur.allows(Exigence::Importation)))
+}
+
+fn page(etat: &Etat, importe: bool) -> Page {
     let accueil = accueil::build(etat);
     let periode = accueil.periode.map(|periode| periode.debut.year().to_string());
     Page {
         cadre: Cadre::new(Rubrique::Accueil, "État des données"),
         vide: accueil.centres.is_empty(),
+        importe,
         phrase: phrase(&accueil),
         faits: {
             let counted = accueil.portee_titres.recus;

@@ -9,6 +9,7 @@ use mallette_app::lecture::campagnes::{
 use mallette_app::lecture::changements::Changement;
 use mallette_app::lecture::indicateurs::chiffre::Chiffre;
 use mallette_app::lecture::indicateurs::periodes;
+use mallette_domain::acces::Exigence;
 
 use super::find;
 use crate::bureau::Bureau;
@@ -24,6 +25,8 @@ use crate::page::{Cadre, Rubrique, render};
 #[template(path = "campagnes/fiche.html")]
 struct Page {
     cadre: Cadre,
+    /// Whether who looks may fix and remove campaigns.
+    fixe: bool,
     phrase: String,
     fixee: String,
     controles: String,
@@ -115,6 +118,7 @@ pub(super) async fn show(
     render(&Page {
         cadre: Cadre::new(Rubrique::Campagnes, format!("Campagne {nom}"))
             .under("Campagnes", chemin::CAMPAGNES),
+        fixe: serveur.allows(Exigence::Reseau),
         phrase: portee(&etat, campagne).to_string(),
         fixee: instant(campagne.fixee_le),
         controles: chemin::keep(chemin::CONTROLES, Some(&nom)),

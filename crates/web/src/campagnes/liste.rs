@@ -5,6 +5,7 @@ use axum::response::Response;
 use mallette_app::etat::{Campagne, Etat};
 use mallette_app::lecture::campagnes::{default_nom, portee};
 use mallette_app::lecture::portee::Portee;
+use mallette_domain::acces::Exigence;
 
 use crate::bureau::Bureau;
 use crate::chemin;
@@ -16,6 +17,8 @@ use crate::page::{Cadre, Rubrique, render};
 #[template(path = "campagnes/liste.html")]
 struct Page {
     cadre: Cadre,
+    /// Whether who looks may fix and remove campaigns.
+    fixe: bool,
     /// Name proposed for a new campaign; none without data.
     propose: Option<String>,
     actuelle: String,
@@ -52,6 +55,7 @@ pub(super) async fn show(serveur: Bureau) -> Result<Response, Erreur> {
     let etat = serveur.atelier.etat();
     render(&Page {
         cadre: Cadre::new(Rubrique::Campagnes, "Campagnes"),
+        fixe: serveur.allows(Exigence::Reseau),
         propose: etat.date_extraction().map(default_nom),
         actuelle: Portee::of(&etat).to_string(),
         campagnes: etat.campagnes.iter().map(|campagne| Ligne::new(&etat, campagne)).collect(),

@@ -9,7 +9,6 @@ use zeroize::Zeroizing;
 use super::entree::Guichet;
 use super::mot_de_passe::same;
 use super::mots;
-use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Formulaire, Parametres};
 use crate::format::{compte, instant};

@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(token(&headers, false).as_deref().map(String::as_str), Some("planted"));
         assert!(token(&sent(&["mallette=one; mallette=two"]), false).is_none());
         assert!(token(&sent(&["mallette=one", "mallette=two"]), false).is_none());
-        assert!(token(&sent(&[";;=;\u{1}"][..1]), false).is_none());
+        assert!(token(&sent(&[";;=;,"]), false).is_none());
     }
 
     #[test]

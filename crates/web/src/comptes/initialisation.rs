@@ -20,9 +20,18 @@ struct Page {
     refus: Option<String>,
 }
 
+/// What is served without accounts: an example, a preview.
+#[derive(Template)]
+#[template(path = "comptes/sans_comptes.html")]
+struct SansComptes {
+    cadre: Cadre,
+}
+
+const TITRE: &str = "Installation";
+
 async fn page(guichet: &Guichet, saisie: Demande, refus: Option<String>) -> Result<Page, Erreur> {
     Ok(Page {
-        cadre: Cadre::new(Rubrique::Installation, "Installation"),
+        cadre: Cadre::new(Rubrique::Installation, TITRE),
         comptes: guichet.comptes.are_open().await?,
         envoie: guichet.comptes.sends_mail(),
         saisie,
@@ -30,8 +39,11 @@ async fn page(guichet: &Guichet, saisie: Demande, refus: Option<String>) -> Resu
     })
 }
 
-pub(super) async fn show(guichet: Guichet) -> Result<Response, Erreur> {
-    render(&page(&guichet, Demande::default(), None).await?)
+pub(super) async fn show(guichet: Result<Guichet, Erreur>) -> Result<Response, Erreur> {
+    match guichet {
+        Ok(guichet) => render(&page(&guichet, Demande::default(), None).await?),
+        Err(_) => render(&SansComptes { cadre: Cadre::new(Rubrique::Installation, TITRE) }),
+    }
 }
 
 /// Who is to be the first administrator.

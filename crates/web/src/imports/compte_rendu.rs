@@ -8,6 +8,7 @@ use mallette_app::lecture::imports::{
     ColonneVue, FichierVu, LigneVue, Rapport, StructureVue, short_name,
 };
 use mallette_app::lecture::reseau;
+use mallette_domain::acces::Exigence;
 use mallette_domain::table;
 
 use super::changements::Changements;
@@ -27,6 +28,8 @@ const MAX_IGNOREES: usize = 100;
 struct Page {
     cadre: Cadre,
     annule: Option<String>,
+    /// Whether who looks may undo it, say what a column is, and have the lines to send back.
+    importe: bool,
     retenue: bool,
     structures: Vec<Structure>,
     fichiers: Vec<Fichier>,
@@ -164,6 +167,7 @@ pub(super) async fn show(
     render(&Page {
         cadre: Cadre::new(Rubrique::Imports, titre).under("Imports", chemin::IMPORTS),
         annule: import.annule_le.map(instant),
+        importe: serveur.allows(Exigence::Importation),
         retenue: parametres.get("colonne").is_some(),
         structures: rapport.structures().iter().map(|seen| Structure::new(&etat, seen)).collect(),
         fichiers: rapport.fichiers().iter().map(|fichier| Fichier::new(&id, fichier)).collect(),

@@ -5,6 +5,7 @@ use axum::response::Response;
 use mallette_app::etat::{Etat, ImportVu};
 use mallette_app::lecture::imports::Rapport;
 use mallette_app::lecture::reseau;
+use mallette_domain::acces::Exigence;
 
 use crate::bureau::Bureau;
 use crate::chemin;
@@ -16,6 +17,8 @@ use crate::page::{Cadre, Rubrique, render};
 #[template(path = "imports/liste.html")]
 struct Page {
     cadre: Cadre,
+    /// Whether who looks may import.
+    importe: bool,
     centres: Vec<(String, String)>,
     imports: Vec<Ligne>,
 }
@@ -55,6 +58,7 @@ pub(super) async fn show(serveur: Bureau) -> Result<Response, Erreur> {
     let etat = serveur.atelier.etat();
     render(&Page {
         cadre: Cadre::new(Rubrique::Imports, "Imports"),
+        importe: serveur.allows(Exigence::Importation),
         centres: centres(&etat),
         imports: etat.imports.iter().map(Ligne::from).collect(),
     })
