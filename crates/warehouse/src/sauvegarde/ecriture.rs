@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use tar::{Builder, EntryType, Header};
 
 use super::archive::Hashed;
-use super::chiffrement;
+use super::chiffrement::{self, Relecture};
 use super::erreur::SauvegardeError;
+use super::lecture;
 use super::manifeste::{self, FORMAT, Fichier, MAITRESSE, MANIFESTE, Manifeste, TETE, Tete};
 use super::{Demande, Serrure};
 use crate::chemin::component;
@@ -24,7 +25,7 @@ pub(super) fn save(
     serrure: &Serrure,
     path: &Path,
 ) -> Result<Manifeste, SauvegardeError> {
-    let encryptor = chiffrement::encryptor(serrure)?;
+    let (encryptor, relecture) = chiffrement::encryptor(serrure)?;
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".partiel");
     let aside = path.with_file_name(name);
@@ -46,6 +47,7 @@ pub(super) fn save(
         let file = out.finish().and_then(|out| out.into_inner().map_err(io::Error::from));
         let synced = file.and_then(|file| file.sync_all());
         synced.on("Enregistrement de la sauvegarde", &aside)?;
+        read_back(&aside, &relecture, &manifeste)?;
         // Linked, not renamed: another backup that ended first under this name is kept.
         match fs::hard_link(&aside, path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -62,6 +64,21 @@ pub(super) fn save(
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     disque::sync_dir(parent.unwrap_or(Path::new(".")))?;
     Ok(manifeste)
+}
+
+/// What was written opens, and is what was meant: only then does it take its name.
+fn read_back(
+    aside: &Path,
+    relecture: &Relecture,
+    manifeste: &Manifeste,
+) -> Result<(), SauvegardeError> {
+    let refuse = |detail: String| SauvegardeError::Relecture { path: aside.to_owned(), detail };
+    match lecture::read(aside, relecture.clef(), &mut |_| Ok(None)) {
+        Ok(lue) if lue.manifeste == *manifeste => Ok(()),
+        Ok(_) => Err(refuse("elle ne contient pas ce qui y a été mis".to_owned())),
+        Err(SauvegardeError::Abimee { detail, .. }) => Err(refuse(detail)),
+        Err(error) => Err(refuse(error.to_string())),
+    }
 }
 
 /// A backup being written.
