@@ -16,8 +16,8 @@ use crate::cle::OptionsCle;
 use crate::initialiser::OptionsInitialiser;
 use crate::restaurer::OptionsRestaurer;
 use crate::sauvegarder::OptionsSauvegarder;
-use crate::verifier::OptionsVerifier;
 use crate::valeurs::{read_adresse, read_date, read_number};
+use crate::verifier::OptionsVerifier;
 
 /// The command line.
 #[derive(Debug, Parser)]

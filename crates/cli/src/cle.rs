@@ -108,11 +108,8 @@ fn describe(source: &SourceMaitresse, found: Option<&Controle>, file: Option<&Pa
     let mut text = format!("Clé maîtresse {} ({origine})\n", found.maitresse);
     let _ = writeln!(text, "Elle ouvre les {} clés de ce dossier.", found.centres.len());
     if !found.partages.is_empty() {
-        let _ = writeln!(
-            text,
-            "Gardent en plus une seconde moitié : {}.",
-            found.partages.join(", ")
-        );
+        let _ =
+            writeln!(text, "Gardent en plus une seconde moitié : {}.", found.partages.join(", "));
     }
     if let Some(other) = &found.rotation_inachevee {
         let _ = writeln!(

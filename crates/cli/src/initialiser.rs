@@ -44,12 +44,14 @@ pub(crate) struct OptionsInitialiser {
 pub(crate) async fn run(options: OptionsInitialiser) -> anyhow::Result<()> {
     let (nom, courriel) = identity(&options)?;
     let donnees = &options.donnees;
-    ensure_key(donnees)?;
+    let told = ensure_key(donnees)?;
     let atelier = ouverture::open(donnees, atelier::Usage::Commande).await?;
-    let reglage =
-        Reglage { adresse: options.adresse_publique.clone(), reseau: RESEAU.to_owned() };
+    let reglage = Reglage { adresse: options.adresse_publique.clone(), reseau: RESEAU.to_owned() };
     let comptes = Comptes::new(atelier, reglage, Arc::new(SansCourriel))?;
     let lien = comptes.initialise(&nom, &courriel).await?;
+    if let Some(told) = told {
+        eprintln!("{told}");
+    }
     eprintln!(
         "Ouvrir ce lien dans un navigateur pour choisir le mot de passe de {nom} ({courriel}). Il sert \
          une fois, pendant sept jours ; tout lien que cette commande a donné avant ne sert plus.\n\
@@ -59,27 +61,31 @@ pub(crate) async fn run(options: OptionsInitialiser) -> anyhow::Result<()> {
     sortie::write(None, format!("{lien}\n").as_bytes())
 }
 
-/// Makes the master key when there is none, and says where it is.
-fn ensure_key(donnees: &Path) -> anyhow::Result<()> {
+/// Makes the master key when there is none, and says at once where it is; what to say of the one that
+/// was there.
+fn ensure_key(donnees: &Path) -> anyhow::Result<Option<String>> {
     let warehouse = Warehouse::open(donnees)?;
     let key = warehouse.keys().ensure_maitresse()?;
     let (id, source) = (key.id(), warehouse.keys().source());
-    match (warehouse.keys().take_created(), source.file_of(id)) {
-        (Some(path), _) => eprintln!(
+    if let Some(path) = warehouse.keys().take_created() {
+        eprintln!(
             "La clé maîtresse {id} vient d'être créée dans « {} ». En garder aussitôt une copie \
              ailleurs que sur cette machine, à part des sauvegardes : sans elle, les noms sont perdus.",
             path.display()
-        ),
-        (None, Some(path)) => eprintln!("Clé maîtresse {id}, dans « {} ».", path.display()),
-        (None, None) => eprintln!("Clé maîtresse {id} ({source})."),
+        );
+        return Ok(None);
     }
-    Ok(())
+    Ok(Some(match source.file_of(id) {
+        Some(path) => format!("Clé maîtresse {id}, dans « {} ».", path.display()),
+        None => format!("Clé maîtresse {id} ({source})."),
+    }))
 }
 
 /// Name and address of the person: as given, else asked for.
 fn identity(options: &OptionsInitialiser) -> anyhow::Result<(String, String)> {
     let mut asked: Vec<&'static str> = Vec::new();
-    for (given, option) in [(&options.nom, "--nom NOM"), (&options.courriel, "--courriel ADRESSE")] {
+    for (given, option) in [(&options.nom, "--nom NOM"), (&options.courriel, "--courriel ADRESSE")]
+    {
         if given.is_none() {
             asked.push(option);
         }

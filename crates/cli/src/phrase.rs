@@ -112,7 +112,9 @@ mod tests {
             fs::write(&path, text).unwrap();
             read_clef(None, Some(&path))
         };
-        assert!(matches!(clef("# created: x\n# public key: age1x\nAGE-SECRET-KEY-1XY\n"), Ok(Clef::Secrete(key)) if *key == "AGE-SECRET-KEY-1XY"));
+        assert!(
+            matches!(clef("# created: x\n# public key: age1x\nAGE-SECRET-KEY-1XY\n"), Ok(Clef::Secrete(key)) if *key == "AGE-SECRET-KEY-1XY")
+        );
         for wrong in ["", "age1x", "AGE-SECRET-KEY-1A\nAGE-SECRET-KEY-1B"] {
             assert!(clef(wrong).is_err(), "{wrong:?}");
         }

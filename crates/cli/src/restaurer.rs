@@ -128,4 +128,3 @@ fn describe(what: &str, manifeste: &Manifeste) -> String {
         thousands(manifeste.octets()),
     )
 }
-

@@ -190,7 +190,10 @@ async fn verify_trace(
         (0, _) => "aucune entrée".to_owned(),
         (count, 0) => format!("{} entrées enchaînées", thousands(count.unsigned_abs())),
         (count, seen) => {
-            format!("{} entrées enchaînées, {seen} repère(s) retrouvé(s)", thousands(count.unsigned_abs()))
+            format!(
+                "{} entrées enchaînées, {seen} repère(s) retrouvé(s)",
+                thousands(count.unsigned_abs())
+            )
         }
     };
     Ok((told, registry.trace_head().await?))
@@ -207,11 +210,8 @@ fn verify_keys(warehouse: &Warehouse) -> anyhow::Result<String> {
             found.maitresse
         );
     }
-    let mut told = format!(
-        "{} clés s'ouvrent avec la clé maîtresse {}",
-        found.centres.len(),
-        found.maitresse
-    );
+    let mut told =
+        format!("{} clés s'ouvrent avec la clé maîtresse {}", found.centres.len(), found.maitresse);
     if !found.partages.is_empty() {
         let _ = write!(told, ", dont {} gardent une seconde moitié", found.partages.len());
     }
@@ -226,8 +226,7 @@ async fn verify_versions(warehouse: &Warehouse, registry: &Registry) -> anyhow::
         tell(done, versions.len());
         let Version { structure_id, id, .. } = version;
         let found = warehouse.verify_version(&trousseau, structure_id, id)?;
-        if found.empreinte != version.empreinte
-            || i64::try_from(found.lignes) != Ok(version.lignes)
+        if found.empreinte != version.empreinte || i64::try_from(found.lignes) != Ok(version.lignes)
         {
             bail!(
                 "la version « {} » n'est pas celle que la base désigne : une autre a été mise à sa \
@@ -241,14 +240,13 @@ async fn verify_versions(warehouse: &Warehouse, registry: &Registry) -> anyhow::
         }
     }
     tell(versions.len(), versions.len());
-    let mut told =
-        format!("{} versions relues, {} lignes", versions.len(), thousands(lignes));
+    let mut told = format!("{} versions relues, {} lignes", versions.len(), thousands(lignes));
     if !closed.is_empty() {
         let centres: Vec<&str> = closed.keys().copied().collect();
         let _ = write!(
             told,
-            " ; les noms de {} ne s'ouvrent que dans la session d'une personne du centre : leurs \
-             coffres sont là, et n'ont pas été relus",
+            " ; les noms de {} ne s'ouvrent que dans la session d'une personne du centre : les fichiers \
+             de leurs coffres sont ceux qui ont été écrits, mais n'ont pas été ouverts",
             centres.join(", ")
         );
     }

@@ -1,7 +1,9 @@
-//! Reading a version whole, and comparing it with what was recorded when it was written: rows of
-//! activity and names are read back, and their fingerprint computed again.
+//! Reading a version whole, and comparing it with what was recorded when it was written: files by
+//! their hash, then rows of activity and names, read back, by their fingerprint, which the registry
+//! knows too. Versions written before hashes were kept are compared by their rows alone.
 
-use std::fs::{self, File};
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
@@ -24,7 +26,7 @@ pub struct Verifiee {
     /// Tables.
     pub tables: usize,
     /// Those of them whose names could not be read, since the centre keeps the second half of its
-    /// key: their vault is there, and their activity has as many rows as recorded; no more is known.
+    /// key: the sealed files are compared by their hash alone.
     pub scellees: usize,
 }
 
@@ -57,14 +59,15 @@ impl Warehouse {
         let mut scellees = 0;
         for (table, recorded) in &fiche.tables {
             let path = dir.join(format!("{}.parquet", component(table)));
+            let coffre = dir.join(COFFRE).join(format!("{}.bin", component(table)));
+            check_hash(&path, recorded.fichier.as_deref())?;
+            if recorded.coffre {
+                check_hash(&coffre, recorded.fichier_coffre.as_deref())?;
+            }
             let activite = read_activity(&path)?;
             if activite.rows() != recorded.lignes {
                 let (found, expected) = (activite.rows(), recorded.lignes);
                 return Err(damaged(&path, format!("{found} lignes, {expected} attendues")));
-            }
-            let coffre = dir.join(COFFRE).join(format!("{}.bin", component(table)));
-            if recorded.coffre {
-                fs::metadata(&coffre).on("Lecture du coffre", &coffre)?;
             }
             if recorded.coffre && !opens {
                 scellees += 1;
@@ -97,6 +100,19 @@ fn compare(
     }
     // The vault is authenticated by its seal: the activity is what changed.
     Err(damaged(path, "ses lignes ne sont pas celles qui ont été écrites".to_owned()))
+}
+
+/// A file must be there, and be the one whose hash was recorded, if one was.
+fn check_hash(path: &Path, recorded: Option<&str>) -> Result<(), WarehouseError> {
+    let mut file = File::open(path).on("Lecture du fichier", path)?;
+    let Some(recorded) = recorded else { return Ok(()) };
+    let mut hasher = blake3::Hasher::new();
+    io::copy(&mut file, &mut hasher).on("Lecture du fichier", path)?;
+    // Hashes are compared in constant time.
+    if blake3::Hash::from_hex(recorded).is_ok_and(|recorded| recorded == hasher.finalize()) {
+        return Ok(());
+    }
+    Err(damaged(path, "ce n'est plus le fichier qui a été écrit".to_owned()))
 }
 
 fn read_activity(path: &Path) -> Result<Partie, WarehouseError> {

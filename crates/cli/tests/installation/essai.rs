@@ -89,7 +89,8 @@ impl Essai {
 
     /// The whole verdict on a data directory, to the byte.
     pub(crate) fn verdict(&self, name: &str) -> Vec<u8> {
-        let output = self.run(&["controler", "--liste", "--donnees", &self.text(name), "--format", "json"]);
+        let output =
+            self.run(&["controler", "--liste", "--donnees", &self.text(name), "--format", "json"]);
         assert!(output.status.success(), "{}", said(&output));
         output.stdout
     }

@@ -33,7 +33,8 @@ async fn the_first_link_is_given_replaced_then_refused_once_there_is_an_account(
     let (link, told) = initialise(&essai);
     assert!(link.starts_with("http://127.0.0.1:8080/invitation/"), "{link}");
     assert_eq!(link.lines().count(), 1, "the link alone");
-    for words in ["clé maîtresse", "vient d'être créée", "copie", "Zoé Roux", "mallette servir"] {
+    for words in ["clé maîtresse", "vient d'être créée", "copie", "Zoé Roux", "mallette servir"]
+    {
         assert!(told.contains(words), "{words} {told}");
     }
     assert_eq!(fs::read_dir(essai.path("maitresses")).unwrap().count(), 1);

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use mallette_synth::{Demande, Format};
@@ -24,30 +24,33 @@ fn a_backup_made_during_an_import_gives_back_one_state_to_the_byte() {
         date_extraction: jiff::civil::date(2019, 11, 4),
     };
     mallette_synth::generate(&demande, &mut |_, _| {}).unwrap();
+    // For a public key: a passphrase takes seconds of work on purpose.
+    let secret = essai.text("secrete");
+    let publique = essai.done(&["cle", "paire", "--sortie", &secret]).0;
+    let closed = ["--destinataire", publique.trim()];
     let (from, donnees) = (essai.text("extraits"), essai.text("donnees"));
     let mut command = essai.command(&["importer", &from, "--donnees", &donnees]);
-    let mut import = command.stdout(std::process::Stdio::null()).spawn().unwrap();
+    let mut import = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let start = Instant::now();
     let under_way = || fs::read_dir(essai.path("donnees/en_cours")).unwrap().next().is_some();
     while !under_way() {
         assert!(start.elapsed() < Duration::from_secs(120), "the import does not start");
         assert!(import.try_wait().unwrap().is_none(), "the import ended too early");
     }
-    let (out, told) = essai.save("pendant.age", &[]);
+    let (out, told) = essai.save("pendant.age", &closed);
     let overlapped = import.try_wait().unwrap().is_none();
     assert!(import.wait().unwrap().success());
     assert!(overlapped, "the backup was to be done while the import runs");
     assert!(out.contains("relue en entier"), "{out}");
     assert!(told.contains("n'est pas dans la sauvegarde"), "{told}");
-    essai.save("apres.age", &[]);
+    essai.save("apres.age", &closed);
     let after = essai.verdict("donnees");
     assert_ne!(before, after);
 
     for (backup, state) in [("pendant", &before), ("apres", &after)] {
         let (from, to) = (essai.text(&format!("{backup}.age")), essai.text(backup));
-        let phrase = essai.text("phrase");
-        let closed = ["--phrase-de-passe-fichier", &phrase];
-        let (out, told) = essai.done(&[&["restaurer", &from, "--donnees", &to], &closed[..]].concat());
+        let asked = ["restaurer", &from, "--donnees", &to, "--cle-secrete-fichier", &secret];
+        let (out, told) = essai.done(&asked);
         assert!(out.contains("restaurée dans"), "{out}");
         assert!(told.contains("est là") && told.matches("bon  ").count() == 4, "{told}");
         assert!(essai.verdict(backup) == *state, "{backup}");
@@ -182,8 +185,7 @@ fn the_phrase_may_come_from_the_environment_and_the_key_from_a_pair() {
     let (publique, _) = essai.done(&["cle", "paire", "--sortie", &secret]);
     assert!(essai.refused(&["cle", "paire", "--sortie", &secret], 1).contains("existe déjà"));
     let publique = publique.trim();
-    let (_, told) =
-        essai.save("cles.age", &["--destinataire", publique, "--avec-cle-maitresse"]);
+    let (_, told) = essai.save("cles.age", &["--destinataire", publique, "--avec-cle-maitresse"]);
     assert!(told.contains("est dans la sauvegarde"), "{told}");
     // On another machine: no master key there, but the one that came with it.
     let (from, to) = (essai.text("cles.age"), essai.text("deux"));
@@ -197,8 +199,14 @@ fn the_phrase_may_come_from_the_environment_and_the_key_from_a_pair() {
     // And where it is not: what is missing is told, and figures are there.
     let (from, to) = (essai.text("phrase.age"), essai.text("trois"));
     let phrase = essai.text("phrase");
-    let mut command =
-        essai.command(&["restaurer", &from, "--donnees", &to, "--phrase-de-passe-fichier", &phrase]);
+    let mut command = essai.command(&[
+        "restaurer",
+        &from,
+        "--donnees",
+        &to,
+        "--phrase-de-passe-fichier",
+        &phrase,
+    ]);
     let output = command.env("MALLETTE_CLE_DOSSIER", essai.path("vide")).output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     assert!(said(&output).contains("reste à remettre la clé maîtresse"), "{}", said(&output));
@@ -214,7 +222,8 @@ fn the_commands_of_the_document_are_those_that_work() {
         document.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert_eq!(blocks.len(), 2);
     let home = tempfile::tempdir().unwrap();
-    let program = Path::new(env!("CARGO_BIN_EXE_mallette")).parent().unwrap().as_os_str().to_owned();
+    let program =
+        Path::new(env!("CARGO_BIN_EXE_mallette")).parent().unwrap().as_os_str().to_owned();
     let found = std::env::var_os("PATH").unwrap_or_default();
     let path: OsString = [program, found].join(&OsString::from(":"));
     for block in blocks {
@@ -228,7 +237,8 @@ fn the_commands_of_the_document_are_those_that_work() {
             .unwrap();
         assert!(output.status.success(), "{block}\n{}", said(&output));
     }
-    for name in ["mallette-essai/mallette.db", "mallette-retrouve/mallette.db", ".config/mallette"] {
+    for name in ["mallette-essai/mallette.db", "mallette-retrouve/mallette.db", ".config/mallette"]
+    {
         assert!(home.path().join(name).exists(), "{name}");
     }
 }
