@@ -38,19 +38,30 @@ async fn a_copy_made_while_another_writes_is_that_of_one_moment() {
     base.drop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_kept_is_what_is_referenced() {
-    let base = Base::sqlite().await;
-    let registry = base.open().await;
-    registry.commit_import(&import("1", 8, &["A", "B"])).await.unwrap();
-    registry.commit_import(&import("2", 9, &["A"])).await.unwrap();
+super::on_both!(what_is_kept_is_what_is_referenced);
+
+async fn what_is_kept_is_what_is_referenced(base: &Base) {
+    base.open().await.commit_import(&import("1", 8, &["A", "B"])).await.unwrap();
+    let registry = Registry::open_as_is(&base.url).await.unwrap();
+    registry.commit_import(&import("2", 9, &["A", "C"])).await.unwrap();
+    registry.fix_campagne("2019-11", at(9)).await.unwrap();
     registry.undo_import("2", at(10)).await.unwrap();
     let kept = registry.kept_versions().await.unwrap();
     let named = kept.iter().map(|v| (v.structure_id.clone(), v.id.clone())).collect();
     assert_eq!(registry.referenced_versions().await.unwrap(), named);
-    assert_eq!(kept.len(), 2);
+    assert_eq!(kept.len(), 4, "those of the campaign too");
     assert_eq!((kept[0].empreinte.as_str(), kept[0].lignes), ("empreinte-1", 1_000));
-    base.drop().await;
+    let schema = registry.schema().await.unwrap();
+    assert_eq!((schema.niveau, schema.attendu), (6, 6));
+    assert_eq!(registry.damage().await.unwrap(), None);
+    let (_dir, path) = place();
+    match base.url.starts_with("sqlite:") {
+        true => registry.copy_to(&path).await.unwrap(),
+        false => {
+            let refused = registry.copy_to(&path).await.unwrap_err().to_string();
+            assert!(refused.contains("pg_dump") && !path.exists(), "{refused}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
