@@ -286,10 +286,10 @@ impl Cles {
         if fiche.structure_id != structure_id {
             return Err(altered().into());
         }
-        if let Some(marque) = etat.centres.get(structure_id) {
-            if fiche.generation < marque.generation {
-                return Err(self.older(structure_id, fiche.generation, marque));
-            }
+        if let Some(marque) = etat.centres.get(structure_id)
+            && fiche.generation < marque.generation
+        {
+            return Err(self.older(structure_id, fiche.generation, marque));
         }
         let maitresse = if fiche.maitresses().contains(&maitresse.id()) {
             maitresse
