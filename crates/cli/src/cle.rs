@@ -77,7 +77,7 @@ pub(crate) fn run(options: OptionsCle) -> anyhow::Result<()> {
 }
 
 fn show(options: &OptionsMontrer) -> anyhow::Result<()> {
-    ouverture::check_exists(&options.donnees)?;
+    ouverture::check_installation(&options.donnees)?;
     let warehouse = Warehouse::open(&options.donnees)?;
     let keys = warehouse.keys();
     let found = keys.check()?;
@@ -122,7 +122,7 @@ fn describe(source: &SourceMaitresse, found: Option<&Controle>, file: Option<&Pa
 }
 
 fn change(options: &OptionsChanger) -> anyhow::Result<()> {
-    ouverture::check_exists(&options.donnees)?;
+    ouverture::check_installation(&options.donnees)?;
     let warehouse = Warehouse::open(&options.donnees)?;
     let keys = warehouse.keys();
     // Not the check of all keys: that of a change interrupted near its end takes the new key.

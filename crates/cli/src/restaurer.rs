@@ -7,9 +7,9 @@ use clap::Args;
 use mallette_warehouse::SourceMaitresse;
 use mallette_warehouse::sauvegarde::{Manifeste, Restauree, restore, verify};
 
+use crate::ouverture::BASE;
 use crate::sortie::{self, thousands};
-use crate::verifier::{self, BASE};
-use crate::{Usage, phrase};
+use crate::{Usage, phrase, verifier};
 
 /// `restaurer`.
 #[derive(Debug, Args)]

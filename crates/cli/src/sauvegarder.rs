@@ -3,20 +3,21 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mallette_registry::{Registry, sqlite_url};
 use mallette_warehouse::Warehouse;
 use mallette_warehouse::sauvegarde::{
     Demande, Manifeste, Protection, Registre, SauvegardeError, Serrure,
 };
 
+use crate::ouverture::{self, BASE};
 use crate::sortie::thousands;
-use crate::verifier::{BASE, open_as_is};
-use crate::{Usage, ouverture, phrase, sortie};
+use crate::verifier::open_as_is;
+use crate::{Usage, phrase, sortie};
 
 /// How long a sweep that is under way is waited for.
 const ATTENTE: Duration = Duration::from_secs(60);
@@ -26,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How the folder of the copy of the store begins.
 const COPIE: &str = "sauvegarde-";
 /// A copy older than that was left by a killed backup.
-const ABANDON: Duration = Duration::from_secs(24 * 3600);
+const ABANDON: SignedDuration = SignedDuration::from_hours(24);
 
 /// `sauvegarder`.
 #[derive(Debug, Args)]
@@ -56,7 +57,7 @@ pub(crate) struct OptionsSauvegarder {
 
 pub(crate) async fn run(options: &OptionsSauvegarder) -> anyhow::Result<()> {
     let (donnees, path) = (&options.donnees, &options.sortie);
-    ouverture::check_exists(donnees)?;
+    ouverture::check_installation(donnees)?;
     check_place(donnees, path)?;
     let serrure = read_serrure(options)?;
     let warehouse = Warehouse::open(donnees)?;
@@ -105,7 +106,8 @@ async fn save(
     // Before the store is copied: what the copy refers to then stays until the end.
     let protection = protect(warehouse).await?;
     let dir = warehouse.dir();
-    remove_abandoned(dir);
+    let now = Timestamp::now();
+    remove_abandoned(dir, now);
     let beside = tempfile::Builder::new().prefix(COPIE).tempdir_in(dir);
     let beside = beside.with_context(|| format!("copie de la base dans « {} »", dir.display()))?;
     let copie = beside.path().join(BASE);
@@ -117,7 +119,7 @@ async fn save(
         versions: &versions,
         imports: &imports,
         maitresse: maitresse.as_ref(),
-        now: Timestamp::now(),
+        now,
     };
     Ok(warehouse.save(&protection, &demande, serrure, &options.sortie)?)
 }
@@ -160,12 +162,13 @@ pub(crate) async fn protect(warehouse: &Warehouse) -> anyhow::Result<Protection>
 }
 
 /// Removes what killed backups left: a copy of the store.
-fn remove_abandoned(dir: &Path) {
+fn remove_abandoned(dir: &Path, now: Timestamp) {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
     for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(COPIE)) {
         let modified = entry.metadata().and_then(|metadata| metadata.modified());
-        let age = modified.ok().and_then(|at| SystemTime::now().duration_since(at).ok());
-        if entry.path().is_dir() && age.is_some_and(|age| age > ABANDON) {
+        let modified = modified.ok().and_then(|at| Timestamp::try_from(at).ok());
+        let old = modified.is_some_and(|at| now.duration_since(at) > ABANDON);
+        if old && entry.path().is_dir() {
             // What cannot be removed now will be next time.
             let _ = fs::remove_dir_all(entry.path());
         }
@@ -194,4 +197,26 @@ fn describe(manifeste: &Manifeste, path: &Path) -> anyhow::Result<()> {
         ),
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_copy_that_a_killed_backup_left_goes_a_day_later() {
+        let dir = tempfile::tempdir().unwrap();
+        let left = dir.path().join(format!("{COPIE}abc"));
+        for path in [&left, &dir.path().join("versions")] {
+            fs::create_dir(path).unwrap();
+            fs::write(path.join(BASE), "copie").unwrap();
+        }
+        fs::write(dir.path().join(format!("{COPIE}fichier")), "gardé").unwrap();
+        let now = Timestamp::now();
+        remove_abandoned(dir.path(), now);
+        assert!(left.exists(), "another backup may be at it");
+        remove_abandoned(dir.path(), now + SignedDuration::from_hours(25));
+        assert!(!left.exists());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "nothing else");
+    }
 }

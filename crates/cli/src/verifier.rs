@@ -12,11 +12,9 @@ use mallette_warehouse::Warehouse;
 use serde_json::json;
 
 use crate::arguments::FormatCompte;
+use crate::ouverture::{self, BASE};
+use crate::sauvegarder;
 use crate::sortie::{self, thousands};
-use crate::{ouverture, sauvegarder};
-
-/// The store, in a data directory.
-pub(crate) const BASE: &str = "mallette.db";
 
 /// `verifier`.
 #[derive(Debug, Args)]
@@ -109,7 +107,7 @@ pub(crate) async fn run(options: &OptionsVerifier) -> anyhow::Result<()> {
 
 /// Checks everything, and stops at the first problem.
 pub(crate) async fn examine(donnees: &Path, temoins: &[Tete]) -> anyhow::Result<Examen> {
-    ouverture::check_exists(donnees)?;
+    ouverture::check_installation(donnees)?;
     let warehouse = Warehouse::open(donnees)?;
     // No version goes away while it is being read.
     let _protection = sauvegarder::protect(&warehouse).await?;
@@ -158,13 +156,6 @@ async fn open_store(donnees: &Path) -> anyhow::Result<(Registry, String)> {
 /// The store of a data directory, neither made nor changed.
 pub(crate) async fn open_as_is(donnees: &Path) -> anyhow::Result<Registry> {
     let path = donnees.join(BASE);
-    if !path.is_file() {
-        bail!(
-            "la base « {} » n'existe pas. Vérifier le dossier donné à --donnees ; pour une nouvelle \
-             installation : mallette initialiser",
-            path.display()
-        );
-    }
     Ok(Registry::open_as_is(&sqlite_url(&std::path::absolute(&path)?)).await?)
 }
 

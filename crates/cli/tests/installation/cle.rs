@@ -13,8 +13,13 @@ fn a_key_is_shown_without_its_value_and_changed() {
     let show = ["cle", "montrer", "--donnees", &donnees];
     assert!(essai.refused(&show, 1).contains("n'existe pas"));
     fs::create_dir(essai.path("donnees")).unwrap();
-    assert!(essai.done(&show).0.contains("mallette initialiser"));
+    assert!(essai.refused(&show, 1).contains("mallette initialiser"));
     let change = ["cle", "changer", "--donnees", &donnees];
+    assert!(essai.refused(&change, 1).contains("mallette initialiser"));
+    assert_eq!(fs::read_dir(essai.path("donnees")).unwrap().count(), 0, "nothing is made");
+    // Without any import: no key yet.
+    essai.run(&["campagne", "lister", "--donnees", &donnees]);
+    assert!(essai.done(&show).0.contains("mallette initialiser"));
     assert!(essai.refused(&change, 1).contains("rien à changer"));
 
     essai.import("2019-11-04", &[LYON], 3);

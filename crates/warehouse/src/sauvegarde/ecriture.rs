@@ -254,3 +254,37 @@ fn gone(source: io::Error, path: &Path) -> SauvegardeError {
     WarehouseError::Disk { action: "Lecture pour la sauvegarde", path: path.to_owned(), source }
         .into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sauvegarde::Paire;
+
+    #[test]
+    fn what_is_not_read_back_as_it_was_meant_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let serrure = Serrure::Destinataires(vec![Paire::generate().publique]);
+        let manifeste = Manifeste {
+            format: FORMAT,
+            mallette: "1".to_owned(),
+            instant: jiff::Timestamp::UNIX_EPOCH,
+            maitresses: Vec::new(),
+            versions: std::collections::BTreeSet::new(),
+            fichiers: BTreeMap::new(),
+        };
+        for (name, cut) in [("vide", 0), ("coupee", 40), ("sans_fin", usize::MAX)] {
+            let path = dir.path().join(name);
+            let (encryptor, relecture) = chiffrement::encryptor(&serrure).unwrap();
+            let mut bytes = Vec::new();
+            let mut out = chiffrement::wrap(encryptor, &mut bytes).unwrap();
+            out.write_all(&[0; 1024]).unwrap();
+            out.finish().unwrap();
+            bytes.truncate(cut);
+            fs::write(&path, bytes).unwrap();
+            let refused = read_back(&path, &relecture, &manifeste).unwrap_err();
+            let told = refused.to_string();
+            assert!(matches!(refused, SauvegardeError::Relecture { .. }), "{told}");
+            assert!(told.contains(name) && told.contains("ne se relit pas"), "{told}");
+        }
+    }
+}
