@@ -191,6 +191,28 @@ mod tests {
                 "127.0.0.1:8080",
             ),
             ("mallette completions tcsh", ErrorKind::InvalidValue, "bash"),
+            ("mallette cle chager", ErrorKind::InvalidSubcommand, "montrer, changer, paire"),
+            ("mallette restaurer x", ErrorKind::MissingRequiredArgument, "« --donnees <DIR> »"),
+            (
+                "mallette restaurer x --donnees y --a-blanc",
+                ErrorKind::ArgumentConflict,
+                "retirer l'un des deux",
+            ),
+            (
+                "mallette sauvegarder --donnees x --sortie y --destinataire z --phrase-de-passe-fichier f",
+                ErrorKind::ArgumentConflict,
+                "ne va pas avec",
+            ),
+            (
+                "mallette verifier --donnees x --temoin 12",
+                ErrorKind::ValueValidation,
+                "recopier la fin de trace",
+            ),
+            (
+                "mallette initialiser --donnees x --adresse-publique mallette.fr",
+                ErrorKind::ValueValidation,
+                "https://",
+            ),
         ] {
             let (error, text) = refused(line(arguments));
             assert_eq!(error.kind(), kind, "{arguments}\n{text}");

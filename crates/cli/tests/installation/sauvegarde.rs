@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use mallette_synth::{Demande, Format};
@@ -211,6 +211,52 @@ fn the_phrase_may_come_from_the_environment_and_the_key_from_a_pair() {
     assert!(output.status.success(), "{}", said(&output));
     assert!(said(&output).contains("reste à remettre la clé maîtresse"), "{}", said(&output));
     assert!(essai.verdict("trois") == state, "with the key in its place");
+}
+
+/// Pages being served, until the end of the test however it ends.
+struct Pages(Child);
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_backup_is_made_while_pages_are_served_and_one_that_is_killed_takes_no_name() {
+    let essai = Essai::new();
+    essai.import("2019-11-04", &[LYON, GRENOBLE], 20);
+    let state = essai.verdict("donnees");
+    let donnees = essai.text("donnees");
+    let log = fs::File::create(essai.path("pages.log")).unwrap();
+    let mut command = essai.command(&["servir", "--donnees", &donnees, "--adresse", "127.0.0.1:0"]);
+    let mut pages = Pages(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
+    let wait = |done: &dyn Fn() -> bool| {
+        let start = Instant::now();
+        while !done() {
+            assert!(start.elapsed() < Duration::from_secs(120), "nothing comes");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    };
+    wait(&|| fs::read_to_string(essai.path("pages.log")).unwrap().contains("ouvrir http"));
+
+    let (to, phrase) = (essai.text("tuee.age"), essai.text("phrase"));
+    let save = ["sauvegarder", "--donnees", &donnees, "--sortie", &to];
+    let save = [&save[..], &["--phrase-de-passe-fichier", &phrase]].concat();
+    let mut killed = essai.command(&save).stdout(Stdio::null()).spawn().unwrap();
+    // Then come seconds of work to read back what a passphrase closes.
+    wait(&|| essai.path("tuee.age.partiel").exists());
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert!(!essai.path("tuee.age").exists());
+    assert!(essai.refused(&save, 1).contains("tuee.age.partiel"));
+    essai.save("s.age", &[]);
+    assert!(pages.0.try_wait().unwrap().is_none(), "pages go on");
+    drop(pages);
+    let (from, back) = (essai.text("s.age"), essai.text("retrouve"));
+    essai.done(&["restaurer", &from, "--donnees", &back, "--phrase-de-passe-fichier", &phrase]);
+    assert!(essai.verdict("retrouve") == state);
 }
 
 /// The commands that the document gives are run as they are, in an empty home.
