@@ -191,6 +191,21 @@ mod tests {
                 "127.0.0.1:8080",
             ),
             ("mallette completions tcsh", ErrorKind::InvalidValue, "bash"),
+        ] {
+            let (error, text) = refused(line(arguments));
+            assert_eq!(error.kind(), kind, "{arguments}\n{text}");
+            assert_eq!(error.exit_code(), 2, "{arguments}");
+            assert!(text.contains(said), "{arguments}\n{text}");
+            assert!(text.contains("Pour en savoir plus : mallette"), "{arguments}\n{text}");
+            assert_eq!(english_words(&text), Vec::<String>::new(), "{arguments}\n{text}");
+            met.insert(format!("{kind:?}"));
+        }
+        assert_eq!(met.len(), 7, "{met:?}");
+    }
+
+    #[test]
+    fn so_are_those_of_the_commands_of_an_installation() {
+        for (arguments, kind, said) in [
             ("mallette cle chager", ErrorKind::InvalidSubcommand, "montrer, changer, paire"),
             ("mallette restaurer x", ErrorKind::MissingRequiredArgument, "« --donnees <DIR> »"),
             (
@@ -215,14 +230,10 @@ mod tests {
             ),
         ] {
             let (error, text) = refused(line(arguments));
-            assert_eq!(error.kind(), kind, "{arguments}\n{text}");
-            assert_eq!(error.exit_code(), 2, "{arguments}");
+            assert_eq!((error.kind(), error.exit_code()), (kind, 2), "{arguments}\n{text}");
             assert!(text.contains(said), "{arguments}\n{text}");
-            assert!(text.contains("Pour en savoir plus : mallette"), "{arguments}\n{text}");
             assert_eq!(english_words(&text), Vec::<String>::new(), "{arguments}\n{text}");
-            met.insert(format!("{kind:?}"));
         }
-        assert_eq!(met.len(), 7, "{met:?}");
     }
 
     #[cfg(unix)]
