@@ -113,8 +113,9 @@ mod tests {
         });
         assert_eq!(
             seen,
-            2 * 14,
-            "the program, its nine commands and the four of campaigns, short and long"
+            2 * 22,
+            "the program, its fourteen commands, the four of campaigns, the three of keys, short and \
+             long"
         );
     }
 

@@ -12,7 +12,12 @@ use mallette_domain::resultat::Niveau;
 use mallette_domain::table::TABLES;
 
 use crate::campagne::OptionsCampagne;
+use crate::cle::OptionsCle;
+use crate::initialiser::OptionsInitialiser;
+use crate::restaurer::OptionsRestaurer;
+use crate::sauvegarder::OptionsSauvegarder;
 use crate::valeurs::{read_adresse, read_date, read_number};
+use crate::verifier::OptionsVerifier;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -33,6 +38,12 @@ pub(crate) enum Commande {
     Demo(OptionsDemo),
     /// Écrit les extractions d'une région d'exemple
     Generer(OptionsGenerer),
+    /// Prépare une installation : clé maîtresse, et lien du premier compte
+    ///
+    /// Crée le dossier de données et la clé maîtresse s'ils n'existent pas, puis donne le lien par
+    /// lequel la personne qui administre choisit son mot de passe. Le lien sert une fois, pendant sept
+    /// jours. Relancée avant qu'il ait servi, la commande en donne un autre, et le premier ne sert plus.
+    Initialiser(OptionsInitialiser),
     /// Importe des extractions : fichiers, archives ou dossiers
     Importer(OptionsImporter),
     /// Dit ce que veulent dire les colonnes que Mallette ne reconnaît pas
@@ -49,6 +60,22 @@ pub(crate) enum Commande {
     Campagne(OptionsCampagne),
     /// Sert les pages de Mallette sur cette machine
     Servir(OptionsServir),
+    /// Vérifie une installation : base, trace, clés, versions. Ne change rien
+    ///
+    /// Relit tout ce que la base désigne et le compare à ce qui a été noté à l'écriture. S'arrête au
+    /// premier problème, dit où il est, et rend 1.
+    Verifier(OptionsVerifier),
+    /// Écrit une sauvegarde chiffrée, pendant que Mallette tourne
+    ///
+    /// La sauvegarde est relue en entier avant de prendre son nom. Elle ne contient pas la clé maîtresse,
+    /// sauf demande : la garder à part.
+    Sauvegarder(OptionsSauvegarder),
+    /// Restaure une sauvegarde dans un dossier neuf
+    ///
+    /// Tout est relu et vérifié avant d'être mis en place ; rien n'est jamais remplacé.
+    Restaurer(OptionsRestaurer),
+    /// Montre ou change la clé maîtresse, fabrique une paire de clés de sauvegarde
+    Cle(OptionsCle),
     /// Écrit le script de complétion d'un interpréteur de commandes
     Completions {
         /// L'interpréteur

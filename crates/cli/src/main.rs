@@ -6,6 +6,7 @@
 mod aide;
 mod arguments;
 mod campagne;
+mod cle;
 mod controler;
 mod correspondance;
 mod demo;
@@ -14,12 +15,17 @@ mod francais;
 mod generer;
 mod importer;
 mod indicateurs;
+mod initialiser;
 mod moteur;
 mod ouverture;
+mod phrase;
 mod refus;
+mod restaurer;
+mod sauvegarder;
 mod servir;
 mod sortie;
 mod valeurs;
+mod verifier;
 
 use std::process::ExitCode;
 
@@ -79,6 +85,11 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Commande::Indicateurs(options) => indicateurs::run(&options).await,
         Commande::Campagne(options) => campagne::run(options).await,
         Commande::Servir(options) => servir::run(&options).await,
+        Commande::Initialiser(options) => initialiser::run(options).await,
+        Commande::Verifier(options) => verifier::run(&options).await,
+        Commande::Sauvegarder(options) => sauvegarder::run(&options).await,
+        Commande::Restaurer(options) => restaurer::run(&options).await,
+        Commande::Cle(options) => cle::run(options),
         Commande::Completions { shell } => {
             let mut command = aide::command();
             clap_complete::generate(shell, &mut command, "mallette", &mut std::io::stdout());

@@ -13,6 +13,9 @@ use mallette_engine::{EngineError, Session};
 
 use crate::moteur::{MoteurLocal, to_source};
 
+/// The store, in a data directory.
+pub(crate) const BASE: &str = "mallette.db";
+
 /// Opens the workshop of a data directory, created when missing. A `catalogue` folder in it
 /// completes the built-in catalogue.
 pub(crate) async fn open(donnees: &Path, usage: Usage) -> anyhow::Result<Arc<AtelierLocal>> {
@@ -49,6 +52,21 @@ pub(crate) fn check_exists(donnees: &Path) -> anyhow::Result<()> {
         bail!(
             "le dossier de données « {shown} » n'existe pas. Importez d'abord des extractions : \
              mallette importer CHEMIN --donnees {shown}"
+        );
+    }
+    Ok(())
+}
+
+/// Refuses a folder that is no installation: opening it would make one of it.
+pub(crate) fn check_installation(donnees: &Path) -> anyhow::Result<()> {
+    check_exists(donnees)?;
+    let base = donnees.join(BASE);
+    if !base.is_file() {
+        bail!(
+            "la base « {} » n'existe pas. Vérifier le dossier donné à --donnees ; pour une nouvelle \
+             installation : mallette initialiser. Une base PostgreSQL ne s'ouvre pas encore par cette \
+             commande",
+            base.display()
         );
     }
     Ok(())

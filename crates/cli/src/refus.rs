@@ -203,6 +203,39 @@ mod tests {
         assert_eq!(met.len(), 7, "{met:?}");
     }
 
+    #[test]
+    fn so_are_those_of_the_commands_of_an_installation() {
+        for (arguments, kind, said) in [
+            ("mallette cle chager", ErrorKind::InvalidSubcommand, "montrer, changer, paire"),
+            ("mallette restaurer x", ErrorKind::MissingRequiredArgument, "« --donnees <DIR> »"),
+            (
+                "mallette restaurer x --donnees y --a-blanc",
+                ErrorKind::ArgumentConflict,
+                "retirer l'un des deux",
+            ),
+            (
+                "mallette sauvegarder --donnees x --sortie y --destinataire z --phrase-de-passe-fichier f",
+                ErrorKind::ArgumentConflict,
+                "ne va pas avec",
+            ),
+            (
+                "mallette verifier --donnees x --temoin 12",
+                ErrorKind::ValueValidation,
+                "recopier la fin de trace",
+            ),
+            (
+                "mallette initialiser --donnees x --adresse-publique mallette.fr",
+                ErrorKind::ValueValidation,
+                "https://",
+            ),
+        ] {
+            let (error, text) = refused(line(arguments));
+            assert_eq!((error.kind(), error.exit_code()), (kind, 2), "{arguments}\n{text}");
+            assert!(text.contains(said), "{arguments}\n{text}");
+            assert_eq!(english_words(&text), Vec::<String>::new(), "{arguments}\n{text}");
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn what_is_not_text_is_refused_in_french() {

@@ -11,6 +11,7 @@
 
 mod campagne;
 mod compte;
+mod copie;
 mod correspondance;
 mod erreur;
 mod import;
@@ -34,6 +35,7 @@ pub use compte::personne::Personne;
 pub use compte::proposition::proposition;
 pub use compte::second_facteur::SecondFacteur;
 pub use compte::session::{Niveau, NouvelleSession, Session};
+pub use copie::Schema;
 pub use correspondance::Correspondance;
 pub use erreur::RegistryError;
 pub use import::{Import, ImportResume, NouvelImport, NouvelleVersion};

@@ -47,21 +47,7 @@ impl Registry {
         let url = if sqlite { created_if_missing(url) } else { url.to_owned() };
         sqlx::any::install_default_drivers();
         prepare(&url, sqlite).await?;
-        let pool = AnyPoolOptions::new()
-            .max_connections(8)
-            .acquire_timeout(WAIT)
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    if sqlite {
-                        connection.execute(SQLITE_SETTINGS).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .connect(&url)
-            .await
-            .map_err(|source| RegistryError::Open { source })?;
-        Ok(Self { pool })
+        connect(&url, sqlite).await
     }
 
     /// Waits for what is under way and closes the connections; a SQLite file is then alone, without
@@ -69,6 +55,25 @@ impl Registry {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// The connections to a store that is there.
+pub(crate) async fn connect(url: &str, sqlite: bool) -> Result<Registry, RegistryError> {
+    let pool = AnyPoolOptions::new()
+        .max_connections(8)
+        .acquire_timeout(WAIT)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                if sqlite {
+                    connection.execute(SQLITE_SETTINGS).await?;
+                }
+                Ok(())
+            })
+        })
+        .connect(url)
+        .await
+        .map_err(|source| RegistryError::Open { source })?;
+    Ok(Registry { pool })
 }
 
 /// The address of a SQLite file, whatever its path holds.

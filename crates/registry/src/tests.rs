@@ -5,6 +5,7 @@ mod base;
 mod comptes;
 mod concurrence;
 mod connexion;
+mod copie;
 mod niveau;
 mod parite;
 mod reseau;

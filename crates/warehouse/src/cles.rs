@@ -162,6 +162,16 @@ impl Cles {
         found.ok_or_else(|| CleError::Etat(self.dir.join(etat::FILE)).into())
     }
 
+    /// The master key in force; made, where the source keeps it, when there is none yet: to be done
+    /// ahead of the first import, so that a person copies it in time.
+    ///
+    /// # Errors
+    /// When its source does not give it, or cannot keep a new one.
+    pub fn ensure_maitresse(&self) -> Result<Maitresse, WarehouseError> {
+        let _verrou = self.lock()?;
+        Ok(self.etat_or_new()?.1)
+    }
+
     /// The files of keys as they are at one moment, by name, and the master keys that open them: for
     /// a backup.
     pub(crate) fn snapshot(&self) -> Result<Snapshot, WarehouseError> {
@@ -276,10 +286,10 @@ impl Cles {
         if fiche.structure_id != structure_id {
             return Err(altered().into());
         }
-        if let Some(marque) = etat.centres.get(structure_id) {
-            if fiche.generation < marque.generation {
-                return Err(self.older(structure_id, fiche.generation, marque));
-            }
+        if let Some(marque) = etat.centres.get(structure_id)
+            && fiche.generation < marque.generation
+        {
+            return Err(self.older(structure_id, fiche.generation, marque));
         }
         let maitresse = if fiche.maitresses().contains(&maitresse.id()) {
             maitresse

@@ -136,34 +136,43 @@ fn write(tache: Tache) -> Result<FicheTable, WarehouseError> {
     let Tache { lot, dir, key } = tache;
     let Lot { structure_id, table, activite, identites, .. } = lot;
     let place = Coffre { structure_id: &structure_id, table: table.name };
-    let written = write_activity(&dir, place, table, activite)?;
+    let (written, fichier) = write_activity(&dir, place, table, activite)?;
 
     let mut sealed = Partie::default();
     let schema = identity_schema(table);
     let rows = checked(identites, schema.as_ref(), place, &mut sealed);
     let rows: Vec<RecordBatch> = rows.collect::<Result<_, _>>()?;
     let schema = schema.filter(|_| !rows.is_empty());
+    let mut fichier_coffre = None;
     if let Some(schema) = &schema {
-        write_sealed(&dir, table.name, &place.seal(&key, schema, &rows)?)?;
+        let sealed = place.seal(&key, schema, &rows)?;
+        write_sealed(&dir, table.name, &sealed)?;
+        fichier_coffre = Some(hex(&blake3::hash(&sealed)));
     }
     Ok(FicheTable {
         lignes: written.rows(),
         empreinte: empreinte::of_table(table.name, &written, &sealed),
         coffre: schema.is_some(),
+        fichier: Some(hex(&fichier)),
+        fichier_coffre,
     })
 }
 
-/// Writes the activity rows, batch after batch: what was written.
+fn hex(hash: &blake3::Hash) -> String {
+    hash.to_hex().to_string()
+}
+
+/// Writes the activity rows, batch after batch: what was written, and the hash of the file.
 fn write_activity(
     dir: &Path,
     place: Coffre<'_>,
     table: &Table,
     rows: Lignes,
-) -> Result<Partie, WarehouseError> {
+) -> Result<(Partie, blake3::Hash), WarehouseError> {
     let schema = activity_schema(table);
     let path = dir.join(format!("{}.parquet", table.name));
     let file = File::create(&path).on("Écriture du fichier", &path)?;
-    let out = BufWriter::with_capacity(1 << 20, Watched { file, refused: None });
+    let out = BufWriter::with_capacity(1 << 20, Watched::new(file));
     let encoding = |error: ParquetError| place.encoding(&error.to_string());
     let mut partie = Partie::default();
     let mut writer = parquet_fichier::writer(&schema, key_column(table), out).map_err(encoding)?;
@@ -178,7 +187,7 @@ fn write_activity(
     told(writer.inner_mut().get_mut(), &path)?;
     encoded.map_err(encoding)?;
     flushed.on("Écriture du fichier", &path)?;
-    Ok(partie)
+    Ok((partie, writer.inner_mut().get_ref().hasher.finalize()))
 }
 
 /// What the disk refused is told as such, not as what the encoder made of it.
@@ -218,19 +227,28 @@ fn write_sealed(dir: &Path, table: &str, sealed: &[u8]) -> Result<(), WarehouseE
     fs::write(&path, sealed).on("Écriture du coffre", &path)
 }
 
-/// A file that remembers what the system refused.
+/// A file that remembers what the system refused, and the hash of what it took.
 struct Watched {
     file: File,
     refused: Option<std::io::Error>,
+    hasher: blake3::Hasher,
+}
+
+impl Watched {
+    fn new(file: File) -> Self {
+        Self { file, refused: None, hasher: blake3::Hasher::new() }
+    }
 }
 
 impl std::io::Write for Watched {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.file.write(bytes).map_err(|error| {
-            let told = error.kind().into();
+        let written = self.file.write(bytes).map_err(|error| {
+            let told = std::io::Error::from(error.kind());
             self.refused = Some(error);
             told
-        })
+        })?;
+        self.hasher.update(bytes.get(..written).unwrap_or(bytes));
+        Ok(written)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {

@@ -25,6 +25,12 @@ pub(crate) struct FicheTable {
     pub(crate) empreinte: String,
     /// Whether names were sealed beside it.
     pub(crate) coffre: bool,
+    /// BLAKE3 hash of its file, in hexadecimal; none in the versions written before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) fichier: Option<String>,
+    /// That of the sealed file beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) fichier_coffre: Option<String>,
 }
 
 /// What a version holds.

@@ -25,6 +25,7 @@ pub mod rejets;
 pub mod resultats;
 pub mod sauvegarde;
 mod staging;
+mod verification;
 mod verrou;
 mod warehouse;
 
@@ -36,5 +37,6 @@ pub use erreur::WarehouseError;
 pub use identites::{Identite, Identites};
 pub use publication::Publiee;
 pub use staging::{Prete, Staging};
+pub use verification::Verifiee;
 pub use verrou::Verrou;
 pub use warehouse::Warehouse;

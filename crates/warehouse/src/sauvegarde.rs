@@ -103,12 +103,12 @@ impl Warehouse {
         Verrou::try_take(&self.dir().join(VERROU))
     }
 
-    /// Writes a backup in a new file, whole or not at all. Follow it with [`verify`] when the key that
-    /// opens it is at hand.
+    /// Writes a backup in a new file, whole or not at all: it is read back whole before it takes its
+    /// name.
     ///
     /// # Errors
     /// When the file exists already, when something that the registry refers to is not there or
-    /// damaged, or when the disk refuses. Nothing is left of it.
+    /// damaged, when what was written is not read back, or when the disk refuses. Nothing is left of it.
     pub fn save(
         &self,
         _protection: &Protection,

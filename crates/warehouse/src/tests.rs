@@ -9,4 +9,5 @@ mod rejets;
 mod sauvegarde;
 mod secret;
 mod stockage;
+mod verification;
 mod version;

@@ -50,7 +50,8 @@ pub struct InvitationVue {
 }
 
 impl Comptes {
-    /// The link by which the first administrator opens the account of the installation.
+    /// The link by which the first administrator opens the account of the installation. Those given
+    /// before serve no more.
     ///
     /// # Errors
     /// When the installation has accounts already, or the address is not one.
@@ -66,7 +67,15 @@ impl Comptes {
             debut: None,
             fin: None,
         };
+        let earlier = self.registry().jetons(GenreJeton::Invitation).await.map_err(refuse)?;
         let (lien, _) = self.create_invitation(INSTALLATION, nom, courriel, &[role]).await?;
+        // After: what is refused leaves the earlier link as it was. A death in between leaves one
+        // that nobody was told, and that the next call cancels too.
+        let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
+        for earlier in earlier.into_iter().filter(|earlier| earlier.par == INSTALLATION) {
+            unite.cancel_jeton(&earlier.empreinte, INSTALLATION).await.map_err(refuse)?;
+        }
+        unite.commit().await.map_err(refuse)?;
         Ok(lien)
     }
 

@@ -24,9 +24,12 @@ pub(super) fn output(ligne: &str, delai: Duration) -> Result<Zeroizing<String>, 
         .spawn()
         .map_err(|error| format!("la commande n'a pas pu être lancée, {error}"))?;
     let read = read(&mut child, delai);
+    // One that writes more than a key is not waited for: it dies of a pipe that nobody reads, and what
+    // it wrote is refused for what it is.
+    let full = read.as_ref().is_ok_and(|text| text.len() as u64 >= LIMITE);
     let ended = match &read {
-        Ok(_) => wait(&mut child, end),
-        Err(_) => None,
+        Ok(_) if !full => wait(&mut child, end),
+        _ => None,
     };
     if ended.is_none() {
         // It may have ended meanwhile: there is then nothing to stop.
@@ -35,6 +38,7 @@ pub(super) fn output(ligne: &str, delai: Duration) -> Result<Zeroizing<String>, 
     }
     let text = read?;
     match ended {
+        None if full => Ok(text),
         None => Err(late(delai)),
         Some(status) if status.success() => Ok(text),
         Some(status) => Err(format!("la commande a échoué ({status})")),

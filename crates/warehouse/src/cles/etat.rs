@@ -109,7 +109,7 @@ impl EtatLu {
     /// What it says, once its seal is checked.
     pub(super) fn checked(self, dir: &Path, maitresse: &Maitresse) -> Result<Etat, CleError> {
         let Self(etat, sceaux) = self;
-        let given = sceaux.get(maitresse.id()).map(|sceau| blake3::Hash::from_hex(sceau));
+        let given = sceaux.get(maitresse.id()).map(blake3::Hash::from_hex);
         match given {
             // Hashes are compared in constant time.
             Some(Ok(given)) if given == etat.sceau(maitresse) => Ok(etat),

@@ -158,10 +158,10 @@ impl Cles {
         let Some(Contenu::Fiche(fiche)) = self.read(structure_id)? else {
             return Err(self.missing(structure_id));
         };
-        if let Some(marque) = etat.centres.get(structure_id) {
-            if fiche.generation < marque.generation {
-                return Err(self.older(structure_id, fiche.generation, marque));
-            }
+        if let Some(marque) = etat.centres.get(structure_id)
+            && fiche.generation < marque.generation
+        {
+            return Err(self.older(structure_id, fiche.generation, marque));
         }
         let own = fiche.structure_id == structure_id;
         let opened = maitresses.iter().find_map(|key| fiche.open(key).filter(|_| own));

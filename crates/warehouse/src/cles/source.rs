@@ -96,13 +96,8 @@ impl SourceMaitresse {
     /// # Errors
     /// When the source gives none, or another.
     pub fn load(&self, wanted: &[&str]) -> Result<Maitresse, CleError> {
-        let candidates: Vec<PathBuf> = match self {
-            Self::Dossier(dir) => wanted.iter().map(|id| in_folder(dir, id)).collect(),
-            Self::Fichier(path) => {
-                let beside = wanted.iter().map(|id| beside(path, id));
-                std::iter::once(path.clone()).chain(beside).collect()
-            }
-            _ => return self.checked(self.given()?, wanted),
+        let Some(candidates) = self.candidates(wanted) else {
+            return self.checked(self.given()?, wanted);
         };
         let mut refused = None;
         for path in &candidates {
@@ -113,6 +108,25 @@ impl SourceMaitresse {
             }
         }
         Err(refused.unwrap_or_else(|| self.failed("aucune clé n'y est désignée".to_owned())))
+    }
+
+    /// The file that holds the key of that identifier; none when it is in no file.
+    #[must_use]
+    pub fn file_of(&self, id: &str) -> Option<PathBuf> {
+        let holds = |path: &PathBuf| self.read_file(path).is_ok_and(|key| key.id() == id);
+        self.candidates(&[id])?.into_iter().find(holds)
+    }
+
+    /// The files where the keys wanted may be; none when they are in no file.
+    fn candidates(&self, wanted: &[&str]) -> Option<Vec<PathBuf>> {
+        match self {
+            Self::Dossier(dir) => Some(wanted.iter().map(|id| in_folder(dir, id)).collect()),
+            Self::Fichier(path) => {
+                let beside = wanted.iter().map(|id| beside(path, id));
+                Some(std::iter::once(path.clone()).chain(beside).collect())
+            }
+            _ => None,
+        }
     }
 
     /// The key that a new data directory will have, and where it was written when this made it.

@@ -82,10 +82,21 @@ impl Paire {
     }
 }
 
-/// Checks what closes a backup before anything is written.
-pub(super) fn encryptor(serrure: &Serrure) -> Result<Encryptor, SauvegardeError> {
+/// What reads a backup back once it is written, then is forgotten.
+pub(super) struct Relecture(Clef);
+
+impl Relecture {
+    pub(super) fn clef(&self) -> &Clef {
+        &self.0
+    }
+}
+
+/// Checks what closes a backup before anything is written; what reads it back too. For public keys,
+/// that is one more key, made here, kept in memory and never written: so the machine that saves
+/// checks what it wrote, and cannot open it later.
+pub(super) fn encryptor(serrure: &Serrure) -> Result<(Encryptor, Relecture), SauvegardeError> {
     let refuse = |why: String| SauvegardeError::Serrure(why);
-    let made = match serrure {
+    let (made, clef) = match serrure {
         Serrure::Phrase(phrase) => {
             if phrase.chars().count() < PHRASE_MIN {
                 return Err(refuse(format!(
@@ -95,20 +106,29 @@ pub(super) fn encryptor(serrure: &Serrure) -> Result<Encryptor, SauvegardeError>
             }
             let mut recipient = scrypt::Recipient::new(secret(phrase));
             recipient.set_work_factor(EFFORT);
-            Encryptor::with_recipients(std::iter::once(&recipient as _))
+            let made = Encryptor::with_recipients(std::iter::once(&recipient as _));
+            (made, Clef::Phrase(phrase.clone()))
         }
         Serrure::Destinataires(keys) => {
-            let mut recipients = Vec::with_capacity(keys.len());
+            if keys.is_empty() {
+                return Err(refuse("aucune clé publique n'a été donnée".to_owned()));
+            }
+            let passing = x25519::Identity::generate();
+            let mut recipients = vec![passing.to_public()];
             for key in keys {
                 let key = key.trim();
                 recipients.push(key.parse::<x25519::Recipient>().map_err(|_| {
                     refuse(format!("« {key} » n'est pas une clé publique « age1… »"))
                 })?);
             }
-            Encryptor::with_recipients(recipients.iter().map(|recipient| recipient as _))
+            let made =
+                Encryptor::with_recipients(recipients.iter().map(|recipient| recipient as _));
+            let text = Zeroizing::new(passing.to_string().expose_secret().to_owned());
+            (made, Clef::Secrete(text))
         }
     };
-    made.map_err(|_| refuse("aucune clé publique n'a été donnée".to_owned()))
+    let made = made.map_err(|_| refuse("la clé n'a pas été acceptée".to_owned()))?;
+    Ok((made, Relecture(clef)))
 }
 
 /// What encrypts all that is written to it, until it is finished.

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use tar::{Builder, EntryType, Header};
 
 use super::archive::Hashed;
-use super::chiffrement;
+use super::chiffrement::{self, Relecture};
 use super::erreur::SauvegardeError;
+use super::lecture;
 use super::manifeste::{self, FORMAT, Fichier, MAITRESSE, MANIFESTE, Manifeste, TETE, Tete};
 use super::{Demande, Serrure};
 use crate::chemin::component;
@@ -24,7 +25,7 @@ pub(super) fn save(
     serrure: &Serrure,
     path: &Path,
 ) -> Result<Manifeste, SauvegardeError> {
-    let encryptor = chiffrement::encryptor(serrure)?;
+    let (encryptor, relecture) = chiffrement::encryptor(serrure)?;
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".partiel");
     let aside = path.with_file_name(name);
@@ -46,6 +47,7 @@ pub(super) fn save(
         let file = out.finish().and_then(|out| out.into_inner().map_err(io::Error::from));
         let synced = file.and_then(|file| file.sync_all());
         synced.on("Enregistrement de la sauvegarde", &aside)?;
+        read_back(&aside, &relecture, &manifeste)?;
         // Linked, not renamed: another backup that ended first under this name is kept.
         match fs::hard_link(&aside, path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -62,6 +64,21 @@ pub(super) fn save(
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     disque::sync_dir(parent.unwrap_or(Path::new(".")))?;
     Ok(manifeste)
+}
+
+/// What was written opens, and is what was meant: only then does it take its name.
+fn read_back(
+    aside: &Path,
+    relecture: &Relecture,
+    manifeste: &Manifeste,
+) -> Result<(), SauvegardeError> {
+    let refuse = |detail: String| SauvegardeError::Relecture { path: aside.to_owned(), detail };
+    match lecture::read(aside, relecture.clef(), &mut |_| Ok(None)) {
+        Ok(lue) if lue.manifeste == *manifeste => Ok(()),
+        Ok(_) => Err(refuse("elle ne contient pas ce qui y a été mis".to_owned())),
+        Err(SauvegardeError::Abimee { detail, .. }) => Err(refuse(detail)),
+        Err(error) => Err(refuse(error.to_string())),
+    }
 }
 
 /// A backup being written.
@@ -236,4 +253,38 @@ fn gone(source: io::Error, path: &Path) -> SauvegardeError {
     }
     WarehouseError::Disk { action: "Lecture pour la sauvegarde", path: path.to_owned(), source }
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sauvegarde::Paire;
+
+    #[test]
+    fn what_is_not_read_back_as_it_was_meant_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let serrure = Serrure::Destinataires(vec![Paire::generate().publique]);
+        let manifeste = Manifeste {
+            format: FORMAT,
+            mallette: "1".to_owned(),
+            instant: jiff::Timestamp::UNIX_EPOCH,
+            maitresses: Vec::new(),
+            versions: std::collections::BTreeSet::new(),
+            fichiers: BTreeMap::new(),
+        };
+        for (name, cut) in [("vide", 0), ("coupee", 40), ("sans_fin", usize::MAX)] {
+            let path = dir.path().join(name);
+            let (encryptor, relecture) = chiffrement::encryptor(&serrure).unwrap();
+            let mut bytes = Vec::new();
+            let mut out = chiffrement::wrap(encryptor, &mut bytes).unwrap();
+            out.write_all(&[0; 1024]).unwrap();
+            out.finish().unwrap();
+            bytes.truncate(cut);
+            fs::write(&path, bytes).unwrap();
+            let refused = read_back(&path, &relecture, &manifeste).unwrap_err();
+            let told = refused.to_string();
+            assert!(matches!(refused, SauvegardeError::Relecture { .. }), "{told}");
+            assert!(told.contains(name) && told.contains("ne se relit pas"), "{told}");
+        }
+    }
 }

@@ -37,6 +37,18 @@ pub enum SauvegardeError {
     /// What should encrypt it does not do.
     #[error("La sauvegarde n'a pas été commencée : {0}.")]
     Serrure(String),
+    /// What was just written is not read back.
+    #[error(
+        "La sauvegarde « {} » a été écrite, mais ne se relit pas ({detail}). Rien n'en a été gardé : \
+         vérifier le disque, puis recommencer.",
+        path.display()
+    )]
+    Relecture {
+        /// The backup.
+        path: PathBuf,
+        /// What is wrong in it.
+        detail: String,
+    },
     /// The file is not a backup of Mallette.
     #[error(
         "« {} » n'est pas une sauvegarde de Mallette. Choisir le fichier que « mallette sauvegarder » \

@@ -1,0 +1,10 @@
+//! The life of an installation, told by the real binary: prepared, verified, saved, restored, its
+//! master key changed.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod cle;
+mod essai;
+mod initialiser;
+mod sauvegarde;
+mod verification;

@@ -1,0 +1,132 @@
+//! The store as it is, for backups and verifications: opened without being changed, looked at, copied.
+
+use std::fs::File;
+use std::path::Path;
+
+use sqlx::Row as _;
+use sqlx::migrate::MigrateError;
+
+use crate::ligne::{number, text};
+use crate::ouverture::{MIGRATIONS, connect};
+use crate::version::{Version, read_all};
+use crate::{Registry, RegistryError};
+
+/// What the driver calls the engine whose store is one file.
+const SQLITE: &str = "SQLite";
+
+/// How far the tables of a store are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schema {
+    /// Number of the last change of tables that was applied; 0 when none was.
+    pub niveau: i64,
+    /// That which this program brings them to when it opens the store.
+    pub attendu: i64,
+}
+
+impl Registry {
+    /// Opens the store at that address as it is: neither created, nor brought up to date.
+    ///
+    /// # Errors
+    /// When it is not there, or cannot be opened.
+    pub async fn open_as_is(url: &str) -> Result<Self, RegistryError> {
+        let sqlite = url.starts_with("sqlite:");
+        if !sqlite && !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
+            return Err(RegistryError::Address);
+        }
+        sqlx::any::install_default_drivers();
+        let url = if sqlite { format!("{url}?mode=rw") } else { url.to_owned() };
+        connect(&url, sqlite).await
+    }
+
+    /// How far its tables are.
+    ///
+    /// # Errors
+    /// When a later program made its tables, or they were changed by other means; when the store does
+    /// not answer.
+    pub async fn schema(&self) -> Result<Schema, RegistryError> {
+        let migration = |source| RegistryError::Migration { source };
+        let begun = sqlx::query("SELECT version FROM _sqlx_migrations WHERE NOT success");
+        if let Some(row) = self.rows(begun).await?.first() {
+            return Err(migration(MigrateError::Dirty(number(row, "version")?)));
+        }
+        let statement =
+            sqlx::query("SELECT version, checksum FROM _sqlx_migrations ORDER BY version");
+        let mut niveau = 0;
+        for row in self.rows(statement).await? {
+            niveau = number(&row, "version")?;
+            let checksum: Vec<u8> = row.try_get("checksum")?;
+            let known = MIGRATIONS.iter().find(|known| known.version == niveau);
+            let known = known.ok_or_else(|| migration(MigrateError::VersionMissing(niveau)))?;
+            if *known.checksum != checksum[..] {
+                return Err(migration(MigrateError::VersionMismatch(niveau)));
+            }
+        }
+        let attendu = MIGRATIONS.iter().map(|known| known.version).max().unwrap_or_default();
+        Ok(Schema { niveau, attendu })
+    }
+
+    /// Reads a SQLite file whole: what is damaged in it, none when it is sound. A PostgreSQL server
+    /// watches over its own files: nothing is then looked at.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn damage(&self) -> Result<Option<String>, RegistryError> {
+        if !self.is_file().await? {
+            return Ok(None);
+        }
+        let rows = self.rows(sqlx::query("PRAGMA integrity_check(1)")).await?;
+        let found = rows.first().map(|row| text(row, "integrity_check")).transpose()?;
+        Ok(found.filter(|found| found != "ok"))
+    }
+
+    /// Copies a SQLite store in a new file, as it is at one moment, while others read and write: whole
+    /// and on the disk for good when this ends well.
+    ///
+    /// # Errors
+    /// A refusal when the store is no file, or there is one at `path`; when the disk refuses.
+    pub async fn copy_to(&self, path: &Path) -> Result<(), RegistryError> {
+        let refuse = |why: String| RegistryError::Refus(why);
+        if !self.is_file().await? {
+            return Err(refuse(
+                "La base est dans PostgreSQL, que Mallette ne copie pas encore elle-même : la \
+                 sauvegarder avec « pg_dump », et le dossier de données avec elle."
+                    .to_owned(),
+            ));
+        }
+        let shown = path.display();
+        if path.exists() {
+            return Err(refuse(format!("« {shown} » existe déjà : donner un autre nom.")));
+        }
+        let Some(target) = path.to_str() else {
+            return Err(refuse(format!("Le chemin « {shown} » n'est pas écrit en UTF-8.")));
+        };
+        // One reading of the store, which holds nobody up, into a file that nobody else knows.
+        self.execute(sqlx::query("VACUUM INTO $1").bind(target.to_owned())).await?;
+        let synced = File::open(path).and_then(|file| file.sync_all());
+        synced.map_err(|error| RegistryError::Sql { source: sqlx::Error::Io(error) })
+    }
+
+    /// The versions of [`Registry::referenced_versions`], each with what was recorded of it, by centre
+    /// then identifier.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn kept_versions(&self) -> Result<Vec<Version>, RegistryError> {
+        let statement = sqlx::query(
+            "SELECT v.structure_id, v.id, v.date_extraction, v.empreinte, v.lignes, v.import_id, \
+             i.importe_le FROM version v JOIN import i ON i.id = v.import_id \
+             WHERE i.annule_le IS NULL \
+             OR EXISTS (SELECT 1 FROM campagne_version c \
+             WHERE c.structure_id = v.structure_id AND c.version_id = v.id) \
+             OR EXISTS (SELECT 1 FROM version_courante c \
+             WHERE c.structure_id = v.structure_id AND c.version_id = v.id)",
+        );
+        let mut versions = read_all(&self.rows(statement).await?)?;
+        versions.sort_by(|a, b| (&a.structure_id, &a.id).cmp(&(&b.structure_id, &b.id)));
+        Ok(versions)
+    }
+
+    async fn is_file(&self) -> Result<bool, RegistryError> {
+        Ok(self.pool.acquire().await?.backend_name() == SQLITE)
+    }
+}
