@@ -359,9 +359,15 @@ mod tests {
         for page in ["/", "/controles/PAC-07?centre=A#objets"] {
             assert_eq!(own(Some(page)), Some(page));
         }
-        for elsewhere in
-            ["", "https://example.org", "//example.org", "/\\example.org", "/\t/x", "javascript:1", "x"]
-        {
+        for elsewhere in [
+            "",
+            "https://example.org",
+            "//example.org",
+            "/\\example.org",
+            "/\t/x",
+            "javascript:1",
+            "x",
+        ] {
             assert_eq!(own(Some(elsewhere)), None, "{elsewhere}");
         }
         assert_eq!(connexion(Some("/a?b=c")), "/connexion?retour=%2Fa%3Fb%3Dc");

@@ -114,7 +114,8 @@ impl Cadre {
             visiteur.is_some_and(|visiteur| visiteur.judge(*exigence) == Verdict::Passe)
                 && !(accounts && self.is_local())
         });
-        let lien = |(rubrique, texte, href, _)| Lien { texte, href, actif: self.rubrique == rubrique };
+        let lien =
+            |(rubrique, texte, href, _)| Lien { texte, href, actif: self.rubrique == rubrique };
         open.map(lien).collect()
     }
 

@@ -182,8 +182,9 @@ pub(crate) fn push(liste: &mut Bloc, rows: Vec<Vec<Cellule>>) -> Result<(), Erre
     Ok(())
 }
 
-/// A list as CSV, sent as it is read: no list is too long for it.
-pub(crate) fn stream_csv(
+/// A list as CSV, sent as it is read: no list is too long for it. What is refused is refused before
+/// the first row is sent, as a page.
+pub(crate) async fn stream_csv(
     name: &str,
     colonnes: Colonnes,
     parts: impl Stream<Item = Result<Vec<Vec<Cellule>>, Erreur>> + Send + 'static,
@@ -191,7 +192,10 @@ pub(crate) fn stream_csv(
     let fail = |error: &dyn std::fmt::Display| Erreur::Interne(error.to_string());
     let entetes: Vec<String> = colonnes.entetes().into_iter().map(Into::into).collect();
     let head = csv::header(&entetes).map_err(|error| fail(&error))?;
-    let rows = parts.map(move |part| {
+    let mut parts = Box::pin(parts);
+    let first = parts.next().await.transpose()?;
+    let parts = futures::stream::iter(first.map(Ok)).chain(parts);
+    let rows = parts.map(|part| {
         let part = part.map_err(|erreur| std::io::Error::other(format!("{erreur:?}")))?;
         csv::rows(&part).map_err(std::io::Error::other)
     });

@@ -133,10 +133,10 @@ impl Comptes {
             let found = people.iter().find(|known| known.id == *id);
             found.map_or_else(|| id.clone(), |known| known.nom.clone())
         };
-        let entrees = page.entrees.into_iter().map(|trace| Entree {
-            personne: trace.personne_id.as_ref().map(name),
-            trace,
-        });
+        let entrees = page
+            .entrees
+            .into_iter()
+            .map(|trace| Entree { personne: trace.personne_id.as_ref().map(name), trace });
         let roles = self.registry().current_habilitations().await.map_err(refuse)?;
         let found = PageTrace {
             centres: roles.into_iter().filter_map(|role| role.habilitation.structure_id).collect(),

@@ -138,12 +138,8 @@ fn a_vault_damaged_moved_or_without_its_key_is_refused() {
     for file in [fs::read(vault(0, "dossiers")).unwrap(), sound] {
         fs::write(vault(1, "dossiers"), file).unwrap();
         let warehouse = open(dir.path()).unwrap();
-        let read = warehouse.identities(
-            &warehouse.trousseau(),
-            "69382S00",
-            &published[1].id,
-            "dossiers",
-        );
+        let read =
+            warehouse.identities(&warehouse.trousseau(), "69382S00", &published[1].id, "dossiers");
         assert!(matches!(read, Err(WarehouseError::Cle(CleError::Alteree { .. }))), "{read:?}");
     }
 }

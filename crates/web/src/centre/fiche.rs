@@ -38,7 +38,8 @@ struct Page {
 struct Contenu {
     extraction: String,
     importe: String,
-    import: String,
+    /// The account of its import, where it may be read.
+    import: Option<String>,
     recues: String,
     tables: Vec<(String, String)>,
     manques: Vec<String>,
@@ -114,7 +115,11 @@ fn content(etat: &Etat, fiche: &Fiche<'_>) -> Contenu {
         manques: fiche.manques.iter().map(prevented).collect(),
         extraction: jour(version.date_extraction),
         importe: instant(version.importe_le),
-        import: chemin::import(&version.import_id),
+        import: etat
+            .imports
+            .iter()
+            .any(|import| import.id == version.import_id)
+            .then(|| chemin::import(&version.import_id)),
         lignes: entier(version.lignes),
         retard: late(fiche.retard),
         enveloppe: use_of_enveloppe(fiche),

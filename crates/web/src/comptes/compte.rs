@@ -64,7 +64,9 @@ async fn page(
 
 pub(super) async fn show(guichet: Guichet, parametres: Parametres) -> Result<Response, Erreur> {
     let fait = match parametres.get("fait") {
-        Some("mot-de-passe") => Some("Le mot de passe est changé, et vos autres sessions sont fermées."),
+        Some("mot-de-passe") => {
+            Some("Le mot de passe est changé, et vos autres sessions sont fermées.")
+        }
         Some("sessions") => Some("La session est fermée."),
         _ => None,
     };

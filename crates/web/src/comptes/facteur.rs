@@ -73,9 +73,7 @@ pub(super) async fn show(guichet: Guichet, parametres: Parametres) -> Result<Res
         return Ok(Redirect::to(&chemin::connexion(retour)).into_response());
     };
     match personne.facteurs {
-        Facteurs::Complets => {
-            Ok(Redirect::to(retour.unwrap_or(chemin::ACCUEIL)).into_response())
-        }
+        Facteurs::Complets => Ok(Redirect::to(retour.unwrap_or(chemin::ACCUEIL)).into_response()),
         Facteurs::Attendus => render(&code_page(retour, None)),
         Facteurs::AInstaller => render(&pose_page(&guichet, retour, None, false).await?),
     }

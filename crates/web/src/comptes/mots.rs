@@ -128,9 +128,13 @@ mod tests {
 
     #[test]
     fn browsers_are_told_apart() {
-        let edge = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/120 Safari/537.36 Edg/120";
+        let edge =
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/120 Safari/537.36 Edg/120";
         assert_eq!(agent(edge), "Edge, Windows");
-        assert_eq!(agent("Mozilla/5.0 (X11; Linux x86_64; rv:1) Gecko Firefox/120.0"), "Firefox, Linux");
+        assert_eq!(
+            agent("Mozilla/5.0 (X11; Linux x86_64; rv:1) Gecko Firefox/120.0"),
+            "Firefox, Linux"
+        );
         assert_eq!(agent(""), "Navigateur inconnu");
     }
 }

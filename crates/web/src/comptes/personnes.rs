@@ -89,7 +89,9 @@ fn filled(text: &str) -> Option<String> {
 
 fn day(text: &str, quoi: &str) -> Result<Option<Date>, Refus> {
     let Some(text) = filled(text) else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| Refus(format!("La date {quoi} « {text} » n'est pas une date.")))
+    text.parse()
+        .map(Some)
+        .map_err(|_| Refus(format!("La date {quoi} « {text} » n'est pas une date.")))
 }
 
 impl Saisie {

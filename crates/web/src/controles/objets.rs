@@ -120,5 +120,5 @@ pub(super) async fn download_csv(
 ) -> Result<Response, Erreur> {
     let serveur = serveur.at(&parametres).await?;
     let fichier = Fichier::read(&serveur, &code, &parametres)?;
-    stream_csv(&fichier.name, fichier.colonnes, fichier.rows())
+    stream_csv(&fichier.name, fichier.colonnes, fichier.rows()).await
 }

@@ -263,5 +263,5 @@ pub(super) async fn download_csv(
             let rows: Vec<Vec<Cellule>> = cells.collect();
             Ok(Some((rows, (lecture, etat, lecteur))))
         });
-    stream_csv(&name, colonnes, parts)
+    stream_csv(&name, colonnes, parts).await
 }

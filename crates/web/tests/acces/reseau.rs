@@ -26,7 +26,7 @@ use totp_rs::{Algorithm, Builder};
 use tower::ServiceExt;
 use zeroize::Zeroizing;
 
-use super::commun::{Double, GRENOBLE, LYON, etat};
+use crate::commun::{Double, GRENOBLE, LYON, etat};
 
 /// The password of everybody.
 pub(crate) const MOT_DE_PASSE: &str = "quatre tilleuls devant la gare";
@@ -43,11 +43,7 @@ impl Moteur for Muet {
         Box::pin(async { Ok(()) })
     }
 
-    fn list_population(
-        &self,
-        _: Source,
-        _: Question,
-    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+    fn list_population(&self, _: Source, _: Question) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 
@@ -101,12 +97,13 @@ impl Reponse {
 pub(crate) struct Reseau {
     pub(crate) router: Router,
     pub(crate) comptes: Arc<Comptes>,
-    pub(crate) local: Arc<AtelierLocal>,
+    /// The workshop behind the wall: it keeps what was asked of it.
+    pub(crate) double: Arc<Double>,
     /// The session of each person, by the name used in the tests.
     pub(crate) sessions: BTreeMap<&'static str, String>,
     /// The identifier of each person.
     pub(crate) ids: BTreeMap<&'static str, String>,
-    pub(crate) dir: tempfile::TempDir,
+    _dir: tempfile::TempDir,
 }
 
 /// A role, in a centre or not.
@@ -139,12 +136,13 @@ impl Reseau {
             adresse: "http://localhost:8080".to_owned(),
             reseau: "Missions Locales d'Essai".to_owned(),
         };
-        let comptes = Comptes::new(Arc::clone(&local), reglage, Arc::new(SansCourriel)).unwrap();
+        let comptes = Comptes::new(local, reglage, Arc::new(SansCourriel)).unwrap();
         let comptes = Arc::new(comptes);
         let double = Arc::new(Double::new(etat().unwrap()).unwrap());
-        let router = mallette_web::router(double, Some(Arc::clone(&comptes)));
+        let atelier: Arc<Double> = Arc::clone(&double);
+        let router = mallette_web::router(atelier, Some(Arc::clone(&comptes)));
         let (sessions, ids) = (BTreeMap::new(), BTreeMap::new());
-        Self { router, comptes, local, sessions, ids, dir }
+        Self { router, comptes, double, sessions, ids, _dir: dir }
     }
 
     /// One person of each role, and those of another centre.

@@ -1,0 +1,14 @@
+//! Accounts and the wall, by the pages: who signs in, who passes where, what is shown to whom.
+
+#[cfg(test)]
+#[path = "../commun/mod.rs"]
+mod commun;
+#[cfg(test)]
+mod comptes;
+#[cfg(test)]
+#[path = "../commun/html.rs"]
+mod html;
+#[cfg(test)]
+mod matrice;
+#[cfg(test)]
+mod reseau;
