@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 
 use crate::files::Source;
 use crate::finding::Finding;
+use crate::house::Names;
 use crate::lexer::{self, Kind, Token};
 
 const GLOSSARY: &str = "docs/glossaire.md";
@@ -28,12 +29,12 @@ struct Term {
 ///
 /// # Errors
 /// The glossary cannot be read.
-pub(crate) fn check(root: &Path, sources: &[Source]) -> Result<Vec<Finding>> {
+pub(crate) fn check(root: &Path, names: &Names, sources: &[Source]) -> Result<Vec<Finding>> {
     let text = std::fs::read_to_string(root.join(GLOSSARY))
         .with_context(|| format!("{GLOSSARY} cannot be read"))?;
     let (terms, mut findings) = parse(&text);
     findings.extend(check_unique(&terms));
-    findings.extend(check_synonyms(&terms, sources));
+    findings.extend(check_synonyms(&terms, &names.foreign_names, sources));
     match sources.iter().find(|source| source.path == TABLES) {
         Some(tables) => findings.extend(check_tables(&terms, tables)),
         None => findings.push(Finding::error(
@@ -124,7 +125,7 @@ fn check_unique(terms: &[Term]) -> Vec<Finding> {
 }
 
 /// Identifiers of the crates that hold a forbidden synonym, in one number or the other.
-fn check_synonyms(terms: &[Term], sources: &[Source]) -> Vec<Finding> {
+fn check_synonyms(terms: &[Term], foreign: &[String], sources: &[Source]) -> Vec<Finding> {
     let forbidden: Vec<(Vec<String>, &str, &Term)> = terms
         .iter()
         .flat_map(|term| term.synonyms.iter().map(move |synonym| (synonym, term)))
@@ -134,6 +135,9 @@ fn check_synonyms(terms: &[Term], sources: &[Source]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for source in sources.iter().filter(|source| source.path.starts_with("crates/")) {
         for token in source.tokens.iter().filter(|token| token.kind == Kind::Word) {
+            if foreign.contains(&token.text) {
+                continue;
+            }
             let words = singular_words(&token.text);
             for (parts, synonym, term) in &forbidden {
                 if words.windows(parts.len()).any(|window| window == parts.as_slice()) {
@@ -255,9 +259,12 @@ mod tests {
         let terms = terms("| Dossier | le jeune | [K] | `dossier` | usager, case file |\n");
         let text = "struct ListeUsagers;\nlet usager_id = 1;\nfn read_case_files() {}\n// usager\nlet a = \"usager\";\nlet usageres = 1; let case = file;\n";
         let source = Source::new("crates/x/src/a.rs", text);
-        assert_eq!(lines(&check_synonyms(&terms, &[source])), [1, 2, 3]);
+        assert_eq!(lines(&check_synonyms(&terms, &[], &[source])), [1, 2, 3]);
+        let source = Source::new("crates/x/src/a.rs", text);
+        let foreign = ["ListeUsagers".to_owned()];
+        assert_eq!(lines(&check_synonyms(&terms, &foreign, &[source])), [2, 3]);
         let outside = Source::new("xtask/src/a.rs", text);
-        assert_eq!(check_synonyms(&terms, &[outside]), []);
+        assert_eq!(check_synonyms(&terms, &[], &[outside]), []);
     }
 
     #[test]

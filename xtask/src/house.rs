@@ -68,6 +68,8 @@ pub(crate) struct Sizes {
 pub(crate) struct Names {
     /// Unaccented French verbs that start no function name.
     pub(crate) french_verbs: Vec<String>,
+    /// Names of other people's code that we have to write as they are.
+    pub(crate) foreign_names: Vec<String>,
     /// Words that no committed text file may hold.
     pub(crate) forbidden_words: Vec<ForbiddenWord>,
 }

@@ -66,7 +66,7 @@ fn check() -> Result<Vec<Finding>> {
     findings.extend(sizes::check_lines(&house.sizes, &sources));
     findings.extend(sizes::check_bytes(&house.sizes, &files));
     findings.extend(functions::check(&house.names, &sources));
-    findings.extend(glossary::check(root, &sources)?);
+    findings.extend(glossary::check(root, &house.names, &sources)?);
     findings.extend(words::check(root, &house.names.forbidden_words, &files));
     Ok(findings)
 }

@@ -174,7 +174,7 @@ impl Cles {
 
     /// The files of keys as they are at one moment, by name, and the master keys that open them: for
     /// a backup.
-    pub(crate) fn snapshot(&self) -> Result<Snapshot, WarehouseError> {
+    pub(crate) fn copy_files(&self) -> Result<Copie, WarehouseError> {
         let _verrou = self.lock()?;
         let mut files = Vec::new();
         for path in disque::entries(&self.dir)? {
@@ -392,7 +392,7 @@ impl Cles {
 }
 
 /// Files by name, and identifiers of master keys.
-pub(crate) type Snapshot = (Vec<(String, Vec<u8>)>, Vec<String>);
+pub(crate) type Copie = (Vec<(String, Vec<u8>)>, Vec<String>);
 
 /// A record with its outer layer opened, and what opened it.
 struct Opened {

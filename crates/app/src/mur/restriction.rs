@@ -14,7 +14,7 @@ use crate::lecture::imports::Rapport;
 use crate::voile;
 
 /// Snapshots whose restrictions are kept: the current one, and those of the campaigns being read.
-const SNAPSHOTS: usize = 6;
+const ETATS: usize = 6;
 /// Restrictions kept of one snapshot.
 const RESTRICTIONS: usize = 256;
 
@@ -48,7 +48,7 @@ impl Restrictions {
                     Arc::clone(&found.anonymes)
                 }
                 None => {
-                    if known.len() >= SNAPSHOTS {
+                    if known.len() >= ETATS {
                         known.remove(0);
                     }
                     let anonymes = Arc::new(anonymised(etat));
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_is_restricted_once_for_an_access() {
+    fn a_state_is_restricted_once_for_an_access() {
         let (restrictions, etat) = (Restrictions::default(), full());
         let director = acces(Role::Directeur, Some("A"), None);
         let first = restrictions.restrict(&etat, &director);
@@ -299,9 +299,9 @@ mod tests {
         let other = restrictions.restrict(&etat, &acces(Role::Directeur, Some("B"), None));
         assert_eq!(other.centres.keys().collect::<Vec<_>>(), ["B"]);
         // Older snapshots make room.
-        for _ in 0..2 * SNAPSHOTS {
+        for _ in 0..2 * ETATS {
             restrictions.restrict(&full(), &director);
         }
-        assert_eq!(lock(&restrictions.known).len(), SNAPSHOTS);
+        assert_eq!(lock(&restrictions.known).len(), ETATS);
     }
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_domain::acces::{Acces, Noms, Role};
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Objet, Preuve, Resultats};
+use mallette_domain::resultat::{Objet, Preuve};
 
 use super::Mur;
 use crate::etat::Etat;
@@ -178,9 +178,9 @@ impl Atelier for VueRestreinte {
             versions.retain(|version| self.acces.reads_centre(&version.structure_id));
             for version in &mut versions {
                 if self.acces.names_of(&version.structure_id) != Some(Noms::Centre) {
-                    let veil = |kept: &Arc<Resultats>| Arc::new(voile::by_centre(kept));
-                    version.apres = veil(&version.apres);
-                    version.avant = version.avant.as_ref().map(veil);
+                    for kept in std::iter::once(&mut version.apres).chain(&mut version.avant) {
+                        *kept = Arc::new(voile::by_centre(kept));
+                    }
                 }
             }
             Ok(versions)

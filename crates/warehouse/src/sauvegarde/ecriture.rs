@@ -107,7 +107,7 @@ impl<'a, W: Write> Envoi<'a, W> {
         if let Some(maitresse) = demande.maitresse {
             self.put_bytes(MAITRESSE, maitresse.to_text().as_bytes())?;
         }
-        let (names, maitresses) = warehouse.keys().snapshot()?;
+        let (names, maitresses) = warehouse.keys().copy_files()?;
         self.maitresses = maitresses;
         for (name, bytes) in names {
             if !bytes.starts_with(b"{") {

@@ -82,21 +82,28 @@ async fn each_route_answers_each_role_as_declared() {
                 continue;
             }
             let cell = |qui: &str| format!("{methode} {path} by {qui}");
+            reseau.double.appels();
             let nobody = reseau.send(reseau.request(methode, None, &path, "")).await;
             let public = route.exigence == Exigence::Publique;
             assert_eq!(sent_to_sign_in(&nobody) && !public, !public, "{}", cell("nobody"));
             let forged = reseau.send(reseau.request(methode, Some("A"), &path, "")).await;
             assert_eq!(forged.status, nobody.status, "{}", cell("a forged session"));
+            let asked = reseau.double.appels();
+            assert_eq!(asked, Vec::<String>::new(), "{}", cell("nobody"));
             for qui in QUI {
                 let answer = reseau.send(reseau.request(methode, Some(qui), &path, "")).await;
                 let expected = passes(route.exigence).contains(&qui);
                 assert_eq!(let_pass(&answer), expected, "{}: {}", cell(qui), answer.status);
                 assert!(!sent_to_sign_in(&answer) || public, "{}", cell(qui));
+                let asked = reseau.double.appels();
+                assert!(expected || asked.is_empty(), "{}: {asked:?}", cell(qui));
+                check_no_foreign_act(&asked, qui, centre, &cell(qui));
                 assert!(answer.status != StatusCode::INTERNAL_SERVER_ERROR, "{}", cell(qui));
                 check_no_foreign_row(&answer, qui, &cell(qui));
             }
         }
     }
+    assert_eq!(reseau.double.depots(), 0, "nobody left a file");
     for qui in QUI {
         let answer = reseau.post(Some(qui), "/deconnexion", "").await;
         assert_eq!(answer.header("location"), "/connexion?fait=sortie");
@@ -137,7 +144,10 @@ fn check_no_foreign_row(answer: &Reponse, qui: &str, cell: &str) {
         }
     }
     if matches!(qui, "admin" | "financeur" | "auditeur") {
-        assert!(!shown.contains(">C1<") && !shown.contains("1\u{202f}234"), "{cell}: a figure is shown");
+        assert!(
+            !shown.contains(">C1<") && !shown.contains("1\u{202f}234"),
+            "{cell}: a figure is shown"
+        );
     }
 }
 

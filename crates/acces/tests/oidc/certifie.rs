@@ -1,10 +1,8 @@
 //! Sign-in against a certified provider, from the first redirection to the last.
 
-mod commun;
-
 use std::collections::BTreeMap;
 
-use commun::Serveur;
+use crate::serveur::Serveur;
 use jiff::{SignedDuration, Timestamp};
 use mallette_acces::oidc::{Demande, Erreur, Fournisseur, Identite, Reglage, Retour, Userinfo};
 use url::Url;

@@ -1,10 +1,8 @@
 //! A provider that lies: each lie is refused, and said for what it is.
 
-mod commun;
-
 use std::sync::{Arc, LazyLock};
 
-use commun::Serveur;
+use crate::serveur::Serveur;
 use jiff::{SignedDuration, Timestamp};
 use mallette_acces::oidc::{Erreur, Fournisseur, Identite, Reglage, Retour, Userinfo};
 
