@@ -8,7 +8,8 @@
 //! - `page`, `format`, `mots`, `requis`, `chemin`, `erreur`: the frame of a page, figures and codes
 //!   in French, what was not received, links, refusals;
 //! - `preuves`, `provenance`: the rows behind a figure, and where they come from;
-//! - `garde`: who may ask, and what a browser may load; `serveur`: the listening socket.
+//! - `garde`: who may ask, and what a browser may load; `serveur`: where the server listens, TLS,
+//!   limits, health, counts.
 //!
 //! To add a page: a handler and its template in the folder of its area, a link builder in
 //! `chemin`, a route in the area's `routes`. The tests walk every link from `/`.
@@ -45,7 +46,10 @@ use mallette_app::visiteur::Visiteur;
 
 pub use droits::Route;
 use droits::Routes;
-pub use serveur::{ServeError, serve};
+pub use ipnet::IpNet;
+pub use serveur::{
+    Ecoute, Exposition, Journal, Limites, Reglage, ServeError, TlsError, serve, serve_until,
+};
 
 /// What the whole server shares.
 #[derive(Clone)]
@@ -64,6 +68,7 @@ fn routes() -> Routes {
         .merge(centre::routes())
         .merge(campagnes::routes())
         .merge(statique::routes())
+        .merge(serveur::sante::routes())
 }
 
 /// Every route, with what it asks of who wants it.
@@ -74,11 +79,26 @@ pub fn declared() -> Vec<Route> {
 
 /// Every page, for who holds the machine: no account is asked for, and nobody else is answered.
 pub fn router(atelier: Arc<dyn Atelier>) -> Router {
-    let pages = routes()
+    let exposition = Arc::new(Exposition::Locale);
+    let pages = pages(atelier, &exposition);
+    serveur::wrap(pages, exposition, &Limites::default(), serveur::Suivi::quiet())
+}
+
+/// The pages, for whom that exposure lets in.
+fn pages(atelier: Arc<dyn Atelier>, exposition: &Exposition) -> Router {
+    routes()
         .into_router()
         .fallback(erreur::not_found)
         .method_not_allowed_fallback(erreur::wrong_method)
         .with_state(Serveur { mur: Mur::new(atelier) })
-        .layer(Extension(Visiteur::Machine));
-    garde::protect(pages)
+        .layer(Extension(visitor(exposition)))
+}
+
+/// Who asks, as long as nobody signs in. A server seen from other machines takes nobody for who
+/// holds this one: without accounts, it shows the way in and nothing else.
+fn visitor(exposition: &Exposition) -> Visiteur {
+    match exposition {
+        Exposition::Locale => Visiteur::Machine,
+        Exposition::Tls { .. } | Exposition::DerriereProxy { .. } => Visiteur::Inconnu,
+    }
 }
