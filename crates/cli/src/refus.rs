@@ -190,6 +190,31 @@ mod tests {
                 ErrorKind::ValueValidation,
                 "127.0.0.1:8080",
             ),
+            (
+                "mallette servir --donnees x --tls-certificat c.pem --nom a.example",
+                ErrorKind::MissingRequiredArgument,
+                "--tls-cle",
+            ),
+            (
+                "mallette servir --donnees x --derriere-proxy 10.0.0.1",
+                ErrorKind::MissingRequiredArgument,
+                "--nom",
+            ),
+            (
+                "mallette servir --donnees x --derriere-proxy nginx --nom a.example",
+                ErrorKind::ValueValidation,
+                "10.0.0.0/28",
+            ),
+            (
+                "mallette servir --donnees x --nom https://a.example",
+                ErrorKind::ValueValidation,
+                "sans https://",
+            ),
+            (
+                "mallette servir --donnees x --journal texte",
+                ErrorKind::InvalidValue,
+                "erreurs, json",
+            ),
             ("mallette completions tcsh", ErrorKind::InvalidValue, "bash"),
         ] {
             let (error, text) = refused(line(arguments));
