@@ -2,7 +2,6 @@
 //! stopping. No test waits for an exact time: limits are small, and what must end has long to do so.
 
 #[cfg(test)]
-#[expect(dead_code, reason = "the tests of the pages use more of it")]
 mod commun;
 
 #[cfg(test)]

@@ -29,18 +29,28 @@ impl Activite {
         Tour(self.clone())
     }
 
-    /// Ends once nothing was under way for `first` before the first request, for `after` later.
-    pub(super) async fn idle(&self, first: Duration, after: Duration) {
+    /// Ends once nothing was under way for `first` before the first request, for `after` later;
+    /// counted from this call.
+    pub(super) fn idle(
+        &self,
+        first: Duration,
+        after: Duration,
+    ) -> impl Future<Output = ()> + Send + use<> {
         let mut held = self.0.subscribe();
-        let mut limit = first;
-        loop {
-            // The sender is ours: these never fail.
-            if held.wait_for(|held| *held == 0).await.is_err() {
-                return;
-            }
-            tokio::select! {
-                () = tokio::time::sleep(limit) => return,
-                _ = held.changed() => limit = after,
+        async move {
+            let mut limit = first;
+            loop {
+                if held.has_changed().unwrap_or(true) {
+                    limit = after;
+                }
+                // Without anybody left to begin a request, nothing is waited for.
+                if held.wait_for(|held| *held == 0).await.is_err() {
+                    return;
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(limit) => return,
+                    _ = held.changed() => limit = after,
+                }
             }
         }
     }
@@ -56,7 +66,7 @@ impl Drop for Tour {
 #[derive(Debug)]
 pub(super) struct Reponse {
     pub(super) corps: Body,
-    pub(super) tour: Tour,
+    pub(super) _tour: Tour,
 }
 
 impl HttpBody for Reponse {
@@ -91,6 +101,21 @@ mod tests {
     #[tokio::test]
     async fn a_connection_without_a_first_request_is_idle_soon() {
         Activite::new().idle(SOON, NEVER).await;
+    }
+
+    #[tokio::test]
+    async fn a_request_that_came_before_the_first_look_is_a_request() {
+        let activite = Activite::new();
+        let idle = activite.idle(NEVER, SOON);
+        drop(activite.enter());
+        idle.await;
+        let activite = Activite::new();
+        let idle = activite.idle(NEVER, SOON);
+        let tour = activite.enter();
+        let mut idle = pin!(idle);
+        assert!(poll!(&mut idle).is_pending());
+        drop(tour);
+        idle.await;
     }
 
     #[tokio::test]

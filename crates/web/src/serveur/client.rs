@@ -21,12 +21,10 @@ impl Pair {
 /// The address of the client itself, even behind trusted proxies: what the brake on guessing and
 /// the trace of sign-ins go by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "signing in reads it"))]
 pub(crate) struct Adresse(pub(crate) IpAddr);
 
 /// Whether the client came under TLS: a cookie may then be `Secure`, its name begin with `__Host-`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "signing in reads it"))]
 pub(crate) struct Securise(pub(crate) bool);
 
 /// Says both to the handlers.

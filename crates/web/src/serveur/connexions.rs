@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 use std::net::IpAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -149,12 +149,13 @@ impl Porte {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(Pair(pair));
                 let response = router.oneshot(request).await?;
-                Ok::<_, Infallible>(response.map(|corps| Body::new(Reponse { corps, tour })))
+                Ok::<_, Infallible>(response.map(|corps| Body::new(Reponse { corps, _tour: tour })))
             }
         });
         let builder = builder(limites, first, http2);
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
         let mut idle = pin!(activite.idle(first, after));
+        let mut stopping = pin!(async { drop(asked.wait_for(|asked| *asked).await) });
         tokio::select! {
             // What a client did wrong is not worth a line: it may do so as often as it likes.
             _ = connection.as_mut() => return,
@@ -163,7 +164,7 @@ impl Porte {
                 drop(timeout(FAREWELL, connection).await);
                 return;
             }
-            _ = asked.wait_for(|asked| *asked) => {}
+            () = &mut stopping => {}
         }
         // The whole server bounds this wait.
         connection.as_mut().graceful_shutdown();
