@@ -80,29 +80,17 @@ pub(crate) async fn serve(atelier: Arc<AtelierLocal>, reglage: Reglage) -> anyho
 
 /// What is said once the pages are served.
 fn announce(exposition: &Exposition, ecoute: Ecoute) -> String {
-    let adresse = ecoute.adresse;
-    let pages = match exposition {
-        Exposition::Locale => format!("ouvrir http://{adresse}"),
-        Exposition::Tls { noms, .. } => {
-            let port = Some(adresse.port()).filter(|port| *port != 443);
-            let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-            format!("ouvrir {}", addresses(noms, &port))
+    let Ecoute { adresse, metriques } = ecoute;
+    let pages = exposition.urls(adresse).join(" ou ");
+    let asked = match exposition {
+        Exposition::DerriereProxy { .. } => {
+            format!(", que le serveur mandataire demande à http://{adresse}")
         }
-        Exposition::DerriereProxy { noms, .. } => format!(
-            "ouvrir {}, que le serveur mandataire demande à http://{adresse}",
-            addresses(noms, "")
-        ),
+        Exposition::Locale | Exposition::Tls { .. } => String::new(),
     };
-    let metriques = ecoute.metriques.map(|adresse| format!("\nMesures : http://{adresse}/metrics"));
-    format!("Mallette est servie : {pages} (Ctrl-C pour arrêter){}", metriques.unwrap_or_default())
-}
-
-fn addresses(noms: &[String], port: &str) -> String {
-    let one = |nom: &String| {
-        let nom = if nom.contains(':') { format!("[{nom}]") } else { nom.clone() };
-        format!("https://{nom}{port}")
-    };
-    noms.iter().map(one).collect::<Vec<_>>().join(" ou ")
+    let metriques = metriques.map(|adresse| format!("\nMesures : http://{adresse}/metrics"));
+    let metriques = metriques.unwrap_or_default();
+    format!("Mallette est servie : ouvrir {pages}{asked} (Ctrl-C pour arrêter){metriques}")
 }
 
 #[cfg(test)]
@@ -163,15 +151,17 @@ mod tests {
 
     #[test]
     fn where_to_go_is_said() {
-        let ecoute =
-            |port| Ecoute { adresse: SocketAddr::from(([0, 0, 0, 0], port)), metriques: None };
-        let noms = vec!["a.example".to_owned(), "2001:db8::1".to_owned()];
-        let tls = Exposition::Tls { certificat: "c".into(), cle: "k".into(), noms };
-        assert!(
-            announce(&tls, ecoute(443)).contains("https://a.example ou https://[2001:db8::1] ")
+        let here = SocketAddr::from(([127, 0, 0, 1], 8080));
+        let ecoute = Ecoute { adresse: here, metriques: None };
+        let local = announce(&Exposition::Locale, ecoute);
+        assert_eq!(
+            local,
+            "Mallette est servie : ouvrir http://127.0.0.1:8080 (Ctrl-C pour arrêter)"
         );
-        assert!(announce(&tls, ecoute(8443)).contains("https://a.example:8443 "));
-        let local = announce(&Exposition::Locale, ecoute(8080));
-        assert!(local.starts_with("Mallette est servie : ouvrir http://0.0.0.0:8080 (Ctrl-C"));
+        let proxies = vec!["10.0.0.1/32".parse().unwrap()];
+        let behind = Exposition::DerriereProxy { proxies, noms: vec!["a.example".to_owned()] };
+        let said = announce(&behind, Ecoute { metriques: Some(here), ..ecoute });
+        assert!(said.contains("ouvrir https://a.example, que le serveur mandataire"), "{said}");
+        assert!(said.ends_with("Mesures : http://127.0.0.1:8080/metrics"), "{said}");
     }
 }

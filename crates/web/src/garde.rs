@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::serveur::client::{self, Pair};
-use crate::serveur::exposition::{Arrivee, Exposition, Voie, split_host};
+use crate::serveur::exposition::{Arrivee, Exposition, Voie, bracketed, split_host};
 
 /// Nothing but our own files: no script or style inside pages, no frame, no other site.
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
@@ -145,8 +145,7 @@ fn asked_host(request: &Request) -> Option<&str> {
 /// The same page under TLS, on its usual port: that of a request in clear says nothing of it.
 fn encrypted(host: &str, path: Option<&PathAndQuery>) -> String {
     let name = split_host(host).map_or(host, |(name, _)| name);
-    let name = if name.contains(':') { format!("[{name}]") } else { name.to_owned() };
-    format!("https://{name}{}", path.map_or("/", PathAndQuery::as_str))
+    format!("https://{}{}", bracketed(name), path.map_or("/", PathAndQuery::as_str))
 }
 
 /// Whether a form was sent by one of our own pages (CSRF): its origin must be said and be ours.

@@ -39,10 +39,9 @@ mod telechargement;
 
 use std::sync::Arc;
 
-use axum::{Extension, Router};
+use axum::Router;
 use mallette_app::mur::Mur;
 use mallette_app::port::Atelier;
-use mallette_app::visiteur::Visiteur;
 
 pub use droits::Route;
 use droits::Routes;
@@ -80,25 +79,15 @@ pub fn declared() -> Vec<Route> {
 /// Every page, for who holds the machine: no account is asked for, and nobody else is answered.
 pub fn router(atelier: Arc<dyn Atelier>) -> Router {
     let exposition = Arc::new(Exposition::Locale);
-    let pages = pages(atelier, &exposition);
-    serveur::wrap(pages, exposition, &Limites::default(), serveur::Suivi::quiet())
+    serveur::wrap(pages(atelier), exposition, &Limites::default(), serveur::Suivi::quiet())
 }
 
-/// The pages, for whom that exposure lets in.
-fn pages(atelier: Arc<dyn Atelier>, exposition: &Exposition) -> Router {
+/// The pages, before what every request goes through. Who asks is what the way in found, or
+/// [`serveur::client::tell`] without one: on a server seen from other machines, nobody.
+fn pages(atelier: Arc<dyn Atelier>) -> Router {
     routes()
         .into_router()
         .fallback(erreur::not_found)
         .method_not_allowed_fallback(erreur::wrong_method)
         .with_state(Serveur { mur: Mur::new(atelier) })
-        .layer(Extension(visitor(exposition)))
-}
-
-/// Who asks, as long as nobody signs in. A server seen from other machines takes nobody for who
-/// holds this one: without accounts, it shows the way in and nothing else.
-fn visitor(exposition: &Exposition) -> Visiteur {
-    match exposition {
-        Exposition::Locale => Visiteur::Machine,
-        Exposition::Tls { .. } | Exposition::DerriereProxy { .. } => Visiteur::Inconnu,
-    }
 }

@@ -215,8 +215,7 @@ pub async fn serve_until(
     };
     ready(Ecoute { adresse, metriques });
     let exposition = Arc::new(exposition);
-    let pages = crate::pages(atelier, &exposition);
-    let router = wrap(pages, Arc::clone(&exposition), &limites, suivi);
+    let router = wrap(crate::pages(atelier), Arc::clone(&exposition), &limites, suivi);
     Porte { router, exposition, limites, tls, mesures }.serve(listener, stop).await;
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use axum::extract::Request;
+use mallette_app::visiteur::Visiteur;
 
 use super::exposition::{Arrivee, Voie};
 
@@ -27,8 +28,13 @@ pub(crate) struct Adresse(pub(crate) IpAddr);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Securise(pub(crate) bool);
 
-/// Says both to the handlers.
+/// Says both to the handlers, and who asks as long as nobody signs in: whoever comes from elsewhere
+/// is never taken for who holds the machine.
 pub(crate) fn tell(request: &mut Request, arrivee: Arrivee) {
-    request.extensions_mut().insert(Adresse(arrivee.adresse));
-    request.extensions_mut().insert(Securise(arrivee.voie == Voie::Chiffree));
+    let here = arrivee.voie == Voie::Locale;
+    let visiteur = if here { Visiteur::Machine } else { Visiteur::Inconnu };
+    let extensions = request.extensions_mut();
+    extensions.insert(Adresse(arrivee.adresse));
+    extensions.insert(Securise(arrivee.voie == Voie::Chiffree));
+    extensions.insert(visiteur);
 }

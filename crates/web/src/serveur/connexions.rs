@@ -35,7 +35,7 @@ use super::tls::H2;
 /// After a connection that could not be taken (no file left, say): time for others to end.
 const BREATH: Duration = Duration::from_millis(100);
 /// For a connection told to end to do so, when nothing is under way on it.
-const FAREWELL: Duration = Duration::from_secs(5);
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// What each connection needs.
 pub(super) struct Porte {

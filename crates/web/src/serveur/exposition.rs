@@ -1,7 +1,7 @@
 //! Where the server is seen from, and what follows: the names it answers to, how a request came,
 //! whose it is.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use axum::http::{HeaderMap, HeaderName};
@@ -59,6 +59,21 @@ pub(crate) struct Arrivee {
 }
 
 impl Exposition {
+    /// Where pages that are served at that address are asked for, without a final slash: what links
+    /// in mails start with. The first is the main one.
+    #[must_use]
+    pub fn urls(&self, adresse: SocketAddr) -> Vec<String> {
+        let (noms, port) = match self {
+            Self::Locale => return vec![format!("http://{adresse}")],
+            Self::Tls { noms, .. } if adresse.port() != 443 => {
+                (noms, format!(":{}", adresse.port()))
+            }
+            // That of a proxy is not known: the usual one.
+            Self::Tls { noms, .. } | Self::DerriereProxy { noms, .. } => (noms, String::new()),
+        };
+        noms.iter().map(|nom| format!("https://{}{port}", bracketed(nom))).collect()
+    }
+
     /// The scheme of our own pages, as browsers say it in `Origin`.
     pub(crate) fn scheme(&self) -> &'static str {
         match self {
@@ -145,6 +160,11 @@ fn read_hop(text: &str) -> Option<IpAddr> {
     bare.or_else(|| split_host(text)?.0.parse().ok()).map(|address| address.to_canonical())
 }
 
+/// A name as addresses write it: IPv6 within brackets.
+pub(crate) fn bracketed(nom: &str) -> String {
+    if nom.contains(':') { format!("[{nom}]") } else { nom.to_owned() }
+}
+
 /// The name and the port of a `Host`; none when it is not one.
 pub(crate) fn split_host(host: &str) -> Option<(&str, Option<&str>)> {
     let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
@@ -229,6 +249,17 @@ mod tests {
         ] {
             assert!(!exposed.answers_to(host), "{host}");
         }
+    }
+
+    #[test]
+    fn pages_are_asked_for_under_their_names() {
+        let at = |port| SocketAddr::from(([0, 0, 0, 0], port));
+        let noms = vec!["a.example".to_owned(), "2001:db8::1".to_owned()];
+        let tls = Exposition::Tls { certificat: "c".into(), cle: "k".into(), noms };
+        assert_eq!(tls.urls(at(443)), ["https://a.example", "https://[2001:db8::1]"]);
+        assert_eq!(tls.urls(at(8443)), ["https://a.example:8443", "https://[2001:db8::1]:8443"]);
+        assert_eq!(behind(&["10.0.0.1/32"]).urls(at(8080)), ["https://mallette.example.org"]);
+        assert_eq!(Exposition::Locale.urls(at(8080)), ["http://0.0.0.0:8080"]);
     }
 
     #[test]
