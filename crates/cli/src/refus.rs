@@ -190,31 +190,6 @@ mod tests {
                 ErrorKind::ValueValidation,
                 "127.0.0.1:8080",
             ),
-            (
-                "mallette servir --donnees x --tls-certificat c.pem --nom a.example",
-                ErrorKind::MissingRequiredArgument,
-                "--tls-cle",
-            ),
-            (
-                "mallette servir --donnees x --derriere-proxy 10.0.0.1",
-                ErrorKind::MissingRequiredArgument,
-                "--nom",
-            ),
-            (
-                "mallette servir --donnees x --derriere-proxy nginx --nom a.example",
-                ErrorKind::ValueValidation,
-                "10.0.0.0/28",
-            ),
-            (
-                "mallette servir --donnees x --nom https://a.example",
-                ErrorKind::ValueValidation,
-                "sans https://",
-            ),
-            (
-                "mallette servir --donnees x --journal texte",
-                ErrorKind::InvalidValue,
-                "erreurs, json",
-            ),
             ("mallette completions tcsh", ErrorKind::InvalidValue, "bash"),
         ] {
             let (error, text) = refused(line(arguments));
@@ -226,6 +201,29 @@ mod tests {
             met.insert(format!("{kind:?}"));
         }
         assert_eq!(met.len(), 7, "{met:?}");
+    }
+
+    #[test]
+    fn what_serving_lacks_is_said_in_french() {
+        use ErrorKind::{ArgumentConflict, InvalidValue, MissingRequiredArgument, ValueValidation};
+        for (options, kind, said) in [
+            ("--tls-certificat c.pem --nom a.example", MissingRequiredArgument, "--tls-cle"),
+            ("--tls-certificat c.pem --tls-cle k.pem", MissingRequiredArgument, "--nom"),
+            ("--derriere-proxy 10.0.0.1", MissingRequiredArgument, "--nom"),
+            ("--derriere-proxy nginx --nom a.example", ValueValidation, "10.0.0.0/28"),
+            ("--nom https://a.example", ValueValidation, "sans https://"),
+            ("--journal texte", InvalidValue, "erreurs, json"),
+            (
+                "--derriere-proxy 10.0.0.1 --tls-certificat c --tls-cle k --nom a.example",
+                ArgumentConflict,
+                "ne va pas avec",
+            ),
+        ] {
+            let (error, text) = refused(line(&format!("mallette servir --donnees x {options}")));
+            assert_eq!(error.kind(), kind, "{options}\n{text}");
+            assert!(text.contains(said), "{options}\n{text}");
+            assert_eq!(english_words(&text), Vec::<String>::new(), "{options}\n{text}");
+        }
     }
 
     #[cfg(unix)]

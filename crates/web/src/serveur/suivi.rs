@@ -22,9 +22,12 @@ use super::mesures::Mesures;
 /// What the route of a request is called when none answers to its address.
 const NO_ROUTE: &str = "none";
 
+/// What takes a line of the journal.
+type Plume = dyn Fn(&str) + Send + Sync;
+
 /// Where the lines of the journal go.
 #[derive(Clone, Default)]
-pub struct Journal(Option<Arc<dyn Fn(&str) + Send + Sync>>);
+pub struct Journal(Option<Arc<Plume>>);
 
 impl fmt::Debug for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
