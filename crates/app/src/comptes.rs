@@ -137,12 +137,7 @@ fn zone() -> TimeZone {
 }
 
 /// An entry of the trace: an act of a person.
-fn act(
-    par: &str,
-    acte: &str,
-    structure_id: Option<&str>,
-    detail: serde_json::Value,
-) -> NouvelleTrace {
+fn act(par: &str, acte: &str, structure_id: Option<&str>, detail: serde_json::Value) -> NouvelleTrace {
     NouvelleTrace {
         personne_id: Some(par.to_owned()),
         acte: acte.to_owned(),

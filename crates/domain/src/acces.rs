@@ -229,9 +229,7 @@ impl Acces {
         if !habilitation.is_coherent() {
             return false;
         }
-        let Some(centre) = &habilitation.structure_id else {
-            return self.has(Role::Administrateur);
-        };
+        let Some(centre) = &habilitation.structure_id else { return self.has(Role::Administrateur) };
         let first = habilitation.role == Role::Directeur && !has_director;
         self.has_in(Role::Directeur, centre) || (first && self.has(Role::Administrateur))
     }

@@ -89,8 +89,7 @@ impl Warehouse {
     ) -> Result<(), WarehouseError> {
         for batch in self.identities(trousseau, structure_id, version, "dossiers")? {
             let column = |name| column(&batch, name);
-            let (Some(pseudonyms), Some(numbers)) =
-                (column("dossier_id"), column("numero_dossier"))
+            let (Some(pseudonyms), Some(numbers)) = (column("dossier_id"), column("numero_dossier"))
             else {
                 continue;
             };

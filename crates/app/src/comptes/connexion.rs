@@ -262,8 +262,7 @@ impl Comptes {
     /// When the session is over.
     pub async fn sessions(&self, jeton: &str) -> Result<Vec<SessionVue>, Refus> {
         let own = self.session(jeton).await?.ok_or_else(signed_out)?;
-        let all =
-            self.registry().sessions_of(&own.personne_id, self.now()).await.map_err(refuse)?;
+        let all = self.registry().sessions_of(&own.personne_id, self.now()).await.map_err(refuse)?;
         let views = all.into_iter().map(|session| SessionVue {
             courante: session.jeton == own.jeton,
             cle: session.jeton.chars().take(16).collect(),
@@ -288,10 +287,7 @@ impl Comptes {
                 unite.revoke_session(&session.jeton).await.map_err(refuse)?;
             }
         }
-        unite
-            .trace(&[act(&own.personne_id, "sessions_fermees", None, json!({}))])
-            .await
-            .map_err(refuse)?;
+        unite.trace(&[act(&own.personne_id, "sessions_fermees", None, json!({}))]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)
     }
 

@@ -2,7 +2,7 @@
 //! the own centre, an administrator for the network; nobody gives a role to himself.
 
 use mallette_domain::acces::{Acces, Habilitation, Role};
-use mallette_registry::{CENTRE_OUVERT, HabilitationDonnee, OUI};
+use mallette_registry::{HabilitationDonnee, OUI, CENTRE_OUVERT};
 use serde_json::json;
 
 use super::{Comptes, act, refuse};
@@ -139,7 +139,8 @@ impl Comptes {
         let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
         unite.take_back_habilitation(rang, id).await.map_err(refuse)?;
         let centre = role.habilitation.structure_id.as_deref();
-        let detail = json!({ "personne": role.personne_id, "role": role.habilitation.role.code() });
+        let detail =
+            json!({ "personne": role.personne_id, "role": role.habilitation.role.code() });
         unite.trace(&[act(id, "role_retire", centre, detail)]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)
     }
@@ -179,10 +180,7 @@ impl Comptes {
             unite.reactivate_personne(personne_id).await.map_err(refuse)?;
         }
         let acte = if fermee { "compte_ferme" } else { "compte_rouvert" };
-        unite
-            .trace(&[act(id, acte, None, json!({ "personne": personne_id }))])
-            .await
-            .map_err(refuse)?;
+        unite.trace(&[act(id, acte, None, json!({ "personne": personne_id }))]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)
     }
 
@@ -202,12 +200,12 @@ impl Comptes {
         }
         let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
         let value = ouvert.then_some(OUI);
-        unite.set_parametre(CENTRE_OUVERT, Some(structure_id), value, id).await.map_err(refuse)?;
-        let detail = json!({ "ouvert": ouvert });
         unite
-            .trace(&[act(id, "centre_ouvert", Some(structure_id), detail)])
+            .set_parametre(CENTRE_OUVERT, Some(structure_id), value, id)
             .await
             .map_err(refuse)?;
+        let detail = json!({ "ouvert": ouvert });
+        unite.trace(&[act(id, "centre_ouvert", Some(structure_id), detail)]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)
     }
 

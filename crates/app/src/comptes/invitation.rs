@@ -53,8 +53,7 @@ impl Comptes {
     /// When the installation has accounts already, or the address is not one.
     pub async fn initialise(&self, nom: &str, courriel: &str) -> Result<String, Refus> {
         if !self.registry().personnes().await.map_err(refuse)?.is_empty() {
-            let raison =
-                "Cette installation a déjà des comptes. Les gérer depuis la page Personnes.";
+            let raison = "Cette installation a déjà des comptes. Les gérer depuis la page Personnes.";
             return Err(Refus(raison.to_owned()));
         }
         let role = Habilitation {
@@ -137,10 +136,7 @@ impl Comptes {
         let mut unite = self.registry().begin(now).await.map_err(refuse)?;
         unite.invite(&nouveau).await.map_err(refuse)?;
         let codes: Vec<&str> = roles.iter().map(|role| role.role.code()).collect();
-        unite
-            .trace(&[act(par, "invitation", None, json!({ "roles": codes }))])
-            .await
-            .map_err(refuse)?;
+        unite.trace(&[act(par, "invitation", None, json!({ "roles": codes }))]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)?;
         Ok((self.link(&format!("/invitation/{}", *jeton.text())), expire_le))
     }
@@ -188,8 +184,7 @@ impl Comptes {
     /// When the link is unknown, used, cancelled or over: which is said.
     pub async fn look_at_invitation(&self, jeton: &str) -> Result<(String, String), Refus> {
         let empreinte = fingerprint(jeton, Usage::Invitation)?;
-        let found =
-            self.registry().live_jeton(GenreJeton::Invitation, &empreinte, self.now()).await;
+        let found = self.registry().live_jeton(GenreJeton::Invitation, &empreinte, self.now()).await;
         let found = found.map_err(refuse)?;
         Ok((found.nom.unwrap_or_default(), found.courriel.unwrap_or_default()))
     }
@@ -225,9 +220,7 @@ impl Comptes {
     /// When the registry does not answer.
     pub async fn forgot(&self, courriel: &str) -> Result<(), Refus> {
         let known = self.registry().personne_by_courriel(courriel).await.map_err(refuse)?;
-        let Some(known) = known.filter(|known| known.desactivee_le.is_none()) else {
-            return Ok(());
-        };
+        let Some(known) = known.filter(|known| known.desactivee_le.is_none()) else { return Ok(()) };
         if !self.sends_mail() {
             return Ok(());
         }
@@ -241,8 +234,7 @@ impl Comptes {
                 expire: zone().to_datetime(expire),
             },
         );
-        if let Lien::ATransmettre { pourquoi: Some(pourquoi), .. } = self.send(&message, lien).await
-        {
+        if let Lien::ATransmettre { pourquoi: Some(pourquoi), .. } = self.send(&message, lien).await {
             eprintln!("un lien de mot de passe n'a pas pu être envoyé : {pourquoi}");
         }
         Ok(())

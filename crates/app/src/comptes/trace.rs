@@ -131,10 +131,10 @@ impl Comptes {
             let found = people.iter().find(|known| known.id == *id);
             found.map_or_else(|| id.clone(), |known| known.nom.clone())
         };
-        let entrees = page
-            .entrees
-            .into_iter()
-            .map(|trace| Entree { personne: trace.personne_id.as_ref().map(name), trace });
+        let entrees = page.entrees.into_iter().map(|trace| Entree {
+            personne: trace.personne_id.as_ref().map(name),
+            trace,
+        });
         let found = PageTrace {
             total: u64::try_from(page.total).unwrap_or_default(),
             entrees: entrees.collect(),

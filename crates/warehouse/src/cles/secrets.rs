@@ -26,7 +26,8 @@ impl Cles {
     ) -> Result<String, WarehouseError> {
         let key = self.get_or_create(INSTALLATION)?;
         let parties = [usage, owner];
-        let enveloppe = Enveloppe { contexte: CONTEXTE, cle: key.pseudonymes(), parties: &parties };
+        let enveloppe =
+            Enveloppe { contexte: CONTEXTE, cle: key.pseudonymes(), parties: &parties };
         Ok(enveloppe.seal(secret)?)
     }
 
@@ -42,7 +43,8 @@ impl Cles {
     ) -> Result<Zeroizing<Vec<u8>>, WarehouseError> {
         let key = self.get(INSTALLATION)?;
         let parties = [usage, owner];
-        let enveloppe = Enveloppe { contexte: CONTEXTE, cle: key.pseudonymes(), parties: &parties };
+        let enveloppe =
+            Enveloppe { contexte: CONTEXTE, cle: key.pseudonymes(), parties: &parties };
         Ok(enveloppe.open(sealed).ok_or_else(|| CleError::Part(INSTALLATION.to_owned()))?)
     }
 }
