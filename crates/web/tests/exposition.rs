@@ -457,6 +457,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_does_not_read_the_answers_is_cut() {
+        let limites = Limites { lecteur_muet: SHORT, ..Limites::default() };
+        let metriques = Some(here());
+        let served = serve(Reglage { metriques, ..limited(limites) }).await;
+        let open = async |count: usize| {
+            within(async {
+                let line = format!("\nmallette_connections_open {count}\n");
+                let request = get("/metrics", "localhost", "");
+                while !ask(served.ecoute.metriques.unwrap(), &request).await.contains(&line) {
+                    sleep(Duration::from_millis(10)).await;
+                }
+            })
+            .await;
+        };
+        let mut stream = TcpStream::connect(served.ecoute.adresse).await.unwrap();
+        open(1).await;
+        // More answers than the buffers of both ends hold.
+        let request = "GET /statique/mallette.css HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        let requests = request.repeat(5000);
+        let asking = async { drop(stream.write_all(requests.as_bytes()).await) };
+        tokio::join!(asking, open(0));
+    }
+
+    #[tokio::test]
     async fn what_is_too_big_is_refused() {
         let limites = Limites { formulaire_octets: 64, entete_octets: 8192, ..Limites::default() };
         let served = serve(limited(limites)).await;
