@@ -10,13 +10,15 @@ use jiff::civil::Date;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Niveau;
 use mallette_domain::table::TABLES;
+use mallette_web::IpNet;
 
 use crate::campagne::OptionsCampagne;
 use crate::cle::OptionsCle;
+use crate::courriel::OptionsCourriel;
 use crate::initialiser::OptionsInitialiser;
 use crate::restaurer::OptionsRestaurer;
 use crate::sauvegarder::OptionsSauvegarder;
-use crate::valeurs::{read_adresse, read_date, read_number};
+use crate::valeurs::{read_adresse, read_date, read_nom, read_number, read_proxy};
 use crate::verifier::OptionsVerifier;
 
 /// The command line.
@@ -58,7 +60,7 @@ pub(crate) enum Commande {
     Indicateurs(OptionsIndicateurs),
     /// Fixe, liste, montre ou retire des campagnes : quelle version de chaque centre compte
     Campagne(OptionsCampagne),
-    /// Sert les pages de Mallette sur cette machine
+    /// Sert les pages de Mallette, sur cette machine ou en https
     Servir(OptionsServir),
     /// Vérifie une installation : base, trace, clés, versions. Ne change rien
     ///
@@ -106,9 +108,53 @@ pub(crate) struct OptionsServir {
     /// Dossier des données de Mallette
     #[arg(long, value_name = "DIR")]
     pub(crate) donnees: PathBuf,
-    /// Adresse où servir les pages, sur cette machine
+    /// Adresse où servir les pages
+    ///
+    /// Une adresse que d'autres machines voient, comme 0.0.0.0:443, demande un certificat
+    /// (--tls-certificat) ou un serveur mandataire (--derriere-proxy).
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADRESSE", value_parser = read_adresse)]
     pub(crate) adresse: SocketAddr,
+    /// Certificat et sa chaîne, au format PEM : les pages sont servies en https
+    ///
+    /// Un certificat renouvelé est servi dans la minute, sans redémarrer.
+    #[arg(long, value_name = "F", requires = "tls_cle", requires = "nom")]
+    pub(crate) tls_certificat: Option<PathBuf>,
+    /// Clé privée du certificat, au format PEM
+    #[arg(long, value_name = "F", requires = "tls_certificat")]
+    pub(crate) tls_cle: Option<PathBuf>,
+    /// Nom de domaine des pages, sans https:// ni port (peut se répéter)
+    ///
+    /// Une demande sous un autre nom est refusée.
+    #[arg(long, value_name = "DOMAINE", value_parser = read_nom)]
+    pub(crate) nom: Vec<String>,
+    /// Serveur mandataire qui porte le https devant Mallette : son adresse ou son réseau (peut se répéter)
+    ///
+    /// Lui seul reçoit des réponses, et ses en-têtes X-Forwarded-For et X-Forwarded-Proto sont crus.
+    #[arg(
+        long,
+        value_name = "IP[/N]",
+        value_parser = read_proxy,
+        requires = "nom",
+        conflicts_with = "tls_certificat"
+    )]
+    pub(crate) derriere_proxy: Vec<IpNet>,
+    /// Adresse où donner les mesures (/metrics), sur cette machine
+    #[arg(long, value_name = "ADRESSE", value_parser = read_adresse)]
+    pub(crate) metriques: Option<SocketAddr>,
+    /// Ce qui est écrit des demandes sur la sortie d'erreur
+    #[arg(long, value_enum, default_value = "erreurs")]
+    pub(crate) journal: FormatJournal,
+    #[command(flatten)]
+    pub(crate) courriel: OptionsCourriel,
+}
+
+/// What is written of requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatJournal {
+    /// Les échecs de Mallette seulement, en texte
+    Erreurs,
+    /// Une ligne JSON par demande, sans rien qui désigne une personne
+    Json,
 }
 
 /// The form of the generated files.

@@ -11,6 +11,7 @@ use mallette_app::port::Atelier as _;
 use mallette_catalogue::Regle;
 use mallette_domain::resultat::Niveau;
 use mallette_synth::{Demande, Format};
+use mallette_web::Reglage;
 
 use crate::arguments::OptionsDemo;
 use crate::{controler, generer, importer, indicateurs, ouverture, servir, sortie};
@@ -76,7 +77,8 @@ Indicateurs, 2019
     if options.sans_servir {
         return Ok(());
     }
-    servir::serve(atelier, options.adresse).await
+    let comptes = servir::local_comptes(&atelier, options.adresse)?;
+    servir::serve(atelier, comptes, Reglage::local(options.adresse)).await
 }
 
 fn generate(extraits: &Path, dossiers: u64) -> anyhow::Result<()> {

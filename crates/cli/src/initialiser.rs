@@ -143,7 +143,7 @@ fn check_courriel(text: &str) -> Result<String, String> {
 }
 
 /// Where links start, without a final slash. In clear, a password would be read on the way.
-fn read_adresse_publique(text: &str) -> Result<String, String> {
+pub(crate) fn read_adresse_publique(text: &str) -> Result<String, String> {
     let text = text.trim().trim_end_matches('/');
     let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
     let host = rest.split(['/', ':']).next().unwrap_or_default();

@@ -9,6 +9,7 @@ mod campagne;
 mod cle;
 mod controler;
 mod correspondance;
+mod courriel;
 mod demo;
 #[cfg(test)]
 mod francais;

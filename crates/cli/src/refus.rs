@@ -236,6 +236,29 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_serving_lacks_is_said_in_french() {
+        use ErrorKind::{ArgumentConflict, InvalidValue, MissingRequiredArgument, ValueValidation};
+        for (options, kind, said) in [
+            ("--tls-certificat c.pem --nom a.example", MissingRequiredArgument, "--tls-cle"),
+            ("--tls-certificat c.pem --tls-cle k.pem", MissingRequiredArgument, "--nom"),
+            ("--derriere-proxy 10.0.0.1", MissingRequiredArgument, "--nom"),
+            ("--derriere-proxy nginx --nom a.example", ValueValidation, "10.0.0.0/28"),
+            ("--nom https://a.example", ValueValidation, "sans https://"),
+            ("--journal texte", InvalidValue, "erreurs, json"),
+            (
+                "--derriere-proxy 10.0.0.1 --tls-certificat c --tls-cle k --nom a.example",
+                ArgumentConflict,
+                "ne va pas avec",
+            ),
+        ] {
+            let (error, text) = refused(line(&format!("mallette servir --donnees x {options}")));
+            assert_eq!(error.kind(), kind, "{options}\n{text}");
+            assert!(text.contains(said), "{options}\n{text}");
+            assert_eq!(english_words(&text), Vec::<String>::new(), "{options}\n{text}");
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn what_is_not_text_is_refused_in_french() {

@@ -14,6 +14,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let port = std::env::args().nth(1).map_or(Ok(8099), |port| port.parse())?;
     let double = Arc::new(commun::Double::new(commun::etat()?)?);
     let adresse = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    mallette_web::serve(double, None, adresse, |adresse| println!("http://{adresse}")).await?;
+    let reglage = mallette_web::Reglage::local(adresse);
+    mallette_web::serve(double, None, reglage, |ecoute| println!("http://{}", ecoute.adresse))
+        .await?;
     Ok(())
 }

@@ -22,7 +22,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return measure(double).await;
     }
     let adresse = SocketAddr::from((Ipv4Addr::LOCALHOST, argument.parse()?));
-    mallette_web::serve(double, None, adresse, |adresse| println!("http://{adresse}")).await?;
+    let reglage = mallette_web::Reglage::local(adresse);
+    mallette_web::serve(double, None, reglage, |ecoute| println!("http://{}", ecoute.adresse))
+        .await?;
     Ok(())
 }
 

@@ -16,6 +16,9 @@ pub(crate) const CAMPAGNES: &str = "/campagnes";
 /// Fixing a campaign: the question (GET) and the act (POST).
 pub(crate) const FIXATION: &str = "/fixer-une-campagne";
 
+/// Whether the server is well, for what watches it.
+pub(crate) const SANTE: &str = "/healthz";
+
 /// Signing in.
 pub(crate) const CONNEXION: &str = "/connexion";
 /// Giving the second factor, or setting it up.

@@ -30,6 +30,8 @@ pub(crate) enum Erreur {
     Interdit(String),
     /// More than what is accepted.
     TropGrand(String),
+    /// The request took too long to come.
+    TropLent(String),
     /// Not that way.
     Methode,
     /// Our failure, with its cause for the journal.
@@ -79,6 +81,7 @@ impl Erreur {
             Self::Refus(_) => StatusCode::CONFLICT,
             Self::Interdit(_) => StatusCode::FORBIDDEN,
             Self::TropGrand(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TropLent(_) => StatusCode::REQUEST_TIMEOUT,
             Self::Methode => StatusCode::METHOD_NOT_ALLOWED,
             Self::Interne(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -91,6 +94,7 @@ impl Erreur {
             Self::Refus(_) => "Demande refusée",
             Self::Interdit(_) => "Accès refusé",
             Self::TropGrand(_) => "Envoi trop volumineux",
+            Self::TropLent(_) => "Envoi trop lent",
             Self::Methode => "Action impossible à cette adresse",
             Self::Interne(_) => "Une erreur est survenue",
         }
@@ -110,7 +114,12 @@ impl From<PathRejection> for Erreur {
 }
 
 impl From<FormRejection> for Erreur {
-    fn from(_: FormRejection) -> Self {
+    fn from(rejection: FormRejection) -> Self {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            let text = "Le formulaire reçu est trop long : rien n'a été changé. Revenir à la page \
+                        et raccourcir ce qui y est écrit.";
+            return Self::TropGrand(text.to_owned());
+        }
         let text = "Le formulaire reçu est incomplet. Revenir à la page et l'envoyer de nouveau.";
         Self::Requete(text.to_owned())
     }
@@ -139,7 +148,8 @@ impl IntoResponse for Erreur {
             | Self::Requete(text)
             | Self::Refus(text)
             | Self::Interdit(text)
-            | Self::TropGrand(text) => (text.as_str(), None),
+            | Self::TropGrand(text)
+            | Self::TropLent(text) => (text.as_str(), None),
             Self::Methode => ("Revenir à la page précédente et utiliser son formulaire.", None),
             Self::Interne(cause) => {
                 let number = incident_number();

@@ -1,15 +1,19 @@
-//! Who may ask, and what a browser may load. Accounts do not exist yet: only this machine asks,
-//! under its own name, from its own pages.
+//! Who may ask, and what a browser may load: a request comes under one of our names, by a way that
+//! the exposure of the server allows, and what changes something comes from our own pages.
 
-use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use axum::middleware::{Next, from_fn};
-use axum::response::{IntoResponse, Response};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect, Response};
 
+use crate::chemin;
 use crate::erreur::Erreur;
+use crate::serveur::client::{self, Pair};
+use crate::serveur::exposition::{Arrivee, Exposition, Voie, bracketed, split_host};
 
 /// Nothing but our own files: no script or style inside pages, no frame, no other site.
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
@@ -27,65 +31,132 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
 ];
 
+/// Browsers come back under TLS for a year, whatever is typed. Names below ours are not ours to
+/// speak for.
+const HSTS: &str = "max-age=31536000";
+
 /// Puts the checks and the headers around all pages.
-pub(crate) fn protect(pages: Router) -> Router {
-    pages.layer(from_fn(check))
+pub(crate) fn protect(pages: Router, exposition: Arc<Exposition>) -> Router {
+    pages.layer(from_fn_with_state(exposition, check))
 }
 
-async fn check(request: Request, next: Next) -> Response {
-    let mut response = match refusal(request.method(), request.headers()) {
-        Some(erreur) => erreur.into_response(),
-        None => next.run(request).await,
+async fn check(
+    State(exposition): State<Arc<Exposition>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let arrivee = exposition.arrival(Pair::of(&request), request.headers());
+    client::tell(&mut request, arrivee);
+    let mut response = match judge(&exposition, arrivee, &request) {
+        Ok(()) => next.run(request).await,
+        Err(Renvoi::Refus(text)) => Erreur::Interdit(text.to_owned()).into_response(),
+        Err(Renvoi::Https(address)) => Redirect::permanent(&address).into_response(),
     };
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
+    if arrivee.voie == Voie::Chiffree {
+        let hsts = HeaderValue::from_static(HSTS);
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, hsts);
+    }
     response
 }
 
-/// Why a request is refused; none when it may pass.
-fn refusal(method: &Method, headers: &HeaderMap) -> Option<Erreur> {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let Some(host) = host.filter(|host| is_local(host)) else {
-        let text = "Ce serveur ne répond qu'à la machine qui le porte. L'ouvrir par \
-                    http://localhost, avec son numéro de port.";
-        return Some(Erreur::Interdit(text.to_owned()));
-    };
-    if matches!(*method, Method::GET | Method::HEAD) || is_same_origin(headers, host) {
-        return None;
+/// What a request is told instead of being answered.
+#[derive(Debug, PartialEq, Eq)]
+enum Renvoi {
+    /// No, and why.
+    Refus(&'static str),
+    /// To come back under TLS, there.
+    Https(String),
+}
+
+/// Whether a request may pass.
+fn judge(exposition: &Exposition, arrivee: Arrivee, request: &Request) -> Result<(), Renvoi> {
+    // What watches the server knows neither its names nor its proxies, and learns nothing.
+    if request.uri().path() == chemin::SANTE && reads(request.method()) {
+        return Ok(());
     }
-    let text = "Cette demande ne vient pas d'une page de Mallette : rien n'a été changé. Ouvrir \
-                la page dans ce navigateur et recommencer.";
-    Some(Erreur::Interdit(text.to_owned()))
+    if arrivee.voie == Voie::HorsProxy {
+        return Err(Renvoi::Refus(
+            "Ce serveur ne répond qu'à son serveur mandataire. L'ouvrir par son adresse publique, \
+             en https. Un mandataire se déclare avec « mallette servir --derriere-proxy ».",
+        ));
+    }
+    let host = asked_host(request).filter(|host| exposition.answers_to(host));
+    let host = host.ok_or(Renvoi::Refus(match exposition {
+        Exposition::Locale => {
+            "Ce serveur ne répond qu'à la machine qui le porte. L'ouvrir par http://localhost, \
+             avec son numéro de port."
+        }
+        Exposition::Tls { .. } | Exposition::DerriereProxy { .. } => {
+            "Ce serveur ne répond pas à ce nom. L'ouvrir par l'adresse que votre réseau vous a \
+             donnée. Un nom se déclare avec « mallette servir --nom »."
+        }
+    }))?;
+    match arrivee.voie {
+        Voie::EnClair if reads(request.method()) => {
+            return Err(Renvoi::Https(encrypted(host, request.uri().path_and_query())));
+        }
+        Voie::EnClair => {
+            return Err(Renvoi::Refus(
+                "Cette demande est venue en clair (http) : rien n'a été changé. Ouvrir la page en \
+                 https et recommencer.",
+            ));
+        }
+        Voie::NonDite => {
+            return Err(Renvoi::Refus(
+                "Le serveur mandataire ne dit pas si cette demande est venue en https. Le régler \
+                 pour qu'il envoie l'en-tête « X-Forwarded-Proto ».",
+            ));
+        }
+        Voie::Locale | Voie::Chiffree | Voie::HorsProxy => {}
+    }
+    if reads(request.method()) || is_same_origin(request.headers(), exposition.scheme(), host) {
+        return Ok(());
+    }
+    Err(Renvoi::Refus(
+        "Cette demande ne vient pas d'une page de Mallette : rien n'a été changé. Ouvrir la page \
+         dans ce navigateur et recommencer.",
+    ))
 }
 
-/// Whether a `Host` names this machine: a foreign name that resolves here is an attack on the
-/// browser of the person (DNS rebinding).
-fn is_local(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => match rest.split_once(']') {
-            Some((name, port)) if port.is_empty() || is_port(port) => name,
-            _ => return false,
-        },
-        None => match host.split_once(':') {
-            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-            Some(_) => return false,
-            None => host,
-        },
-    };
-    name.eq_ignore_ascii_case("localhost")
-        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+/// Whether a method changes nothing.
+fn reads(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
 }
 
-fn is_port(text: &str) -> bool {
-    text.strip_prefix(':').is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
+/// The name that was asked for: in the header (HTTP/1) or in the address (HTTP/2), once only, or
+/// twice the same.
+fn asked_host(request: &Request) -> Option<&str> {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let (host, second) = (hosts.next(), hosts.next());
+    let authority = request.uri().authority().map(|authority| authority.as_str());
+    match (host, second, authority) {
+        (Some(host), None, None) => host.to_str().ok(),
+        (None, None, Some(authority)) => Some(authority),
+        (Some(host), None, Some(authority)) => {
+            host.to_str().ok().filter(|host| host.eq_ignore_ascii_case(authority))
+        }
+        _ => None,
+    }
+}
+
+/// The same page under TLS, on its usual port: that of a request in clear says nothing of it.
+fn encrypted(host: &str, path: Option<&PathAndQuery>) -> String {
+    let name = split_host(host).map_or(host, |(name, _)| name);
+    format!("https://{}{}", bracketed(name), path.map_or("/", PathAndQuery::as_str))
 }
 
 /// Whether a form was sent by one of our own pages (CSRF): its origin must be said and be ours.
-fn is_same_origin(headers: &HeaderMap, host: &str) -> bool {
+fn is_same_origin(headers: &HeaderMap, scheme: &str, host: &str) -> bool {
     match headers.get(header::ORIGIN).map(HeaderValue::to_str) {
         Some(Ok(origin)) => {
-            origin.strip_prefix("http://").is_some_and(|from| from.eq_ignore_ascii_case(host))
+            let from = origin.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://"));
+            // Browsers leave the usual port out of an origin; some proxies write it in the host.
+            let usual = if scheme == "https" { ":443" } else { ":80" };
+            let host = host.strip_suffix(usual).unwrap_or(host);
+            from.is_some_and(|from| from.eq_ignore_ascii_case(host))
         }
         Some(Err(_)) => false,
         None => headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin"),
@@ -95,60 +166,160 @@ fn is_same_origin(headers: &HeaderMap, host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::body::Body;
+    use axum::http::Version;
 
-    #[test]
-    fn only_this_machine_is_a_host() {
-        for host in
-            ["localhost", "LOCALHOST:8080", "127.0.0.1:8080", "127.3.2.1", "[::1]:80", "[::1]"]
-        {
-            assert!(is_local(host), "{host}");
+    fn tls() -> Exposition {
+        let noms = vec!["mallette.example.org".to_owned()];
+        Exposition::Tls { certificat: "c.pem".into(), cle: "k.pem".into(), noms }
+    }
+
+    fn behind() -> Exposition {
+        let noms = vec!["mallette.example.org".to_owned()];
+        Exposition::DerriereProxy { proxies: vec!["127.0.0.1/32".parse().unwrap()], noms }
+    }
+
+    /// What is said of a request that this machine sends.
+    fn judged(
+        exposition: &Exposition,
+        method: &Method,
+        address: &str,
+        pairs: &[(&str, &str)],
+    ) -> Result<(), Renvoi> {
+        let mut request = Request::builder().method(method).uri(address);
+        for (name, value) in pairs {
+            request = request.header(*name, *value);
         }
-        for host in [
-            "",
-            "example.org",
-            "localhost.example.org",
-            "127.0.0.1.example.org",
-            "10.0.0.1:80",
-            "0.0.0.0",
-            "[::1",
-            "[::1]x",
-            "[::2]:80",
-            "localhost:80@example.org",
-            "::1",
-        ] {
-            assert!(!is_local(host), "{host}");
-        }
+        let request = request.body(Body::empty()).unwrap();
+        let arrivee = exposition.arrival(Pair::of(&request), request.headers());
+        judge(exposition, arrivee, &request)
     }
 
     #[test]
     fn a_post_must_say_that_it_comes_from_here() {
-        let refused = |pairs: &[(&'static str, &'static str)]| {
-            let mut headers = HeaderMap::new();
-            for (name, value) in pairs {
-                headers.insert(*name, HeaderValue::from_static(value));
-            }
-            refusal(&Method::POST, &headers).is_some()
-        };
-        let host = ("host", "localhost:8080");
-        assert!(refused(&[host]));
-        assert!(refused(&[host, ("origin", "null")]));
-        assert!(refused(&[host, ("origin", "http://localhost:9090")]));
-        assert!(refused(&[host, ("origin", "https://localhost:8080")]));
-        assert!(refused(&[
-            host,
-            ("origin", "http://example.org"),
-            ("sec-fetch-site", "same-origin")
-        ]));
-        assert!(refused(&[host, ("sec-fetch-site", "cross-site")]));
-        assert!(!refused(&[host, ("origin", "http://localhost:8080")]));
-        assert!(!refused(&[host, ("sec-fetch-site", "same-origin")]));
+        let proto = ("x-forwarded-proto", "https");
+        for (exposition, host, ours, not_ours) in [
+            (Exposition::Locale, "localhost:8080", "http://", "https://"),
+            (tls(), "mallette.example.org", "https://", "http://"),
+            (behind(), "mallette.example.org:8443", "https://", "http://"),
+        ] {
+            let refused = |pairs: &[(&str, &str)]| {
+                let pairs = [&[("host", host), proto], pairs].concat();
+                judged(&exposition, &Method::POST, "/imports", &pairs).is_err()
+            };
+            let (good, bad) = (format!("{ours}{host}"), format!("{not_ours}{host}"));
+            assert!(refused(&[]), "{host}");
+            assert!(refused(&[("origin", "null")]), "{host}");
+            assert!(refused(&[("origin", &format!("{ours}localhost:9090"))]), "{host}");
+            assert!(refused(&[("origin", &bad)]), "{host}");
+            assert!(refused(&[("origin", &format!("{good}.evil.example"))]), "{host}");
+            let foreign = [("origin", "http://example.org"), ("sec-fetch-site", "same-origin")];
+            assert!(refused(&foreign), "{host}");
+            assert!(refused(&[("sec-fetch-site", "cross-site")]), "{host}");
+            assert!(!refused(&[("origin", &good)]), "{host}");
+            assert!(!refused(&[("sec-fetch-site", "same-origin")]), "{host}");
+        }
     }
 
     #[test]
-    fn a_get_needs_no_origin() {
-        let mut headers = HeaderMap::new();
-        assert!(refusal(&Method::GET, &headers).is_some());
-        headers.insert("host", HeaderValue::from_static("127.0.0.1"));
-        assert_eq!(refusal(&Method::GET, &headers), None);
+    fn the_usual_port_is_no_other_origin() {
+        let origin = ("origin", "https://mallette.example.org");
+        let post = |host| judged(&tls(), &Method::POST, "/imports", &[("host", host), origin]);
+        assert_eq!(post("mallette.example.org:443"), Ok(()));
+        assert!(post("mallette.example.org:80").is_err());
+    }
+
+    #[test]
+    fn a_get_needs_a_name_of_ours_and_no_origin() {
+        let get = |exposition: &Exposition, pairs: &[(&str, &str)]| {
+            judged(exposition, &Method::GET, "/", pairs)
+        };
+        assert!(get(&Exposition::Locale, &[]).is_err());
+        assert_eq!(get(&Exposition::Locale, &[("host", "127.0.0.1")]), Ok(()));
+        assert!(get(&Exposition::Locale, &[("host", "mallette.example.org")]).is_err());
+        assert_eq!(get(&tls(), &[("host", "mallette.example.org")]), Ok(()));
+        assert!(get(&tls(), &[("host", "localhost")]).is_err());
+    }
+
+    #[test]
+    fn a_host_is_said_once() {
+        let name = "mallette.example.org";
+        let get = |address, pairs: &[(&str, &str)]| judged(&tls(), &Method::GET, address, pairs);
+        let full = "https://mallette.example.org/";
+        assert_eq!(get(full, &[]), Ok(()), "as HTTP/2 does");
+        assert_eq!(get(full, &[("host", name)]), Ok(()));
+        assert!(get(full, &[("host", "example.org")]).is_err());
+        assert!(get("https://example.org/", &[("host", name)]).is_err());
+        assert!(get("/", &[("host", name), ("host", "example.org")]).is_err());
+    }
+
+    #[test]
+    fn behind_a_proxy_what_came_in_clear_is_sent_back_under_tls() {
+        let said = |method, address, scheme| {
+            let pairs = [("host", "mallette.example.org:80"), ("x-forwarded-proto", scheme)];
+            judged(&behind(), method, address, &pairs)
+        };
+        assert_eq!(said(&Method::GET, "/centres?a=b", "https"), Ok(()));
+        let address = "https://mallette.example.org/centres?a=b".to_owned();
+        assert_eq!(said(&Method::GET, "/centres?a=b", "http"), Err(Renvoi::Https(address)));
+        assert!(matches!(said(&Method::POST, "/imports", "http"), Err(Renvoi::Refus(_))));
+        // To a foreign name, nobody is sent.
+        let pairs = [("host", "evil.example"), ("x-forwarded-proto", "http")];
+        let foreign = judged(&behind(), &Method::GET, "/", &pairs);
+        assert!(matches!(foreign, Err(Renvoi::Refus(_))));
+        // A proxy that says nothing would send browsers round and round.
+        let silent = judged(&behind(), &Method::GET, "/", &[("host", "mallette.example.org")]);
+        assert!(matches!(silent, Err(Renvoi::Refus(text)) if text.contains("X-Forwarded-Proto")));
+    }
+
+    #[test]
+    fn past_the_proxies_nobody_is_answered() {
+        let noms = vec!["mallette.example.org".to_owned()];
+        let proxies = vec!["192.0.2.1/32".parse().unwrap()];
+        let exposition = Exposition::DerriereProxy { proxies, noms };
+        let pairs = [("host", "mallette.example.org"), ("x-forwarded-proto", "https")];
+        let refused = judged(&exposition, &Method::GET, "/", &pairs);
+        assert!(matches!(refused, Err(Renvoi::Refus(text)) if text.contains("mandataire")));
+    }
+
+    #[test]
+    fn health_is_read_under_any_name_and_changed_under_none() {
+        for exposition in [Exposition::Locale, tls(), behind()] {
+            let asked = |method| judged(&exposition, method, "/healthz", &[("host", "10.0.0.1")]);
+            assert_eq!(asked(&Method::GET), Ok(()));
+            assert!(asked(&Method::POST).is_err());
+        }
+    }
+
+    #[tokio::test]
+    async fn handlers_know_the_client_in_every_exposure() {
+        use crate::serveur::client::{Adresse, Securise};
+        use axum::Extension;
+        use axum::routing::get;
+        use tower::ServiceExt;
+
+        let seen = async |exposition: Exposition| {
+            let route = get(
+                async |Extension(adresse): Extension<Adresse>,
+                       Extension(securise): Extension<Securise>| {
+                    format!("{} {}", adresse.0, securise.0)
+                },
+            );
+            let router = protect(Router::new().route("/", route), Arc::new(exposition.clone()));
+            let name =
+                if exposition == Exposition::Locale { "localhost" } else { "mallette.example.org" };
+            let request = Request::get("/")
+                .version(Version::HTTP_11)
+                .header("host", name)
+                .header("x-forwarded-for", "192.0.2.1, 203.0.113.9")
+                .header("x-forwarded-proto", "https");
+            let response = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+            let hsts = response.headers().contains_key(header::STRICT_TRANSPORT_SECURITY);
+            let bytes = axum::body::to_bytes(response.into_body(), 1000).await.unwrap();
+            (String::from_utf8(bytes.to_vec()).unwrap(), hsts)
+        };
+        assert_eq!(seen(Exposition::Locale).await, ("127.0.0.1 false".to_owned(), false));
+        assert_eq!(seen(tls()).await, ("127.0.0.1 true".to_owned(), true));
+        assert_eq!(seen(behind()).await, ("203.0.113.9 true".to_owned(), true));
     }
 }

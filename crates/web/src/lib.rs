@@ -8,7 +8,8 @@
 //! - `page`, `format`, `mots`, `requis`, `chemin`, `erreur`: the frame of a page, figures and codes
 //!   in French, what was not received, links, refusals;
 //! - `preuves`, `provenance`: the rows behind a figure, and where they come from;
-//! - `garde`: who may ask, and what a browser may load; `serveur`: the listening socket.
+//! - `garde`: who may ask, and what a browser may load; `serveur`: where the server listens, TLS,
+//!   limits, health, counts.
 //!
 //! To add a page: a handler and its template in the folder of its area, a link builder in
 //! `chemin`, a route in the area's `routes`. The tests walk every link from `/`.
@@ -47,7 +48,10 @@ use mallette_app::port::Atelier;
 
 pub use droits::Route;
 use droits::Routes;
-pub use serveur::{ServeError, serve};
+pub use ipnet::IpNet;
+pub use serveur::{
+    Ecoute, Exposition, Journal, Limites, Reglage, ServeError, TlsError, serve, serve_until,
+};
 
 /// What the whole server shares.
 #[derive(Clone)]
@@ -69,6 +73,7 @@ fn routes() -> Routes {
         .merge(campagnes::routes())
         .merge(comptes::routes())
         .merge(statique::routes())
+        .merge(serveur::sante::routes())
 }
 
 /// Every route, with what it asks of who wants it.
@@ -77,15 +82,22 @@ pub fn declared() -> Vec<Route> {
     routes().declarees
 }
 
-/// Every page, each person behind the wall once `comptes` has an account; without accounts, every
-/// page is open to who holds the machine, and nobody else may be answered.
+/// Every page, as this machine is answered: each person behind the wall once `comptes` has an
+/// account; without accounts, every page is open to who holds the machine.
 pub fn router(atelier: Arc<dyn Atelier>, comptes: Option<Arc<Comptes>>) -> Router {
+    let exposition = Arc::new(Exposition::Locale);
+    let pages = pages(atelier, comptes);
+    serveur::wrap(pages, exposition, &Limites::default(), serveur::Suivi::quiet())
+}
+
+/// The pages, before what every request goes through. Who asks is who signed in; where there are no
+/// accounts, what [`serveur::client::tell`] says: on a server seen from other machines, nobody.
+fn pages(atelier: Arc<dyn Atelier>, comptes: Option<Arc<Comptes>>) -> Router {
     let serveur = Serveur { mur: Mur::new(atelier), comptes };
-    let pages = routes()
+    routes()
         .into_router()
         .fallback(erreur::not_found)
         .method_not_allowed_fallback(erreur::wrong_method)
         .with_state(serveur.clone())
-        .layer(from_fn_with_state(serveur, comptes::identify));
-    garde::protect(pages)
+        .layer(from_fn_with_state(serveur, comptes::identify))
 }

@@ -578,8 +578,9 @@ mod tests {
     #[tokio::test]
     async fn an_address_of_other_machines_is_refused() {
         let double = Arc::new(Double::new(etat().unwrap()).unwrap());
-        let refused = mallette_web::serve(double, None, "0.0.0.0:0".parse().unwrap(), |_| {}).await;
-        assert!(refused.unwrap_err().to_string().contains("pas encore de comptes"));
+        let reglage = mallette_web::Reglage::local("0.0.0.0:0".parse().unwrap());
+        let refused = mallette_web::serve(double, None, reglage, |_| {}).await;
+        assert!(refused.unwrap_err().to_string().contains("en clair"));
     }
 
     #[tokio::test]

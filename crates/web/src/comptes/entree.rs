@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use super::cookie;
 use crate::Serveur;
+use crate::chemin;
 use crate::erreur::Erreur;
 use crate::page::VISITEUR;
 use crate::serveur::{Adresse, Securise};
@@ -32,21 +33,30 @@ pub(crate) async fn identify(
     next: Next,
 ) -> Response {
     let visiteur = match &serveur.comptes {
-        // Files of the pages are the same for everybody.
-        Some(_) if request.uri().path().starts_with(statique::DOSSIER) => Visiteur::Inconnu,
+        // The same for everybody; and whether the server is well is said by it alone.
+        Some(_) if is_for_all(request.uri().path()) => Visiteur::Inconnu,
         Some(comptes) => match look(comptes, &mut request).await {
             Ok(visiteur) => visiteur,
             Err(Refus(cause)) => return Erreur::Interne(cause).into_response(),
         },
-        None => Visiteur::Machine,
+        None => told(&request),
     };
     request.extensions_mut().insert(visiteur.clone());
     VISITEUR.scope(visiteur, next.run(request)).await
 }
 
+/// Who asks where there are no accounts: who holds the machine, from that machine only.
+fn told(request: &Request) -> Visiteur {
+    request.extensions().get::<Visiteur>().cloned().unwrap_or(Visiteur::Inconnu)
+}
+
+fn is_for_all(path: &str) -> bool {
+    path.starts_with(statique::DOSSIER) || path == chemin::SANTE
+}
+
 async fn look(comptes: &Comptes, request: &mut Request) -> Result<Visiteur, Refus> {
     if !comptes.are_open().await? {
-        return Ok(Visiteur::Machine);
+        return Ok(told(request));
     }
     let secure = request.extensions().get::<Securise>().is_some_and(|secure| secure.0);
     let Some(token) = cookie::token(request.headers(), secure) else {

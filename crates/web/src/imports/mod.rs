@@ -13,16 +13,19 @@ mod travail;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
+use axum::middleware::from_fn;
 use axum::routing::post;
 use mallette_domain::acces::Exigence;
 
 use crate::chemin;
 use crate::droits::Routes;
+use crate::serveur::corps;
 
 pub(crate) fn routes() -> Routes {
     use Exigence::{Chiffres, Importation};
-    // The deposit counts what it receives itself: its limit is that of files, not of a form.
-    let receive = post(depot::receive).layer(DefaultBodyLimit::disable());
+    // The deposit counts what it receives itself: its limits are those of files, not of a form.
+    let receive =
+        post(depot::receive).layer(DefaultBodyLimit::disable()).layer(from_fn(corps::lift));
     let feuille = "/imports/travaux/{job}/feuilles/{rang}";
     Routes::new()
         .get(Chiffres, chemin::IMPORTS, liste::show)

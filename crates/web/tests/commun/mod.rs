@@ -25,6 +25,7 @@ use mallette_domain::resultat::{
 };
 use mallette_domain::table::TABLES;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 /// Received twice: 4 November 2019.
 pub(crate) const LYON: &str = "69382S00";
@@ -44,6 +45,8 @@ pub(crate) struct Double {
     rank: AtomicU32,
     appels: Mutex<Vec<String>>,
     calculs: Mutex<BTreeSet<Periode>>,
+    /// Whether the registry answers; silent as long as nothing is said.
+    pub(crate) registre: watch::Sender<Option<bool>>,
 }
 
 impl Double {
@@ -54,6 +57,7 @@ impl Double {
             rank: AtomicU32::new(0),
             appels: Mutex::new(Vec::new()),
             calculs: Mutex::default(),
+            registre: watch::Sender::new(Some(true)),
         })
     }
 
@@ -252,7 +256,17 @@ impl Atelier for Double {
             kept("Pointure <b>", "antenne", None),
             kept("Numéro", "statut", Some("« Numéro » désigne déjà « dossier_id ».")),
         ];
-        async { Ok(kept) }.boxed()
+        let mut registre = self.registre.subscribe();
+        async move {
+            let answers =
+                registre.wait_for(Option::is_some).await.is_ok_and(|said| *said == Some(true));
+            if answers {
+                Ok(kept)
+            } else {
+                Err(Refus("CANARI : le registre ne répond pas".to_owned()))
+            }
+        }
+        .boxed()
     }
 
     fn save_correspondance(
