@@ -1,6 +1,8 @@
 //! People: how they sign in, what is open to them, who gave it, and the trace of what they read.
 //!
 //! - [`connexion`]: signing in, second factor, sessions;
+//! - [`coffre`]: the second half of a centre's key, in the hands of its people;
+//! - [`urgence`]: three hours of the whole centre, with a reason;
 //! - [`compte`]: the own account, and what those who answer for it may do;
 //! - [`facteur`]: setting up the second factor and the recovery codes;
 //! - [`invitation`]: making an account, choosing another password;
@@ -10,14 +12,16 @@
 //! An installation has no account until [`Comptes::initialise`] made its first administrator: it
 //! then answers only the machine that carries it.
 
+pub mod coffre;
 pub mod compte;
 pub mod connexion;
 pub mod facteur;
 pub mod habilitation;
 pub mod invitation;
 pub mod trace;
+pub mod urgence;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::tz::TimeZone;
@@ -59,6 +63,8 @@ pub struct Comptes {
     hacheur: HacheurBorne,
     politique: Politique,
     frein: Frein,
+    /// What the passwords of the sessions of this process opened.
+    coffres: Mutex<coffre::Coffres>,
     /// Known to have accounts: an installation that once had some always has.
     ouverts: AtomicBool,
 }
@@ -93,6 +99,7 @@ impl Comptes {
             hacheur: HacheurBorne::new(hacheur, cores, ATTENTE),
             politique: Politique::default(),
             frein: Frein::default(),
+            coffres: Mutex::default(),
             ouverts: AtomicBool::new(false),
         })
     }
@@ -132,7 +139,12 @@ impl Comptes {
 
     /// What is open to a person today.
     async fn acces(&self, personne_id: &str) -> Result<Acces, Refus> {
-        self.registry().acces(personne_id, self.today()).await.map_err(refuse)
+        let acces = self.registry().acces(personne_id, self.today()).await.map_err(refuse)?;
+        if self.emergency_centres(&acces).is_empty() {
+            return Ok(acces);
+        }
+        let open = self.registry().live_bris(personne_id, self.now()).await.map_err(refuse)?;
+        Ok(acces.with_open(open.into_iter().map(|bris| bris.structure_id)))
     }
 
     /// An address of this installation.

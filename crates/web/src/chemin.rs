@@ -37,6 +37,14 @@ pub(crate) const COMPTE_MOT_DE_PASSE: &str = "/compte/mot-de-passe";
 pub(crate) const COMPTE_SESSIONS: &str = "/compte/sessions";
 /// Replacing the own second factor (GET), or its recovery codes (POST).
 pub(crate) const COMPTE_FACTEUR: &str = "/compte/second-facteur";
+/// Opening the vault in a session (GET, POST).
+pub(crate) const COFFRE: &str = "/compte/coffre";
+/// The keys of the centres that one directs.
+pub(crate) const CLE: &str = "/cle";
+/// Emergency accesses.
+pub(crate) const URGENCE: &str = "/urgence";
+/// Taking note of an emergency access, or closing it (POST).
+pub(crate) const URGENCE_SUITE: &str = "/urgence/suite";
 /// People.
 pub(crate) const PERSONNES: &str = "/personnes";
 /// Inviting a person (POST).
@@ -75,6 +83,12 @@ pub(crate) fn own(retour: Option<&str>) -> Option<&str> {
             && !retour.contains('\\')
             && !retour.chars().any(char::is_control)
     })
+}
+
+/// An act on the key of a centre (POST): `prise`, `parts`, `remplacement`, `renonciation`, `secours`.
+#[must_use]
+pub(crate) fn cle_acte(acte: &str) -> String {
+    url(&["cle", acte], &[])
 }
 
 /// A person.

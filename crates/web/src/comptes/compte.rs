@@ -20,6 +20,8 @@ struct Page {
     cadre: Cadre,
     courriel: String,
     roles: Vec<String>,
+    /// Whether an emergency access may be opened.
+    urgence: bool,
     facteur: Option<String>,
     codes: String,
     sessions: Vec<Session>,
@@ -53,6 +55,7 @@ async fn page(
     Ok(Page {
         cadre: Cadre::new(Rubrique::Aucune, "Votre compte"),
         courriel: known.courriel,
+        urgence: !guichet.comptes.emergency_centres(&personne.acces).is_empty(),
         roles: known.roles.iter().map(mots::role).collect(),
         facteur: known.second_facteur.map(instant),
         codes: compte(known.codes, "code de secours inutilisé", "codes de secours inutilisés"),
