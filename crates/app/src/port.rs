@@ -13,9 +13,9 @@ use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, Resultat
 
 use crate::etat::Etat;
 pub use crate::suivi::Avancement;
+use mallette_warehouse::cles::Trousseau;
 pub use mallette_warehouse::ecarts::{EcartTable, Ecarts};
 pub use mallette_warehouse::rejets::{Feuillet, Ligne};
-use mallette_warehouse::cles::Trousseau;
 pub use mallette_warehouse::{Identite, Identites};
 
 /// A refusal or a failure, said in French to the person: what happened, and what to do.

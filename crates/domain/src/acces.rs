@@ -372,7 +372,11 @@ mod tests {
         assert_eq!(open.names_of("A"), Some(Noms::Centre));
         let emergency = acces(&conseiller).with_open(["A".to_owned(), "B".to_owned()]);
         assert_eq!(emergency.names_of("A"), Some(Noms::Centre));
-        assert_eq!(emergency.names_of("B"), None, "an emergency opens no centre without a role in it");
+        assert_eq!(
+            emergency.names_of("B"),
+            None,
+            "an emergency opens no centre without a role in it"
+        );
         // Without a portfolio there is no name to read, and no more by mistake.
         assert_eq!(acces(&[held(Role::Conseiller, Some("A"), None)]).names_of("A"), None);
     }

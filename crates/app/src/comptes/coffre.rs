@@ -253,7 +253,8 @@ impl Comptes {
         let session = self.own_session(jeton).await?;
         let cles = self.ouverture(&session.jeton);
         let mut states = Vec::new();
-        for id in par.acces.centres().into_iter().filter(|id| par.acces.has_in(Role::Directeur, id)) {
+        for id in par.acces.centres().into_iter().filter(|id| par.acces.has_in(Role::Directeur, id))
+        {
             let known = self.registry().cle_centre(id).await.map_err(refuse)?;
             let partagee = self.atelier.keeps_half(id)?;
             let (mut porteurs, mut sans_part) = (Vec::new(), Vec::new());
@@ -290,7 +291,9 @@ impl Comptes {
             .collect();
         let mut readers = Vec::new();
         for id in holding {
-            let Some(known) = self.registry().personne(&id).await.map_err(refuse)? else { continue };
+            let Some(known) = self.registry().personne(&id).await.map_err(refuse)? else {
+                continue;
+            };
             if known.desactivee_le.is_none() {
                 let keys = self.registry().cle_personnelle(&id).await.map_err(refuse)?;
                 readers.push((id, known.nom, keys.is_some()));
@@ -312,11 +315,11 @@ impl Comptes {
         structure_id: &str,
     ) -> Result<Zeroizing<String>, Refus> {
         let session = self.check_director(par, jeton, structure_id).await?;
-        // The key of a centre exists from its first import on: taken before, it is made now.
-        self.atelier.warehouse.trousseau().get_or_create(structure_id).map_err(refuse)?;
         if self.atelier.keeps_half(structure_id)? {
             return Err(Refus("La clé de ce centre est déjà aux mains de ses gens.".to_owned()));
         }
+        // The key of a centre exists from its first import on: taken before, it is made now.
+        self.atelier.warehouse.trousseau().get_or_create(structure_id).map_err(refuse)?;
         let half = SecondeMoitie::generate().map_err(refuse)?;
         let phrase = self.share(par, structure_id, &half, "cle_prise").await?;
         // The shares are stored: dead in between, they do no harm.
@@ -410,7 +413,8 @@ impl Comptes {
         self.refuse_guessing(&key, origine).await?;
         let known = self.registry().cle_centre(structure_id).await.map_err(refuse)?;
         let sealed = known.and_then(|known| known.secours);
-        let sealed = sealed.ok_or_else(|| Refus("Ce centre n'a pas de phrase de secours.".into()))?;
+        let sealed =
+            sealed.ok_or_else(|| Refus("Ce centre n'a pas de phrase de secours.".into()))?;
         let opened = PhraseSecours::parse(phrase).map_err(refuse).and_then(|phrase| {
             open_part(&phrase.key(), structure_id, SECOURS, &sealed.0).map_err(refuse)
         });

@@ -83,10 +83,7 @@ impl Comptes {
     ///
     /// # Errors
     /// When the registry does not answer.
-    pub async fn identify(
-        &self,
-        jeton: &str,
-    ) -> Result<Option<(Arc<Personne>, Ouverture)>, Refus> {
+    pub async fn identify(&self, jeton: &str) -> Result<Option<(Arc<Personne>, Ouverture)>, Refus> {
         let Some(session) = self.session(jeton).await? else { return Ok(None) };
         let known = self.registry().personne(&session.personne_id).await.map_err(refuse)?;
         let Some(known) = known.filter(|known| known.desactivee_le.is_none()) else {

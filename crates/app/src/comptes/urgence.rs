@@ -132,7 +132,8 @@ impl Comptes {
             let directs = par.acces.has_in(Role::Directeur, centre);
             for bris in self.registry().bris_in(centre).await.map_err(refuse)? {
                 if directs || bris.personne_id == par.id {
-                    let known = self.registry().personne(&bris.personne_id).await.map_err(refuse)?;
+                    let known =
+                        self.registry().personne(&bris.personne_id).await.map_err(refuse)?;
                     found.push(Urgence {
                         id: bris.id,
                         personne: known.map_or(bris.personne_id, |known| known.nom),

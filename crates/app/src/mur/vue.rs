@@ -108,9 +108,13 @@ impl Atelier for VueRestreinte {
         if structure.as_ref().is_some_and(|id| !own.contains(id)) {
             return Err(not_open());
         }
-        let job =
-            self.atelier.start_import_with(
-                &self.cles, fichiers, date_extraction, structure, Some(own.clone()))?;
+        let job = self.atelier.start_import_with(
+            &self.cles,
+            fichiers,
+            date_extraction,
+            structure,
+            Some(own.clone()),
+        )?;
         self.mur.note_job(job, own);
         Ok(job)
     }

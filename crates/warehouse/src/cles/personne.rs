@@ -150,7 +150,9 @@ mod tests {
         let (public, _) = split(&other).unwrap();
         let (own, sealed) = split(&stored).unwrap();
         assert_ne!(public, own);
-        assert!(ClesPersonne::open(&[1; LEN], "p1", &format!("{FORMAT}.{public}.{sealed}")).is_err());
+        assert!(
+            ClesPersonne::open(&[1; LEN], "p1", &format!("{FORMAT}.{public}.{sealed}")).is_err()
+        );
         for text in ["", "personne1", "personne1..", "autre.a.b", "personne1.a.b.c"] {
             assert!(ClesPersonne::open(&[1; LEN], "p1", text).is_err(), "{text}");
         }

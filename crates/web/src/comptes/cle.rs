@@ -73,7 +73,9 @@ pub(super) async fn show(guichet: Guichet, parametres: Parametres) -> Result<Res
     let fait = match parametres.get("fait") {
         Some("parts") => Some("Les parts sont remises : elles serviront à la prochaine connexion."),
         Some("renonciation") => Some("La clé est rendue à l'installation."),
-        Some("secours") => Some("Le coffre est ouvert par la phrase, et vous avez une nouvelle part."),
+        Some("secours") => {
+            Some("Le coffre est ouvert par la phrase, et vous avez une nouvelle part.")
+        }
         _ => None,
     };
     render(&page(&guichet, None, fait).await?)
@@ -95,7 +97,8 @@ struct Phrase {
 
 /// Shows the recovery phrase, once.
 fn told(structure_id: &str, phrase: Zeroizing<String>) -> Result<Response, Erreur> {
-    let cadre = Cadre::new(Rubrique::Cle, "Phrase de secours").under("La clé des noms", chemin::CLE);
+    let cadre =
+        Cadre::new(Rubrique::Cle, "Phrase de secours").under("La clé des noms", chemin::CLE);
     render(&Phrase { cadre, nom: mots::centre(structure_id).to_owned(), phrase })
 }
 

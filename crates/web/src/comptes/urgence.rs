@@ -77,7 +77,9 @@ pub(super) async fn show(
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let fait = match parametres.get("fait") {
-        Some("ouvert") => Some("L'accès est ouvert pour trois heures. La direction en est informée."),
+        Some("ouvert") => {
+            Some("L'accès est ouvert pour trois heures. La direction en est informée.")
+        }
         Some("suite") => Some("C'est noté."),
         _ => None,
     };
