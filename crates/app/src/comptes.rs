@@ -1,7 +1,8 @@
 //! People: how they sign in, what is open to them, who gave it, and the trace of what they read.
 //!
 //! - [`connexion`]: signing in, second factor, sessions;
-//! - [`coffre`]: the second half of a centre's key, in the hands of its people;
+//! - [`cle`]: the second half of a centre's key, in the hands of its director;
+//! - [`coffre`]: what the password of a session opened;
 //! - [`urgence`]: three hours of the whole centre, with a reason;
 //! - [`compte`]: the own account, and what those who answer for it may do;
 //! - [`facteur`]: setting up the second factor and the recovery codes;
@@ -12,7 +13,8 @@
 //! An installation has no account until [`Comptes::initialise`] made its first administrator: it
 //! then answers only the machine that carries it.
 
-pub mod coffre;
+pub mod cle;
+pub(crate) mod coffre;
 pub mod compte;
 pub mod connexion;
 pub mod facteur;

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
-use mallette_app::comptes::coffre::EtatCoffre;
+use mallette_app::comptes::cle::EtatCoffre;
 use mallette_app::port::Refus;
 use serde::Deserialize;
 use zeroize::Zeroizing;
