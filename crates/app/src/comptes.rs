@@ -2,6 +2,7 @@
 //!
 //! - [`connexion`]: signing in, second factor, sessions;
 //! - [`compte`]: the own account, and what those who answer for it may do;
+//! - [`federation`]: signing in by an identity provider;
 //! - [`facteur`]: setting up the second factor and the recovery codes;
 //! - [`invitation`]: making an account, choosing another password;
 //! - [`habilitation`]: giving and taking back roles;
@@ -13,6 +14,7 @@
 pub mod compte;
 pub mod connexion;
 pub mod facteur;
+pub mod federation;
 pub mod habilitation;
 pub mod invitation;
 pub mod trace;
@@ -59,6 +61,8 @@ pub struct Comptes {
     hacheur: HacheurBorne,
     politique: Politique,
     frein: Frein,
+    /// By which one may also sign in.
+    federation: Option<federation::fournisseur::Fournisseur>,
     /// Known to have accounts: an installation that once had some always has.
     ouverts: AtomicBool,
 }
@@ -93,6 +97,7 @@ impl Comptes {
             hacheur: HacheurBorne::new(hacheur, cores, ATTENTE),
             politique: Politique::default(),
             frein: Frein::default(),
+            federation: None,
             ouverts: AtomicBool::new(false),
         })
     }

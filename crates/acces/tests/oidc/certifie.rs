@@ -87,8 +87,9 @@ async fn a_person_signs_in_and_out() {
     let shown = format!("{identite:?}");
     assert!(!shown.contains("Durand") && !shown.contains(&identite.jeton));
 
-    let out =
-        fournisseur.logout_url(&identite, "https://mallette.example/au-revoir").unwrap().unwrap();
+    assert_eq!(fournisseur.origins(), [serveur.adresse.clone(), serveur.adresse.clone()]);
+    let ensuite = "https://mallette.example/au-revoir";
+    let out = fournisseur.logout_url(&identite.jeton, ensuite).unwrap().unwrap();
     let sent: BTreeMap<String, String> = out.query_pairs().into_owned().collect();
     assert!(out.as_str().starts_with(&format!("{}/session/end?", serveur.adresse)));
     assert_eq!(sent["id_token_hint"], identite.jeton);

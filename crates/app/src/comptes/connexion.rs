@@ -150,14 +150,15 @@ impl Comptes {
             unite.commit().await.map_err(refuse)?;
         }
         self.clear_failures(&courriel, origine).await?;
-        self.open(&known, Niveau::Simple, origine).await
+        self.open_by(&known, Niveau::Simple, "mot_de_passe", origine).await
     }
 
-    /// Opens a session for a person who proved who they are.
-    pub(super) async fn open(
+    /// Opens a session for a person who proved who they are, by those means.
+    pub(super) async fn open_by(
         &self,
         known: &Inscrite,
         niveau: Niveau,
+        moyen: &str,
         origine: &Origine,
     ) -> Result<Ouverte, Refus> {
         let jeton = Jeton::generate().map_err(refuse)?;
@@ -171,7 +172,7 @@ impl Comptes {
         };
         let mut unite = self.registry().begin_quiet(now).await.map_err(refuse)?;
         unite.open_session(&session).await.map_err(refuse)?;
-        let detail = json!({ "facteurs": niveau.code() });
+        let detail = json!({ "facteurs": niveau.code(), "moyen": moyen });
         unite.trace(&[act(&known.id, "connexion", None, detail)]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)?;
         let needed = self.acces(&known.id).await?.needs_second_factor();
@@ -209,7 +210,8 @@ impl Comptes {
     ) -> Result<Ouverte, Refus> {
         let known = self.registry().personne(&session.personne_id).await.map_err(refuse)?;
         let known = known.ok_or_else(signed_out)?;
-        let opened = self.open(&known, Niveau::Double, origine).await?;
+        let opened = self.open_by(&known, Niveau::Double, "second_facteur", origine).await?;
+        self.move_logout(&session.jeton, &opened).await?;
         self.close(&session.jeton).await?;
         Ok(opened)
     }

@@ -344,14 +344,7 @@ impl Comptes {
     ) -> Result<(), Refus> {
         let session = self.own_session(jeton).await?;
         let id = session.personne_id;
-        let key = format!("mot-de-passe:{id}");
-        self.refuse_guessing(&key, origine).await?;
-        let stored = self.registry().mot_de_passe(&id).await.map_err(refuse)?;
-        let stored = stored.map(|stored| stored.empreinte.0);
-        if !self.hacheur.verify(present, stored).await.map_err(refuse)? {
-            self.note_failure(&key, origine).await?;
-            return Err(Refus("Le mot de passe actuel ne convient pas.".to_owned()));
-        }
+        self.check_password(&id, present, origine).await?;
         let known = self.registry().personne(&id).await.map_err(refuse)?;
         let known = known.ok_or_else(super::connexion::signed_out)?;
         let empreinte = self.hash_new(&nouveau, &known.nom, &known.courriel).await?;
@@ -360,6 +353,24 @@ impl Comptes {
         unite.revoke_sessions(&id, Some(&session.jeton)).await.map_err(refuse)?;
         unite.trace(&[act(&id, "mot_de_passe_change", None, json!({}))]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)
+    }
+
+    /// Whether that is the present password of a person who is signed in.
+    pub(super) async fn check_password(
+        &self,
+        id: &str,
+        present: Zeroizing<String>,
+        origine: &Origine,
+    ) -> Result<(), Refus> {
+        let key = format!("mot-de-passe:{id}");
+        self.refuse_guessing(&key, origine).await?;
+        let stored = self.registry().mot_de_passe(id).await.map_err(refuse)?;
+        let stored = stored.map(|stored| stored.empreinte.0);
+        if self.hacheur.verify(present, stored).await.map_err(refuse)? {
+            return Ok(());
+        }
+        self.note_failure(&key, origine).await?;
+        Err(Refus("Le mot de passe actuel ne convient pas.".to_owned()))
     }
 
     /// The hash of a new password, once the rules accept it.
@@ -389,7 +400,7 @@ impl Comptes {
     }
 }
 
-fn fingerprint(jeton: &str, usage: Usage) -> Result<String, Refus> {
+pub(super) fn fingerprint(jeton: &str, usage: Usage) -> Result<String, Refus> {
     let jeton = Jeton::parse(jeton).ok_or_else(|| {
         Refus("Ce lien n'est pas entier : le copier de nouveau depuis le message.".to_owned())
     })?;
