@@ -25,6 +25,10 @@ pub(crate) const CONNEXION: &str = "/connexion";
 pub(crate) const SECOND_FACTEUR: &str = "/connexion/second-facteur";
 /// Setting up the second factor with its first code (POST).
 pub(crate) const INSTALLATION_FACTEUR: &str = "/connexion/second-facteur/installation";
+/// Leaving for the identity provider, to sign in (POST).
+pub(crate) const CONNEXION_OIDC: &str = "/connexion/oidc";
+/// Coming back from it.
+pub(crate) const RETOUR_OIDC: &str = mallette_app::comptes::federation::RETOUR;
 /// Signing out (POST).
 pub(crate) const DECONNEXION: &str = "/deconnexion";
 /// Asking for a link to choose another password.
@@ -37,6 +41,10 @@ pub(crate) const COMPTE_MOT_DE_PASSE: &str = "/compte/mot-de-passe";
 pub(crate) const COMPTE_SESSIONS: &str = "/compte/sessions";
 /// Replacing the own second factor (GET), or its recovery codes (POST).
 pub(crate) const COMPTE_FACTEUR: &str = "/compte/second-facteur";
+/// Leaving for the identity provider, to link the own account (POST).
+pub(crate) const COMPTE_OIDC: &str = "/compte/oidc";
+/// Unlinking it (POST).
+pub(crate) const COMPTE_OIDC_RETRAIT: &str = "/compte/oidc/retrait";
 /// People.
 pub(crate) const PERSONNES: &str = "/personnes";
 /// Inviting a person (POST).
@@ -75,6 +83,12 @@ pub(crate) fn own(retour: Option<&str>) -> Option<&str> {
             && !retour.contains('\\')
             && !retour.chars().any(char::is_control)
     })
+}
+
+/// Leaving for the identity provider, to accept an invitation (POST).
+#[must_use]
+pub(crate) fn invitation_oidc(jeton: &str) -> String {
+    url(&["invitation", jeton, "oidc"], &[])
 }
 
 /// A person.

@@ -5,6 +5,7 @@ mod connexion;
 mod cookie;
 mod entree;
 mod facteur;
+mod federation;
 mod initialisation;
 mod invitation;
 mod mot_de_passe;
@@ -25,12 +26,15 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get(Publique, chemin::CONNEXION, connexion::show)
         .post(Publique, chemin::CONNEXION, connexion::sign_in)
+        .post(Publique, chemin::CONNEXION_OIDC, federation::leave_to_sign_in)
+        .get(Publique, chemin::RETOUR_OIDC, federation::come_back)
         .post(Publique, chemin::DECONNEXION, connexion::sign_out)
         .get(Publique, chemin::SECOND_FACTEUR, facteur::show)
         .post(Publique, chemin::SECOND_FACTEUR, facteur::give)
         .post(Publique, chemin::INSTALLATION_FACTEUR, facteur::install)
         .get(Publique, "/invitation/{jeton}", invitation::show)
         .post(Publique, "/invitation/{jeton}", invitation::accept)
+        .post(Publique, "/invitation/{jeton}/oidc", federation::leave_to_accept)
         .get(Publique, chemin::OUBLI, mot_de_passe::forgotten)
         .post(Publique, chemin::OUBLI, mot_de_passe::send)
         .get(Publique, "/mot-de-passe/{jeton}", mot_de_passe::show)
@@ -40,6 +44,8 @@ pub(crate) fn routes() -> Routes {
         .post(Personne, chemin::COMPTE_SESSIONS, compte::end_sessions)
         .get(Personne, chemin::COMPTE_FACTEUR, facteur::replace)
         .post(Personne, chemin::COMPTE_FACTEUR, facteur::renew_codes)
+        .post(Personne, chemin::COMPTE_OIDC, federation::leave_to_link)
+        .post(Personne, chemin::COMPTE_OIDC_RETRAIT, federation::unlink)
         .get(Comptes, chemin::PERSONNES, personnes::show)
         .post(Comptes, chemin::INVITATIONS, personnes::invite)
         .post(Comptes, chemin::INVITATIONS_RETRAIT, personnes::cancel)
