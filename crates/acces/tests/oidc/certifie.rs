@@ -126,6 +126,17 @@ async fn the_level_of_authentication_is_asked_and_checked() {
 }
 
 #[tokio::test]
+async fn the_means_of_authentication_are_asked_for_where_that_is_wanted() {
+    let serveur = Serveur::start("certifie.mjs", &[]);
+    let asked = Reglage { amr_demande: true, ..reglage(&serveur) };
+    let fournisseur = Fournisseur::discover(asked.clone()).await.unwrap();
+    let (url, _) = fournisseur.start(Timestamp::now(), "/").unwrap();
+    let sent: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
+    assert_eq!(sent["claims"], r#"{"id_token":{"amr":{"essential":true}}}"#);
+    assert_eq!(sign_in(asked).await.unwrap().amr, ["pwd", "otp"]);
+}
+
+#[tokio::test]
 async fn a_code_works_once_and_for_its_own_sign_in() {
     let serveur = Serveur::start("certifie.mjs", &[]);
     let fournisseur = Fournisseur::discover(reglage(&serveur)).await.unwrap();

@@ -77,11 +77,7 @@ impl Comptes {
 
     /// What was kept for that state, once, for the browser that began it only. Another browser takes
     /// nothing out: it cannot spoil the sign-in of somebody else.
-    async fn take_out(
-        &self,
-        retour: &Retour,
-        navigateur: &str,
-    ) -> Result<(Demande, But), Refus> {
+    async fn take_out(&self, retour: &Retour, navigateur: &str) -> Result<(Demande, But), Refus> {
         let unknown = || self.not_begun_here();
         let etat = retour.etat().ok_or_else(unknown)?;
         let etat = fingerprint(etat, Usage::Retour).map_err(|_| unknown())?;
@@ -95,8 +91,8 @@ impl Comptes {
             Err(RegistryError::Jeton(_)) => return Err(unknown()),
             Err(error) => return Err(refuse(error)),
         };
-        let garde: Garde = serde_json::from_value(kept.contenu)
-            .map_err(|_| refuse(Erreur::DemandeIllisible))?;
+        let garde: Garde =
+            serde_json::from_value(kept.contenu).map_err(|_| refuse(Erreur::DemandeIllisible))?;
         // Both are fingerprints of 256 random bits: comparing them tells nothing of the cookie.
         if garde.navigateur != browser {
             return Err(unknown());
@@ -117,11 +113,7 @@ impl Comptes {
         ))
     }
 
-    async fn sign_in_as(
-        &self,
-        identite: &Identite,
-        origine: &Origine,
-    ) -> Result<Arrivee, Refus> {
+    async fn sign_in_as(&self, identite: &Identite, origine: &Origine) -> Result<Arrivee, Refus> {
         let Identite { emetteur, sujet, .. } = identite;
         let found = self.registry().personne_by_identite(emetteur, sujet).await.map_err(refuse)?;
         let Some(id) = found else { return Err(self.not_linked()) };

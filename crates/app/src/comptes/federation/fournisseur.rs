@@ -97,7 +97,10 @@ impl Fournisseur {
 
     /// The provider, asked for its description when what is known is old, or nothing. One that
     /// answered before and does not now is taken as it was.
-    pub(super) async fn discovered(&self, now: Timestamp) -> Result<Arc<oidc::Fournisseur>, Erreur> {
+    pub(super) async fn discovered(
+        &self,
+        now: Timestamp,
+    ) -> Result<Arc<oidc::Fournisseur>, Erreur> {
         let mut etat = self.etat.lock().await;
         let since = |then: Timestamp| now.duration_since(then).abs();
         let known = match &etat.decouvert {

@@ -27,7 +27,8 @@ impl Comptes {
         jeton: &str,
     ) -> Result<(), Refus> {
         let (session, now) = (fingerprint(&ouverte.jeton, Usage::Session)?, self.now());
-        let scelle = self.atelier.warehouse.keys().seal_secret(USAGE, personne_id, jeton.as_bytes());
+        let scelle =
+            self.atelier.warehouse.keys().seal_secret(USAGE, personne_id, jeton.as_bytes());
         let nouveau = NouveauJeton {
             empreinte: row(&session),
             genre: GenreJeton::Sortie,
