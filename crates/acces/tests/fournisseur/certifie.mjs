@@ -1,6 +1,7 @@
 // A certified provider (oidc-provider), whose login page signs in by itself: the test's browser has
 // no hands. It signs in who `login_hint` names: Léa, by two factors, when it names nobody; others by
-// one. Prints its address, ends with its standard input.
+// one. Its argument, when it has one, is the address of the installation to send browsers back to.
+// Prints its address, ends with its standard input.
 import { createServer } from "node:http";
 import { exportJWK, generateKeyPair } from "jose";
 
@@ -12,17 +13,18 @@ const server = createServer();
 await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
 const issuer = `http://127.0.0.1:${server.address().port}`;
 
+const installation = process.argv[2] ?? "http://localhost:8080";
 const { privateKey } = await generateKeyPair("RS256", { extractable: true });
 const key = { ...(await exportJWK(privateKey)), kid: "un", use: "sig", alg: "RS256" };
 const client = {
   client_secret: "un-secret-de-test-assez-long-pour-tous",
   redirect_uris: [
     "https://mallette.example/retour",
-    "http://localhost:8080/connexion/oidc/retour",
+    `${installation}/connexion/oidc/retour`,
   ],
   post_logout_redirect_uris: [
     "https://mallette.example/au-revoir",
-    "http://localhost:8080/connexion",
+    `${installation}/connexion`,
   ],
   response_types: ["code"],
   grant_types: ["authorization_code"],
