@@ -9,6 +9,7 @@ use mallette_app::comptes::federation::fournisseur::Reglage;
 use zeroize::Zeroizing;
 
 use crate::Usage;
+use crate::initialiser::read_adresse_publique;
 
 /// Holds the secret of the client: an option would show it to every user of the machine.
 const SECRET: &str = "MALLETTE_OIDC_SECRET";
@@ -45,6 +46,12 @@ pub(crate) struct OptionsFederation {
     /// Moyen d'authentification (amr) annoncé par le fournisseur qui vaut second facteur (peut se répéter)
     #[arg(long, value_name = "VALEUR", requires = "oidc_emetteur")]
     pub(crate) oidc_amr: Vec<String>,
+    /// Autre adresse où le fournisseur renvoie aussitôt les navigateurs (peut se répéter)
+    ///
+    /// Sans elle, des navigateurs (Chrome, Edge…) arrêtent un formulaire de Mallette qui y mène :
+    /// utile quand le fournisseur passe la main à un autre sans montrer de page.
+    #[arg(long, value_name = "URL", value_parser = read_origine, requires = "oidc_emetteur")]
+    pub(crate) oidc_origine: Vec<String>,
     /// Autorités de certification à reconnaître, en PEM, pour un fournisseur du réseau
     #[arg(long, value_name = "F", requires = "oidc_emetteur")]
     pub(crate) oidc_autorites: Option<PathBuf>,
@@ -72,6 +79,7 @@ impl OptionsFederation {
             userinfo_signee: self.oidc_userinfo_signee,
             acr: self.oidc_acr.clone(),
             amr: self.oidc_amr.clone(),
+            origines: self.oidc_origine.clone(),
             autorites: autorites.transpose()?,
         }))
     }
@@ -93,6 +101,16 @@ impl OptionsFederation {
         }
         Ok(Zeroizing::new(secret.to_owned()))
     }
+}
+
+/// An address without a path, that a policy of browsers may name.
+fn read_origine(text: &str) -> Result<String, String> {
+    let origine = read_adresse_publique(text)?;
+    let (_, host) = origine.split_once("://").unwrap_or_default();
+    if host.contains(['/', ';', ',', '*']) {
+        return Err("écrire l'adresse sans chemin : https://amont.exemple.fr".to_owned());
+    }
+    Ok(origine)
 }
 
 /// What is to be declared at the provider's, said once at start.
@@ -139,6 +157,17 @@ mod tests {
         std::fs::write(path, "\n").unwrap();
         let refused = read(&[&asked[..], &["--oidc-secret-fichier", path]].concat()).unwrap_err();
         assert!(refused.is::<Usage>() && refused.to_string().contains(SECRET), "{refused}");
+    }
+
+    #[test]
+    fn an_origin_is_an_address_without_a_path() {
+        assert_eq!(read_origine("https://a.example/").as_deref(), Ok("https://a.example"));
+        assert!(read_origine("https://a.example:8443").is_ok());
+        for wrong in
+            ["a.example", "http://a.example", "https://a.example/x", "https://a;b", "https://*"]
+        {
+            assert!(read_origine(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -30,6 +30,7 @@ fn reglage(serveur: &Serveur) -> Reglage {
         userinfo_signee: false,
         acr: Vec::new(),
         amr: Vec::new(),
+        origines: Vec::new(),
         autorites: None,
     }
 }

@@ -32,6 +32,8 @@ pub struct Reglage {
     pub acr: Vec<String>,
     /// Means of authentication (`amr`) that stand for the second factor.
     pub amr: Vec<String>,
+    /// Other origins where it sends browsers on at once: a form of ours leads there too.
+    pub origines: Vec<String>,
     /// Authorities to trust beside the public ones, in PEM.
     pub autorites: Option<String>,
 }
@@ -83,8 +85,10 @@ impl Fournisseur {
             autorites: reglage.autorites.clone(),
             ..oidc::Reglage::default()
         };
-        let origine = oidc.validate()?.origin().ascii_serialization();
-        Ok(Self { reglage, oidc, etat: Mutex::default(), origines: RwLock::new(vec![origine]) })
+        let own = oidc.validate()?.origin().ascii_serialization();
+        let origines: Vec<String> =
+            std::iter::once(own).chain(reglage.origines.iter().cloned()).collect();
+        Ok(Self { reglage, oidc, etat: Mutex::default(), origines: RwLock::new(origines) })
     }
 
     pub(super) fn niveau(&self, identite: &Identite) -> Niveau {
@@ -156,6 +160,7 @@ mod tests {
             userinfo_signee: false,
             acr: vec!["eidas2".to_owned()],
             amr: vec!["otp".to_owned()],
+            origines: vec!["https://amont.example".to_owned()],
             autorites: None,
         }
     }
@@ -194,7 +199,7 @@ mod tests {
     async fn a_provider_that_is_down_is_left_alone_a_moment_then_asked_again() {
         let retour = "http://localhost:8080/connexion/oidc/retour".to_owned();
         let fournisseur = Fournisseur::new(reglage(), retour).unwrap();
-        assert_eq!(fournisseur.origins(), ["http://127.0.0.1:9"]);
+        assert_eq!(fournisseur.origins(), ["http://127.0.0.1:9", "https://amont.example"]);
         let now = Timestamp::from_second(1_790_000_000).unwrap();
         let refused = fournisseur.discovered(now).await.unwrap_err();
         assert!(matches!(&refused, Erreur::Injoignable { .. }), "{refused}");
