@@ -2,20 +2,10 @@
 //! a provider that is down keeps nobody from the pages.
 
 use std::fs;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use super::essai::Essai;
-
-/// Pages being served, until the end of the test however it ends.
-struct Pages(Child);
-
-impl Drop for Pages {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use super::essai::{Essai, Pages};
 
 #[test]
 fn a_wrong_provider_is_told_and_nothing_is_served() {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use mallette_acces::jeton::Usage;
-use mallette_registry::{GenreJeton, JetonRefuse, NouveauJeton, RegistryError};
+use mallette_registry::{GenreJeton, NouveauJeton, RegistryError};
 use serde_json::json;
 
 use super::super::connexion::Ouverte;
@@ -81,9 +81,7 @@ impl Comptes {
         let mut unite = self.registry().begin_quiet(self.now()).await.map_err(refuse)?;
         let kept = match unite.consume_jeton(GenreJeton::Sortie, &row(session)).await {
             Ok(kept) => kept,
-            Err(RegistryError::Jeton(JetonRefuse::Inconnu | JetonRefuse::Utilise)) => {
-                return Ok(None);
-            }
+            Err(RegistryError::Jeton(_)) => return Ok(None),
             Err(error) => return Err(refuse(error)),
         };
         unite.commit().await.map_err(refuse)?;
