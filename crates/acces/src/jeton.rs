@@ -22,6 +22,10 @@ pub enum Usage {
     Reinitialisation,
     /// The cookie by which a machine from which a person already signed in is known again.
     Appareil,
+    /// The state that a browser brings back from an identity provider.
+    Retour,
+    /// The cookie of the browser that was sent to an identity provider.
+    Navigateur,
 }
 
 impl Usage {
@@ -31,6 +35,8 @@ impl Usage {
             Self::Invitation => "jeton/invitation",
             Self::Reinitialisation => "jeton/reinitialisation",
             Self::Appareil => "jeton/appareil",
+            Self::Retour => "jeton/retour",
+            Self::Navigateur => "jeton/navigateur",
         }
     }
 }
@@ -95,7 +101,14 @@ mod tests {
         assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
         let back = Jeton::parse(&text).unwrap();
         assert_eq!(back.empreinte(Usage::Session), jeton.empreinte(Usage::Session));
-        let all = [Usage::Session, Usage::Invitation, Usage::Reinitialisation, Usage::Appareil];
+        let all = [
+            Usage::Session,
+            Usage::Invitation,
+            Usage::Reinitialisation,
+            Usage::Appareil,
+            Usage::Retour,
+            Usage::Navigateur,
+        ];
         let distinct: BTreeSet<_> =
             all.map(|usage| jeton.empreinte(usage).to_string()).into_iter().collect();
         assert_eq!(distinct.len(), all.len());

@@ -5,6 +5,7 @@
 //! - [`coffre`]: what the password of a session opened;
 //! - [`urgence`]: three hours of the whole centre, with a reason;
 //! - [`compte`]: the own account, and what those who answer for it may do;
+//! - [`federation`]: signing in by an identity provider;
 //! - [`facteur`]: setting up the second factor and the recovery codes;
 //! - [`invitation`]: making an account, choosing another password;
 //! - [`habilitation`]: giving and taking back roles;
@@ -18,6 +19,7 @@ pub(crate) mod coffre;
 pub mod compte;
 pub mod connexion;
 pub mod facteur;
+pub mod federation;
 pub mod habilitation;
 pub mod invitation;
 pub mod trace;
@@ -67,6 +69,8 @@ pub struct Comptes {
     frein: Frein,
     /// What the passwords of the sessions of this process opened.
     coffres: Mutex<coffre::Coffres>,
+    /// By which one may also sign in.
+    federation: Option<federation::fournisseur::Fournisseur>,
     /// Known to have accounts: an installation that once had some always has.
     ouverts: AtomicBool,
 }
@@ -102,6 +106,7 @@ impl Comptes {
             politique: Politique::default(),
             frein: Frein::default(),
             coffres: Mutex::default(),
+            federation: None,
             ouverts: AtomicBool::new(false),
         })
     }

@@ -15,6 +15,7 @@ use mallette_web::IpNet;
 use crate::campagne::OptionsCampagne;
 use crate::cle::OptionsCle;
 use crate::courriel::OptionsCourriel;
+use crate::federation::OptionsFederation;
 use crate::initialiser::OptionsInitialiser;
 use crate::restaurer::OptionsRestaurer;
 use crate::sauvegarder::OptionsSauvegarder;
@@ -146,6 +147,8 @@ pub(crate) struct OptionsServir {
     pub(crate) journal: FormatJournal,
     #[command(flatten)]
     pub(crate) courriel: OptionsCourriel,
+    #[command(flatten)]
+    pub(crate) federation: OptionsFederation,
 }
 
 /// What is written of requests.

@@ -11,6 +11,7 @@ mod controler;
 mod correspondance;
 mod courriel;
 mod demo;
+mod federation;
 #[cfg(test)]
 mod francais;
 mod generer;

@@ -10,7 +10,7 @@ use mallette_courriel::{Envoi, SansCourriel};
 use mallette_web::{Ecoute, Exposition, Journal, Reglage};
 
 use crate::arguments::{FormatJournal, OptionsServir};
-use crate::{Usage, ouverture, sortie};
+use crate::{Usage, federation, ouverture, sortie};
 
 /// Between two looks at what other processes did to the data.
 const LOOK: Duration = Duration::from_secs(2);
@@ -18,13 +18,21 @@ const LOOK: Duration = Duration::from_secs(2);
 pub(crate) async fn run(options: &OptionsServir) -> anyhow::Result<()> {
     let reglage = reglage(options)?;
     let envoi = options.courriel.envoi()?;
+    let fournisseur = options.federation.reglage()?;
     let atelier = ouverture::open(&options.donnees, atelier::Usage::Pages).await?;
     let own = reglage.exposition.urls(reglage.adresse).into_iter().next().unwrap_or_default();
     let presente = comptes::Reglage {
         adresse: options.courriel.adresse_publique.clone().unwrap_or(own),
         reseau: options.courriel.reseau.clone(),
     };
-    let comptes = Arc::new(Comptes::new(Arc::clone(&atelier), presente, envoi)?);
+    let adresse = presente.adresse.clone();
+    let mut comptes = Comptes::new(Arc::clone(&atelier), presente, envoi)?;
+    if let Some(fournisseur) = fournisseur {
+        let said = federation::announce(&fournisseur.nom, &adresse);
+        comptes = comptes.with_federation(fournisseur).map_err(|refus| Usage(refus.0))?;
+        eprintln!("{said}");
+    }
+    let comptes = Arc::new(comptes);
     if reglage.exposition != Exposition::Locale && !comptes.are_open().await? {
         let donnees = sortie::quote(&options.donnees.display().to_string());
         anyhow::bail!(
@@ -105,6 +113,13 @@ pub(crate) async fn serve(
     tokio::spawn(Arc::clone(&atelier).follow(LOOK, crate::importer::progress(), |refus| {
         eprintln!("Les pages montrent encore les données d'avant : {refus}");
     }));
+    // Beside: a provider that does not answer keeps nobody from the pages.
+    let known = Arc::clone(&comptes);
+    tokio::spawn(async move {
+        if let Err(refus) = known.discover_federation().await {
+            eprintln!("{refus} Il sera redemandé à la prochaine connexion.");
+        }
+    });
     let exposition = reglage.exposition.clone();
     mallette_web::serve(atelier, Some(comptes), reglage, |ecoute| {
         eprintln!("{}", announce(&exposition, ecoute));

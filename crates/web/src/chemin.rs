@@ -25,6 +25,10 @@ pub(crate) const CONNEXION: &str = "/connexion";
 pub(crate) const SECOND_FACTEUR: &str = "/connexion/second-facteur";
 /// Setting up the second factor with its first code (POST).
 pub(crate) const INSTALLATION_FACTEUR: &str = "/connexion/second-facteur/installation";
+/// Leaving for the identity provider, to sign in (POST).
+pub(crate) const CONNEXION_OIDC: &str = "/connexion/oidc";
+/// Coming back from it.
+pub(crate) const RETOUR_OIDC: &str = mallette_app::comptes::federation::RETOUR;
 /// Signing out (POST).
 pub(crate) const DECONNEXION: &str = "/deconnexion";
 /// Asking for a link to choose another password.
@@ -45,6 +49,10 @@ pub(crate) const CLE: &str = "/cle";
 pub(crate) const URGENCE: &str = "/urgence";
 /// Taking note of an emergency access, or closing it (POST).
 pub(crate) const URGENCE_SUITE: &str = "/urgence/suite";
+/// Leaving for the identity provider, to link the own account (POST).
+pub(crate) const COMPTE_OIDC: &str = "/compte/oidc";
+/// Unlinking it (POST).
+pub(crate) const COMPTE_OIDC_RETRAIT: &str = "/compte/oidc/retrait";
 /// People.
 pub(crate) const PERSONNES: &str = "/personnes";
 /// Inviting a person (POST).
@@ -89,6 +97,12 @@ pub(crate) fn own(retour: Option<&str>) -> Option<&str> {
 #[must_use]
 pub(crate) fn cle_acte(acte: &str) -> String {
     url(&["cle", acte], &[])
+}
+
+/// Leaving for the identity provider, to accept an invitation (POST).
+#[must_use]
+pub(crate) fn invitation_oidc(jeton: &str) -> String {
+    url(&["invitation", jeton, "oidc"], &[])
 }
 
 /// A person.

@@ -19,10 +19,26 @@ use crate::serveur::exposition::{Arrivee, Exposition, Voie, bracketed, split_hos
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
                    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// Where the forms of an answer may lead, beside our own pages: the origins of the identity provider,
+/// where there is one. Browsers hold what a form is redirected to against `form-action` too.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Destinations(pub(crate) Vec<String>);
+
+/// The policy of an answer whose forms may lead there.
+fn policy(destinations: Option<&Destinations>) -> HeaderValue {
+    let origines = destinations.map(|Destinations(origines)| origines.join(" "));
+    let origines = origines.filter(|origines| !origines.is_empty());
+    let wider = origines.map(|origines| {
+        CSP.replace("form-action 'self'", &format!("form-action 'self' {origines}"))
+    });
+    wider
+        .and_then(|policy| HeaderValue::from_str(&policy).ok())
+        .unwrap_or(HeaderValue::from_static(CSP))
+}
+
 /// Headers of every answer. The referrer stays within the site: without any, a browser would send
 /// a null origin with our own forms.
-const HEADERS: [(HeaderName, &str); 7] = [
-    (header::CONTENT_SECURITY_POLICY, CSP),
+const HEADERS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "same-origin"),
@@ -52,6 +68,8 @@ async fn check(
         Err(Renvoi::Refus(text)) => Erreur::Interdit(text.to_owned()).into_response(),
         Err(Renvoi::Https(address)) => Redirect::permanent(&address).into_response(),
     };
+    let policy = policy(response.extensions().get());
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
@@ -193,6 +211,18 @@ mod tests {
         let request = request.body(Body::empty()).unwrap();
         let arrivee = exposition.arrival(Pair::of(&request), request.headers());
         judge(exposition, arrivee, &request)
+    }
+
+    #[test]
+    fn forms_lead_to_our_pages_and_to_the_identity_provider_only_when_there_is_one() {
+        for none in [None, Some(&Destinations::default())] {
+            assert_eq!(policy(none), CSP);
+        }
+        let origines = vec!["https://a.example".to_owned(), "https://b.example:8443".to_owned()];
+        let wider = policy(Some(&Destinations(origines)));
+        let wider = wider.to_str().unwrap();
+        assert!(wider.contains("; form-action 'self' https://a.example https://b.example:8443; "));
+        assert_eq!(wider.replace(" https://a.example https://b.example:8443", ""), CSP);
     }
 
     #[test]

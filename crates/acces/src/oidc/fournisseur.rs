@@ -39,6 +39,9 @@ const ALGORITHMES: [Alg; 9] = [
     Alg::EdDsa,
 ];
 
+/// The means of the authentication, in the identity token (OpenID Connect Core, 5.5).
+const DEMANDE_AMR: &str = r#"{"id_token":{"amr":{"essential":true}}}"#;
+
 /// A provider, as it described itself when discovered. Cheap to keep; discover it again now and then
 /// (an hour), and after [`Erreur::Injoignable`].
 #[derive(Debug, Clone)]
@@ -87,6 +90,9 @@ impl Fournisseur {
         for acr in &self.reglage.acr {
             request = request.add_auth_context_value(AuthenticationContextClass::new(acr.clone()));
         }
+        if self.reglage.amr_demande && self.metadonnees.claims_parameter_supported() == Some(true) {
+            request = request.add_extra_param("claims", DEMANDE_AMR);
+        }
         Ok((request.url().0, demande))
     }
 
@@ -130,12 +136,22 @@ impl Fournisseur {
         Ok(identity(&demande, &jetons, &revendications, userinfos.as_ref()))
     }
 
+    /// The origins that a browser is sent to: where one signs in, and out.
+    #[must_use]
+    pub fn origins(&self) -> Vec<String> {
+        let end = self.metadonnees.additional_metadata().end_session_endpoint.as_ref();
+        let addresses =
+            [Some(self.metadonnees.authorization_endpoint().url()), end.map(|url| url.url())];
+        addresses.into_iter().flatten().map(|url| url.origin().ascii_serialization()).collect()
+    }
+
     /// The address that closes the person's session at the provider's, when it has one; the provider
-    /// then sends the browser to `ensuite`, an address registered there.
+    /// then sends the browser to `ensuite`, an address registered there. `jeton` is the identity
+    /// token of that person, [`Identite::jeton`].
     ///
     /// # Errors
     /// When `ensuite` is not an address.
-    pub fn logout_url(&self, identite: &Identite, ensuite: &str) -> Result<Option<Url>, Erreur> {
+    pub fn logout_url(&self, jeton: &str, ensuite: &str) -> Result<Option<Url>, Erreur> {
         let Some(end) = &self.metadonnees.additional_metadata().end_session_endpoint else {
             return Ok(None);
         };
@@ -144,7 +160,7 @@ impl Fournisseur {
         let mut request = LogoutRequest::from(end.clone())
             .set_client_id(ClientId::new(self.reglage.client_id.clone()))
             .set_post_logout_redirect_uri(ensuite);
-        if let Ok(jeton) = identite.jeton.parse::<super::types::JetonIdentite>() {
+        if let Ok(jeton) = jeton.parse::<super::types::JetonIdentite>() {
             request = request.set_id_token_hint(&jeton);
         }
         Ok(Some(request.http_get_url()))

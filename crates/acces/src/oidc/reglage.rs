@@ -6,6 +6,7 @@ use url::{Host, Url};
 use zeroize::Zeroizing;
 
 use super::erreur::Erreur;
+use super::http::Http;
 
 /// The secret of the client. Wiped when dropped; `Debug` never shows it.
 #[derive(Clone)]
@@ -60,6 +61,9 @@ pub struct Reglage {
     pub acr: Vec<String>,
     /// Whether an answer at another level than those asked for is refused.
     pub acr_exige: bool,
+    /// Whether the provider is asked to say the means of the authentication (`amr`), where it takes
+    /// such questions; some say it unasked.
+    pub amr_demande: bool,
     /// Whether more is asked than the identity token says.
     pub userinfo: Userinfo,
     /// Authorities to trust beside the public ones, in PEM: a provider inside the network.
@@ -67,6 +71,16 @@ pub struct Reglage {
 }
 
 impl Reglage {
+    /// The issuer's address, once everything is checked that can be without asking the provider.
+    ///
+    /// # Errors
+    /// When something is wrong, which is said.
+    pub fn validate(&self) -> Result<Url, Erreur> {
+        let emetteur = self.check()?;
+        Http::new(&emetteur, self.autorites.as_deref())?;
+        Ok(emetteur)
+    }
+
     /// The issuer's address, once everything else is checked.
     pub(super) fn check(&self) -> Result<Url, Erreur> {
         let emetteur = Url::parse(&self.emetteur)
@@ -144,6 +158,13 @@ mod tests {
             let with_return = Reglage { retour: url.into(), ..reglage() };
             assert_eq!(with_return.check().is_ok(), accepted, "{url}");
         }
+    }
+
+    #[test]
+    fn authorities_are_read_before_the_provider_is_asked() {
+        assert!(reglage().validate().is_ok());
+        let wrong = Reglage { autorites: Some("rien".into()), ..reglage() };
+        assert!(wrong.validate().unwrap_err().to_string().contains("autorités"));
     }
 
     #[test]

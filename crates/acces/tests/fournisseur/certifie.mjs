@@ -1,5 +1,7 @@
 // A certified provider (oidc-provider), whose login page signs in by itself: the test's browser has
-// no hands. Prints its address, ends with its standard input.
+// no hands. It signs in who `login_hint` names: Léa, by two factors, when it names nobody; others by
+// one. Its argument, when it has one, is the address of the installation to send browsers back to.
+// Prints its address, ends with its standard input.
 import { createServer } from "node:http";
 import { exportJWK, generateKeyPair } from "jose";
 
@@ -11,15 +13,25 @@ const server = createServer();
 await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
 const issuer = `http://127.0.0.1:${server.address().port}`;
 
+const installation = process.argv[2] ?? "http://localhost:8080";
 const { privateKey } = await generateKeyPair("RS256", { extractable: true });
 const key = { ...(await exportJWK(privateKey)), kid: "un", use: "sig", alg: "RS256" };
 const client = {
   client_secret: "un-secret-de-test-assez-long-pour-tous",
-  redirect_uris: ["https://mallette.example/retour"],
-  post_logout_redirect_uris: ["https://mallette.example/au-revoir"],
+  redirect_uris: [
+    "https://mallette.example/retour",
+    `${installation}/connexion/oidc/retour`,
+  ],
+  post_logout_redirect_uris: [
+    "https://mallette.example/au-revoir",
+    `${installation}/connexion`,
+  ],
   response_types: ["code"],
   grant_types: ["authorization_code"],
 };
+
+const LEA = "lea-1";
+const mail = (id) => (id === LEA ? "lea.durand@ml.example" : `${id}@ml.example`);
 
 const provider = new Provider(issuer, {
   clients: [
@@ -37,6 +49,7 @@ const provider = new Provider(issuer, {
   acrValues: ["eidas1", "eidas2"],
   pkce: { required: () => true },
   features: {
+    claimsParameter: { enabled: true },
     devInteractions: { enabled: false },
     jwtUserinfo: { enabled: true },
     rpInitiatedLogout: { enabled: true },
@@ -46,8 +59,8 @@ const provider = new Provider(issuer, {
     accountId: id,
     claims: () => ({
       sub: id,
-      email: "lea.durand@ml.example",
-      email_verified: true,
+      email: mail(id),
+      email_verified: !id.startsWith("douteux"),
       given_name: "Léa",
       family_name: "Durand",
     }),
@@ -62,7 +75,9 @@ server.on("request", async (request, response) => {
     return provider.interactionFinished(request, response, { error: "access_denied" });
   }
   if (prompt.name === "login") {
-    const login = { accountId: "lea-1", acr: "eidas2", amr: ["pwd", "otp"] };
+    const accountId = params.login_hint ?? LEA;
+    const two = accountId === LEA;
+    const login = { accountId, acr: two ? "eidas2" : "eidas1", amr: two ? ["pwd", "otp"] : ["pwd"] };
     return provider.interactionFinished(request, response, { login });
   }
   const grant = new provider.Grant({ accountId: session.accountId, clientId: params.client_id });

@@ -87,8 +87,9 @@ async fn a_person_signs_in_and_out() {
     let shown = format!("{identite:?}");
     assert!(!shown.contains("Durand") && !shown.contains(&identite.jeton));
 
-    let out =
-        fournisseur.logout_url(&identite, "https://mallette.example/au-revoir").unwrap().unwrap();
+    assert_eq!(fournisseur.origins(), [serveur.adresse.clone(), serveur.adresse.clone()]);
+    let ensuite = "https://mallette.example/au-revoir";
+    let out = fournisseur.logout_url(&identite.jeton, ensuite).unwrap().unwrap();
     let sent: BTreeMap<String, String> = out.query_pairs().into_owned().collect();
     assert!(out.as_str().starts_with(&format!("{}/session/end?", serveur.adresse)));
     assert_eq!(sent["id_token_hint"], identite.jeton);
@@ -122,6 +123,17 @@ async fn the_level_of_authentication_is_asked_and_checked() {
     assert_eq!(identite.amr, ["pwd", "otp"]);
     let more = Reglage { acr: vec!["eidas3".into()], ..asked };
     assert_eq!(sign_in(more).await.unwrap_err(), Erreur::Niveau);
+}
+
+#[tokio::test]
+async fn the_means_of_authentication_are_asked_for_where_that_is_wanted() {
+    let serveur = Serveur::start("certifie.mjs", &[]);
+    let asked = Reglage { amr_demande: true, ..reglage(&serveur) };
+    let fournisseur = Fournisseur::discover(asked.clone()).await.unwrap();
+    let (url, _) = fournisseur.start(Timestamp::now(), "/").unwrap();
+    let sent: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
+    assert_eq!(sent["claims"], r#"{"id_token":{"amr":{"essential":true}}}"#);
+    assert_eq!(sign_in(asked).await.unwrap().amr, ["pwd", "otp"]);
 }
 
 #[tokio::test]

@@ -1,12 +1,12 @@
 //! Providers run by Node: their packages installed once per build folder, their process ended with
-//! the test's.
+//! the test's. The tests of `web` use this file too.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fournisseur");
+const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../acces/tests/fournisseur");
 
 /// A running provider; ends when dropped, or with the test's process.
 pub(crate) struct Serveur {
@@ -58,7 +58,12 @@ fn installed() -> PathBuf {
     for entry in fs::read_dir(SOURCES).expect("the scripts are there") {
         let entry = entry.expect("an entry");
         if entry.file_type().expect("a type").is_file() {
-            fs::copy(entry.path(), folder.join(entry.file_name())).expect("a copy");
+            // Never written over unchanged: a provider that starts may be reading it.
+            let (text, to) =
+                (fs::read(entry.path()).expect("text"), folder.join(entry.file_name()));
+            if fs::read(&to).ok().as_ref() != Some(&text) {
+                fs::write(&to, text).expect("a copy");
+            }
         }
     }
     if fs::read(&done).ok().as_deref() != Some(lock.as_slice()) {

@@ -22,6 +22,8 @@ use crate::visiteur::Personne;
 pub struct CompteVu {
     /// Mail address.
     pub courriel: String,
+    /// Whether it has a password; otherwise an identity provider opens it.
+    pub mot_de_passe: bool,
     /// Roles that hold today.
     pub roles: Vec<Habilitation>,
     /// Since when a second factor is in place.
@@ -44,10 +46,12 @@ impl Comptes {
     /// When the registry does not answer.
     pub async fn own_account(&self, personne: &Personne) -> Result<CompteVu, Refus> {
         let known = self.registry().personne(&personne.id).await.map_err(refuse)?;
+        let stored = self.registry().mot_de_passe(&personne.id).await.map_err(refuse)?;
         let factor = self.registry().second_facteur(&personne.id).await.map_err(refuse)?;
         let codes = self.registry().codes_secours_left(&personne.id).await.map_err(refuse)?;
         Ok(CompteVu {
             courriel: known.map(|known| known.courriel).unwrap_or_default(),
+            mot_de_passe: stored.is_some(),
             roles: personne.acces.habilitations().to_vec(),
             second_facteur: factor.map(|factor| factor.pose_le),
             codes: u64::try_from(codes).unwrap_or_default(),

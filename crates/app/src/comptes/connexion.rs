@@ -159,15 +159,16 @@ impl Comptes {
         self.clear_failures(&courriel, origine).await?;
         let acces = self.acces(&known.id).await?;
         let coffre = self.open_coffre(&known.id, &acces, &given).await?;
-        self.open(&known, Niveau::Simple, coffre.map(Arc::new), origine).await
+        let coffre = coffre.map(Arc::new);
+        self.open_by(&known, Niveau::Simple, ("mot_de_passe", coffre), origine).await
     }
 
-    /// Opens a session for a person who proved who they are.
-    pub(super) async fn open(
+    /// Opens a session for a person who proved who they are, by those means.
+    pub(super) async fn open_by(
         &self,
         known: &Inscrite,
         niveau: Niveau,
-        coffre: Option<Arc<Coffre>>,
+        (moyen, coffre): (&str, Option<Arc<Coffre>>),
         origine: &Origine,
     ) -> Result<Ouverte, Refus> {
         let jeton = Jeton::generate().map_err(refuse)?;
@@ -181,7 +182,7 @@ impl Comptes {
         };
         let mut unite = self.registry().begin_quiet(now).await.map_err(refuse)?;
         unite.open_session(&session).await.map_err(refuse)?;
-        let detail = json!({ "facteurs": niveau.code() });
+        let detail = json!({ "facteurs": niveau.code(), "moyen": moyen });
         unite.trace(&[act(&known.id, "connexion", None, detail)]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)?;
         self.keep_coffre(&session.jeton, coffre);
@@ -221,7 +222,9 @@ impl Comptes {
         let known = self.registry().personne(&session.personne_id).await.map_err(refuse)?;
         let known = known.ok_or_else(signed_out)?;
         let coffre = self.take_coffre(&session.jeton);
-        let opened = self.open(&known, Niveau::Double, coffre, origine).await?;
+        let means = ("second_facteur", coffre);
+        let opened = self.open_by(&known, Niveau::Double, means, origine).await?;
+        self.move_logout(&session.jeton, &opened).await?;
         self.close(&session.jeton).await?;
         Ok(opened)
     }

@@ -409,7 +409,7 @@ impl Comptes {
     }
 }
 
-fn fingerprint(jeton: &str, usage: Usage) -> Result<String, Refus> {
+pub(super) fn fingerprint(jeton: &str, usage: Usage) -> Result<String, Refus> {
     let jeton = Jeton::parse(jeton).ok_or_else(|| {
         Refus("Ce lien n'est pas entier : le copier de nouveau depuis le message.".to_owned())
     })?;

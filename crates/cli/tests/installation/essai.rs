@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -112,6 +112,16 @@ impl Essai {
         let value: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(output.status.success(), value["bon"] == true, "{value}");
         value
+    }
+}
+
+/// Pages being served, until the end of the test however it ends.
+pub(crate) struct Pages(pub(crate) Child);
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod cle;
 mod essai;
+mod federation;
 mod initialiser;
 mod sauvegarde;
 mod verification;

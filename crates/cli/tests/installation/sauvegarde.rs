@@ -3,12 +3,12 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use mallette_synth::{Demande, Format};
 
-use super::essai::{CANARI, Essai, GRENOBLE, LYON, NUMERO, PHRASE, files, holds, said};
+use super::essai::{CANARI, Essai, GRENOBLE, LYON, NUMERO, PHRASE, Pages, files, holds, said};
 
 #[test]
 fn a_backup_made_during_an_import_gives_back_one_state_to_the_byte() {
@@ -211,16 +211,6 @@ fn the_phrase_may_come_from_the_environment_and_the_key_from_a_pair() {
     assert!(output.status.success(), "{}", said(&output));
     assert!(said(&output).contains("reste à remettre la clé maîtresse"), "{}", said(&output));
     assert!(essai.verdict("trois") == state, "with the key in its place");
-}
-
-/// Pages being served, until the end of the test however it ends.
-struct Pages(Child);
-
-impl Drop for Pages {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 #[test]

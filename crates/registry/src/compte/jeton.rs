@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::any::AnyRow;
 
 use super::personne::check_courriel;
-use crate::ligne::{instant, maybe, maybe_parse, parse, text};
+use crate::ligne::{instant, maybe, maybe_parse, number, parse, text};
 use crate::{Ecriture, Registry, RegistryError, Unite};
 
 /// What a token is for.
@@ -16,11 +16,14 @@ pub enum GenreJeton {
     Reinitialisation,
     /// Coming back from the issuer of an identity.
     Retour,
+    /// Closing, with ours, the session of that issuer.
+    Sortie,
 }
 
 impl GenreJeton {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Invitation, Self::Reinitialisation, Self::Retour];
+    pub const ALL: [Self; 4] =
+        [Self::Invitation, Self::Reinitialisation, Self::Retour, Self::Sortie];
 
     /// The code stored.
     #[must_use]
@@ -29,6 +32,7 @@ impl GenreJeton {
             Self::Invitation => "invitation",
             Self::Reinitialisation => "reinitialisation",
             Self::Retour => "retour",
+            Self::Sortie => "sortie",
         }
     }
 }
@@ -155,6 +159,24 @@ impl Registry {
         )
         .bind(instant(before));
         self.execute(statement).await
+    }
+
+    /// Removes what sign-ins elsewhere left and is over at that instant; how many sign-ins elsewhere
+    /// have begun and are not over.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn sweep_retours(&self, at: Timestamp) -> Result<i64, RegistryError> {
+        let (retour, sortie) = (GenreJeton::Retour.code(), GenreJeton::Sortie.code());
+        let statement =
+            sqlx::query("DELETE FROM jeton WHERE genre IN ($1, $2) AND expire_le <= $3")
+                .bind(retour)
+                .bind(sortie)
+                .bind(instant(at));
+        self.execute(statement).await?;
+        let statement =
+            sqlx::query("SELECT COUNT(*) AS nombre FROM jeton WHERE genre = $1").bind(retour);
+        self.rows(statement).await?.first().map_or(Ok(0), |row| number(row, "nombre"))
     }
 }
 

@@ -20,6 +20,7 @@ super::on_both!(
     sessions_live_and_end,
     sessions_of_a_person_end_together,
     tokens_are_used_once,
+    what_sign_ins_elsewhere_left_is_swept_and_nothing_else,
     tokens_refused_say_why,
     an_invitation_that_fails_can_be_used_again,
     an_invitation_carries_the_roles_proposed,
@@ -246,6 +247,28 @@ async fn tokens_are_used_once(base: &Base) {
     assert!(registry.jetons(GenreJeton::Retour).await.unwrap().is_empty());
     assert_eq!(registry.sweep_jetons(at(9)).await.unwrap(), 0);
     assert_eq!(registry.sweep_jetons(at(10)).await.unwrap(), 6);
+}
+
+async fn what_sign_ins_elsewhere_left_is_swept_and_nothing_else(base: &Base) {
+    let registry = with_people(base, &["p1"]).await;
+    invite(&registry, "invitation").await;
+    let mut ecriture = registry.begin_quiet(at(8)).await.unwrap();
+    for (empreinte, genre, hour) in [
+        ("vieux", GenreJeton::Retour, 9),
+        ("neuf", GenreJeton::Retour, 12),
+        ("vieille sortie", GenreJeton::Sortie, 9),
+        ("sortie", GenreJeton::Sortie, 12),
+    ] {
+        let jeton = NouveauJeton { expire_le: at(hour), ..token(empreinte, genre) };
+        ecriture.create_jeton(&jeton).await.unwrap();
+    }
+    ecriture.commit().await.unwrap();
+    assert_eq!(registry.sweep_retours(at(8)).await.unwrap(), 2);
+    assert_eq!(registry.sweep_retours(at(9)).await.unwrap(), 1);
+    assert_eq!(registry.jetons(GenreJeton::Sortie).await.unwrap().len(), 1);
+    assert_eq!(registry.sweep_retours(at(13)).await.unwrap(), 0);
+    assert!(registry.jetons(GenreJeton::Sortie).await.unwrap().is_empty());
+    assert_eq!(registry.jetons(GenreJeton::Invitation).await.unwrap().len(), 1);
 }
 
 async fn tokens_refused_say_why(base: &Base) {

@@ -24,6 +24,12 @@ struct Page {
     urgence: bool,
     facteur: Option<String>,
     codes: String,
+    /// Whether it has a password; otherwise the identity provider opens it.
+    mot_de_passe: bool,
+    /// The identity provider, as people call it.
+    fournisseur: Option<String>,
+    /// Whether the account is linked to it.
+    relie: bool,
     sessions: Vec<Session>,
     refus: Option<String>,
     fait: Option<&'static str>,
@@ -57,6 +63,9 @@ async fn page(
         courriel: known.courriel,
         urgence: !guichet.comptes.emergency_centres(&personne.acces).is_empty(),
         roles: known.roles.iter().map(mots::role).collect(),
+        mot_de_passe: known.mot_de_passe,
+        fournisseur: guichet.comptes.federation_name().map(str::to_owned),
+        relie: guichet.comptes.is_linked(&personne.id).await?,
         facteur: known.second_facteur.map(instant),
         codes: compte(known.codes, "code de secours inutilisé", "codes de secours inutilisés"),
         sessions: sessions.into_iter().map(view).collect(),
@@ -71,9 +80,16 @@ pub(super) async fn show(guichet: Guichet, parametres: Parametres) -> Result<Res
             Some("Le mot de passe est changé, et vos autres sessions sont fermées.")
         }
         Some("sessions") => Some("La session est fermée."),
+        Some("lien") => Some("Le compte est relié : vous pourrez vous connecter ainsi."),
+        Some("delie") => Some("Le compte n'est plus relié."),
         _ => None,
     };
     render(&page(&guichet, None, fait).await?)
+}
+
+/// The page again, with why something was not done.
+pub(super) async fn refused(guichet: &Guichet, refus: String) -> Result<Response, Erreur> {
+    render_refused(&page(guichet, Some(refus), None).await?)
 }
 
 /// The present password and the new one.
@@ -97,7 +113,7 @@ pub(super) async fn change_password(
     };
     match changed {
         Ok(()) => Ok(Redirect::to("/compte?fait=mot-de-passe").into_response()),
-        Err(Refus(refus)) => render_refused(&page(&guichet, Some(refus), None).await?),
+        Err(Refus(refus)) => refused(&guichet, refus).await,
     }
 }
 

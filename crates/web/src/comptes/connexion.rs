@@ -22,17 +22,20 @@ struct Page {
     cadre: Cadre,
     courriel: String,
     retour: Option<String>,
+    /// The identity provider by which one may also sign in, as people call it.
+    fournisseur: Option<String>,
     refus: Option<String>,
     /// What was just done, said above the form.
     fait: Option<&'static str>,
 }
 
 impl Page {
-    fn new(retour: Option<&str>) -> Self {
+    fn new(guichet: &Guichet, retour: Option<&str>) -> Self {
         Self {
             cadre: Cadre::new(Rubrique::Aucune, "Se connecter"),
             courriel: String::new(),
             retour: chemin::own(retour).map(str::to_owned),
+            fournisseur: guichet.comptes.federation_name().map(str::to_owned),
             refus: None,
             fait: None,
         }
@@ -50,9 +53,13 @@ pub(super) async fn show(guichet: Guichet, parametres: Parametres) -> Result<Res
         Some("compte") => Some("Votre compte est ouvert. Vous pouvez vous connecter."),
         Some("mot-de-passe") => Some("Votre mot de passe est changé. Vous pouvez vous connecter."),
         Some("sortie") => Some("Vous êtes déconnecté."),
+        Some("sortie-ici") => Some(
+            "Vous êtes déconnecté de Mallette. Le fournisseur d'identité n'a pas répondu : votre \
+             session peut y être encore ouverte. Sur un poste partagé, fermer le navigateur.",
+        ),
         _ => None,
     };
-    render(&Page { fait, ..Page::new(retour) })
+    render(&Page { fait, ..Page::new(&guichet, retour) })
 }
 
 /// Where one goes once signed in that far.
@@ -102,13 +109,28 @@ pub(super) async fn sign_in(
         Ok(ouverte) => welcome(&ouverte, retour, *secure),
         Err(Refus(refus)) => {
             let courriel = form.courriel.trim().to_owned();
-            render_refused(&Page { courriel, refus: Some(refus), ..Page::new(retour) })
+            render_refused(&Page { courriel, refus: Some(refus), ..Page::new(&guichet, retour) })
         }
     }
 }
 
+/// The form again, with why one was not signed in.
+pub(super) fn refused(
+    guichet: &Guichet,
+    retour: Option<&str>,
+    refus: String,
+) -> Result<Response, Erreur> {
+    render_refused(&Page { refus: Some(refus), ..Page::new(guichet, retour) })
+}
+
 pub(super) async fn sign_out(guichet: Guichet) -> Result<Response, Erreur> {
     guichet.comptes.sign_out(guichet.token()).await?;
+    // Ours is closed, whatever becomes of the one at the identity provider's.
+    let onward = match guichet.comptes.logout_address(guichet.token()).await {
+        Ok(Some(address)) => Redirect::to(&address),
+        Ok(None) => Redirect::to("/connexion?fait=sortie"),
+        Err(_) => Redirect::to("/connexion?fait=sortie-ici"),
+    };
     let cookie = cookie::clear(guichet.secure);
     let cookie = cookie.ok_or_else(|| Erreur::Interne("un cookie ne s'efface pas".into()))?;
     // What was read stays in no cache of the browser.
@@ -119,5 +141,5 @@ pub(super) async fn sign_out(guichet: Guichet) -> Result<Response, Erreur> {
             HeaderValue::from_static("\"cache\", \"storage\""),
         ),
     ];
-    Ok((headers, Redirect::to("/connexion?fait=sortie")).into_response())
+    Ok((headers, onward).into_response())
 }

@@ -1,6 +1,8 @@
-//! The cookie that carries a session: its token, and nothing else.
+//! The cookie that carries a session: its token, and nothing else; and the one by which a browser
+//! that was sent to an identity provider is known again.
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 use zeroize::Zeroizing;
 
@@ -9,17 +11,36 @@ const SUR: &str = "__Host-mallette";
 /// Its name on this machine, without TLS.
 const LOCAL: &str = "mallette";
 
+/// Those of a browser that was sent to an identity provider.
+const RETOUR_SUR: &str = "__Host-mallette-retour";
+const RETOUR_LOCAL: &str = "mallette-retour";
+/// How long it may take to come back: as long as the demand is kept.
+const RETOUR: Duration = Duration::minutes(10);
+
 fn name(secure: bool) -> &'static str {
     if secure { SUR } else { LOCAL }
 }
 
+fn retour_name(secure: bool) -> &'static str {
+    if secure { RETOUR_SUR } else { RETOUR_LOCAL }
+}
+
 /// The token that a request carries; none when it carries none, or several.
 pub(crate) fn token(headers: &HeaderMap, secure: bool) -> Option<Zeroizing<String>> {
+    read(headers, name(secure))
+}
+
+/// What a browser that comes back from an identity provider carries, likewise.
+pub(crate) fn retour_token(headers: &HeaderMap, secure: bool) -> Option<Zeroizing<String>> {
+    read(headers, retour_name(secure))
+}
+
+fn read(headers: &HeaderMap, name: &str) -> Option<Zeroizing<String>> {
     let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut found = sent
         .flat_map(Cookie::split_parse)
         .filter_map(Result::ok)
-        .filter(|cookie| cookie.name() == name(secure))
+        .filter(|cookie| cookie.name() == name)
         .map(|cookie| Zeroizing::new(cookie.value().to_owned()));
     // Two values are the sign that someone planted one.
     match (found.next(), found.next()) {
@@ -28,9 +49,10 @@ pub(crate) fn token(headers: &HeaderMap, secure: bool) -> Option<Zeroizing<Strin
     }
 }
 
-fn build(value: &str, secure: bool) -> Cookie<'_> {
-    // Lax: a link in a mail opens the page for who is signed in; forms of other sites carry nothing.
-    Cookie::build((name(secure), value))
+fn build<'a>(name: &'a str, value: &'a str, secure: bool) -> Cookie<'a> {
+    // Lax: a link in a mail, or an identity provider, opens the page for who is signed in; forms of
+    // other sites carry nothing.
+    Cookie::build((name, value))
         .path("/")
         .http_only(true)
         .secure(secure)
@@ -40,14 +62,34 @@ fn build(value: &str, secure: bool) -> Cookie<'_> {
 
 /// The header that gives a browser its session, until it is closed or signs out.
 pub(crate) fn set(token: &str, secure: bool) -> Option<HeaderValue> {
-    let mut value = HeaderValue::from_str(&build(token, secure).to_string()).ok()?;
+    header(&build(name(secure), token, secure))
+}
+
+/// The header by which a browser sent to an identity provider is known again.
+pub(crate) fn set_retour(token: &str, secure: bool) -> Option<HeaderValue> {
+    let mut cookie = build(retour_name(secure), token, secure);
+    cookie.set_max_age(RETOUR);
+    header(&cookie)
+}
+
+fn header(cookie: &Cookie<'_>) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(&cookie.to_string()).ok()?;
     value.set_sensitive(true);
     Some(value)
 }
 
 /// The header that takes it back.
 pub(crate) fn clear(secure: bool) -> Option<HeaderValue> {
-    let mut cookie = build("", secure);
+    remove(name(secure), secure)
+}
+
+/// The header that takes back what the browser carried to an identity provider.
+pub(crate) fn clear_retour(secure: bool) -> Option<HeaderValue> {
+    remove(retour_name(secure), secure)
+}
+
+fn remove(name: &str, secure: bool) -> Option<HeaderValue> {
+    let mut cookie = build(name, "", secure);
     cookie.make_removal();
     HeaderValue::from_str(&cookie.to_string()).ok()
 }
@@ -72,6 +114,10 @@ mod tests {
         assert!(token(&sent(&["mallette=one; mallette=two"]), false).is_none());
         assert!(token(&sent(&["mallette=one", "mallette=two"]), false).is_none());
         assert!(token(&sent(&[";;=;,"]), false).is_none());
+        let both = sent(&["mallette=own; mallette-retour=away"]);
+        assert_eq!(token(&both, false).as_deref().map(String::as_str), Some("own"));
+        assert_eq!(retour_token(&both, false).as_deref().map(String::as_str), Some("away"));
+        assert!(retour_token(&both, true).is_none());
     }
 
     #[test]
@@ -85,6 +131,12 @@ mod tests {
         assert!(!secure.contains("Domain"), "{secure}");
         let local = set("abc", false).unwrap();
         assert!(!local.to_str().unwrap().contains("Secure"));
+        let away = set_retour("abc", true).unwrap();
+        let away = away.to_str().unwrap();
+        assert!(away.starts_with("__Host-mallette-retour=abc;"), "{away}");
+        for flag in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=600"] {
+            assert!(away.contains(flag), "{away}");
+        }
         let gone = clear(true).unwrap();
         assert!(gone.to_str().unwrap().contains("Max-Age=0"));
     }

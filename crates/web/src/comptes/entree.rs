@@ -18,6 +18,7 @@ use super::cookie;
 use crate::Serveur;
 use crate::chemin;
 use crate::erreur::Erreur;
+use crate::garde::Destinations;
 use crate::page::VISITEUR;
 use crate::serveur::{Adresse, Securise};
 use crate::statique;
@@ -42,7 +43,12 @@ pub(crate) async fn identify(
         None => told(&request),
     };
     request.extensions_mut().insert(visiteur.clone());
-    VISITEUR.scope(visiteur, next.run(request)).await
+    let mut response = VISITEUR.scope(visiteur, next.run(request)).await;
+    if let Some(comptes) = &serveur.comptes {
+        let origines = comptes.federation_origins();
+        response.extensions_mut().insert(Destinations(origines));
+    }
+    response
 }
 
 /// Who asks where there are no accounts: who holds the machine, from that machine only.

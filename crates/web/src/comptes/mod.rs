@@ -7,6 +7,7 @@ mod connexion;
 mod cookie;
 mod entree;
 mod facteur;
+mod federation;
 mod initialisation;
 mod invitation;
 mod mot_de_passe;
@@ -28,12 +29,15 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get(Publique, chemin::CONNEXION, connexion::show)
         .post(Publique, chemin::CONNEXION, connexion::sign_in)
+        .post(Publique, chemin::CONNEXION_OIDC, federation::leave_to_sign_in)
+        .get(Publique, chemin::RETOUR_OIDC, federation::come_back)
         .post(Publique, chemin::DECONNEXION, connexion::sign_out)
         .get(Publique, chemin::SECOND_FACTEUR, facteur::show)
         .post(Publique, chemin::SECOND_FACTEUR, facteur::give)
         .post(Publique, chemin::INSTALLATION_FACTEUR, facteur::install)
         .get(Publique, "/invitation/{jeton}", invitation::show)
         .post(Publique, "/invitation/{jeton}", invitation::accept)
+        .post(Publique, "/invitation/{jeton}/oidc", federation::leave_to_accept)
         .get(Publique, chemin::OUBLI, mot_de_passe::forgotten)
         .post(Publique, chemin::OUBLI, mot_de_passe::send)
         .get(Publique, "/mot-de-passe/{jeton}", mot_de_passe::show)
@@ -54,6 +58,8 @@ pub(crate) fn routes() -> Routes {
         .get(Chiffres, chemin::URGENCE, urgence::show)
         .post(Chiffres, chemin::URGENCE, urgence::open)
         .post(Direction, chemin::URGENCE_SUITE, urgence::follow)
+        .post(Personne, chemin::COMPTE_OIDC, federation::leave_to_link)
+        .post(Personne, chemin::COMPTE_OIDC_RETRAIT, federation::unlink)
         .get(Comptes, chemin::PERSONNES, personnes::show)
         .post(Comptes, chemin::INVITATIONS, personnes::invite)
         .post(Comptes, chemin::INVITATIONS_RETRAIT, personnes::cancel)

@@ -84,7 +84,19 @@ pub(super) fn acte(code: &str) -> &str {
         "second_facteur_pose" => "Second facteur installé",
         "second_facteur_retire" => "Second facteur retiré",
         "codes_secours_changes" => "Codes de secours changés",
+        "identite_liee" => "Compte relié au fournisseur d'identité",
+        "identite_deliee" => "Compte délié du fournisseur d'identité",
         "sessions_fermees" => "Sessions fermées",
+        other => other,
+    }
+}
+
+/// By what means one signed in; the code itself when it has no words.
+pub(super) fn moyen(code: &str) -> &str {
+    match code {
+        "mot_de_passe" => "mot de passe",
+        "second_facteur" => "second facteur",
+        "fournisseur" => "fournisseur d'identité",
         other => other,
     }
 }

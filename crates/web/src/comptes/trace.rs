@@ -57,6 +57,7 @@ fn objet(entree: &Entree) -> String {
     let detail = &entree.trace.detail;
     let said = |key: &str| detail.get(key).and_then(|value| value.as_str());
     let found = said("objet").or_else(|| said("role")).or_else(|| said("personne"));
+    let found = found.or_else(|| said("moyen").map(mots::moyen));
     found.unwrap_or_default().to_owned()
 }
 

@@ -7,20 +7,20 @@ use crate::commun::{GRENOBLE, LYON};
 use crate::html;
 use crate::reseau::{MOT_DE_PASSE, Reponse, Reseau, code, role};
 
-fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-fn sign_in(courriel: &str, mot_de_passe: &str) -> String {
+pub(crate) fn sign_in(courriel: &str, mot_de_passe: &str) -> String {
     format!("courriel={}&mot_de_passe={}", encode(courriel), encode(mot_de_passe))
 }
 
-fn twice(mot_de_passe: &str) -> String {
+pub(crate) fn twice(mot_de_passe: &str) -> String {
     format!("mot_de_passe={0}&repete={0}", encode(mot_de_passe))
 }
 
 /// The session that an answer gives.
-fn session(answer: &Reponse) -> String {
+pub(crate) fn session(answer: &Reponse) -> String {
     let cookie = answer.header("set-cookie");
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
     let value = cookie.split(';').next().and_then(|pair| pair.strip_prefix("mallette="));
@@ -28,7 +28,7 @@ fn session(answer: &Reponse) -> String {
 }
 
 /// The text between two marks of a page.
-fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+pub(crate) fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     let from = text.find(before).unwrap_or_else(|| panic!("no {before} in {text}"));
     let rest = &text[from + before.len()..];
     &rest[..rest.find(after).unwrap()]

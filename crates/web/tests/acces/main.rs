@@ -6,9 +6,16 @@ mod commun;
 #[cfg(test)]
 mod comptes;
 #[cfg(test)]
+mod federation;
+#[cfg(test)]
 #[path = "../commun/html.rs"]
 mod html;
 #[cfg(test)]
 mod matrice;
 #[cfg(test)]
+mod navigateur;
+#[cfg(test)]
 mod reseau;
+#[cfg(test)]
+#[path = "../../../acces/tests/oidc/serveur.rs"]
+mod serveur;

@@ -210,15 +210,18 @@ fn every_act_says_what_it_asks_and_none_is_public_by_mistake() {
         .filter(|route| route.exigence == Exigence::Publique && route.methode == Method::POST)
         .map(|route| route.chemin.to_owned())
         .collect();
-    // The way in, and nothing else.
+    // The way in, and nothing else: `oidc` leaves for the identity provider, from where one comes
+    // back as somebody, to sign in or to accept the invitation of that link.
     assert_eq!(
         public,
         [
             "/connexion",
+            "/connexion/oidc",
             "/deconnexion",
             "/connexion/second-facteur",
             "/connexion/second-facteur/installation",
             "/invitation/{jeton}",
+            "/invitation/{jeton}/oidc",
             "/mot-de-passe-oublie",
             "/mot-de-passe/{jeton}",
         ]

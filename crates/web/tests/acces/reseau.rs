@@ -11,6 +11,7 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use mallette_app::atelier::{AtelierLocal, Usage};
 use mallette_app::comptes::connexion::Origine;
+use mallette_app::comptes::federation::fournisseur::Reglage as Fournisseur;
 use mallette_app::comptes::invitation::Lien;
 use mallette_app::comptes::{Comptes, Reglage};
 use mallette_app::port::{Moteur, Question, Refus, Source};
@@ -62,8 +63,13 @@ fn horloge() -> Timestamp {
     "2026-11-25T12:00:00Z".parse().unwrap_or_default()
 }
 
-/// Six digits of the moment, computed from the key shown as text, as an application does.
+/// Six digits of noon, computed from the key shown as text, as an application does.
 pub(crate) fn code(texte: &str) -> String {
+    code_at(texte, horloge())
+}
+
+/// Those of another moment.
+pub(crate) fn code_at(texte: &str, now: Timestamp) -> String {
     let secret = data_encoding::BASE32_NOPAD
         .decode(texte.replace([' ', '-'], "").to_uppercase().as_bytes())
         .unwrap();
@@ -72,7 +78,7 @@ pub(crate) fn code(texte: &str) -> String {
         .with_digits(6)
         .with_step_duration(30)
         .with_secret(secret);
-    let now = u64::try_from(horloge().as_second()).unwrap();
+    let now = u64::try_from(now.as_second()).unwrap();
     builder.build_noncompliant().generate(now).to_string()
 }
 
@@ -103,6 +109,7 @@ pub(crate) struct Reseau {
     pub(crate) sessions: BTreeMap<&'static str, String>,
     /// The identifier of each person.
     pub(crate) ids: BTreeMap<&'static str, String>,
+    horloge: fn() -> Timestamp,
     _dir: tempfile::TempDir,
 }
 
@@ -124,6 +131,18 @@ pub(crate) fn origine() -> Origine {
 impl Reseau {
     /// An installation without any account.
     pub(crate) async fn neuf() -> Self {
+        Self::assemble(horloge, None).await
+    }
+
+    /// An installation of now, with its administrator, that may be entered by that provider.
+    pub(crate) async fn federe(fournisseur: Fournisseur) -> Self {
+        let mut reseau = Self::assemble(Timestamp::now, Some(fournisseur)).await;
+        let lien = reseau.comptes.initialise("Ada Admin", "admin@essai.example").await.unwrap();
+        reseau.enter("admin", &lien, "admin@essai.example").await;
+        reseau
+    }
+
+    async fn assemble(horloge: fn() -> Timestamp, fournisseur: Option<Fournisseur>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let catalogue = Arc::new(Catalogue::builtin().unwrap());
         let key = SourceMaitresse::Valeur(Maitresse::from_bytes([7; 32]));
@@ -136,13 +155,16 @@ impl Reseau {
             adresse: "http://localhost:8080".to_owned(),
             reseau: "Missions Locales d'Essai".to_owned(),
         };
-        let comptes = Comptes::new(local, reglage, Arc::new(SansCourriel)).unwrap();
+        let mut comptes = Comptes::new(local, reglage, Arc::new(SansCourriel)).unwrap();
+        if let Some(fournisseur) = fournisseur {
+            comptes = comptes.with_federation(fournisseur).unwrap();
+        }
         let comptes = Arc::new(comptes);
         let double = Arc::new(Double::new(etat().unwrap()).unwrap());
         let atelier: Arc<Double> = Arc::clone(&double);
         let router = mallette_web::router(atelier, Some(Arc::clone(&comptes)));
         let (sessions, ids) = (BTreeMap::new(), BTreeMap::new());
-        Self { router, comptes, double, sessions, ids, _dir: dir }
+        Self { router, comptes, double, sessions, ids, horloge, _dir: dir }
     }
 
     /// One person of each role, and those of another centre.
@@ -197,7 +219,7 @@ impl Reseau {
         let mut session = opened.jeton.to_string();
         if opened.facteurs == Facteurs::AInstaller {
             let proposed = self.comptes.propose_factor(&session).await.unwrap();
-            let code = code(&proposed.texte);
+            let code = code_at(&proposed.texte, (self.horloge)());
             let installed =
                 self.comptes.install_factor(&session, &proposed.secret, &code, &origine()).await;
             session = installed.unwrap().ouverte.jeton.to_string();
