@@ -130,3 +130,13 @@ export function parquetPages(bytes) {
   }
   return pages;
 }
+
+/** The checksum of ZIP archives. */
+export function crc32(bytes) {
+  let crc = ~0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
