@@ -89,8 +89,7 @@ fn tests(source: &Source) -> Vec<&str> {
 fn is_marked(before: &[Token]) -> bool {
     // Back to the end of what stands before: `#[test]`, `#[tokio::test(flavor = "…")]`, `async`.
     let ends = |token: &&Token| ["}", ";", "{"].iter().any(|end| token.is(end));
-    let own = before.iter().rev().take_while(|token| !ends(token));
-    own.into_iter().any(|token| token.is("test"))
+    before.iter().rev().take_while(|token| !ends(token)).any(|token| token.is("test"))
 }
 
 #[cfg(test)]
