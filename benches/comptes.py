@@ -61,7 +61,9 @@ def open_accounts(port, centres, count):
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         for made in pool.map(invite_all, by_director):
             people += made
-    return admin, people
+    for person in people:
+        person.rest()
+    return people
 
 
 def pages_of(person, rules, indicators, rng):
@@ -144,6 +146,7 @@ def live(options, people, targets, rules, indicators):
                 with tally.lock:
                     tally.failures.append(("connection", f"{person.name}: {error}"))
             time.sleep(rng.uniform(0, 2 * options.pause))
+        person.rest()
 
     threads = [threading.Thread(target=one, args=pair) for pair in enumerate(people)]
     for thread in threads:
@@ -203,12 +206,13 @@ def main():
         codes = lambda page, form: sorted(set(re.findall(form, visitor.ask(page)[2])))
         rules = codes("/controles", r'href="/controles/([A-Z]+-\d+)')
         indicators = codes("/indicateurs", r'href="/indicateurs/([A-Z]+-[A-Z0-9]+)')
-        admin, people = open_accounts(port, CENTRES, options.people)
+        people = open_accounts(port, CENTRES, options.people)
         targets = {}
         for person in (person for person in people if person.role == "directeur"):
             others = re.findall(r'href="/personnes/([^"/?]+)">(?:conseiller|referent)-', person.ask("/personnes")[2])
             if others:
                 targets[person] = others
+            person.rest()
         note(f"{len(people)} people for {options.seconds:.0f} s")
         tally, opened = live(options, people, targets, rules, indicators)
         auditor = next(person for person in people if person.role == "auditeur")

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import html
 import http.client
+import itertools
 import re
 import struct
 import sys
@@ -12,10 +13,12 @@ import time
 import urllib.parse
 
 PASSWORD = "quatre tilleuls devant la gare"
+RANKS = itertools.count()
 
 
 def totp(text, now):
-    key = base64.b32decode(re.sub(r"[^A-Z2-7]", "", text.upper()) + "=" * 8, casefold=True)
+    letters = re.sub(r"[^A-Z2-7]", "", text.upper())
+    key = base64.b32decode(letters + "=" * (-len(letters) % 8))
     digest = hmac.new(key, struct.pack(">Q", int(now) // 30), hashlib.sha1).digest()
     at = digest[19] & 15
     return f"{(struct.unpack('>I', digest[at:at + 4])[0] & 0x7fffffff) % 1_000_000:06d}"
@@ -31,7 +34,10 @@ class Person:
     def __init__(self, port, name, role="", centre=""):
         self.port, self.name, self.role, self.centre = port, name, role, centre
         self.session, self.id = None, None
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        # As many addresses as people: the server bounds the connections of one address.
+        rank = next(RANKS)
+        source = (f"127.0.{1 + rank // 250}.{1 + rank % 250}", 0)
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120, source_address=source)
 
     def ask(self, path, form=None):
         """Status, seconds, text and where one is sent."""
@@ -71,7 +77,12 @@ class Person:
             status = self.ask("/connexion/second-facteur/installation", form)[0]
             if status != 200:
                 sys.exit(f"{self.name}: no second factor ({status})")
+        self.rest()
         return self
+
+    def rest(self):
+        """Lets the connection go before the server ends it for being idle; the next request opens another."""
+        self.connection.close()
 
     def invite(self, name, role, centre=""):
         mail = f"{name}@charge.example"
