@@ -14,7 +14,7 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
-  region?.stop();
+  await region?.stop();
 });
 
 async function importAndWait(page, files, date) {

@@ -13,7 +13,7 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
-  region?.stop();
+  await region?.stop();
 });
 
 /** One page of each kind, found by following the links from the home page. */

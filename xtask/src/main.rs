@@ -3,6 +3,7 @@
 //! What is allowed is data, in `xtask/house.toml`; each module here holds one kind of check, as a
 //! pure function over what was read, so that a test can show it failing.
 
+mod asvs;
 mod edges;
 mod externals;
 mod files;
@@ -67,6 +68,7 @@ fn check() -> Result<Vec<Finding>> {
     findings.extend(sizes::check_bytes(&house.sizes, &files));
     findings.extend(functions::check(&house.names, &sources));
     findings.extend(glossary::check(root, &house.names, &sources)?);
+    findings.extend(asvs::check(root, &sources, &files)?);
     findings.extend(words::check(root, &house.names.forbidden_words, &files));
     Ok(findings)
 }

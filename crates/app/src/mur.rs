@@ -6,6 +6,7 @@
 //! - a chargé de mission sees every centre, and nothing of one conseiller;
 //! - nobody else sees a figure.
 
+mod rapport;
 mod restriction;
 mod vue;
 

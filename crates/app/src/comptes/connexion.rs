@@ -66,12 +66,15 @@ fn wrong_code() -> Refus {
     Refus(raison.to_owned())
 }
 
-/// The counters of failures of a try.
+/// The counters of failures of a try. What was typed as an address may be a password, or somebody's
+/// name: the store keeps its fingerprint.
 fn counters(courriel: &str, origine: &Origine) -> [(Portee, String); 4] {
     let Origine { adresse, .. } = origine;
+    let typed = blake3::derive_key("mallette 2026 compteur d'essais", courriel.as_bytes());
+    let compte = blake3::Hash::from(typed).to_hex();
     [
-        (Portee::CompteAdresse, format!("compte:{courriel}@{adresse}")),
-        (Portee::Compte, format!("compte:{courriel}")),
+        (Portee::CompteAdresse, format!("compte:{compte}@{adresse}")),
+        (Portee::Compte, format!("compte:{compte}")),
         (Portee::Adresse, format!("adresse:{adresse}")),
         (Portee::Tous, "tous".to_owned()),
     ]

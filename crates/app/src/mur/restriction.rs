@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use mallette_domain::acces::{Acces, Noms};
 use mallette_domain::resultat::{Rattachement, Resultats};
 
-use super::lock;
+use super::{lock, rapport};
 use crate::etat::{Campagne, Centre, Etat, ImportVu};
 use crate::lecture::imports::Rapport;
 use crate::voile;
@@ -98,8 +98,8 @@ impl Restrictions {
             }
         }
         shown.portefeuille = portfolios(acces);
-        shown.imports =
-            etat.imports.iter().filter(|import| opens(import, acces)).cloned().collect();
+        let opened = etat.imports.iter().filter(|import| opens(import, acces));
+        shown.imports = opened.map(|import| rapport::seen(import, acces)).collect();
         shown.campagnes =
             etat.campagnes.iter().map(|campagne| own_campagne(campagne, acces)).collect();
         shown

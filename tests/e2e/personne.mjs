@@ -1,0 +1,93 @@
+// A person, by HTTP: opens an account from its link, signs in, sets the second factor up, reads, acts.
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+
+export const MOT_DE_PASSE = "quatre tilleuls devant la gare";
+
+/** Six digits of the moment (RFC 6238), from the key that the page shows as text. */
+export function totp(texte, now = Date.now()) {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  let bits = "";
+  for (const letter of texte.toUpperCase().replace(/[^A-Z2-7]/g, "")) {
+    bits += alphabet.indexOf(letter).toString(2).padStart(5, "0");
+  }
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(now / 30_000)));
+  const hash = createHmac("sha1", key).update(counter).digest();
+  const at = hash[19] & 15;
+  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+/** What stands between two marks of a page. */
+export function between(text, before, after) {
+  const from = text.indexOf(before);
+  assert.notEqual(from, -1, `no ${before} in ${text}`);
+  return text.slice(from + before.length, text.indexOf(after, from + before.length)).trim();
+}
+
+export class Personne {
+  constructor(url, nom = "personne") {
+    this.url = url;
+    this.nom = nom;
+    this.session = null;
+  }
+
+  /** Asks for a page, or sends a form: { status, headers, bytes, text, location }. */
+  async ask(path, form) {
+    const headers = this.session ? { cookie: `mallette=${this.session}` } : {};
+    const options = { headers, redirect: "manual" };
+    if (form) {
+      headers.origin = this.url;
+      options.method = "POST";
+      options.body = form instanceof FormData ? form : new URLSearchParams(form);
+    }
+    const answer = await fetch(this.url + path, options);
+    for (const cookie of answer.headers.getSetCookie()) {
+      const [, value] = /^mallette=([^;]*)/.exec(cookie) ?? [];
+      if (value !== undefined) this.session = value || null;
+    }
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    return {
+      status: answer.status,
+      headers: [...answer.headers].map((pair) => pair.join(": ")).join("\n"),
+      type: answer.headers.get("content-type") ?? "",
+      location: answer.headers.get("location") ?? "",
+      bytes,
+      text: bytes.toString("utf8"),
+    };
+  }
+
+  /** Opens the account of a link, signs in, and sets the second factor up where it is asked for. */
+  async enter(lien, courriel) {
+    const twice = { mot_de_passe: MOT_DE_PASSE, repete: MOT_DE_PASSE };
+    const opened = await this.ask(lien.slice(lien.indexOf("/invitation/")), twice);
+    assert.equal(opened.location, "/connexion?fait=compte", `${this.nom}: ${opened.text}`);
+    const signed = await this.ask("/connexion", { courriel, mot_de_passe: MOT_DE_PASSE });
+    assert.equal(signed.status, 303, `${this.nom}: ${signed.text}`);
+    if (signed.location !== "/connexion/second-facteur") return this;
+    const { text } = await this.ask(signed.location);
+    const code = totp(between(text, '<span class="code long">', "</span>"));
+    const secret = between(text, 'name="secret" value="', '"');
+    const installed = await this.ask("/connexion/second-facteur/installation", { secret, code });
+    assert.equal(installed.status, 200, `${this.nom}: ${installed.text}`);
+    return this;
+  }
+
+  /** Invites somebody, who enters. */
+  async invite(nom, role, structure = "", conseiller = "") {
+    const courriel = `${nom}@essai.example`;
+    const form = { nom, courriel, role, structure, conseiller, debut: "", fin: "" };
+    const { text, status } = await this.ask("/personnes/invitations", form);
+    assert.equal(status, 200, `${nom}: ${text}`);
+    return new Personne(this.url, nom).enter(between(text, '<p class="code long">', "</p>"), courriel);
+  }
+}
+
+/** The first administrator of an installation served without accounts yet. */
+export async function firstAdministrator(url) {
+  const admin = new Personne(url, "admin");
+  const form = { nom: "Ada Admin", courriel: "ada@essai.example" };
+  const { location } = await admin.ask("/installation/premier-compte", form);
+  return admin.enter(location, form.courriel);
+}
