@@ -9,6 +9,7 @@
 //! - [`comptes`]: people, how they sign in, what they may do, what they read;
 //! - [`visiteur`]: who is asking;
 //! - [`mur`]: the wall: the same workshop, opened for what one person may see;
+//! - [`rgpd`]: access, erasure, retention, requests, the register of processing;
 //! - [`lecture`]: one module per page, from the snapshot to what the page shows.
 
 pub mod atelier;
@@ -19,6 +20,7 @@ pub mod lecture;
 pub mod mur;
 pub mod periodes;
 pub mod port;
+pub mod rgpd;
 pub mod suivi;
 pub mod visiteur;
 mod voile;

@@ -69,6 +69,22 @@ impl Warehouse {
         Ok(found)
     }
 
+    /// The pseudonym of a dossier number in a centre, known or not. Only who may read the names of the
+    /// centre may call this.
+    ///
+    /// # Errors
+    /// When the centre's key does not open.
+    pub fn pseudonym(
+        &self,
+        trousseau: &Trousseau,
+        structure_id: &str,
+        numero: &str,
+    ) -> Result<String, WarehouseError> {
+        let key = trousseau.get(structure_id)?;
+        let keyed = mallette_ingest::Identites::new(key.pseudonymes());
+        Ok(keyed.pseudonym(numero.trim()).as_str().to_owned())
+    }
+
     fn activity_rows(
         &self,
         table: &Table,

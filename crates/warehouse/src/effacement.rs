@@ -166,7 +166,7 @@ impl Warehouse {
     }
 
     /// The keyed fingerprint of the names of those dossiers, as the last version that has them says.
-    fn fingerprints(
+    pub(crate) fn fingerprints(
         &self,
         trousseau: &Trousseau,
         key: &CleCentre,

@@ -1,11 +1,14 @@
 //! The refused lines of the erased: left out of what an import keeps, removed from what was kept.
 
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 use mallette_ingest::LigneRejetee;
 
-use super::{DIR, seal};
+use super::{DIR, Feuillet, seal};
 use crate::chemin::code;
 use crate::cles::{CleCentre, Trousseau};
-use crate::effaces::Effaces;
+use crate::effaces::{Efface, Effaces, Motif};
 use crate::erreur::{OnPath as _, WarehouseError};
 use crate::{Warehouse, disque};
 
@@ -82,5 +85,37 @@ impl Warehouse {
             }
         }
         Ok(gone)
+    }
+
+    /// The refused lines kept of a centre that name a dossier, by import: those that an erasure would
+    /// remove. Only who may read the names of the centre may call this.
+    ///
+    /// # Errors
+    /// As [`Warehouse::rejets`].
+    pub fn rejets_about(
+        &self,
+        trousseau: &Trousseau,
+        structure_id: &str,
+        dossier_id: &str,
+    ) -> Result<Vec<(String, Feuillet)>, WarehouseError> {
+        let key = trousseau.get(structure_id)?;
+        let one = BTreeSet::from([dossier_id.to_owned()]);
+        let empreinte = self.fingerprints(trousseau, &key, &one)?.remove(dossier_id);
+        let mut wanted = Effaces::default();
+        let le = Timestamp::UNIX_EPOCH;
+        wanted.add(dossier_id, Efface { motif: Motif::Demande, le, empreinte });
+        let recogniser = wanted.recogniser(&key);
+        let mut found = Vec::new();
+        for dir in disque::entries(&self.dir().join(DIR))? {
+            let name = dir.file_name().and_then(|name| name.to_str());
+            let Some(import_id) = name.and_then(code) else { continue };
+            for mut feuillet in self.rejets(trousseau, &import_id, structure_id)? {
+                feuillet.lignes.retain(|ligne| recogniser.concerns(&ligne.cellules));
+                if !feuillet.lignes.is_empty() {
+                    found.push((import_id.clone(), feuillet));
+                }
+            }
+        }
+        Ok(found)
     }
 }
