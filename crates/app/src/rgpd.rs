@@ -18,6 +18,12 @@ pub mod effacement;
 pub mod registre;
 pub mod tache;
 
+/// Kinds and states, as pages name them.
+pub mod genres {
+    pub use mallette_registry::{Demande, EtatDemande, GenreDemande, NouvelleDemande};
+    pub use mallette_warehouse::{Efface, Motif};
+}
+
 use mallette_domain::acces::Role;
 
 use crate::port::Refus;

@@ -39,6 +39,8 @@ pub(crate) enum Rubrique {
     Personnes,
     /// The trace.
     Trace,
+    /// What the law gives to young persons.
+    Rgpd,
     /// The running of the installation.
     Installation,
     /// None of them: an error page, the way in, the own account.
@@ -95,7 +97,7 @@ impl Cadre {
     /// The places open to who asks, the current one marked.
     #[must_use]
     pub(crate) fn navigation(&self) -> Vec<Lien> {
-        use Exigence::{Administration, Chiffres, Comptes, Personne, Trace};
+        use Exigence::{Administration, Chiffres, Comptes, Direction, Personne, Trace};
         let places = [
             (Rubrique::Accueil, "Accueil", chemin::ACCUEIL, Personne),
             (Rubrique::Imports, "Imports", chemin::IMPORTS, Chiffres),
@@ -105,10 +107,11 @@ impl Cadre {
             (Rubrique::Campagnes, "Campagnes", chemin::CAMPAGNES, Chiffres),
             (Rubrique::Personnes, "Personnes", chemin::PERSONNES, Comptes),
             (Rubrique::Trace, "Trace", chemin::TRACE, Trace),
+            (Rubrique::Rgpd, "RGPD", chemin::RGPD, Direction),
             (Rubrique::Installation, "Installation", chemin::INSTALLATION, Administration),
         ];
         let open = places.into_iter().filter(|(rubrique, _, _, exigence)| {
-            let accounts = matches!(rubrique, Rubrique::Personnes | Rubrique::Trace);
+            let accounts = matches!(rubrique, Rubrique::Personnes | Rubrique::Trace | Rubrique::Rgpd);
             // Who holds a machine without accounts has nobody to manage.
             let visiteur = self.visiteur.as_ref();
             visiteur.is_some_and(|visiteur| visiteur.judge(*exigence) == Verdict::Passe)

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_registry::OUI;
 use mallette_warehouse::cles::CleError;
@@ -11,12 +12,15 @@ use serde_json::json;
 
 use super::check_direction;
 use super::echeance::{AGE, MOIS, Raison, Regles, Sort, judge};
+use super::tache::TACHE;
 use super::effacement::{Efface, Ordre, blocking, lock};
 use crate::atelier::{AtelierLocal, refuse};
 use crate::comptes::Comptes;
 use crate::port::Refus;
 use crate::visiteur::Personne;
 
+/// Runs that a page shows.
+const RUNS: i64 = 10;
 /// The setting of a centre that removes names kept long enough, when it is [`OUI`].
 pub const ACTIVE: &str = "conservation_active";
 /// The setting of a centre: age from which names go.
@@ -270,6 +274,27 @@ impl Comptes {
         let entry = crate::comptes::act(&par.id, "regles_conservation", Some(structure_id), detail);
         unite.trace(&[entry]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)
+    }
+
+    /// The last runs, the newest first: when, and what was said of the own centre.
+    ///
+    /// # Errors
+    /// When `par` does not direct that centre, or the registry does not answer.
+    pub async fn conservation_runs(
+        &self,
+        par: &Personne,
+        structure_id: &str,
+    ) -> Result<Vec<(Timestamp, String)>, Refus> {
+        check_direction(par, structure_id)?;
+        let runs = self.registry().taches(Some(TACHE), RUNS).await.map_err(refuse)?;
+        let mark = format!("({structure_id})\u{a0}: ");
+        let own = runs.into_iter().filter_map(|run| {
+            let detail = run.detail?;
+            // The other lines are other centres'.
+            let line = detail.lines().find_map(|line| line.split_once(mark.as_str()));
+            Some((run.debut, line?.1.to_owned()))
+        });
+        Ok(own.collect())
     }
 
     /// Removes now what the rules of the own centre say.
