@@ -105,6 +105,10 @@ pub(crate) async fn serve(
     tokio::spawn(Arc::clone(&atelier).follow(LOOK, crate::importer::progress(), |refus| {
         eprintln!("Les pages montrent encore les données d'avant : {refus}");
     }));
+    // Stops with the process too: what it was at is ended by the next run.
+    tokio::spawn(Arc::clone(&atelier).keep_conserving(|refus| {
+        eprintln!("Conservation, à reprendre : {refus}");
+    }));
     let exposition = reglage.exposition.clone();
     mallette_web::serve(atelier, Some(comptes), reglage, |ecoute| {
         eprintln!("{}", announce(&exposition, ecoute));

@@ -61,9 +61,9 @@ impl Warehouse {
             }
             self.add_secrets(trousseau, table, (structure_id, version), &mut rows)?;
             let colonnes: Vec<&'static str> = table.columns.iter().map(|c| c.name).collect();
-            let lignes = rows.into_iter().map(|mut row| {
-                colonnes.iter().map(|name| row.remove(*name).flatten()).collect()
-            });
+            let lignes = rows
+                .into_iter()
+                .map(|mut row| colonnes.iter().map(|name| row.remove(*name).flatten()).collect());
             found.push(TableDossier { table: table.name, lignes: lignes.collect(), colonnes });
         }
         Ok(found)

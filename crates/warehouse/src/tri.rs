@@ -47,8 +47,7 @@ impl<'a> Tri<'a> {
         if self.is_idle() || self.is_of_dossiers() {
             return;
         }
-        let (Some(keys), Some(dossiers)) =
-            (column(batch, self.key()), column(batch, "dossier_id"))
+        let (Some(keys), Some(dossiers)) = (column(batch, self.key()), column(batch, "dossier_id"))
         else {
             return;
         };

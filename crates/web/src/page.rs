@@ -111,7 +111,8 @@ impl Cadre {
             (Rubrique::Installation, "Installation", chemin::INSTALLATION, Administration),
         ];
         let open = places.into_iter().filter(|(rubrique, _, _, exigence)| {
-            let accounts = matches!(rubrique, Rubrique::Personnes | Rubrique::Trace | Rubrique::Rgpd);
+            let accounts =
+                matches!(rubrique, Rubrique::Personnes | Rubrique::Trace | Rubrique::Rgpd);
             // Who holds a machine without accounts has nobody to manage.
             let visiteur = self.visiteur.as_ref();
             visiteur.is_some_and(|visiteur| visiteur.judge(*exigence) == Verdict::Passe)

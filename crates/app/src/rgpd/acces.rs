@@ -164,10 +164,9 @@ impl Comptes {
             versions.iter().map(|version| (version.id.clone(), version.date_extraction)).collect();
         let shown = current.clone().map(|version| version.id);
         let now = self.now();
-        let (mut releve, present) = blocking(move || {
-            atelier.collect_releve((&id, &dossier), shown.as_deref(), &kept, now)
-        })
-        .await?;
+        let (mut releve, present) =
+            blocking(move || atelier.collect_releve((&id, &dossier), shown.as_deref(), &kept, now))
+                .await?;
         if present.is_empty() && releve.refusees.is_empty() {
             return Err(unknown_dossier());
         }
@@ -232,7 +231,9 @@ impl Comptes {
         loop {
             let page = self.registry().trace_page(&filtre, below, ENTREES).await.map_err(refuse)?;
             actes.extend(page.entrees.into_iter().map(|trace| {
-                let name = |id: &String| names.get(id.as_str()).map_or_else(|| id.clone(), |n| (*n).to_owned());
+                let name = |id: &String| {
+                    names.get(id.as_str()).map_or_else(|| id.clone(), |n| (*n).to_owned())
+                };
                 let objet = trace.detail.get("objet").and_then(|objet| objet.as_str());
                 Acte {
                     le: trace.le,
@@ -277,8 +278,7 @@ impl AtelierLocal {
         for asked in [by_number, texte.to_owned()] {
             if !found.contains_key(&asked)
                 && let Some(version) = first
-                && (effaces.contains(&asked)
-                    || self.has_rows(structure_id, version, &asked)?)
+                && (effaces.contains(&asked) || self.has_rows(structure_id, version, &asked)?)
             {
                 found.insert(asked, None);
             }
@@ -397,9 +397,8 @@ fn unknown_dossier() -> Refus {
 fn files_of(rapport: &serde_json::Value) -> Vec<String> {
     let files = rapport.get("fichiers").and_then(|files| files.as_array());
     let paths = files.into_iter().flatten().filter_map(|file| file.get("chemin")?.as_str());
-    let mut names: Vec<String> = paths
-        .map(|path| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned())
-        .collect();
+    let mut names: Vec<String> =
+        paths.map(|path| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned()).collect();
     names.dedup();
     names
 }

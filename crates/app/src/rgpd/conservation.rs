@@ -12,8 +12,8 @@ use serde_json::json;
 
 use super::check_direction;
 use super::echeance::{AGE, MOIS, Raison, Regles, Sort, judge};
-use super::tache::TACHE;
 use super::effacement::{Efface, Ordre, blocking, lock};
+use super::tache::TACHE;
 use crate::atelier::{AtelierLocal, refuse};
 use crate::comptes::Comptes;
 use crate::port::Refus;
@@ -255,7 +255,8 @@ impl Comptes {
         regles: Regles,
     ) -> Result<(), Refus> {
         check_direction(par, structure_id)?;
-        if !(18..=99).contains(&regles.age) || regles.mois.is_some_and(|m| !(1..=240).contains(&m)) {
+        if !(18..=99).contains(&regles.age) || regles.mois.is_some_and(|m| !(1..=240).contains(&m))
+        {
             let raison = "L'âge va de 18 à 99 ans, et le délai de 1 à 240 mois (0 pour ne pas \
                           l'utiliser). Rien n'a été modifié.";
             return Err(Refus(raison.to_owned()));

@@ -95,7 +95,8 @@ impl Comptes {
             let view = |demande: Demande| {
                 let correction = match (demande.genre, read_correction(&demande.objet)) {
                     (GenreDemande::Rectification, Some(asked)) => {
-                        let suite = atelier.follow_correction(&demande, &asked, current.as_deref())?;
+                        let suite =
+                            atelier.follow_correction(&demande, &asked, current.as_deref())?;
                         Some((asked, suite))
                     }
                     _ => None,
@@ -130,7 +131,8 @@ impl Comptes {
         if let Some(mut correction) = correction {
             let current = self.registry().current_version(&structure_id).await.map_err(refuse)?;
             let current = current.map(|version| version.id);
-            let (atelier, asked) = (Arc::clone(&self.atelier), (demande.clone(), correction.clone()));
+            let (atelier, asked) =
+                (Arc::clone(&self.atelier), (demande.clone(), correction.clone()));
             let found = blocking(move || {
                 let (demande, asked) = asked;
                 let place = (demande.structure_id.as_str(), demande.dossier_id.as_str());
@@ -197,7 +199,8 @@ impl Comptes {
             let (warehouse, trousseau) = (&atelier.warehouse, atelier.warehouse.trousseau());
             for version in warehouse.versions_on_disk(&id).map_err(refuse)? {
                 let who = warehouse.identites(&trousseau, &id, &version, &one).map_err(refuse)?;
-                let said = who.into_values().flat_map(|who| [who.nom, who.prenom, Some(who.numero)]);
+                let said =
+                    who.into_values().flat_map(|who| [who.nom, who.prenom, Some(who.numero)]);
                 let mut said = said.flatten().map(|name| normalise(&name));
                 // Shorter ones are in too many words.
                 if said.any(|name| name.chars().count() >= 3 && texte.contains(&name)) {
@@ -268,9 +271,10 @@ impl AtelierLocal {
         let (Some(key), Some(column)) = (key.and_then(rank), rank(&asked.colonne)) else {
             return Ok(None);
         };
-        let row = found.lignes.iter().find(|row| {
-            row.get(key).and_then(Option::as_deref) == Some(asked.ligne.as_str())
-        });
+        let row = found
+            .lignes
+            .iter()
+            .find(|row| row.get(key).and_then(Option::as_deref) == Some(asked.ligne.as_str()));
         let Some(row) = row else { return Ok(None) };
         let said = row.get(column).cloned().flatten().unwrap_or_default();
         self.kept_form(structure_id, asked, &said).map(Some)

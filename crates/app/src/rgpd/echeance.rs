@@ -141,7 +141,10 @@ mod tests {
         assert_eq!(judge(&open, &REGLES, date(2026, 3, 10)), Sort::Ouvert);
         // Entered after the birthday: it keeps nothing.
         let late = suivi(born, &[(date(2026, 3, 11), None)]);
-        assert_eq!(judge(&late, &REGLES, date(2026, 4, 1)), Sort::Part(Raison::Age, date(2026, 3, 10)));
+        assert_eq!(
+            judge(&late, &REGLES, date(2026, 4, 1)),
+            Sort::Part(Raison::Age, date(2026, 3, 10))
+        );
     }
 
     #[test]

@@ -156,7 +156,9 @@ fn quality() -> Traitement {
 
 fn names(usage: &Usage) -> Traitement {
     let mois = usage.regles.mois.map_or_else(String::new, |mois| {
-        format!(", ou {mois} mois après le dernier programme et le dernier évènement (choix du centre)")
+        format!(
+            ", ou {mois} mois après le dernier programme et le dernier évènement (choix du centre)"
+        )
     });
     let state = match usage.regles.active {
         true => "Effacement automatique en service.",
@@ -181,7 +183,13 @@ fn names(usage: &Usage) -> Traitement {
                 "Dire au personnel du centre quel dossier corriger dans I-MILO.".to_owned(),
             ),
             ("Personnes concernées", "Jeunes suivis par le centre\u{a0}; conseillers.".to_owned()),
-            ("Données", format!("Au coffre\u{a0}: {}\u{a0}; numéros de dossier\u{a0}; lignes refusées à l'import, entières.", columns(Exposure::Identity))),
+            (
+                "Données",
+                format!(
+                    "Au coffre\u{a0}: {}\u{a0}; numéros de dossier\u{a0}; lignes refusées à l'import, entières.",
+                    columns(Exposure::Identity)
+                ),
+            ),
             ("Destinataires", format!("Personnel du centre habilité ({held}). Personne d'autre.")),
             (
                 "Durées",

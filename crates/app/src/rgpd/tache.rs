@@ -1,13 +1,14 @@
 //! The daily run: names kept long enough, the trace past its months, sessions, links, failed attempts
 //! and old runs. Recorded with what it did, centre by centre.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use mallette_domain::structure;
-use mallette_registry::ResultatTache;
+use mallette_registry::{NouvelleTrace, ResultatTache, TraceFiltre};
 
 use super::conservation::Bilan;
 use super::echeance::Raison;
@@ -113,7 +114,9 @@ fn describe(bilan: &Bilan, dry: bool) -> String {
              l'ouvre",
         );
     } else if !regles.active {
-        text.push_str(". Durées pas encore mises en service par la direction\u{a0}: rien n'est effacé");
+        text.push_str(
+            ". Durées pas encore mises en service par la direction\u{a0}: rien n'est effacé",
+        );
     } else if dry {
         text.push_str(". À blanc\u{a0}: rien n'est effacé");
     }
@@ -131,7 +134,8 @@ impl AtelierLocal {
         let rang = match dry {
             true => None,
             false => {
-                let mut unite = self.registry.begin_quiet((self.horloge)()).await.map_err(refuse)?;
+                let mut unite =
+                    self.registry.begin_quiet((self.horloge)()).await.map_err(refuse)?;
                 let rang = unite.start_tache(TACHE).await.map_err(refuse)?;
                 unite.commit().await.map_err(refuse)?;
                 Some(rang)
@@ -155,7 +159,7 @@ impl AtelierLocal {
         let now = (self.horloge)();
         let mut centres = Vec::new();
         let known = self.registry.referenced_versions().await.map_err(refuse)?;
-        let known: std::collections::BTreeSet<String> = known.into_iter().map(|(id, _)| id).collect();
+        let known: BTreeSet<String> = known.into_iter().map(|(id, _)| id).collect();
         for id in known {
             let bilan = self.retain(&id, dry).await;
             centres.push((id, bilan));
@@ -178,6 +182,28 @@ impl AtelierLocal {
         Ok(Conservation { a_blanc: dry, centres, trace, trace_mois, acces, echec })
     }
 
+    /// Sets for how many months the trace is kept, by who holds the machine.
+    ///
+    /// # Errors
+    /// When it is none, or more than ten years.
+    pub async fn set_trace_mois(&self, mois: u16) -> Result<(), Refus> {
+        if !(1..=120).contains(&mois) {
+            let raison = "La trace se garde de 1 à 120 mois. Rien n'a été modifié.";
+            return Err(Refus(raison.to_owned()));
+        }
+        let mut unite = self.registry.begin((self.horloge)()).await.map_err(refuse)?;
+        let value = mois.to_string();
+        let set = unite.set_parametre(PARAMETRE_TRACE, None, Some(&value), TACHE).await;
+        set.map_err(refuse)?;
+        let entry = NouvelleTrace {
+            acte: "regles_conservation".to_owned(),
+            detail: serde_json::json!({ "objet": "trace", "mois": mois }),
+            ..NouvelleTrace::default()
+        };
+        unite.trace(&[entry]).await.map_err(refuse)?;
+        unite.commit().await.map_err(refuse)
+    }
+
     async fn purge(
         &self,
         before: Timestamp,
@@ -185,7 +211,7 @@ impl AtelierLocal {
         dry: bool,
         now: Timestamp,
     ) -> Result<u64, Refus> {
-        let old = mallette_registry::TraceFiltre { avant: Some(before), ..Default::default() };
+        let old = TraceFiltre { avant: Some(before), ..TraceFiltre::default() };
         let found = self.registry.trace_page(&old, None, 1).await.map_err(refuse)?;
         let count = u64::try_from(found.total).unwrap_or_default();
         if dry || count == 0 {

@@ -117,7 +117,8 @@ impl Banc {
             told,
         );
         let atelier = opened.await.unwrap();
-        let reglage = Reglage { adresse: "http://localhost".to_owned(), reseau: "Essai".to_owned() };
+        let reglage =
+            Reglage { adresse: "http://localhost".to_owned(), reseau: "Essai".to_owned() };
         let comptes = Comptes::new(Arc::clone(&atelier), reglage, Arc::new(SansCourriel)).unwrap();
         Self { dir, atelier, comptes }
     }
@@ -145,7 +146,8 @@ impl Banc {
 
     /// The pseudonym of the only young person that this text finds.
     pub(crate) async fn dossier(&self, centre: &str, texte: &str) -> String {
-        let (found, more) = self.comptes.find_jeunes(&directeur(centre), centre, texte).await.unwrap();
+        let (found, more) =
+            self.comptes.find_jeunes(&directeur(centre), centre, texte).await.unwrap();
         assert_eq!((found.len(), more), (1, false), "{texte}: {found:?}");
         found[0].dossier_id.clone()
     }

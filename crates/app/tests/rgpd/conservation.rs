@@ -16,7 +16,8 @@ struct Suite(u64);
 
 impl Suite {
     fn below(&mut self, n: u64) -> i64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         i64::try_from((self.0 >> 33) % n).unwrap()
     }
 }
@@ -54,7 +55,8 @@ fn jeunes() -> Vec<Jeune> {
     let mut all = Vec::new();
     for rank in 0..300 {
         // Close to each limit, on both sides.
-        let near = |suite: &mut Suite, day: Date| day.checked_add((suite.below(7) - 3).days()).unwrap();
+        let near =
+            |suite: &mut Suite, day: Date| day.checked_add((suite.below(7) - 3).days()).unwrap();
         let naissance = match suite.below(4) {
             0 => None,
             1 => Some(date(2004, 2, 29)),
@@ -71,7 +73,13 @@ fn jeunes() -> Vec<Jeune> {
         });
         let passages: Vec<_> = passages.collect();
         let evenement = (suite.below(3) == 0).then(|| near(&mut suite, date(2024, 11, 25)));
-        all.push(Jeune { numero: rank, nom: format!("KANARI{rank:03}X"), naissance, passages, evenement });
+        all.push(Jeune {
+            numero: rank,
+            nom: format!("KANARI{rank:03}X"),
+            naissance,
+            passages,
+            evenement,
+        });
     }
     all
 }
@@ -79,7 +87,8 @@ fn jeunes() -> Vec<Jeune> {
 fn files(jeunes: &[Jeune]) -> [(&'static str, String); 3] {
     let text = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
     let mut dossiers = "structure_id;dossier_id;nom;prenom;date_naissance\n".to_owned();
-    let mut parcours = "structure_id;parcours_id;dossier_id;dispositif;date_entree;date_fin\n".to_owned();
+    let mut parcours =
+        "structure_id;parcours_id;dossier_id;dispositif;date_entree;date_fin\n".to_owned();
     let mut evenements = "structure_id;evenement_id;dossier_id;type;date\n".to_owned();
     for jeune in jeunes {
         let rank = jeune.numero;
@@ -103,7 +112,8 @@ fn names(banc: &Banc, jeunes: &[Jeune]) -> BTreeSet<String> {
 
 async fn import(banc: &Banc, day: Date, jeunes: &[Jeune]) {
     let files = files(jeunes);
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(name, text)| (*name, text.as_str())).collect();
     banc.import(day, &files).await.unwrap();
 }
 
@@ -135,7 +145,12 @@ async fn exactly_those_past_their_date_go() {
     assert!(run.describe().contains(&format!("noms effacés de {} dossiers", expected.len())));
     let left = names(&banc, &jeunes);
     for jeune in &jeunes {
-        assert_ne!(left.contains(&jeune.nom), expected.contains(jeune.nom.as_str()), "{}", jeune.nom);
+        assert_ne!(
+            left.contains(&jeune.nom),
+            expected.contains(jeune.nom.as_str()),
+            "{}",
+            jeune.nom
+        );
     }
     banc.check_versions().await;
     let registry = banc.registry().await;

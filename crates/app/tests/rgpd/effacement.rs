@@ -41,7 +41,8 @@ fn extraits(more: &str) -> Vec<(&'static str, String)> {
 
 async fn import(banc: &Banc, day: jiff::civil::Date, more: &str) -> Option<String> {
     let files = extraits(more);
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let bilan = banc.import(day, &files).await.unwrap();
     assert!(bilan.report.rejets.len() >= 3, "{:?}", bilan.report.rejets);
     bilan.import_id
@@ -147,7 +148,8 @@ async fn an_erasure_that_was_cut_is_ended_before_anything_else() {
         warehouse.erase(&verrou, &warehouse.trousseau(), LYON, erased, noon()).unwrap();
     }
     let files = extraits(&format!("{LYON};1000000002;AUTRE;Lou;2004-01-01;2020-01-02\n"));
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let refused = banc.import(date(2026, 10, 1), &files).await.unwrap_err();
     assert!(refused.0.contains("mallette conserver"), "{refused:?}");
     let done = banc.atelier.run_conservation(false).await.unwrap();

@@ -264,7 +264,10 @@ async fn requests_are_recorded_and_answered(base: &Base) {
     assert_eq!(found.len(), 1);
     // One month, and no 31st of November.
     assert_eq!((found[0].rang, found[0].echeance), (first, date(2019, 11, 30)));
-    assert_eq!((found[0].etat, found[0].objet.as_str()), (EtatDemande::Ouverte, "date de naissance : 2001"));
+    assert_eq!(
+        (found[0].etat, found[0].objet.as_str()),
+        (EtatDemande::Ouverte, "date de naissance : 2001")
+    );
 
     let mut unite = registry.begin(at(9)).await.unwrap();
     let done = EtatDemande::Satisfaite;
@@ -282,9 +285,7 @@ async fn requests_are_recorded_and_answered(base: &Base) {
 async fn what_an_erasure_changes_is_said(base: &Base) {
     let registry = base.open().await;
     let mut brought = import("1", 8, &["A", "B"]);
-    let rejet = |ligne: u32, feuille: Option<&str>| {
-        serde_json::json!({ "fichier": "a.csv", "feuille": feuille, "ligne": ligne, "valeur": "31/02" })
-    };
+    let rejet = |ligne: u32, feuille: Option<&str>| serde_json::json!({ "fichier": "a.csv", "feuille": feuille, "ligne": ligne, "valeur": "31/02" });
     brought.rapport =
         serde_json::json!({ "rejets": [rejet(2, None), rejet(3, None), rejet(2, Some("F"))] });
     registry.commit_import(&brought).await.unwrap();
@@ -296,7 +297,8 @@ async fn what_an_erasure_changes_is_said(base: &Base) {
     assert_eq!(unite.forget_rejets("1", &gone).await.unwrap(), 0);
     assert_eq!(unite.forget_rejets("9", &gone).await.unwrap(), 0);
     unite.commit().await.unwrap();
-    let of = async |centre: &str| registry.current_version(centre).await.unwrap().unwrap().empreinte;
+    let of =
+        async |centre: &str| registry.current_version(centre).await.unwrap().unwrap().empreinte;
     assert_eq!(of("A").await, "autre");
     assert_eq!(of("B").await, "empreinte-1");
     let rapport = registry.import("1").await.unwrap().unwrap().rapport;

@@ -39,9 +39,15 @@ fn phrases(bilan: &Bilan) -> Vec<String> {
     }
     all.push(format!("Gardés\u{a0}: {}.", of(plan.gardes)));
     for (count, what) in [
-        (plan.ouverts, "Gardés par un programme en cours au jour de l'anniversaire et encore ouvert"),
+        (
+            plan.ouverts,
+            "Gardés par un programme en cours au jour de l'anniversaire et encore ouvert",
+        ),
         (plan.sans_date, "Sans date de naissance ni programme, gardés faute de pouvoir décider"),
-        (plan.leves.len(), "Effacés par leurs dates, corrigées depuis : le prochain import les rapportera"),
+        (
+            plan.leves.len(),
+            "Effacés par leurs dates, corrigées depuis : le prochain import les rapportera",
+        ),
     ] {
         if count > 0 {
             all.push(format!("{what}\u{a0}: {}.", of(count)));
@@ -89,7 +95,9 @@ pub(super) async fn set(
     let personne = guichet.personne()?;
     let number = |text: &str| {
         text.trim().parse::<i16>().map_err(|_| {
-            Erreur::Refus(format!("«\u{a0}{text}\u{a0}» n'est pas un nombre. Rien n'a été modifié."))
+            Erreur::Refus(format!(
+                "«\u{a0}{text}\u{a0}» n'est pas un nombre. Rien n'a été modifié."
+            ))
         })
     };
     let mois = i32::from(number(&form.mois)?);

@@ -85,8 +85,10 @@ pub(super) fn blocs(releve: &Releve) -> Vec<Bloc> {
         ]);
     }
     blocs.push(bloc);
-    let mut bloc =
-        Bloc::new("Lignes refusées", &["Import", "Fichier", "Feuille", "Ligne", "Contenu", "Raison"]);
+    let mut bloc = Bloc::new(
+        "Lignes refusées",
+        &["Import", "Fichier", "Feuille", "Ligne", "Contenu", "Raison"],
+    );
     for (import_id, feuillet) in &releve.refusees {
         for ligne in &feuillet.lignes {
             bloc.lignes.push(vec![

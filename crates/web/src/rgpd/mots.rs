@@ -70,7 +70,9 @@ pub(super) fn suite(suite: &Suite, sealed: bool) -> String {
         Suite::Corrigee => "Corrigée dans les données importées.".to_owned(),
         Suite::Inchangee => "Pas encore corrigée dans les données importées.".to_owned(),
         Suite::Autre(_) if sealed => "Les données disent autre chose.".to_owned(),
-        Suite::Autre(said) => format!("Les données disent autre chose\u{a0}: «\u{a0}{said}\u{a0}»."),
+        Suite::Autre(said) => {
+            format!("Les données disent autre chose\u{a0}: «\u{a0}{said}\u{a0}».")
+        }
         Suite::Disparue => "La ligne n'est plus dans les données.".to_owned(),
     }
 }

@@ -52,7 +52,10 @@ pub(super) async fn xlsx(guichet: Guichet, parametres: Parametres) -> Result<Res
     let mut provenance = Bloc::new("Provenance", &["Quoi", "Valeur"]);
     let centre_said = format!("{} ({centre})", comptes::centre(&centre));
     provenance.lignes = vec![
-        vec!["Contenu".into(), "Registre des activités de traitement (RGPD, art. 30), à compléter.".into()],
+        vec![
+            "Contenu".into(),
+            "Registre des activités de traitement (RGPD, art. 30), à compléter.".into(),
+        ],
         vec!["Centre".into(), centre_said.into()],
         vec!["Établi le (heure de Paris)".into(), Cellule::Instant(paris(registre.etabli_le))],
         vec!["Version de Mallette".into(), env!("CARGO_PKG_VERSION").into()],

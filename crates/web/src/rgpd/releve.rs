@@ -79,7 +79,12 @@ fn tables(releve: &Releve) -> Vec<Table> {
         vec![jour(kept.date_extraction), who.numero.clone(), text(&who.nom), text(&who.prenom)]
     });
     let entetes = ["Extraction du", "Numéro de dossier", "Nom", "Prénom"];
-    all.push(plain("Identité, dans chaque version gardée", "identites", &entetes, identites.collect()));
+    all.push(plain(
+        "Identité, dans chaque version gardée",
+        "identites",
+        &entetes,
+        identites.collect(),
+    ));
     let actes = releve.actes.iter().map(|acte| {
         let par = acte.par.clone().unwrap_or_else(|| "Mallette".to_owned());
         vec![instant(acte.le), par, comptes::acte(&acte.acte).to_owned(), acte.objet.clone()]
@@ -143,7 +148,8 @@ pub(super) async fn show(
     });
     let titre = mots::qui(&releve.jeune);
     render(&Page {
-        cadre: Cadre::new(Rubrique::Rgpd, titre).under("Droits des jeunes", chemin::rgpd(&centre, None)),
+        cadre: Cadre::new(Rubrique::Rgpd, titre)
+            .under("Droits des jeunes", chemin::rgpd(&centre, None)),
         numero: releve.jeune.identite.as_ref().map(|who| who.numero.clone()).unwrap_or_default(),
         efface: releve.jeune.efface.is_some(),
         extraction: releve.date_extraction.map(jour).unwrap_or_default(),
