@@ -12,3 +12,5 @@ mod html;
 mod matrice;
 #[cfg(test)]
 mod reseau;
+#[cfg(test)]
+mod rgpd;

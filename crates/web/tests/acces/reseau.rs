@@ -97,6 +97,8 @@ impl Reponse {
 pub(crate) struct Reseau {
     pub(crate) router: Router,
     pub(crate) comptes: Arc<Comptes>,
+    /// The real workshop of the accounts, without data until a test imports some.
+    pub(crate) local: Arc<AtelierLocal>,
     /// The workshop behind the wall: it keeps what was asked of it.
     pub(crate) double: Arc<Double>,
     /// The session of each person, by the name used in the tests.
@@ -136,13 +138,13 @@ impl Reseau {
             adresse: "http://localhost:8080".to_owned(),
             reseau: "Missions Locales d'Essai".to_owned(),
         };
-        let comptes = Comptes::new(local, reglage, Arc::new(SansCourriel)).unwrap();
+        let comptes = Comptes::new(Arc::clone(&local), reglage, Arc::new(SansCourriel)).unwrap();
         let comptes = Arc::new(comptes);
         let double = Arc::new(Double::new(etat().unwrap()).unwrap());
         let atelier: Arc<Double> = Arc::clone(&double);
         let router = mallette_web::router(atelier, Some(Arc::clone(&comptes)));
         let (sessions, ids) = (BTreeMap::new(), BTreeMap::new());
-        Self { router, comptes, double, sessions, ids, _dir: dir }
+        Self { router, comptes, local, double, sessions, ids, _dir: dir }
     }
 
     /// One person of each role, and those of another centre.
