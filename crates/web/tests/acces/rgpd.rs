@@ -59,7 +59,8 @@ async fn a_director_hands_everything_over_and_the_neighbour_reads_nothing() {
     let book = reseau.get(Some("directeur"), &format!("{link}/releve.xlsx")).await;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book.bytes)).unwrap();
     let names = book.sheet_names();
-    for name in ["Provenance", "Dossiers", "Identité par version", "Lectures et actes", "Imports"] {
+    for name in ["Provenance", "Dossiers", "Identité par version", "Lectures et actes", "Imports"]
+    {
         assert!(names.contains(&name.to_owned()), "{names:?}");
     }
     let cells = |book: &mut Xlsx<_>, name: &str| {
@@ -104,7 +105,8 @@ async fn a_request_is_recorded_answered_and_names_go() {
     };
     let wrong = reseau.post(qui, &format!("{link}/demandes"), &asked("parcours|date_fin")).await;
     assert_eq!(wrong.status, StatusCode::CONFLICT);
-    let done = reseau.post(qui, &format!("{link}/demandes"), &asked("dossiers|date_naissance")).await;
+    let done =
+        reseau.post(qui, &format!("{link}/demandes"), &asked("dossiers|date_naissance")).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
     let page = reseau.get(qui, done.header("location")).await.text();
     assert_eq!(html::faults(&page), Vec::<String>::new());
@@ -141,7 +143,11 @@ async fn durations_are_set_then_names_go_and_the_register_says_so() {
     let page = reseau.get(qui, "/rgpd/conservation").await.text();
     assert_eq!(html::faults(&page), Vec::<String>::new());
     assert!(page.contains("Pas encore en service"), "{page}");
-    assert!(page.contains("À effacer par l&#39;âge\u{a0}: 1") || page.contains("âge\u{a0}: 1\u{a0}dossier"), "{page}");
+    assert!(
+        page.contains("À effacer par l&#39;âge\u{a0}: 1")
+            || page.contains("âge\u{a0}: 1\u{a0}dossier"),
+        "{page}"
+    );
     let form = format!("centre={LYON}");
     let early = reseau.post(qui, "/rgpd/conservation/effacement", &form).await;
     assert_eq!(early.status, StatusCode::CONFLICT);
@@ -158,7 +164,10 @@ async fn durations_are_set_then_names_go_and_the_register_says_so() {
     found(&reseau, "kanaridupont").await;
     let page = reseau.get(qui, "/rgpd/registre").await.text();
     assert_eq!(html::faults(&page), Vec::<String>::new());
-    assert!(page.contains("automatique en service") && page.contains("Directeur\u{a0}: 1"), "{page}");
+    assert!(
+        page.contains("automatique en service") && page.contains("Directeur\u{a0}: 1"),
+        "{page}"
+    );
     let book = reseau.get(qui, "/rgpd/registre.xlsx").await;
     let book: Xlsx<_> = Xlsx::new(Cursor::new(book.bytes)).unwrap();
     assert_eq!(book.sheet_names()[0], "Registre");
