@@ -62,7 +62,7 @@ pub(crate) enum Commande {
     /// Fixe, liste, montre ou retire des campagnes : quelle version de chaque centre compte
     Campagne(OptionsCampagne),
     /// Sert les pages de Mallette, sur cette machine ou en https
-    Servir(OptionsServir),
+    Servir(Box<OptionsServir>),
     /// Vérifie une installation : base, trace, clés, versions. Ne change rien
     ///
     /// Relit tout ce que la base désigne et le compare à ce qui a été noté à l'écriture. S'arrête au

@@ -19,6 +19,9 @@ pub const ACTE_EFFACEMENT: &str = "effacement";
 /// Code of the act in the trace: kept long enough.
 pub const ACTE_CONSERVATION: &str = "conservation";
 
+/// Where a refused line was: file, sheet, line.
+type Place = (String, Option<String>, u32);
+
 /// An erasure to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ordre {
@@ -89,7 +92,7 @@ impl AtelierLocal {
             let (id, empreinte) = (&version.version, &version.empreinte);
             unite.set_empreinte(&ordre.structure_id, id, empreinte).await.map_err(refuse)?;
         }
-        let mut by_import: BTreeMap<&str, Vec<(String, Option<String>, u32)>> = BTreeMap::new();
+        let mut by_import: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
         for ligne in &done.lignes {
             let place = (ligne.fichier.clone(), ligne.feuille.clone(), ligne.ligne);
             by_import.entry(&ligne.import_id).or_default().push(place);

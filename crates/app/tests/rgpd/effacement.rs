@@ -126,7 +126,7 @@ async fn erased_names_are_nowhere_and_stay_so() {
     banc.atelier.undo_import(undone).await.unwrap();
     assert_gone(&banc, "after undoing");
     let campagne = banc.atelier.at_campagne("2026-09".to_owned()).await.unwrap();
-    let named = campagne.identites(LYON, &[dossier.clone()]).unwrap();
+    let named = campagne.identites(LYON, std::slice::from_ref(&dossier)).unwrap();
     assert!(named.is_empty());
     banc.check_versions().await;
     // A second time, nothing is left to remove.
