@@ -111,16 +111,16 @@ impl Comptes {
         })
     }
 
-    fn registry(&self) -> &Registry {
+    pub(crate) fn registry(&self) -> &Registry {
         &self.atelier.registry
     }
 
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         (self.atelier.horloge)()
     }
 
     /// Today, in the time of the network.
-    fn today(&self) -> jiff::civil::Date {
+    pub(crate) fn today(&self) -> jiff::civil::Date {
         zone().to_datetime(self.now()).date()
     }
 
@@ -161,13 +161,13 @@ impl Comptes {
 }
 
 /// The time of the network.
-fn zone() -> TimeZone {
+pub(crate) fn zone() -> TimeZone {
     // Without the list of time zones of the system, instants are shown in universal time.
     TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC)
 }
 
 /// An entry of the trace: an act of a person.
-fn act(
+pub(crate) fn act(
     par: &str,
     acte: &str,
     structure_id: Option<&str>,

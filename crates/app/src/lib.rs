@@ -7,8 +7,10 @@
 //! - [`suivi`]: how far an import is, and what may still be said of its files;
 //! - [`cumul`]: measures of centres added up to every level, and box plots over groups;
 //! - [`comptes`]: people, how they sign in, what they may do, what they read;
+//! - [`session`]: the keys of the session on whose behalf the program works;
 //! - [`visiteur`]: who is asking;
 //! - [`mur`]: the wall: the same workshop, opened for what one person may see;
+//! - [`rgpd`]: access, erasure, retention, requests, the register of processing;
 //! - [`lecture`]: one module per page, from the snapshot to what the page shows.
 
 pub mod atelier;
@@ -19,6 +21,8 @@ pub mod lecture;
 pub mod mur;
 pub mod periodes;
 pub mod port;
+pub mod rgpd;
+pub mod session;
 pub mod suivi;
 pub mod visiteur;
 mod voile;

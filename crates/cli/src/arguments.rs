@@ -14,6 +14,7 @@ use mallette_web::IpNet;
 
 use crate::campagne::OptionsCampagne;
 use crate::cle::OptionsCle;
+use crate::conserver::OptionsConserver;
 use crate::courriel::OptionsCourriel;
 use crate::federation::OptionsFederation;
 use crate::initialiser::OptionsInitialiser;
@@ -77,6 +78,12 @@ pub(crate) enum Commande {
     ///
     /// Tout est relu et vérifié avant d'être mis en place ; rien n'est jamais remplacé.
     Restaurer(OptionsRestaurer),
+    /// Retire ce qui a été gardé assez longtemps : noms, trace, sessions ; --a-blanc le compte seulement
+    ///
+    /// Les noms d'un centre ne s'effacent que si sa direction a mis ses durées en service, page RGPD.
+    /// Mallette servie le fait d'elle-même, au démarrage puis chaque jour. Termine aussi un effacement
+    /// interrompu.
+    Conserver(OptionsConserver),
     /// Montre ou change la clé maîtresse, fabrique une paire de clés de sauvegarde
     Cle(OptionsCle),
     /// Écrit le script de complétion d'un interpréteur de commandes

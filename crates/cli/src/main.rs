@@ -7,6 +7,7 @@ mod aide;
 mod arguments;
 mod campagne;
 mod cle;
+mod conserver;
 mod controler;
 mod correspondance;
 mod courriel;
@@ -91,6 +92,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Commande::Verifier(options) => verifier::run(&options).await,
         Commande::Sauvegarder(options) => sauvegarder::run(&options).await,
         Commande::Restaurer(options) => restaurer::run(&options).await,
+        Commande::Conserver(options) => conserver::run(&options).await,
         Commande::Cle(options) => cle::run(options),
         Commande::Completions { shell } => {
             let mut command = aide::command();

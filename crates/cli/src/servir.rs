@@ -120,6 +120,10 @@ pub(crate) async fn serve(
             eprintln!("{refus} Il sera redemandé à la prochaine connexion.");
         }
     });
+    // Stops with the process too: what it was at is ended by the next run.
+    tokio::spawn(Arc::clone(&atelier).keep_conserving(|refus| {
+        eprintln!("Conservation, à reprendre : {refus}");
+    }));
     let exposition = reglage.exposition.clone();
     mallette_web::serve(atelier, Some(comptes), reglage, |ecoute| {
         eprintln!("{}", announce(&exposition, ecoute));

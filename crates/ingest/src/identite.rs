@@ -9,18 +9,19 @@ const EMPREINTE: &str = "mallette 2026 empreinte d'identite";
 
 /// Sixteen hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Pseudonyme([u8; 16]);
+pub struct Pseudonyme([u8; 16]);
 
 impl Pseudonyme {
     /// The digits as text.
-    pub(crate) fn as_str(&self) -> &str {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
         // Hexadecimal digits are always text.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
 /// The two derived keys of a centre.
-pub(crate) struct Identites {
+pub struct Identites {
     pseudonyme: [u8; 32],
     empreinte: [u8; 32],
 }
@@ -33,7 +34,9 @@ impl std::fmt::Debug for Identites {
 }
 
 impl Identites {
-    pub(crate) fn new(key: &[u8; 32]) -> Self {
+    /// Those of the centre of that key.
+    #[must_use]
+    pub fn new(key: &[u8; 32]) -> Self {
         Self {
             pseudonyme: blake3::derive_key(PSEUDONYME, key),
             empreinte: blake3::derive_key(EMPREINTE, key),
@@ -42,13 +45,15 @@ impl Identites {
 
     /// Sixteen hexadecimal digits that stand for a dossier number: within a centre of a million
     /// dossiers, two numbers share one with a probability under 1 in 30 million.
-    pub(crate) fn pseudonym(&self, numero: &str) -> Pseudonyme {
+    #[must_use]
+    pub fn pseudonym(&self, numero: &str) -> Pseudonyme {
         short_hash(&self.pseudonyme, numero)
     }
 
     /// Sixteen hexadecimal digits, equal for names that differ only by accents, case or
     /// punctuation; none when a name is missing (DOS-08).
-    pub(crate) fn fingerprint(&self, nom: &str, prenom: &str) -> Option<String> {
+    #[must_use]
+    pub fn fingerprint(&self, nom: &str, prenom: &str) -> Option<String> {
         let (nom, prenom) = (letters(nom), letters(prenom));
         if nom.is_empty() || prenom.is_empty() {
             return None;

@@ -31,6 +31,7 @@ mod valeur;
 
 pub use erreur::IngestError;
 pub use examen::{FeuilleExaminee, examine};
+pub use identite::{Identites, Pseudonyme};
 pub use lecture::{Extraction, Options, Progres, TablesDites, read};
 pub use rapport::{ColonneInconnue, FichierLu, Ignoree, LigneRejetee, Rejet, Report, StructureLue};
 pub use rejetees::read_rejected;

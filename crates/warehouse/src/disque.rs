@@ -91,6 +91,15 @@ pub(crate) fn remove_dir(dir: &Path) -> Result<(), WarehouseError> {
     }
 }
 
+/// Removes a file for good; nothing to do when it is not there.
+pub(crate) fn remove_file(path: &Path) -> Result<(), WarehouseError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed.on("Suppression du fichier", path),
+    }?;
+    path.parent().map_or(Ok(()), sync_dir)
+}
+
 /// The entries of a folder, sorted by name; none when it does not exist.
 pub(crate) fn entries(dir: &Path) -> Result<Vec<PathBuf>, WarehouseError> {
     let list = match fs::read_dir(dir) {

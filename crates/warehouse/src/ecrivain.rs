@@ -12,15 +12,17 @@ use std::thread::JoinHandle;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use mallette_domain::table::Table;
-use mallette_ingest::{Lignes, Lot, activity_schema, identity_schema};
+use mallette_ingest::{Lignes, Lot, SinkError, activity_schema, identity_schema};
 use parquet::errors::ParquetError;
 
 use crate::cles::CleCentre;
 use crate::coffre::Coffre;
+use crate::effaces::Effaces;
 use crate::empreinte::{self, Partie};
 use crate::erreur::{OnPath, WarehouseError};
 use crate::fiche::FicheTable;
 use crate::parquet_fichier;
+use crate::tri::Tri;
 
 /// Name of the folder of sealed files in a version.
 pub(crate) const COFFRE: &str = "coffre";
@@ -37,6 +39,8 @@ pub(crate) struct Tache {
     pub(crate) dir: PathBuf,
     /// Key of the centre.
     pub(crate) key: CleCentre,
+    /// The dossiers of the centre whose names are not kept.
+    pub(crate) effaces: Arc<Effaces>,
 }
 
 /// What was written: centre and table, and the table's record.
@@ -133,13 +137,18 @@ fn work(tasks: &Mutex<Receiver<Tache>>, shared: &Shared) {
 }
 
 fn write(tache: Tache) -> Result<FicheTable, WarehouseError> {
-    let Tache { lot, dir, key } = tache;
+    let Tache { lot, dir, key, effaces } = tache;
     let Lot { structure_id, table, activite, identites, .. } = lot;
     let place = Coffre { structure_id: &structure_id, table: table.name };
-    let (written, fichier) = write_activity(&dir, place, table, activite)?;
+    let mut tri = Tri::new(effaces, table, place);
+    let (written, fichier) = write_activity(&dir, place, (table, activite), &mut tri)?;
 
     let mut sealed = Partie::default();
     let schema = identity_schema(table);
+    // The names of the erased do not come back, whatever file brings them.
+    let identites = identites.filter_map(|batch| {
+        batch.and_then(|batch| tri.keep(batch).map_err(SinkError::from)).transpose()
+    });
     let rows = checked(identites, schema.as_ref(), place, &mut sealed);
     let rows: Vec<RecordBatch> = rows.collect::<Result<_, _>>()?;
     let schema = schema.filter(|_| !rows.is_empty());
@@ -158,7 +167,7 @@ fn write(tache: Tache) -> Result<FicheTable, WarehouseError> {
     })
 }
 
-fn hex(hash: &blake3::Hash) -> String {
+pub(crate) fn hex(hash: &blake3::Hash) -> String {
     hash.to_hex().to_string()
 }
 
@@ -166,8 +175,8 @@ fn hex(hash: &blake3::Hash) -> String {
 fn write_activity(
     dir: &Path,
     place: Coffre<'_>,
-    table: &Table,
-    rows: Lignes,
+    (table, rows): (&Table, Lignes),
+    tri: &mut Tri<'_>,
 ) -> Result<(Partie, blake3::Hash), WarehouseError> {
     let schema = activity_schema(table);
     let path = dir.join(format!("{}.parquet", table.name));
@@ -178,6 +187,7 @@ fn write_activity(
     let mut writer = parquet_fichier::writer(&schema, key_column(table), out).map_err(encoding)?;
     for batch in checked(rows, Some(&schema), place, &mut partie) {
         let batch = batch?;
+        tri.see(&batch);
         let encoded = writer.write(&batch);
         told(writer.inner_mut().get_mut(), &path)?;
         encoded.map_err(encoding)?;
@@ -198,11 +208,11 @@ fn told(out: &mut Watched, path: &Path) -> Result<(), WarehouseError> {
 /// The batches, each refused when its columns are not those of the table (one that names a person
 /// must never be written among the activity), then added to the fingerprint.
 fn checked<'a>(
-    rows: Lignes,
+    rows: impl Iterator<Item = Result<RecordBatch, SinkError>> + 'a,
     schema: Option<&'a SchemaRef>,
     place: Coffre<'a>,
     partie: &'a mut Partie,
-) -> impl Iterator<Item = Result<RecordBatch, WarehouseError>> + use<'a> {
+) -> impl Iterator<Item = Result<RecordBatch, WarehouseError>> + 'a {
     rows.map(move |batch| {
         let batch = batch.map_err(|error| place.encoding(&error.0))?;
         if Some(&batch.schema()) != schema {

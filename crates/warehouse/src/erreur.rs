@@ -91,6 +91,18 @@ pub enum WarehouseError {
         /// Canonical table.
         table: String,
     },
+    /// An erasure that was cut before its end.
+    #[error(
+        "Un effacement de noms du centre {0} a été interrompu. Le terminer d'abord : « mallette \
+         conserver », ou redémarrer Mallette ; puis recommencer."
+    )]
+    EffacementInacheve(String),
+    /// A backup reads what is to be rewritten.
+    #[error(
+        "Une sauvegarde est en cours : les noms seront effacés après elle. Recommencer dans quelques \
+         minutes ; rien n'a été modifié."
+    )]
+    SauvegardeEnCours,
     /// A step of the import called out of order.
     #[error(
         "L'import est resté inachevé ({0}). Rien n'a été modifié ; recommencer, et signaler \

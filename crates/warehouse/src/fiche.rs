@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::disque;
 use crate::erreur::{OnPath, WarehouseError};
 
 /// Name of the file in the folder of a version.
@@ -78,6 +79,16 @@ impl Fiche {
             detail: error.to_string(),
         })?;
         fs::write(&path, &bytes).on("Écriture de la version", &path)
+    }
+
+    /// Writes it in place of the one of a published version, whole or not at all.
+    pub(crate) fn replace(&self, dir: &Path) -> Result<(), WarehouseError> {
+        let path = dir.join(FILE);
+        let bytes = serde_json::to_vec_pretty(self).map_err(|error| WarehouseError::Abime {
+            path: path.clone(),
+            detail: error.to_string(),
+        })?;
+        disque::replace_private(&path, &bytes).on("Écriture de la version", &path)
     }
 
     /// Reads it from the folder of a version.

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use arrow::array::{Array as _, AsArray as _, RecordBatch, StringArray};
-
 use mallette_domain::normalise;
 
+use crate::tri::{cell, column};
 use crate::{Trousseau, Warehouse, WarehouseError};
 
 /// Who a dossier is.
@@ -107,13 +106,4 @@ impl Warehouse {
         }
         Ok(())
     }
-}
-
-fn column<'a>(batch: &'a RecordBatch, name: &str) -> Option<&'a StringArray> {
-    batch.column_by_name(name)?.as_string_opt::<i32>()
-}
-
-fn cell(column: Option<&StringArray>, row: usize) -> Option<String> {
-    let column = column?;
-    column.is_valid(row).then(|| column.value(row).to_owned())
 }

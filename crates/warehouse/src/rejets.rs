@@ -1,6 +1,8 @@
 //! The refused lines of an import, whole, for each centre to correct: sealed with that centre's key,
 //! in `rejets/<import>/<structure>.bin`, since they name persons as the file did.
 
+mod effacement;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
@@ -10,11 +12,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::Warehouse;
 use crate::chemin::component;
-use crate::cles::Trousseau;
+use crate::cles::{CleCentre, Trousseau};
 use crate::coffre::Coffre;
 use crate::disque;
 use crate::erreur::{OnPath, WarehouseError};
 use crate::verrou::Verrou;
+
+pub use effacement::LigneEffacee;
 
 /// Name of the folder, in the data directory.
 pub(crate) const DIR: &str = "rejets";
@@ -84,12 +88,20 @@ impl Warehouse {
         lignes: Vec<LigneRejetee>,
         known: impl Fn(&str) -> bool,
     ) -> Result<BTreeMap<String, u64>, WarehouseError> {
-        let mut centres: BTreeMap<String, Vec<Feuillet>> = BTreeMap::new();
-        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        let mut by_centre: BTreeMap<String, Vec<LigneRejetee>> = BTreeMap::new();
         for mut ligne in lignes {
             let Some(id) = ligne.structure_id.take().filter(|id| known(id)) else { continue };
-            *counts.entry(id.clone()).or_default() += 1;
-            add(centres.entry(id).or_default(), ligne);
+            by_centre.entry(id).or_default().push(ligne);
+        }
+        let mut centres: BTreeMap<String, Vec<Feuillet>> = BTreeMap::new();
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        for (id, mut lignes) in by_centre {
+            self.leave_out_erased(trousseau, &id, &mut lignes)?;
+            if !lignes.is_empty() {
+                counts.insert(id.clone(), lignes.len() as u64);
+                let feuillets = centres.entry(id).or_default();
+                lignes.into_iter().for_each(|ligne| add(feuillets, ligne));
+            }
         }
         if centres.is_empty() {
             return Ok(counts);
@@ -98,13 +110,10 @@ impl Warehouse {
         let dir = parent.join(component(import_id));
         disque::create_dir(&dir)?;
         for (structure_id, feuillets) in centres {
-            let table = table_of(import_id);
-            let coffre = Coffre { structure_id: &structure_id, table: &table };
             let key = trousseau.get_or_create(&structure_id)?;
-            let plain = serde_json::to_vec(&Contenu { format: FORMAT, feuillets })
-                .map_err(|error| coffre.encoding(&error.to_string()))?;
+            let sealed = seal(&key, import_id, &structure_id, feuillets)?;
             let path = dir.join(format!("{}.bin", component(&structure_id)));
-            fs::write(&path, coffre.seal_bytes(&key, plain)?).on("Écriture du coffre", &path)?;
+            fs::write(&path, sealed).on("Écriture du coffre", &path)?;
         }
         disque::sync_trees(&[dir])?;
         disque::sync_dir(&parent)?;
@@ -162,6 +171,20 @@ impl Warehouse {
         }
         Ok(())
     }
+}
+
+/// The bytes of the sealed file for those lines.
+fn seal(
+    key: &CleCentre,
+    import_id: &str,
+    structure_id: &str,
+    feuillets: Vec<Feuillet>,
+) -> Result<Vec<u8>, WarehouseError> {
+    let table = table_of(import_id);
+    let coffre = Coffre { structure_id, table: &table };
+    let plain = serde_json::to_vec(&Contenu { format: FORMAT, feuillets })
+        .map_err(|error| coffre.encoding(&error.to_string()))?;
+    coffre.seal_bytes(key, plain)
 }
 
 /// What is authenticated beside the centre: the lines of one import do not open as another's.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use mallette_ingest::{Lot, Sink, SinkError};
@@ -11,6 +12,7 @@ use crate::chemin::component;
 use crate::cles::Trousseau;
 use crate::disque;
 use crate::ecrivain::{COFFRE, Ecrivains, Tache};
+use crate::effaces::Effaces;
 use crate::erreur::{OnPath, WarehouseError};
 use crate::fiche::{Fiche, FicheTable, of_tables};
 use crate::verrou::Verrou;
@@ -41,6 +43,8 @@ pub(crate) struct Centre {
     received: BTreeSet<&'static str>,
     /// Those of them that came without a row: written last, unless the version before has rows.
     vides: Vec<Lot>,
+    /// The dossiers whose names are not kept.
+    effaces: Arc<Effaces>,
     /// Tables ready: those carried forward at once, those received when the writers end.
     pub(crate) tables: BTreeMap<String, FicheTable>,
 }
@@ -51,6 +55,7 @@ pub(crate) struct Centre {
 #[derive(Debug)]
 pub struct Staging {
     trousseau: Trousseau,
+    donnees: PathBuf,
     en_cours: PathBuf,
     pub(crate) versions: PathBuf,
     ecrivains: Option<Ecrivains>,
@@ -61,18 +66,20 @@ pub struct Staging {
 }
 
 impl Staging {
-    /// Starts writing under `en_cours`, emptied first of what a killed import left.
+    /// Starts writing under `en_cours` of that data directory, emptied first of what a killed import
+    /// left.
     pub(crate) fn start(
         trousseau: Trousseau,
-        en_cours: PathBuf,
-        versions: PathBuf,
+        donnees: PathBuf,
         verrou: Verrou,
     ) -> Result<Self, WarehouseError> {
+        let (en_cours, versions) = (donnees.join("en_cours"), donnees.join("versions"));
         for leftover in disque::entries(&en_cours)? {
             disque::remove_dir(&leftover)?;
         }
         Ok(Self {
             trousseau,
+            donnees,
             en_cours,
             versions,
             ecrivains: Some(Ecrivains::start()),
@@ -97,11 +104,17 @@ impl Staging {
             None => {
                 let dir = self.en_cours.join(component(&lot.structure_id));
                 fs::create_dir(&dir).on("Création du dossier", &dir)?;
+                let effaces = Effaces::read(&self.donnees, &key, &lot.structure_id)?;
+                if effaces.is_unfinished() {
+                    // What would be carried forward may still hold the names.
+                    return Err(WarehouseError::EffacementInacheve(lot.structure_id));
+                }
                 self.centres.entry(lot.structure_id.clone()).or_insert(Centre {
                     date_extraction: lot.date_extraction,
                     dir,
                     received: BTreeSet::new(),
                     vides: Vec::new(),
+                    effaces: Arc::new(effaces),
                     tables: BTreeMap::new(),
                 })
             }
@@ -120,7 +133,8 @@ impl Staging {
             centre.vides.push(lot);
             return Ok(());
         }
-        let tache = Tache { dir: centre.dir.clone(), key, lot };
+        let effaces = Arc::clone(&centre.effaces);
+        let tache = Tache { dir: centre.dir.clone(), key, lot, effaces };
         let ecrivains = self.ecrivains.as_ref();
         ecrivains.ok_or(WarehouseError::Etape("écriture déjà terminée"))?.push(tache)
     }
@@ -185,7 +199,9 @@ impl Staging {
             for (structure_id, centre) in &mut self.centres {
                 let key = self.trousseau.get_or_create(structure_id)?;
                 for lot in centre.vides.drain(..) {
-                    ecrivains.push(Tache { dir: centre.dir.clone(), key: key.clone(), lot })?;
+                    let effaces = Arc::clone(&centre.effaces);
+                    let (dir, key) = (centre.dir.clone(), key.clone());
+                    ecrivains.push(Tache { dir, key, lot, effaces })?;
                 }
             }
             for ((structure_id, table), fiche) in ecrivains.join()? {

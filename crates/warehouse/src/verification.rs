@@ -123,20 +123,29 @@ fn read_guarded(path: &Path) -> Result<Partie, WarehouseError> {
 }
 
 fn read_activity(path: &Path) -> Result<Partie, WarehouseError> {
+    walk_activity(path, |_| ())
+}
+
+/// The rows of an activity file, each batch shown on its way to the fingerprint.
+pub(crate) fn walk_activity(
+    path: &Path,
+    mut see: impl FnMut(&RecordBatch),
+) -> Result<Partie, WarehouseError> {
     let file = File::open(path).on("Lecture du fichier", path)?;
     let mut partie = Partie::default();
     let unreadable = |error: parquet::errors::ParquetError| damaged(path, error.to_string());
     for batch in parquet_fichier::batches(file).map_err(unreadable)? {
         let batch = batch.map_err(unreadable)?;
+        see(&batch);
         partie.add(&batch).map_err(|kind| damaged(path, unexpected(&kind)))?;
     }
     Ok(partie)
 }
 
-fn unexpected(kind: &arrow::datatypes::DataType) -> String {
+pub(crate) fn unexpected(kind: &arrow::datatypes::DataType) -> String {
     format!("type de colonne {kind} inattendu")
 }
 
-fn damaged(path: &Path, detail: String) -> WarehouseError {
+pub(crate) fn damaged(path: &Path, detail: String) -> WarehouseError {
     WarehouseError::Abime { path: path.to_owned(), detail }
 }

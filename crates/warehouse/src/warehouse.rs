@@ -73,8 +73,7 @@ impl Warehouse {
     pub fn stage(&self, trousseau: &Trousseau) -> Result<Staging, WarehouseError> {
         let verrou =
             self.try_lock()?.ok_or_else(|| WarehouseError::ImportEnCours(self.dir.clone()))?;
-        let (en_cours, versions) = (self.dir.join("en_cours"), self.dir.join("versions"));
-        Staging::start(trousseau.clone(), en_cours, versions, verrou)
+        Staging::start(trousseau.clone(), self.dir.clone(), verrou)
     }
 
     /// The import lock; none when an import holds it.

@@ -63,6 +63,12 @@ pub(crate) const INVITATIONS_RETRAIT: &str = "/personnes/invitations/retrait";
 pub(crate) const OUVERTURE: &str = "/personnes/ouverture";
 /// The trace.
 pub(crate) const TRACE: &str = "/trace";
+/// What the law gives to young persons: search and requests.
+pub(crate) const RGPD: &str = "/rgpd";
+/// Rules of retention (GET, POST).
+pub(crate) const CONSERVATION: &str = "/rgpd/conservation";
+/// Removing now what the rules say (POST).
+pub(crate) const CONSERVATION_EFFACEMENT: &str = "/rgpd/conservation/effacement";
 /// The running of the installation.
 pub(crate) const INSTALLATION: &str = "/installation";
 /// Opening the first account (POST).
@@ -121,6 +127,43 @@ pub(crate) fn personne_acte(id: &str, acte: &str) -> String {
 #[must_use]
 pub(crate) fn trace(filtres: &[(&str, Option<&str>)]) -> String {
     url(&["trace"], filtres)
+}
+
+/// What the law gives to young persons, in a centre; after an act, said by its word.
+#[must_use]
+pub(crate) fn rgpd(centre: &str, fait: Option<&str>) -> String {
+    url(&["rgpd"], &[("centre", Some(centre)), ("fait", fait)])
+}
+
+/// Everything held about a young person.
+#[must_use]
+pub(crate) fn releve(centre: &str, dossier: &str) -> String {
+    url(&["rgpd", "jeunes", centre, dossier], &[])
+}
+
+/// Of a young person: `releve.xlsx`, `releve.json`, `effacement`, or `demandes` (POST).
+#[must_use]
+pub(crate) fn releve_acte(centre: &str, dossier: &str, acte: &str) -> String {
+    url(&["rgpd", "jeunes", centre, dossier, acte], &[])
+}
+
+/// Closing a request (POST).
+#[must_use]
+pub(crate) fn cloture(rang: i64) -> String {
+    url(&["rgpd", "demandes", &rang.to_string(), "cloture"], &[])
+}
+
+/// Rules of retention of a centre; after an act, said by its word.
+#[must_use]
+pub(crate) fn conservation(centre: &str, fait: Option<&str>) -> String {
+    url(&["rgpd", "conservation"], &[("centre", Some(centre)), ("fait", fait)])
+}
+
+/// Register of processing of a centre: a page, or `registre.xlsx`.
+#[must_use]
+pub(crate) fn registre(centre: &str, fichier: bool) -> String {
+    let last = if fichier { "registre.xlsx" } else { "registre" };
+    url(&["rgpd", last], &[("centre", Some(centre))])
 }
 
 /// Job of an import under way.

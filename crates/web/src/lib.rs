@@ -4,7 +4,8 @@
 //! - `accueil`: where the data stands; `imports`: what was received, refused, undone;
 //!   `controles`: rules and the objects they caught; `indicateurs`: figures, charts, the lists
 //!   behind them; `centre`: the network, a centre, a conseiller; `campagnes`: which version of each
-//!   centre counts for a month; `comptes`: the way in, people, roles, the trace;
+//!   centre counts for a month; `comptes`: the way in, people, roles, the trace; `rgpd`: what the law
+//!   gives to young persons, for the director of their centre;
 //! - `page`, `format`, `mots`, `requis`, `chemin`, `erreur`: the frame of a page, figures and codes
 //!   in French, what was not received, links, refusals;
 //! - `preuves`, `provenance`: the rows behind a figure, and where they come from;
@@ -34,6 +35,7 @@ mod page;
 mod preuves;
 mod provenance;
 mod requis;
+mod rgpd;
 mod serveur;
 mod statique;
 mod telechargement;
@@ -72,6 +74,7 @@ fn routes() -> Routes {
         .merge(centre::routes())
         .merge(campagnes::routes())
         .merge(comptes::routes())
+        .merge(rgpd::routes())
         .merge(statique::routes())
         .merge(serveur::sante::routes())
 }

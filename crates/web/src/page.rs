@@ -41,6 +41,8 @@ pub(crate) enum Rubrique {
     Cle,
     /// The trace.
     Trace,
+    /// What the law gives to young persons.
+    Rgpd,
     /// The running of the installation.
     Installation,
     /// None of them: an error page, the way in, the own account.
@@ -108,11 +110,14 @@ impl Cadre {
             (Rubrique::Personnes, "Personnes", chemin::PERSONNES, Comptes),
             (Rubrique::Cle, "Clé", chemin::CLE, Direction),
             (Rubrique::Trace, "Trace", chemin::TRACE, Trace),
+            (Rubrique::Rgpd, "RGPD", chemin::RGPD, Direction),
             (Rubrique::Installation, "Installation", chemin::INSTALLATION, Administration),
         ];
         let open = places.into_iter().filter(|(rubrique, _, _, exigence)| {
-            let accounts =
-                matches!(rubrique, Rubrique::Personnes | Rubrique::Cle | Rubrique::Trace);
+            let accounts = matches!(
+                rubrique,
+                Rubrique::Personnes | Rubrique::Cle | Rubrique::Trace | Rubrique::Rgpd
+            );
             // Who holds a machine without accounts has nobody to manage.
             let visiteur = self.visiteur.as_ref();
             visiteur.is_some_and(|visiteur| visiteur.judge(*exigence) == Verdict::Passe)

@@ -21,6 +21,13 @@ pub(crate) fn csv(name: &str, bloc: &Bloc) -> Result<Response, Erreur> {
     Ok(attachment(&format!("{name}.csv"), "text/csv; charset=utf-8", bytes))
 }
 
+/// A value as JSON.
+pub(crate) fn json(name: &str, value: &serde_json::Value) -> Result<Response, Erreur> {
+    let bytes =
+        serde_json::to_vec_pretty(value).map_err(|error| Erreur::Interne(error.to_string()))?;
+    Ok(attachment(&format!("{name}.json"), "application/json", bytes))
+}
+
 /// A table as CSV, sent as it comes.
 pub(crate) fn csv_stream(name: &str, body: Body) -> Response {
     attachment(&format!("{name}.csv"), "text/csv; charset=utf-8", body)

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod cle;
+mod conserver;
 mod essai;
 mod federation;
 mod initialiser;

@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use jiff::civil::{Date, date};
 
-use super::base::{Base, at, with_people};
-use crate::{GenreSuite, NouveauBris, Registry, ResultatTache, Scelle, Suite};
+use super::base::{Base, at, import, with_people};
+use crate::{
+    EtatDemande, GenreDemande, GenreSuite, NouveauBris, NouvelleDemande, Registry, ResultatTache,
+    Scelle, Suite,
+};
 
 super::on_both!(
     settings_are_kept_with_their_history,
@@ -16,6 +19,8 @@ super::on_both!(
     centres_follow_one_another,
     cycles_are_refused,
     runs_are_recorded,
+    requests_are_recorded_and_answered,
+    what_an_erasure_changes_is_said,
 );
 
 async fn settings_are_kept_with_their_history(base: &Base) {
@@ -239,4 +244,65 @@ async fn runs_are_recorded(base: &Base) {
     assert_eq!(purge.detail.as_deref(), Some("3 entrées"));
     assert_eq!(registry.taches(None, 1).await.unwrap().len(), 1);
     assert_eq!(registry.sweep_taches(at(9)).await.unwrap(), 1);
+}
+
+async fn requests_are_recorded_and_answered(base: &Base) {
+    let registry = with_people(base, &["p1"]).await;
+    let asked = |centre: &str, recue_le: Date| NouvelleDemande {
+        structure_id: centre.to_owned(),
+        dossier_id: "0123456789abcdef".to_owned(),
+        genre: GenreDemande::Rectification,
+        recue_le,
+        objet: " date de naissance : 2001 ".to_owned(),
+    };
+    let mut unite = registry.begin(at(8)).await.unwrap();
+    assert!(unite.record_demande(&asked("A", date(2019, 11, 7)), "p1").await.is_err());
+    let first = unite.record_demande(&asked("A", date(2019, 10, 31)), "p1").await.unwrap();
+    let second = unite.record_demande(&asked("B", date(2019, 11, 5)), "p1").await.unwrap();
+    unite.commit().await.unwrap();
+    let found = registry.demandes("A").await.unwrap();
+    assert_eq!(found.len(), 1);
+    // One month, and no 31st of November.
+    assert_eq!((found[0].rang, found[0].echeance), (first, date(2019, 11, 30)));
+    assert_eq!(
+        (found[0].etat, found[0].objet.as_str()),
+        (EtatDemande::Ouverte, "date de naissance : 2001")
+    );
+
+    let mut unite = registry.begin(at(9)).await.unwrap();
+    let done = EtatDemande::Satisfaite;
+    assert!(unite.close_demande("A", second, done, "x", "p1").await.is_err(), "another centre's");
+    assert!(unite.close_demande("A", first, EtatDemande::Refusee, " ", "p1").await.is_err());
+    unite.close_demande("A", first, done, "corrigée", "p1").await.unwrap();
+    assert!(unite.close_demande("A", first, done, "encore", "p1").await.is_err());
+    unite.commit().await.unwrap();
+    let found = registry.demandes("A").await.unwrap().remove(0);
+    assert_eq!((found.etat, found.reponse.as_deref()), (done, Some("corrigée")));
+    assert_eq!((found.close_par.as_deref(), found.close_le), (Some("p1"), Some(at(9))));
+    assert_eq!(registry.demandes("B").await.unwrap()[0].etat, EtatDemande::Ouverte);
+}
+
+async fn what_an_erasure_changes_is_said(base: &Base) {
+    let registry = base.open().await;
+    let mut brought = import("1", 8, &["A", "B"]);
+    let rejet = |ligne: u32, feuille: Option<&str>| serde_json::json!({ "fichier": "a.csv", "feuille": feuille, "ligne": ligne, "valeur": "31/02" });
+    brought.rapport =
+        serde_json::json!({ "rejets": [rejet(2, None), rejet(3, None), rejet(2, Some("F"))] });
+    registry.commit_import(&brought).await.unwrap();
+    let mut unite = registry.begin(at(9)).await.unwrap();
+    assert!(unite.set_empreinte("A", "v1", "autre").await.unwrap());
+    assert!(!unite.set_empreinte("A", "v1", "autre").await.unwrap());
+    let gone = [("a.csv".to_owned(), None, 2)];
+    assert_eq!(unite.forget_rejets("1", &gone).await.unwrap(), 1);
+    assert_eq!(unite.forget_rejets("1", &gone).await.unwrap(), 0);
+    assert_eq!(unite.forget_rejets("9", &gone).await.unwrap(), 0);
+    unite.commit().await.unwrap();
+    let of =
+        async |centre: &str| registry.current_version(centre).await.unwrap().unwrap().empreinte;
+    assert_eq!(of("A").await, "autre");
+    assert_eq!(of("B").await, "empreinte-1");
+    let rapport = registry.import("1").await.unwrap().unwrap().rapport;
+    let values: Vec<bool> =
+        rapport["rejets"].as_array().unwrap().iter().map(|r| r["valeur"].is_null()).collect();
+    assert_eq!(values, [true, false, false]);
 }

@@ -16,7 +16,7 @@ use super::{Demande, Serrure};
 use crate::chemin::component;
 use crate::erreur::{OnPath as _, WarehouseError};
 use crate::fiche::Fiche;
-use crate::{Warehouse, disque, objets, rejets, resultats};
+use crate::{Warehouse, disque, effaces, objets, rejets, resultats};
 
 /// [`Warehouse::save`].
 pub(super) fn save(
@@ -127,9 +127,12 @@ impl<'a, W: Write> Envoi<'a, W> {
                 self.put_tree(&place, &dir)?;
             }
         }
-        let catalogue = warehouse.dir().join("catalogue");
-        if catalogue.is_dir() {
-            self.put_tree("catalogue", &catalogue)?;
+        // Restored without the list of the erased, the next import would bring their names back.
+        for name in [effaces::DIR, "catalogue"] {
+            let dir = warehouse.dir().join(name);
+            if dir.is_dir() {
+                self.put_tree(name, &dir)?;
+            }
         }
         Ok(())
     }

@@ -22,7 +22,7 @@ pub(super) const SQLITE: &str = "mallette.db";
 pub(super) const POSTGRES: &str = "registre.sql";
 
 /// Folders of the data directory that a backup holds.
-pub(super) const DOSSIERS: [&str; 4] = ["versions", "cles", "rejets", "catalogue"];
+pub(super) const DOSSIERS: [&str; 5] = ["versions", "cles", "rejets", "effacements", "catalogue"];
 
 /// Beyond what any file system takes in one path of ours.
 pub(super) const MAX_CHEMIN: usize = 1024;

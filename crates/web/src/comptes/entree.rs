@@ -10,7 +10,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use mallette_app::comptes::Comptes;
 use mallette_app::comptes::connexion::Origine;
-use mallette_app::port::Refus;
+use mallette_app::port::{Ouverture, Refus};
+use mallette_app::session::with_keys;
 use mallette_app::visiteur::{Personne, Visiteur};
 use zeroize::Zeroizing;
 
@@ -43,7 +44,9 @@ pub(crate) async fn identify(
         None => told(&request),
     };
     request.extensions_mut().insert(visiteur.clone());
-    let mut response = VISITEUR.scope(visiteur, next.run(request)).await;
+    let cles = request.extensions().get::<Ouverture>().cloned().unwrap_or_default();
+    let answered = with_keys(cles, next.run(request));
+    let mut response = VISITEUR.scope(visiteur, answered).await;
     if let Some(comptes) = &serveur.comptes {
         let origines = comptes.federation_origins();
         response.extensions_mut().insert(Destinations(origines));

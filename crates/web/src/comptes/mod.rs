@@ -11,7 +11,7 @@ mod federation;
 mod initialisation;
 mod invitation;
 mod mot_de_passe;
-mod mots;
+pub(crate) mod mots;
 mod personne;
 mod personnes;
 mod trace;
@@ -22,7 +22,7 @@ use mallette_domain::acces::Exigence;
 use crate::chemin;
 use crate::droits::Routes;
 
-pub(crate) use entree::identify;
+pub(crate) use entree::{Guichet, identify};
 
 pub(crate) fn routes() -> Routes {
     use Exigence::{Administration, Chiffres, Comptes, Direction, Personne, Publique, Trace};

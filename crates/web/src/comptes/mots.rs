@@ -45,7 +45,7 @@ pub(super) fn centres<'a>(
 }
 
 /// The name of a centre.
-pub(super) fn centre(code: &str) -> &str {
+pub(crate) fn centre(code: &str) -> &str {
     structure::find(code).map_or(code, |known| known.nom)
 }
 
@@ -55,7 +55,7 @@ pub(super) fn read_role(code: &str) -> Option<Role> {
 }
 
 /// What an act of the trace is, for a reader; the code itself when it has no words.
-pub(super) fn acte(code: &str) -> &str {
+pub(crate) fn acte(code: &str) -> &str {
     match code {
         "lecture_liste" => "Lecture d'une liste",
         "lecture_fichier" => "Lecture d'une liste, en fichier",
@@ -70,6 +70,14 @@ pub(super) fn acte(code: &str) -> &str {
         "acces_urgence" => "Accès d'urgence ouvert",
         "acces_urgence_vu" => "Accès d'urgence vu par la direction",
         "acces_urgence_ferme" => "Accès d'urgence fermé par la direction",
+        "releve" => "Lecture de tout ce qui concerne un jeune",
+        "releve_fichier" => "Lecture de tout ce qui concerne un jeune, en fichier",
+        "effacement" => "Noms effacés sur demande",
+        "conservation" => "Noms effacés en fin de conservation",
+        "regles_conservation" => "Durées de conservation réglées",
+        "demande_enregistree" => "Demande d'une personne enregistrée",
+        "demande_close" => "Demande d'une personne close",
+        "purge_trace" => "Purge de la trace",
         "connexion" => "Connexion",
         "invitation" => "Invitation",
         "compte_ouvert" => "Compte ouvert",

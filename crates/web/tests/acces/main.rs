@@ -17,5 +17,7 @@ mod navigateur;
 #[cfg(test)]
 mod reseau;
 #[cfg(test)]
+mod rgpd;
+#[cfg(test)]
 #[path = "../../../acces/tests/oidc/serveur.rs"]
 mod serveur;

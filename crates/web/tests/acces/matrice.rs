@@ -44,6 +44,7 @@ fn path(route: &str, centre: &str) -> String {
         .replace("{job}", "1")
         .replace("{rang}", "0")
         .replace("{nom}", "2019-11")
+        .replace("{dossier}", "0123456789abcdef")
         .replace("{jeton}", "abc");
     path = match route.starts_with("/imports/{id}") {
         true => path.replace("{id}", import),

@@ -103,6 +103,8 @@ impl Reponse {
 pub(crate) struct Reseau {
     pub(crate) router: Router,
     pub(crate) comptes: Arc<Comptes>,
+    /// The real workshop of the accounts, without data until a test imports some.
+    pub(crate) local: Arc<AtelierLocal>,
     /// The workshop behind the wall: it keeps what was asked of it.
     pub(crate) double: Arc<Double>,
     /// The session of each person, by the name used in the tests.
@@ -155,7 +157,8 @@ impl Reseau {
             adresse: "http://localhost:8080".to_owned(),
             reseau: "Missions Locales d'Essai".to_owned(),
         };
-        let mut comptes = Comptes::new(local, reglage, Arc::new(SansCourriel)).unwrap();
+        let mut comptes =
+            Comptes::new(Arc::clone(&local), reglage, Arc::new(SansCourriel)).unwrap();
         if let Some(fournisseur) = fournisseur {
             comptes = comptes.with_federation(fournisseur).unwrap();
         }
@@ -164,7 +167,7 @@ impl Reseau {
         let atelier: Arc<Double> = Arc::clone(&double);
         let router = mallette_web::router(atelier, Some(Arc::clone(&comptes)));
         let (sessions, ids) = (BTreeMap::new(), BTreeMap::new());
-        Self { router, comptes, double, sessions, ids, horloge, _dir: dir }
+        Self { router, comptes, local, double, sessions, ids, horloge, _dir: dir }
     }
 
     /// One person of each role, and those of another centre.
