@@ -25,15 +25,16 @@ use mallette_catalogue::Catalogue;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Objet, Preuve};
 use mallette_registry::Registry;
-use mallette_warehouse::{Warehouse, objets};
+use mallette_warehouse::cles::{CleError, Trousseau};
+use mallette_warehouse::{Warehouse, WarehouseError, objets};
 
 use campagnes::Memoire;
 use futures::future::BoxFuture;
 
 use crate::etat::Etat;
 use crate::port::{
-    Atelier, Avancement, Correspondance, Feuillet, Figures, Identites, Moteur, Question, Refus,
-    Source, VersionComparee,
+    Atelier, Avancement, Correspondance, Feuillet, Figures, Identites, Moteur, Ouverture, Question,
+    Refus, Source, VersionComparee,
 };
 use calculs::Calculs;
 pub use import::{Bilan, Demande, Etape, Progres};
@@ -185,26 +186,42 @@ impl AtelierLocal {
     fn identites_of(
         &self,
         etat: &Etat,
+        cles: &Ouverture,
         structure_id: &str,
         dossiers: &[String],
     ) -> Result<Identites, Refus> {
         let centre = etat.centres.get(structure_id).ok_or_else(|| unknown_centre(structure_id))?;
-        let trousseau = self.warehouse.trousseau();
+        let trousseau = self.trousseau(cles);
         let version = &centre.version.id;
-        self.warehouse.identites(&trousseau, structure_id, version, dossiers).map_err(refuse)
+        or_closed(self.warehouse.identites(&trousseau, structure_id, version, dossiers))
+    }
+
+    /// The keyring of a session.
+    fn trousseau(&self, cles: &Ouverture) -> Trousseau {
+        cles.trousseau(|| self.warehouse.trousseau())
+    }
+
+    /// Whether that centre keeps a second half of its key, without which its names do not open.
+    ///
+    /// # Errors
+    /// When the record of its key cannot be read.
+    pub fn keeps_half(&self, structure_id: &str) -> Result<bool, Refus> {
+        let state = self.warehouse.keys().state(structure_id).map_err(refuse)?;
+        Ok(state.is_some_and(|state| state.seconde_moitie.is_some()))
     }
 
     /// As [`Atelier::find_dossiers`], in the version that a snapshot shows.
     fn find_dossiers_of(
         &self,
         etat: &Etat,
+        cles: &Ouverture,
         structure_id: &str,
         texte: &str,
     ) -> Result<BTreeSet<String>, Refus> {
         let centre = etat.centres.get(structure_id).ok_or_else(|| unknown_centre(structure_id))?;
-        let trousseau = self.warehouse.trousseau();
+        let trousseau = self.trousseau(cles);
         let version = &centre.version.id;
-        self.warehouse.find_dossiers(&trousseau, structure_id, version, texte).map_err(refuse)
+        or_closed(self.warehouse.find_dossiers(&trousseau, structure_id, version, texte))
     }
 
     /// As [`Atelier::objets`], in the version that a snapshot shows.
@@ -224,6 +241,15 @@ impl AtelierLocal {
     fn shared(&self) -> Result<Arc<Self>, Refus> {
         let own = self.own.get().and_then(Weak::upgrade);
         own.ok_or_else(|| Refus("L'atelier se ferme.".to_owned()))
+    }
+}
+
+/// What was read; nothing when the centre keeps a half of its key that the session does not have:
+/// pages then show pseudonyms, and say how to open the names.
+fn or_closed<T: Default>(read: Result<T, WarehouseError>) -> Result<T, Refus> {
+    match read {
+        Err(WarehouseError::Cle(CleError::SecondeMoitie(_))) => Ok(T::default()),
+        read => read.map_err(refuse),
     }
 }
 
@@ -251,7 +277,20 @@ impl Atelier for AtelierLocal {
         structure: Option<String>,
         centres: Option<BTreeSet<String>>,
     ) -> Result<u64, Refus> {
-        let demande = Demande { chemins: fichiers, date_extraction, structure, centres };
+        let cles = Ouverture::default();
+        self.start_import_with(&cles, fichiers, date_extraction, structure, centres)
+    }
+
+    fn start_import_with(
+        &self,
+        cles: &Ouverture,
+        fichiers: Vec<std::path::PathBuf>,
+        date_extraction: Option<jiff::civil::Date>,
+        structure: Option<String>,
+        centres: Option<BTreeSet<String>>,
+    ) -> Result<u64, Refus> {
+        let cles = cles.clone();
+        let demande = Demande { chemins: fichiers, date_extraction, structure, centres, cles };
         travaux::start(self.shared()?, demande)
     }
 
@@ -272,7 +311,11 @@ impl Atelier for AtelierLocal {
     }
 
     fn restart_import(&self, job: u64) -> Result<u64, Refus> {
-        travaux::restart(self.shared()?, job)
+        self.restart_import_with(&Ouverture::default(), job)
+    }
+
+    fn restart_import_with(&self, cles: &Ouverture, job: u64) -> Result<u64, Refus> {
+        travaux::restart(self.shared()?, job, cles)
     }
 
     fn forget_files(&self, job: u64) -> Result<(), Refus> {
@@ -280,15 +323,42 @@ impl Atelier for AtelierLocal {
     }
 
     fn rejets(&self, import_id: &str, structure_id: &str) -> Result<Vec<Feuillet>, Refus> {
-        self.warehouse.rejets(&self.warehouse.trousseau(), import_id, structure_id).map_err(refuse)
+        self.rejets_with(&Ouverture::default(), import_id, structure_id)
+    }
+
+    fn rejets_with(
+        &self,
+        cles: &Ouverture,
+        import_id: &str,
+        structure_id: &str,
+    ) -> Result<Vec<Feuillet>, Refus> {
+        self.warehouse.rejets(&self.trousseau(cles), import_id, structure_id).map_err(refuse)
     }
 
     fn identites(&self, structure_id: &str, dossiers: &[String]) -> Result<Identites, Refus> {
-        self.identites_of(&self.etat(), structure_id, dossiers)
+        self.identites_with(&Ouverture::default(), structure_id, dossiers)
+    }
+
+    fn identites_with(
+        &self,
+        cles: &Ouverture,
+        structure_id: &str,
+        dossiers: &[String],
+    ) -> Result<Identites, Refus> {
+        self.identites_of(&self.etat(), cles, structure_id, dossiers)
     }
 
     fn find_dossiers(&self, structure_id: &str, texte: &str) -> Result<BTreeSet<String>, Refus> {
-        self.find_dossiers_of(&self.etat(), structure_id, texte)
+        self.find_dossiers_with(&Ouverture::default(), structure_id, texte)
+    }
+
+    fn find_dossiers_with(
+        &self,
+        cles: &Ouverture,
+        structure_id: &str,
+        texte: &str,
+    ) -> Result<BTreeSet<String>, Refus> {
+        self.find_dossiers_of(&self.etat(), cles, structure_id, texte)
     }
 
     fn versions_comparees(

@@ -1,6 +1,9 @@
 //! People: how they sign in, what is open to them, who gave it, and the trace of what they read.
 //!
 //! - [`connexion`]: signing in, second factor, sessions;
+//! - [`cle`]: the second half of a centre's key, in the hands of its director;
+//! - [`coffre`]: what the password of a session opened;
+//! - [`urgence`]: three hours of the whole centre, with a reason;
 //! - [`compte`]: the own account, and what those who answer for it may do;
 //! - [`federation`]: signing in by an identity provider;
 //! - [`facteur`]: setting up the second factor and the recovery codes;
@@ -11,6 +14,8 @@
 //! An installation has no account until [`Comptes::initialise`] made its first administrator: it
 //! then answers only the machine that carries it.
 
+pub mod cle;
+pub(crate) mod coffre;
 pub mod compte;
 pub mod connexion;
 pub mod facteur;
@@ -18,9 +23,10 @@ pub mod federation;
 pub mod habilitation;
 pub mod invitation;
 pub mod trace;
+pub mod urgence;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -63,6 +69,8 @@ pub struct Comptes {
     frein: Frein,
     /// By which one may also sign in.
     federation: Option<federation::fournisseur::Fournisseur>,
+    /// What the passwords of the sessions of this process opened.
+    coffres: Mutex<coffre::Coffres>,
     /// Known to have accounts: an installation that once had some always has.
     ouverts: AtomicBool,
 }
@@ -98,6 +106,7 @@ impl Comptes {
             politique: Politique::default(),
             frein: Frein::default(),
             federation: None,
+            coffres: Mutex::default(),
             ouverts: AtomicBool::new(false),
         })
     }
@@ -137,7 +146,12 @@ impl Comptes {
 
     /// What is open to a person today.
     async fn acces(&self, personne_id: &str) -> Result<Acces, Refus> {
-        self.registry().acces(personne_id, self.today()).await.map_err(refuse)
+        let acces = self.registry().acces(personne_id, self.today()).await.map_err(refuse)?;
+        if self.emergency_centres(&acces).is_empty() {
+            return Ok(acces);
+        }
+        let open = self.registry().live_bris(personne_id, self.now()).await.map_err(refuse)?;
+        Ok(acces.with_open(open.into_iter().map(|bris| bris.structure_id)))
     }
 
     /// An address of this installation.

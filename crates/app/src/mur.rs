@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mallette_domain::acces::Acces;
 
-use crate::port::Atelier;
+use crate::port::{Atelier, Ouverture};
 use restriction::Restrictions;
 use vue::VueRestreinte;
 
@@ -49,16 +49,22 @@ impl Mur {
         Arc::clone(&self.atelier)
     }
 
-    /// The workshop, as that access opens it.
+    /// The workshop, as that access opens it, with the keys that the session opened.
     #[must_use]
-    pub fn open_for(self: &Arc<Self>, acces: &Arc<Acces>) -> Arc<dyn Atelier> {
-        self.around(Arc::clone(&self.atelier), acces)
+    pub fn open_for(self: &Arc<Self>, acces: &Arc<Acces>, cles: &Ouverture) -> Arc<dyn Atelier> {
+        self.around(Arc::clone(&self.atelier), acces, cles)
     }
 
     /// Another workshop of the same data, that of a campaign, behind the same wall.
-    fn around(self: &Arc<Self>, atelier: Arc<dyn Atelier>, acces: &Arc<Acces>) -> Arc<dyn Atelier> {
+    fn around(
+        self: &Arc<Self>,
+        atelier: Arc<dyn Atelier>,
+        acces: &Arc<Acces>,
+        cles: &Ouverture,
+    ) -> Arc<dyn Atelier> {
         let etat = self.restrictions.restrict(&atelier.etat(), acces);
-        Arc::new(VueRestreinte { mur: Arc::clone(self), atelier, acces: Arc::clone(acces), etat })
+        let (mur, acces, cles) = (Arc::clone(self), Arc::clone(acces), cles.clone());
+        Arc::new(VueRestreinte { mur, atelier, acces, cles, etat })
     }
 
     fn note_job(&self, job: u64, centres: BTreeSet<String>) {

@@ -13,6 +13,7 @@ use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, Resultat
 
 use crate::etat::Etat;
 pub use crate::suivi::Avancement;
+use mallette_warehouse::cles::Trousseau;
 pub use mallette_warehouse::ecarts::{EcartTable, Ecarts};
 pub use mallette_warehouse::rejets::{Feuillet, Ligne};
 pub use mallette_warehouse::{Identite, Identites};
@@ -92,6 +93,39 @@ pub trait Moteur: Send + Sync {
         regles: Vec<ResultatRegle>,
     ) -> BoxFuture<'_, Result<MesuresPeriode, Refus>>;
 }
+
+/// The keys that the session of a person opened, beyond those that the master key opens alone. They
+/// are wiped from memory with the last copy.
+#[derive(Debug, Clone, Default)]
+pub struct Ouverture(Option<Arc<Trousseau>>);
+
+impl Ouverture {
+    /// Those of that keyring.
+    pub(crate) fn new(trousseau: Trousseau) -> Self {
+        Self(Some(Arc::new(trousseau)))
+    }
+
+    /// The keyring; `simple` makes the one of a session in which nothing was opened.
+    pub(crate) fn trousseau(&self, simple: impl FnOnce() -> Trousseau) -> Trousseau {
+        self.0.as_deref().cloned().unwrap_or_else(simple)
+    }
+
+    /// Whether the key of that centre was opened in the session.
+    pub(crate) fn holds(&self, structure_id: &str) -> bool {
+        self.0.as_ref().is_some_and(|held| held.unlocked().any(|id| id == structure_id))
+    }
+}
+
+impl PartialEq for Ouverture {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(left), Some(right)) => Arc::ptr_eq(left, right),
+            (left, right) => left.is_none() && right.is_none(),
+        }
+    }
+}
+
+impl Eq for Ouverture {}
 
 /// A mapping that a person made: in that table, that header means that column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,6 +232,76 @@ pub trait Atelier: Send + Sync {
     /// # Errors
     /// As [`Atelier::identites`].
     fn find_dossiers(&self, structure_id: &str, texte: &str) -> Result<BTreeSet<String>, Refus>;
+
+    /// [`Atelier::start_import`], with the keys of a session: a centre that keeps the second half of
+    /// its key is sealed with them only.
+    ///
+    /// # Errors
+    /// As [`Atelier::start_import`].
+    fn start_import_with(
+        &self,
+        cles: &Ouverture,
+        fichiers: Vec<PathBuf>,
+        date_extraction: Option<Date>,
+        structure: Option<String>,
+        centres: Option<BTreeSet<String>>,
+    ) -> Result<u64, Refus> {
+        let _ = cles;
+        self.start_import(fichiers, date_extraction, structure, centres)
+    }
+
+    /// [`Atelier::restart_import`], with the keys of a session.
+    ///
+    /// # Errors
+    /// As [`Atelier::restart_import`].
+    fn restart_import_with(&self, cles: &Ouverture, job: u64) -> Result<u64, Refus> {
+        let _ = cles;
+        self.restart_import(job)
+    }
+
+    /// [`Atelier::rejets`], with the keys of a session.
+    ///
+    /// # Errors
+    /// As [`Atelier::rejets`], and when the centre keeps a half that the session does not have.
+    fn rejets_with(
+        &self,
+        cles: &Ouverture,
+        import_id: &str,
+        structure_id: &str,
+    ) -> Result<Vec<Feuillet>, Refus> {
+        let _ = cles;
+        self.rejets(import_id, structure_id)
+    }
+
+    /// [`Atelier::identites`], with the keys of a session; nobody when the centre keeps a half that
+    /// the session does not have.
+    ///
+    /// # Errors
+    /// As [`Atelier::identites`].
+    fn identites_with(
+        &self,
+        cles: &Ouverture,
+        structure_id: &str,
+        dossiers: &[String],
+    ) -> Result<Identites, Refus> {
+        let _ = cles;
+        self.identites(structure_id, dossiers)
+    }
+
+    /// [`Atelier::find_dossiers`], with the keys of a session; none when the centre keeps a half that
+    /// the session does not have.
+    ///
+    /// # Errors
+    /// As [`Atelier::find_dossiers`].
+    fn find_dossiers_with(
+        &self,
+        cles: &Ouverture,
+        structure_id: &str,
+        texte: &str,
+    ) -> Result<BTreeSet<String>, Refus> {
+        let _ = cles;
+        self.find_dossiers(structure_id, texte)
+    }
 
     /// What an import changed, centre by centre, whether or not its versions still count. A version
     /// whose results are no longer there is left out.

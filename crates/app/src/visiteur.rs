@@ -1,5 +1,6 @@
 //! Who is asking: nobody known, a person signed in, or whoever holds the machine.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use mallette_domain::acces::{Acces, Exigence};
@@ -26,6 +27,11 @@ pub struct Personne {
     pub acces: Arc<Acces>,
     /// Whether the second factor was given, where the access asks for one.
     pub facteurs: Facteurs,
+    /// Centres whose names the access opens and this session does not: their key asks for a half
+    /// that the session does not have.
+    pub fermes: BTreeSet<String>,
+    /// Emergency accesses that this director has not taken note of.
+    pub urgences: usize,
 }
 
 /// How far the sign-in went.

@@ -18,7 +18,7 @@ pub(crate) async fn run(options: OptionsImporter) -> anyhow::Result<()> {
         chemins: options.chemins,
         date_extraction: options.date_extraction,
         structure: options.structure,
-        centres: None,
+        ..Demande::default()
     };
     let bilan = import(&atelier, demande).await?;
     if options.format == FormatCompte::Json {

@@ -144,7 +144,12 @@ fn name_dossier(
     if let Some(version) = perimetre.versions.get(&objet.structure_id)
         && !numbers.contains_key(&objet.structure_id)
     {
-        let known = atelier.real_ids(&objet.structure_id, &version.id)?;
+        // A centre whose people keep the second half of its key shows its pseudonyms here: its
+        // numbers open in their sessions only.
+        let known = match atelier.keeps_half(&objet.structure_id)? {
+            true => HashMap::new(),
+            false => atelier.real_ids(&objet.structure_id, &version.id)?,
+        };
         numbers.insert(objet.structure_id.clone(), known);
     }
     let Some(known) = numbers.get(&objet.structure_id) else { return Ok(()) };

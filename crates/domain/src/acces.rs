@@ -181,6 +181,19 @@ impl Acces {
         self.habilitations.iter().filter_map(|h| h.structure_id.as_deref()).collect()
     }
 
+    /// Whether a role is held in that centre.
+    #[must_use]
+    pub fn has_centre(&self, structure_id: &str) -> bool {
+        self.in_centre(structure_id).next().is_some()
+    }
+
+    /// The same, with the whole of these centres open to a conseiller of theirs: an emergency.
+    #[must_use]
+    pub fn with_open(mut self, centres: impl IntoIterator<Item = String>) -> Self {
+        self.centres_ouverts.extend(centres);
+        self
+    }
+
     /// Whether the figures of every centre may be read, by centre and under its name.
     #[must_use]
     pub fn reads_network(&self) -> bool {
@@ -357,6 +370,13 @@ mod tests {
         assert_eq!(acces(&conseiller).names_of("A"), Some(own));
         let open = Acces::on(date(2026, 11, 25), &conseiller, ["A".to_owned()].into());
         assert_eq!(open.names_of("A"), Some(Noms::Centre));
+        let emergency = acces(&conseiller).with_open(["A".to_owned(), "B".to_owned()]);
+        assert_eq!(emergency.names_of("A"), Some(Noms::Centre));
+        assert_eq!(
+            emergency.names_of("B"),
+            None,
+            "an emergency opens no centre without a role in it"
+        );
         // Without a portfolio there is no name to read, and no more by mistake.
         assert_eq!(acces(&[held(Role::Conseiller, Some("A"), None)]).names_of("A"), None);
     }

@@ -11,6 +11,7 @@ mod etat;
 mod fiche;
 mod part;
 mod partage;
+mod personne;
 mod phrase;
 mod rotation;
 mod secret;
@@ -35,6 +36,7 @@ use crate::verrou::Verrou;
 
 pub use erreur::CleError;
 pub use part::{open_part, seal_part};
+pub use personne::{ClesPersonne, hand_on_part};
 pub use phrase::PhraseSecours;
 pub use rotation::Rotation;
 pub(crate) use secret::to_hex;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use mallette_app::comptes::Comptes;
-use mallette_app::port::Atelier;
+use mallette_app::port::{Atelier, Ouverture};
 use mallette_app::visiteur::{Verdict, Visiteur};
 use mallette_domain::acces::{Acces, Exigence, Role};
 
@@ -64,9 +64,14 @@ impl FromRequestParts<Serveur> for Bureau {
         let visiteur = visitor(parts);
         let atelier = match &visiteur {
             Visiteur::Machine => serveur.mur.whole(),
-            Visiteur::Personne(personne) => serveur.mur.open_for(&personne.acces),
+            Visiteur::Personne(personne) => {
+                let cles = parts.extensions.get::<Ouverture>().cloned().unwrap_or_default();
+                serveur.mur.open_for(&personne.acces, &cles)
+            }
             // No route without an access leads here; were one to, there would be nothing to see.
-            Visiteur::Inconnu => serveur.mur.open_for(&Arc::new(Acces::default())),
+            Visiteur::Inconnu => {
+                serveur.mur.open_for(&Arc::new(Acces::default()), &Ouverture::default())
+            }
         };
         Ok(Self { atelier, visiteur, comptes: serveur.comptes.clone() })
     }

@@ -45,6 +45,14 @@ pub(crate) const COMPTE_FACTEUR: &str = "/compte/second-facteur";
 pub(crate) const COMPTE_OIDC: &str = "/compte/oidc";
 /// Unlinking it (POST).
 pub(crate) const COMPTE_OIDC_RETRAIT: &str = "/compte/oidc/retrait";
+/// Opening the vault in a session (GET, POST).
+pub(crate) const COFFRE: &str = "/compte/coffre";
+/// The keys of the centres that one directs.
+pub(crate) const CLE: &str = "/cle";
+/// Emergency accesses.
+pub(crate) const URGENCE: &str = "/urgence";
+/// Taking note of an emergency access, or closing it (POST).
+pub(crate) const URGENCE_SUITE: &str = "/urgence/suite";
 /// People.
 pub(crate) const PERSONNES: &str = "/personnes";
 /// Inviting a person (POST).
@@ -89,6 +97,12 @@ pub(crate) fn own(retour: Option<&str>) -> Option<&str> {
 #[must_use]
 pub(crate) fn invitation_oidc(jeton: &str) -> String {
     url(&["invitation", jeton, "oidc"], &[])
+}
+
+/// An act on the key of a centre (POST): `prise`, `parts`, `remplacement`, `renonciation`, `secours`.
+#[must_use]
+pub(crate) fn cle_acte(acte: &str) -> String {
+    url(&["cle", acte], &[])
 }
 
 /// A person.

@@ -37,6 +37,8 @@ pub(crate) enum Rubrique {
     Campagnes,
     /// People and their roles.
     Personnes,
+    /// The keys of the centres that one directs.
+    Cle,
     /// The trace.
     Trace,
     /// The running of the installation.
@@ -95,7 +97,7 @@ impl Cadre {
     /// The places open to who asks, the current one marked.
     #[must_use]
     pub(crate) fn navigation(&self) -> Vec<Lien> {
-        use Exigence::{Administration, Chiffres, Comptes, Personne, Trace};
+        use Exigence::{Administration, Chiffres, Comptes, Direction, Personne, Trace};
         let places = [
             (Rubrique::Accueil, "Accueil", chemin::ACCUEIL, Personne),
             (Rubrique::Imports, "Imports", chemin::IMPORTS, Chiffres),
@@ -104,11 +106,13 @@ impl Cadre {
             (Rubrique::Centres, "Centres", chemin::CENTRES, Chiffres),
             (Rubrique::Campagnes, "Campagnes", chemin::CAMPAGNES, Chiffres),
             (Rubrique::Personnes, "Personnes", chemin::PERSONNES, Comptes),
+            (Rubrique::Cle, "Clé", chemin::CLE, Direction),
             (Rubrique::Trace, "Trace", chemin::TRACE, Trace),
             (Rubrique::Installation, "Installation", chemin::INSTALLATION, Administration),
         ];
         let open = places.into_iter().filter(|(rubrique, _, _, exigence)| {
-            let accounts = matches!(rubrique, Rubrique::Personnes | Rubrique::Trace);
+            let accounts =
+                matches!(rubrique, Rubrique::Personnes | Rubrique::Cle | Rubrique::Trace);
             // Who holds a machine without accounts has nobody to manage.
             let visiteur = self.visiteur.as_ref();
             visiteur.is_some_and(|visiteur| visiteur.judge(*exigence) == Verdict::Passe)

@@ -61,10 +61,11 @@ impl AtelierLocal {
         let (atelier, conduite, noms) = (Arc::clone(self), conduite.clone(), noms.clone());
         let read = tokio::task::spawn_blocking(move || {
             let catalogue = atelier.catalogue();
+            let trousseau = demande.cles.trousseau(|| atelier.warehouse.trousseau());
             let extraction = mallette_ingest::read(
                 &demande.chemins,
                 &conduite.options(&catalogue, &demande),
-                &atelier.warehouse.trousseau(),
+                &trousseau,
                 &mut staging,
                 &mut |fichier, lignes| {
                     (conduite.progres)(Etape::Lecture(noms.clean(fichier), lignes));

@@ -10,6 +10,7 @@ use mallette_domain::resultat::Rattachement;
 use mallette_domain::structure;
 use mallette_ingest::{Extraction, LigneRejetee, Report, TablesDites};
 use mallette_registry::{NouvelImport, NouvelleVersion, Version};
+use mallette_warehouse::cles::Trousseau;
 use mallette_warehouse::{Prete, Staging, resultats};
 
 use super::arret::Arret;
@@ -17,7 +18,7 @@ use super::conduite::Conduite;
 use super::noms::Noms;
 use super::{AtelierLocal, Usage, refuse};
 use crate::lecture::imports::RENVOIS;
-use crate::port::{Refus, Source};
+use crate::port::{Ouverture, Refus, Source};
 
 /// What to import.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub struct Demande {
     pub structure: Option<String>,
     /// Centres that it may bring; every one when none is said.
     pub centres: Option<BTreeSet<String>>,
+    /// Keys that the session of the person opened.
+    pub cles: Ouverture,
 }
 
 /// An import done.
@@ -96,7 +99,8 @@ impl AtelierLocal {
     ) -> Result<Bilan, Refus> {
         let Conduite { progres, arret, .. } = conduite;
         let allowed = demande.centres.clone();
-        let staging = self.warehouse.stage(&self.warehouse.trousseau()).map_err(refuse)?;
+        let trousseau = demande.cles.trousseau(|| self.warehouse.trousseau());
+        let staging = self.warehouse.stage(&trousseau).map_err(refuse)?;
         self.read_correspondances().await?;
         let (extraction, mut staging) =
             self.read_files(demande.clone(), conduite, noms, staging).await?;
@@ -124,7 +128,7 @@ impl AtelierLocal {
         let report = noms.clean_report(extraction.report);
         let extraction = Extraction { report, structures: extraction.structures };
         let lignes = lignes.into_iter().map(|ligne| noms.clean_line(ligne)).collect();
-        let bilan = self.commit(extraction, lignes, staging, changed.len()).await?;
+        let bilan = self.commit(extraction, lignes, (staging, &trousseau), changed.len()).await?;
         self.refresh().await?;
         Ok(bilan)
     }
@@ -230,7 +234,7 @@ impl AtelierLocal {
         &self,
         extraction: Extraction,
         lignes: Vec<LigneRejetee>,
-        mut staging: Staging,
+        (mut staging, trousseau): (Staging, &Trousseau),
         changes: usize,
     ) -> Result<Bilan, Refus> {
         let now = (self.horloge)();
@@ -251,8 +255,7 @@ impl AtelierLocal {
         };
         let (report, declared) = (extraction.report, extraction.structures);
         let known = |id: &str| structure::find(id).is_some() || declared.contains_key(id);
-        let trousseau = self.warehouse.trousseau();
-        let kept = self.warehouse.seal_rejets(&trousseau, &id, lignes, known).map_err(refuse)?;
+        let kept = self.warehouse.seal_rejets(trousseau, &id, lignes, known).map_err(refuse)?;
         let mut rapport =
             serde_json::to_value(report.clone().masked(&self.catalogue())).map_err(refuse)?;
         if let Some(rapport) = rapport.as_object_mut() {

@@ -15,7 +15,7 @@ use super::conduite::{Conduite, died};
 use super::import::{Bilan, Demande, Etape};
 use super::noms::{Noms, RECEPTION, received_dir};
 use super::{AtelierLocal, refuse};
-use crate::port::{Avancement, Refus};
+use crate::port::{Avancement, Ouverture, Refus};
 use crate::suivi::{self, FeuilleARevoir, FichierSuivi, Lecture, Reprise};
 
 /// How long files are kept to be imported again: they hold names, and are in clear.
@@ -191,12 +191,17 @@ pub(super) fn start(atelier: Arc<AtelierLocal>, demande: Demande) -> Result<u64,
 }
 
 /// Starts again the import of a job that ended, with what was said of its files since.
-pub(super) fn restart(atelier: Arc<AtelierLocal>, job: u64) -> Result<u64, Refus> {
-    let depot = {
+pub(super) fn restart(
+    atelier: Arc<AtelierLocal>,
+    job: u64,
+    cles: &Ouverture,
+) -> Result<u64, Refus> {
+    let mut depot = {
         let mut jobs = atelier.travaux.lock();
         jobs.refuse_busy()?;
         jobs.jobs.get_mut(&job).and_then(Job::forget).ok_or_else(gone)?
     };
+    depot.demande.cles = cles.clone();
     launch(atelier, depot)
 }
 
@@ -238,6 +243,8 @@ async fn follow(atelier: Arc<AtelierLocal>, job: u64, mut depot: Depot, arret: A
             Err(died(&error))
         }
     };
+    // Files may be kept for a while: keys never outlive the job that they were given for.
+    depot.demande.cles = Ouverture::default();
     let seen = if arret.is_asked() { Vec::new() } else { look(&atelier, &depot, &outcome).await };
     let noms = Noms::new(atelier.warehouse.dir(), &depot.demande.chemins);
     let reprise = (!seen.is_empty()).then(|| Reprise {

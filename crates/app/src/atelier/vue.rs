@@ -14,7 +14,7 @@ use mallette_domain::resultat::{Objet, Preuve};
 use super::AtelierLocal;
 use crate::etat::Etat;
 use crate::port::{
-    Atelier, Avancement, Correspondance, Feuillet, Figures, Identites, Question, Refus,
+    Atelier, Avancement, Correspondance, Feuillet, Figures, Identites, Ouverture, Question, Refus,
     VersionComparee,
 };
 
@@ -65,6 +65,21 @@ impl Atelier for VueCampagne {
         self.atelier.start_import(fichiers, date_extraction, structure, centres)
     }
 
+    fn start_import_with(
+        &self,
+        cles: &Ouverture,
+        fichiers: Vec<PathBuf>,
+        date_extraction: Option<Date>,
+        structure: Option<String>,
+        centres: Option<BTreeSet<String>>,
+    ) -> Result<u64, Refus> {
+        self.atelier.start_import_with(cles, fichiers, date_extraction, structure, centres)
+    }
+
+    fn restart_import_with(&self, cles: &Ouverture, job: u64) -> Result<u64, Refus> {
+        self.atelier.restart_import_with(cles, job)
+    }
+
     fn reception(&self) -> Result<PathBuf, Refus> {
         self.atelier.reception()
     }
@@ -93,12 +108,39 @@ impl Atelier for VueCampagne {
         self.atelier.rejets(import_id, structure_id)
     }
 
+    fn rejets_with(
+        &self,
+        cles: &Ouverture,
+        import_id: &str,
+        structure_id: &str,
+    ) -> Result<Vec<Feuillet>, Refus> {
+        self.atelier.rejets_with(cles, import_id, structure_id)
+    }
+
     fn identites(&self, structure_id: &str, dossiers: &[String]) -> Result<Identites, Refus> {
-        self.atelier.identites_of(&self.etat, structure_id, dossiers)
+        self.identites_with(&Ouverture::default(), structure_id, dossiers)
+    }
+
+    fn identites_with(
+        &self,
+        cles: &Ouverture,
+        structure_id: &str,
+        dossiers: &[String],
+    ) -> Result<Identites, Refus> {
+        self.atelier.identites_of(&self.etat, cles, structure_id, dossiers)
     }
 
     fn find_dossiers(&self, structure_id: &str, texte: &str) -> Result<BTreeSet<String>, Refus> {
-        self.atelier.find_dossiers_of(&self.etat, structure_id, texte)
+        self.find_dossiers_with(&Ouverture::default(), structure_id, texte)
+    }
+
+    fn find_dossiers_with(
+        &self,
+        cles: &Ouverture,
+        structure_id: &str,
+        texte: &str,
+    ) -> Result<BTreeSet<String>, Refus> {
+        self.atelier.find_dossiers_of(&self.etat, cles, structure_id, texte)
     }
 
     fn versions_comparees(

@@ -11,8 +11,9 @@ use mallette_registry::{Niveau, NouvelleSession, Personne as Inscrite, Scelle, S
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::coffre::Coffre;
 use super::{Comptes, INACTIVITE, SESSION, act, refuse};
-use crate::port::Refus;
+use crate::port::{Ouverture, Refus};
 use crate::visiteur::{Facteurs, Personne};
 
 /// Where a request comes from.
@@ -77,11 +78,12 @@ fn counters(courriel: &str, origine: &Origine) -> [(Portee, String); 4] {
 }
 
 impl Comptes {
-    /// Who carries that token, and how far the sign-in went; none when it opens nothing.
+    /// Who carries that token, how far the sign-in went, and the keys that the session opened; none
+    /// when it opens nothing.
     ///
     /// # Errors
     /// When the registry does not answer.
-    pub async fn identify(&self, jeton: &str) -> Result<Option<Arc<Personne>>, Refus> {
+    pub async fn identify(&self, jeton: &str) -> Result<Option<(Arc<Personne>, Ouverture)>, Refus> {
         let Some(session) = self.session(jeton).await? else { return Ok(None) };
         let known = self.registry().personne(&session.personne_id).await.map_err(refuse)?;
         let Some(known) = known.filter(|known| known.desactivee_le.is_none()) else {
@@ -94,8 +96,12 @@ impl Comptes {
         }
         let acces = self.acces(&known.id).await?;
         let facteurs = self.factors(&known.id, session.niveau, acces.needs_second_factor()).await?;
+        let cles = self.ouverture(&session.jeton);
+        let fermes = self.closed_centres(&acces, &cles)?;
+        let urgences = self.unseen_emergencies(&acces).await?;
         let (id, nom, acces) = (known.id, known.nom, Arc::new(acces));
-        Ok(Some(Arc::new(Personne { id, nom, acces, facteurs })))
+        let personne = Personne { id, nom, acces, facteurs, fermes, urgences };
+        Ok(Some((Arc::new(personne), cles)))
     }
 
     async fn factors(&self, id: &str, niveau: Niveau, needed: bool) -> Result<Facteurs, Refus> {
@@ -137,6 +143,7 @@ impl Comptes {
             None => None,
         };
         let stored = stored.map(|stored| stored.empreinte.0);
+        let given = mot_de_passe.clone();
         let right = self.hacheur.verify(mot_de_passe.clone(), stored.clone()).await;
         let Some(known) = known.filter(|_| matches!(right, Ok(true))) else {
             right.map_err(refuse)?;
@@ -150,15 +157,18 @@ impl Comptes {
             unite.commit().await.map_err(refuse)?;
         }
         self.clear_failures(&courriel, origine).await?;
-        self.open_by(&known, Niveau::Simple, "mot_de_passe", origine).await
+        let acces = self.acces(&known.id).await?;
+        let coffre = self.open_coffre(&known.id, &acces, &given).await?;
+        let coffre = coffre.map(Arc::new);
+        self.open(&known, (Niveau::Simple, "mot_de_passe"), coffre, origine).await
     }
 
-    /// Opens a session for a person who proved who they are, by those means.
-    pub(super) async fn open_by(
+    /// Opens a session for a person who proved who they are, that far and by those means.
+    pub(super) async fn open(
         &self,
         known: &Inscrite,
-        niveau: Niveau,
-        moyen: &str,
+        (niveau, moyen): (Niveau, &str),
+        coffre: Option<Arc<Coffre>>,
         origine: &Origine,
     ) -> Result<Ouverte, Refus> {
         let jeton = Jeton::generate().map_err(refuse)?;
@@ -175,6 +185,7 @@ impl Comptes {
         let detail = json!({ "facteurs": niveau.code(), "moyen": moyen });
         unite.trace(&[act(&known.id, "connexion", None, detail)]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)?;
+        self.keep_coffre(&session.jeton, coffre);
         let needed = self.acces(&known.id).await?.needs_second_factor();
         let facteurs = self.factors(&known.id, niveau, needed).await?;
         Ok(Ouverte { jeton: jeton.text(), facteurs })
@@ -210,7 +221,9 @@ impl Comptes {
     ) -> Result<Ouverte, Refus> {
         let known = self.registry().personne(&session.personne_id).await.map_err(refuse)?;
         let known = known.ok_or_else(signed_out)?;
-        let opened = self.open_by(&known, Niveau::Double, "second_facteur", origine).await?;
+        let coffre = self.take_coffre(&session.jeton);
+        let means = (Niveau::Double, "second_facteur");
+        let opened = self.open(&known, means, coffre, origine).await?;
         self.move_logout(&session.jeton, &opened).await?;
         self.close(&session.jeton).await?;
         Ok(opened)
@@ -253,6 +266,7 @@ impl Comptes {
     }
 
     async fn close(&self, empreinte: &str) -> Result<(), Refus> {
+        self.take_coffre(empreinte);
         let mut unite = self.registry().begin_quiet(self.now()).await.map_err(refuse)?;
         unite.revoke_session(empreinte).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)
@@ -288,6 +302,7 @@ impl Comptes {
         for session in all.iter().filter(|session| session.jeton != own.jeton) {
             if cle.is_none_or(|cle| !cle.is_empty() && session.jeton.starts_with(cle)) {
                 unite.revoke_session(&session.jeton).await.map_err(refuse)?;
+                self.take_coffre(&session.jeton);
             }
         }
         unite

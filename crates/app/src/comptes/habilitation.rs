@@ -175,6 +175,7 @@ impl Comptes {
         let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
         if fermee {
             unite.deactivate_personne(personne_id).await.map_err(refuse)?;
+            self.forget_coffres(personne_id);
         } else {
             unite.reactivate_personne(personne_id).await.map_err(refuse)?;
         }

@@ -322,10 +322,15 @@ impl Comptes {
         let known = known.ok_or_else(|| Refus("Ce compte n'existe plus.".to_owned()))?;
         let empreinte = self.hash_new(&mot_de_passe, &known.nom, &known.courriel).await?;
         let print = fingerprint(jeton, Usage::Reinitialisation)?;
+        let keys = self.new_keys(&known.id, &mot_de_passe).await?;
         let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
         unite.consume_jeton(GenreJeton::Reinitialisation, &print).await.map_err(refuse)?;
         unite.set_mot_de_passe(&known.id, &Scelle(empreinte)).await.map_err(refuse)?;
         unite.revoke_sessions(&known.id, None).await.map_err(refuse)?;
+        if let Some((sel, keys)) = &keys {
+            unite.set_cle_personnelle(&known.id, sel, keys).await.map_err(refuse)?;
+        }
+        self.forget_coffres(&known.id);
         let entry = act(&known.id, "mot_de_passe_reinitialise", None, json!({}));
         unite.trace(&[entry]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)
@@ -344,33 +349,37 @@ impl Comptes {
     ) -> Result<(), Refus> {
         let session = self.own_session(jeton).await?;
         let id = session.personne_id;
-        self.check_password(&id, present, origine).await?;
+        self.check_password(&id, &present, origine).await?;
         let known = self.registry().personne(&id).await.map_err(refuse)?;
         let known = known.ok_or_else(super::connexion::signed_out)?;
         let empreinte = self.hash_new(&nouveau, &known.nom, &known.courriel).await?;
+        let keys = self.reseal_keys(&id, &present, &nouveau).await?;
         let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
+        if let Some((sel, keys)) = &keys {
+            unite.set_cle_personnelle(&id, sel, keys).await.map_err(refuse)?;
+        }
         unite.set_mot_de_passe(&id, &Scelle(empreinte)).await.map_err(refuse)?;
         unite.revoke_sessions(&id, Some(&session.jeton)).await.map_err(refuse)?;
         unite.trace(&[act(&id, "mot_de_passe_change", None, json!({}))]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)
     }
 
-    /// Whether that is the present password of a person who is signed in.
+    /// Refuses a password that is not that of the person, within the brake on guessing.
     pub(super) async fn check_password(
         &self,
-        id: &str,
-        present: Zeroizing<String>,
+        personne_id: &str,
+        mot_de_passe: &Zeroizing<String>,
         origine: &Origine,
     ) -> Result<(), Refus> {
-        let key = format!("mot-de-passe:{id}");
+        let key = format!("mot-de-passe:{personne_id}");
         self.refuse_guessing(&key, origine).await?;
-        let stored = self.registry().mot_de_passe(id).await.map_err(refuse)?;
+        let stored = self.registry().mot_de_passe(personne_id).await.map_err(refuse)?;
         let stored = stored.map(|stored| stored.empreinte.0);
-        if self.hacheur.verify(present, stored).await.map_err(refuse)? {
-            return Ok(());
+        if !self.hacheur.verify(mot_de_passe.clone(), stored).await.map_err(refuse)? {
+            self.note_failure(&key, origine).await?;
+            return Err(Refus("Le mot de passe ne convient pas.".to_owned()));
         }
-        self.note_failure(&key, origine).await?;
-        Err(Refus("Le mot de passe actuel ne convient pas.".to_owned()))
+        Ok(())
     }
 
     /// The hash of a new password, once the rules accept it.

@@ -16,7 +16,7 @@ use super::Mur;
 use crate::etat::Etat;
 use crate::lecture::imports::Rapport;
 use crate::port::{
-    Atelier, Avancement, Correspondance, Feuillet, Figures, Identites, Question, Refus,
+    Atelier, Avancement, Correspondance, Feuillet, Figures, Identites, Ouverture, Question, Refus,
     VersionComparee,
 };
 use crate::voile;
@@ -26,6 +26,7 @@ pub(super) struct VueRestreinte {
     pub(super) mur: Arc<Mur>,
     pub(super) atelier: Arc<dyn Atelier>,
     pub(super) acces: Arc<Acces>,
+    pub(super) cles: Ouverture,
     pub(super) etat: Arc<Etat>,
 }
 
@@ -107,8 +108,13 @@ impl Atelier for VueRestreinte {
         if structure.as_ref().is_some_and(|id| !own.contains(id)) {
             return Err(not_open());
         }
-        let job =
-            self.atelier.start_import(fichiers, date_extraction, structure, Some(own.clone()))?;
+        let job = self.atelier.start_import_with(
+            &self.cles,
+            fichiers,
+            date_extraction,
+            structure,
+            Some(own.clone()),
+        )?;
         self.mur.note_job(job, own);
         Ok(job)
     }
@@ -135,7 +141,7 @@ impl Atelier for VueRestreinte {
 
     fn restart_import(&self, job: u64) -> Result<u64, Refus> {
         self.check_job(job)?;
-        let restarted = self.atelier.restart_import(job)?;
+        let restarted = self.atelier.restart_import_with(&self.cles, job)?;
         self.mur.note_job(restarted, self.mur.job_centres(job).unwrap_or_default());
         Ok(restarted)
     }
@@ -149,7 +155,7 @@ impl Atelier for VueRestreinte {
         if self.acces.names_of(structure_id) != Some(Noms::Centre) {
             return Err(not_open());
         }
-        self.atelier.rejets(import_id, structure_id)
+        self.atelier.rejets_with(&self.cles, import_id, structure_id)
     }
 
     fn identites(&self, structure_id: &str, dossiers: &[String]) -> Result<Identites, Refus> {
@@ -158,7 +164,7 @@ impl Atelier for VueRestreinte {
             return Ok(Identites::new());
         }
         self.check_centre(structure_id)?;
-        self.atelier.identites(structure_id, dossiers)
+        self.atelier.identites_with(&self.cles, structure_id, dossiers)
     }
 
     fn find_dossiers(&self, structure_id: &str, texte: &str) -> Result<BTreeSet<String>, Refus> {
@@ -166,7 +172,7 @@ impl Atelier for VueRestreinte {
             return Ok(BTreeSet::new());
         }
         self.check_centre(structure_id)?;
-        self.atelier.find_dossiers(structure_id, texte)
+        self.atelier.find_dossiers_with(&self.cles, structure_id, texte)
     }
 
     fn versions_comparees(
@@ -218,7 +224,7 @@ impl Atelier for VueRestreinte {
     fn at_campagne(&self, nom: String) -> BoxFuture<'_, Result<Arc<dyn Atelier>, Refus>> {
         Box::pin(async move {
             let atelier = self.atelier.at_campagne(nom).await?;
-            Ok(self.mur.around(atelier, &self.acces))
+            Ok(self.mur.around(atelier, &self.acces, &self.cles))
         })
     }
 

@@ -136,6 +136,12 @@ pub enum CleError {
          pas le bon, ou la part est celle d'une autre personne. Vérifier, puis recommencer."
     )]
     Part(String),
+    /// The keys of a person that do not open.
+    #[error(
+        "Vos clés personnelles ne s'ouvrent pas avec ce mot de passe. Vérifier le mot de passe ; s'il a \
+         été choisi par un lien, demander à la direction de vous remettre une part."
+    )]
+    Personne,
     /// A recovery phrase that was mistyped.
     #[error(
         "La phrase de secours n'est pas complète ou contient une faute de frappe : neuf groupes de \

@@ -20,6 +20,8 @@ struct Page {
     cadre: Cadre,
     courriel: String,
     roles: Vec<String>,
+    /// Whether an emergency access may be opened.
+    urgence: bool,
     facteur: Option<String>,
     codes: String,
     /// Whether it has a password; otherwise the identity provider opens it.
@@ -59,6 +61,7 @@ async fn page(
     Ok(Page {
         cadre: Cadre::new(Rubrique::Aucune, "Votre compte"),
         courriel: known.courriel,
+        urgence: !guichet.comptes.emergency_centres(&personne.acces).is_empty(),
         roles: known.roles.iter().map(mots::role).collect(),
         mot_de_passe: known.mot_de_passe,
         fournisseur: guichet.comptes.federation_name().map(str::to_owned),

@@ -70,7 +70,13 @@ async fn look(comptes: &Comptes, request: &mut Request) -> Result<Visiteur, Refu
     };
     let found = comptes.identify(&token).await?;
     request.extensions_mut().insert(Porte(Arc::new(token)));
-    Ok(found.map_or(Visiteur::Inconnu, Visiteur::Personne))
+    Ok(match found {
+        Some((personne, cles)) => {
+            request.extensions_mut().insert(cles);
+            Visiteur::Personne(personne)
+        }
+        None => Visiteur::Inconnu,
+    })
 }
 
 /// What the pages of accounts work with.

@@ -1,5 +1,7 @@
 //! Accounts: the way in, the own account, people and their roles, the trace.
 
+mod cle;
+mod coffre;
 mod compte;
 mod connexion;
 mod cookie;
@@ -13,6 +15,7 @@ mod mots;
 mod personne;
 mod personnes;
 mod trace;
+mod urgence;
 
 use mallette_domain::acces::Exigence;
 
@@ -22,7 +25,7 @@ use crate::droits::Routes;
 pub(crate) use entree::identify;
 
 pub(crate) fn routes() -> Routes {
-    use Exigence::{Administration, Comptes, Direction, Personne, Publique, Trace};
+    use Exigence::{Administration, Chiffres, Comptes, Direction, Personne, Publique, Trace};
     Routes::new()
         .get(Publique, chemin::CONNEXION, connexion::show)
         .post(Publique, chemin::CONNEXION, connexion::sign_in)
@@ -46,6 +49,17 @@ pub(crate) fn routes() -> Routes {
         .post(Personne, chemin::COMPTE_FACTEUR, facteur::renew_codes)
         .post(Personne, chemin::COMPTE_OIDC, federation::leave_to_link)
         .post(Personne, chemin::COMPTE_OIDC_RETRAIT, federation::unlink)
+        .get(Personne, chemin::COFFRE, coffre::show)
+        .post(Personne, chemin::COFFRE, coffre::open)
+        .get(Direction, chemin::CLE, cle::show)
+        .post(Direction, "/cle/prise", cle::take)
+        .post(Direction, "/cle/parts", cle::give)
+        .post(Direction, "/cle/remplacement", cle::replace)
+        .post(Direction, "/cle/renonciation", cle::renounce)
+        .post(Direction, "/cle/secours", cle::recover)
+        .get(Chiffres, chemin::URGENCE, urgence::show)
+        .post(Chiffres, chemin::URGENCE, urgence::open)
+        .post(Direction, chemin::URGENCE_SUITE, urgence::follow)
         .get(Comptes, chemin::PERSONNES, personnes::show)
         .post(Comptes, chemin::INVITATIONS, personnes::invite)
         .post(Comptes, chemin::INVITATIONS_RETRAIT, personnes::cancel)

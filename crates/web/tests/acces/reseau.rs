@@ -192,7 +192,7 @@ impl Reseau {
 
     /// What is open to a person.
     pub(crate) async fn acces(&self, nom: &str) -> Acces {
-        let found = self.comptes.identify(&self.sessions[nom]).await.unwrap().unwrap();
+        let found = self.comptes.identify(&self.sessions[nom]).await.unwrap().unwrap().0;
         (*found.acces).clone()
     }
 
@@ -224,7 +224,7 @@ impl Reseau {
                 self.comptes.install_factor(&session, &proposed.secret, &code, &origine()).await;
             session = installed.unwrap().ouverte.jeton.to_string();
         }
-        let who = self.comptes.identify(&session).await.unwrap().unwrap();
+        let who = self.comptes.identify(&session).await.unwrap().unwrap().0;
         assert_eq!(who.facteurs, Facteurs::Complets, "{nom}");
         self.ids.insert(nom, who.id.clone());
         self.sessions.insert(nom, session);

@@ -91,7 +91,7 @@ impl Comptes {
         if self.own_subject(&id).await?.is_some() {
             return Err(Refus("Ce compte est déjà relié : le délier d'abord.".to_owned()));
         }
-        self.check_password(&id, mot_de_passe, origine).await?;
+        self.check_password(&id, &mot_de_passe, origine).await?;
         self.leave(But::Liaison { personne: id, session: session.jeton }, "").await
     }
 
