@@ -67,10 +67,10 @@ pub struct Comptes {
     hacheur: HacheurBorne,
     politique: Politique,
     frein: Frein,
-    /// What the passwords of the sessions of this process opened.
-    coffres: Mutex<coffre::Coffres>,
     /// By which one may also sign in.
     federation: Option<federation::fournisseur::Fournisseur>,
+    /// What the passwords of the sessions of this process opened.
+    coffres: Mutex<coffre::Coffres>,
     /// Known to have accounts: an installation that once had some always has.
     ouverts: AtomicBool,
 }
@@ -105,8 +105,8 @@ impl Comptes {
             hacheur: HacheurBorne::new(hacheur, cores, ATTENTE),
             politique: Politique::default(),
             frein: Frein::default(),
-            coffres: Mutex::default(),
             federation: None,
+            coffres: Mutex::default(),
             ouverts: AtomicBool::new(false),
         })
     }

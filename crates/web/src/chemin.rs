@@ -41,6 +41,10 @@ pub(crate) const COMPTE_MOT_DE_PASSE: &str = "/compte/mot-de-passe";
 pub(crate) const COMPTE_SESSIONS: &str = "/compte/sessions";
 /// Replacing the own second factor (GET), or its recovery codes (POST).
 pub(crate) const COMPTE_FACTEUR: &str = "/compte/second-facteur";
+/// Leaving for the identity provider, to link the own account (POST).
+pub(crate) const COMPTE_OIDC: &str = "/compte/oidc";
+/// Unlinking it (POST).
+pub(crate) const COMPTE_OIDC_RETRAIT: &str = "/compte/oidc/retrait";
 /// Opening the vault in a session (GET, POST).
 pub(crate) const COFFRE: &str = "/compte/coffre";
 /// The keys of the centres that one directs.
@@ -49,10 +53,6 @@ pub(crate) const CLE: &str = "/cle";
 pub(crate) const URGENCE: &str = "/urgence";
 /// Taking note of an emergency access, or closing it (POST).
 pub(crate) const URGENCE_SUITE: &str = "/urgence/suite";
-/// Leaving for the identity provider, to link the own account (POST).
-pub(crate) const COMPTE_OIDC: &str = "/compte/oidc";
-/// Unlinking it (POST).
-pub(crate) const COMPTE_OIDC_RETRAIT: &str = "/compte/oidc/retrait";
 /// People.
 pub(crate) const PERSONNES: &str = "/personnes";
 /// Inviting a person (POST).
@@ -99,16 +99,16 @@ pub(crate) fn own(retour: Option<&str>) -> Option<&str> {
     })
 }
 
-/// An act on the key of a centre (POST): `prise`, `parts`, `remplacement`, `renonciation`, `secours`.
-#[must_use]
-pub(crate) fn cle_acte(acte: &str) -> String {
-    url(&["cle", acte], &[])
-}
-
 /// Leaving for the identity provider, to accept an invitation (POST).
 #[must_use]
 pub(crate) fn invitation_oidc(jeton: &str) -> String {
     url(&["invitation", jeton, "oidc"], &[])
+}
+
+/// An act on the key of a centre (POST): `prise`, `parts`, `remplacement`, `renonciation`, `secours`.
+#[must_use]
+pub(crate) fn cle_acte(acte: &str) -> String {
+    url(&["cle", acte], &[])
 }
 
 /// A person.

@@ -163,15 +163,15 @@ impl Comptes {
         let acces = self.acces(&known.id).await?;
         let coffre = self.open_coffre(&known.id, &acces, &given).await?;
         let coffre = coffre.map(Arc::new);
-        self.open_by(&known, Niveau::Simple, ("mot_de_passe", coffre), origine).await
+        self.open(&known, (Niveau::Simple, "mot_de_passe"), coffre, origine).await
     }
 
-    /// Opens a session for a person who proved who they are, by those means.
-    pub(super) async fn open_by(
+    /// Opens a session for a person who proved who they are, that far and by those means.
+    pub(super) async fn open(
         &self,
         known: &Inscrite,
-        niveau: Niveau,
-        (moyen, coffre): (&str, Option<Arc<Coffre>>),
+        (niveau, moyen): (Niveau, &str),
+        coffre: Option<Arc<Coffre>>,
         origine: &Origine,
     ) -> Result<Ouverte, Refus> {
         let jeton = Jeton::generate().map_err(refuse)?;
@@ -225,8 +225,8 @@ impl Comptes {
         let known = self.registry().personne(&session.personne_id).await.map_err(refuse)?;
         let known = known.ok_or_else(signed_out)?;
         let coffre = self.take_coffre(&session.jeton);
-        let means = ("second_facteur", coffre);
-        let opened = self.open_by(&known, Niveau::Double, means, origine).await?;
+        let means = (Niveau::Double, "second_facteur");
+        let opened = self.open(&known, means, coffre, origine).await?;
         self.move_logout(&session.jeton, &opened).await?;
         self.close(&session.jeton).await?;
         Ok(opened)

@@ -1,5 +1,5 @@
-//! Opening the vault in a session that did not: the server was started again since the sign-in, or a
-//! share was handed on meanwhile.
+//! Opening the vault in a session that did not: the server was started again since the sign-in, a
+//! share was handed on meanwhile, or one signed in by an identity provider, without the password.
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};

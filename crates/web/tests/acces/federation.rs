@@ -84,7 +84,7 @@ async fn a_person_links_the_account_signs_in_signs_out_and_unlinks() {
     // An unattended screen links nothing.
     let wrong = reseau.post(Some("fin"), "/compte/oidc", "present=faux").await;
     assert_eq!(wrong.status, REFUS);
-    assert!(wrong.text().contains("mot de passe actuel"), "{}", wrong.text());
+    assert!(wrong.text().contains("Le mot de passe ne convient pas"), "{}", wrong.text());
 
     let linked = link(&reseau, "fin", "fin").await;
     assert_eq!(linked.header("location"), "/compte?fait=lien", "{}", linked.text());

@@ -124,7 +124,8 @@ impl Comptes {
             Refus(raison.to_owned())
         })?;
         let niveau = self.federation()?.niveau(identite);
-        let ouverte = self.open_by(&known, niveau, ("fournisseur", None), origine).await?;
+        // No password was typed: what it would open of a centre that keeps its key stays closed.
+        let ouverte = self.open(&known, (niveau, "fournisseur"), None, origine).await?;
         self.keep_logout(&ouverte, &known.id, &identite.jeton).await?;
         Ok(Arrivee::Connectee { ouverte, vers: identite.vers.clone() })
     }
