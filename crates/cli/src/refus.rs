@@ -134,7 +134,7 @@ mod tests {
         let mut met = BTreeSet::new();
         for (arguments, kind, said) in [
             ("mallette inconnue", ErrorKind::InvalidSubcommand, "« inconnue » n'existe pas"),
-            ("mallette controlr", ErrorKind::InvalidSubcommand, "dire « controler » ?"),
+            ("mallette controlr", ErrorKind::InvalidSubcommand, "« controler »"),
             (
                 "mallette campagne fixr",
                 ErrorKind::InvalidSubcommand,
