@@ -2,7 +2,7 @@
 //!
 //! - [`connexion`]: signing in, second factor, sessions;
 //! - [`cle`]: the second half of a centre's key, in the hands of its director;
-//! - [`coffre`]: what the password of a session opened;
+//! - `coffre`: what the password of a session opened;
 //! - [`urgence`]: three hours of the whole centre, with a reason;
 //! - [`compte`]: the own account, and what those who answer for it may do;
 //! - [`federation`]: signing in by an identity provider;
