@@ -195,7 +195,8 @@ test("the keyboard alone, without JavaScript: in, a page, out", async () => {
   await keys.type(MOT_DE_PASSE);
   await enter();
   assert.equal(path(page), "/connexion/second-facteur");
-  // The field has the focus as soon as the page is there.
+  // The field takes the focus by itself.
+  await page.locator("#code:focus").waitFor();
   await keys.type(codes.pop());
   await enter();
   assert.equal(path(page), "/trace", "one goes where one wanted to go");

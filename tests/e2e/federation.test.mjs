@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launch, violations } from "./navigateur.mjs";
-import { mallette } from "./serveur.mjs";
+import { env as known, mallette } from "./serveur.mjs";
 
 const COURRIEL = "lea.durand@ml.example";
 const running = [];
@@ -49,12 +49,7 @@ before(async () => {
   cpSync(new URL("../../crates/acces/tests/fournisseur", import.meta.url), scripts, { recursive: true });
   execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--silent"], { cwd: scripts });
   const issuer = await start("node", [join(scripts, "certifie.mjs"), url], {}, /PRET (\S+)/);
-  const env = {
-    ...process.env,
-    MALLETTE_CLE_DOSSIER: join(dir, "maitresses"),
-    MALLETTE_OIDC_SECRET: "un-secret-de-test-assez-long-pour-tous",
-  };
-  process.env.MALLETTE_CLE_DOSSIER = env.MALLETTE_CLE_DOSSIER;
+  const env = { ...known, MALLETTE_OIDC_SECRET: "un-secret-de-test-assez-long-pour-tous" };
   const donnees = join(dir, "donnees");
   const who = ["--nom", "Léa Durand", "--courriel", COURRIEL, "--adresse-publique", url];
   link = mallette("initialiser", "--donnees", donnees, ...who).trim();

@@ -9,7 +9,8 @@ const binary = process.env.MALLETTE_BIN ?? "mallette";
 // Master keys stay out of the home of who runs the tests.
 const cles = mkdtempSync(join(tmpdir(), "mallette-e2e-cles-"));
 process.on("exit", () => rmSync(cles, { recursive: true, force: true }));
-const env = { ...process.env, MALLETTE_CLE_DOSSIER: cles };
+/** What the binary is run with. */
+export const env = { ...process.env, MALLETTE_CLE_DOSSIER: cles };
 
 /** Runs the binary to its end; its standard output. */
 export function mallette(...args) {
