@@ -147,7 +147,7 @@ impl Comptes {
     /// What is open to a person today.
     async fn acces(&self, personne_id: &str) -> Result<Acces, Refus> {
         let acces = self.registry().acces(personne_id, self.today()).await.map_err(refuse)?;
-        if self.emergency_centres(&acces).is_empty() {
+        if acces.emergency_centres().is_empty() {
             return Ok(acces);
         }
         let open = self.registry().live_bris(personne_id, self.now()).await.map_err(refuse)?;

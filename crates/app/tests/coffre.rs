@@ -274,8 +274,10 @@ mod tests {
         let (referent, cles, _) = banc.sign_in_with("referent", second).await;
         assert_eq!(banc.finds(&referent, &cles), 0);
         assert!(referent.fermes.contains(LYON));
-        // The director replaces the shares: it is a decision of the centre.
-        banc.comptes.replace_half(&directeur, &token, LYON).await.unwrap();
+        // The director hands another share on: it is a decision of the centre.
+        let states = banc.comptes.key_states(&directeur, &token).await.unwrap();
+        assert_eq!(states[0].sans_part, [("referent".to_owned(), true)]);
+        assert_eq!(banc.comptes.give_parts(&directeur, &token, LYON).await.unwrap(), 1);
         let (referent, cles, _) = banc.sign_in_with("referent", second).await;
         assert_eq!(banc.finds(&referent, &cles), 1);
     }
@@ -315,6 +317,31 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_replacement_that_is_cut_loses_nobody_their_names() {
+        let banc = Banc::new().await;
+        banc.sign_in("referent").await;
+        let (directeur, _, token) = banc.sign_in("directeur").await;
+        let phrase = banc.comptes.take_key(&directeur, &token, LYON).await.unwrap();
+        // The shares of the half to come are stored; the key itself cannot be written.
+        let (file, aside) = (banc.dir.path().join("cles/69382S00.cle"), banc.dir.path().join("k"));
+        fs::rename(&file, &aside).unwrap();
+        banc.comptes.replace_half(&directeur, &token, LYON).await.unwrap_err();
+        fs::rename(&aside, &file).unwrap();
+        for who in ["directeur", "referent"] {
+            let (personne, cles, _) = banc.sign_in(who).await;
+            assert_eq!(banc.finds(&personne, &cles), 1, "{who}");
+        }
+        let (directeur, _, token) = banc.sign_in("directeur").await;
+        banc.comptes.recover(&directeur, &token, LYON, &phrase, &origine()).await.unwrap();
+        // Done again, it ends.
+        banc.comptes.replace_half(&directeur, &token, LYON).await.unwrap();
+        let (referent, cles, _) = banc.sign_in("referent").await;
+        assert_eq!(banc.finds(&referent, &cles), 1);
+        let gone = banc.comptes.recover(&directeur, &token, LYON, &phrase, &origine()).await;
+        assert!(gone.is_err(), "the former phrase opens nothing any more");
+    }
+
+    #[tokio::test]
     async fn the_phrase_opens_when_every_share_is_lost_and_the_key_can_be_given_back() {
         let banc = Banc::new().await;
         let (directeur, _, token) = banc.sign_in("directeur").await;
@@ -341,7 +368,7 @@ mod tests {
         let banc = Banc::new().await;
         banc.invite("directeur", "conseiller", role(Role::Conseiller, Some(LYON))).await;
         let (conseiller, _, token) = banc.sign_in("conseiller").await;
-        assert_eq!(banc.comptes.emergency_centres(&conseiller.acces), [LYON]);
+        assert_eq!(conseiller.acces.emergency_centres(), [LYON]);
         let short = banc.comptes.open_emergency(&conseiller, LYON, "vite").await.unwrap_err();
         assert!(short.0.contains("motif"), "{short}");
         for (who, centre) in [("admin", LYON), ("directeur", LYON), ("conseiller", "38185S00")] {

@@ -227,6 +227,14 @@ impl Acces {
         (!portfolios.is_empty()).then_some(Noms::Portefeuilles(portfolios))
     }
 
+    /// The centres in which an emergency access may be opened: a role there, and not the whole of its
+    /// names.
+    #[must_use]
+    pub fn emergency_centres(&self) -> Vec<String> {
+        let partial = |id: &&str| self.names_of(id) != Some(Noms::Centre);
+        self.centres().into_iter().filter(partial).map(str::to_owned).collect()
+    }
+
     /// Whether extracts of that centre may be imported, and imports of it undone.
     #[must_use]
     pub fn imports_for(&self, structure_id: &str) -> bool {

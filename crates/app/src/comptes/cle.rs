@@ -10,7 +10,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use mallette_domain::acces::Role;
 use mallette_registry::Scelle;
-use mallette_warehouse::cles::{PhraseSecours, SecondeMoitie, hand_on_part, open_part, seal_part};
+use mallette_warehouse::cles::{
+    CleError, PhraseSecours, SecondeMoitie, hand_on_part, open_part, seal_part,
+};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -45,6 +47,27 @@ fn not_director() -> Refus {
     let raison = "La clé d'un centre est aux mains de son directeur : lui seul la prend, la partage ou \
                   y renonce.";
     Refus(raison.to_owned())
+}
+
+/// What a half to come is handed on by.
+struct Partage {
+    /// A share for each person, by identifier.
+    parts: Vec<(String, String)>,
+    /// The share of the recovery phrase.
+    secours: String,
+    /// Who has a share of the half in force, and none of this one.
+    sans: Vec<String>,
+    phrase: Zeroizing<String>,
+}
+
+/// A share, with the one that it is to replace.
+fn beside(part: &str, old: Option<&Scelle>) -> Scelle {
+    Scelle(old.map_or_else(|| part.to_owned(), |old| format!("{part} {}", old.0)))
+}
+
+/// The shares of a stored text: one, or two and more when a replacement was cut.
+pub(super) fn shares(stored: &Scelle) -> impl Iterator<Item = &str> {
+    stored.0.split_whitespace()
 }
 
 impl Comptes {
@@ -124,11 +147,10 @@ impl Comptes {
         // The key of a centre exists from its first import on: taken before, it is made now.
         self.atelier.warehouse.trousseau().get_or_create(structure_id).map_err(refuse)?;
         let half = SecondeMoitie::generate().map_err(refuse)?;
-        let phrase = self.share(par, structure_id, &half, "cle_prise").await?;
-        // The shares are stored: dead in between, they do no harm.
+        let partage = self.prepare(par, structure_id, &half).await?;
         self.atelier.warehouse.keys().split(structure_id, &half).map_err(refuse)?;
         self.hold(&session, &par.id, structure_id, half)?;
-        Ok(phrase)
+        self.settle(par, structure_id, partage, "cle_prise").await
     }
 
     /// Replaces the second half, when somebody leaves: the former shares open nothing any more.
@@ -145,10 +167,10 @@ impl Comptes {
         let session = self.check_director(par, jeton, structure_id).await?;
         let old = self.half(&session, structure_id)?;
         let new = SecondeMoitie::generate().map_err(refuse)?;
-        let phrase = self.share(par, structure_id, &new, "moitie_remplacee").await?;
+        let partage = self.prepare(par, structure_id, &new).await?;
         self.atelier.warehouse.keys().resplit(structure_id, &old, &new).map_err(refuse)?;
         self.hold(&session, &par.id, structure_id, new)?;
-        Ok(phrase)
+        self.settle(par, structure_id, partage, "moitie_remplacee").await
     }
 
     /// Gives the second half up: the master key opens the names again.
@@ -219,7 +241,10 @@ impl Comptes {
         let sealed =
             sealed.ok_or_else(|| Refus("Ce centre n'a pas de phrase de secours.".into()))?;
         let opened = PhraseSecours::parse(phrase).map_err(refuse).and_then(|phrase| {
-            open_part(&phrase.key(), structure_id, SECOURS, &sealed.0).map_err(refuse)
+            let open = |part| open_part(&phrase.key(), structure_id, SECOURS, part);
+            let mut opened = shares(&sealed).map(open);
+            let first = opened.next().unwrap_or_else(|| Err(CleError::Part(structure_id.into())));
+            first.or_else(|error| opened.find_map(Result::ok).ok_or(error)).map_err(refuse)
         });
         let half = match opened {
             Ok(half) => half,
@@ -240,15 +265,14 @@ impl Comptes {
         unite.commit().await.map_err(refuse)
     }
 
-    /// Stores the shares of a half, for everybody who reads names of the centre and for the recovery
-    /// phrase, which it gives.
-    async fn share(
+    /// Stores the shares of a half to come, for everybody who reads names of the centre and for the
+    /// recovery phrase, beside those of the half in force: dead in between, one of the two opens.
+    async fn prepare(
         &self,
         par: &Personne,
         structure_id: &str,
         half: &SecondeMoitie,
-        acte: &str,
-    ) -> Result<Zeroizing<String>, Refus> {
+    ) -> Result<Partage, Refus> {
         let parts = self.parts_for(structure_id, half).await?;
         if !parts.iter().any(|(id, _)| *id == par.id) {
             let raison = "Vos clés personnelles ne sont pas encore faites : se déconnecter, se \
@@ -256,25 +280,48 @@ impl Comptes {
             return Err(Refus(raison.to_owned()));
         }
         let phrase = PhraseSecours::generate().map_err(refuse)?;
-        let rescue = seal_part(&phrase.key(), structure_id, SECOURS, half).map_err(refuse)?;
-        let mut former = self.registry().parts_in(structure_id).await.map_err(refuse)?;
-        former.retain(|old| parts.iter().all(|(id, _)| *id != old.personne_id));
+        let secours = seal_part(&phrase.key(), structure_id, SECOURS, half).map_err(refuse)?;
+        let former = self.registry().parts_in(structure_id).await.map_err(refuse)?;
+        let known = self.registry().cle_centre(structure_id).await.map_err(refuse)?;
+        let before = known.and_then(|known| known.secours);
         let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
         for (id, part) in &parts {
-            let part = Scelle(part.clone());
-            unite.put_part(structure_id, id, &part, &par.id).await.map_err(refuse)?;
+            let old = former.iter().find(|old| old.personne_id == *id).map(|old| &old.scelle);
+            let both = beside(part, old);
+            unite.put_part(structure_id, id, &both, &par.id).await.map_err(refuse)?;
         }
-        unite
-            .set_cle_centre(structure_id, true, Some(&Scelle(rescue)), &par.id)
-            .await
-            .map_err(refuse)?;
-        for old in former {
-            unite.remove_part(structure_id, &old.personne_id, &par.id).await.map_err(refuse)?;
+        let both = beside(&secours, before.as_ref());
+        unite.set_cle_centre(structure_id, true, Some(&both), &par.id).await.map_err(refuse)?;
+        unite.commit().await.map_err(refuse)?;
+        let sans: Vec<String> = former
+            .into_iter()
+            .map(|old| old.personne_id)
+            .filter(|id| parts.iter().all(|(kept, _)| kept != id))
+            .collect();
+        Ok(Partage { parts, secours, sans, phrase: phrase.to_text() })
+    }
+
+    /// Keeps the shares of the half now in force alone; gives the recovery phrase.
+    async fn settle(
+        &self,
+        par: &Personne,
+        structure_id: &str,
+        partage: Partage,
+        acte: &str,
+    ) -> Result<Zeroizing<String>, Refus> {
+        let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
+        for (id, part) in partage.parts {
+            unite.put_part(structure_id, &id, &Scelle(part), &par.id).await.map_err(refuse)?;
+        }
+        let secours = Scelle(partage.secours);
+        unite.set_cle_centre(structure_id, true, Some(&secours), &par.id).await.map_err(refuse)?;
+        for id in partage.sans {
+            unite.remove_part(structure_id, &id, &par.id).await.map_err(refuse)?;
         }
         let entry = act(&par.id, acte, Some(structure_id), json!({}));
         unite.trace(&[entry]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)?;
-        Ok(phrase.to_text())
+        Ok(partage.phrase)
     }
 
     /// A share for each person who reads names of the centre and has keys.

@@ -12,6 +12,7 @@ use mallette_registry::Scelle;
 use mallette_warehouse::cles::{ClesPersonne, SecondeMoitie};
 use zeroize::Zeroizing;
 
+use super::cle::shares;
 use super::connexion::Origine;
 use super::{Comptes, SESSION, refuse};
 use crate::port::{Ouverture, Refus};
@@ -62,8 +63,11 @@ impl Comptes {
                 continue;
             }
             // A share of a half that was replaced since opens nothing: as if there were none.
-            let Ok(half) = keys.open_part(id, personne_id, &part.scelle.0) else { continue };
-            let Ok(key) = self.atelier.warehouse.keys().unlock(id, &half) else { continue };
+            let opened = shares(&part.scelle).find_map(|share| {
+                let half = keys.open_part(id, personne_id, share).ok()?;
+                Some((self.atelier.warehouse.keys().unlock(id, &half).ok()?, half))
+            });
+            let Some((key, half)) = opened else { continue };
             moities.insert(id.clone(), half);
             trousseau.add(key);
         }

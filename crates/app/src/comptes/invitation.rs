@@ -323,12 +323,18 @@ impl Comptes {
         let empreinte = self.hash_new(&mot_de_passe, &known.nom, &known.courriel).await?;
         let print = fingerprint(jeton, Usage::Reinitialisation)?;
         let keys = self.new_keys(&known.id, &mot_de_passe).await?;
+        let parts = self.registry().parts_of(&known.id).await.map_err(refuse)?;
         let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
         unite.consume_jeton(GenreJeton::Reinitialisation, &print).await.map_err(refuse)?;
         unite.set_mot_de_passe(&known.id, &Scelle(empreinte)).await.map_err(refuse)?;
         unite.revoke_sessions(&known.id, None).await.map_err(refuse)?;
         if let Some((sel, keys)) = &keys {
             unite.set_cle_personnelle(&known.id, sel, keys).await.map_err(refuse)?;
+        }
+        // They were sealed for the former keys: others are to be handed on.
+        for part in parts {
+            let centre = &part.structure_id;
+            unite.remove_part(centre, &known.id, &known.id).await.map_err(refuse)?;
         }
         self.forget_coffres(&known.id);
         let entry = act(&known.id, "mot_de_passe_reinitialise", None, json!({}));

@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use mallette_courriel::{Adresse, modele};
-use mallette_domain::acces::{Acces, Noms, Role};
+use mallette_domain::acces::{Acces, Role};
 use mallette_domain::structure;
 use mallette_registry::NouveauBris;
 use serde_json::json;
@@ -38,14 +38,6 @@ pub struct Urgence {
 }
 
 impl Comptes {
-    /// The centres in which a person may open an emergency access: a role there, and not the whole
-    /// of its names.
-    #[must_use]
-    pub fn emergency_centres(&self, acces: &Acces) -> Vec<String> {
-        let partial = |id: &&str| acces.names_of(id) != Some(Noms::Centre);
-        acces.centres().into_iter().filter(partial).map(str::to_owned).collect()
-    }
-
     /// Opens the whole centre to a person of it, for three hours.
     ///
     /// # Errors
@@ -56,7 +48,7 @@ impl Comptes {
         structure_id: &str,
         motif: &str,
     ) -> Result<(), Refus> {
-        if !self.emergency_centres(&par.acces).iter().any(|id| id == structure_id) {
+        if !par.acces.emergency_centres().iter().any(|id| id == structure_id) {
             let raison = "L'accès d'urgence est pour qui a un rôle dans ce centre et n'en lit pas déjà \
                           tous les noms.";
             return Err(Refus(raison.to_owned()));

@@ -61,7 +61,7 @@ async fn page(
     Ok(Page {
         cadre: Cadre::new(Rubrique::Aucune, "Votre compte"),
         courriel: known.courriel,
-        urgence: !guichet.comptes.emergency_centres(&personne.acces).is_empty(),
+        urgence: !personne.acces.emergency_centres().is_empty(),
         roles: known.roles.iter().map(mots::role).collect(),
         mot_de_passe: known.mot_de_passe,
         fournisseur: guichet.comptes.federation_name().map(str::to_owned),

@@ -3,11 +3,9 @@
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use mallette_app::port::Refus;
-use serde::Deserialize;
-use zeroize::Zeroizing;
 
 use super::entree::Guichet;
-use super::mot_de_passe::same;
+use super::mot_de_passe::Choix;
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Formulaire, Segment};
@@ -48,19 +46,12 @@ pub(super) async fn show(
     render(&page(&guichet, &jeton, None).await?)
 }
 
-/// The password chosen, twice.
-#[derive(Deserialize)]
-pub(super) struct Choix {
-    mot_de_passe: Zeroizing<String>,
-    repete: Zeroizing<String>,
-}
-
 pub(super) async fn accept(
     guichet: Guichet,
     Segment(jeton): Segment<String>,
     Formulaire(form): Formulaire<Choix>,
 ) -> Result<Response, Erreur> {
-    let chosen = match same(form.mot_de_passe, &form.repete) {
+    let chosen = match form.chosen() {
         Ok(chosen) => guichet.comptes.accept_invitation(&jeton, chosen).await,
         Err(refus) => Err(refus),
     };

@@ -76,6 +76,13 @@ pub(super) struct Choix {
     repete: Zeroizing<String>,
 }
 
+impl Choix {
+    /// The password, once typed the same way twice.
+    pub(super) fn chosen(self) -> Result<Zeroizing<String>, Refus> {
+        same(self.mot_de_passe, &self.repete)
+    }
+}
+
 /// A password typed the same way twice.
 pub(super) fn same(
     chosen: Zeroizing<String>,
@@ -92,7 +99,7 @@ pub(super) async fn choose(
     Segment(jeton): Segment<String>,
     Formulaire(form): Formulaire<Choix>,
 ) -> Result<Response, Erreur> {
-    let chosen = match same(form.mot_de_passe, &form.repete) {
+    let chosen = match form.chosen() {
         Ok(chosen) => guichet.comptes.reset(&jeton, chosen).await,
         Err(refus) => Err(refus),
     };

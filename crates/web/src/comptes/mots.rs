@@ -2,7 +2,7 @@
 
 use mallette_app::etat::Etat;
 use mallette_app::lecture::reseau;
-use mallette_domain::acces::{Habilitation, Role};
+use mallette_domain::acces::Habilitation;
 use mallette_domain::structure;
 
 use crate::format::jour;
@@ -47,11 +47,6 @@ pub(super) fn centres<'a>(
 /// The name of a centre.
 pub(crate) fn centre(code: &str) -> &str {
     structure::find(code).map_or(code, |known| known.nom)
-}
-
-/// A role read in a form.
-pub(super) fn read_role(code: &str) -> Option<Role> {
-    Role::from_code(code)
 }
 
 /// What an act of the trace is, for a reader; the code itself when it has no words.
@@ -141,6 +136,7 @@ pub(super) fn agent(said: &str) -> String {
 mod tests {
     use super::*;
     use jiff::civil::date;
+    use mallette_domain::acces::Role;
 
     #[test]
     fn a_role_says_where_and_until_when() {

@@ -97,7 +97,7 @@ fn day(text: &str, quoi: &str) -> Result<Option<Date>, Refus> {
 impl Saisie {
     /// The role that the form describes.
     pub(super) fn habilitation(&self) -> Result<Habilitation, Refus> {
-        let role = mots::read_role(&self.role);
+        let role = Role::from_code(&self.role);
         let role = role.ok_or_else(|| Refus("Choisir un rôle dans la liste.".to_owned()))?;
         let of_centre = role.is_of_centre();
         let structure_id = filled(&self.structure).filter(|_| of_centre);

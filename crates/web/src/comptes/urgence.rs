@@ -48,7 +48,7 @@ async fn page(
 ) -> Result<Page, Erreur> {
     let personne = guichet.personne()?;
     let etat = bureau.atelier.etat();
-    let open = guichet.comptes.emergency_centres(&personne.acces);
+    let open = personne.acces.emergency_centres();
     let now = bureau.atelier.now();
     let acces = guichet.comptes.emergencies(&personne).await?.into_iter().map(|urgence| Ligne {
         centre: mots::centre(&urgence.structure_id).to_owned(),
