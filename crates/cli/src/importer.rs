@@ -97,7 +97,7 @@ fn describe(bilan: &Bilan) -> String {
     }
     describe_rejets(report, &mut text);
     let _ = match (&bilan.import_id, report.structures.len()) {
-        (None, _) => writeln!(text, "Ces données étaient déjà là : rien n'a changé."),
+        (None, _) => writeln!(text, "{}", bilan.unchanged().unwrap_or_default()),
         (Some(id), 1) => writeln!(text, "1 centre reçu. Import {id}."),
         (Some(id), count) => writeln!(text, "{count} centres reçus. Import {id}."),
     };

@@ -182,6 +182,20 @@ fn the_same_import_twice_changes_nothing() {
 }
 
 #[test]
+fn what_is_refused_to_the_last_line_is_not_said_to_be_there_already() {
+    let essai = Essai::new();
+    let (files, donnees) = (essai.path("region"), essai.path("donnees"));
+    fs::create_dir(&files).unwrap();
+    let dossiers = "structure_id;dossier_id;conseiller_id\n99999;D1;C1\n99999;D2;C1\n";
+    fs::write(files.join("dossiers_2019-11-04.csv"), dossiers).unwrap();
+    let told = run(&["importer", text(&files), "--donnees", text(&donnees)]);
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(told.contains("2 lues = 0 acceptées + 2 rejetées"), "{told}");
+    assert!(told.contains("Aucune ligne n'a pu être gardée"), "{told}");
+    assert!(!told.contains("déjà là"), "{told}");
+}
+
+#[test]
 fn exit_status_and_words_tell_usage_from_data() {
     let essai = Essai::new();
     let donnees = essai.path("donnees");

@@ -4,7 +4,7 @@
 //! dossier numbers) stays in memory, in the lexicons that the ranks point into.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -32,7 +32,14 @@ impl Place {
 #[derive(Debug)]
 pub(crate) struct Debord {
     folder: PathBuf,
-    file: Mutex<Option<File>>,
+    file: Mutex<Option<Tenu>>,
+}
+
+/// The file, and the bytes of the block last put aside: their room serves the next one.
+#[derive(Debug)]
+struct Tenu {
+    file: File,
+    bytes: Vec<u8>,
 }
 
 impl Debord {
@@ -44,11 +51,11 @@ impl Debord {
     /// Puts a block aside.
     pub(crate) fn put(&self, bloc: &Bloc) -> Result<Place, IngestError> {
         let (rows, feuilles) = (bloc.len(), bloc.feuilles.clone());
-        let start = self.with_file(|file| {
+        let start = self.with_file(|Tenu { file, bytes }| {
+            bytes.clear();
+            bloc.write(bytes)?;
             let start = file.seek(SeekFrom::End(0))?;
-            let mut out = BufWriter::with_capacity(1 << 20, file);
-            bloc.write(&mut out)?;
-            out.flush()?;
+            file.write_all(bytes)?;
             Ok(start)
         })?;
         Ok(Place { start, rows, feuilles })
@@ -56,24 +63,27 @@ impl Debord {
 
     /// Takes a block back.
     pub(crate) fn get(&self, table: &Table, place: &Place) -> Result<Bloc, IngestError> {
-        self.with_file(|file| {
+        // A column is read at once, straight into its place: nothing stands in between.
+        self.with_file(|Tenu { file, .. }| {
             file.seek(SeekFrom::Start(place.start))?;
-            let mut from = BufReader::with_capacity(1 << 18, &mut *file);
-            Bloc::read(table, place.rows, place.feuilles.clone(), &mut from)
+            Bloc::read(table, place.rows, place.feuilles.clone(), file)
         })
     }
 
-    fn with_file<T>(&self, act: impl FnOnce(&mut File) -> io::Result<T>) -> Result<T, IngestError> {
+    fn with_file<T>(&self, act: impl FnOnce(&mut Tenu) -> io::Result<T>) -> Result<T, IngestError> {
         let failed = |cause: io::Error| IngestError::Debord {
             dossier: self.folder.display().to_string(),
             cause: cause.to_string(),
         };
         // A panic while the file was held leaves it where it was: every use seeks first.
         let mut held = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let file = match &mut *held {
-            Some(file) => file,
-            None => held.insert(tempfile::tempfile_in(&self.folder).map_err(failed)?),
+        let tenu = match &mut *held {
+            Some(tenu) => tenu,
+            None => {
+                let file = tempfile::tempfile_in(&self.folder).map_err(failed)?;
+                held.insert(Tenu { file, bytes: Vec::new() })
+            }
         };
-        act(file).map_err(failed)
+        act(tenu).map_err(failed)
     }
 }

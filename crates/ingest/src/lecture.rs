@@ -381,6 +381,9 @@ impl<'a> Compte<'a> {
         }
         let sheets = accepted.iter().map(|(id, centre)| (id.as_str(), centre.feuilles())).collect();
         let received = received(&self.report.fichiers, self.options.structure, &sheets);
+        // Of rows that share a key one is kept: who has some now sends some.
+        let senders = accepted.iter().filter(|(_, centre)| centre.has_activity());
+        keys.prepare(&senders.map(|(id, _)| id.as_str()).collect::<Vec<_>>())?;
         for (structure_id, mut centre) in accepted {
             if let Some(tables) = received.get(&structure_id) {
                 centre.receive(tables);

@@ -15,6 +15,15 @@ pub trait CentreKeys {
     /// # Errors
     /// When the key cannot be read or written.
     fn key(&self, structure_id: &str) -> Result<[u8; 32], SinkError>;
+
+    /// Told which centres are about to ask for their key: those that have none are made together.
+    ///
+    /// # Errors
+    /// As [`CentreKeys::key`].
+    fn prepare(&self, structure_ids: &[&str]) -> Result<(), SinkError> {
+        let _ = structure_ids;
+        Ok(())
+    }
 }
 
 /// A failure of what receives the rows, said in French.

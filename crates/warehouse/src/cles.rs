@@ -192,10 +192,8 @@ impl Cles {
 
     /// The key of that centre, made on first use. In simple mode only.
     pub(crate) fn get_or_create(&self, structure_id: &str) -> Result<CleCentre, WarehouseError> {
-        match self.read(structure_id)? {
-            Some(_) => self.get(structure_id),
-            None => self.create(structure_id),
-        }
+        self.create_missing([structure_id])?;
+        self.get(structure_id)
     }
 
     /// The key of that centre; never makes one. In simple mode only.
@@ -203,19 +201,46 @@ impl Cles {
         Ok(self.opened(structure_id)?.interieur.open(structure_id, None)?)
     }
 
-    fn create(&self, structure_id: &str) -> Result<CleCentre, WarehouseError> {
+    /// Makes the keys of the centres that have none: all of them, then how far each has come, as
+    /// [`Cles::write`] does for one.
+    pub(crate) fn create_missing<'c>(
+        &self,
+        structure_ids: impl IntoIterator<Item = &'c str>,
+    ) -> Result<(), WarehouseError> {
+        let mut missing = Vec::new();
+        for structure_id in structure_ids {
+            if !self.is_there(structure_id)? {
+                missing.push(structure_id);
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
         let _verrou = self.lock()?;
-        if self.read(structure_id)?.is_some() {
-            return self.get(structure_id);
-        }
         let (mut etat, maitresse) = self.etat_or_new()?;
-        // A new key would make what the old one sealed unreadable for ever, without a word.
-        if self.has_versions(structure_id)? || etat.centres.contains_key(structure_id) {
-            return Err(self.missing(structure_id));
+        let mut files = Vec::new();
+        for structure_id in missing {
+            // Made by another process since.
+            if self.is_there(structure_id)? {
+                continue;
+            }
+            // A new key would make what the old one sealed unreadable for ever, without a word.
+            if self.has_versions(structure_id)? || etat.centres.contains_key(structure_id) {
+                return Err(self.missing(structure_id));
+            }
+            let interieur = Interieur::simple(&CleCentre::generate(structure_id)?);
+            let fiche = FicheCle::seal(structure_id, 1, &interieur, &[&maitresse])?;
+            files.push((self.path(structure_id), fiche.to_bytes()));
+            let marque = Marque { generation: 1, seconde_moitie: None };
+            etat.centres.insert(structure_id.to_owned(), marque);
         }
-        let key = CleCentre::generate(structure_id)?;
-        self.write(&mut etat, &maitresse, structure_id, &Interieur::simple(&key))?;
-        Ok(key)
+        disque::replace_all_private(&self.dir, &files)?;
+        etat.write(&self.dir, &[&maitresse])
+    }
+
+    fn is_there(&self, structure_id: &str) -> Result<bool, WarehouseError> {
+        let path = self.path(structure_id);
+        path.try_exists().on("Lecture de la clé", &path)
     }
 
     /// Wraps the keys that an earlier program left in clear. What was in clear may have been copied:

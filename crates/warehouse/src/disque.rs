@@ -1,5 +1,6 @@
 //! Files written so that they survive a power cut: whole or not at all.
 
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use crate::erreur::{OnPath, WarehouseError};
 
 /// More than the cores of a small machine: a sync waits on the disk, and a file system groups
 /// those that wait together.
-const SYNC_THREADS: usize = 8;
+pub(crate) const SYNC_THREADS: usize = 8;
 
 /// Creates a folder and its parents, each synced in the one above it.
 pub(crate) fn create_dir(dir: &Path) -> Result<(), WarehouseError> {
@@ -62,19 +63,42 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
 /// Writes a file that only its owner may read in place of the one that may be there: whole or not
 /// at all, and for good. One writer at a time: the caller holds a lock.
 pub(crate) fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let aside = aside(path);
+    write_aside(&aside, bytes)?.sync_all()?;
+    fs::rename(&aside, path)?;
+    path.parent().map_or(Ok(()), flush_dir)
+}
+
+/// As [`replace_private`], many files of one folder: dead in between, some are there and others not.
+pub(crate) fn replace_all_private(
+    dir: &Path,
+    files: &[(PathBuf, Vec<u8>)],
+) -> Result<(), WarehouseError> {
+    for (path, bytes) in files {
+        write_aside(&aside(path), bytes).on("Écriture du fichier", path)?;
+    }
+    sync_all(files.iter().map(|(path, _)| aside(path)).collect())?;
+    for (path, _) in files {
+        fs::rename(aside(path), path).on("Mise en place du fichier", path)?;
+    }
+    sync_dir(dir)
+}
+
+fn aside(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".partiel");
-    let aside = path.with_file_name(name);
+    path.with_file_name(name)
+}
+
+fn write_aside(aside: &Path, bytes: &[u8]) -> io::Result<File> {
     // What a killed program left.
-    match fs::remove_file(&aside) {
+    match fs::remove_file(aside) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = create_private(&aside)?;
+    let mut file = create_private(aside)?;
     io::Write::write_all(&mut file, bytes)?;
-    file.sync_all()?;
-    fs::rename(&aside, path)?;
-    path.parent().map_or(Ok(()), flush_dir)
+    Ok(file)
 }
 
 /// As [`sync_dir`], with what the system answered.
@@ -123,15 +147,30 @@ pub(crate) fn sync_trees(dirs: &[PathBuf]) -> Result<(), WarehouseError> {
     sync_all(found)
 }
 
+/// Makes a tree durable, less the files that are already, one at a time.
+pub(crate) fn sync_rest(dir: &Path, durables: &HashSet<PathBuf>) -> Result<(), WarehouseError> {
+    let mut found = Vec::new();
+    walk(dir, &mut found)?;
+    found.iter().filter(|path| !durables.contains(*path)).try_for_each(|path| sync(path))
+}
+
 /// Makes files and folders durable, several at a time.
 pub(crate) fn sync_all(paths: Vec<PathBuf>) -> Result<(), WarehouseError> {
-    let next = Mutex::new(paths.into_iter());
+    each(paths, |path| sync(&path))
+}
+
+/// Does what waits on the disk for each item, several at a time; the first failure stops it.
+pub(crate) fn each<T: Send>(
+    items: Vec<T>,
+    act: impl Fn(T) -> Result<(), WarehouseError> + Sync,
+) -> Result<(), WarehouseError> {
+    let next = Mutex::new(items.into_iter());
     let failure = Mutex::new(None);
     std::thread::scope(|scope| {
         for _ in 0..SYNC_THREADS {
             scope.spawn(|| {
-                while let Some(path) = next.lock().ok().and_then(|mut next| next.next()) {
-                    if let Err(error) = sync(&path) {
+                while let Some(item) = next.lock().ok().and_then(|mut next| next.next()) {
+                    if let Err(error) = act(item) {
                         if let Ok(mut failure) = failure.lock() {
                             *failure = Some(error);
                         }

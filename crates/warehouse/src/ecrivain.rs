@@ -1,7 +1,7 @@
 //! The writers: threads that take lots from a bounded queue and write them aside, so that reading
 //! and writing overlap. The first failure stops them; it is told at the next lot or at the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -19,6 +19,7 @@ use crate::cles::CleCentre;
 use crate::coffre::Coffre;
 use crate::effaces::Effaces;
 use crate::empreinte::{self, Partie};
+use crate::enregistreurs::{Ecrit, Enregistreurs};
 use crate::erreur::{OnPath, WarehouseError};
 use crate::fiche::FicheTable;
 use crate::parquet_fichier;
@@ -43,8 +44,17 @@ pub(crate) struct Tache {
     pub(crate) effaces: Arc<Effaces>,
 }
 
-/// What was written: centre and table, and the table's record.
+/// Records of tables, by centre and table.
 type Written = BTreeMap<(String, String), FicheTable>;
+
+/// What was written.
+#[derive(Debug, Default)]
+pub(crate) struct Bilan {
+    /// The record of each table.
+    pub(crate) tables: Written,
+    /// The files that a power cut no longer takes.
+    pub(crate) durables: HashSet<PathBuf>,
+}
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -57,6 +67,7 @@ struct Shared {
 pub(crate) struct Ecrivains {
     queue: Option<SyncSender<Tache>>,
     threads: Vec<JoinHandle<()>>,
+    enregistreurs: Option<Enregistreurs>,
     shared: Arc<Shared>,
 }
 
@@ -67,13 +78,15 @@ impl Ecrivains {
         let (queue, tasks) = sync_channel(QUEUE);
         let tasks = Arc::new(Mutex::new(tasks));
         let shared = Arc::new(Shared::default());
+        let enregistreurs = Enregistreurs::start();
         let threads = (0..cores.clamp(1, 2))
             .map(|_| {
                 let (tasks, shared) = (Arc::clone(&tasks), Arc::clone(&shared));
-                std::thread::spawn(move || work(&tasks, &shared))
+                let written = enregistreurs.queue();
+                std::thread::spawn(move || work(&tasks, &written, &shared))
             })
             .collect();
-        Self { queue: Some(queue), threads, shared }
+        Self { queue: Some(queue), threads, enregistreurs: Some(enregistreurs), shared }
     }
 
     /// Hands one lot over, waiting for room in the queue.
@@ -88,17 +101,19 @@ impl Ecrivains {
     }
 
     /// Waits for the last lot; what was written, or the first failure.
-    pub(crate) fn join(&mut self) -> Result<Written, WarehouseError> {
+    pub(crate) fn join(&mut self) -> Result<Bilan, WarehouseError> {
         self.queue = None;
         let mut died = false;
         for thread in self.threads.drain(..) {
             died |= thread.join().is_err();
         }
+        let durables = self.enregistreurs.take().map_or(Ok(HashSet::new()), Enregistreurs::join);
         self.failed()?;
         if died {
             return Err(WarehouseError::Etape("écriture interrompue"));
         }
-        Ok(std::mem::take(&mut *lock(&self.shared.written)))
+        let tables = std::mem::take(&mut *lock(&self.shared.written));
+        Ok(Bilan { tables, durables: durables? })
     }
 
     fn failed(&self) -> Result<(), WarehouseError> {
@@ -118,13 +133,13 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn work(tasks: &Mutex<Receiver<Tache>>, shared: &Shared) {
+fn work(tasks: &Mutex<Receiver<Tache>>, written: &SyncSender<Ecrit>, shared: &Shared) {
     loop {
         // The lock is let go before the lot is written: the other writer takes the next one.
         let received = lock(tasks).recv();
         let Ok(tache) = received else { return };
         let key = (tache.lot.structure_id.clone(), tache.lot.table.name.to_owned());
-        match write(tache) {
+        match write(tache, written) {
             Ok(fiche) => {
                 lock(&shared.written).insert(key, fiche);
             }
@@ -136,12 +151,12 @@ fn work(tasks: &Mutex<Receiver<Tache>>, shared: &Shared) {
     }
 }
 
-fn write(tache: Tache) -> Result<FicheTable, WarehouseError> {
+fn write(tache: Tache, files: &SyncSender<Ecrit>) -> Result<FicheTable, WarehouseError> {
     let Tache { lot, dir, key, effaces } = tache;
     let Lot { structure_id, table, activite, identites, .. } = lot;
     let place = Coffre { structure_id: &structure_id, table: table.name };
     let mut tri = Tri::new(effaces, table, place);
-    let (written, fichier) = write_activity(&dir, place, (table, activite), &mut tri)?;
+    let (written, fichier) = write_activity(&dir, place, (table, activite), &mut tri, files)?;
 
     let mut sealed = Partie::default();
     let schema = identity_schema(table);
@@ -155,7 +170,7 @@ fn write(tache: Tache) -> Result<FicheTable, WarehouseError> {
     let mut fichier_coffre = None;
     if let Some(schema) = &schema {
         let sealed = place.seal(&key, schema, &rows)?;
-        write_sealed(&dir, table.name, &sealed)?;
+        write_sealed(&dir, table.name, &sealed, files)?;
         fichier_coffre = Some(hex(&blake3::hash(&sealed)));
     }
     Ok(FicheTable {
@@ -177,6 +192,7 @@ fn write_activity(
     place: Coffre<'_>,
     (table, rows): (&Table, Lignes),
     tri: &mut Tri<'_>,
+    files: &SyncSender<Ecrit>,
 ) -> Result<(Partie, blake3::Hash), WarehouseError> {
     let schema = activity_schema(table);
     let path = dir.join(format!("{}.parquet", table.name));
@@ -197,7 +213,11 @@ fn write_activity(
     told(writer.inner_mut().get_mut(), &path)?;
     encoded.map_err(encoding)?;
     flushed.on("Écriture du fichier", &path)?;
-    Ok((partie, writer.inner_mut().get_ref().hasher.finalize()))
+    let out = writer.inner_mut().get_ref();
+    let file = out.file.try_clone().on("Écriture du fichier", &path)?;
+    let hash = out.hasher.finalize();
+    hand_over(files, path, file);
+    Ok((partie, hash))
 }
 
 /// What the disk refused is told as such, not as what the encoder made of it.
@@ -230,11 +250,26 @@ fn key_column(table: &Table) -> &'static str {
     table.key.last().copied().unwrap_or("structure_id")
 }
 
-fn write_sealed(dir: &Path, table: &str, sealed: &[u8]) -> Result<(), WarehouseError> {
+/// Nobody takes it any more: a file was refused, which the end of the writers tells.
+fn hand_over(files: &SyncSender<Ecrit>, path: PathBuf, file: File) {
+    let _ = files.send((path, file));
+}
+
+fn write_sealed(
+    dir: &Path,
+    table: &str,
+    sealed: &[u8],
+    files: &SyncSender<Ecrit>,
+) -> Result<(), WarehouseError> {
     let dir = dir.join(COFFRE);
     fs::create_dir_all(&dir).on("Création du dossier", &dir)?;
     let path = dir.join(format!("{table}.bin"));
-    fs::write(&path, sealed).on("Écriture du coffre", &path)
+    let written = File::create(&path).and_then(|mut file| {
+        file.write_all(sealed)?;
+        Ok(file)
+    });
+    hand_over(files, path.clone(), written.on("Écriture du coffre", &path)?);
+    Ok(())
 }
 
 /// A file that remembers what the system refused, and the hash of what it took.

@@ -12,6 +12,8 @@ use crate::cles::to_hex;
 
 const K: [u64; 4] =
     [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93, 0xa076_1d64_78bd_642f, 0xe703_7ed1_a0b4_28db];
+/// Rows taken through all columns at a time: their states stay in the nearest cache.
+const CHUNK: usize = 1024;
 const ABSENT: u64 = 0x5851_f42d_4c95_7f2d;
 
 /// Sum of the fingerprints of rows, and their number.
@@ -69,8 +71,11 @@ pub(crate) fn of_rows<'a>(
     rows: usize,
 ) -> Result<Vec<u128>, DataType> {
     let mut states = vec![(K[0], K[1]); rows];
-    for column in columns {
-        absorb(column, &mut states)?;
+    let columns: Vec<&ArrayRef> = columns.into_iter().collect();
+    for (rank, states) in states.chunks_mut(CHUNK).enumerate() {
+        for column in &columns {
+            absorb(&column.slice(rank * CHUNK, states.len()), states)?;
+        }
     }
     let finish = |(a, b)| u128::from(fold(a, K[2])) << 64 | u128::from(fold(b, K[3]));
     Ok(states.into_iter().map(finish).collect())

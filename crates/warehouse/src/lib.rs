@@ -17,6 +17,7 @@ mod ecrivain;
 mod effacement;
 mod effaces;
 mod empreinte;
+mod enregistreurs;
 mod erreur;
 mod fiche;
 mod identites;

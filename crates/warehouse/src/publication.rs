@@ -45,29 +45,27 @@ impl Staging {
         for (structure_id, centre) in &mut self.centres {
             let date = centre.date_extraction;
             let fiche = Fiche::new(structure_id, date, now, std::mem::take(&mut centre.tables));
-            fiche.write(&centre.dir)?;
-            let id = new_id(now)?;
             let parent = self.versions.join(component(structure_id));
-            fs::create_dir_all(&parent).on("Création du dossier", &parent)?;
-            moves.push((
-                centre.dir.clone(),
-                parent,
-                Publiee {
-                    id,
-                    structure_id: structure_id.clone(),
-                    date_extraction: date,
-                    empreinte: fiche.empreinte,
-                    lignes: fiche.lignes,
-                },
-            ));
+            let publiee = Publiee {
+                id: new_id(now)?,
+                structure_id: structure_id.clone(),
+                date_extraction: date,
+                empreinte: fiche.empreinte.clone(),
+                lignes: fiche.lignes,
+            };
+            moves.push((centre.dir.clone(), parent, fiche, publiee));
         }
-        let staged: Vec<PathBuf> = moves.iter().map(|(from, ..)| from.clone()).collect();
-        disque::sync_trees(&staged)?;
-        for (from, parent, publiee) in &moves {
+        disque::each(moves.iter().collect(), |(dir, parent, fiche, _)| {
+            fiche.write(dir)?;
+            fs::create_dir_all(parent).on("Création du dossier", parent)?;
+            disque::sync_rest(dir, &self.durables)
+        })?;
+        for (from, parent, _, publiee) in &moves {
             let to = parent.join(&publiee.id);
             fs::rename(from, &to).on("Mise en place de la version", &to)?;
         }
-        let mut parents: Vec<PathBuf> = moves.iter().map(|(_, parent, _)| parent.clone()).collect();
+        let mut parents: Vec<PathBuf> =
+            moves.iter().map(|(_, parent, ..)| parent.clone()).collect();
         parents.push(self.versions.clone());
         disque::sync_all(parents)?;
         self.centres.clear();

@@ -1,6 +1,6 @@
 //! An import being written aside: lots come in, versions ready to publish come out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use mallette_ingest::{Lot, Sink, SinkError};
 
 use crate::chemin::component;
-use crate::cles::Trousseau;
+use crate::cles::{CleCentre, Trousseau};
 use crate::disque;
 use crate::ecrivain::{COFFRE, Ecrivains, Tache};
 use crate::effaces::Effaces;
@@ -39,6 +39,7 @@ pub struct Prete {
 pub(crate) struct Centre {
     pub(crate) date_extraction: Date,
     pub(crate) dir: PathBuf,
+    key: CleCentre,
     /// Tables received by this import.
     received: BTreeSet<&'static str>,
     /// Those of them that came without a row: written last, unless the version before has rows.
@@ -60,6 +61,8 @@ pub struct Staging {
     pub(crate) versions: PathBuf,
     ecrivains: Option<Ecrivains>,
     pub(crate) centres: BTreeMap<String, Centre>,
+    /// Files that are on the disk for good already.
+    pub(crate) durables: HashSet<PathBuf>,
     pub(crate) finished: bool,
     // Last: let go once the folders are clean.
     _verrou: Verrou,
@@ -84,6 +87,7 @@ impl Staging {
             versions,
             ecrivains: Some(Ecrivains::start()),
             centres: BTreeMap::new(),
+            durables: HashSet::new(),
             finished: false,
             _verrou: verrou,
         })
@@ -98,10 +102,10 @@ impl Staging {
     }
 
     fn take(&mut self, lot: Lot) -> Result<(), WarehouseError> {
-        let key = self.trousseau.get_or_create(&lot.structure_id)?;
         let centre = match self.centres.get_mut(&lot.structure_id) {
             Some(centre) => centre,
             None => {
+                let key = self.trousseau.get_or_create(&lot.structure_id)?;
                 let dir = self.en_cours.join(component(&lot.structure_id));
                 fs::create_dir(&dir).on("Création du dossier", &dir)?;
                 let effaces = Effaces::read(&self.donnees, &key, &lot.structure_id)?;
@@ -112,6 +116,7 @@ impl Staging {
                 self.centres.entry(lot.structure_id.clone()).or_insert(Centre {
                     date_extraction: lot.date_extraction,
                     dir,
+                    key,
                     received: BTreeSet::new(),
                     vides: Vec::new(),
                     effaces: Arc::new(effaces),
@@ -134,7 +139,8 @@ impl Staging {
             return Ok(());
         }
         let effaces = Arc::clone(&centre.effaces);
-        let tache = Tache { dir: centre.dir.clone(), key, lot, effaces };
+        let (dir, key) = (centre.dir.clone(), centre.key.clone());
+        let tache = Tache { dir, key, lot, effaces };
         let ecrivains = self.ecrivains.as_ref();
         ecrivains.ok_or(WarehouseError::Etape("écriture déjà terminée"))?.push(tache)
     }
@@ -196,15 +202,16 @@ impl Staging {
     /// The first failure of a writer: a full disk, most often.
     pub fn finish(&mut self) -> Result<Vec<Prete>, WarehouseError> {
         if let Some(mut ecrivains) = self.ecrivains.take() {
-            for (structure_id, centre) in &mut self.centres {
-                let key = self.trousseau.get_or_create(structure_id)?;
+            for centre in self.centres.values_mut() {
                 for lot in centre.vides.drain(..) {
                     let effaces = Arc::clone(&centre.effaces);
-                    let (dir, key) = (centre.dir.clone(), key.clone());
+                    let (dir, key) = (centre.dir.clone(), centre.key.clone());
                     ecrivains.push(Tache { dir, key, lot, effaces })?;
                 }
             }
-            for ((structure_id, table), fiche) in ecrivains.join()? {
+            let bilan = ecrivains.join()?;
+            self.durables = bilan.durables;
+            for ((structure_id, table), fiche) in bilan.tables {
                 if let Some(centre) = self.centres.get_mut(&structure_id) {
                     centre.tables.insert(table, fiche);
                 }

@@ -49,6 +49,18 @@ pub struct Bilan {
     pub changes: usize,
 }
 
+impl Bilan {
+    /// Why nothing changed, when no import came out of it.
+    #[must_use]
+    pub fn unchanged(&self) -> Option<&'static str> {
+        match (&self.import_id, &self.en_service) {
+            (Some(_), _) => None,
+            (None, Some(_)) => Some("Ces données étaient déjà là : rien n'a changé."),
+            (None, None) => Some("Aucune ligne n'a pu être gardée : rien n'a changé."),
+        }
+    }
+}
+
 /// What an import tells while it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Etape {

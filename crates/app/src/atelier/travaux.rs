@@ -278,9 +278,9 @@ fn ended(outcome: Result<Bilan, Refus>, reprise: Option<Reprise>) -> Avancement 
     match outcome {
         Ok(bilan) => {
             let total = bilan.report.totals();
-            let message = match &bilan.import_id {
-                None => "Ces données étaient déjà là : rien n'a changé.".to_owned(),
-                Some(_) => format!(
+            let message = match bilan.unchanged() {
+                Some(raison) => raison.to_owned(),
+                None => format!(
                     "{} lignes acceptées, {} rejetées, {} doublons identiques.",
                     total.acceptees, total.rejetees, total.doublons_identiques
                 ),

@@ -7,6 +7,7 @@
 
 use std::io::Read;
 
+use super::arrets::Arrets;
 use super::batch::BatchBuilder;
 use super::budget::stream_error;
 use super::emit::{Emitter, Halt};
@@ -79,15 +80,15 @@ impl Splitter {
         batch: &mut BatchBuilder,
     ) -> Result<(usize, usize, u64), Cut> {
         let base = batch.text_len();
+        let mut arrets = Arrets::new(rest, self.delimiter);
         let mut breaks = 0;
         let mut field = 0;
         let mut count = 0_usize;
         loop {
-            let tail = rest.get(field..).unwrap_or_default();
             let stop;
             let (from, to);
-            if tail.first() == Some(&b'"') {
-                let quoted = self.quoted(rest, field, last)?;
+            if rest.get(field) == Some(&b'"') {
+                let quoted = quoted(rest, field, last, &mut arrets)?;
                 breaks += count_breaks(rest.get(field..quoted.close).unwrap_or_default());
                 stop = quoted.stop;
                 if quoted.plain {
@@ -97,8 +98,8 @@ impl Splitter {
                     self.rewrites.push((batch.cell_len(), field, stop));
                 }
             } else {
-                stop = match self.next_stop(tail) {
-                    Some(found) => field + found,
+                stop = match arrets.next(field) {
+                    Some(found) => found,
                     None if last => rest.len(),
                     None => return Err(Cut::Partial { quote: None }),
                 };
@@ -125,39 +126,32 @@ impl Splitter {
             }
         }
     }
+}
 
-    /// The first byte of `tail` that ends an unquoted field.
-    #[inline]
-    fn next_stop(&self, tail: &[u8]) -> Option<usize> {
-        memchr::memchr3(self.delimiter, b'\n', b'\r', tail)
-    }
-
-    /// The field that opens with the quote at `open`.
-    fn quoted(&self, rest: &[u8], open: usize, last: bool) -> Result<Quoted, Cut> {
-        let partial = Cut::Partial { quote: Some(open) };
-        let mut plain = true;
-        let mut at = open + 1;
-        let close = loop {
-            let tail = rest.get(at..).unwrap_or_default();
-            let quote = at + memchr::memchr(b'"', tail).ok_or(partial)?;
-            match rest.get(quote + 1) {
-                Some(b'"') => {
-                    plain = false;
-                    at = quote + 2;
-                }
-                None if !last => return Err(Cut::Partial { quote: None }),
-                _ => break quote,
+/// The field that opens with the quote at `open`.
+fn quoted(rest: &[u8], open: usize, last: bool, arrets: &mut Arrets<'_>) -> Result<Quoted, Cut> {
+    let partial = Cut::Partial { quote: Some(open) };
+    let mut plain = true;
+    let mut at = open + 1;
+    let close = loop {
+        let tail = rest.get(at..).unwrap_or_default();
+        let quote = at + memchr::memchr(b'"', tail).ok_or(partial)?;
+        match rest.get(quote + 1) {
+            Some(b'"') => {
+                plain = false;
+                at = quote + 2;
             }
-        };
-        // `"Le Phare" association;`: what follows the closing quote still belongs to the field.
-        let after = rest.get(close + 1..).unwrap_or_default();
-        let stop = match self.next_stop(after) {
-            Some(found) => close + 1 + found,
-            None if last => rest.len(),
-            None => return Err(Cut::Partial { quote: None }),
-        };
-        Ok(Quoted { close, stop, plain: plain && stop == close + 1 })
-    }
+            None if !last => return Err(Cut::Partial { quote: None }),
+            _ => break quote,
+        }
+    };
+    // `"Le Phare" association;`: what follows the closing quote still belongs to the field.
+    let stop = match arrets.next(close + 1) {
+        Some(found) => found,
+        None if last => rest.len(),
+        None => return Err(Cut::Partial { quote: None }),
+    };
+    Ok(Quoted { close, stop, plain: plain && stop == close + 1 })
 }
 
 /// A quoted field: its closing quote, where it ends, whether its content can be used as it is.

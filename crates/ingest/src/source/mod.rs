@@ -10,6 +10,7 @@
 //! `batch` (the rows handed over).
 
 mod archive;
+mod arrets;
 mod batch;
 mod biff;
 mod budget;

@@ -43,13 +43,21 @@ impl Travail<'_, '_> {
     pub(super) fn type_centres(&mut self, rows: &[Row<'_>]) -> Vec<Suite> {
         let mut suites: Vec<Suite> = Vec::new();
         let mut scratch = String::new();
+        // Rows of a centre follow one another: what is written as in the row before is not looked
+        // up again.
+        let mut before = None;
         for (rank, row) in rows.iter().enumerate() {
-            let structure_id = match self.typeur.read_structure(*row, &mut scratch) {
-                Ok(structure_id) => structure_id,
-                Err(illisible) => {
-                    self.refus.add(rank, self.typeur.structure_column, illisible);
+            let column = self.typeur.structure_column;
+            let written = column.and_then(|column| row.text_at(column)).map(|(_, text)| text);
+            let structure_id = if written.is_some() && written == before {
+                None
+            } else {
+                before = written;
+                Some(self.typeur.read_structure(*row, &mut scratch).unwrap_or_else(|illisible| {
+                    self.refus.add(rank, column, illisible);
+                    before = None;
                     ""
-                }
+                }))
             };
             let date_extraction = self.typeur.date_column.and_then(|column| {
                 let day = valeur::day(row.cell(column), self.typeur.date_1904);
@@ -60,13 +68,16 @@ impl Travail<'_, '_> {
             });
             match suites.last_mut() {
                 Some(last)
-                    if last.structure_id == structure_id
+                    if structure_id
+                        .is_none_or(|structure_id| last.structure_id == structure_id)
                         && last.date_extraction == date_extraction =>
                 {
                     last.lignes += 1;
                 }
-                _ => {
-                    let structure_id = structure_id.to_owned();
+                last => {
+                    let as_before = last.map(|last| last.structure_id.clone());
+                    let structure_id =
+                        structure_id.map_or(as_before.unwrap_or_default(), str::to_owned);
                     suites.push(Suite { structure_id, date_extraction, lignes: 1 });
                 }
             }

@@ -67,4 +67,9 @@ impl CentreKeys for Trousseau {
     fn key(&self, structure_id: &str) -> Result<[u8; 32], SinkError> {
         Ok(*self.get_or_create(structure_id)?.pseudonymes())
     }
+
+    fn prepare(&self, structure_ids: &[&str]) -> Result<(), SinkError> {
+        let closed = structure_ids.iter().filter(|id| !self.ouvertes.contains_key(**id));
+        Ok(self.cles.create_missing(closed.copied())?)
+    }
 }
