@@ -211,7 +211,14 @@ impl Fil<'_> {
             }
         }
         .max(entree);
-        let motif = if fin == pacea.fin { pacea.issue } else { "FIN_DUREE" };
+        let motif = if fin == pacea.fin {
+            pacea.issue
+        } else if fin < add_months(entree, 12) {
+            // Left before its term, for one reason or another.
+            ["EMPLOI", "FORMATION", "ABANDON"].get(self.numero as usize % 3).copied().unwrap_or("")
+        } else {
+            "FIN_DUREE"
+        };
         let Some(numero) = self.enter("GJ", entree, fin, Some(add_months(entree, 12)), motif)
         else {
             return;

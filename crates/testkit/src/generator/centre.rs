@@ -45,14 +45,20 @@ const JOURS: [i32; 12] = [0, 1, 7, 8, 29, 30, 31, 59, 60, 61, 89, 90];
 /// Distances in months that some rule compares with.
 const MOIS: [i32; 8] = [0, 1, 2, 3, 6, 12, 18, 24];
 
-const MOTIFS: [&str; 8] = [
+const MOTIFS: [&str; 14] = [
     "PACEA",
     "PACEA",
     "EMPLOI_DURABLE",
     "EMPLOI_DURABLE",
+    "EMPLOI",
+    "FORMATION",
     "ABANDON",
     "NON_RESPECT",
     "FIN_DUREE",
+    "FIN_DUREE",
+    "LIMITE_AGE",
+    "DEMENAGEMENT",
+    "DECES",
     "MOTIF MAISON",
 ];
 
@@ -72,7 +78,7 @@ impl Plume {
         self.serial = 0;
         let sparse = dossiers < 10;
         for rank in 0..4 {
-            let fin = self.maybe_near(60);
+            let (debut, fin) = (self.maybe_near(30), self.maybe_near(60));
             self.push(
                 "conseillers",
                 structure_id,
@@ -81,6 +87,7 @@ impl Plume {
                     ("nom", "MARTIN".to_owned()),
                     ("prenom", "Camille".to_owned()),
                     ("antenne", self.antenne_of(rank)),
+                    ("date_debut", debut),
                     ("date_fin", fin),
                 ],
             );
@@ -203,6 +210,13 @@ impl Plume {
             ("prenom", prenom.to_owned()),
             ("date_naissance", naissance),
             ("sexe", self.hasard.maybe(15, &["F", "M"]).to_owned()),
+            (
+                "commune_insee",
+                self.hasard.maybe(25, &["69123", "2A004", "1053", "LYON1"]).to_owned(),
+            ),
+            ("code_postal", self.hasard.maybe(25, &["69003", "01000", "1000", "6900B"]).to_owned()),
+            ("date_creation", self.maybe_after(20, accueil)),
+            ("date_maj", self.maybe_near(30)),
             ("qpv", self.hasard.maybe(25, codes::OUI_NON).to_owned()),
             ("zrr", self.hasard.maybe(25, codes::OUI_NON).to_owned()),
             ("niveau_formation", self.hasard.maybe(25, &["1", "2", "3", "4", "5", "8"]).to_owned()),
@@ -239,6 +253,24 @@ impl Plume {
             0..3 => "D-INCONNU".to_owned(),
             3 => String::new(),
             _ => dossier_id.to_owned(),
+        }
+    }
+
+    /// A passage of the dossier, or of nobody, or of anyone in the centre.
+    fn passage(&mut self, dossier_id: &str) -> String {
+        let own = self.hasard.chance(85);
+        let known: Vec<String> = self
+            .rows("parcours")
+            .iter()
+            .rev()
+            .take_while(|row| row.get("dossier_id").is_some_and(|id| !own || id == dossier_id))
+            .filter_map(|row| row.get("parcours_id").cloned())
+            .take(12)
+            .collect();
+        match self.hasard.below(10) {
+            0 => String::new(),
+            1 => "P-INCONNU".to_owned(),
+            _ => known.get(self.hasard.below(known.len())).cloned().unwrap_or_default(),
         }
     }
 
@@ -326,9 +358,23 @@ impl Plume {
                     self.hasard
                         .maybe(
                             4,
-                            &["PRESENT", "PRESENT", "PRESENT", "PLANIFIE", "NON_PRECISE", "ABSENT"],
+                            &[
+                                "PRESENT",
+                                "PRESENT",
+                                "PRESENT",
+                                "PRESENT",
+                                "PLANIFIE",
+                                "NON_PRECISE",
+                                "ABSENT",
+                                "ABSENT",
+                                "ANNULE",
+                            ],
                         )
                         .to_owned(),
+                ),
+                (
+                    "duree_minutes",
+                    self.hasard.maybe(20, &["4", "5", "45", "240", "241"]).to_owned(),
                 ),
             ];
             self.push("evenements", structure_id, &cells);
@@ -344,6 +390,7 @@ impl Plume {
                     ("evenement_id", event),
                     ("dossier_id", self.pointing(dossier_id)),
                     ("famille", self.hasard.maybe(10, codes::FAMILLE).to_owned()),
+                    ("code_service", self.hasard.maybe(15, &["P61", "P62", "S1"]).to_owned()),
                     ("date", self.maybe_near(10)),
                     ("etat", self.hasard.maybe(10, codes::PROPOSITION_ETAT).to_owned()),
                     ("date_realisation", self.maybe_near(50)),
@@ -404,7 +451,9 @@ impl Plume {
                 ("date_fin", fin),
                 (
                     "heures_hebdo",
-                    self.hasard.maybe(20, &["35", "35.0", "34.99", "35.5", "20"]).to_owned(),
+                    self.hasard
+                        .maybe(20, &["35", "35.0", "34.99", "35.5", "20", "151.67"])
+                        .to_owned(),
                 ),
             ];
             self.push("situations", structure_id, &cells);
@@ -438,6 +487,7 @@ impl Plume {
                 cents.abs() % 100
             );
             let kind = self.hasard.maybe(3, &["PACEA", "PACEA", "PACEA", "PIAL", "GJ", "CEJ"]);
+            let paid = if self.hasard.chance(80) { &euros } else { "10.01" };
             let cells = [
                 ("allocation_id", self.key("A")),
                 ("dossier_id", self.pointing(dossier_id)),
@@ -447,12 +497,34 @@ impl Plume {
                 (
                     "statut",
                     self.hasard
-                        .maybe(4, &["PAYE", "PAYE", "VALIDE", "VALIDE", "REJETE", "ANNULE"])
+                        .maybe(
+                            4,
+                            &[
+                                "PAYE",
+                                "PAYE",
+                                "PAYE",
+                                "PAYE",
+                                "VALIDE",
+                                "VALIDE",
+                                "VALIDE",
+                                "VALIDE",
+                                "ENREGISTRE",
+                                "SOUMIS",
+                                "REJETE",
+                                "REJETE",
+                                "ANNULE",
+                                "ANNULE",
+                            ],
+                        )
                         .to_owned(),
                 ),
                 ("date_envoi_asp", self.maybe_near(25)),
                 ("date_retour_asp", self.maybe_near(60)),
-                ("montant_paye", if self.hasard.chance(10) { String::new() } else { euros }),
+                (
+                    "montant_paye",
+                    if self.hasard.chance(10) { String::new() } else { paid.to_owned() },
+                ),
+                ("parcours_id", self.passage(dossier_id)),
             ];
             self.push("allocations", structure_id, &cells);
         }
