@@ -7,6 +7,7 @@ use jiff::civil::{Date, date};
 use mallette_domain::table as codes;
 
 use super::hasard::Hasard;
+use super::mots;
 use crate::oracle::plafond;
 
 /// One row: column, cell.
@@ -44,23 +45,6 @@ const CHARNIERES: [Date; 14] = [
 const JOURS: [i32; 12] = [0, 1, 7, 8, 29, 30, 31, 59, 60, 61, 89, 90];
 /// Distances in months that some rule compares with.
 const MOIS: [i32; 8] = [0, 1, 2, 3, 6, 12, 18, 24];
-
-const MOTIFS: [&str; 14] = [
-    "PACEA",
-    "PACEA",
-    "EMPLOI_DURABLE",
-    "EMPLOI_DURABLE",
-    "EMPLOI",
-    "FORMATION",
-    "ABANDON",
-    "NON_RESPECT",
-    "FIN_DUREE",
-    "FIN_DUREE",
-    "LIMITE_AGE",
-    "DEMENAGEMENT",
-    "DECES",
-    "MOTIF MAISON",
-];
 
 impl Plume {
     /// Nothing written yet.
@@ -277,27 +261,7 @@ impl Plume {
     fn write_parcours(&mut self, structure_id: &str, dossier_id: &str, accueil: Date) {
         let mut entree = if self.hasard.chance(50) { accueil } else { self.near() };
         for _ in 0..self.hasard.below(7) {
-            let dispositif = self.hasard.maybe(
-                3,
-                &[
-                    "DIAG",
-                    "DIAG",
-                    "DIAG",
-                    "PACEA",
-                    "PACEA",
-                    "PACEA",
-                    "PACEA",
-                    "GJ",
-                    "GJ",
-                    "CEJ",
-                    "PIAL",
-                    "PPAE",
-                    "OBLIGATION",
-                    "PARRAINAGE",
-                    "RSA",
-                    "AUTRE",
-                ],
-            );
+            let dispositif = self.hasard.maybe(3, &mots::DISPOSITIFS);
             // Close to the extraction date or to the first day at the centre, or where the last
             // passage began or ended: bounds that touch, entries on the same day.
             entree = match self.hasard.below(5) {
@@ -324,7 +288,7 @@ impl Plume {
                 ("date_entree", entree_cell),
                 ("date_fin_prevue", self.maybe_after(30, entree)),
                 ("date_fin", fin.map(|fin| fin.to_string()).unwrap_or_default()),
-                ("motif_fin", self.hasard.maybe(30, &MOTIFS).to_owned()),
+                ("motif_fin", self.hasard.maybe(30, &mots::MOTIFS).to_owned()),
             ];
             self.push("parcours", structure_id, &cells);
             entree = fin.unwrap_or(entree);
@@ -333,6 +297,8 @@ impl Plume {
 
     fn write_evenements(&mut self, structure_id: &str, dossier_id: &str, accueil: Date) {
         let mut day = accueil;
+        // One who never comes.
+        let lost = self.hasard.chance(6);
         for _ in 0..self.hasard.below(8) {
             day = match self.hasard.below(4) {
                 0 => day,
@@ -345,7 +311,7 @@ impl Plume {
                 ("evenement_id", id.clone()),
                 ("dossier_id", self.pointing(dossier_id)),
                 ("conseiller_id", self.conseiller()),
-                ("antenne", self.hasard.maybe(50, &["Nord", "Sud", "Est"]).to_owned()),
+                ("antenne", self.hasard.maybe(50, &mots::TYPES).to_owned()),
                 ("date", cell),
                 (
                     "type",
@@ -355,22 +321,7 @@ impl Plume {
                 ),
                 (
                     "statut",
-                    self.hasard
-                        .maybe(
-                            4,
-                            &[
-                                "PRESENT",
-                                "PRESENT",
-                                "PRESENT",
-                                "PRESENT",
-                                "PLANIFIE",
-                                "NON_PRECISE",
-                                "ABSENT",
-                                "ABSENT",
-                                "ANNULE",
-                            ],
-                        )
-                        .to_owned(),
+                    if lost { "ABSENT" } else { self.hasard.maybe(4, &mots::STATUTS) }.to_owned(),
                 ),
                 (
                     "duree_minutes",
@@ -421,30 +372,16 @@ impl Plume {
                 _ => self.maybe_after(45, debut),
             };
             let debut_cell = if self.hasard.chance(6) { String::new() } else { debut.to_string() };
-            let cells = [
+            let sous_type = if self.hasard.chance(20) {
+                "CDI"
+            } else {
+                self.hasard.maybe(25, codes::SITUATION_SOUS_TYPE)
+            };
+            let mut cells = [
                 ("situation_id", self.key("S")),
                 ("dossier_id", self.pointing(dossier_id)),
-                (
-                    "categorie",
-                    self.hasard
-                        .maybe(
-                            3,
-                            &[
-                                "EMPLOI",
-                                "EMPLOI",
-                                "EMPLOI",
-                                "ALTERNANCE",
-                                "FORMATION",
-                                "FORMATION",
-                                "PMSMP",
-                                "PMSMP",
-                                "SCOLARITE",
-                                "DEMANDEUR_EMPLOI",
-                            ],
-                        )
-                        .to_owned(),
-                ),
-                ("sous_type", self.hasard.maybe(25, codes::SITUATION_SOUS_TYPE).to_owned()),
+                ("categorie", self.hasard.maybe(3, &mots::CATEGORIES).to_owned()),
+                ("sous_type", sous_type.to_owned()),
                 ("etat", self.hasard.maybe(8, codes::SITUATION_ETAT).to_owned()),
                 ("date_debut", debut_cell),
                 ("date_fin_prevue", self.maybe_near(50)),
@@ -457,6 +394,11 @@ impl Plume {
                 ),
             ];
             self.push("situations", structure_id, &cells);
+            // Entered again.
+            if self.hasard.chance(5) {
+                cells[0].1 = self.key("S");
+                self.push("situations", structure_id, &cells);
+            }
         }
     }
 
@@ -494,30 +436,7 @@ impl Plume {
                 ("type", kind.to_owned()),
                 ("mois", if self.hasard.chance(4) { String::new() } else { month }),
                 ("montant", if self.hasard.chance(6) { String::new() } else { euros.clone() }),
-                (
-                    "statut",
-                    self.hasard
-                        .maybe(
-                            4,
-                            &[
-                                "PAYE",
-                                "PAYE",
-                                "PAYE",
-                                "PAYE",
-                                "VALIDE",
-                                "VALIDE",
-                                "VALIDE",
-                                "VALIDE",
-                                "ENREGISTRE",
-                                "SOUMIS",
-                                "REJETE",
-                                "REJETE",
-                                "ANNULE",
-                                "ANNULE",
-                            ],
-                        )
-                        .to_owned(),
-                ),
+                ("statut", self.hasard.maybe(4, &mots::STATUTS_ALLOCATION).to_owned()),
                 ("date_envoi_asp", self.maybe_near(25)),
                 ("date_retour_asp", self.maybe_near(60)),
                 (
