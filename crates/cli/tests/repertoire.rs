@@ -92,14 +92,14 @@ fn no_two_rules_have_the_same_words() {
         let judgement = [&regle.vue, &regle.sql_applicable(), &regle.sql_condition()].map(squeeze);
         for text in [
             judgement.join(" | "),
-            squeeze(&regle.substitute(&regle.titre)),
-            squeeze(&regle.substitute(&regle.message)),
-            squeeze(&regle.substitute(&regle.pourquoi)),
+            squeeze(regle.substitute(&regle.titre)),
+            squeeze(regle.substitute(&regle.message)),
+            squeeze(regle.substitute(&regle.pourquoi)),
         ] {
             // Two rules may be there for the same reason; none says the same of an object.
             if let Some(other) = seen.insert(text.clone(), &regle.code) {
                 assert!(
-                    squeeze(&regle.substitute(&regle.pourquoi)) == text,
+                    squeeze(regle.substitute(&regle.pourquoi)) == text,
                     "{other} and {} say: {text}",
                     regle.code
                 );

@@ -336,12 +336,18 @@ impl Plume {
                     1 => String::new(),
                     _ => "E-INCONNU".to_owned(),
                 };
+                let famille = self.hasard.maybe(10, codes::FAMILLE);
+                // One code is of one family, the others of any.
+                let code = match famille {
+                    "SANTE" => "S1",
+                    _ => self.hasard.maybe(15, &["P61", "P62"]),
+                };
                 let cells = [
                     ("proposition_id", self.key("R")),
                     ("evenement_id", event),
                     ("dossier_id", self.pointing(dossier_id)),
-                    ("famille", self.hasard.maybe(10, codes::FAMILLE).to_owned()),
-                    ("code_service", self.hasard.maybe(15, &["P61", "P62", "S1"]).to_owned()),
+                    ("famille", famille.to_owned()),
+                    ("code_service", code.to_owned()),
                     ("date", self.maybe_near(10)),
                     ("etat", self.hasard.maybe(10, codes::PROPOSITION_ETAT).to_owned()),
                     ("date_realisation", self.maybe_near(50)),
