@@ -109,6 +109,8 @@ def judge_rules(connection):
     """One query per rule: evaluated and caught by centre, antenne and conseiller."""
     connection.execute("""CREATE TABLE comptes (code VARCHAR, gravite VARCHAR, structure_id VARCHAR,
         antenne VARCHAR, conseiller_id VARCHAR, evalues BIGINT, anomalies BIGINT)""")
+    # A view without a row has no group to count.
+    found = {rule["code"]: [0, 0] for rule in read_toml("regles")}
     for rule in read_toml("regles"):
         applicable, evaluable, condition = (
             substitute(rule[key], rule.get("parametres", {})) for key in ("applicable", "evaluable", "condition"))
@@ -120,7 +122,7 @@ def judge_rules(connection):
             FROM {rule["vue"]} GROUP BY structure_id, antenne, conseiller_id""")
     rows = connection.execute(
         "SELECT code, sum(evalues)::BIGINT, sum(anomalies)::BIGINT FROM comptes GROUP BY code").fetchall()
-    return {code: [evalues, anomalies] for code, evalues, anomalies in rows}
+    return found | {code: [evalues, anomalies] for code, evalues, anomalies in rows}
 
 
 def indicator_sql(indicator, period):

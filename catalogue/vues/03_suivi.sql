@@ -1,15 +1,18 @@
--- One row per dossier that has a passage: what its passages say of it at `ref`.
-SELECT p.structure_id, p.dossier_id,
-       min(CASE WHEN p.dispositif = 'DIAG' THEN p.date_entree END) AS premier_diagnostic,
-       max(CASE WHEN p.dispositif = 'PACEA' THEN p.date_entree END) AS dernier_pacea,
-       bool_or(p.dispositif IN ('PACEA', 'GJ', 'CEJ') AND p.date_entree IS NOT NULL) AS programme_entre,
-       bool_or(p.dispositif IN ('PACEA', 'GJ', 'CEJ') AND p.date_entree <= v.ref
-               AND (p.date_fin IS NULL OR p.date_fin >= v.ref)) AS programme_ouvert,
-       bool_or(p.dispositif = 'PACEA' AND p.date_entree <= v.ref
-               AND (p.date_fin IS NULL OR p.date_fin >= v.ref)) AS pacea_ouvert,
-       bool_or(p.dispositif IN ('PPAE', 'OBLIGATION', 'PARRAINAGE', 'RSA', 'AUTRE') AND p.date_entree <= v.ref
-               AND (p.date_fin IS NULL OR p.date_fin >= v.ref)) AS autre_ouvert
-FROM parcours p
-JOIN versions v ON v.structure_id = p.structure_id
-WHERE p.dossier_id IS NOT NULL
-GROUP BY p.structure_id, p.dossier_id
+-- One row per dossier that has a passage: what its passages say of it at `ref`, and since when.
+SELECT structure_id, dossier_id,
+       min(CASE WHEN dispositif = 'DIAG' THEN date_entree END) AS premier_diagnostic,
+       max(CASE WHEN dispositif = 'PACEA' THEN date_entree END) AS dernier_pacea,
+       bool_or(dispositif IN ('PACEA', 'GJ', 'CEJ') AND date_entree IS NOT NULL) AS programme_entre,
+       bool_or(dispositif IN ('PACEA', 'GJ', 'CEJ') AND ouvert) AS programme_ouvert,
+       bool_or(dispositif = 'PACEA' AND ouvert) AS pacea_ouvert,
+       bool_or(dispositif IN ('PPAE', 'OBLIGATION', 'PARRAINAGE', 'RSA', 'AUTRE') AND ouvert) AS autre_ouvert,
+       max(CASE WHEN dispositif = 'PACEA' AND ouvert THEN date_entree END) AS pacea_depuis,
+       min(CASE WHEN dispositif = 'OBLIGATION' AND ouvert THEN date_entree END) AS obligation_depuis
+FROM (
+  SELECT p.structure_id, p.dossier_id, p.dispositif, p.date_entree,
+         p.date_entree <= v.ref AND (p.date_fin IS NULL OR p.date_fin >= v.ref) AS ouvert
+  FROM parcours p
+  JOIN versions v ON v.structure_id = p.structure_id
+  WHERE p.dossier_id IS NOT NULL
+) p
+GROUP BY structure_id, dossier_id

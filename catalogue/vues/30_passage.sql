@@ -3,6 +3,7 @@
 SELECT p.structure_id, 'parcours' AS table_source, p.parcours_id AS objet_id, p.dossier_id,
        f.dossier_id IS NULL AS orphelin,
        coalesce(p.conseiller_id, f.conseiller_id) AS conseiller_id, f.antenne, v.ref,
+       p.conseiller_id AS conseiller_nomme, c.conseiller_id IS NOT NULL AS conseiller_connu,
        p.dispositif, p.date_initialisation, p.date_entree, p.date_fin_prevue, p.date_fin, p.motif_fin,
        f.date_naissance, f.sexe, f.qpv, f.zrr, f.niveau_formation, f.rqth, f.nationalite,
        f.date_premier_accueil, f.statut_dossier, f.age_limite,
@@ -20,14 +21,20 @@ SELECT p.structure_id, 'parcours' AS table_source, p.parcours_id AS objet_id, p.
        coalesce(o.emploi, false) AS emploi_sortie,
        a.dernier_diagnostic,
        coalesce(a.pacea_ouvert, false) AS pacea_ouvert_entree,
+       a.pacea_fin,
+       coalesce(e.scolaire, false) AS scolaire_entree,
+       coalesce(e.formation, false) AS formation_entree,
+       e.heures_emploi AS heures_emploi_entree,
        s.dernier_pacea,
        k.dernier_honore
 FROM parcours p
 JOIN versions v ON v.structure_id = p.structure_id
+LEFT JOIN conseillers c ON c.structure_id = p.structure_id AND c.conseiller_id = p.conseiller_id
 LEFT JOIN rang r ON r.structure_id = p.structure_id AND r.parcours_id = p.parcours_id
 LEFT JOIN chevauchement x ON x.structure_id = p.structure_id AND x.parcours_id = p.parcours_id
 LEFT JOIN sortie o ON o.structure_id = p.structure_id AND o.parcours_id = p.parcours_id
 LEFT JOIN avant a ON a.structure_id = p.structure_id AND a.parcours_id = p.parcours_id
+LEFT JOIN situation_entree e ON e.structure_id = p.structure_id AND e.parcours_id = p.parcours_id
 LEFT JOIN suivi s ON s.structure_id = p.structure_id AND s.dossier_id = p.dossier_id
 LEFT JOIN contact k ON k.structure_id = p.structure_id AND k.dossier_id = p.dossier_id
 LEFT JOIN fait f ON f.structure_id = p.structure_id AND f.dossier_id = p.dossier_id

@@ -5,8 +5,13 @@ SELECT p.structure_id, 'propositions' AS table_source, p.proposition_id AS objet
        p.famille, p.code_service, p.date, p.etat, p.date_realisation,
        f.date_naissance, f.sexe, f.qpv, f.zrr, f.niveau_formation, f.rqth, f.nationalite,
        f.date_premier_accueil, f.statut_dossier, f.age_limite,
-       e.evenement_id IS NOT NULL AS evenement_connu
+       e.evenement_id IS NOT NULL AS evenement_connu,
+       coalesce(e.statut IN ('ABSENT', 'ANNULE'), false) AS evenement_manque,
+       coalesce(e.dossier_id <> p.dossier_id, false) AS evenement_autre,
+       e.date AS date_evenement,
+       b.derniere AS dernier_essai
 FROM propositions p
 JOIN versions v ON v.structure_id = p.structure_id
 LEFT JOIN evenements e ON e.structure_id = p.structure_id AND e.evenement_id = p.evenement_id
+LEFT JOIN frein b ON b.structure_id = p.structure_id AND b.dossier_id = p.dossier_id AND b.famille = p.famille
 LEFT JOIN fait f ON f.structure_id = p.structure_id AND f.dossier_id = p.dossier_id

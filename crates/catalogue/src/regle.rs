@@ -8,17 +8,24 @@ use crate::lecteur::Lecteur;
 use crate::requis;
 
 /// Families of rules, in the order of the pages.
-pub const FAMILLES: [&str; 13] = [
+pub const FAMILLES: [&str; 20] = [
     "dossier",
+    "contact",
     "diagnostic",
     "pacea",
+    "parcours",
     "evenement",
     "proposition",
     "situation",
     "garantie_jeunes",
     "cej",
     "pial",
+    "obligation",
+    "frein",
     "allocation",
+    "enveloppe",
+    "conseiller",
+    "volume",
     "reference",
     "marge",
     "echeance",

@@ -8,7 +8,7 @@ use crate::{Calcul, Catalogue, CatalogueError, Gravite};
 
 /// The table that each view has a row of. A view made of several, such as `rattache`, has none: it
 /// is judged on what was received.
-const PRINCIPALES: [(&str, &str); 7] = [
+const PRINCIPALES: [(&str, &str); 10] = [
     ("dossier", "dossiers"),
     ("passage", "parcours"),
     ("evenement", "evenements"),
@@ -16,6 +16,9 @@ const PRINCIPALES: [(&str, &str); 7] = [
     ("situation", "situations"),
     ("allocation", "allocations"),
     ("enveloppe", "enveloppes"),
+    ("conseiller", "conseillers"),
+    ("exercice", "enveloppes"),
+    ("code_service", "propositions"),
 ];
 
 /// Reads `tables` and adds the main table of each of the views, in the order of the canonical form.

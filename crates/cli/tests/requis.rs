@@ -6,6 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use mallette_catalogue::Catalogue;
 use serde_json::{Value, json};
 
 const LYON: &str = "69382S00";
@@ -71,7 +72,7 @@ impl Essai {
     fn regles(&self) -> Vec<Value> {
         let found = self.ask(&["controler", "--liste"]);
         let regles = found["regles"].as_array().unwrap().clone();
-        assert_eq!(regles.len(), 63);
+        assert_eq!(regles.len(), Catalogue::builtin().unwrap().regles.len());
         for regle in &regles {
             let objets = regle["objets"].as_array().unwrap();
             assert_eq!(regle["anomalies"], objets.len(), "{regle}");

@@ -240,9 +240,10 @@ pub struct Resultats {
 pub struct Objet {
     /// I-MILO code of the centre.
     pub structure_id: String,
-    /// Canonical table of the object.
+    /// Canonical table of the object; `mois` or `codes_service` for what rows add up to.
     pub table: String,
-    /// Its key within the centre (a pseudonym for a dossier).
+    /// Its key within the centre (a pseudonym for a dossier); what names it when it is no row of a table:
+    /// `2019-09`, `PACEA 2019`.
     pub id: String,
     /// Pseudonym of the dossier it belongs to.
     pub dossier_id: Option<String>,

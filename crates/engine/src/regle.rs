@@ -29,14 +29,14 @@ pub(crate) fn caught(regle: &Regle) -> String {
     format!("coalesce(({}) AND ({}), false)", regle.sql_applicable(), regle.sql_condition())
 }
 
-/// « Evaluated » as SQL; what is caught was evaluated.
+/// « Evaluated » as SQL; what is caught was evaluated. With many rules this is what a scan costs: nothing
+/// is asked twice, and where every applicable row can be judged nothing more is asked.
 fn evaluated(regle: &Regle) -> String {
-    format!(
-        "coalesce(({}) AND ({}), false) OR {}",
-        regle.sql_applicable(),
-        regle.sql_evaluable(),
-        caught(regle)
-    )
+    let (applicable, evaluable) = (regle.sql_applicable(), regle.sql_evaluable());
+    if evaluable == "true" {
+        return format!("coalesce(({applicable}), false)");
+    }
+    format!("coalesce(({applicable}) AND (({evaluable}) OR ({})), false)", regle.sql_condition())
 }
 
 impl Session {

@@ -22,10 +22,21 @@ use crate::age::{self, to_days};
 use crate::fichiers::Fichiers;
 use crate::requis::Recues;
 
-/// The views computed once at import and kept beside the tables: one row per object. The others
-/// are cheap to compute from these and from the tables.
-pub(crate) const MATERIALISEES: [&str; 6] =
-    ["dossier", "passage", "evenement", "proposition", "situation", "allocation"];
+/// The views computed once at import and kept beside the tables: one row per object, and what is
+/// added up over many rows for few (conseillers, months, years, codes). The others are cheap to compute
+/// from these and from the tables.
+pub(crate) const MATERIALISEES: [&str; 10] = [
+    "dossier",
+    "passage",
+    "evenement",
+    "proposition",
+    "situation",
+    "allocation",
+    "conseiller",
+    "mois",
+    "exercice",
+    "code_service",
+];
 
 /// One centre's data at one extraction date: what a perimeter is made of.
 #[derive(Debug, Clone)]

@@ -142,7 +142,7 @@ mod tests {
     #[tokio::test]
     async fn every_rule_judges_its_examples_and_every_indicator_is_planned() {
         let catalogue = Catalogue::builtin().unwrap();
-        assert_eq!(catalogue.regles.len(), 63);
+        assert!(catalogue.regles.len() >= 120, "{}", catalogue.regles.len());
         verify(&catalogue).await.unwrap();
     }
 

@@ -1,4 +1,4 @@
-//! The faults of real entry, one per way a rule of the catalogue can be broken, and how often
+//! The faults of real entry, one per way most rules of the catalogue can be broken, and how often
 //! each happens: a usual rate, times the care of the centre, of the conseiller, and of the
 //! centre for that very matter.
 
@@ -142,6 +142,98 @@ fautes! {
     MontantNul = 100,
     /// REF-01.
     Orphelin = 8,
+    /// DOS-11.
+    SansSexe = 60,
+    /// DOS-13.
+    SansNationalite = 150,
+    /// DOS-15.
+    SansAdresse = 120,
+    /// DOS-12.
+    SansZrr = 200,
+    /// DOS-17.
+    RqthInconnue = 500,
+    /// DOS-14.
+    SansStatutDossier = 25,
+    /// CONT-06.
+    FicheFigee = 200,
+    /// DIA-07.
+    DiagnosticOuvert = 120,
+    /// DIA-08.
+    DiagnosticMalMotive = 150,
+    /// PAR-01.
+    FinAvantEntree = 20,
+    /// PAR-02.
+    EntreeAvantInitialisation = 60,
+    /// PAR-07.
+    MotifSansFin = 80,
+    /// PAR-09.
+    MotifMaison = 80,
+    /// PAR-10.
+    MotifDeDiagnostic = 60,
+    /// PAR-11.
+    SansMotif = 300,
+    /// PAR-12.
+    ParcoursDouble = 60,
+    /// PAR-14.
+    MotifAge = 400,
+    /// EVT-08.
+    CompteParti = 60,
+    /// EVT-10.
+    DureeFausse = 100,
+    /// EVT-11.
+    SansType = 30,
+    /// EVT-15.
+    RendezVousLointain = 300,
+    /// EVT-16.
+    SansStatutEvenement = 50,
+    /// VOL-03: in one centre out of nine.
+    MoisOublie = 9_000,
+    /// PRO-06.
+    RealisationAvant = 60,
+    /// PRO-07.
+    EtatPasSuivi = 120,
+    /// PRO-08.
+    SansEtat = 30,
+    /// PRO-09.
+    SansFamille = 60,
+    /// PRO-11.
+    EvenementManque = 60,
+    /// PRO-12.
+    DateLointaine = 80,
+    /// REF-04.
+    EvenementDAutrui = 30,
+    /// REF-06.
+    FamilleFausse = 60,
+    /// SIT-11.
+    SansEtatSituation = 30,
+    /// SIT-15.
+    HeuresDuMois = 100,
+    /// SIT-16.
+    ApprentiEnEmploi = 200,
+    /// SIT-17.
+    CddMalClasse = 300,
+    /// SIT-19.
+    CdiAvecFin = 300,
+    /// SIT-20.
+    SituationDouble = 80,
+    /// SIT-21.
+    FinNonSuivie = 120,
+    /// ALL-06, ALL-19.
+    ResteEnregistree = 500,
+    /// ALL-11.
+    MauvaisContrat = 100,
+    /// ALL-14.
+    PayeTrop = 50,
+    /// ALL-15.
+    SansRetourPaye = 60,
+    /// ALL-16.
+    RetourAvantEnvoi = 30,
+    /// ALL-17.
+    SansStatutAllocation = 60,
+    /// ALL-21.
+    AnnuleePayee = 400,
+    /// ALL-22.
+    CejTropHaut = 60,
 }
 
 /// How careful a centre is: in thousandths, 1000 for the average, more for more faults.
@@ -160,7 +252,9 @@ impl Qualite {
         } else {
             1_000 + tirage.below(2_001)
         };
-        let matieres = Faute::ALL.iter().map(|_| 400 + tirage.below(1_401)).collect();
+        // Those that came later have no care of their own: a centre keeps its draws.
+        let first = Faute::ALL.iter().take(Faute::Orphelin as usize + 1);
+        let matieres = first.map(|_| 400 + tirage.below(1_401)).collect();
         Self { centre, matieres }
     }
 
@@ -233,6 +327,7 @@ mod tests {
         let lives = [
             include_str!("vie/allocation.rs"),
             include_str!("vie/contact.rs"),
+            include_str!("vie/erreur.rs"),
             include_str!("vie/identite.rs"),
             include_str!("vie/passage.rs"),
             include_str!("vie/situation.rs"),

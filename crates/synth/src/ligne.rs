@@ -115,9 +115,9 @@ pub(crate) struct Dossier {
     /// Rank among the communes of the centre.
     pub(crate) commune: usize,
     pub(crate) qpv: Option<bool>,
-    pub(crate) zrr: bool,
+    pub(crate) zrr: Option<bool>,
     pub(crate) niveau: &'static str,
-    pub(crate) rqth: bool,
+    pub(crate) rqth: Option<bool>,
     pub(crate) nationalite: &'static str,
     pub(crate) couverture: &'static str,
     pub(crate) creation: Jour,
@@ -148,9 +148,9 @@ impl Ligne for Dossier {
         emit(commune.map_or(Cellule::Vide, |(insee, _)| Cellule::Texte(insee)));
         emit(commune.map_or(Cellule::Vide, |(_, postal)| Cellule::Texte(postal)));
         emit(self.qpv.map_or(Cellule::Vide, Cellule::oui));
-        emit(Cellule::oui(self.zrr));
+        emit(self.zrr.map_or(Cellule::Vide, Cellule::oui));
         emit(Cellule::code(self.niveau));
-        emit(Cellule::oui(self.rqth));
+        emit(self.rqth.map_or(Cellule::Vide, Cellule::oui));
         emit(Cellule::code(self.nationalite));
         emit(Cellule::code(self.couverture));
         emit(Cellule::Jour(self.creation));

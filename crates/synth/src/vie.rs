@@ -5,6 +5,7 @@
 
 mod allocation;
 mod contact;
+mod erreur;
 mod identite;
 mod passage;
 mod situation;
@@ -108,6 +109,7 @@ impl Vie {
         fil.draw_situations();
         fil.draw_allocations();
         fil.enter_dossier();
+        fil.enter_mistakes();
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod centre;
 mod hasard;
+mod mots;
 
 use std::io;
 use std::path::Path;

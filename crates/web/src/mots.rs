@@ -20,16 +20,23 @@ pub(crate) const GRAVITES: [Gravite; 3] = [Gravite::High, Gravite::Medium, Gravi
 pub(crate) fn famille(famille: &str) -> &str {
     match famille {
         "dossier" => "Dossier",
+        "contact" => "Contact avec le jeune",
         "diagnostic" => "Diagnostic approfondi",
         "pacea" => "PACEA",
+        "parcours" => "Dates et motifs des parcours",
         "evenement" => "Évènements",
         "proposition" => "Propositions",
         "situation" => "Situations",
         "garantie_jeunes" => "Garantie jeunes",
         "cej" => "Contrat d'engagement jeune",
         "pial" => "PIAL",
+        "obligation" => "Obligation de formation",
+        "frein" => "Santé, logement, mobilité",
         "allocation" => "Allocations",
-        "reference" => "Rattachement",
+        "enveloppe" => "Enveloppes",
+        "conseiller" => "Conseillers",
+        "volume" => "Volumes de saisie",
+        "reference" => "Rattachement et référentiels",
         "marge" => "Marges de progrès",
         "echeance" => "Échéances",
         other => other,
@@ -49,6 +56,9 @@ pub(crate) fn table(table: &str) -> &str {
         "situations" => "Situations",
         "allocations" => "Allocations",
         "enveloppes" => "Enveloppes",
+        // What a few rules judge is not a row of a table, but what rows add up to.
+        "mois" => "Mois d'activité",
+        "codes_service" => "Codes de service",
         other => other,
     }
 }

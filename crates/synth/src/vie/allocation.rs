@@ -5,7 +5,7 @@
 
 use super::{Aide, Fil, Pacea};
 use crate::fautes::Faute;
-use crate::jour::{day, month_rank, month_start, worked};
+use crate::jour::{add_months, day, month_rank, month_start, worked};
 use crate::lexique::MOTIFS_ALLOCATION;
 use crate::ligne::Allocation;
 
@@ -34,9 +34,13 @@ impl Fil<'_> {
         let last = month_rank(aide.fin.min(self.monde.reference));
         for mois in month_rank(aide.entree)..=last {
             let ceiling = self.monde.plafond(month_start(mois));
+            // A minor has two fifths of what an adult has in CEJ.
+            let minor = month_start(mois + 1) <= add_months(self.identite.naissance, 216);
+            let fifths = if minor && aide.dispositif == "CEJ" { 2 } else { 5 };
             let share = self.tirage.weighted(&[(100, 70), (75, 8), (50, 8), (25, 6), (0, 8)]);
             if share > 0 {
-                self.enter_allocation(aide.dispositif, aide.numero, mois, ceiling * share / 100);
+                let amount = ceiling * share / 100 * fifths / 5;
+                self.enter_allocation(aide.dispositif, aide.numero, mois, amount);
             }
         }
     }

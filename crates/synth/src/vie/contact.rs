@@ -99,6 +99,8 @@ impl Fil<'_> {
     /// A contact of a past day, honoured or not.
     fn draw_contact(&mut self, date: Jour) {
         let genre = self.tirage.weighted(&GENRES);
+        let collective = matches!(genre, "ATELIER" | "INFORMATION_COLLECTIVE");
+        let date = if collective { self.session_day(date) } else { date };
         let past = self.monde.reference - date;
         let statut = if past > 7 && self.fails(Faute::ResteEnAttente) {
             self.tirage.pick(&["PLANIFIE", "NON_PRECISE"])
@@ -118,10 +120,34 @@ impl Fil<'_> {
         }
     }
 
+    /// Days between two collective sessions of the centre: the larger it is, the more it holds.
+    fn session_gap(&self) -> Jour {
+        Jour::try_from(9_000 / (self.centre.dossiers + 1)).unwrap_or(Jour::MAX).clamp(1, 28)
+    }
+
+    /// The day of the session nearest to a day, among those that the centre holds; that day itself when
+    /// the session would be before the premier accueil or after the last contact.
+    fn session_day(&self, date: Jour) -> Jour {
+        let gap = self.session_gap();
+        let session = worked((date + gap / 2).div_euclid(gap) * gap);
+        let lived = self.identite.accueil..=self.fin_contact.min(self.monde.reference);
+        if lived.contains(&session) { session } else { date }
+    }
+
+    /// Who holds the sessions of a day: one of those who never left.
+    fn session_holder(&self, date: Jour) -> u64 {
+        let staying = || self.centre.conseillers.iter().filter(|known| known.fin.is_none());
+        let rank = date.div_euclid(self.session_gap()).unsigned_abs() as usize;
+        staying().nth(rank % staying().count().max(1)).map_or(1, |known| known.numero.into())
+    }
+
     fn enter_contact(&mut self, date: Jour, genre: &'static str, statut: &'static str) {
         let numero = self.key(self.vie.evenements.len());
         let dossier = self.owner();
-        let conseiller = self.draw_agent(date);
+        let mut conseiller = self.draw_agent(date);
+        if matches!(genre, "ATELIER" | "INFORMATION_COLLECTIVE") && conseiller.is_some() {
+            conseiller = Some(self.session_holder(date));
+        }
         let duree = match genre {
             "ATELIER" => self.tirage.pick(&[120, 180, 240]),
             "INFORMATION_COLLECTIVE" => self.tirage.pick(&[60, 90, 120]),

@@ -109,7 +109,10 @@ impl Fil<'_> {
     pub(super) fn enter_dossier(&mut self) {
         let reference = self.monde.reference;
         let (enters, open) = self.programmes();
-        let statut = self.draw_statut(open);
+        let mut statut = self.draw_statut(open);
+        if self.vie.parcours.iter().any(|passage| passage.motif == "DECES") {
+            statut = "ARCHIVE";
+        }
         let completude = if enters && !self.fails(Faute::NonJustifie) {
             "JUSTIFIE"
         } else {
@@ -148,9 +151,9 @@ impl Fil<'_> {
         dossier.sexe = self.identite.sexe;
         dossier.commune = commune;
         dossier.qpv = qpv;
-        dossier.zrr = zrr;
+        dossier.zrr = Some(zrr);
         dossier.niveau = niveau;
-        dossier.rqth = self.identite.rqth;
+        dossier.rqth = Some(self.identite.rqth);
         dossier.nationalite = self.identite.nationalite;
         dossier.couverture = couverture;
         dossier.creation = creation;

@@ -211,7 +211,14 @@ impl Fil<'_> {
             }
         }
         .max(entree);
-        let motif = if fin == pacea.fin { pacea.issue } else { "FIN_DUREE" };
+        let motif = if fin == pacea.fin {
+            pacea.issue
+        } else if fin < add_months(entree, 12) {
+            // Left before its term, for one reason or another.
+            ["EMPLOI", "FORMATION", "ABANDON"].get(self.numero as usize % 3).copied().unwrap_or("")
+        } else {
+            "FIN_DUREE"
+        };
         let Some(numero) = self.enter("GJ", entree, fin, Some(add_months(entree, 12)), motif)
         else {
             return;
@@ -359,15 +366,19 @@ impl Fil<'_> {
     /// Contacts stop some time after the last PACEA, or after a few weeks or months without one.
     fn last_contact(&mut self) -> Jour {
         let reference = self.monde.reference;
-        let last = self.vie.paceas.iter().map(|pacea| pacea.fin).max();
-        let end = match last {
+        let last = self.vie.paceas.iter().max_by_key(|pacea| pacea.fin).copied();
+        let end = match last.map(|pacea| pacea.fin) {
             Some(fin) if fin > reference => {
                 if self.fails(Faute::SansContact) {
                     return (reference - self.tirage.between(63, 200)).max(self.identite.accueil);
                 }
                 fin
             }
-            Some(fin) => fin + self.tirage.between(0, 90),
+            Some(fin) => {
+                let after = self.tirage.between(0, 90);
+                // Nobody meets the dead.
+                if last.is_some_and(|pacea| pacea.issue == "DECES") { fin } else { fin + after }
+            }
             None => {
                 let long = self.tirage.chance(3_500);
                 self.identite.accueil

@@ -7,6 +7,7 @@ use jiff::civil::{Date, date};
 use mallette_domain::table as codes;
 
 use super::hasard::Hasard;
+use super::mots;
 use crate::oracle::plafond;
 
 /// One row: column, cell.
@@ -45,17 +46,6 @@ const JOURS: [i32; 12] = [0, 1, 7, 8, 29, 30, 31, 59, 60, 61, 89, 90];
 /// Distances in months that some rule compares with.
 const MOIS: [i32; 8] = [0, 1, 2, 3, 6, 12, 18, 24];
 
-const MOTIFS: [&str; 8] = [
-    "PACEA",
-    "PACEA",
-    "EMPLOI_DURABLE",
-    "EMPLOI_DURABLE",
-    "ABANDON",
-    "NON_RESPECT",
-    "FIN_DUREE",
-    "MOTIF MAISON",
-];
-
 impl Plume {
     /// Nothing written yet.
     pub(crate) fn new(hasard: Hasard, reference: Date) -> Self {
@@ -72,7 +62,7 @@ impl Plume {
         self.serial = 0;
         let sparse = dossiers < 10;
         for rank in 0..4 {
-            let fin = self.maybe_near(60);
+            let (debut, fin) = (self.maybe_near(30), self.maybe_near(60));
             self.push(
                 "conseillers",
                 structure_id,
@@ -81,6 +71,7 @@ impl Plume {
                     ("nom", "MARTIN".to_owned()),
                     ("prenom", "Camille".to_owned()),
                     ("antenne", self.antenne_of(rank)),
+                    ("date_debut", debut),
                     ("date_fin", fin),
                 ],
             );
@@ -203,6 +194,13 @@ impl Plume {
             ("prenom", prenom.to_owned()),
             ("date_naissance", naissance),
             ("sexe", self.hasard.maybe(15, &["F", "M"]).to_owned()),
+            (
+                "commune_insee",
+                self.hasard.maybe(25, &["69123", "2A004", "1053", "LYON1"]).to_owned(),
+            ),
+            ("code_postal", self.hasard.maybe(25, &["69003", "01000", "1000", "6900B"]).to_owned()),
+            ("date_creation", self.maybe_after(20, accueil)),
+            ("date_maj", self.maybe_near(30)),
             ("qpv", self.hasard.maybe(25, codes::OUI_NON).to_owned()),
             ("zrr", self.hasard.maybe(25, codes::OUI_NON).to_owned()),
             ("niveau_formation", self.hasard.maybe(25, &["1", "2", "3", "4", "5", "8"]).to_owned()),
@@ -242,30 +240,28 @@ impl Plume {
         }
     }
 
+    /// A passage of the dossier, or of nobody, or of anyone in the centre.
+    fn passage(&mut self, dossier_id: &str) -> String {
+        let own = self.hasard.chance(85);
+        let known: Vec<String> = self
+            .rows("parcours")
+            .iter()
+            .rev()
+            .take_while(|row| row.get("dossier_id").is_some_and(|id| !own || id == dossier_id))
+            .filter_map(|row| row.get("parcours_id").cloned())
+            .take(12)
+            .collect();
+        match self.hasard.below(10) {
+            0 => String::new(),
+            1 => "P-INCONNU".to_owned(),
+            _ => known.get(self.hasard.below(known.len())).cloned().unwrap_or_default(),
+        }
+    }
+
     fn write_parcours(&mut self, structure_id: &str, dossier_id: &str, accueil: Date) {
         let mut entree = if self.hasard.chance(50) { accueil } else { self.near() };
         for _ in 0..self.hasard.below(7) {
-            let dispositif = self.hasard.maybe(
-                3,
-                &[
-                    "DIAG",
-                    "DIAG",
-                    "DIAG",
-                    "PACEA",
-                    "PACEA",
-                    "PACEA",
-                    "PACEA",
-                    "GJ",
-                    "GJ",
-                    "CEJ",
-                    "PIAL",
-                    "PPAE",
-                    "OBLIGATION",
-                    "PARRAINAGE",
-                    "RSA",
-                    "AUTRE",
-                ],
-            );
+            let dispositif = self.hasard.maybe(3, &mots::DISPOSITIFS);
             // Close to the extraction date or to the first day at the centre, or where the last
             // passage began or ended: bounds that touch, entries on the same day.
             entree = match self.hasard.below(5) {
@@ -292,7 +288,7 @@ impl Plume {
                 ("date_entree", entree_cell),
                 ("date_fin_prevue", self.maybe_after(30, entree)),
                 ("date_fin", fin.map(|fin| fin.to_string()).unwrap_or_default()),
-                ("motif_fin", self.hasard.maybe(30, &MOTIFS).to_owned()),
+                ("motif_fin", self.hasard.maybe(30, &mots::MOTIFS).to_owned()),
             ];
             self.push("parcours", structure_id, &cells);
             entree = fin.unwrap_or(entree);
@@ -301,6 +297,8 @@ impl Plume {
 
     fn write_evenements(&mut self, structure_id: &str, dossier_id: &str, accueil: Date) {
         let mut day = accueil;
+        // One who never comes.
+        let lost = self.hasard.chance(6);
         for _ in 0..self.hasard.below(8) {
             day = match self.hasard.below(4) {
                 0 => day,
@@ -313,7 +311,7 @@ impl Plume {
                 ("evenement_id", id.clone()),
                 ("dossier_id", self.pointing(dossier_id)),
                 ("conseiller_id", self.conseiller()),
-                ("antenne", self.hasard.maybe(50, &["Nord", "Sud", "Est"]).to_owned()),
+                ("antenne", self.hasard.maybe(50, &mots::TYPES).to_owned()),
                 ("date", cell),
                 (
                     "type",
@@ -323,12 +321,11 @@ impl Plume {
                 ),
                 (
                     "statut",
-                    self.hasard
-                        .maybe(
-                            4,
-                            &["PRESENT", "PRESENT", "PRESENT", "PLANIFIE", "NON_PRECISE", "ABSENT"],
-                        )
-                        .to_owned(),
+                    if lost { "ABSENT" } else { self.hasard.maybe(4, &mots::STATUTS) }.to_owned(),
+                ),
+                (
+                    "duree_minutes",
+                    self.hasard.maybe(20, &["4", "5", "45", "240", "241"]).to_owned(),
                 ),
             ];
             self.push("evenements", structure_id, &cells);
@@ -339,11 +336,18 @@ impl Plume {
                     1 => String::new(),
                     _ => "E-INCONNU".to_owned(),
                 };
+                let famille = self.hasard.maybe(10, codes::FAMILLE);
+                // One code is of one family, the others of any.
+                let code = match famille {
+                    "SANTE" => "S1",
+                    _ => self.hasard.maybe(15, &["P61", "P62"]),
+                };
                 let cells = [
                     ("proposition_id", self.key("R")),
                     ("evenement_id", event),
                     ("dossier_id", self.pointing(dossier_id)),
-                    ("famille", self.hasard.maybe(10, codes::FAMILLE).to_owned()),
+                    ("famille", famille.to_owned()),
+                    ("code_service", code.to_owned()),
                     ("date", self.maybe_near(10)),
                     ("etat", self.hasard.maybe(10, codes::PROPOSITION_ETAT).to_owned()),
                     ("date_realisation", self.maybe_near(50)),
@@ -374,40 +378,33 @@ impl Plume {
                 _ => self.maybe_after(45, debut),
             };
             let debut_cell = if self.hasard.chance(6) { String::new() } else { debut.to_string() };
-            let cells = [
+            let sous_type = if self.hasard.chance(20) {
+                "CDI"
+            } else {
+                self.hasard.maybe(25, codes::SITUATION_SOUS_TYPE)
+            };
+            let mut cells = [
                 ("situation_id", self.key("S")),
                 ("dossier_id", self.pointing(dossier_id)),
-                (
-                    "categorie",
-                    self.hasard
-                        .maybe(
-                            3,
-                            &[
-                                "EMPLOI",
-                                "EMPLOI",
-                                "EMPLOI",
-                                "ALTERNANCE",
-                                "FORMATION",
-                                "FORMATION",
-                                "PMSMP",
-                                "PMSMP",
-                                "SCOLARITE",
-                                "DEMANDEUR_EMPLOI",
-                            ],
-                        )
-                        .to_owned(),
-                ),
-                ("sous_type", self.hasard.maybe(25, codes::SITUATION_SOUS_TYPE).to_owned()),
+                ("categorie", self.hasard.maybe(3, &mots::CATEGORIES).to_owned()),
+                ("sous_type", sous_type.to_owned()),
                 ("etat", self.hasard.maybe(8, codes::SITUATION_ETAT).to_owned()),
                 ("date_debut", debut_cell),
                 ("date_fin_prevue", self.maybe_near(50)),
                 ("date_fin", fin),
                 (
                     "heures_hebdo",
-                    self.hasard.maybe(20, &["35", "35.0", "34.99", "35.5", "20"]).to_owned(),
+                    self.hasard
+                        .maybe(20, &["35", "35.0", "34.99", "35.5", "20", "151.67"])
+                        .to_owned(),
                 ),
             ];
             self.push("situations", structure_id, &cells);
+            // Entered again.
+            if self.hasard.chance(5) {
+                cells[0].1 = self.key("S");
+                self.push("situations", structure_id, &cells);
+            }
         }
     }
 
@@ -438,21 +435,21 @@ impl Plume {
                 cents.abs() % 100
             );
             let kind = self.hasard.maybe(3, &["PACEA", "PACEA", "PACEA", "PIAL", "GJ", "CEJ"]);
+            let paid = if self.hasard.chance(80) { &euros } else { "10.01" };
             let cells = [
                 ("allocation_id", self.key("A")),
                 ("dossier_id", self.pointing(dossier_id)),
                 ("type", kind.to_owned()),
                 ("mois", if self.hasard.chance(4) { String::new() } else { month }),
                 ("montant", if self.hasard.chance(6) { String::new() } else { euros.clone() }),
-                (
-                    "statut",
-                    self.hasard
-                        .maybe(4, &["PAYE", "PAYE", "VALIDE", "VALIDE", "REJETE", "ANNULE"])
-                        .to_owned(),
-                ),
+                ("statut", self.hasard.maybe(4, &mots::STATUTS_ALLOCATION).to_owned()),
                 ("date_envoi_asp", self.maybe_near(25)),
                 ("date_retour_asp", self.maybe_near(60)),
-                ("montant_paye", if self.hasard.chance(10) { String::new() } else { euros }),
+                (
+                    "montant_paye",
+                    if self.hasard.chance(10) { String::new() } else { paid.to_owned() },
+                ),
+                ("parcours_id", self.passage(dossier_id)),
             ];
             self.push("allocations", structure_id, &cells);
         }
