@@ -24,14 +24,15 @@ use jiff::Timestamp;
 use mallette_catalogue::Catalogue;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Objet, Preuve};
-use mallette_registry::Registry;
+use mallette_registry::{Adresse, Registry, Reservation};
 use mallette_warehouse::cles::{CleError, Trousseau};
-use mallette_warehouse::{Warehouse, WarehouseError, objets};
+use mallette_warehouse::{Verrou, Warehouse, WarehouseError, objets};
 
 use campagnes::Memoire;
 use futures::future::BoxFuture;
 
 use crate::etat::Etat;
+use crate::installation;
 use crate::port::{
     Atelier, Avancement, Correspondance, Feuillet, Figures, Identites, Moteur, Ouverture, Question,
     Refus, Source, VersionComparee,
@@ -52,11 +53,16 @@ pub enum Usage {
     Commande,
     /// Serving pages: the snapshot is read, and again after each change.
     Pages,
+    /// Serving pages that are only read: nothing is made, swept, computed to be kept, nor written.
+    Lecture,
 }
 
 /// The real workshop of a data directory.
 pub struct AtelierLocal {
     pub(crate) warehouse: Warehouse,
+    /// Others who work on the data directory are let in, who freeze it are not; the reverse when it is
+    /// read only.
+    _verrou: Verrou,
     pub(crate) registry: Registry,
     pub(crate) moteur: Arc<dyn Moteur>,
     pub(crate) horloge: Horloge,
@@ -114,13 +120,34 @@ impl AtelierLocal {
         usage: Usage,
         progres: Progres,
     ) -> Result<Arc<Self>, Refus> {
-        if usage == Usage::Pages {
+        Self::open_on(warehouse, None, catalogue, moteur, horloge, usage, progres).await
+    }
+
+    /// As [`AtelierLocal::open_with`], its registry in that base instead of the file of the directory.
+    ///
+    /// # Errors
+    /// As [`AtelierLocal::open`]; when the base is not that of the directory.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a part of the workshop, named at the call"
+    )]
+    pub async fn open_on(
+        warehouse: Warehouse,
+        base: Option<Adresse>,
+        catalogue: Arc<Catalogue>,
+        moteur: Arc<dyn Moteur>,
+        horloge: Horloge,
+        usage: Usage,
+        progres: Progres,
+    ) -> Result<Arc<Self>, Refus> {
+        if usage != Usage::Commande {
             // A wrong master key is told before the pages are served, not at the first import.
             warehouse.keys().check().map_err(refuse)?;
         }
-        let registry = open_registry(warehouse.dir()).await?;
+        let (verrou, registry) = take(&warehouse, base, usage, horloge()).await?;
         let atelier = Self {
             warehouse,
+            _verrou: verrou,
             registry,
             moteur,
             horloge,
@@ -132,7 +159,9 @@ impl AtelierLocal {
             calculs: Calculs::default(),
             own: OnceLock::new(),
         };
-        atelier.sweep().await?;
+        if usage != Usage::Lecture {
+            atelier.sweep().await?;
+        }
         atelier.read_correspondances().await?;
         if usage == Usage::Pages {
             atelier.evaluate_stale(&progres).await?;
@@ -142,6 +171,28 @@ impl AtelierLocal {
         // A new lock is empty: this cannot fail.
         let _ = atelier.own.set(Arc::downgrade(&atelier));
         Ok(atelier)
+    }
+
+    /// Waits for what is under way in the store and lets it go: a SQLite file is then whole by itself, and
+    /// can be copied or read only.
+    pub async fn close(&self) {
+        self.registry.close().await;
+    }
+
+    /// Keeps any other server from serving this data directory and its base, until what is returned is
+    /// dropped.
+    ///
+    /// # Errors
+    /// When another does.
+    pub async fn reserve(&self) -> Result<Reserve, Refus> {
+        let Some(verrou) = self.warehouse.reserve().map_err(refuse)? else {
+            return Err(Refus(format!(
+                "Mallette est déjà servie depuis « {} ». Arrêter l'autre, puis recommencer.",
+                self.warehouse.dir().display()
+            )));
+        };
+        let base = self.registry.reserve().await.map_err(refuse)?;
+        Ok(Reserve { _verrou: verrou, _base: base })
     }
 
     /// Where a master key was made since the opening, told once: to say to the person to copy it
@@ -257,8 +308,40 @@ fn unknown_centre(structure_id: &str) -> Refus {
     Refus(format!("Le centre {structure_id} n'a pas de données. Importer d'abord son extraction."))
 }
 
-async fn open_registry(dir: &Path) -> Result<Registry, Refus> {
-    Registry::open(&mallette_registry::sqlite_url(&dir.join("mallette.db"))).await.map_err(refuse)
+/// The right to serve, and to be the only one.
+#[derive(Debug)]
+pub struct Reserve {
+    _verrou: Verrou,
+    _base: Option<Reservation>,
+}
+
+/// Takes the data directory, to work on it or to read it only, and opens its store.
+async fn take(
+    warehouse: &Warehouse,
+    base: Option<Adresse>,
+    usage: Usage,
+    now: Timestamp,
+) -> Result<(Verrou, Registry), Refus> {
+    let dir = warehouse.dir();
+    let adresse = installation::address(dir, base)?;
+    if usage == Usage::Lecture {
+        let verrou = warehouse.freeze().map_err(refuse)?.ok_or_else(|| {
+            Refus(format!(
+                "Mallette travaille sur « {} » : en lecture seule, elle est servie depuis un dossier auquel \
+                 personne ne touche. L'arrêter, ou servir une copie.",
+                dir.display()
+            ))
+        })?;
+        return Ok((verrou, installation::open_read_only(dir, &adresse).await?));
+    }
+    let verrou = warehouse.work().map_err(refuse)?.ok_or_else(|| {
+        Refus(format!(
+            "« {} » est servi en lecture seule : personne ne peut y travailler. Arrêter ce serveur, puis \
+             recommencer.",
+            dir.display()
+        ))
+    })?;
+    Ok((verrou, installation::open(dir, &adresse, now).await?))
 }
 
 impl Atelier for AtelierLocal {

@@ -20,7 +20,8 @@ const SUGGESTED: usize = 3;
 pub(crate) async fn run(options: &OptionsCorrespondance) -> anyhow::Result<()> {
     let change = asked(options)?;
     ouverture::check_exists(&options.donnees)?;
-    let atelier = ouverture::open(&options.donnees, atelier::Usage::Commande).await?;
+    let atelier =
+        ouverture::open(&options.donnees, &options.base, atelier::Usage::Commande).await?;
     match change {
         None => {}
         Some(Changement { table, entete, colonne: None }) => {

@@ -13,7 +13,8 @@ use crate::sortie::{self, thousands};
 use crate::{correspondance, ouverture};
 
 pub(crate) async fn run(options: OptionsImporter) -> anyhow::Result<()> {
-    let atelier = ouverture::open(&options.donnees, atelier::Usage::Commande).await?;
+    let atelier =
+        ouverture::open(&options.donnees, &options.base, atelier::Usage::Commande).await?;
     let demande = Demande {
         chemins: options.chemins,
         date_extraction: options.date_extraction,
