@@ -12,6 +12,7 @@ mod instantane;
 mod liste;
 mod noms;
 mod perimetre;
+mod prise;
 mod suivi;
 mod travaux;
 mod vue;
@@ -24,7 +25,7 @@ use jiff::Timestamp;
 use mallette_catalogue::Catalogue;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Objet, Preuve};
-use mallette_registry::{Adresse, Registry, Reservation};
+use mallette_registry::{Adresse, Registry};
 use mallette_warehouse::cles::{CleError, Trousseau};
 use mallette_warehouse::{Verrou, Warehouse, WarehouseError, objets};
 
@@ -32,7 +33,6 @@ use campagnes::Memoire;
 use futures::future::BoxFuture;
 
 use crate::etat::Etat;
-use crate::installation;
 use crate::port::{
     Atelier, Avancement, Correspondance, Feuillet, Figures, Identites, Moteur, Ouverture, Question,
     Refus, Source, VersionComparee,
@@ -40,6 +40,7 @@ use crate::port::{
 use calculs::Calculs;
 pub use import::{Bilan, Demande, Etape, Progres};
 pub use perimetre::Perimetre;
+pub use prise::Reserve;
 use travaux::Travaux;
 use vue::VueCampagne;
 
@@ -127,10 +128,6 @@ impl AtelierLocal {
     ///
     /// # Errors
     /// As [`AtelierLocal::open`]; when the base is not that of the directory.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a part of the workshop, named at the call"
-    )]
     pub async fn open_on(
         warehouse: Warehouse,
         base: Option<Adresse>,
@@ -144,7 +141,7 @@ impl AtelierLocal {
             // A wrong master key is told before the pages are served, not at the first import.
             warehouse.keys().check().map_err(refuse)?;
         }
-        let (verrou, registry) = take(&warehouse, base, usage, horloge()).await?;
+        let (verrou, registry) = prise::take(&warehouse, base, usage, horloge()).await?;
         let atelier = Self {
             warehouse,
             _verrou: verrou,
@@ -171,28 +168,6 @@ impl AtelierLocal {
         // A new lock is empty: this cannot fail.
         let _ = atelier.own.set(Arc::downgrade(&atelier));
         Ok(atelier)
-    }
-
-    /// Waits for what is under way in the store and lets it go: a SQLite file is then whole by itself, and
-    /// can be copied or read only.
-    pub async fn close(&self) {
-        self.registry.close().await;
-    }
-
-    /// Keeps any other server from serving this data directory and its base, until what is returned is
-    /// dropped.
-    ///
-    /// # Errors
-    /// When another does.
-    pub async fn reserve(&self) -> Result<Reserve, Refus> {
-        let Some(verrou) = self.warehouse.reserve().map_err(refuse)? else {
-            return Err(Refus(format!(
-                "Mallette est déjà servie depuis « {} ». Arrêter l'autre, puis recommencer.",
-                self.warehouse.dir().display()
-            )));
-        };
-        let base = self.registry.reserve().await.map_err(refuse)?;
-        Ok(Reserve { _verrou: verrou, _base: base })
     }
 
     /// Where a master key was made since the opening, told once: to say to the person to copy it
@@ -306,42 +281,6 @@ fn or_closed<T: Default>(read: Result<T, WarehouseError>) -> Result<T, Refus> {
 
 fn unknown_centre(structure_id: &str) -> Refus {
     Refus(format!("Le centre {structure_id} n'a pas de données. Importer d'abord son extraction."))
-}
-
-/// The right to serve, and to be the only one.
-#[derive(Debug)]
-pub struct Reserve {
-    _verrou: Verrou,
-    _base: Option<Reservation>,
-}
-
-/// Takes the data directory, to work on it or to read it only, and opens its store.
-async fn take(
-    warehouse: &Warehouse,
-    base: Option<Adresse>,
-    usage: Usage,
-    now: Timestamp,
-) -> Result<(Verrou, Registry), Refus> {
-    let dir = warehouse.dir();
-    let adresse = installation::address(dir, base)?;
-    if usage == Usage::Lecture {
-        let verrou = warehouse.freeze().map_err(refuse)?.ok_or_else(|| {
-            Refus(format!(
-                "Mallette travaille sur « {} » : en lecture seule, elle est servie depuis un dossier auquel \
-                 personne ne touche. L'arrêter, ou servir une copie.",
-                dir.display()
-            ))
-        })?;
-        return Ok((verrou, installation::open_read_only(dir, &adresse).await?));
-    }
-    let verrou = warehouse.work().map_err(refuse)?.ok_or_else(|| {
-        Refus(format!(
-            "« {} » est servi en lecture seule : personne ne peut y travailler. Arrêter ce serveur, puis \
-             recommencer.",
-            dir.display()
-        ))
-    })?;
-    Ok((verrou, installation::open(dir, &adresse, now).await?))
 }
 
 impl Atelier for AtelierLocal {

@@ -47,6 +47,12 @@ pub fn new_id() -> Result<String, Refus> {
 /// When they do not go together: nothing is then changed. When the store does not answer.
 pub async fn open(dir: &Path, adresse: &Adresse, le: Timestamp) -> Result<Registry, Refus> {
     let marque = check(dir, adresse)?;
+    // Before its tables are brought up to date: what is not ours is left as it is.
+    if let Some(held) = peek(adresse).await
+        && !go_together(marque.as_ref(), Some(&held), adresse)
+    {
+        return Err(of_another(adresse));
+    }
     let registry = Registry::open(&adresse.url()).await.map_err(refuse)?;
     match tie(dir, adresse, marque, &registry, le).await {
         Ok(()) => Ok(registry),
@@ -137,26 +143,43 @@ async fn tie(
     le: Timestamp,
 ) -> Result<(), Refus> {
     let held = registry.installation().await.map_err(refuse)?;
+    if !go_together(marque.as_ref(), held.as_deref(), adresse) {
+        return Err(of_another(adresse));
+    }
     let moteur = if adresse.is_file() { Moteur::Sqlite } else { Moteur::Postgresql };
     let marque = match (marque, held) {
         (Some(marque), _) => marque,
-        // A file that is in the directory is of it: that of before marks, or of a backup.
-        (None, Some(held)) if adresse.is_file() => {
-            Marque::new(held, moteur).put(dir).map_err(refuse)?
-        }
-        (None, Some(_)) => return Err(of_another(adresse)),
+        (None, Some(held)) => Marque::new(held, moteur).put(dir).map_err(refuse)?,
         (None, None) => Marque::new(new_id()?, moteur).put(dir).map_err(refuse)?,
     };
     // The directory is marked first: cut here, the same is done again.
     let held = match registry.installation().await.map_err(refuse)? {
         Some(held) => held,
-        None if marque.scellee && !adresse.is_file() => return Err(of_another(adresse)),
         None => registry.set_installation(&marque.installation, le).await.map_err(refuse)?,
     };
     if held != marque.installation {
         return Err(of_another(adresse));
     }
     marque.seal(dir).map_err(refuse)
+}
+
+/// The installation of a store that is there; none when it says nothing, or does not answer: its opening
+/// will tell.
+async fn peek(adresse: &Adresse) -> Option<String> {
+    let registry = Registry::open_as_is(&adresse.url()).await.ok()?;
+    let held = registry.installation().await.ok().flatten();
+    registry.close().await;
+    held
+}
+
+/// Whether what a directory and a store say is of one installation.
+fn go_together(marque: Option<&Marque>, held: Option<&str>, adresse: &Adresse) -> bool {
+    match (marque, held) {
+        (Some(marque), Some(held)) => marque.installation == held,
+        (Some(marque), None) => adresse.is_file() || !marque.scellee,
+        // A file that is in the directory is of it: that of before marks, or of a backup.
+        (None, held) => adresse.is_file() || held.is_none(),
+    }
 }
 
 /// Compares what both say, and changes neither.
@@ -166,12 +189,7 @@ async fn confront(
     registry: Registry,
 ) -> Result<Registry, Refus> {
     let held = registry.installation().await.map_err(refuse);
-    let together = held.map(|held| match (&marque, held) {
-        (Some(marque), Some(held)) => marque.installation == held,
-        (Some(marque), None) => adresse.is_file() || !marque.scellee,
-        (None, held) => adresse.is_file() || held.is_none(),
-    });
-    match together {
+    match held.map(|held| go_together(marque.as_ref(), held.as_deref(), adresse)) {
         Ok(true) => Ok(registry),
         Ok(false) => {
             registry.close().await;

@@ -47,9 +47,12 @@ pub(crate) struct OptionsInitialiser {
 pub(crate) async fn run(options: OptionsInitialiser) -> anyhow::Result<()> {
     let (nom, courriel) = identity(&options)?;
     let donnees = &options.donnees;
-    // A base that is not the right one is told before a key is made.
-    let base = options.base.read()?;
-    installation::check(donnees, &installation::address(donnees, base)?)?;
+    // A base that is not the right one, or does not answer, is told before a key is made.
+    let adresse = installation::address(donnees, options.base.read()?)?;
+    installation::check(donnees, &adresse)?;
+    if !adresse.is_file() {
+        installation::open_as_is(donnees, &adresse).await?.close().await;
+    }
     let told = ensure_key(donnees)?;
     let atelier = ouverture::open(donnees, &options.base, atelier::Usage::Commande).await?;
     let reglage = Reglage { adresse: options.adresse_publique.clone(), reseau: RESEAU.to_owned() };

@@ -15,7 +15,8 @@ use crate::{Registry, RegistryError, sqlite_url, transfert};
 /// One moment of a PostgreSQL base, which holds nobody up.
 const MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// What was applied of the changes of tables.
-const APPLIED: &str = "SELECT version, checksum, success FROM _sqlx_migrations ORDER BY version";
+const APPLIED: &str = "SELECT version, checksum, CAST(CASE WHEN success THEN 1 ELSE 0 END AS BIGINT) \
+                       AS fini FROM _sqlx_migrations ORDER BY version";
 
 /// What the driver calls the engine whose store is one file.
 const SQLITE: &str = "SQLite";
@@ -50,7 +51,11 @@ impl Registry {
     /// When a later program made its tables, or they were changed by other means; when the store does
     /// not answer.
     pub async fn schema(&self) -> Result<Schema, RegistryError> {
-        level(&self.rows(sqlx::query(APPLIED)).await?)
+        match self.rows(sqlx::query(APPLIED)).await {
+            // An empty base of PostgreSQL.
+            Err(RegistryError::Sql { source }) if is_without_table(&source) => level(&[]),
+            rows => level(&rows?),
+        }
     }
 
     /// Reads a SQLite file whole: what is damaged in it, none when it is sound. A PostgreSQL server
@@ -136,12 +141,18 @@ impl Registry {
     }
 }
 
+/// Whether PostgreSQL says that it has no such table.
+fn is_without_table(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == "42P01")
+}
+
 /// How far the tables are, by the rows of [`APPLIED`].
 fn level(applied: &[AnyRow]) -> Result<Schema, RegistryError> {
     let mut niveau = 0;
     for row in applied {
         niveau = number(row, "version")?;
-        if !row.try_get::<bool, _>("success")? {
+        if number(row, "fini")? == 0 {
             return Err(migration(MigrateError::Dirty(niveau)));
         }
         let checksum: Vec<u8> = row.try_get("checksum")?;

@@ -49,7 +49,7 @@ fn ask(host: &str, path: &str, form: Option<&str>) -> String {
     stream.write_all(head.as_bytes()).unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
-    String::from_utf8_lossy(&answer).into_owned()
+    String::from_utf8_lossy(&answer).replace("&#39;", "'")
 }
 
 /// What is verified of a directory, with another base than that of the installation.

@@ -18,7 +18,7 @@ use super::traces::{append, entry, sound};
 use super::transfert::{Rows, rows};
 use crate::ouverture::MIGRATIONS;
 use crate::transfert::{self, Sorte, Table};
-use crate::{Correspondance, NouvelleTrace, Registry};
+use crate::{Correspondance, GenreJeton, NouvelleTrace, Registry};
 
 /// A level, the fingerprint of its migration, its rows and their fingerprint.
 pub(super) const LEVELS: [(i64, &str, &str, &str); 6] = [
@@ -108,7 +108,7 @@ const LIFE: &[&str] = &[
     "INSERT INTO tache VALUES (1, 'conservation', '2019-11-05T03:00:00.000000000Z', \
      '2019-11-05T03:00:04.000000000Z', 'reussie', 'rien à retirer')",
     "INSERT INTO demande VALUES (1, 'A', '0123456789abcdef', 'acces', '2019-11-04', '2019-12-04', \
-     'Tout ce qui est gardé', 'p1', '2019-11-05T09:30:00.000000000Z', 'close', 'Relevé remis.', 'p1', \
+     'Tout ce qui est gardé', 'p1', '2019-11-05T09:30:00.000000000Z', 'satisfaite', 'Relevé remis.', 'p1', \
      '2019-11-06T09:30:00.000000000Z')",
     "UPDATE compteur SET tour = 3 WHERE nom = 'habilitation'",
     "UPDATE compteur SET tour = 1 WHERE nom IN ('fonction', 'tache', 'demande')",
@@ -260,11 +260,22 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
         assert!(registry.live_session("jeton-1", at(10), idle).await.unwrap().is_some());
         assert!(registry.live_session("jeton-2", at(10), idle).await.unwrap().is_none());
         assert_eq!(registry.codes_secours_left("p1").await.unwrap(), 1);
+        let link = registry.live_jeton(GenreJeton::Invitation, "lien-1", at(10)).await.unwrap();
+        assert_eq!(link.courriel.as_deref(), Some("lea@ml.fr"));
+        let known = registry.personne_by_identite("https://f.example/", "sujet-1").await.unwrap();
+        assert_eq!(known.as_deref(), Some("p2"));
+        assert_eq!(registry.fonction_members("referent_donnees").await.unwrap().len(), 1);
     }
     if niveau >= 5 {
         assert_eq!(registry.centres_ouverts().await.unwrap().len(), 1);
         assert!(registry.part("A", "p1").await.unwrap().is_some());
         assert!(registry.cle_centre("A").await.unwrap().is_some_and(|cle| cle.seconde_moitie));
+    }
+    if niveau >= 5 {
+        assert_eq!(registry.bris_in("A").await.unwrap().len(), 1);
+        assert_eq!(registry.suites().await.unwrap().len(), 1);
+        let done = registry.taches(Some("conservation"), 9).await.unwrap();
+        assert_eq!(done[0].resultat, Some(crate::ResultatTache::Reussie));
     }
     if niveau >= 6 {
         assert_eq!((sound(registry).await, registry.trace_ancres().await.unwrap().len()), (3, 1));
