@@ -4,13 +4,13 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 use mallette_registry::Adresse;
 
-use crate::Usage;
+use crate::{Usage, sortie};
 
 /// The variable that holds the address of the base.
 const VARIABLE: &str = "MALLETTE_BASE";
@@ -46,6 +46,19 @@ fn keep(text: &str) -> Result<Cachee, Infallible> {
 }
 
 impl OptionsBase {
+    /// What follows `--donnees` in a command that is to be typed after this one: the directory, and where
+    /// its base is when that was said on this command line. The address itself is not repeated.
+    pub(crate) fn place(&self, donnees: &Path) -> String {
+        let donnees = sortie::quote(&donnees.display().to_string());
+        match (&self.base, &self.base_fichier) {
+            (Some(_), _) => format!("{donnees} --base ADRESSE"),
+            (None, Some(path)) => {
+                format!("{donnees} --base-fichier {}", sortie::quote(&path.display().to_string()))
+            }
+            (None, None) => donnees,
+        }
+    }
+
     /// The base that was named; none when the installation has its own file.
     pub(crate) fn read(&self) -> anyhow::Result<Option<Adresse>> {
         let (text, origin) = match (&self.base, &self.base_fichier) {
@@ -98,5 +111,9 @@ mod tests {
         let given = OptionsBase { base: Some(Cachee("ada:s3cret".to_owned())), base_fichier: None };
         let told = format!("{:#}{given:?}", given.read().unwrap_err());
         assert!(!told.contains("s3cret") && told.contains("--base"), "{told}");
+        assert_eq!(given.place(Path::new("mes données")), "\"mes données\" --base ADRESSE");
+        let file = OptionsBase { base: None, base_fichier: Some("f".into()) };
+        assert_eq!(file.place(Path::new("d")), "d --base-fichier f");
+        assert_eq!(OptionsBase::default().place(Path::new("d")), "d");
     }
 }

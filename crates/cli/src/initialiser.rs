@@ -65,7 +65,7 @@ pub(crate) async fn run(options: OptionsInitialiser) -> anyhow::Result<()> {
         "Ouvrir ce lien dans un navigateur pour choisir le mot de passe de {nom} ({courriel}). Il sert \
          une fois, pendant sept jours ; tout lien que cette commande a donné avant ne sert plus.\n\
          Servir les pages, si elles ne le sont pas : mallette servir --donnees {}",
-        sortie::quote(&donnees.display().to_string())
+        options.base.place(donnees)
     );
     sortie::write(None, format!("{lien}\n").as_bytes())
 }

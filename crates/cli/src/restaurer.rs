@@ -62,7 +62,7 @@ pub(crate) async fn run(options: &OptionsRestaurer) -> anyhow::Result<()> {
     let restauree = put(prepare(fichier, &clef, donnees)?, base.as_ref()).await?;
     let shown = format!("restaurée dans « {} »", donnees.display());
     sortie::write(None, describe(&shown, &restauree.manifeste).as_bytes())?;
-    let again = sortie::quote(&donnees.display().to_string());
+    let again = options.base.place(donnees);
     if !place_key(&restauree)? {
         eprintln!("Puis vérifier ce qui a été restauré : mallette verifier --donnees {again}");
         return Ok(());

@@ -10,7 +10,7 @@ use mallette_courriel::{Envoi, SansCourriel};
 use mallette_web::{Ecoute, Exposition, Journal, Reglage};
 
 use crate::arguments::{FormatJournal, OptionsServir};
-use crate::{Usage, federation, ouverture, sortie};
+use crate::{Usage, federation, ouverture};
 
 /// How long the store is waited for once the pages have stopped.
 const CLOSE: Duration = Duration::from_secs(5);
@@ -41,7 +41,7 @@ pub(crate) async fn run(options: &OptionsServir) -> anyhow::Result<()> {
     }
     let comptes = Arc::new(comptes);
     if reglage.exposition != Exposition::Locale && !comptes.are_open().await? {
-        let donnees = sortie::quote(&options.donnees.display().to_string());
+        let donnees = options.base.place(&options.donnees);
         anyhow::bail!(
             "cette installation n'a pas encore de comptes : ouverte à d'autres machines, elle ne \
              laisserait entrer personne. Ouvrir d'abord celui de l'administrateur : mallette \

@@ -18,6 +18,7 @@ crate::on_both!(
     the_trace_says_who_read_which_dossier_and_names_nobody,
     a_conseiller_reads_own_dossiers_unless_the_director_opens_the_centre,
     the_own_account_changes_its_password_and_ends_its_sessions,
+    another_application_asks_for_the_password_again,
     two_that_open_the_same_invitation_at_once_make_one_account,
 );
 
@@ -318,4 +319,28 @@ async fn two_that_open_the_same_invitation_at_once_make_one_account(base: Option
     assert_eq!(opened, 1, "{} {}", one.status, two.status);
     let people = reseau.comptes.people(&acces).await.unwrap();
     assert_eq!(people.iter().filter(|known| known.nom == "Double").count(), 1);
+}
+
+async fn another_application_asks_for_the_password_again(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
+    let page = reseau.get(Some("directeur"), "/compte/second-facteur").await.text();
+    assert_eq!(html::faults(&page), Vec::<String>::new());
+    assert!(page.contains("name=\"present\""), "{page}");
+    let texte = between(&page, "<span class=\"code long\">", "</span>");
+    let secret = between(&page, "name=\"secret\" value=\"", "\"");
+    let form = format!("secret={}&code={}", encode(secret), code(texte));
+    let path = "/connexion/second-facteur/installation";
+    for more in ["", "&remplace=oui", "&remplace=oui&present=faux"] {
+        let refused = reseau.post(Some("directeur"), path, &format!("{form}{more}")).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{more}");
+    }
+    let kept = reseau.get(Some("directeur"), "/compte").await;
+    assert_eq!(kept.status, StatusCode::OK, "nothing was changed");
+    let given = format!("{form}&remplace=oui&present={}", encode(MOT_DE_PASSE));
+    let replaced = reseau.post(Some("directeur"), path, &given).await;
+    assert_eq!(replaced.status, StatusCode::OK);
+    assert!(replaced.text().contains("Codes de secours"), "{}", replaced.text());
+    // Who has no second factor yet sets the first one up without it.
+    let page = reseau.get(Some("financeur"), "/compte/second-facteur").await.text();
+    assert!(!page.contains("name=\"present\""), "{page}");
 }
