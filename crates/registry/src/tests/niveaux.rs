@@ -56,7 +56,7 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 6] = [
         7,
         "d58b4791d78a9b10efd774eae6b8bd30",
         include_str!("niveaux/0007.sql"),
-        "f9cc5b399e5ae0bb339efa2c947012da",
+        "dda4bbdb1fee664610b1a043ec151cad",
     ),
 ];
 
