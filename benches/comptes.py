@@ -2,13 +2,15 @@
 
 Every account is opened through the pages, as a person does. Each writer then gives and takes back roles, opens
 the centre to its conseillers and shuts it, while others read lists, indicators and pages of centres. In the end
-the trace is walked: its chain holds, and each act that was answered is in it, once.
+the trace is walked: its chain holds, and each act that was answered is in it, once. With `--base postgres`, the
+same is done again with the registry in the PostgreSQL that MALLETTE_BENCH_POSTGRES names: scripts/bench starts one.
 """
 
 import argparse
 import concurrent.futures
 import html
 import http.client
+import os
 import random
 import re
 import shutil
@@ -26,9 +28,9 @@ NETWORK = [("charge_de_mission", 0.10), ("auditeur", 0.02)]
 ROLES = ["conseiller", "referent"]
 
 
-def start(options, data, port):
+def start(options, data, port, environment):
     process = subprocess.Popen([options.binary, "servir", "--donnees", data, "--adresse", f"127.0.0.1:{port}"],
-                               stderr=subprocess.DEVNULL)
+                               stderr=subprocess.DEVNULL, env=environment)
     for _ in range(6000):
         try:
             http.client.HTTPConnection("127.0.0.1", port, timeout=30).request("GET", "/healthz")
@@ -177,31 +179,16 @@ def report(label, times):
           f"p95 {1000 * at(0.95):>7.1f} ms   p99 {1000 * at(0.99):>7.1f} ms")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--binary", type=Path, required=True, help="the release build of mallette")
-    parser.add_argument("--folder", type=Path, required=True, help="where the data go")
-    parser.add_argument("--structures", type=int, default=61)
-    parser.add_argument("--dossiers", type=int, default=40_000)
-    parser.add_argument("--people", type=int, default=200)
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--pause", type=float, default=1.0, help="mean seconds between two acts of a person")
-    parser.add_argument("--writing", type=float, default=0.3, help="share of the acts of directors that write")
-    options = parser.parse_args()
-    folder = options.folder / "comptes"
-    shutil.rmtree(folder, ignore_errors=True)
-    data = folder / "donnees"
-    note("generating and importing")
-    subprocess.run([options.binary, "generer", "--sortie", folder / "csv", "--structures", str(options.structures),
-                    "--dossiers", str(options.dossiers), "--graine", "1"], check=True, stderr=subprocess.DEVNULL)
+def measure(options, folder, engine, environment):
+    """One installation, from its import to the count of what was lost; whether nothing was."""
+    data = folder / f"donnees-{engine}"
+    note(f"{engine}: importing")
     subprocess.run([options.binary, "importer", folder / "csv", "--donnees", data, "--format", "json"],
-                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    lines = (folder / "csv" / "structures.csv").read_text(encoding="utf-8").splitlines()[1:]
-    CENTRES.extend(line.split(";")[0] for line in lines)
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
     port = free_port()
-    process = start(options, data, port)
+    process = start(options, data, port, environment)
     try:
-        note(f"opening {options.people} accounts")
+        note(f"{engine}: opening {options.people} accounts")
         visitor = Person(port, "visitor")
         codes = lambda page, form: sorted(set(re.findall(form, visitor.ask(page)[2])))
         rules = codes("/controles", r'href="/controles/([A-Z]+-\d+)')
@@ -213,7 +200,7 @@ def main():
             if others:
                 targets[person] = others
             person.rest()
-        note(f"{len(people)} people for {options.seconds:.0f} s")
+        note(f"{engine}: {len(people)} people for {options.seconds:.0f} s")
         tally, opened = live(options, people, targets, rules, indicators)
         auditor = next(person for person in people if person.role == "auditeur")
         whole, kept = traced(auditor)
@@ -223,16 +210,47 @@ def main():
     finally:
         process.terminate()
         process.wait()
-    shutil.rmtree(folder)
     lost = {key: (count, kept.get(key, 0)) for key, count in tally.acts.items() if kept.get(key, 0) != count}
-    print(f"\n{options.structures} centres, {options.dossiers} dossiers, {len(people)} people signed in\n")
+    print(f"\n{engine}: {options.structures} centres, {options.dossiers} dossiers, {len(people)} people signed in\n")
     report("reading", tally.reads)
     report("writing", tally.writes)
     print(f"\nerrors: {len(tally.failures)}; acts: {sum(tally.acts.values())}; acts lost or doubled in the trace: "
           f"{len(lost)}; settings lost: {len(wrong)}; chain {'whole' if whole else 'BROKEN'}")
     for line in [*tally.failures[:5], *list(lost.items())[:5], *wrong[:5]]:
         print(f"  {line}")
-    sys.exit(0 if not tally.failures and not lost and not wrong and whole and tally.acts else 1)
+    return not tally.failures and not lost and not wrong and whole and bool(tally.acts)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--binary", type=Path, required=True, help="the release build of mallette")
+    parser.add_argument("--folder", type=Path, required=True, help="where the data go")
+    parser.add_argument("--base", choices=["sqlite", "postgres"], default="sqlite",
+                        help="postgres: on SQLite, then on PostgreSQL, in one run")
+    parser.add_argument("--structures", type=int, default=61)
+    parser.add_argument("--dossiers", type=int, default=40_000)
+    parser.add_argument("--people", type=int, default=200)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--pause", type=float, default=1.0, help="mean seconds between two acts of a person")
+    parser.add_argument("--writing", type=float, default=0.3, help="share of the acts of directors that write")
+    options = parser.parse_args()
+    alone = {name: value for name, value in os.environ.items() if name != "MALLETTE_BASE"}
+    engines = {"SQLite": alone}
+    if options.base == "postgres":
+        if "MALLETTE_BENCH_POSTGRES" not in os.environ:
+            sys.exit("MALLETTE_BENCH_POSTGRES must be the address of an empty PostgreSQL base: run scripts/bench")
+        engines["PostgreSQL"] = {**alone, "MALLETTE_BASE": os.environ["MALLETTE_BENCH_POSTGRES"]}
+    folder = options.folder / "comptes"
+    shutil.rmtree(folder, ignore_errors=True)
+    note("generating")
+    subprocess.run([options.binary, "generer", "--sortie", folder / "csv", "--structures", str(options.structures),
+                    "--dossiers", str(options.dossiers), "--graine", "1"], check=True, stderr=subprocess.DEVNULL)
+    lines = (folder / "csv" / "structures.csv").read_text(encoding="utf-8").splitlines()[1:]
+    CENTRES.extend(line.split(";")[0] for line in lines)
+    # Not `all` of a generator: the second is measured whatever the first gave.
+    sound = [measure(options, folder, engine, environment) for engine, environment in engines.items()]
+    shutil.rmtree(folder)
+    sys.exit(0 if all(sound) else 1)
 
 
 if __name__ == "__main__":

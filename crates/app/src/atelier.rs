@@ -12,6 +12,7 @@ mod instantane;
 mod liste;
 mod noms;
 mod perimetre;
+mod prise;
 mod suivi;
 mod travaux;
 mod vue;
@@ -24,9 +25,9 @@ use jiff::Timestamp;
 use mallette_catalogue::Catalogue;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Objet, Preuve};
-use mallette_registry::Registry;
+use mallette_registry::{Adresse, Registry};
 use mallette_warehouse::cles::{CleError, Trousseau};
-use mallette_warehouse::{Warehouse, WarehouseError, objets};
+use mallette_warehouse::{Verrou, Warehouse, WarehouseError, objets};
 
 use campagnes::Memoire;
 use futures::future::BoxFuture;
@@ -39,6 +40,7 @@ use crate::port::{
 use calculs::Calculs;
 pub use import::{Bilan, Demande, Etape, Progres};
 pub use perimetre::Perimetre;
+pub use prise::Reserve;
 use travaux::Travaux;
 use vue::VueCampagne;
 
@@ -52,11 +54,16 @@ pub enum Usage {
     Commande,
     /// Serving pages: the snapshot is read, and again after each change.
     Pages,
+    /// Serving pages that are only read: nothing is made, swept, computed to be kept, nor written.
+    Lecture,
 }
 
 /// The real workshop of a data directory.
 pub struct AtelierLocal {
     pub(crate) warehouse: Warehouse,
+    /// Others who work on the data directory are let in, who freeze it are not; the reverse when it is
+    /// read only.
+    _verrou: Verrou,
     pub(crate) registry: Registry,
     pub(crate) moteur: Arc<dyn Moteur>,
     pub(crate) horloge: Horloge,
@@ -114,13 +121,30 @@ impl AtelierLocal {
         usage: Usage,
         progres: Progres,
     ) -> Result<Arc<Self>, Refus> {
-        if usage == Usage::Pages {
+        Self::open_on(warehouse, None, catalogue, moteur, horloge, usage, progres).await
+    }
+
+    /// As [`AtelierLocal::open_with`], its registry in that base instead of the file of the directory.
+    ///
+    /// # Errors
+    /// As [`AtelierLocal::open`]; when the base is not that of the directory.
+    pub async fn open_on(
+        warehouse: Warehouse,
+        base: Option<Adresse>,
+        catalogue: Arc<Catalogue>,
+        moteur: Arc<dyn Moteur>,
+        horloge: Horloge,
+        usage: Usage,
+        progres: Progres,
+    ) -> Result<Arc<Self>, Refus> {
+        if usage != Usage::Commande {
             // A wrong master key is told before the pages are served, not at the first import.
             warehouse.keys().check().map_err(refuse)?;
         }
-        let registry = open_registry(warehouse.dir()).await?;
+        let (verrou, registry) = prise::take(&warehouse, base, usage, horloge()).await?;
         let atelier = Self {
             warehouse,
+            _verrou: verrou,
             registry,
             moteur,
             horloge,
@@ -132,7 +156,9 @@ impl AtelierLocal {
             calculs: Calculs::default(),
             own: OnceLock::new(),
         };
-        atelier.sweep().await?;
+        if usage != Usage::Lecture {
+            atelier.sweep().await?;
+        }
         atelier.read_correspondances().await?;
         if usage == Usage::Pages {
             atelier.evaluate_stale(&progres).await?;
@@ -255,10 +281,6 @@ fn or_closed<T: Default>(read: Result<T, WarehouseError>) -> Result<T, Refus> {
 
 fn unknown_centre(structure_id: &str) -> Refus {
     Refus(format!("Le centre {structure_id} n'a pas de données. Importer d'abord son extraction."))
-}
-
-async fn open_registry(dir: &Path) -> Result<Registry, Refus> {
-    Registry::open(&mallette_registry::sqlite_url(&dir.join("mallette.db"))).await.map_err(refuse)
 }
 
 impl Atelier for AtelierLocal {

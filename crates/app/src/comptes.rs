@@ -59,6 +59,36 @@ pub struct Reglage {
     pub reseau: String,
 }
 
+/// An installation that is read only: an upgrade is under way beside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LectureSeule {
+    /// Until when, when that was said.
+    pub jusque: Option<Timestamp>,
+    /// The moment.
+    pub now: Timestamp,
+}
+
+impl LectureSeule {
+    /// Seconds to wait before asking again: until the end said, else five minutes.
+    #[must_use]
+    pub fn wait(&self) -> u64 {
+        let left = self.jusque.map(|jusque| jusque.duration_since(self.now).as_secs());
+        left.and_then(|left| u64::try_from(left).ok()).filter(|left| *left > 0).unwrap_or(300)
+    }
+
+    /// The end said, in the time of the network: « à 14 h 30 », with the day when it is another one.
+    #[must_use]
+    pub fn until(&self) -> Option<String> {
+        let end = zone().to_datetime(self.jusque.filter(|jusque| *jusque > self.now)?);
+        let today = zone().to_datetime(self.now).date();
+        let hour = end.strftime("%-H\u{a0}h\u{a0}%M");
+        Some(match end.date() == today {
+            true => format!("à {hour}"),
+            false => format!("au {} à {hour}", end.strftime("%d/%m/%Y")),
+        })
+    }
+}
+
 /// The accounts of an installation.
 pub struct Comptes {
     pub(crate) atelier: Arc<AtelierLocal>,
@@ -71,6 +101,8 @@ pub struct Comptes {
     federation: Option<federation::fournisseur::Fournisseur>,
     /// What the passwords of the sessions of this process opened.
     coffres: Mutex<coffre::Coffres>,
+    /// Until when, in the words of who serves it so, the installation is read only.
+    lecture_jusque: Option<Timestamp>,
     /// Known to have accounts: an installation that once had some always has.
     ouverts: AtomicBool,
 }
@@ -107,6 +139,7 @@ impl Comptes {
             frein: Frein::default(),
             federation: None,
             coffres: Mutex::default(),
+            lecture_jusque: None,
             ouverts: AtomicBool::new(false),
         })
     }
@@ -136,6 +169,20 @@ impl Comptes {
             || !self.invitations().await?.is_empty();
         self.ouverts.store(open, Ordering::Relaxed);
         Ok(open)
+    }
+
+    /// Says until when the installation is to be read only.
+    #[must_use]
+    pub fn read_only_until(mut self, jusque: Option<Timestamp>) -> Self {
+        self.lecture_jusque = jusque;
+        self
+    }
+
+    /// What is to be said when nothing may be written; none when the installation may be written.
+    #[must_use]
+    pub fn lecture_seule(&self) -> Option<LectureSeule> {
+        let read_only = self.registry().is_read_only();
+        read_only.then(|| LectureSeule { jusque: self.lecture_jusque, now: self.now() })
     }
 
     /// Whether mails are sent; otherwise links are shown to who asks for them.

@@ -4,6 +4,7 @@
 //!   query engine;
 //! - [`etat`]: the snapshot every page reads: no page computes over rows;
 //! - [`atelier`]: the workshop itself: import, undo, the snapshot;
+//! - [`installation`]: which store goes with which data directory;
 //! - [`suivi`]: how far an import is, and what may still be said of its files;
 //! - [`cumul`]: measures of centres added up to every level, and box plots over groups;
 //! - [`comptes`]: people, how they sign in, what they may do, what they read;
@@ -17,6 +18,7 @@ pub mod atelier;
 pub mod comptes;
 pub mod cumul;
 pub mod etat;
+pub mod installation;
 pub mod lecture;
 pub mod mur;
 pub mod periodes;

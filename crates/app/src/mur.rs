@@ -22,6 +22,8 @@ use vue::VueRestreinte;
 /// The wall around a workshop.
 pub struct Mur {
     atelier: Arc<dyn Atelier>,
+    /// Whether names stay shut to everybody: where no reading can be traced, none is read.
+    sans_noms: bool,
     restrictions: Restrictions,
     /// The centres on whose behalf each import under way was launched.
     travaux: Mutex<BTreeMap<u64, BTreeSet<String>>>,
@@ -41,7 +43,18 @@ impl Mur {
     /// Around that workshop.
     #[must_use]
     pub fn new(atelier: Arc<dyn Atelier>) -> Arc<Self> {
-        Arc::new(Self { atelier, restrictions: Restrictions::default(), travaux: Mutex::default() })
+        Self::around_all(atelier, false)
+    }
+
+    /// Around that workshop, behind which no person reads a name.
+    #[must_use]
+    pub fn without_names(atelier: Arc<dyn Atelier>) -> Arc<Self> {
+        Self::around_all(atelier, true)
+    }
+
+    fn around_all(atelier: Arc<dyn Atelier>, sans_noms: bool) -> Arc<Self> {
+        let (restrictions, travaux) = (Restrictions::default(), Mutex::default());
+        Arc::new(Self { atelier, sans_noms, restrictions, travaux })
     }
 
     /// The whole workshop: for who holds the machine and its keys.

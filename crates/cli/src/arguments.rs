@@ -6,12 +6,14 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Niveau;
 use mallette_domain::table::TABLES;
 use mallette_web::IpNet;
 
+use crate::base::OptionsBase;
 use crate::campagne::OptionsCampagne;
 use crate::cle::OptionsCle;
 use crate::conserver::OptionsConserver;
@@ -20,7 +22,7 @@ use crate::federation::OptionsFederation;
 use crate::initialiser::OptionsInitialiser;
 use crate::restaurer::OptionsRestaurer;
 use crate::sauvegarder::OptionsSauvegarder;
-use crate::valeurs::{read_adresse, read_date, read_nom, read_number, read_proxy};
+use crate::valeurs::{read_adresse, read_date, read_instant, read_nom, read_number, read_proxy};
 use crate::verifier::OptionsVerifier;
 
 /// The command line.
@@ -116,6 +118,8 @@ pub(crate) struct OptionsServir {
     /// Dossier des données de Mallette
     #[arg(long, value_name = "DIR")]
     pub(crate) donnees: PathBuf,
+    #[command(flatten)]
+    pub(crate) base: OptionsBase,
     /// Adresse où servir les pages
     ///
     /// Une adresse que d'autres machines voient, comme 0.0.0.0:443, demande un certificat
@@ -135,6 +139,15 @@ pub(crate) struct OptionsServir {
     /// Une demande sous un autre nom est refusée.
     #[arg(long, value_name = "DOMAINE", value_parser = read_nom)]
     pub(crate) nom: Vec<String>,
+    /// Ne fait que lire : rien n'est enregistré, personne ne se connecte, aucun nom n'est montré
+    ///
+    /// Pour laisser lire les chiffres pendant une mise à niveau, depuis une copie du dossier de données et de
+    /// la base. Les personnes déjà connectées le restent.
+    #[arg(long)]
+    pub(crate) lecture_seule: bool,
+    /// Fin prévue de la lecture seule, que les pages annoncent (AAAA-MM-JJTHH:MM, heure de Paris)
+    #[arg(long, value_name = "INSTANT", value_parser = read_instant, requires = "lecture_seule")]
+    pub(crate) jusque: Option<Timestamp>,
     /// Serveur mandataire qui porte le https devant Mallette : son adresse ou son réseau (peut se répéter)
     ///
     /// Lui seul reçoit des réponses, et ses en-têtes X-Forwarded-For et X-Forwarded-Proto sont crus.
@@ -230,6 +243,8 @@ pub(crate) struct OptionsImporter {
     /// Dossier des données de Mallette
     #[arg(long, value_name = "DIR")]
     pub(crate) donnees: PathBuf,
+    #[command(flatten)]
+    pub(crate) base: OptionsBase,
     /// Date d'extraction (AAAA-MM-JJ), quand les fichiers ne la disent pas
     #[arg(long, value_name = "DATE", value_parser = read_date)]
     pub(crate) date_extraction: Option<Date>,
@@ -247,6 +262,8 @@ pub(crate) struct OptionsCorrespondance {
     /// Dossier des données de Mallette
     #[arg(long, value_name = "DIR")]
     pub(crate) donnees: PathBuf,
+    #[command(flatten)]
+    pub(crate) base: OptionsBase,
     /// Table où se trouve la colonne
     #[arg(
         long,
@@ -275,6 +292,8 @@ pub(crate) struct OptionsControler {
     /// Dossier des données de Mallette
     #[arg(long, value_name = "DIR")]
     pub(crate) donnees: PathBuf,
+    #[command(flatten)]
+    pub(crate) base: OptionsBase,
     /// Les versions d'une campagne, au lieu des dernières données
     #[arg(long, value_name = "NOM")]
     pub(crate) campagne: Option<String>,
@@ -301,6 +320,8 @@ pub(crate) struct OptionsIndicateurs {
     /// Dossier des données de Mallette
     #[arg(long, value_name = "DIR")]
     pub(crate) donnees: PathBuf,
+    #[command(flatten)]
+    pub(crate) base: OptionsBase,
     /// Année (2019), trimestre (2019-T3), mois (2019-09) ou D1..D2
     #[arg(long, value_name = "PERIODE")]
     pub(crate) periode: Periode,

@@ -14,6 +14,7 @@ use mallette_app::port::Atelier as _;
 use serde_json::{Value, json};
 
 use crate::arguments::FormatCompte;
+use crate::base::OptionsBase;
 use crate::{Usage, ouverture, sortie};
 
 /// `campagne`.
@@ -42,6 +43,8 @@ struct OptionsLister {
     /// Dossier des données de Mallette
     #[arg(long, value_name = "DIR")]
     donnees: PathBuf,
+    #[command(flatten)]
+    base: OptionsBase,
     /// Forme du résultat
     #[arg(long, value_enum, default_value = "texte")]
     format: FormatCompte,
@@ -56,6 +59,8 @@ struct OptionsFixer {
     /// Dossier des données de Mallette
     #[arg(long, value_name = "DIR")]
     donnees: PathBuf,
+    #[command(flatten)]
+    base: OptionsBase,
     /// Remplace la campagne de ce nom si elle est déjà fixée
     #[arg(long)]
     remplacer: bool,
@@ -70,6 +75,8 @@ struct OptionsMontrer {
     /// Dossier des données de Mallette
     #[arg(long, value_name = "DIR")]
     donnees: PathBuf,
+    #[command(flatten)]
+    base: OptionsBase,
     /// Forme du résultat
     #[arg(long, value_enum, default_value = "texte")]
     format: FormatCompte,
@@ -84,6 +91,8 @@ struct OptionsRetirer {
     /// Dossier des données de Mallette
     #[arg(long, value_name = "DIR")]
     donnees: PathBuf,
+    #[command(flatten)]
+    base: OptionsBase,
 }
 
 pub(crate) async fn run(options: OptionsCampagne) -> anyhow::Result<()> {
@@ -92,7 +101,7 @@ pub(crate) async fn run(options: OptionsCampagne) -> anyhow::Result<()> {
         Action::Fixer(options) => fix(options).await,
         Action::Montrer(options) => show(&options).await,
         Action::Retirer(options) => {
-            let atelier = ouverture::open_with_data(&options.donnees).await?;
+            let atelier = ouverture::open_with_data(&options.donnees, &options.base).await?;
             atelier.remove_campagne(options.nom.clone()).await?;
             sortie::write(None, format!("Campagne {} retirée.\n", options.nom).as_bytes())
         }
@@ -100,7 +109,7 @@ pub(crate) async fn run(options: OptionsCampagne) -> anyhow::Result<()> {
 }
 
 async fn list(options: &OptionsLister) -> anyhow::Result<()> {
-    let atelier = ouverture::open_with_data(&options.donnees).await?;
+    let atelier = ouverture::open_with_data(&options.donnees, &options.base).await?;
     let known = atelier.perimetre(None).await?.portee.connus;
     let campagnes = atelier.campagnes().await?;
     if options.format == FormatCompte::Json {
@@ -136,7 +145,7 @@ fn summary(campagne: &Campagne) -> Value {
 }
 
 async fn fix(options: OptionsFixer) -> anyhow::Result<()> {
-    let atelier = ouverture::open_with_data(&options.donnees).await?;
+    let atelier = ouverture::open_with_data(&options.donnees, &options.base).await?;
     let current = atelier.perimetre(None).await?;
     let Some((_, latest)) = current.portee.extractions else {
         bail!("aucun centre n'a de données à retenir. Importez d'abord des extractions");
@@ -156,7 +165,7 @@ async fn fix(options: OptionsFixer) -> anyhow::Result<()> {
 }
 
 async fn show(options: &OptionsMontrer) -> anyhow::Result<()> {
-    let atelier = ouverture::open_with_data(&options.donnees).await?;
+    let atelier = ouverture::open_with_data(&options.donnees, &options.base).await?;
     if options.format == FormatCompte::Json {
         let perimetre = atelier.perimetre(Some(&options.nom)).await?;
         let campagnes = atelier.campagnes().await?;

@@ -10,6 +10,7 @@ use mallette_app::rgpd::tache::Conservation;
 use serde_json::{Value, json};
 
 use crate::arguments::FormatCompte;
+use crate::base::OptionsBase;
 use crate::valeurs::read_number;
 use crate::{ouverture, sortie};
 
@@ -19,6 +20,8 @@ pub(crate) struct OptionsConserver {
     /// Dossier des données de Mallette
     #[arg(long, value_name = "DIR")]
     donnees: PathBuf,
+    #[command(flatten)]
+    base: OptionsBase,
     /// Dit ce qui serait retiré, sans rien retirer
     #[arg(long)]
     a_blanc: bool,
@@ -32,7 +35,7 @@ pub(crate) struct OptionsConserver {
 
 pub(crate) async fn run(options: &OptionsConserver) -> anyhow::Result<()> {
     ouverture::check_installation(&options.donnees)?;
-    let atelier = ouverture::open(&options.donnees, Usage::Commande).await?;
+    let atelier = ouverture::open(&options.donnees, &options.base, Usage::Commande).await?;
     if let Some(mois) = options.garder_trace {
         atelier.set_trace_mois(mois).await?;
     }

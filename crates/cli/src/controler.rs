@@ -22,7 +22,7 @@ pub(crate) use texte::describe;
 type Listes = BTreeMap<String, Vec<Objet>>;
 
 pub(crate) async fn run(options: &OptionsControler) -> anyhow::Result<()> {
-    let atelier = ouverture::open_with_data(&options.donnees).await?;
+    let atelier = ouverture::open_with_data(&options.donnees, &options.base).await?;
     let catalogue = atelier.catalogue();
     let code = options.regle.as_deref();
     if let Some(code) = code

@@ -1,7 +1,6 @@
 //! `mallette correspondance`, and the advice on it that an import gives.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use mallette_app::atelier;
 use mallette_app::port::{Atelier as _, Correspondance};
@@ -20,7 +19,8 @@ const SUGGESTED: usize = 3;
 pub(crate) async fn run(options: &OptionsCorrespondance) -> anyhow::Result<()> {
     let change = asked(options)?;
     ouverture::check_exists(&options.donnees)?;
-    let atelier = ouverture::open(&options.donnees, atelier::Usage::Commande).await?;
+    let atelier =
+        ouverture::open(&options.donnees, &options.base, atelier::Usage::Commande).await?;
     match change {
         None => {}
         Some(Changement { table, entete, colonne: None }) => {
@@ -104,11 +104,7 @@ fn describe(kept: &[Correspondance]) -> String {
 }
 
 /// What to do of the columns that an import left out: the exact command for each.
-pub(crate) fn advise(
-    catalogue: &Catalogue,
-    donnees: &Path,
-    inconnues: &[ColonneInconnue],
-) -> String {
+pub(crate) fn advise(catalogue: &Catalogue, place: &str, inconnues: &[ColonneInconnue]) -> String {
     use std::fmt::Write as _;
     let mut text = String::new();
     let (mut seen, mut mappable) = (BTreeSet::new(), false);
@@ -134,7 +130,7 @@ pub(crate) fn advise(
             text,
             "  colonne non reconnue dans {fichier} : « {entete} » (laissée de côté). Pour la lire :\n    \
              mallette correspondance --donnees {} --table {table} --entete {} --colonne {}",
-            quote(&donnees.display().to_string()),
+            place,
             quote(entete),
             close.first().unwrap_or(&"COLONNE"),
         );
@@ -168,7 +164,7 @@ mod tests {
             unknown("a.csv", "evenements", "Xyzzy"),
             unknown("a.csv", "dossiers", "Numéro du dossier"),
         ];
-        let text = advise(&catalogue, Path::new("/mes données"), &inconnues);
+        let text = advise(&catalogue, "\"/mes données\"", &inconnues);
         let command = "mallette correspondance --donnees \"/mes données\" --table dossiers \
                        --entete 'Date naisance \"x\"' --colonne date_naissance\n";
         assert_eq!(text.matches(command).count(), 1, "{text}");
@@ -176,6 +172,6 @@ mod tests {
         assert!(text.contains("colonnes de la table : structure_id, evenement_id"), "{text}");
         assert!(text.contains("« Numéro du dossier » se lit dossier_id"), "{text}");
         assert!(text.ends_with("Puis importer de nouveau les mêmes fichiers.\n"), "{text}");
-        assert_eq!(advise(&catalogue, Path::new("d"), &[]), "");
+        assert_eq!(advise(&catalogue, "d", &[]), "");
     }
 }

@@ -24,7 +24,7 @@ pub(crate) async fn run(options: &OptionsDemo) -> anyhow::Result<()> {
     let start = Instant::now();
     let temporary = tempfile::Builder::new().prefix("mallette-demo-").tempdir()?;
     let dir: PathBuf = options.donnees.clone().unwrap_or_else(|| temporary.path().join("donnees"));
-    let atelier = ouverture::open(&dir, atelier::Usage::Pages).await?;
+    let atelier = ouverture::open_on(&dir, None, atelier::Usage::Pages).await?;
     if atelier.etat().centres.is_empty() {
         let extraits = temporary.path().join("extraits");
         eprintln!(

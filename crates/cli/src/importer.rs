@@ -13,7 +13,8 @@ use crate::sortie::{self, thousands};
 use crate::{correspondance, ouverture};
 
 pub(crate) async fn run(options: OptionsImporter) -> anyhow::Result<()> {
-    let atelier = ouverture::open(&options.donnees, atelier::Usage::Commande).await?;
+    let atelier =
+        ouverture::open(&options.donnees, &options.base, atelier::Usage::Commande).await?;
     let demande = Demande {
         chemins: options.chemins,
         date_extraction: options.date_extraction,
@@ -29,8 +30,9 @@ pub(crate) async fn run(options: OptionsImporter) -> anyhow::Result<()> {
         sortie::write_json(None, &json)?;
     } else {
         let mut text = describe(&bilan);
+        let place = options.base.place(&options.donnees);
         let inconnues = &bilan.report.colonnes_inconnues;
-        text.push_str(&correspondance::advise(&atelier.catalogue(), &options.donnees, inconnues));
+        text.push_str(&correspondance::advise(&atelier.catalogue(), &place, inconnues));
         sortie::write(None, text.as_bytes())?;
     }
     let total = bilan.report.totals();

@@ -22,7 +22,7 @@ use crate::{Usage, ouverture, sortie};
 pub(crate) use texte::describe;
 
 pub(crate) async fn run(options: &OptionsIndicateurs) -> anyhow::Result<()> {
-    let atelier = ouverture::open_with_data(&options.donnees).await?;
+    let atelier = ouverture::open_with_data(&options.donnees, &options.base).await?;
     let catalogue = atelier.catalogue();
     let code = options.code.as_deref();
     let chosen = cumul::chosen(&catalogue, code);

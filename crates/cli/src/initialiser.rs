@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
-use mallette_app::atelier;
 use mallette_app::comptes::{Comptes, Reglage};
+use mallette_app::{atelier, installation};
 use mallette_courriel::{Adresse, SansCourriel};
 use mallette_warehouse::Warehouse;
 
+use crate::base::OptionsBase;
 use crate::{Usage, ouverture, sortie};
 
 /// What mails sign with until the network has said its name.
@@ -25,6 +26,8 @@ pub(crate) struct OptionsInitialiser {
     /// Dossier des données de Mallette, créé s'il n'existe pas
     #[arg(long, value_name = "DIR")]
     donnees: PathBuf,
+    #[command(flatten)]
+    base: OptionsBase,
     /// Nom de la personne qui administre ; demandé au terminal s'il n'est pas donné
     #[arg(long, value_name = "NOM")]
     nom: Option<String>,
@@ -44,8 +47,14 @@ pub(crate) struct OptionsInitialiser {
 pub(crate) async fn run(options: OptionsInitialiser) -> anyhow::Result<()> {
     let (nom, courriel) = identity(&options)?;
     let donnees = &options.donnees;
+    // A base that is not the right one, or does not answer, is told before a key is made.
+    let adresse = installation::address(donnees, options.base.read()?)?;
+    installation::check(donnees, &adresse)?;
+    if !adresse.is_file() {
+        installation::open_as_is(donnees, &adresse).await?.close().await;
+    }
     let told = ensure_key(donnees)?;
-    let atelier = ouverture::open(donnees, atelier::Usage::Commande).await?;
+    let atelier = ouverture::open(donnees, &options.base, atelier::Usage::Commande).await?;
     let reglage = Reglage { adresse: options.adresse_publique.clone(), reseau: RESEAU.to_owned() };
     let comptes = Comptes::new(atelier, reglage, Arc::new(SansCourriel))?;
     let lien = comptes.initialise(&nom, &courriel).await?;
@@ -56,7 +65,7 @@ pub(crate) async fn run(options: OptionsInitialiser) -> anyhow::Result<()> {
         "Ouvrir ce lien dans un navigateur pour choisir le mot de passe de {nom} ({courriel}). Il sert \
          une fois, pendant sept jours ; tout lien que cette commande a donné avant ne sert plus.\n\
          Servir les pages, si elles ne le sont pas : mallette servir --donnees {}",
-        sortie::quote(&donnees.display().to_string())
+        options.base.place(donnees)
     );
     sortie::write(None, format!("{lien}\n").as_bytes())
 }

@@ -5,6 +5,7 @@
 
 mod aide;
 mod arguments;
+mod base;
 mod campagne;
 mod cle;
 mod conserver;

@@ -7,18 +7,32 @@ use std::sync::Arc;
 use anyhow::{anyhow, bail};
 use jiff::Timestamp;
 use mallette_app::atelier::{AtelierLocal, Etape, Perimetre, Usage};
+use mallette_app::installation;
 use mallette_catalogue::Catalogue;
 use mallette_domain::resultat::Objet;
 use mallette_engine::{EngineError, Session};
+use mallette_registry::Adresse;
+use mallette_warehouse::{SourceMaitresse, Warehouse};
 
+use crate::base::OptionsBase;
 use crate::moteur::{MoteurLocal, to_source};
-
-/// The store, in a data directory.
-pub(crate) const BASE: &str = "mallette.db";
 
 /// Opens the workshop of a data directory, created when missing. A `catalogue` folder in it
 /// completes the built-in catalogue.
-pub(crate) async fn open(donnees: &Path, usage: Usage) -> anyhow::Result<Arc<AtelierLocal>> {
+pub(crate) async fn open(
+    donnees: &Path,
+    base: &OptionsBase,
+    usage: Usage,
+) -> anyhow::Result<Arc<AtelierLocal>> {
+    open_on(donnees, base.read()?, usage).await
+}
+
+/// As [`open`], on that base, or on the file of the data directory.
+pub(crate) async fn open_on(
+    donnees: &Path,
+    base: Option<Adresse>,
+    usage: Usage,
+) -> anyhow::Result<Arc<AtelierLocal>> {
     let overlay = donnees.join("catalogue");
     let catalogue = if overlay.is_dir() {
         complete_catalogue(&overlay).await.map_err(|error| {
@@ -34,7 +48,18 @@ pub(crate) async fn open(donnees: &Path, usage: Usage) -> anyhow::Result<Arc<Ate
     let catalogue = Arc::new(catalogue);
     let moteur = Arc::new(MoteurLocal { catalogue: Arc::clone(&catalogue) });
     let progres = crate::importer::progress();
-    Ok(AtelierLocal::open(donnees, catalogue, moteur, Timestamp::now, usage, progres).await?)
+    if usage != Usage::Lecture {
+        // Before anything is made in a directory that is not the right one.
+        installation::check(donnees, &installation::address(donnees, base.clone())?)?;
+    }
+    let source = SourceMaitresse::from_environment()?;
+    let warehouse = match usage {
+        Usage::Lecture => Warehouse::open_read_only(donnees, source)?,
+        Usage::Commande | Usage::Pages => Warehouse::open_with(donnees, source)?,
+    };
+    let clock = Timestamp::now;
+    let opened = AtelierLocal::open_on(warehouse, base, catalogue, moteur, clock, usage, progres);
+    Ok(opened.await?)
 }
 
 /// The built-in catalogue completed by a folder. The built-in one is verified by the tests; what a
@@ -60,23 +85,24 @@ pub(crate) fn check_exists(donnees: &Path) -> anyhow::Result<()> {
 /// Refuses a folder that is no installation: opening it would make one of it.
 pub(crate) fn check_installation(donnees: &Path) -> anyhow::Result<()> {
     check_exists(donnees)?;
-    let base = donnees.join(BASE);
-    if !base.is_file() {
+    if !installation::exists(donnees) {
         bail!(
-            "la base « {} » n'existe pas. Vérifier le dossier donné à --donnees ; pour une nouvelle \
-             installation : mallette initialiser. Une base PostgreSQL ne s'ouvre pas encore par cette \
-             commande",
-            base.display()
+            "la base « {} » n'existe pas, et ce dossier ne va avec aucune autre. Vérifier le dossier donné à \
+             --donnees ; pour une nouvelle installation : mallette initialiser",
+            donnees.join(installation::BASE).display()
         );
     }
     Ok(())
 }
 
 /// Opens the workshop of a data directory that must hold data.
-pub(crate) async fn open_with_data(donnees: &Path) -> anyhow::Result<Arc<AtelierLocal>> {
+pub(crate) async fn open_with_data(
+    donnees: &Path,
+    base: &OptionsBase,
+) -> anyhow::Result<Arc<AtelierLocal>> {
     check_exists(donnees)?;
     let shown = donnees.display();
-    let atelier = open(donnees, Usage::Commande).await?;
+    let atelier = open(donnees, base, Usage::Commande).await?;
     if atelier.perimetre(None).await?.sources.is_empty() && atelier.campagnes().await?.is_empty() {
         bail!(
             "aucune extraction n'est importée dans « {shown} ». Commencez par : \

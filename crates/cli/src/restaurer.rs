@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
-use mallette_warehouse::SourceMaitresse;
-use mallette_warehouse::sauvegarde::{Manifeste, Restauree, restore, verify};
+use jiff::Timestamp;
+use mallette_app::installation;
+use mallette_registry::{Adresse, Registry};
+use mallette_warehouse::sauvegarde::{Manifeste, Preparee, Restauree, prepare, verify};
+use mallette_warehouse::{Marque, Moteur, SourceMaitresse};
 
-use crate::ouverture::BASE;
+use crate::base::OptionsBase;
 use crate::sortie::{self, thousands};
 use crate::{Usage, phrase, verifier};
 
@@ -20,6 +23,8 @@ pub(crate) struct OptionsRestaurer {
     /// Dossier où restaurer : il n'existe pas, ou il est vide
     #[arg(long, value_name = "DIR", required_unless_present = "a_blanc")]
     donnees: Option<PathBuf>,
+    #[command(flatten)]
+    base: OptionsBase,
     /// Fichier dont l'unique ligne est la phrase de passe
     ///
     /// Sans cette option ni --cle-secrete-fichier, la phrase est lue dans la variable
@@ -49,22 +54,20 @@ pub(crate) async fn run(options: &OptionsRestaurer) -> anyhow::Result<()> {
         let raison = "la sauvegarde est dans le dossier où restaurer. Donner un autre dossier";
         return Err(Usage(raison.to_owned()).into());
     }
-    let restauree = restore(fichier, &clef, donnees)?;
+    let base = options.base.read()?;
+    if let Some(base) = &base {
+        // Before minutes of work.
+        Registry::check_empty(base).await?;
+    }
+    let restauree = put(prepare(fichier, &clef, donnees)?, base.as_ref()).await?;
     let shown = format!("restaurée dans « {} »", donnees.display());
     sortie::write(None, describe(&shown, &restauree.manifeste).as_bytes())?;
-    let again = sortie::quote(&donnees.display().to_string());
-    if !restauree.manifeste.fichiers.contains_key(BASE) {
-        bail!(
-            "cette sauvegarde vient d'une installation sur PostgreSQL : sa base est dans « {} », à \
-             rejouer avec « psql ». Cette version de Mallette ne le fait pas elle-même",
-            donnees.join("registre.sql").display()
-        );
-    }
+    let again = options.base.place(donnees);
     if !place_key(&restauree)? {
         eprintln!("Puis vérifier ce qui a été restauré : mallette verifier --donnees {again}");
         return Ok(());
     }
-    let examen = verifier::examine(donnees, &[]).await?;
+    let examen = verifier::examine(donnees, &options.base, &[]).await?;
     eprint!("{}", examen.describe());
     match examen.problem() {
         None => Ok(()),
@@ -73,6 +76,17 @@ pub(crate) async fn run(options: &OptionsRestaurer) -> anyhow::Result<()> {
              {problem}"
         ),
     }
+}
+
+/// Puts in place what was read of a backup, its registry in the base that was named.
+async fn put(preparee: Preparee, base: Option<&Adresse>) -> anyhow::Result<Restauree> {
+    if let Some(base) = base {
+        let id = installation::new_id()?;
+        Registry::load(base, &preparee.registre(), (&id, Timestamp::now())).await?;
+        preparee.remove_registre()?;
+        Marque::new(id, Moteur::Postgresql).put(preparee.dir())?;
+    }
+    Ok(preparee.put_in_place()?)
 }
 
 /// Finds the master key of what was restored, or puts in its place the one that came with it; whether

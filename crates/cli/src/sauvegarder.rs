@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
+use mallette_app::installation::BASE;
 use mallette_registry::{Registry, sqlite_url};
 use mallette_warehouse::Warehouse;
-use mallette_warehouse::sauvegarde::{
-    Demande, Manifeste, Protection, Registre, SauvegardeError, Serrure,
-};
+use mallette_warehouse::sauvegarde::{Demande, Manifeste, Protection, SauvegardeError, Serrure};
 
-use crate::ouverture::{self, BASE};
+use crate::base::OptionsBase;
+use crate::ouverture;
 use crate::sortie::thousands;
 use crate::verifier::open_as_is;
 use crate::{Usage, phrase, sortie};
@@ -35,6 +35,8 @@ pub(crate) struct OptionsSauvegarder {
     /// Dossier des données de Mallette
     #[arg(long, value_name = "DIR")]
     donnees: PathBuf,
+    #[command(flatten)]
+    base: OptionsBase,
     /// Fichier à écrire ; un fichier qui existe n'est jamais remplacé
     #[arg(long, value_name = "FICHIER")]
     sortie: PathBuf,
@@ -111,11 +113,11 @@ async fn save(
     let beside = tempfile::Builder::new().prefix(COPIE).tempdir_in(dir);
     let beside = beside.with_context(|| format!("copie de la base dans « {} »", dir.display()))?;
     let copie = beside.path().join(BASE);
-    let (versions, imports) = copy_store(dir, &copie).await?;
+    let (versions, imports) = copy_store(dir, &options.base, &copie).await?;
     let keys = warehouse.keys();
     let maitresse = options.avec_cle_maitresse.then(|| keys.maitresse()).transpose()?;
     let demande = Demande {
-        registre: Registre::Sqlite(&copie),
+        registre: &copie,
         versions: &versions,
         imports: &imports,
         maitresse: maitresse.as_ref(),
@@ -128,9 +130,10 @@ async fn save(
 /// refers to.
 async fn copy_store(
     dir: &Path,
+    base: &OptionsBase,
     to: &Path,
 ) -> anyhow::Result<(BTreeSet<(String, String)>, BTreeSet<String>)> {
-    let registry = open_as_is(dir).await?;
+    let registry = open_as_is(dir, base).await?;
     let copied = registry.copy_to(to).await;
     registry.close().await;
     copied?;

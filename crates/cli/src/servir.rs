@@ -10,8 +10,10 @@ use mallette_courriel::{Envoi, SansCourriel};
 use mallette_web::{Ecoute, Exposition, Journal, Reglage};
 
 use crate::arguments::{FormatJournal, OptionsServir};
-use crate::{Usage, federation, ouverture, sortie};
+use crate::{Usage, federation, ouverture};
 
+/// How long the store is waited for once the pages have stopped.
+const CLOSE: Duration = Duration::from_secs(5);
 /// Between two looks at what other processes did to the data.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -19,14 +21,19 @@ pub(crate) async fn run(options: &OptionsServir) -> anyhow::Result<()> {
     let reglage = reglage(options)?;
     let envoi = options.courriel.envoi()?;
     let fournisseur = options.federation.reglage()?;
-    let atelier = ouverture::open(&options.donnees, atelier::Usage::Pages).await?;
+    let usage = match options.lecture_seule {
+        true => atelier::Usage::Lecture,
+        false => atelier::Usage::Pages,
+    };
+    let atelier = ouverture::open(&options.donnees, &options.base, usage).await?;
     let own = reglage.exposition.urls(reglage.adresse).into_iter().next().unwrap_or_default();
     let presente = comptes::Reglage {
         adresse: options.courriel.adresse_publique.clone().unwrap_or(own),
         reseau: options.courriel.reseau.clone(),
     };
     let adresse = presente.adresse.clone();
-    let mut comptes = Comptes::new(Arc::clone(&atelier), presente, envoi)?;
+    let comptes = Comptes::new(Arc::clone(&atelier), presente, envoi)?;
+    let mut comptes = comptes.read_only_until(options.jusque);
     if let Some(fournisseur) = fournisseur {
         let said = federation::announce(&fournisseur.nom, &adresse);
         comptes = comptes.with_federation(fournisseur).map_err(|refus| Usage(refus.0))?;
@@ -34,7 +41,7 @@ pub(crate) async fn run(options: &OptionsServir) -> anyhow::Result<()> {
     }
     let comptes = Arc::new(comptes);
     if reglage.exposition != Exposition::Locale && !comptes.are_open().await? {
-        let donnees = sortie::quote(&options.donnees.display().to_string());
+        let donnees = options.base.place(&options.donnees);
         anyhow::bail!(
             "cette installation n'a pas encore de comptes : ouverte à d'autres machines, elle ne \
              laisserait entrer personne. Ouvrir d'abord celui de l'administrateur : mallette \
@@ -109,6 +116,18 @@ pub(crate) async fn serve(
     comptes: Arc<Comptes>,
     reglage: Reglage,
 ) -> anyhow::Result<()> {
+    if comptes.lecture_seule().is_some() {
+        let exposition = reglage.exposition.clone();
+        mallette_web::serve(atelier, Some(comptes), reglage, |ecoute| {
+            eprintln!(
+                "{}\nEn lecture seule : rien n'est enregistré.",
+                announce(&exposition, ecoute)
+            );
+        })
+        .await?;
+        return Ok(());
+    }
+    let _reserve = atelier.reserve().await?;
     // Stops with the process.
     tokio::spawn(Arc::clone(&atelier).follow(LOOK, crate::importer::progress(), |refus| {
         eprintln!("Les pages montrent encore les données d'avant : {refus}");
@@ -125,10 +144,13 @@ pub(crate) async fn serve(
         eprintln!("Conservation, à reprendre : {refus}");
     }));
     let exposition = reglage.exposition.clone();
-    mallette_web::serve(atelier, Some(comptes), reglage, |ecoute| {
+    let pages: Arc<AtelierLocal> = Arc::clone(&atelier);
+    mallette_web::serve(pages, Some(comptes), reglage, |ecoute| {
         eprintln!("{}", announce(&exposition, ecoute));
     })
     .await?;
+    // An import that is under way is not waited for: it is whole or not at all.
+    let _ = tokio::time::timeout(CLOSE, atelier.close()).await;
     Ok(())
 }
 

@@ -3,7 +3,9 @@
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
-use jiff::civil::Date;
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use mallette_web::IpNet;
 
 /// A whole number.
@@ -16,6 +18,14 @@ pub(crate) fn read_number<T: FromStr>(text: &str) -> Result<T, String> {
 pub(crate) fn read_date(text: &str) -> Result<Date, String> {
     let raison = "écrire une date qui existe au calendrier, sous la forme AAAA-MM-JJ : 2019-11-04";
     text.parse().map_err(|_| raison.to_owned())
+}
+
+/// A moment, as a clock of the network shows it.
+pub(crate) fn read_instant(text: &str) -> Result<Timestamp, String> {
+    let raison = "écrire un jour et une heure, à l'heure de Paris : 2026-11-28T14:30";
+    let read = text.parse::<DateTime>().ok().filter(|_| text.contains('T'));
+    let zone = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
+    read.and_then(|read| zone.to_timestamp(read).ok()).ok_or_else(|| raison.to_owned())
 }
 
 /// An address and a port.
@@ -63,6 +73,16 @@ mod tests {
         }
         for text in ["", "https://mallette.fr", "mallette.fr:443", "mallette.fr.", "é.fr", "a b"] {
             assert!(read_nom(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_that_of_a_clock_in_paris() {
+        let read = |text: &str| read_instant(text).map(|read| read.to_string());
+        assert_eq!(read("2026-11-28T14:30").as_deref(), Ok("2026-11-28T13:30:00Z"));
+        assert_eq!(read("2026-07-14T08:00:00").as_deref(), Ok("2026-07-14T06:00:00Z"));
+        for text in ["", "14:30", "2026-11-28", "2026-02-30T10:00", "demain"] {
+            assert!(read(text).is_err(), "{text}");
         }
     }
 

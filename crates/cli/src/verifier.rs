@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
-use mallette_registry::{Registry, Schema, Tete, Version, sqlite_url};
+use mallette_app::installation::{self, BASE};
+use mallette_registry::{Adresse, Registry, Schema, Tete, Version};
 use mallette_warehouse::Warehouse;
 use serde_json::json;
 
 use crate::arguments::FormatCompte;
-use crate::ouverture::{self, BASE};
-use crate::sauvegarder;
+use crate::base::OptionsBase;
 use crate::sortie::{self, thousands};
+use crate::{ouverture, sauvegarder};
 
 /// `verifier`.
 #[derive(Debug, Args)]
@@ -22,6 +23,8 @@ pub(crate) struct OptionsVerifier {
     /// Dossier des données de Mallette
     #[arg(long, value_name = "DIR")]
     donnees: PathBuf,
+    #[command(flatten)]
+    base: OptionsBase,
     /// Fin de la trace notée ailleurs, telle que cette commande l'a donnée ; peut se répéter
     ///
     /// Une trace réécrite en entier se vérifie seule sans faute : seul un repère noté hors de la machine
@@ -76,7 +79,7 @@ impl Examen {
 }
 
 pub(crate) async fn run(options: &OptionsVerifier) -> anyhow::Result<()> {
-    let examen = examine(&options.donnees, &options.temoin).await?;
+    let examen = examine(&options.donnees, &options.base, &options.temoin).await?;
     if options.format == FormatCompte::Json {
         let controles = examen.controles.iter().map(|controle| {
             json!({ "nom": controle.nom, "bon": controle.bon, "detail": controle.detail })
@@ -106,13 +109,17 @@ pub(crate) async fn run(options: &OptionsVerifier) -> anyhow::Result<()> {
 }
 
 /// Checks everything, and stops at the first problem.
-pub(crate) async fn examine(donnees: &Path, temoins: &[Tete]) -> anyhow::Result<Examen> {
+pub(crate) async fn examine(
+    donnees: &Path,
+    base: &OptionsBase,
+    temoins: &[Tete],
+) -> anyhow::Result<Examen> {
     ouverture::check_installation(donnees)?;
     let warehouse = Warehouse::open(donnees)?;
     // No version goes away while it is being read.
     let _protection = sauvegarder::protect(&warehouse).await?;
     let mut examen = Examen::default();
-    let registry = match open_store(donnees).await {
+    let registry = match open_store(donnees, base).await {
         Ok((registry, told)) => {
             examen.note("base", Ok(told));
             registry
@@ -136,27 +143,32 @@ pub(crate) async fn examine(donnees: &Path, temoins: &[Tete]) -> anyhow::Result<
 }
 
 /// The store of a data directory, as it is, found sound; and what to say of it.
-async fn open_store(donnees: &Path) -> anyhow::Result<(Registry, String)> {
-    let registry = open_as_is(donnees).await?;
+async fn open_store(donnees: &Path, base: &OptionsBase) -> anyhow::Result<(Registry, String)> {
+    let registry = open_as_is(donnees, base).await?;
     let path = donnees.join(BASE);
     let damage = registry.damage().await.with_context(|| damaged(&path))?;
     if let Some(damage) = damage {
         bail!("{} ({damage})", damaged(&path));
     }
     let Schema { niveau, attendu } = registry.schema().await?;
+    let read = match installation::address(donnees, base.read()?)? {
+        Adresse::Fichier(_) => "lisible en entier".to_owned(),
+        // Its server watches over its own files.
+        adresse @ Adresse::Postgres(_) => format!("{adresse}"),
+    };
     let told = match niveau < attendu {
         true => format!(
-            "lisible en entier, au niveau {niveau} : la première ouverture la mettra au niveau {attendu}"
+            "{read}, au niveau {niveau} : la première ouverture la mettra au niveau {attendu}"
         ),
-        false => format!("lisible en entier, au niveau {niveau}"),
+        false => format!("{read}, au niveau {niveau}"),
     };
     Ok((registry, told))
 }
 
 /// The store of a data directory, neither made nor changed.
-pub(crate) async fn open_as_is(donnees: &Path) -> anyhow::Result<Registry> {
-    let path = donnees.join(BASE);
-    Ok(Registry::open_as_is(&sqlite_url(&std::path::absolute(&path)?)).await?)
+pub(crate) async fn open_as_is(donnees: &Path, base: &OptionsBase) -> anyhow::Result<Registry> {
+    let adresse = installation::address(donnees, base.read()?)?;
+    Ok(installation::open_as_is(donnees, &adresse).await?)
 }
 
 fn damaged(path: &Path) -> String {

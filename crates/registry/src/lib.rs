@@ -9,24 +9,30 @@
 //! journal alone (sign-ins, sessions, the trace of what was read) is on [`Ecriture`], by
 //! `begin_quiet`. Readings are methods of [`Registry`].
 
+mod adresse;
 mod campagne;
+mod chargement;
 mod compte;
 mod copie;
 mod correspondance;
 mod effacement;
 mod erreur;
 mod import;
+mod installation;
 mod journal;
 mod ligne;
 mod ouverture;
 mod reseau;
+mod reservation;
 mod scelle;
 mod structure;
 mod trace;
+mod transfert;
 mod undo;
 mod unite;
 mod version;
 
+pub use adresse::Adresse;
 pub use campagne::Campagne;
 pub use compte::fonction::Fonction;
 pub use compte::habilitation::HabilitationDonnee;
@@ -48,6 +54,7 @@ pub use reseau::parametre::{CENTRE_OUVERT, OUI, Parametre};
 pub use reseau::part::{CleCentre, Part};
 pub use reseau::suite::{GenreSuite, Suite};
 pub use reseau::tache::{ResultatTache, Tache};
+pub use reservation::Reservation;
 pub use scelle::Scelle;
 pub use trace::{
     Ancre, NouvelleTrace, RaisonRupture, Rupture, Tete, Trace, TraceFiltre, TracePage, Verification,

@@ -8,7 +8,8 @@ use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{AnyConnection, AnyPool, Connection as _, Executor as _};
 
-use crate::RegistryError;
+use crate::ligne::text;
+use crate::{Adresse, RegistryError};
 
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -19,6 +20,20 @@ const WAIT: Duration = Duration::from_secs(30);
 /// checked.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 30000; PRAGMA synchronous = FULL; \
                                PRAGMA foreign_keys = ON;";
+
+/// Set on each PostgreSQL connection: waits its turn no longer than on SQLite, and reads after it what
+/// the writer before has left, whatever the server was set to.
+const POSTGRES_SETTINGS: &str = "SET lock_timeout = '30s'; SET application_name = 'mallette'; \
+     SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;";
+
+/// Set on each connection that is to read only.
+const POSTGRES_READ_ONLY: &str = "SET default_transaction_read_only = on";
+
+/// Connections to a SQLite file: one writes at a time, and readers are quick.
+const SQLITE_CONNECTIONS: u32 = 8;
+/// Connections to a PostgreSQL server: its answers take longer to come, and one in a hundred, its usual
+/// limit, is left for others.
+const POSTGRES_CONNECTIONS: u32 = 16;
 
 /// Set once on a SQLite file, which remembers it: readers and a writer side by side. Changing it
 /// asks for the file alone and, that not being a lock like the others, does not wait its turn.
@@ -31,6 +46,15 @@ const PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug, Clone)]
 pub struct Registry {
     pub(crate) pool: AnyPool,
+    /// Whether it was opened to be read only.
+    pub(crate) lecture_seule: bool,
+}
+
+/// What is made of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Acces {
+    Ecriture,
+    Lecture,
 }
 
 impl Registry {
@@ -47,7 +71,44 @@ impl Registry {
         let url = if sqlite { created_if_missing(url) } else { url.to_owned() };
         sqlx::any::install_default_drivers();
         prepare(&url, sqlite).await?;
-        connect(&url, sqlite).await
+        connect(&url, sqlite, Acces::Ecriture).await
+    }
+
+    /// Opens a store to read it only, with the tables that this program knows: no byte of it changes,
+    /// nor of the folder of a SQLite file. Such a file must not be written by others meanwhile: the
+    /// caller sees to that.
+    ///
+    /// # Errors
+    /// When it is not there; when its tables are not at the level of this program; when a SQLite file was
+    /// not closed.
+    pub async fn open_read_only(adresse: &Adresse) -> Result<Self, RegistryError> {
+        sqlx::any::install_default_drivers();
+        let url = match adresse {
+            Adresse::Postgres(url) => url.clone(),
+            Adresse::Fichier(path) => {
+                let mut journal = path.clone().into_os_string();
+                journal.push("-wal");
+                if std::fs::metadata(&journal).is_ok_and(|journal| journal.len() > 0) {
+                    return Err(RegistryError::PasFermee(path.display().to_string()));
+                }
+                // Not even the lock files that a reader shares with writers.
+                format!("{}?mode=ro&immutable=true", sqlite_url(path))
+            }
+        };
+        let registry = connect(&url, adresse.is_file(), Acces::Lecture).await?;
+        let schema = registry.schema().await?;
+        if schema.niveau < schema.attendu {
+            registry.close().await;
+            let (niveau, attendu) = (schema.niveau, schema.attendu);
+            return Err(RegistryError::ANiveler { niveau, attendu });
+        }
+        Ok(registry)
+    }
+
+    /// Whether it was opened to be read only.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.lecture_seule
     }
 
     /// Waits for what is under way and closes the connections; a SQLite file is then alone, without
@@ -58,14 +119,25 @@ impl Registry {
 }
 
 /// The connections to a store that is there.
-pub(crate) async fn connect(url: &str, sqlite: bool) -> Result<Registry, RegistryError> {
+pub(crate) async fn connect(
+    url: &str,
+    sqlite: bool,
+    acces: Acces,
+) -> Result<Registry, RegistryError> {
+    let lecture_seule = acces == Acces::Lecture;
     let pool = AnyPoolOptions::new()
-        .max_connections(8)
+        .max_connections(if sqlite { SQLITE_CONNECTIONS } else { POSTGRES_CONNECTIONS })
         .acquire_timeout(WAIT)
         .after_connect(move |connection, _| {
             Box::pin(async move {
-                if sqlite {
-                    connection.execute(SQLITE_SETTINGS).await?;
+                match sqlite {
+                    // What they set is for who writes.
+                    true if lecture_seule => return Ok(()),
+                    true => connection.execute(SQLITE_SETTINGS).await?,
+                    false => connection.execute(POSTGRES_SETTINGS).await?,
+                };
+                if lecture_seule {
+                    connection.execute(POSTGRES_READ_ONLY).await?;
                 }
                 Ok(())
             })
@@ -73,7 +145,30 @@ pub(crate) async fn connect(url: &str, sqlite: bool) -> Result<Registry, Registr
         .connect(url)
         .await
         .map_err(|source| RegistryError::Open { source })?;
-    Ok(Registry { pool })
+    Ok(Registry { pool, lecture_seule })
+}
+
+/// The last change of tables that this program knows.
+pub(crate) fn last_level() -> i64 {
+    MIGRATIONS.iter().map(|known| known.version).max().unwrap_or_default()
+}
+
+/// What the migrator said: that a later program was there is told apart.
+pub(crate) fn migration(source: MigrateError) -> RegistryError {
+    let attendu = last_level();
+    match source {
+        MigrateError::VersionMissing(niveau) if niveau > attendu => {
+            RegistryError::PlusRecente { niveau, attendu }
+        }
+        source => RegistryError::Migration { source },
+    }
+}
+
+/// Refuses a PostgreSQL base that cannot hold any text.
+pub(crate) async fn check_encoding(connection: &mut AnyConnection) -> Result<(), RegistryError> {
+    let statement = sqlx::query("SELECT current_setting('server_encoding') AS codage");
+    let codage = text(&statement.fetch_one(connection).await?, "codage")?;
+    if codage == "UTF8" { Ok(()) } else { Err(RegistryError::Encodage(codage)) }
 }
 
 /// The address of a SQLite file, whatever its path holds.
@@ -118,11 +213,10 @@ async fn attempt(url: &str, sqlite: bool) -> Result<(), RegistryError> {
     if sqlite {
         connection.execute(SQLITE_SETTINGS).await.map_err(open)?;
         connection.execute(SQLITE_JOURNAL).await.map_err(open)?;
+    } else {
+        check_encoding(&mut connection).await?;
     }
-    MIGRATIONS
-        .run_direct(None, &mut connection, false)
-        .await
-        .map_err(|source| RegistryError::Migration { source })?;
+    MIGRATIONS.run_direct(None, &mut connection, false).await.map_err(migration)?;
     connection.close().await.map_err(open)
 }
 

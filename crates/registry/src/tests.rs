@@ -6,11 +6,14 @@ mod comptes;
 mod concurrence;
 mod connexion;
 mod copie;
+mod lecture;
 mod niveau;
+mod niveaux;
 mod parite;
 mod reseau;
 mod scenarios;
 mod traces;
+mod transfert;
 
 /// Declares a test per engine from an async function that takes a [`base::Base`].
 macro_rules! on_both {

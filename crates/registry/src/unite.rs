@@ -39,6 +39,7 @@ impl Registry {
     /// # Errors
     /// When the store does not answer.
     pub async fn begin(&self, le: Timestamp) -> Result<Unite, RegistryError> {
+        self.check_writable()?;
         let mut ecriture = Ecriture { transaction: self.pool.begin().await?, le };
         // The first statement writes: SQLite takes its lock before anything is read, PostgreSQL
         // holds the row, and what follows reads what the previous writer left.
@@ -52,6 +53,7 @@ impl Registry {
     /// # Errors
     /// When the store does not answer.
     pub async fn begin_quiet(&self, le: Timestamp) -> Result<Ecriture, RegistryError> {
+        self.check_writable()?;
         let mut ecriture = Ecriture { transaction: self.pool.begin().await?, le };
         ecriture.next("discret").await?;
         Ok(ecriture)
@@ -65,7 +67,13 @@ impl Registry {
     /// Executes one statement, a transaction by itself; the number of rows it changed. For what is
     /// written at each request, which must neither wait for an import nor move [`Registry::tour`].
     pub(crate) async fn execute(&self, statement: Statement) -> Result<u64, RegistryError> {
+        self.check_writable()?;
         Ok(statement.execute(&self.pool).await?.rows_affected())
+    }
+
+    /// Refuses, in words, what the engine would refuse too.
+    fn check_writable(&self) -> Result<(), RegistryError> {
+        if self.lecture_seule { Err(RegistryError::LectureSeule) } else { Ok(()) }
     }
 }
 

@@ -100,10 +100,15 @@ impl Cles {
     ) -> Result<Self, WarehouseError> {
         disque::create_dir(&dir)?;
         restrict(&dir)?;
-        let (maitresse, creee) = (Mutex::default(), Mutex::default());
-        let cles = Self { dir, versions, source, maitresse, creee };
+        let cles = Self::open_as_is(dir, versions, source);
         cles.wrap_old()?;
         Ok(cles)
+    }
+
+    /// As [`Cles::open`], nothing being made nor wrapped.
+    pub(crate) fn open_as_is(dir: PathBuf, versions: PathBuf, source: SourceMaitresse) -> Self {
+        let (maitresse, creee) = (Mutex::default(), Mutex::default());
+        Self { dir, versions, source, maitresse, creee }
     }
 
     /// Where the master key comes from.

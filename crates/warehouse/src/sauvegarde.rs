@@ -9,8 +9,10 @@
 //! registry. Not the enriched views and the results, which the first opening computes; not the
 //! master key, unless it is asked for.
 //!
-//! Consistent while imports run: the caller takes a [`Protection`], then copies the registry (for
-//! SQLite, `VACUUM INTO`), reads in that copy which versions and imports it refers to, and calls
+//! The copy of the registry is a SQLite file whatever engine it was on: the one form that any
+//! installation takes back, on either engine.
+//!
+//! Consistent while imports run: the caller takes a [`Protection`], then copies the registry, reads in that copy which versions and imports it refers to, and calls
 //! [`Warehouse::save`]. Versions never change once the registry refers to them, and the protection
 //! keeps sweeps away.
 
@@ -36,7 +38,7 @@ pub use chiffrement::{Clef, Paire, Serrure};
 pub use erreur::SauvegardeError;
 pub use lecture::verify;
 pub use manifeste::{Fichier, Manifeste};
-pub use restauration::{Restauree, restore};
+pub use restauration::{Preparee, Restauree, prepare, restore};
 
 /// Name of the lock file, in the data directory.
 const VERROU: &str = "sauvegarde.verrou";
@@ -47,36 +49,11 @@ pub struct Protection {
     _verrou: Verrou,
 }
 
-/// The copy of the registry, made by the caller.
-#[derive(Debug, Clone, Copy)]
-pub enum Registre<'a> {
-    /// A SQLite file that nobody writes any more.
-    Sqlite(&'a Path),
-    /// A dump of a PostgreSQL base.
-    Postgres(&'a Path),
-}
-
-impl<'a> Registre<'a> {
-    fn path(self) -> &'a Path {
-        match self {
-            Self::Sqlite(path) | Self::Postgres(path) => path,
-        }
-    }
-
-    /// Its place in the data directory once restored: that of the base, or of the dump to replay.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Sqlite(_) => manifeste::SQLITE,
-            Self::Postgres(_) => manifeste::POSTGRES,
-        }
-    }
-}
-
 /// What to save.
 #[derive(Debug, Clone, Copy)]
 pub struct Demande<'a> {
-    /// The copy of the registry.
-    pub registre: Registre<'a>,
+    /// The copy of the registry, made by the caller: a SQLite file that nobody writes any more.
+    pub registre: &'a Path,
     /// The versions that it refers to: centre and version.
     pub versions: &'a BTreeSet<(String, String)>,
     /// Its imports, whose refused lines are kept.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::erreur::{OnPath, WarehouseError};
 
-/// The import lock, held until this value is dropped.
+/// A lock, held until this value is dropped.
 #[derive(Debug)]
 pub struct Verrou {
     file: File,
@@ -45,6 +45,20 @@ impl Verrou {
             Ok(()) => Ok(Some(Self { file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error).on("Pose du verrou d'import", path),
+        }
+    }
+
+    /// The lock of a folder itself, for which no file is made in it: with others who share it, or alone
+    /// when `seul`. None when it cannot be had so.
+    pub(crate) fn try_on_dir(dir: &Path, seul: bool) -> Result<Option<Self>, WarehouseError> {
+        // Elsewhere a folder cannot be opened as a file.
+        let opened = if cfg!(unix) { File::open(dir) } else { open(&dir.join("dossier.verrou")) };
+        let file = opened.on("Ouverture du dossier", dir)?;
+        let locked = if seul { file.try_lock() } else { file.try_lock_shared() };
+        match locked {
+            Ok(()) => Ok(Some(Self { file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error).on("Pose du verrou", dir),
         }
     }
 }

@@ -47,6 +47,42 @@ impl Warehouse {
         Ok(Self { dir, cles })
     }
 
+    /// Opens a data directory to read it only: no byte of it changes, and what is missing in it is not
+    /// made.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn open_read_only(dir: &Path, source: SourceMaitresse) -> Result<Self, WarehouseError> {
+        let dir = fs::canonicalize(dir).on("Ouverture du dossier", dir)?;
+        let cles = Arc::new(Cles::open_as_is(dir.join("cles"), dir.join("versions"), source));
+        Ok(Self { dir, cles })
+    }
+
+    /// Takes part in the work on the data directory, with others; none while it is frozen.
+    ///
+    /// # Errors
+    /// When the folder cannot be opened.
+    pub fn work(&self) -> Result<Option<Verrou>, WarehouseError> {
+        Verrou::try_on_dir(&self.dir, false)
+    }
+
+    /// Freezes the data directory: nobody works on it until the value is dropped. None while somebody
+    /// does.
+    ///
+    /// # Errors
+    /// When the folder cannot be opened.
+    pub fn freeze(&self) -> Result<Option<Verrou>, WarehouseError> {
+        Verrou::try_on_dir(&self.dir, true)
+    }
+
+    /// The right to serve the pages of the data directory; none when another program does.
+    ///
+    /// # Errors
+    /// When the lock file cannot be opened.
+    pub fn reserve(&self) -> Result<Option<Verrou>, WarehouseError> {
+        Verrou::try_take(&self.dir.join("serveur.verrou"))
+    }
+
     /// The data directory, absolute.
     #[must_use]
     pub fn dir(&self) -> &Path {

@@ -39,9 +39,15 @@ impl Bureau {
         matches!(&self.visiteur, Visiteur::Personne(personne) if personne.acces.is_empty())
     }
 
+    /// Whether nothing may be written, not even the trace of a reading.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.comptes.as_ref().is_some_and(|comptes| comptes.lecture_seule().is_some())
+    }
+
     /// Whether the names of some centre may be read at this desk.
     pub(crate) fn reads_names(&self) -> bool {
         match &self.visiteur {
+            Visiteur::Personne(_) if self.is_read_only() => false,
             Visiteur::Machine => true,
             Visiteur::Inconnu => false,
             Visiteur::Personne(personne) => {

@@ -8,11 +8,12 @@ use axum::http::Method;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, get, post};
+use mallette_app::comptes::LectureSeule;
 use mallette_app::visiteur::{Verdict, Visiteur};
 use mallette_domain::acces::Exigence;
 
-use crate::erreur::Erreur;
-use crate::{Serveur, chemin};
+use crate::erreur::{Empeche, Erreur};
+use crate::{Serveur, chemin, nul};
 
 /// A route and what it asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,9 @@ pub struct Route {
     pub chemin: &'static str,
     /// What it asks.
     pub exigence: Exigence,
+    /// Whether what it shows is not read without a trace, or what it is asked for changes something:
+    /// an installation that is read only does not answer it.
+    pub ecrit: bool,
 }
 
 /// Routes being put together.
@@ -42,7 +46,21 @@ impl Routes {
         H: Handler<T, Serveur>,
         T: 'static,
     {
-        self.add(Method::GET, exigence, chemin, get(handler))
+        self.declare(Method::GET, exigence, chemin, get(handler), false)
+    }
+
+    /// A page that is not shown without writing: the trace of who reads it, most often.
+    pub(crate) fn get_traced<H, T>(
+        self,
+        exigence: Exigence,
+        chemin: &'static str,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, Serveur>,
+        T: 'static,
+    {
+        self.declare(Method::GET, exigence, chemin, get(handler), true)
     }
 
     /// An act.
@@ -56,15 +74,27 @@ impl Routes {
 
     /// A route with layers of its own.
     pub(crate) fn add(
-        mut self,
+        self,
         methode: Method,
         exigence: Exigence,
         chemin: &'static str,
         route: MethodRouter<Serveur>,
     ) -> Self {
-        self.declarees.push(Route { methode, chemin, exigence });
+        let ecrit = methode == Method::POST;
+        self.declare(methode, exigence, chemin, route, ecrit)
+    }
+
+    fn declare(
+        mut self,
+        methode: Method,
+        exigence: Exigence,
+        chemin: &'static str,
+        route: MethodRouter<Serveur>,
+        ecrit: bool,
+    ) -> Self {
+        self.declarees.push(Route { methode, chemin, exigence, ecrit });
         let guarded =
-            route.route_layer(from_fn(move |request, next| guard(exigence, request, next)));
+            route.route_layer(from_fn(move |request, next| guard(exigence, ecrit, request, next)));
         self.router = self.router.route(chemin, guarded);
         self
     }
@@ -83,12 +113,22 @@ impl Routes {
 }
 
 /// Lets pass who may, sends the others where they can.
-async fn guard(exigence: Exigence, request: Request, next: Next) -> Response {
+async fn guard(exigence: Exigence, ecrit: bool, request: Request, next: Next) -> Response {
     let visiteur = request.extensions().get::<Visiteur>().unwrap_or(&Visiteur::Inconnu);
     let back = request.uri().path_and_query().map(|path| path.as_str()).unwrap_or_default();
     let back = (request.method() == Method::GET).then_some(back);
     match visiteur.judge(exigence) {
-        Verdict::Passe => next.run(request).await,
+        Verdict::Passe => match request.extensions().get::<LectureSeule>() {
+            Some(lecture) if ecrit => {
+                let read = request.method() != Method::POST;
+                let empeche = if read { Empeche::Lecture } else { Empeche::Acte };
+                Erreur::LectureSeule(*lecture, empeche).into_response()
+            }
+            _ => match nul::refuse(request).await {
+                Ok(request) => next.run(request).await,
+                Err(erreur) => erreur.into_response(),
+            },
+        },
         Verdict::Connexion => Redirect::to(&chemin::connexion(back)).into_response(),
         Verdict::SecondFacteur => Redirect::to(&chemin::second_facteur(back)).into_response(),
         Verdict::Refuse => Erreur::not_entitled().into_response(),

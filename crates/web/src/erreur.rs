@@ -11,6 +11,7 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::rejection::{FormRejection, PathRejection};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use mallette_app::comptes::LectureSeule;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::reseau;
 use mallette_app::port::Refus;
@@ -34,8 +35,19 @@ pub(crate) enum Erreur {
     TropLent(String),
     /// Not that way.
     Methode,
+    /// Nothing may be written for now: what was asked for writes, or cannot be read without a trace.
+    LectureSeule(LectureSeule, Empeche),
     /// Our failure, with its cause for the journal.
     Interne(String),
+}
+
+/// What an installation that is read only cannot do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Empeche {
+    /// Write what a form sent.
+    Acte,
+    /// Show what may not be read without a trace.
+    Lecture,
 }
 
 impl Erreur {
@@ -83,6 +95,7 @@ impl Erreur {
             Self::TropGrand(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TropLent(_) => StatusCode::REQUEST_TIMEOUT,
             Self::Methode => StatusCode::METHOD_NOT_ALLOWED,
+            Self::LectureSeule(..) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Interne(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -96,6 +109,7 @@ impl Erreur {
             Self::TropGrand(_) => "Envoi trop volumineux",
             Self::TropLent(_) => "Envoi trop lent",
             Self::Methode => "Action impossible à cette adresse",
+            Self::LectureSeule(..) => "Lecture seule",
             Self::Interne(_) => "Une erreur est survenue",
         }
     }
@@ -150,6 +164,16 @@ impl IntoResponse for Erreur {
             | Self::Interdit(text)
             | Self::TropGrand(text)
             | Self::TropLent(text) => (text.as_str(), None),
+            Self::LectureSeule(_, Empeche::Acte) => (
+                "Rien ne peut être enregistré pour le moment : ce qui vient d'être demandé n'a pas été \
+                 fait. Recommencer quand la mise à niveau sera terminée.",
+                None,
+            ),
+            Self::LectureSeule(_, Empeche::Lecture) => (
+                "Cette page montre des données de personnes, et sa lecture laisse une trace. Rien ne peut \
+                 être enregistré pour le moment : elle s'ouvrira quand la mise à niveau sera terminée.",
+                None,
+            ),
             Self::Methode => ("Revenir à la page précédente et utiliser son formulaire.", None),
             Self::Interne(cause) => {
                 let number = incident_number();
@@ -161,7 +185,12 @@ impl IntoResponse for Erreur {
         let html = Page { cadre, message, incident }
             .render()
             .unwrap_or_else(|_| "Une erreur est survenue.".to_owned());
-        (self.status(), [(header::CACHE_CONTROL, "no-store")], Html(html)).into_response()
+        let mut response =
+            (self.status(), [(header::CACHE_CONTROL, "no-store")], Html(html)).into_response();
+        if let Self::LectureSeule(lecture, _) = self {
+            response.headers_mut().insert(header::RETRY_AFTER, lecture.wait().into());
+        }
+        response
     }
 }
 

@@ -31,6 +31,7 @@ mod imports;
 mod indicateurs;
 mod mots;
 mod nominatif;
+mod nul;
 mod page;
 mod preuves;
 mod provenance;
@@ -96,7 +97,9 @@ pub fn router(atelier: Arc<dyn Atelier>, comptes: Option<Arc<Comptes>>) -> Route
 /// The pages, before what every request goes through. Who asks is who signed in; where there are no
 /// accounts, what [`serveur::client::tell`] says: on a server seen from other machines, nobody.
 fn pages(atelier: Arc<dyn Atelier>, comptes: Option<Arc<Comptes>>) -> Router {
-    let serveur = Serveur { mur: Mur::new(atelier), comptes };
+    let read_only = comptes.as_ref().is_some_and(|comptes| comptes.lecture_seule().is_some());
+    let mur = if read_only { Mur::without_names(atelier) } else { Mur::new(atelier) };
+    let serveur = Serveur { mur, comptes };
     routes()
         .into_router()
         .fallback(erreur::not_found)

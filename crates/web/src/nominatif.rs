@@ -46,9 +46,13 @@ impl Bureau {
         Lecteur { bureau: self.clone(), forme, objet: objet.to_owned() }
     }
 
-    /// Keeps the trace of readings by a person. Who holds the machine, without accounts, reads
+    /// Keeps the trace of readings by a person; none where nothing may be written. Who holds the machine, without accounts, reads
     /// without a trace.
     pub(crate) async fn note(&self, lectures: &[Lecture]) -> Result<(), Erreur> {
+        // Rows are then shown without names: see `Mur::without_names`.
+        if self.is_read_only() {
+            return Ok(());
+        }
         if let (Visiteur::Personne(personne), Some(comptes)) = (&self.visiteur, &self.comptes) {
             let noted = comptes.note_readings(personne, lectures).await;
             noted.map_err(|Refus(cause)| Erreur::Interne(format!("trace : {cause}")))?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use mallette_app::comptes::LectureSeule;
 use mallette_app::visiteur::{Facteurs, Personne, Verdict, Visiteur};
 use mallette_domain::acces::Exigence;
 
@@ -18,6 +19,8 @@ pub(crate) const LIGNES_PAR_PAGE: usize = 50;
 tokio::task_local! {
     /// Who asks for the page being made: its frame shows who, and only the places open to them.
     pub(crate) static VISITEUR: Visiteur;
+    /// Whether nothing may be written while the page is made: its frame says so.
+    pub(crate) static LECTURE: Option<LectureSeule>;
 }
 
 /// A place of the navigation.
@@ -72,6 +75,8 @@ pub(crate) struct Cadre {
     rubrique: Rubrique,
     /// Who asks; none on an answer made before anybody looked.
     visiteur: Option<Visiteur>,
+    /// Whether nothing may be written.
+    lecture: Option<LectureSeule>,
 }
 
 impl Cadre {
@@ -79,7 +84,8 @@ impl Cadre {
     #[must_use]
     pub(crate) fn new(rubrique: Rubrique, titre: impl Into<String>) -> Self {
         let visiteur = VISITEUR.try_with(Clone::clone).ok();
-        Self { titre: titre.into(), fil: Vec::new(), rafraichir: None, rubrique, visiteur }
+        let lecture = LECTURE.try_with(Clone::clone).ok().flatten();
+        Self { titre: titre.into(), fil: Vec::new(), rafraichir: None, rubrique, visiteur, lecture }
     }
 
     /// Adds a page above this one.
@@ -132,6 +138,24 @@ impl Cadre {
     #[must_use]
     pub(crate) fn is_local(&self) -> bool {
         self.visiteur == Some(Visiteur::Machine)
+    }
+
+    /// What is said where nothing may be written; none where all may be.
+    #[must_use]
+    pub(crate) fn lecture(&self) -> Option<String> {
+        let lecture = self.lecture?;
+        let until = lecture.until().map(|until| format!(" jusqu'{until}")).unwrap_or_default();
+        let names = match self.visiteur {
+            Some(Visiteur::Machine) => "",
+            _ => {
+                ", personne ne se connecte, et les noms ne sont pas montrés, car leur lecture ne pourrait \
+                 pas être tracée"
+            }
+        };
+        Some(format!(
+            "Mallette est en lecture seule{until}, le temps d'une mise à niveau\u{a0}: les chiffres se lisent, \
+             rien ne s'enregistre{names}."
+        ))
     }
 
     /// Whether nobody is signed in, where accounts exist.

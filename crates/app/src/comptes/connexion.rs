@@ -94,7 +94,8 @@ impl Comptes {
         };
         let now = self.now();
         // Once a minute is enough to know that it lives.
-        if now.duration_since(session.vue_le).as_secs() >= 60 {
+        let old = now.duration_since(session.vue_le).as_secs() >= 60;
+        if old && !self.registry().is_read_only() {
             self.registry().touch_session(&session.jeton, now).await.map_err(refuse)?;
         }
         let acces = self.acces(&known.id).await?;

@@ -3,7 +3,7 @@
 
 use mallette_acces::secours;
 use mallette_acces::totp::{Secret, qr_svg};
-use mallette_registry::{Niveau, Scelle};
+use mallette_registry::{Niveau, Scelle, Session};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -39,6 +39,10 @@ pub struct Installee {
 /// What the sealed secrets are for.
 const USAGE: &str = "second facteur";
 
+fn in_place() -> Refus {
+    Refus("Un second facteur est déjà en place : donner son code.".to_owned())
+}
+
 impl Comptes {
     /// A new secret for who carries that token, not stored until a first code proves that the
     /// application has it.
@@ -61,7 +65,8 @@ impl Comptes {
     /// Sets up the second factor once its first code was typed; the session goes on with both.
     ///
     /// # Errors
-    /// When the secret is not one that was proposed to that person, or the code is not right.
+    /// When the secret is not one that was proposed to that person, the code is not right, or a second
+    /// factor is in place: [`Comptes::replace_factor`] then.
     pub async fn install_factor(
         &self,
         jeton: &str,
@@ -70,12 +75,44 @@ impl Comptes {
         origine: &Origine,
     ) -> Result<Installee, Refus> {
         let session = self.own_session(jeton).await?;
-        let (id, now) = (session.personne_id.as_str(), self.now());
-        if session.niveau != Niveau::Double
-            && self.registry().second_facteur(id).await.map_err(refuse)?.is_some()
-        {
-            return Err(Refus("Un second facteur est déjà en place : donner son code.".to_owned()));
+        if self.registry().second_facteur(&session.personne_id).await.map_err(refuse)?.is_some() {
+            return Err(in_place());
         }
+        self.put_factor(&session, (scelle, code), origine).await
+    }
+
+    /// Sets up another second factor in the place of the one that is there. The password is asked for
+    /// again, where there is one: a session left open would otherwise be enough to keep the account.
+    ///
+    /// # Errors
+    /// As [`Comptes::install_factor`]; when the password is not right.
+    pub async fn replace_factor(
+        &self,
+        jeton: &str,
+        mot_de_passe: &Zeroizing<String>,
+        (scelle, code): (&str, &str),
+        origine: &Origine,
+    ) -> Result<Installee, Refus> {
+        let session = self.own_session(jeton).await?;
+        let id = session.personne_id.as_str();
+        if self.registry().second_facteur(id).await.map_err(refuse)?.is_some() {
+            if session.niveau != Niveau::Double {
+                return Err(in_place());
+            }
+            if self.registry().mot_de_passe(id).await.map_err(refuse)?.is_some() {
+                self.check_password(id, mot_de_passe, origine).await?;
+            }
+        }
+        self.put_factor(&session, (scelle, code), origine).await
+    }
+
+    async fn put_factor(
+        &self,
+        session: &Session,
+        (scelle, code): (&str, &str),
+        origine: &Origine,
+    ) -> Result<Installee, Refus> {
+        let (id, now) = (session.personne_id.as_str(), self.now());
         let secret = self.open_secret(id, scelle)?;
         let pas = secret.verify(code, now, None).map_err(refuse)?;
         let codes = secours::generate().map_err(refuse)?;
@@ -86,7 +123,7 @@ impl Comptes {
         unite.set_codes_secours(id, &prints).await.map_err(refuse)?;
         unite.trace(&[act(id, "second_facteur_pose", None, json!({}))]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)?;
-        let ouverte = self.upgrade(&session, origine).await?;
+        let ouverte = self.upgrade(session, origine).await?;
         Ok(Installee { ouverte, codes: codes.iter().map(secours::Code::text).collect() })
     }
 

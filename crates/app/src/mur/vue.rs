@@ -152,7 +152,7 @@ impl Atelier for VueRestreinte {
     }
 
     fn rejets(&self, import_id: &str, structure_id: &str) -> Result<Vec<Feuillet>, Refus> {
-        if self.acces.names_of(structure_id) != Some(Noms::Centre) {
+        if self.mur.sans_noms || self.acces.names_of(structure_id) != Some(Noms::Centre) {
             return Err(not_open());
         }
         self.atelier.rejets_with(&self.cles, import_id, structure_id)
@@ -160,7 +160,7 @@ impl Atelier for VueRestreinte {
 
     fn identites(&self, structure_id: &str, dossiers: &[String]) -> Result<Identites, Refus> {
         // Which dossiers are of a portfolio is decided by the list that names them.
-        if self.acces.names_of(structure_id).is_none() {
+        if self.mur.sans_noms || self.acces.names_of(structure_id).is_none() {
             return Ok(Identites::new());
         }
         self.check_centre(structure_id)?;
@@ -168,7 +168,7 @@ impl Atelier for VueRestreinte {
     }
 
     fn find_dossiers(&self, structure_id: &str, texte: &str) -> Result<BTreeSet<String>, Refus> {
-        if self.acces.names_of(structure_id).is_none() {
+        if self.mur.sans_noms || self.acces.names_of(structure_id).is_none() {
             return Ok(BTreeSet::new());
         }
         self.check_centre(structure_id)?;

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use mallette_testkit::postgres::Base;
 use serde_json::Value;
 
 /// A name that no byte of a backup or of the data directory may hold.
@@ -18,11 +19,18 @@ pub(crate) const PHRASE: &str = "cheval agrafe pile correcte";
 
 pub(crate) struct Essai {
     pub(crate) dir: tempfile::TempDir,
+    /// The base of the installation; none when it has its own file.
+    pub(crate) base: Option<Base>,
 }
 
 impl Essai {
     pub(crate) fn new() -> Self {
-        let essai = Self { dir: tempfile::tempdir().unwrap() };
+        Self::on(None)
+    }
+
+    /// An installation whose registry is in that base.
+    pub(crate) fn on(base: Option<Base>) -> Self {
+        let essai = Self { dir: tempfile::tempdir().unwrap(), base };
         fs::write(essai.path("phrase"), format!("{PHRASE}\n")).unwrap();
         essai
     }
@@ -40,6 +48,10 @@ impl Essai {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mallette"));
         command.env("MALLETTE_CLE_DOSSIER", self.path("maitresses"));
         command.env("RUST_BACKTRACE", "0").env_remove("MALLETTE_SAUVEGARDE_PHRASE");
+        match &self.base {
+            Some(base) => command.env("MALLETTE_BASE", secret(&base.url)),
+            None => command.env_remove("MALLETTE_BASE"),
+        };
         command.stdin(Stdio::null()).args(arguments);
         command
     }
@@ -60,7 +72,7 @@ impl Essai {
         let output = self.run(arguments);
         assert_eq!(output.status.code(), Some(status), "{arguments:?} {}", said(&output));
         let told = said(&output);
-        assert!(told.starts_with("Erreur : "), "{told}");
+        assert!(told.starts_with("Erreur : ") && !told.contains(MOT_DE_PASSE), "{told}");
         told
     }
 
@@ -113,6 +125,14 @@ impl Essai {
         assert_eq!(output.status.success(), value["bon"] == true, "{value}");
         value
     }
+}
+
+/// What no output may hold.
+pub(crate) const MOT_DE_PASSE: &str = "s3cret-de-la-base";
+
+/// The address of a base, with a password in it.
+pub(crate) fn secret(url: &str) -> String {
+    url.replacen('@', &format!(":{MOT_DE_PASSE}@"), 1)
 }
 
 /// Pages being served, until the end of the test however it ends.

@@ -8,5 +8,6 @@ mod conserver;
 mod essai;
 mod federation;
 mod initialiser;
+mod moteurs;
 mod sauvegarde;
 mod verification;

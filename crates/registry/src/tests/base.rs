@@ -1,24 +1,19 @@
 //! A store of its own for each test: a file, or a schema of the PostgreSQL given by
 //! `MALLETTE_TEST_POSTGRES`.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use jiff::Timestamp;
 use jiff::civil::date;
 use mallette_domain::resultat::Rattachement;
-
-use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _};
+use mallette_testkit::postgres;
 use tempfile::TempDir;
 
-use crate::{NouvelImport, NouvelleVersion, Registry, sqlite_url};
-
-static NEXT: AtomicU32 = AtomicU32::new(0);
+use crate::{Adresse, NouvelImport, NouvelleVersion, Registry, sqlite_url};
 
 /// An empty store.
 pub(super) struct Base {
     pub(super) url: String,
-    /// Schema to drop, and the address of who may drop it.
-    schema: Option<(String, String)>,
+    pub(super) adresse: Adresse,
+    _postgres: Option<postgres::Base>,
     _dir: Option<TempDir>,
 }
 
@@ -28,37 +23,27 @@ impl Base {
         // A path that an address must not misread.
         let path = dir.path().join("un été ? #1 %41");
         std::fs::create_dir(&path).unwrap();
-        Self { url: sqlite_url(&path.join("mallette.db")), schema: None, _dir: Some(dir) }
+        let adresse = Adresse::Fichier(path.join("mallette.db"));
+        Self {
+            url: sqlite_url(&path.join("mallette.db")),
+            adresse,
+            _postgres: None,
+            _dir: Some(dir),
+        }
     }
 
     pub(super) async fn postgres() -> Self {
-        let url = std::env::var("MALLETTE_TEST_POSTGRES").expect(
-            "MALLETTE_TEST_POSTGRES must be the address of a PostgreSQL: run scripts/test, which \
-             starts one",
-        );
+        let base = postgres::Base::fresh();
+        let (url, adresse) = (base.url.clone(), Adresse::parse(&base.url).unwrap());
         sqlx::any::install_default_drivers();
-        let rank = NEXT.fetch_add(1, Ordering::Relaxed);
-        let schema = format!("essai_{}_{rank}", std::process::id());
-        let mut admin = AnyConnection::connect(&url).await.unwrap();
-        let sql = format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}");
-        admin.execute(AssertSqlSafe(sql)).await.unwrap();
-        admin.close().await.unwrap();
-        let mark = if url.contains('?') { '&' } else { '?' };
-        let own = format!("{url}{mark}options=-csearch_path%3D{schema}");
-        Self { url: own, schema: Some((schema, url)), _dir: None }
+        Self { url, adresse, _postgres: Some(base), _dir: None }
     }
 
     pub(super) async fn open(&self) -> Registry {
         Registry::open(&self.url).await.unwrap()
     }
 
-    pub(super) async fn drop(self) {
-        if let Some((schema, url)) = self.schema {
-            let mut admin = AnyConnection::connect(&url).await.unwrap();
-            let sql = format!("DROP SCHEMA {schema} CASCADE");
-            admin.execute(AssertSqlSafe(sql)).await.unwrap();
-        }
-    }
+    pub(super) async fn drop(self) {}
 }
 
 pub(super) fn at(hour: i8) -> Timestamp {

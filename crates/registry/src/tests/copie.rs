@@ -55,13 +55,10 @@ async fn what_is_kept_is_what_is_referenced(base: &Base) {
     assert_eq!((schema.niveau, schema.attendu), (7, 7));
     assert_eq!(registry.damage().await.unwrap(), None);
     let (_dir, path) = place();
-    match base.url.starts_with("sqlite:") {
-        true => registry.copy_to(&path).await.unwrap(),
-        false => {
-            let refused = registry.copy_to(&path).await.unwrap_err().to_string();
-            assert!(refused.contains("pg_dump") && !path.exists(), "{refused}");
-        }
-    }
+    registry.copy_to(&path).await.unwrap();
+    let copy = Registry::open_as_is(&sqlite_url(&path)).await.unwrap();
+    assert_eq!(copy.kept_versions().await.unwrap(), kept);
+    assert_eq!(copy.schema().await.unwrap(), schema);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,7 +84,6 @@ async fn a_store_is_neither_made_nor_brought_up_to_date() {
     for sql in [
         "UPDATE _sqlx_migrations SET success = false WHERE version = 6",
         "UPDATE _sqlx_migrations SET success = true, checksum = x'00' WHERE version = 6",
-        "UPDATE _sqlx_migrations SET version = 9000, success = true WHERE version = 6",
     ] {
         let refused = change(sql).await.unwrap_err();
         assert!(matches!(refused, RegistryError::Migration { .. }), "{sql} {refused}");

@@ -115,7 +115,7 @@ impl<'a, W: Write> Envoi<'a, W> {
             }
             self.put_bytes(&format!("cles/{name}"), &bytes)?;
         }
-        self.put_file(demande.registre.name(), demande.registre.path())?;
+        self.put_file(manifeste::SQLITE, demande.registre)?;
         for (structure_id, version) in demande.versions {
             let place = format!("versions/{}/{}", component(structure_id), component(version));
             self.put_version(&place, &warehouse.version_dir(structure_id, version))?;

@@ -16,10 +16,8 @@ pub(super) const TETE: &str = "mallette-sauvegarde.json";
 pub(super) const MANIFESTE: &str = "manifeste.json";
 /// Name of the master key, when it was asked for. It is never restored in the data directory.
 pub(super) const MAITRESSE: &str = "maitresse.cle";
-/// Name of the registry, in SQLite.
+/// Name of the registry: a SQLite file.
 pub(super) const SQLITE: &str = "mallette.db";
-/// Name of the registry, as a dump of PostgreSQL.
-pub(super) const POSTGRES: &str = "registre.sql";
 
 /// Folders of the data directory that a backup holds.
 pub(super) const DOSSIERS: [&str; 5] = ["versions", "cles", "rejets", "effacements", "catalogue"];
@@ -78,7 +76,7 @@ impl Manifeste {
     /// What must be there and is not, in French: a backup that would not serve.
     pub(super) fn missing(&self) -> Option<String> {
         let has = |path: &str| self.fichiers.contains_key(path);
-        if !has(SQLITE) && !has(POSTGRES) {
+        if !has(SQLITE) {
             return Some("la base n'y est pas".to_owned());
         }
         for (structure_id, version) in &self.versions {
@@ -109,7 +107,7 @@ pub(super) fn admit(path: &[u8]) -> Option<&str> {
     }
     let known = match path.split_once('/') {
         Some((dossier, _)) => DOSSIERS.contains(&dossier),
-        None => [TETE, MANIFESTE, MAITRESSE, SQLITE, POSTGRES].contains(&path),
+        None => [TETE, MANIFESTE, MAITRESSE, SQLITE].contains(&path),
     };
     known.then_some(path)
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::chiffrement::Clef;
 use super::erreur::SauvegardeError;
 use super::lecture;
-use super::manifeste::Manifeste;
+use super::manifeste::{Manifeste, SQLITE};
 use crate::cles::{self, Maitresse, to_hex};
 use crate::disque;
 use crate::erreur::{OnPath as _, WarehouseError};
@@ -21,19 +21,73 @@ pub struct Restauree {
     pub maitresse: Option<Maitresse>,
 }
 
+/// A backup read whole and written beside the folder to come, which is not there yet. Dropped before
+/// [`Preparee::put_in_place`], nothing is left of it.
+pub struct Preparee {
+    chantier: Chantier,
+    target: PathBuf,
+    restauree: Restauree,
+}
+
+impl std::fmt::Debug for Preparee {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Preparee").field("target", &self.target).finish_non_exhaustive()
+    }
+}
+
+impl Preparee {
+    /// The folder, aside, that will be put in place.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.chantier.dir
+    }
+
+    /// The copy of the registry in it, a SQLite file.
+    #[must_use]
+    pub fn registre(&self) -> PathBuf {
+        self.chantier.dir.join(SQLITE)
+    }
+
+    /// Leaves the copy of the registry out: it was put elsewhere.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn remove_registre(&self) -> Result<(), SauvegardeError> {
+        Ok(disque::remove_file(&self.registre())?)
+    }
+
+    /// Puts the folder in place, on the disk for good.
+    ///
+    /// # Errors
+    /// When the folder to come was filled meanwhile, or the disk refuses.
+    pub fn put_in_place(self) -> Result<Restauree, SauvegardeError> {
+        self.chantier.put_in_place(&self.target)?;
+        Ok(self.restauree)
+    }
+}
+
 /// Restores a backup in a folder that does not exist, or is empty.
 ///
 /// # Errors
 /// When the folder is not empty, or the backup is not to be trusted: nothing is then left.
 pub fn restore(path: &Path, clef: &Clef, dir: &Path) -> Result<Restauree, SauvegardeError> {
-    let dir = std::path::absolute(dir).on("Ouverture du dossier", dir)?;
-    if dir.exists() && (!dir.is_dir() || !disque::entries(&dir)?.is_empty()) {
-        return Err(SauvegardeError::PasVide(dir));
+    prepare(path, clef, dir)?.put_in_place()
+}
+
+/// Reads a backup whole and writes it beside the folder where it will be restored, which does not
+/// exist, or is empty.
+///
+/// # Errors
+/// As [`restore`].
+pub fn prepare(path: &Path, clef: &Clef, dir: &Path) -> Result<Preparee, SauvegardeError> {
+    let target = std::path::absolute(dir).on("Ouverture du dossier", dir)?;
+    if target.exists() && (!target.is_dir() || !disque::entries(&target)?.is_empty()) {
+        return Err(SauvegardeError::PasVide(target));
     }
-    let chantier = Chantier::start(&dir)?;
+    let chantier = Chantier::start(&target)?;
     let lue = lecture::read(path, clef, &mut |name| chantier.create(name).map(Some))?;
-    chantier.put_in_place(&dir)?;
-    Ok(Restauree { manifeste: lue.manifeste, maitresse: lue.maitresse })
+    let restauree = Restauree { manifeste: lue.manifeste, maitresse: lue.maitresse };
+    Ok(Preparee { chantier, target, restauree })
 }
 
 /// A folder beside the one to come, removed unless it is put in place.

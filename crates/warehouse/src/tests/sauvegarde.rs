@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::fabrique::{CANARIES, lot, maitresse, now, open, publish};
 use crate::sauvegarde::{
-    Clef, Demande, Manifeste, Paire, Registre, SauvegardeError, Serrure, restore, verify,
+    Clef, Demande, Manifeste, Paire, SauvegardeError, Serrure, restore, verify,
 };
 use crate::{SourceMaitresse, Warehouse};
 
@@ -98,7 +98,7 @@ impl Banc {
         let key = maitresse();
         let copy = self.path("copie.db");
         let demande = Demande {
-            registre: Registre::Sqlite(&copy),
+            registre: &copy,
             versions: &self.versions,
             imports: &self.imports,
             maitresse: keyed.then_some(&key),

@@ -20,7 +20,7 @@ use crate::Serveur;
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::garde::Destinations;
-use crate::page::VISITEUR;
+use crate::page::{LECTURE, VISITEUR};
 use crate::serveur::{Adresse, Securise};
 use crate::statique;
 
@@ -44,9 +44,13 @@ pub(crate) async fn identify(
         None => told(&request),
     };
     request.extensions_mut().insert(visiteur.clone());
+    let lecture = serveur.comptes.as_ref().and_then(|comptes| comptes.lecture_seule());
+    if let Some(lecture) = lecture {
+        request.extensions_mut().insert(lecture);
+    }
     let cles = request.extensions().get::<Ouverture>().cloned().unwrap_or_default();
     let answered = with_keys(cles, next.run(request));
-    let mut response = VISITEUR.scope(visiteur, answered).await;
+    let mut response = LECTURE.scope(lecture, VISITEUR.scope(visiteur, answered)).await;
     if let Some(comptes) = &serveur.comptes {
         let origines = comptes.federation_origins();
         response.extensions_mut().insert(Destinations(origines));

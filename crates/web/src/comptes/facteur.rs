@@ -30,8 +30,10 @@ struct Pose {
     installation: Installation,
     retour: Option<String>,
     refus: Option<String>,
-    /// Whether it replaces one.
+    /// Whether it may replace one.
     remplace: bool,
+    /// Whether the password is asked for again: it does replace one.
+    mot_de_passe: bool,
 }
 
 #[derive(Template)]
@@ -57,12 +59,20 @@ async fn pose_page(
     remplace: bool,
 ) -> Result<Pose, Erreur> {
     let titre = if remplace { "Changer d'application" } else { "Installer le second facteur" };
+    let mot_de_passe = match remplace {
+        true => {
+            let known = guichet.comptes.own_account(guichet.personne()?.as_ref()).await?;
+            known.mot_de_passe && known.second_facteur.is_some()
+        }
+        false => false,
+    };
     Ok(Pose {
         cadre: Cadre::new(Rubrique::Aucune, titre),
         installation: guichet.comptes.propose_factor(guichet.token()).await?,
         retour: retour.map(str::to_owned),
         refus,
         remplace,
+        mot_de_passe,
     })
 }
 
@@ -105,6 +115,7 @@ pub(super) struct Reponse {
     code: Zeroizing<String>,
     retour: Option<String>,
     remplace: Option<String>,
+    present: Option<Zeroizing<String>>,
 }
 
 pub(super) async fn install(
@@ -113,7 +124,15 @@ pub(super) async fn install(
 ) -> Result<Response, Erreur> {
     let retour = chemin::own(form.retour.as_deref());
     let Guichet { comptes, origine, secure, .. } = &guichet;
-    match comptes.install_factor(guichet.token(), &form.secret, &form.code, origine).await {
+    let preuve = (form.secret.as_str(), form.code.as_str());
+    let installed = match form.remplace {
+        Some(_) => {
+            let present = form.present.unwrap_or_default();
+            comptes.replace_factor(guichet.token(), &present, preuve, origine).await
+        }
+        None => comptes.install_factor(guichet.token(), preuve.0, preuve.1, origine).await,
+    };
+    match installed {
         Ok(installee) => {
             let suite = retour.unwrap_or(chemin::ACCUEIL).to_owned();
             let page = codes_page(installee.codes, suite)?;

@@ -41,7 +41,7 @@ pub(crate) fn routes() -> Routes {
         .post(Importation, chemin::CORRESPONDANCES_RETRAIT, correspondances::remove)
         .get(Chiffres, "/imports/{id}", compte_rendu::show)
         .get(Chiffres, "/imports/{id}/rejets.xlsx", rejets::download)
-        .get(Importation, "/imports/{id}/rejets/{centre}", renvoi::download)
+        .get_traced(Importation, "/imports/{id}/rejets/{centre}", renvoi::download)
         .get(Importation, "/imports/{id}/annulation", actions::confirm_undo)
         .post(Importation, "/imports/{id}/annulation", actions::undo)
         .post(Importation, "/imports/{id}/correspondance", actions::map_header)

@@ -24,11 +24,11 @@ use crate::extraits::Parametres;
 pub(crate) fn routes() -> Routes {
     use Exigence::Direction;
     Routes::new()
-        .get(Direction, chemin::RGPD, accueil::show)
-        .get(Direction, "/rgpd/jeunes/{centre}/{dossier}", releve::show)
-        .get(Direction, "/rgpd/jeunes/{centre}/{dossier}/releve.xlsx", releve::xlsx)
-        .get(Direction, "/rgpd/jeunes/{centre}/{dossier}/releve.json", releve::json)
-        .get(Direction, "/rgpd/jeunes/{centre}/{dossier}/effacement", effacement::confirm)
+        .get_traced(Direction, chemin::RGPD, accueil::show)
+        .get_traced(Direction, "/rgpd/jeunes/{centre}/{dossier}", releve::show)
+        .get_traced(Direction, "/rgpd/jeunes/{centre}/{dossier}/releve.xlsx", releve::xlsx)
+        .get_traced(Direction, "/rgpd/jeunes/{centre}/{dossier}/releve.json", releve::json)
+        .get_traced(Direction, "/rgpd/jeunes/{centre}/{dossier}/effacement", effacement::confirm)
         .post(Direction, "/rgpd/jeunes/{centre}/{dossier}/effacement", effacement::erase)
         .post(Direction, "/rgpd/jeunes/{centre}/{dossier}/demandes", demande::record)
         .post(Direction, "/rgpd/demandes/{rang}/cloture", demande::close)

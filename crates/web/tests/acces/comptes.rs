@@ -3,9 +3,24 @@
 use axum::http::StatusCode;
 use mallette_domain::acces::Role;
 
+use mallette_testkit::postgres::Base;
+
 use crate::commun::{GRENOBLE, LYON};
 use crate::html;
 use crate::reseau::{MOT_DE_PASSE, Reponse, Reseau, code, role};
+
+crate::on_both!(
+    a_machine_without_accounts_opens_its_first_one,
+    a_wrong_password_and_an_unknown_address_are_refused_alike,
+    one_goes_back_to_our_pages_only_and_forms_of_other_sites_do_nothing,
+    roles_are_given_by_who_answers_for_them_only,
+    a_closed_account_is_out_at_once_and_signs_in_no_more,
+    the_trace_says_who_read_which_dossier_and_names_nobody,
+    a_conseiller_reads_own_dossiers_unless_the_director_opens_the_centre,
+    the_own_account_changes_its_password_and_ends_its_sessions,
+    another_application_asks_for_the_password_again,
+    two_that_open_the_same_invitation_at_once_make_one_account,
+);
 
 pub(crate) fn encode(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
@@ -34,9 +49,8 @@ pub(crate) fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     &rest[..rest.find(after).unwrap()]
 }
 
-#[tokio::test]
-async fn a_machine_without_accounts_opens_its_first_one() {
-    let reseau = Reseau::neuf().await;
+async fn a_machine_without_accounts_opens_its_first_one(base: Option<Base>) {
+    let reseau = Reseau::neuf(base).await;
     let open = reseau.get(None, "/controles").await;
     assert_eq!(open.status, StatusCode::OK, "who holds the machine needs no account");
     assert_eq!(reseau.get(None, "/connexion").await.header("location"), "/");
@@ -92,9 +106,8 @@ async fn a_machine_without_accounts_opens_its_first_one() {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
-#[tokio::test]
-async fn a_wrong_password_and_an_unknown_address_are_refused_alike() {
-    let reseau = Reseau::peuple().await;
+async fn a_wrong_password_and_an_unknown_address_are_refused_alike(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
     let known =
         reseau.post(None, "/connexion", &sign_in("dir@lyon.example", "faux faux faux")).await;
     let unknown =
@@ -112,9 +125,8 @@ async fn a_wrong_password_and_an_unknown_address_are_refused_alike() {
     assert!(right.text().contains("ssai"), "{}", right.text());
 }
 
-#[tokio::test]
-async fn one_goes_back_to_our_pages_only_and_forms_of_other_sites_do_nothing() {
-    let reseau = Reseau::peuple().await;
+async fn one_goes_back_to_our_pages_only_and_forms_of_other_sites_do_nothing(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
     let form = format!("{}&retour=", sign_in("fin@essai.example", MOT_DE_PASSE));
     for elsewhere in ["https://voleur.example", "//voleur.example", "/\\voleur.example"] {
         let form = format!("{form}{}", encode(elsewhere));
@@ -136,9 +148,8 @@ async fn one_goes_back_to_our_pages_only_and_forms_of_other_sites_do_nothing() {
     }
 }
 
-#[tokio::test]
-async fn roles_are_given_by_who_answers_for_them_only() {
-    let reseau = Reseau::peuple().await;
+async fn roles_are_given_by_who_answers_for_them_only(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
     let give = |par: &'static str, to: &'static str, role: &str, centre: &str| {
         let path = format!("/personnes/{}/roles", reseau.ids[to]);
         let form = format!("role={role}&structure={centre}");
@@ -193,9 +204,8 @@ async fn roles_are_given_by_who_answers_for_them_only() {
     assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.text());
 }
 
-#[tokio::test]
-async fn a_closed_account_is_out_at_once_and_signs_in_no_more() {
-    let reseau = Reseau::peuple().await;
+async fn a_closed_account_is_out_at_once_and_signs_in_no_more(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
     let path = format!("/personnes/{}/fermeture", reseau.ids["referent"]);
     assert_eq!(reseau.post(Some("directeur"), &path, "").await.status, StatusCode::SEE_OTHER);
     let out = reseau.get(Some("referent"), "/controles").await;
@@ -207,9 +217,8 @@ async fn a_closed_account_is_out_at_once_and_signs_in_no_more() {
     assert_eq!(signed.status, StatusCode::SEE_OTHER);
 }
 
-#[tokio::test]
-async fn the_trace_says_who_read_which_dossier_and_names_nobody() {
-    let reseau = Reseau::peuple().await;
+async fn the_trace_says_who_read_which_dossier_and_names_nobody(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
     let list = format!("/controles/PAC-07?centre={LYON}");
     let read = reseau.get(Some("referent"), &list).await.text();
     assert!(read.contains("DUPONT"), "a référent reads names");
@@ -247,9 +256,8 @@ async fn the_trace_says_who_read_which_dossier_and_names_nobody() {
     assert!(again.contains("Lecture de la trace"), "{again}");
 }
 
-#[tokio::test]
-async fn a_conseiller_reads_own_dossiers_unless_the_director_opens_the_centre() {
-    let reseau = Reseau::peuple().await;
+async fn a_conseiller_reads_own_dossiers_unless_the_director_opens_the_centre(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
     let list = format!("/controles/PAC-07?centre={LYON}");
     let rows = |text: &str| text.matches("DUPONT").count();
     let own = reseau.get(Some("conseiller"), &list).await.text();
@@ -268,9 +276,8 @@ async fn a_conseiller_reads_own_dossiers_unless_the_director_opens_the_centre() 
     assert_eq!(rows(&reseau.get(Some("conseiller"), &list).await.text()), 12);
 }
 
-#[tokio::test]
-async fn the_own_account_changes_its_password_and_ends_its_sessions() {
-    let reseau = Reseau::peuple().await;
+async fn the_own_account_changes_its_password_and_ends_its_sessions(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
     let signed = reseau.post(None, "/connexion", &sign_in("fin@essai.example", MOT_DE_PASSE)).await;
     let other = session(&signed);
     let page = reseau.get(Some("financeur"), "/compte").await.text();
@@ -289,9 +296,8 @@ async fn the_own_account_changes_its_password_and_ends_its_sessions() {
     assert_eq!(old.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
-#[tokio::test]
-async fn two_that_open_the_same_invitation_at_once_make_one_account() {
-    let reseau = Reseau::peuple().await;
+async fn two_that_open_the_same_invitation_at_once_make_one_account(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
     let acces = reseau.acces("admin").await;
     let invited = reseau
         .comptes
@@ -313,4 +319,28 @@ async fn two_that_open_the_same_invitation_at_once_make_one_account() {
     assert_eq!(opened, 1, "{} {}", one.status, two.status);
     let people = reseau.comptes.people(&acces).await.unwrap();
     assert_eq!(people.iter().filter(|known| known.nom == "Double").count(), 1);
+}
+
+async fn another_application_asks_for_the_password_again(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
+    let page = reseau.get(Some("directeur"), "/compte/second-facteur").await.text();
+    assert_eq!(html::faults(&page), Vec::<String>::new());
+    assert!(page.contains("name=\"present\""), "{page}");
+    let texte = between(&page, "<span class=\"code long\">", "</span>");
+    let secret = between(&page, "name=\"secret\" value=\"", "\"");
+    let form = format!("secret={}&code={}", encode(secret), code(texte));
+    let path = "/connexion/second-facteur/installation";
+    for more in ["", "&remplace=oui", "&remplace=oui&present=faux"] {
+        let refused = reseau.post(Some("directeur"), path, &format!("{form}{more}")).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{more}");
+    }
+    let kept = reseau.get(Some("directeur"), "/compte").await;
+    assert_eq!(kept.status, StatusCode::OK, "nothing was changed");
+    let given = format!("{form}&remplace=oui&present={}", encode(MOT_DE_PASSE));
+    let replaced = reseau.post(Some("directeur"), path, &given).await;
+    assert_eq!(replaced.status, StatusCode::OK);
+    assert!(replaced.text().contains("Codes de secours"), "{}", replaced.text());
+    // Who has no second factor yet sets the first one up without it.
+    let page = reseau.get(Some("financeur"), "/compte/second-facteur").await.text();
+    assert!(!page.contains("name=\"present\""), "{page}");
 }

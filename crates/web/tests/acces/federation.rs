@@ -336,7 +336,7 @@ async fn forms_may_lead_to_the_provider_where_there_is_one() {
     let with = network(reglage(&CERTIFIE)).await;
     let expected = format!("form-action 'self' {}", CERTIFIE.adresse);
     assert_eq!(policy(&with).await, (expected, true));
-    let without = Reseau::peuple().await;
+    let without = Reseau::peuple(None).await;
     assert_eq!(policy(&without).await, ("form-action 'self'".to_owned(), false));
     for path in ["/connexion/oidc/retour?code=a&state=b", "/connexion/oidc"] {
         let methode = if path.contains('?') { "GET" } else { "POST" };

@@ -1,5 +1,27 @@
 //! Accounts and the wall, by the pages: who signs in, who passes where, what is shown to whom.
 
+/// Declares a test per engine from an async function that takes the base of the registry: none for a
+/// file, a PostgreSQL one for the other.
+#[cfg(test)]
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(None).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(Some(mallette_testkit::postgres::Base::fresh())).await;
+            })+
+        }
+    };
+}
+#[cfg(test)]
+pub(crate) use on_both;
+
 #[cfg(test)]
 #[path = "../commun/mod.rs"]
 mod commun;
@@ -10,6 +32,8 @@ mod federation;
 #[cfg(test)]
 #[path = "../commun/html.rs"]
 mod html;
+#[cfg(test)]
+mod lecture;
 #[cfg(test)]
 mod matrice;
 #[cfg(test)]

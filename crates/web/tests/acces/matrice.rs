@@ -4,17 +4,24 @@
 
 use axum::http::{Method, StatusCode};
 use mallette_domain::acces::Exigence;
+use mallette_testkit::postgres::Base;
 use proptest::prelude::*;
 
 use crate::commun::{GRENOBLE, LYON};
 use crate::html;
 use crate::reseau::{Reponse, Reseau};
 
-const QUI: [&str; 8] =
+crate::on_both!(
+    each_route_answers_each_role_as_declared,
+    with_one_factor_only_nothing_is_open,
+    no_link_leads_who_follows_it_to_a_closed_door,
+);
+
+pub(crate) const QUI: [&str; 8] =
     ["conseiller", "referent", "directeur", "voisin", "charge", "admin", "financeur", "auditeur"];
 
 /// Who passes, for each thing that a route may ask for.
-fn passes(exigence: Exigence) -> &'static [&'static str] {
+pub(crate) fn passes(exigence: Exigence) -> &'static [&'static str] {
     match exigence {
         Exigence::Publique | Exigence::Personne => &QUI,
         Exigence::Chiffres => &["conseiller", "referent", "directeur", "voisin", "charge"],
@@ -32,7 +39,7 @@ const GRENOBLOIS: [&str; 6] =
     ["38-ML GRENOBLE", GRENOBLE, ">G1<", ";G1;", ">G1 ", "conseillers/G1"];
 
 /// A path of that route, about a centre.
-fn path(route: &str, centre: &str) -> String {
+pub(crate) fn path(route: &str, centre: &str) -> String {
     let import = if centre == LYON { "imp-2" } else { "imp-1" };
     let conseiller = if centre == LYON { "C1" } else { "G1" };
     let indicateur = route.starts_with("/indicateurs");
@@ -61,7 +68,7 @@ fn let_pass(answer: &Reponse) -> bool {
     !(answer.status == StatusCode::FORBIDDEN && answer.text().contains(refused))
 }
 
-fn sent_to_sign_in(answer: &Reponse) -> bool {
+pub(crate) fn sent_to_sign_in(answer: &Reponse) -> bool {
     answer.status == StatusCode::SEE_OTHER && answer.header("location").starts_with("/connexion")
 }
 
@@ -70,9 +77,8 @@ fn ends_a_session(path: &str) -> bool {
     path.starts_with("/deconnexion") || path.starts_with("/compte/sessions")
 }
 
-#[tokio::test]
-async fn each_route_answers_each_role_as_declared() {
-    let reseau = Reseau::peuple().await;
+async fn each_route_answers_each_role_as_declared(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
     let routes = mallette_web::declared();
     assert!(routes.len() > 70, "{}", routes.len());
     for route in &routes {
@@ -152,9 +158,8 @@ fn check_no_foreign_row(answer: &Reponse, qui: &str, cell: &str) {
     }
 }
 
-#[tokio::test]
-async fn with_one_factor_only_nothing_is_open() {
-    let reseau = Reseau::peuple().await;
+async fn with_one_factor_only_nothing_is_open(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
     let opened = reseau
         .comptes
         .sign_in(
@@ -177,9 +182,8 @@ async fn with_one_factor_only_nothing_is_open() {
     }
 }
 
-#[tokio::test]
-async fn no_link_leads_who_follows_it_to_a_closed_door() {
-    let reseau = Reseau::peuple().await;
+async fn no_link_leads_who_follows_it_to_a_closed_door(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
     for qui in QUI {
         let mut seen = std::collections::BTreeSet::from(["/".to_owned()]);
         let mut waiting = vec!["/".to_owned()];
@@ -268,8 +272,17 @@ fn identifiers() -> impl Strategy<Value = String> {
 
 #[test]
 fn fuzzed_identifiers_give_no_foreign_row() {
+    fuzz(None);
+}
+
+#[test]
+fn fuzzed_identifiers_give_no_foreign_row_on_postgresql() {
+    fuzz(Some(Base::fresh()));
+}
+
+fn fuzz(base: Option<Base>) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let reseau = runtime.block_on(Reseau::peuple());
+    let reseau = runtime.block_on(Reseau::peuple(base));
     let routes = mallette_web::declared();
     let gets: Vec<&str> = routes
         .iter()

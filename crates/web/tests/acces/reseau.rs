@@ -21,6 +21,8 @@ use mallette_courriel::SansCourriel;
 use mallette_domain::acces::{Acces, Habilitation, Role};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Preuve, ResultatRegle};
+use mallette_registry::Adresse;
+use mallette_testkit::postgres::Base;
 use mallette_warehouse::cles::Maitresse;
 use mallette_warehouse::{SourceMaitresse, Warehouse};
 use totp_rs::{Algorithm, Builder};
@@ -82,6 +84,33 @@ pub(crate) fn code_at(texte: &str, now: Timestamp) -> String {
     builder.build_noncompliant().generate(now).to_string()
 }
 
+/// The workshop of a data directory.
+async fn open(
+    dir: &tempfile::TempDir,
+    base: Option<&Base>,
+    horloge: fn() -> Timestamp,
+    usage: Usage,
+) -> Arc<AtelierLocal> {
+    let catalogue = Arc::new(Catalogue::builtin().unwrap());
+    let key = SourceMaitresse::Valeur(Maitresse::from_bytes([7; 32]));
+    let warehouse = match usage {
+        Usage::Lecture => Warehouse::open_read_only(dir.path(), key).unwrap(),
+        Usage::Commande | Usage::Pages => Warehouse::open_with(dir.path(), key).unwrap(),
+    };
+    let base = base.map(|base| Adresse::parse(&base.url).unwrap());
+    let (moteur, told) = (Arc::new(Muet), Arc::new(|_| {}));
+    AtelierLocal::open_on(warehouse, base, catalogue, moteur, horloge, usage, told).await.unwrap()
+}
+
+/// Its accounts.
+fn comptes(local: &Arc<AtelierLocal>) -> Comptes {
+    let reglage = Reglage {
+        adresse: "http://localhost:8080".to_owned(),
+        reseau: "Missions Locales d'Essai".to_owned(),
+    };
+    Comptes::new(Arc::clone(local), reglage, Arc::new(SansCourriel)).unwrap()
+}
+
 /// An answer, read whole.
 pub(crate) struct Reponse {
     pub(crate) status: StatusCode,
@@ -112,7 +141,9 @@ pub(crate) struct Reseau {
     /// The identifier of each person.
     pub(crate) ids: BTreeMap<&'static str, String>,
     horloge: fn() -> Timestamp,
-    _dir: tempfile::TempDir,
+    pub(crate) dir: tempfile::TempDir,
+    /// The base of the registry; none when it is in the directory.
+    pub(crate) base: Option<Base>,
 }
 
 /// A role, in a centre or not.
@@ -132,33 +163,26 @@ pub(crate) fn origine() -> Origine {
 
 impl Reseau {
     /// An installation without any account.
-    pub(crate) async fn neuf() -> Self {
-        Self::assemble(horloge, None).await
+    pub(crate) async fn neuf(base: Option<Base>) -> Self {
+        Self::assemble(base, horloge, None).await
     }
 
     /// An installation of now, with its administrator, that may be entered by that provider.
     pub(crate) async fn federe(fournisseur: Fournisseur) -> Self {
-        let mut reseau = Self::assemble(Timestamp::now, Some(fournisseur)).await;
+        let mut reseau = Self::assemble(None, Timestamp::now, Some(fournisseur)).await;
         let lien = reseau.comptes.initialise("Ada Admin", "admin@essai.example").await.unwrap();
         reseau.enter("admin", &lien, "admin@essai.example").await;
         reseau
     }
 
-    async fn assemble(horloge: fn() -> Timestamp, fournisseur: Option<Fournisseur>) -> Self {
+    async fn assemble(
+        base: Option<Base>,
+        horloge: fn() -> Timestamp,
+        fournisseur: Option<Fournisseur>,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let catalogue = Arc::new(Catalogue::builtin().unwrap());
-        let key = SourceMaitresse::Valeur(Maitresse::from_bytes([7; 32]));
-        let warehouse = Warehouse::open_with(dir.path(), key).unwrap();
-        let (usage, told) = (Usage::Commande, Arc::new(|_| {}));
-        let local =
-            AtelierLocal::open_with(warehouse, catalogue, Arc::new(Muet), horloge, usage, told);
-        let local = local.await.unwrap();
-        let reglage = Reglage {
-            adresse: "http://localhost:8080".to_owned(),
-            reseau: "Missions Locales d'Essai".to_owned(),
-        };
-        let mut comptes =
-            Comptes::new(Arc::clone(&local), reglage, Arc::new(SansCourriel)).unwrap();
+        let local = open(&dir, base.as_ref(), horloge, Usage::Commande).await;
+        let mut comptes = comptes(&local);
         if let Some(fournisseur) = fournisseur {
             comptes = comptes.with_federation(fournisseur).unwrap();
         }
@@ -167,12 +191,26 @@ impl Reseau {
         let atelier: Arc<Double> = Arc::clone(&double);
         let router = mallette_web::router(atelier, Some(Arc::clone(&comptes)));
         let (sessions, ids) = (BTreeMap::new(), BTreeMap::new());
-        Self { router, comptes, local, double, sessions, ids, horloge, _dir: dir }
+        Self { router, comptes, local, double, sessions, ids, horloge, dir, base }
+    }
+
+    /// The same network, read only until that moment: its sessions go on.
+    pub(crate) async fn read_only(self, jusque: Option<Timestamp>) -> Self {
+        self.local.close().await;
+        let Self { sessions, ids, horloge, dir, base, .. } = self;
+        // What holds the directory goes with the router and the accounts.
+        drop((self.router, self.comptes, self.local));
+        let local = open(&dir, base.as_ref(), horloge, Usage::Lecture).await;
+        let comptes = Arc::new(comptes(&local).read_only_until(jusque));
+        let double = Arc::new(Double::new(etat().unwrap()).unwrap());
+        let atelier: Arc<Double> = Arc::clone(&double);
+        let router = mallette_web::router(atelier, Some(Arc::clone(&comptes)));
+        Self { router, comptes, local, double, sessions, ids, horloge, dir, base }
     }
 
     /// One person of each role, and those of another centre.
-    pub(crate) async fn peuple() -> Self {
-        let mut reseau = Self::neuf().await;
+    pub(crate) async fn peuple(base: Option<Base>) -> Self {
+        let mut reseau = Self::neuf(base).await;
         let lien = reseau.comptes.initialise("Ada Admin", "admin@essai.example").await.unwrap();
         reseau.enter("admin", &lien, "admin@essai.example").await;
         for (nom, courriel, given) in [

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use calamine::{Reader as _, Xlsx};
 use mallette_app::atelier::Demande;
+use mallette_testkit::postgres::Base;
 use serde_json::Value;
 
 use crate::commun::{GRENOBLE, LYON};
@@ -15,9 +16,15 @@ use crate::reseau::Reseau;
 
 const CANARI: &str = "KANARIDUPONT";
 
+crate::on_both!(
+    a_director_hands_everything_over_and_the_neighbour_reads_nothing,
+    a_request_is_recorded_answered_and_names_go,
+    durations_are_set_then_names_go_and_the_register_says_so,
+);
+
 /// The network, with data of two centres.
-async fn peuple() -> Reseau {
-    let reseau = Reseau::peuple().await;
+async fn peuple(base: Option<Base>) -> Reseau {
+    let reseau = Reseau::peuple(base).await;
     let dir = tempfile::tempdir().unwrap();
     let text = format!(
         "structure_id;dossier_id;nom;prenom;date_naissance\n\
@@ -49,9 +56,8 @@ async fn found(reseau: &Reseau, texte: &str) -> String {
     links.into_iter().next().unwrap()
 }
 
-#[tokio::test]
-async fn a_director_hands_everything_over_and_the_neighbour_reads_nothing() {
-    let reseau = peuple().await;
+async fn a_director_hands_everything_over_and_the_neighbour_reads_nothing(base: Option<Base>) {
+    let reseau = peuple(base).await;
     let link = found(&reseau, "kanaridupont").await;
     let page = reseau.get(Some("directeur"), &link).await;
     let text = page.text();
@@ -93,9 +99,8 @@ async fn a_director_hands_everything_over_and_the_neighbour_reads_nothing() {
     assert!(own.contains("GRENOBLOISE") && !own.contains(CANARI));
 }
 
-#[tokio::test]
-async fn a_request_is_recorded_answered_and_names_go() {
-    let reseau = peuple().await;
+async fn a_request_is_recorded_answered_and_names_go(base: Option<Base>) {
+    let reseau = peuple(base).await;
     let link = found(&reseau, "9988776655").await;
     let dossier = link.rsplit('/').next().unwrap();
     let qui = Some("directeur");
@@ -138,9 +143,8 @@ async fn a_request_is_recorded_answered_and_names_go() {
     assert_eq!(refused.status, StatusCode::CONFLICT, "another centre's");
 }
 
-#[tokio::test]
-async fn durations_are_set_then_names_go_and_the_register_says_so() {
-    let reseau = peuple().await;
+async fn durations_are_set_then_names_go_and_the_register_says_so(base: Option<Base>) {
+    let reseau = peuple(base).await;
     let qui = Some("directeur");
     let page = reseau.get(qui, "/rgpd/conservation").await.text();
     assert_eq!(html::faults(&page), Vec::<String>::new());

@@ -1,0 +1,340 @@
+//! Every level that a store may be at is brought up to date, on both engines: its rows stay, and mean
+//! what they meant.
+//!
+//! A level is the number of a migration. For each, `niveaux/<level>.sql` holds the rows that a store of
+//! that level may hold, in every table that it had: frozen when the level was, never written again. A new
+//! migration needs its own: add rows of its tables to [`fill`], its line to [`LEVELS`] with two empty
+//! fingerprints, then run
+//! `cargo test --workspace --lib -- --ignored the_rows_of_a_new_level_are_written`, which writes the
+//! file and tells both fingerprints.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _};
+
+use super::base::{Base, at, import, with_people};
+use super::traces::{append, entry, sound};
+use super::transfert::{Rows, rows};
+use crate::ouverture::MIGRATIONS;
+use crate::transfert::{self, Sorte, Table};
+use crate::{Correspondance, GenreJeton, NouvelleTrace, Registry};
+
+/// A level, the fingerprint of its migration, its rows and their fingerprint.
+pub(super) const LEVELS: [(i64, &str, &str, &str); 6] = [
+    (
+        1,
+        "bd81d0d65b2cc8e27b50c0da661a5c02",
+        include_str!("niveaux/0001.sql"),
+        "f7334610ab95a32d54c1447b3ac1dcd5",
+    ),
+    (
+        3,
+        "d7e0db57e934a29daa04f52c7b96ad86",
+        include_str!("niveaux/0003.sql"),
+        "bf73a58612829f6b41592f97fd8fb142",
+    ),
+    (
+        4,
+        "7a59f848b422cf85cb0d9e45c79869eb",
+        include_str!("niveaux/0004.sql"),
+        "c4ee7f432cfb16751d94aebbc7985e5b",
+    ),
+    (
+        5,
+        "35f849a688d0eb47d1b51ef92c0ae3d8",
+        include_str!("niveaux/0005.sql"),
+        "00fa34e933737d46a99e0743d656777e",
+    ),
+    (
+        6,
+        "2e24b9c1699b443ffd8039328a51d67d",
+        include_str!("niveaux/0006.sql"),
+        "92393eeea0447170be8d74197fc4cc38",
+    ),
+    (
+        7,
+        "d58b4791d78a9b10efd774eae6b8bd30",
+        include_str!("niveaux/0007.sql"),
+        "dda4bbdb1fee664610b1a043ec151cad",
+    ),
+];
+
+/// Rows that no act of the registry made here: those of a network in the course of its life.
+const LIFE: &[&str] = &[
+    "INSERT INTO structure VALUES ('A', '69-ML L''ÉTOILE', '69', '84', 'Urbain')",
+    "INSERT INTO structure VALUES ('B', NULL, '38', '84', NULL)",
+    "UPDATE personne SET derniere_connexion = '2019-11-05T10:00:00.000000000Z' WHERE id = 'p1'",
+    "UPDATE personne SET desactivee_le = '2019-11-06T10:00:00.000000000Z' WHERE id = 'p3'",
+    "INSERT INTO mot_de_passe VALUES ('p1', '$argon2id$v=19$m=19456,t=2,p=1$c2Vs$ZW1wcmVpbnRl', \
+     '2019-11-05T08:00:00.000000000Z')",
+    "INSERT INTO second_facteur VALUES ('p1', 'scelle-1', 52430400, '2019-11-05T08:10:00.000000000Z')",
+    "INSERT INTO code_secours VALUES ('p1', 'code-1', '2019-11-05T08:10:00.000000000Z', NULL)",
+    "INSERT INTO code_secours VALUES ('p1', 'code-2', '2019-11-05T08:10:00.000000000Z', \
+     '2019-11-05T09:00:00.000000000Z')",
+    "INSERT INTO identite_externe VALUES ('https://f.example/', 'sujet-1', 'p2', \
+     '2019-11-05T08:20:00.000000000Z')",
+    "INSERT INTO cle_personnelle VALUES ('p1', 'sel', 'scelle-2', '2019-11-05T08:00:00.000000000Z')",
+    "INSERT INTO habilitation VALUES (1, 'p1', 'directeur', 'A', NULL, NULL, NULL, 'p2', \
+     '2019-11-05T08:00:00.000000000Z', NULL, NULL)",
+    "INSERT INTO habilitation VALUES (2, 'p2', 'administrateur', NULL, NULL, NULL, NULL, 'p2', \
+     '2019-11-05T08:00:00.000000000Z', NULL, NULL)",
+    "INSERT INTO habilitation VALUES (3, 'p3', 'conseiller', 'A', 'C1', '2019-01-01', '2019-12-31', \
+     'p1', '2019-11-05T08:00:00.000000000Z', 'p1', '2019-11-06T10:00:00.000000000Z')",
+    "INSERT INTO fonction VALUES (1, 'referent_donnees', 'p1', 'A', 'p2', \
+     '2019-11-05T08:00:00.000000000Z', NULL, NULL)",
+    "INSERT INTO session VALUES ('jeton-1', 'p1', 'double', 'Navigateur « d''essai »', \
+     '2019-11-05T08:30:00.000000000Z', '2019-11-05T09:50:00.000000000Z', \
+     '2019-11-05T20:30:00.000000000Z', NULL)",
+    "INSERT INTO session VALUES ('jeton-2', 'p3', 'simple', '', '2019-11-05T08:30:00.000000000Z', \
+     '2019-11-05T08:30:00.000000000Z', '2019-11-05T20:30:00.000000000Z', \
+     '2019-11-06T10:00:00.000000000Z')",
+    "INSERT INTO jeton VALUES ('lien-1', 'invitation', 'lea@ml.fr', 'Léa Brun', '{}', 'p1', \
+     '2019-11-05T08:40:00.000000000Z', '2019-11-12T08:40:00.000000000Z', NULL, NULL)",
+    "INSERT INTO jeton VALUES ('lien-2', 'reinitialisation', NULL, NULL, 'p1', 'p1', \
+     '2019-11-05T08:40:00.000000000Z', '2019-11-05T09:40:00.000000000Z', \
+     '2019-11-05T08:45:00.000000000Z', NULL)",
+    "INSERT INTO essai VALUES ('adresse:192.0.2.7', 3, '2019-11-05T08:50:00.000000000Z', \
+     '2019-11-05T08:52:00.000000000Z', '2019-11-05T08:53:00.000000000Z')",
+    "INSERT INTO parametre VALUES (1, 'centre_ouvert', 'A', 'oui', 'p1', \
+     '2019-11-05T08:55:00.000000000Z')",
+    "INSERT INTO parametre VALUES (2, 'trace_mois', '', NULL, 'p2', '2019-11-05T08:56:00.000000000Z')",
+    "INSERT INTO part VALUES ('A', 'p1', 'scelle-3', 'p1', '2019-11-05T09:00:00.000000000Z')",
+    "INSERT INTO cle_centre VALUES ('A', 1, 'scelle-4', 'p1', '2019-11-05T09:00:00.000000000Z')",
+    "INSERT INTO bris VALUES ('b1', 'p3', 'A', 'Absence de la conseillère', \
+     '2019-11-05T09:10:00.000000000Z', '2019-11-05T12:10:00.000000000Z', NULL, \
+     '2019-11-05T09:20:00.000000000Z', 'p1')",
+    "INSERT INTO structure_suite VALUES ('B', 'A', '2019-11-05', 'fusion')",
+    "INSERT INTO tache VALUES (1, 'conservation', '2019-11-05T03:00:00.000000000Z', \
+     '2019-11-05T03:00:04.000000000Z', 'reussie', 'rien à retirer')",
+    "INSERT INTO demande VALUES (1, 'A', '0123456789abcdef', 'acces', '2019-11-04', '2019-12-04', \
+     'Tout ce qui est gardé', 'p1', '2019-11-05T09:30:00.000000000Z', 'satisfaite', 'Relevé remis.', 'p1', \
+     '2019-11-06T09:30:00.000000000Z')",
+    "UPDATE compteur SET tour = 3 WHERE nom = 'habilitation'",
+    "UPDATE compteur SET tour = 1 WHERE nom IN ('fonction', 'tache', 'demande')",
+    "UPDATE compteur SET tour = 2 WHERE nom = 'parametre'",
+];
+
+/// Fills an empty store: rows in every table, a trace that was purged once.
+pub(super) async fn fill(registry: &Registry) {
+    let mut unite = registry.begin(at(7)).await.unwrap();
+    for (id, nom) in [("p1", "Zoé D'Étoile"), ("p2", "Ada Admin"), ("p3", "Ali Ben")] {
+        unite.create_personne(id, nom, &format!("{id}@ml.fr")).await.unwrap();
+    }
+    unite.commit().await.unwrap();
+    registry.commit_import(&import("1", 8, &["A", "B"])).await.unwrap();
+    registry.fix_campagne("2019-11", at(9)).await.unwrap();
+    registry.commit_import(&import("2", 10, &["A"])).await.unwrap();
+    registry.commit_import(&import("3", 11, &["A"])).await.unwrap();
+    registry.undo_import("3", at(12)).await.unwrap();
+    let said = Correspondance {
+        table: "dossiers".to_owned(),
+        entete: "ne e le".to_owned(),
+        libelle: Some("Né(e) le".to_owned()),
+        colonne: "date_naissance".to_owned(),
+    };
+    registry.save_correspondance(&said, at(12)).await.unwrap();
+    for sql in LIFE {
+        registry.execute(sqlx::query(*sql)).await.unwrap();
+    }
+    let entries = ["connexion", "lecture_liste", "lecture_liste", "lecture_fichier"].map(|acte| {
+        let dossiers = vec!["0123456789abcdef".to_owned(), "fedcba9876543210".to_owned()];
+        NouvelleTrace { dossiers, nombre: 2, ..entry(acte, "p1", "A") }
+    });
+    append(registry, at(8), &entries[..2]).await;
+    registry.purge_trace(at(9), "12 mois", "p2", at(13)).await.unwrap();
+    append(registry, at(14), &entries[2..]).await;
+}
+
+/// An empty SQLite store of that level: the tables and the columns that it has.
+async fn tables_at(niveau: i64) -> Vec<Table> {
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect("sqlite::memory:").await.unwrap();
+    MIGRATIONS.run_direct(Some(niveau), &mut connection, false).await.unwrap();
+    transfert::tables(&mut connection).await.unwrap()
+}
+
+/// The rows of [`fill`] that a store of that level would hold, as statements that both engines take.
+async fn statements(niveau: i64) -> String {
+    let base = Base::sqlite().await;
+    let registry = base.open().await;
+    fill(&registry).await;
+    registry.close().await;
+    let mut connection = AnyConnection::connect(&base.url).await.unwrap();
+    let tables = tables_at(niveau).await;
+    let mut old = AnyConnection::connect("sqlite::memory:").await.unwrap();
+    MIGRATIONS.run_direct(Some(niveau), &mut old, false).await.unwrap();
+    let counters = rows(&tables, &mut old).await.remove("compteur").unwrap();
+    let known = |row: &[Option<String>]| counters.iter().any(|counter| counter[0] == row[0]);
+    let mut text =
+        format!("-- Rows of a store of level {niveau}: see niveaux.rs. Never changed.\n");
+    for (nom, mut held) in rows(&tables, &mut connection).await {
+        held.retain(|row| nom != "compteur" || known(row));
+        assert!(!held.is_empty(), "{nom} has no row");
+    }
+    // In the order in which tables were made: what is referred to comes first.
+    let mut all = rows(&tables, &mut connection).await;
+    for table in &tables {
+        let names: Vec<&str> = table.colonnes.iter().map(|(nom, _)| nom.as_str()).collect();
+        let _ = writeln!(text, "DELETE FROM {};", table.nom);
+        for row in all.remove(&table.nom).unwrap() {
+            if table.nom == "compteur" && !known(&row) {
+                continue;
+            }
+            let cells =
+                row.iter().zip(&table.colonnes).map(|(cell, (_, sorte))| match (cell, sorte) {
+                    (None, _) => "NULL".to_owned(),
+                    (Some(number), Sorte::Nombre) => number.clone(),
+                    (Some(text), Sorte::Texte) => format!("'{}'", text.replace('\'', "''")),
+                });
+            let cells: Vec<String> = cells.collect();
+            let (nom, names, cells) = (&table.nom, names.join(", "), cells.join(", "));
+            let _ = writeln!(text, "INSERT INTO {nom} ({names}) VALUES ({cells});");
+        }
+    }
+    text
+}
+
+/// Makes the store that a program of that level left.
+pub(super) async fn load(base: &Base, niveau: i64) -> Rows {
+    let (.., text, _) = LEVELS.into_iter().find(|level| level.0 == niveau).unwrap();
+    let url = match base.adresse.is_file() {
+        true => format!("{}?mode=rwc", base.url),
+        false => base.url.clone(),
+    };
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(&url).await.unwrap();
+    MIGRATIONS.run_direct(Some(niveau), &mut connection, false).await.unwrap();
+    connection.execute(AssertSqlSafe(text)).await.unwrap();
+    let before = rows(&tables_at(niveau).await, &mut connection).await;
+    connection.close().await.unwrap();
+    before
+}
+
+super::on_both!(every_level_is_brought_up_to_date);
+
+async fn every_level_is_brought_up_to_date(base: &Base) {
+    for (niveau, ..) in LEVELS {
+        let fresh = match base.adresse.is_file() {
+            true => Base::sqlite().await,
+            false => Base::postgres().await,
+        };
+        let before = load(&fresh, niveau).await;
+        let registry = fresh.open().await;
+        let schema = registry.schema().await.unwrap();
+        assert_eq!(schema.niveau, schema.attendu);
+        let mut connection = AnyConnection::connect(&fresh.url).await.unwrap();
+        let after = rows(&tables_at(niveau).await, &mut connection).await;
+        for (nom, held) in &before {
+            // A later level may count more things.
+            let kept = held.is_subset(&after[nom]) && !held.is_empty();
+            assert!(kept, "{niveau}: {nom}: {held:?} {:?}", after[nom]);
+            assert!(nom == "compteur" || held.len() == after[nom].len(), "{niveau}: {nom}");
+        }
+        means_what_it_meant(&registry, niveau).await;
+    }
+}
+
+/// What the rows of [`fill`] say, by what the program reads of them.
+async fn means_what_it_meant(registry: &Registry, niveau: i64) {
+    let current = registry.current_versions().await.unwrap();
+    let current: Vec<_> = current.iter().map(|v| (&*v.structure_id, &*v.id)).collect();
+    assert_eq!(current, [("A", "v2"), ("B", "v1")], "{niveau}");
+    let imports = registry.imports().await.unwrap();
+    assert_eq!(imports.iter().filter(|import| import.annule_le.is_some()).count(), 1);
+    let report = registry.import("1").await.unwrap().unwrap().rapport;
+    assert_eq!(report["fichier"], "évènements « 2019 ».csv");
+    let campagnes = registry.campagnes().await.unwrap();
+    assert_eq!((campagnes.len(), campagnes[0].versions.len()), (1, 2));
+    assert_eq!(registry.correspondances().await.unwrap().len(), 1);
+    assert_eq!(registry.rattachements().await.unwrap()["A"].nom.as_deref(), Some("69-ML L'ÉTOILE"));
+    assert!(registry.journal(100).await.unwrap().len() >= 6);
+    if niveau >= 4 {
+        let people = registry.personnes().await.unwrap();
+        assert_eq!(people.len(), 3);
+        let day = jiff::civil::date(2019, 11, 5);
+        let acces = registry.acces("p1", day).await.unwrap();
+        assert!(acces.has_in(mallette_domain::acces::Role::Directeur, "A"));
+        assert!(registry.acces("p3", day).await.unwrap().is_empty(), "taken back");
+        let idle = jiff::SignedDuration::from_hours(1);
+        assert!(registry.live_session("jeton-1", at(10), idle).await.unwrap().is_some());
+        assert!(registry.live_session("jeton-2", at(10), idle).await.unwrap().is_none());
+        assert_eq!(registry.codes_secours_left("p1").await.unwrap(), 1);
+        let link = registry.live_jeton(GenreJeton::Invitation, "lien-1", at(10)).await.unwrap();
+        assert_eq!(link.courriel.as_deref(), Some("lea@ml.fr"));
+        let known = registry.personne_by_identite("https://f.example/", "sujet-1").await.unwrap();
+        assert_eq!(known.as_deref(), Some("p2"));
+        assert_eq!(registry.fonction_members("referent_donnees").await.unwrap().len(), 1);
+    }
+    if niveau >= 5 {
+        assert_eq!(registry.centres_ouverts().await.unwrap().len(), 1);
+        assert!(registry.part("A", "p1").await.unwrap().is_some());
+        assert!(registry.cle_centre("A").await.unwrap().is_some_and(|cle| cle.seconde_moitie));
+    }
+    if niveau >= 5 {
+        assert_eq!(registry.bris_in("A").await.unwrap().len(), 1);
+        assert_eq!(registry.suites().await.unwrap().len(), 1);
+        let done = registry.taches(Some("conservation"), 9).await.unwrap();
+        assert_eq!(done[0].resultat, Some(crate::ResultatTache::Reussie));
+    }
+    if niveau >= 6 {
+        assert_eq!((sound(registry).await, registry.trace_ancres().await.unwrap().len()), (3, 1));
+    }
+    if niveau >= 7 {
+        assert_eq!(registry.demandes("A").await.unwrap().len(), 1);
+    }
+    // And it goes on.
+    let entries = sound(registry).await;
+    let mut unite = registry.begin(at(15)).await.unwrap();
+    unite.create_personne("p9", "Nour", "nour@ml.fr").await.unwrap();
+    unite.trace(&[entry("invitation", "p9", "A")]).await.unwrap();
+    unite.commit().await.unwrap();
+    assert_eq!(sound(registry).await, entries + 1);
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn each_level_is_frozen_with_its_rows() {
+    let levels: Vec<i64> = LEVELS.iter().map(|level| level.0).collect();
+    let known: Vec<i64> = MIGRATIONS.iter().map(|migration| migration.version).collect();
+    assert_eq!(levels, known, "a migration without its rows: see the top of this file");
+    for (migration, (niveau, empreinte, text, of_text)) in MIGRATIONS.iter().zip(LEVELS) {
+        let found = &hex(&migration.checksum)[..32];
+        assert_eq!(
+            found, empreinte,
+            "migration {niveau} was changed: stores that have it refuse it"
+        );
+        let found = &blake3::hash(text.as_bytes()).to_hex()[..32];
+        assert_eq!(found, of_text, "the rows of level {niveau} were changed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "writes the rows of the levels that have none yet"]
+async fn the_rows_of_a_new_level_are_written() {
+    for (migration, (niveau, ..)) in MIGRATIONS.iter().zip(LEVELS) {
+        let name = format!("src/tests/niveaux/{niveau:04}.sql");
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name);
+        if std::fs::metadata(&path).map_or(0, |found| found.len()) == 0 {
+            std::fs::write(&path, statements(niveau).await).unwrap();
+        }
+        let text = std::fs::read(&path).unwrap();
+        let of_text = blake3::hash(&text).to_hex();
+        println!("{niveau}: {} {}", &hex(&migration.checksum)[..32], &of_text[..32]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_table_of_the_last_level_has_rows() {
+    let base = Base::sqlite().await;
+    let registry = with_people(&base, &[]).await;
+    fill(&registry).await;
+    let mut connection = AnyConnection::connect(&base.url).await.unwrap();
+    let tables = transfert::tables(&mut connection).await.unwrap();
+    let empty = rows(&tables, &mut connection).await;
+    let empty: Vec<_> = empty.iter().filter(|(_, rows)| rows.is_empty()).collect();
+    assert!(empty.is_empty(), "{empty:?}");
+}
