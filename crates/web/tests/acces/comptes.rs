@@ -314,3 +314,30 @@ async fn two_that_open_the_same_invitation_at_once_make_one_account() {
     let people = reseau.comptes.people(&acces).await.unwrap();
     assert_eq!(people.iter().filter(|known| known.nom == "Double").count(), 1);
 }
+
+#[tokio::test]
+async fn who_manages_an_account_sees_where_it_is_open_and_ends_it() {
+    let reseau = Reseau::peuple().await;
+    let page = |qui| format!("/personnes/{}", reseau.ids[qui]);
+    let shown = reseau.get(Some("directeur"), &page("conseiller")).await.text();
+    assert_eq!(html::faults(&shown), Vec::<String>::new());
+    assert!(shown.contains("Sessions ouvertes"), "{shown}");
+    let cle = between(&shown, "name=\"cle\" value=\"", "\"").to_owned();
+    assert!(!reseau.sessions["conseiller"].contains(&cle), "what names it does not open it");
+    // Neither a neighbour, nor the own page, nor an empty key.
+    let path = format!("{}/sessions", page("conseiller"));
+    let form = format!("cle={cle}");
+    assert_eq!(reseau.post(Some("voisin"), &path, &form).await.status, StatusCode::CONFLICT);
+    let own = format!("{}/sessions", page("directeur"));
+    assert_eq!(reseau.post(Some("directeur"), &own, "").await.status, StatusCode::CONFLICT);
+    reseau.post(Some("directeur"), &path, "cle=").await;
+    assert_eq!(reseau.get(Some("conseiller"), "/compte").await.status, StatusCode::OK);
+    let done = reseau.post(Some("directeur"), &path, &form).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER);
+    let out = reseau.get(Some("conseiller"), "/compte").await;
+    assert!(out.header("location").starts_with("/connexion"), "{}", out.status);
+    // An administrator ends those of anybody.
+    let path = format!("{}/sessions", page("voisin"));
+    assert_eq!(reseau.post(Some("admin"), &path, "").await.status, StatusCode::SEE_OTHER);
+    assert!(reseau.get(Some("voisin"), "/compte").await.header("location").contains("/connexion"));
+}

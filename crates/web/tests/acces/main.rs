@@ -15,6 +15,8 @@ mod matrice;
 #[cfg(test)]
 mod navigateur;
 #[cfg(test)]
+mod provision;
+#[cfg(test)]
 mod reseau;
 #[cfg(test)]
 mod rgpd;

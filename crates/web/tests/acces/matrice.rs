@@ -45,7 +45,8 @@ fn path(route: &str, centre: &str) -> String {
         .replace("{rang}", "0")
         .replace("{nom}", "2019-11")
         .replace("{dossier}", "0123456789abcdef")
-        .replace("{jeton}", "abc");
+        .replace("{jeton}", "abc")
+        .replace("{cle}", "abc");
     path = match route.starts_with("/imports/{id}") {
         true => path.replace("{id}", import),
         false => path.replace("{id}", centre),
