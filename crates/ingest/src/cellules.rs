@@ -127,11 +127,13 @@ mod tests {
     }
 
     fn texts(ligne: &LigneBrute) -> Vec<&str> {
-        let text = |cellule| match cellule {
-            &Cellule::Texte(ref text) => text.as_str(),
-            Cellule::Vide => "",
-            _ => panic!("{cellule:?}"),
-        };
+        fn text(cellule: &Cellule) -> &str {
+            match cellule {
+                Cellule::Texte(text) => text,
+                Cellule::Vide => "",
+                other => panic!("{other:?}"),
+            }
+        }
         ligne.cellules.iter().map(text).collect()
     }
 
