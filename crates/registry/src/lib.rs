@@ -46,6 +46,7 @@ pub use reseau::bris::{Bris, NouveauBris};
 pub use reseau::demande::{Demande, EtatDemande, GenreDemande, NouvelleDemande};
 pub use reseau::parametre::{CENTRE_OUVERT, OUI, Parametre};
 pub use reseau::part::{CleCentre, Part};
+pub use reseau::publication::{NouvellePublication, Publication};
 pub use reseau::suite::{GenreSuite, Suite};
 pub use reseau::tache::{ResultatTache, Tache};
 pub use scelle::Scelle;

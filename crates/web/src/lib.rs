@@ -34,6 +34,7 @@ mod nominatif;
 mod page;
 mod preuves;
 mod provenance;
+mod publications;
 mod requis;
 mod rgpd;
 mod serveur;
@@ -75,6 +76,7 @@ fn routes() -> Routes {
         .merge(campagnes::routes())
         .merge(comptes::routes())
         .merge(rgpd::routes())
+        .merge(publications::routes())
         .merge(statique::routes())
         .merge(serveur::sante::routes())
 }

@@ -17,6 +17,8 @@ mod navigateur;
 #[cfg(test)]
 mod provision;
 #[cfg(test)]
+mod publications;
+#[cfg(test)]
 mod reseau;
 #[cfg(test)]
 mod rgpd;

@@ -24,6 +24,7 @@ fn passes(exigence: Exigence) -> &'static [&'static str] {
         Exigence::Administration => &["admin"],
         Exigence::Direction => &["directeur", "voisin"],
         Exigence::Trace => &["directeur", "voisin", "auditeur"],
+        Exigence::Publications => &["charge", "financeur"],
     }
 }
 
