@@ -2,7 +2,7 @@
 //! is there, shown line by line, then applied whole or not at all.
 //!
 //! - [`lecture`]: what the lines of the file ask for;
-//! - [`plan`]: what each of them would change;
+//! - [`plan`]: what each of them would change, worked out by `comparaison`;
 //! - [`acte`]: applying it, once confirmed;
 //! - [`depot`]: the files that wait for that, in memory only.
 //!
@@ -10,6 +10,7 @@
 //! [`Mains`](super::habilitation). The same file dropped again changes nothing.
 
 pub mod acte;
+mod comparaison;
 pub mod depot;
 pub mod lecture;
 pub mod plan;

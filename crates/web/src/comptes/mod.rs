@@ -11,6 +11,7 @@ mod federation;
 mod fichier;
 mod initialisation;
 mod invitation;
+mod modele;
 mod mot_de_passe;
 pub(crate) mod mots;
 mod personne;
@@ -76,8 +77,8 @@ pub(crate) fn routes() -> Routes {
         .post(Direction, chemin::OUVERTURE, personnes::open_centre)
         .get(Comptes, chemin::FICHIER, fichier::ask)
         .add(Method::POST, Comptes, chemin::FICHIER, receive)
-        .get(Comptes, chemin::FICHIER_MODELE, fichier::template_xlsx)
-        .get(Comptes, chemin::FICHIER_MODELE_CSV, fichier::template_csv)
+        .get(Comptes, chemin::FICHIER_MODELE, modele::template_xlsx)
+        .get(Comptes, chemin::FICHIER_MODELE_CSV, modele::template_csv)
         .get(Comptes, "/personnes/fichier/{cle}", fichier::show)
         .post(Comptes, "/personnes/fichier/{cle}", fichier::apply)
         .post(Comptes, "/personnes/fichier/{cle}/oubli", remise::forget)

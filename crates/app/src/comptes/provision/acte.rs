@@ -8,9 +8,10 @@ use mallette_domain::acces::{Acces, Habilitation};
 use mallette_registry::{GenreJeton, NouvelleTrace, Unite, proposition_with};
 use serde_json::json;
 
+use super::comparaison::prepare;
 use super::depot::{Fait, Invitee, Remise};
 use super::lecture::Liste;
-use super::plan::{self, Attente, Existant, Geste, Plan};
+use super::plan::{Attente, Existant, Geste, Plan, Suite};
 use crate::comptes::invitation::{Lien, check_invited};
 use crate::comptes::{Comptes, act, refuse};
 use crate::port::Refus;
@@ -93,7 +94,7 @@ impl Comptes {
         }
         let Suivi { mut fait, courriers, mut traces } = suivi;
         // A role whose dates change is taken back and given.
-        fait.retraits -= plan.count(|suite| matches!(suite, plan::Suite::Dates)).min(fait.retraits);
+        fait.retraits -= plan.count(|suite| matches!(suite, Suite::Dates)).min(fait.retraits);
         let detail = json!({
             "invitations": fait.invitations.len(),
             "roles": fait.roles,
@@ -116,7 +117,7 @@ impl Comptes {
         retraits: bool,
     ) -> Result<Plan, Refus> {
         let existant = self.existing().await?;
-        Ok(plan::prepare(liste, &existant, par, self.today(), retraits))
+        Ok(prepare(liste, &existant, par, self.today(), retraits))
     }
 
     /// The accounts as they are.

@@ -2,6 +2,7 @@ use jiff::civil::date;
 use mallette_ingest::{Bornes, read_cells};
 
 use super::super::lecture;
+use super::super::plan::Attente;
 use super::*;
 
 const LYON: &str = "69382S00";
