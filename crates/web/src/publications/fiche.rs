@@ -18,6 +18,9 @@ use crate::format::{instant, jour};
 use crate::page::{Cadre, Rubrique, render, render_refused};
 use crate::{chemin, telechargement};
 
+/// Indicators side by side in a table by centre.
+const COLONNES: usize = 5;
+
 #[derive(Template)]
 #[template(path = "publications/fiche.html")]
 struct Page {
@@ -40,9 +43,33 @@ pub(super) struct Tableau {
     pub(super) mallette: String,
     pub(super) exclusions: Vec<String>,
     pub(super) reseau: Vec<Indicateur>,
-    /// Codes and titles of the columns.
+    /// Figures by centre, a few columns at a time: a screen and a sheet of paper hold them.
+    pub(super) groupes: Vec<Groupe>,
+}
+
+/// Some indicators by centre.
+pub(super) struct Groupe {
+    /// Codes and titles.
     pub(super) colonnes: Vec<(String, String)>,
+    /// Name and extraction date of each centre, and its figures.
     pub(super) centres: Vec<(String, String, Vec<Chiffre>)>,
+}
+
+impl Groupe {
+    /// Those from that rank on.
+    fn new(contenu: &Contenu, rang: usize) -> Self {
+        let colonnes = || contenu.colonnes.iter().skip(rang).take(COLONNES);
+        let centres = contenu.centres.iter().map(|ligne| {
+            let own = colonnes().zip(ligne.valeurs.iter().skip(rang));
+            let own = own.map(|(colonne, valeur)| Chiffre::new(colonne.ecriture, *valeur));
+            let extraction = ligne.extraction.map_or_else(|| "non reçue".to_owned(), jour);
+            (ligne.nom.clone(), extraction, own.collect())
+        });
+        Self {
+            centres: centres.collect(),
+            colonnes: colonnes().map(|c| (c.code.clone(), c.titre.clone())).collect(),
+        }
+    }
 }
 
 /// An indicator, its figure for the network, its definition.
@@ -56,28 +83,23 @@ pub(super) struct Indicateur {
 
 impl From<&Contenu> for Tableau {
     fn from(contenu: &Contenu) -> Self {
-        let columns = contenu.colonnes.iter();
-        let reseau = columns.clone().zip(&contenu.reseau).map(|(colonne, valeur)| Indicateur {
-            code: colonne.code.clone(),
-            titre: colonne.titre.clone(),
-            chiffre: Chiffre::new(colonne.ecriture, *valeur),
-            faits: colonne.faits.clone(),
-            empreinte: colonne.empreinte.chars().take(12).collect(),
-        });
-        let centres = contenu.centres.iter().map(|ligne| {
-            let own = contenu.colonnes.iter().zip(&ligne.valeurs);
-            let own = own.map(|(colonne, valeur)| Chiffre::new(colonne.ecriture, *valeur));
-            let extraction = ligne.extraction.map_or_else(|| "non reçue".to_owned(), jour);
-            (ligne.nom.clone(), extraction, own.collect())
-        });
+        let reseau =
+            contenu.colonnes.iter().zip(&contenu.reseau).map(|(colonne, valeur)| Indicateur {
+                code: colonne.code.clone(),
+                titre: colonne.titre.clone(),
+                chiffre: Chiffre::new(colonne.ecriture, *valeur),
+                faits: colonne.faits.clone(),
+                empreinte: colonne.empreinte.chars().take(12).collect(),
+            });
+        let ranks = (0..contenu.colonnes.len()).step_by(COLONNES);
+        let ranks = ranks.filter(|_| !contenu.centres.is_empty());
         Self {
             periode: contenu.periode.clone(),
             portee: contenu.portee.clone(),
             mallette: contenu.mallette.clone(),
             exclusions: contenu.exclusions.clone(),
             reseau: reseau.collect(),
-            colonnes: columns.map(|c| (c.code.clone(), c.titre.clone())).collect(),
-            centres: centres.collect(),
+            groupes: ranks.map(|rang| Groupe::new(contenu, rang)).collect(),
         }
     }
 }
