@@ -9,6 +9,8 @@
 //! - [`facteur`]: setting up the second factor and the recovery codes;
 //! - [`invitation`]: making an account, choosing another password;
 //! - [`habilitation`]: giving and taking back roles;
+//! - [`provision`]: the same for a whole file of people;
+//! - [`sessions`]: where the account of somebody else is open;
 //! - [`trace`]: what was read and done, for who may consult it.
 //!
 //! An installation has no account until [`Comptes::initialise`] made its first administrator: it
@@ -22,16 +24,19 @@ pub mod facteur;
 pub mod federation;
 pub mod habilitation;
 pub mod invitation;
+pub mod provision;
+pub mod sessions;
 pub mod trace;
 pub mod urgence;
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use mallette_acces::frein::Frein;
-use mallette_acces::mot_de_passe::{Cout, Hacheur, HacheurBorne, Politique};
+use mallette_acces::mot_de_passe::{Cout, Fuites, Hacheur, HacheurBorne, Politique};
 use mallette_courriel::Envoi;
 use mallette_domain::acces::Acces;
 use mallette_registry::{NouvelleTrace, Registry};
@@ -103,6 +108,8 @@ pub struct Comptes {
     coffres: Mutex<coffre::Coffres>,
     /// Until when, in the words of who serves it so, the installation is read only.
     lecture_jusque: Option<Timestamp>,
+    /// Files of accounts that wait to be confirmed.
+    listes: Mutex<Vec<provision::depot::Depot>>,
     /// Known to have accounts: an installation that once had some always has.
     ouverts: AtomicBool,
 }
@@ -114,7 +121,7 @@ impl std::fmt::Debug for Comptes {
 }
 
 /// Any failure, as a refusal that says it in French.
-fn refuse(error: impl std::fmt::Display) -> Refus {
+pub(crate) fn refuse(error: impl std::fmt::Display) -> Refus {
     Refus(error.to_string())
 }
 
@@ -140,8 +147,19 @@ impl Comptes {
             federation: None,
             coffres: Mutex::default(),
             lecture_jusque: None,
+            listes: Mutex::default(),
             ouverts: AtomicBool::new(false),
         })
+    }
+
+    /// The same, refusing the passwords of that file of leaks: SHA-1 fingerprints, sorted, one a line
+    /// (« Pwned Passwords, ordered by hash »). It is read where it is, line by line.
+    ///
+    /// # Errors
+    /// When it cannot be read, is in another form, or is not sorted.
+    pub fn with_fuites(mut self, fichier: &Path) -> Result<Self, Refus> {
+        self.politique = Politique::with_fuites(Fuites::open(fichier).map_err(refuse)?);
+        Ok(self)
     }
 
     pub(crate) fn registry(&self) -> &Registry {
@@ -230,7 +248,7 @@ pub(crate) fn act(
 }
 
 /// An identifier for something new.
-fn new_id() -> Result<String, Refus> {
+pub(crate) fn new_id() -> Result<String, Refus> {
     let jeton = mallette_acces::jeton::Jeton::generate().map_err(refuse)?;
     // Said to nobody as a secret: half of it is enough to be the only one.
     Ok(jeton.text().chars().take(22).collect())

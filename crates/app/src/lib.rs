@@ -11,6 +11,7 @@
 //! - [`session`]: the keys of the session on whose behalf the program works;
 //! - [`visiteur`]: who is asking;
 //! - [`mur`]: the wall: the same workshop, opened for what one person may see;
+//! - [`publication`]: figures frozen and shown to funders, small counts kept secret;
 //! - [`rgpd`]: access, erasure, retention, requests, the register of processing;
 //! - [`lecture`]: one module per page, from the snapshot to what the page shows.
 
@@ -23,6 +24,7 @@ pub mod lecture;
 pub mod mur;
 pub mod periodes;
 pub mod port;
+pub mod publication;
 pub mod rgpd;
 pub mod session;
 pub mod suivi;

@@ -165,6 +165,12 @@ pub(crate) struct OptionsServir {
     /// Ce qui est écrit des demandes sur la sortie d'erreur
     #[arg(long, value_enum, default_value = "erreurs")]
     pub(crate) journal: FormatJournal,
+    /// Liste de mots de passe divulgués, à refuser quand on en choisit un
+    ///
+    /// « Pwned Passwords » ordonnée par empreinte : une empreinte SHA-1 par ligne, triées. Le fichier
+    /// est lu sur place, quel que soit son poids ; aucun mot de passe ne quitte la machine.
+    #[arg(long, value_name = "FICHIER")]
+    pub(crate) mots_de_passe_compromis: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) courriel: OptionsCourriel,
     #[command(flatten)]

@@ -34,6 +34,9 @@ pub(crate) async fn run(options: &OptionsServir) -> anyhow::Result<()> {
     let adresse = presente.adresse.clone();
     let comptes = Comptes::new(Arc::clone(&atelier), presente, envoi)?;
     let mut comptes = comptes.read_only_until(options.jusque);
+    if let Some(fichier) = &options.mots_de_passe_compromis {
+        comptes = comptes.with_fuites(fichier).map_err(|refus| Usage(refus.0))?;
+    }
     if let Some(fournisseur) = fournisseur {
         let said = federation::announce(&fournisseur.nom, &adresse);
         comptes = comptes.with_federation(fournisseur).map_err(|refus| Usage(refus.0))?;

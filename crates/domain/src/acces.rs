@@ -291,11 +291,13 @@ pub enum Exigence {
     Direction,
     /// To read the trace: of a centre, or of all.
     Trace,
+    /// To read what is published to funders.
+    Publications,
 }
 
 impl Exigence {
     /// Every one, in the order of the declaration.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Publique,
         Self::Personne,
         Self::Chiffres,
@@ -305,6 +307,7 @@ impl Exigence {
         Self::Administration,
         Self::Direction,
         Self::Trace,
+        Self::Publications,
     ];
 
     /// Whether a person signed in with that access may pass.
@@ -320,6 +323,7 @@ impl Exigence {
             Self::Administration => has(&[Role::Administrateur]),
             Self::Direction => has(&[Role::Directeur]),
             Self::Trace => has(&[Role::Directeur, Role::Auditeur]),
+            Self::Publications => has(&[Role::Financeur, Role::ChargeDeMission]),
         }
     }
 }

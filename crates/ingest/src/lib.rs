@@ -6,8 +6,11 @@
 //! (`identite`, `lot`), and each line ends in exactly one count ([`Report`]): not data, accepted,
 //! rejected, identical duplicate. Accepted rows reach the [`Sink`] centre by centre, table by table,
 //! deduplicated.
+//!
+//! A file that is no extract of I-MILO (a list of accounts) is read as plain cells: [`read_cells`].
 
 mod bloc;
+mod cellules;
 mod centre;
 mod colonne;
 mod date_nom;
@@ -29,6 +32,7 @@ mod tampon;
 mod typage;
 mod valeur;
 
+pub use cellules::{Bornes, Cellule, LigneBrute, Tableau, read_cells};
 pub use erreur::IngestError;
 pub use examen::{FeuilleExaminee, examine};
 pub use identite::{Identites, Pseudonyme};

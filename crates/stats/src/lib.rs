@@ -1,4 +1,5 @@
-//! Where a centre stands among others: quartiles, box plots, positions, what-if, intervals.
+//! Where a centre stands among others: quartiles, box plots, positions, what-if, intervals; and what
+//! stays secret of a table that is published.
 //!
 //! Pure functions over finite numbers; nothing here knows a table or a page. Definitions:
 //! `reference.md` §4.
@@ -7,4 +8,5 @@ pub mod boxplot;
 pub mod interval;
 pub mod position;
 pub mod quartile;
+pub mod secret;
 pub mod what_if;

@@ -61,6 +61,16 @@ pub(crate) const INVITATIONS: &str = "/personnes/invitations";
 pub(crate) const INVITATIONS_RETRAIT: &str = "/personnes/invitations/retrait";
 /// Opening a centre to its conseillers, or not (POST).
 pub(crate) const OUVERTURE: &str = "/personnes/ouverture";
+/// Accounts by a file: the form (GET), and its answer (POST).
+pub(crate) const FICHIER: &str = "/personnes/fichier";
+/// The file to fill in, as a workbook.
+pub(crate) const FICHIER_MODELE: &str = "/personnes/fichier/modele.xlsx";
+/// The file to fill in, as CSV.
+pub(crate) const FICHIER_MODELE_CSV: &str = "/personnes/fichier/modele.csv";
+/// What is published to funders.
+pub(crate) const PUBLICATIONS: &str = "/publications";
+/// What would be published (GET), and publishing it (POST).
+pub(crate) const NOUVELLE_PUBLICATION: &str = "/publications/nouvelle";
 /// The trace.
 pub(crate) const TRACE: &str = "/trace";
 /// What the law gives to young persons: search and requests.
@@ -117,10 +127,42 @@ pub(crate) fn personne(id: &str) -> String {
     url(&["personnes", id], &[])
 }
 
-/// An act on a person (POST): `roles`, `retrait`, `fermeture`, `lien`, `second-facteur`.
+/// An act on a person (POST): `roles`, `retrait`, `fermeture`, `lien`, `sessions`,
+/// `second-facteur`.
 #[must_use]
 pub(crate) fn personne_acte(id: &str, acte: &str) -> String {
     url(&["personnes", id, acte], &[])
+}
+
+/// A file of accounts that was received: what it would change, or what it did; `filtres` are
+/// `retraits`, `voir` and `page`.
+#[must_use]
+pub(crate) fn fichier(cle: &str, filtres: &[(&str, Option<&str>)]) -> String {
+    url(&["personnes", "fichier", cle], filtres)
+}
+
+/// Of a file of accounts: `oubli` (POST), `liens.xlsx` or `liens.csv`.
+#[must_use]
+pub(crate) fn fichier_acte(cle: &str, acte: &str) -> String {
+    url(&["personnes", "fichier", cle, acte], &[])
+}
+
+/// A publication.
+#[must_use]
+pub(crate) fn publication(id: &str) -> String {
+    url(&["publications", id], &[])
+}
+
+/// Of a publication: `chiffres.xlsx`, `chiffres.csv`, or `retrait` (POST).
+#[must_use]
+pub(crate) fn publication_acte(id: &str, acte: &str) -> String {
+    url(&["publications", id, acte], &[])
+}
+
+/// What would be published, as it was asked for.
+#[must_use]
+pub(crate) fn nouvelle_publication(filtres: &[(&str, Option<&str>)]) -> String {
+    url(&["publications", "nouvelle"], filtres)
 }
 
 /// The trace, filtered.

@@ -6,6 +6,8 @@ use jiff::tz::TimeZone;
 
 /// Not calculable: the denominator is zero.
 pub(crate) const NC: &str = "nc";
+/// Secret: too few persons or acts behind it to be published.
+pub(crate) const SECRET: &str = "s";
 /// Not received: the centre has not sent this extract.
 pub(crate) const NON_RECU: &str = "…";
 

@@ -35,6 +35,7 @@ mod nul;
 mod page;
 mod preuves;
 mod provenance;
+mod publications;
 mod requis;
 mod rgpd;
 mod serveur;
@@ -76,6 +77,7 @@ fn routes() -> Routes {
         .merge(campagnes::routes())
         .merge(comptes::routes())
         .merge(rgpd::routes())
+        .merge(publications::routes())
         .merge(statique::routes())
         .merge(serveur::sante::routes())
 }

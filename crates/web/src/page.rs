@@ -46,6 +46,8 @@ pub(crate) enum Rubrique {
     Trace,
     /// What the law gives to young persons.
     Rgpd,
+    /// What is published to funders.
+    Publications,
     /// The running of the installation.
     Installation,
     /// None of them: an error page, the way in, the own account.
@@ -105,7 +107,9 @@ impl Cadre {
     /// The places open to who asks, the current one marked.
     #[must_use]
     pub(crate) fn navigation(&self) -> Vec<Lien> {
-        use Exigence::{Administration, Chiffres, Comptes, Direction, Personne, Trace};
+        use Exigence::{
+            Administration, Chiffres, Comptes, Direction, Personne, Publications, Trace,
+        };
         let places = [
             (Rubrique::Accueil, "Accueil", chemin::ACCUEIL, Personne),
             (Rubrique::Imports, "Imports", chemin::IMPORTS, Chiffres),
@@ -113,6 +117,7 @@ impl Cadre {
             (Rubrique::Indicateurs, "Indicateurs", chemin::INDICATEURS, Chiffres),
             (Rubrique::Centres, "Centres", chemin::CENTRES, Chiffres),
             (Rubrique::Campagnes, "Campagnes", chemin::CAMPAGNES, Chiffres),
+            (Rubrique::Publications, "Publications", chemin::PUBLICATIONS, Publications),
             (Rubrique::Personnes, "Personnes", chemin::PERSONNES, Comptes),
             (Rubrique::Cle, "Clé", chemin::CLE, Direction),
             (Rubrique::Trace, "Trace", chemin::TRACE, Trace),
@@ -122,7 +127,11 @@ impl Cadre {
         let open = places.into_iter().filter(|(rubrique, _, _, exigence)| {
             let accounts = matches!(
                 rubrique,
-                Rubrique::Personnes | Rubrique::Cle | Rubrique::Trace | Rubrique::Rgpd
+                Rubrique::Personnes
+                    | Rubrique::Cle
+                    | Rubrique::Trace
+                    | Rubrique::Rgpd
+                    | Rubrique::Publications
             );
             // Who holds a machine without accounts has nobody to manage.
             let visiteur = self.visiteur.as_ref();
@@ -180,7 +189,9 @@ impl Cadre {
             None | Some(Visiteur::Machine) => true,
             Some(Visiteur::Inconnu) => false,
             Some(Visiteur::Personne(personne)) => {
-                personne.acces.reads_figures() && personne.facteurs == Facteurs::Complets
+                let figures = personne.acces.reads_figures()
+                    || Exigence::Publications.admits(&personne.acces);
+                figures && personne.facteurs == Facteurs::Complets
             }
         }
     }

@@ -295,6 +295,22 @@ mod tests {
         assert!(matches!(error, ErreurFuites::Ordre { .. }), "{error}");
     }
 
+    /// A file larger than any buffer is searched where it is: half a million lines, as they are
+    /// published (forty digits, counts, CRLF).
+    #[test]
+    fn a_large_file_is_searched_where_it_is() {
+        let mots: Vec<String> = (0..500_000).map(|i| format!("phrase numero {i}")).collect();
+        let sorted = file(&listing(&mots, DIGITS, "\r\n", true));
+        assert!(sorted.path().metadata().unwrap().len() > 20_000_000);
+        let fuites = Fuites::open(sorted.path()).unwrap();
+        for mot in mots.iter().step_by(997) {
+            assert!(fuites.contains(mot).unwrap(), "{mot}");
+        }
+        for i in 0..500 {
+            assert!(!fuites.contains(&format!("autre phrase {i}")).unwrap());
+        }
+    }
+
     #[test]
     fn a_file_gone_later_is_an_error_and_not_a_no() {
         let sorted = file(&listing(&["abc".to_owned()], DIGITS, "\n", true));

@@ -54,6 +54,19 @@ pub struct SessionVue {
     pub courante: bool,
 }
 
+impl SessionVue {
+    /// A session as a page shows it; `own` is the one that asks.
+    pub(super) fn new(session: Session, own: &str) -> Self {
+        Self {
+            courante: session.jeton == own,
+            cle: session.jeton.chars().take(16).collect(),
+            agent: session.agent,
+            cree_le: session.cree_le,
+            vue_le: session.vue_le,
+        }
+    }
+}
+
 fn wrong() -> Refus {
     let raison = "L'adresse ou le mot de passe ne convient pas. Vérifier les deux, ou demander un lien \
                   pour choisir un nouveau mot de passe.";
@@ -284,14 +297,7 @@ impl Comptes {
         let own = self.session(jeton).await?.ok_or_else(signed_out)?;
         let all =
             self.registry().sessions_of(&own.personne_id, self.now()).await.map_err(refuse)?;
-        let views = all.into_iter().map(|session| SessionVue {
-            courante: session.jeton == own.jeton,
-            cle: session.jeton.chars().take(16).collect(),
-            agent: session.agent,
-            cree_le: session.cree_le,
-            vue_le: session.vue_le,
-        });
-        Ok(views.collect())
+        Ok(all.into_iter().map(|session| SessionVue::new(session, &own.jeton)).collect())
     }
 
     /// Ends another session of the same person, or every other one when `cle` is none.

@@ -1,6 +1,8 @@
 //! People and their roles: who they are, what is open to them, who gave it. A director answers for
 //! the own centre, an administrator for the network; nobody gives a role to himself.
 
+use std::collections::BTreeSet;
+
 use mallette_domain::acces::{Acces, Habilitation, Role};
 use mallette_registry::{CENTRE_OUVERT, HabilitationDonnee, OUI};
 use serde_json::json;
@@ -42,7 +44,51 @@ pub struct RoleVu {
     pub retirable: bool,
 }
 
-fn not_yours() -> Refus {
+/// What a person may give and take back: the same rules for one role by its form and for a whole
+/// file of them.
+pub(super) struct Mains<'a> {
+    acces: &'a Acces,
+    /// Centres that have a director: names are then their own to open.
+    diriges: BTreeSet<String>,
+}
+
+impl<'a> Mains<'a> {
+    /// The hands of a person with that access, where those roles are held.
+    pub(super) fn new(acces: &'a Acces, roles: &[HabilitationDonnee]) -> Self {
+        let directed = roles.iter().map(|role| &role.habilitation);
+        let directed = directed.filter(|role| role.role == Role::Directeur);
+        Self { acces, diriges: directed.filter_map(|role| role.structure_id.clone()).collect() }
+    }
+
+    /// Whether that role is in these hands.
+    pub(super) fn may(&self, habilitation: &Habilitation) -> bool {
+        let centre = habilitation.structure_id.as_ref();
+        let has_director = centre.is_none_or(|centre| self.diriges.contains(centre));
+        self.acces.may_give(habilitation, has_director)
+    }
+
+    /// Refuses a role that makes no sense, or is not in these hands.
+    pub(super) fn check(&self, habilitation: &Habilitation) -> Result<(), Refus> {
+        if !habilitation.is_coherent() {
+            let raison = "Ce rôle est incomplet : un rôle de centre demande un centre, un rôle du réseau \
+                          n'en a pas, et la fin d'un intérim ne précède pas son début.";
+            return Err(Refus(raison.to_owned()));
+        }
+        if !self.may(habilitation) {
+            return Err(not_yours());
+        }
+        Ok(())
+    }
+
+    /// That role was just given: a centre whose first director it makes is the director's.
+    pub(super) fn note(&mut self, habilitation: &Habilitation) {
+        if habilitation.role == Role::Directeur {
+            self.diriges.extend(habilitation.structure_id.clone());
+        }
+    }
+}
+
+pub(super) fn not_yours() -> Refus {
     let raison = "Ce rôle n'est pas à votre main. Le directeur donne les rôles de son centre, \
                   l'administrateur régional ceux du réseau et le premier directeur d'un centre ; \
                   personne ne se donne un rôle à soi-même.";
@@ -62,11 +108,12 @@ impl Comptes {
             let found = all.iter().find(|known| known.id == id);
             found.map_or_else(|| id.to_owned(), |known| known.nom.clone())
         };
+        let hands = Mains::new(acces, &roles);
         let mut people = Vec::new();
         for known in &all {
             let mut own = Vec::new();
             for role in roles.iter().filter(|role| role.personne_id == known.id) {
-                let retirable = self.may_change(acces, &role.habilitation).await?;
+                let retirable = hands.may(&role.habilitation);
                 own.push(RoleVu {
                     rang: role.rang,
                     habilitation: role.habilitation.clone(),
@@ -132,7 +179,7 @@ impl Comptes {
         let roles = self.registry().current_habilitations().await.map_err(refuse)?;
         let role = roles.iter().find(|role| role.rang == rang);
         let role = role.ok_or_else(|| Refus("Ce rôle n'est plus tenu.".to_owned()))?;
-        if !self.may_change(acces, &role.habilitation).await? {
+        if !Mains::new(acces, &roles).may(&role.habilitation) {
             return Err(not_yours());
         }
         refuse_last(&roles, role)?;
@@ -162,11 +209,7 @@ impl Comptes {
         let roles = self.registry().current_habilitations().await.map_err(refuse)?;
         let own: Vec<&HabilitationDonnee> =
             roles.iter().filter(|role| role.personne_id == personne_id).collect();
-        let managed = own.iter().all(|role| {
-            let centre = role.habilitation.structure_id.as_deref();
-            centre.is_some_and(|centre| acces.has_in(Role::Directeur, centre))
-        });
-        if !(acces.has(Role::Administrateur) || (managed && !own.is_empty())) {
+        if !manages(acces, &roles, personne_id) {
             return Err(not_yours());
         }
         for role in own.iter().filter(|_| fermee) {
@@ -216,7 +259,7 @@ impl Comptes {
     ///
     /// # Errors
     /// When the registry does not answer.
-    pub async fn open_centres(&self) -> Result<std::collections::BTreeSet<String>, Refus> {
+    pub async fn open_centres(&self) -> Result<BTreeSet<String>, Refus> {
         self.registry().centres_ouverts().await.map_err(refuse)
     }
 
@@ -229,12 +272,14 @@ impl Comptes {
         acces: &Acces,
         habilitations: &[Habilitation],
     ) -> Result<bool, Refus> {
-        for habilitation in habilitations {
-            if !self.may_change(acces, habilitation).await? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        let hands = self.hands(acces).await?;
+        Ok(habilitations.iter().all(|habilitation| hands.may(habilitation)))
+    }
+
+    /// What a person with that access may give now.
+    pub(super) async fn hands<'a>(&self, acces: &'a Acces) -> Result<Mains<'a>, Refus> {
+        let roles = self.registry().current_habilitations().await.map_err(refuse)?;
+        Ok(Mains::new(acces, &roles))
     }
 
     pub(super) async fn check_gift(
@@ -242,34 +287,27 @@ impl Comptes {
         acces: &Acces,
         habilitation: &Habilitation,
     ) -> Result<(), Refus> {
-        if !habilitation.is_coherent() {
-            let raison = "Ce rôle est incomplet : un rôle de centre demande un centre, un rôle du réseau \
-                          n'en a pas, et la fin d'un intérim ne précède pas son début.";
-            return Err(Refus(raison.to_owned()));
-        }
-        if !self.may_change(acces, habilitation).await? {
-            return Err(not_yours());
-        }
-        Ok(())
-    }
-
-    async fn may_change(&self, acces: &Acces, habilitation: &Habilitation) -> Result<bool, Refus> {
-        let has_director = match &habilitation.structure_id {
-            Some(centre) => self.has_director(centre).await?,
-            None => true,
-        };
-        Ok(acces.may_give(habilitation, has_director))
-    }
-
-    /// Whether a centre ever had a director: names are then its own to open.
-    async fn has_director(&self, structure_id: &str) -> Result<bool, Refus> {
-        let roles = self.registry().habilitations_in(structure_id).await.map_err(refuse)?;
-        Ok(roles.iter().any(|role| role.habilitation.role == Role::Directeur))
+        self.hands(acces).await?.check(habilitation)
     }
 }
 
+/// Whether a person with that access manages the account of another: an administrator every one, a
+/// director those whose roles are all in the own centres.
+pub(super) fn manages(acces: &Acces, roles: &[HabilitationDonnee], personne_id: &str) -> bool {
+    let mut own = roles.iter().filter(|role| role.personne_id == personne_id).peekable();
+    let some = own.peek().is_some();
+    let directed = own.all(|role| {
+        let centre = role.habilitation.structure_id.as_deref();
+        centre.is_some_and(|centre| acces.has_in(Role::Directeur, centre))
+    });
+    acces.has(Role::Administrateur) || (some && directed)
+}
+
 /// The network always has an administrator.
-fn refuse_last(roles: &[HabilitationDonnee], role: &HabilitationDonnee) -> Result<(), Refus> {
+pub(super) fn refuse_last(
+    roles: &[HabilitationDonnee],
+    role: &HabilitationDonnee,
+) -> Result<(), Refus> {
     let admins = roles.iter().filter(|role| role.habilitation.role == Role::Administrateur);
     if role.habilitation.role == Role::Administrateur && admins.count() <= 1 {
         let raison = "C'est le seul administrateur du réseau : donner d'abord ce rôle à une autre \

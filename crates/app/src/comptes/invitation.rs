@@ -9,7 +9,9 @@ use mallette_acces::mot_de_passe;
 use mallette_courriel::{Adresse, Message, Suite, modele};
 use mallette_domain::acces::{Acces, Habilitation, Role};
 use mallette_domain::structure;
-use mallette_registry::{GenreJeton, NouveauJeton, Personne as Inscrite, Scelle, proposition};
+use mallette_registry::{
+    GenreJeton, NouveauJeton, Personne as Inscrite, Scelle, Unite, check_nom, proposition,
+};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -101,6 +103,17 @@ impl Comptes {
         let host = self.registry().personne(id).await.map_err(refuse)?;
         let host = host.map_or_else(|| "Mallette".to_owned(), |host| host.nom);
         let (lien, expire) = self.create_invitation(id, nom, courriel, roles).await?;
+        self.send_invitation(&host, (nom, courriel), roles, (&lien, expire)).await
+    }
+
+    /// Sends the link of an invitation, made by `host`, else gives it back to be handed on.
+    pub(super) async fn send_invitation(
+        &self,
+        host: &str,
+        (nom, courriel): (&str, &str),
+        roles: &[Habilitation],
+        (lien, expire): (&str, Timestamp),
+    ) -> Result<Lien, Refus> {
         let adresse = Adresse::new(courriel, Some(nom)).map_err(refuse)?;
         let first = roles.first().map(|role| (role.role.libelle(), role.structure_id.as_deref()));
         let (role, centre) = first.unwrap_or_default();
@@ -109,14 +122,14 @@ impl Comptes {
             &adresse,
             &modele::Invitation {
                 reseau: &self.reglage.reseau,
-                invite_par: &host,
+                invite_par: host,
                 role,
                 centre,
-                lien: &lien,
+                lien,
                 expire: zone().to_datetime(expire),
             },
         );
-        Ok(self.send(&message, lien.clone()).await)
+        Ok(self.send(&message, lien.to_owned()).await)
     }
 
     async fn create_invitation(
@@ -126,26 +139,15 @@ impl Comptes {
         courriel: &str,
         roles: &[Habilitation],
     ) -> Result<(String, Timestamp), Refus> {
-        let (nom, now) = (nom.trim(), self.now());
-        if nom.is_empty() {
-            return Err(Refus("Donner le nom de la personne.".to_owned()));
-        }
-        Adresse::new(courriel, Some(nom)).map_err(refuse)?;
+        let now = self.now();
+        check_invited(nom, courriel)?;
         if self.registry().personne_by_courriel(courriel).await.map_err(refuse)?.is_some() {
             let raison = "Cette adresse a déjà un compte : lui donner le rôle depuis sa fiche.";
             return Err(Refus(raison.to_owned()));
         }
-        let jeton = Jeton::generate().map_err(refuse)?;
-        let expire_le = now.checked_add(INVITATION).map_err(refuse)?;
-        let nouveau = NouveauJeton {
-            empreinte: jeton.empreinte(Usage::Invitation).to_string(),
-            genre: GenreJeton::Invitation,
-            courriel: Some(courriel.to_owned()),
-            nom: Some(nom.to_owned()),
-            contenu: proposition(roles),
-            par: par.to_owned(),
-            expire_le,
-        };
+        let contenu = proposition(roles);
+        let (nouveau, lien) = self.new_invitation(par, (nom, courriel), contenu, now)?;
+        let expire_le = nouveau.expire_le;
         let mut unite = self.registry().begin(now).await.map_err(refuse)?;
         unite.invite(&nouveau).await.map_err(refuse)?;
         let codes: Vec<&str> = roles.iter().map(|role| role.role.code()).collect();
@@ -154,7 +156,28 @@ impl Comptes {
             .await
             .map_err(refuse)?;
         unite.commit().await.map_err(refuse)?;
-        Ok((self.link(&format!("/invitation/{}", *jeton.text())), expire_le))
+        Ok((lien, expire_le))
+    }
+
+    /// An invitation to write, and its link.
+    pub(super) fn new_invitation(
+        &self,
+        par: &str,
+        (nom, courriel): (&str, &str),
+        contenu: serde_json::Value,
+        now: Timestamp,
+    ) -> Result<(NouveauJeton, String), Refus> {
+        let jeton = Jeton::generate().map_err(refuse)?;
+        let nouveau = NouveauJeton {
+            empreinte: jeton.empreinte(Usage::Invitation).to_string(),
+            genre: GenreJeton::Invitation,
+            courriel: Some(courriel.to_owned()),
+            nom: Some(nom.trim().to_owned()),
+            contenu,
+            par: par.to_owned(),
+            expire_le: now.checked_add(INVITATION).map_err(refuse)?,
+        };
+        Ok((nouveau, self.link(&format!("/invitation/{}", *jeton.text()))))
     }
 
     /// The invitations that still wait, for who manages accounts: those that one may cancel.
@@ -223,9 +246,7 @@ impl Comptes {
         let used = unite.consume_jeton(GenreJeton::Invitation, &print).await.map_err(refuse)?;
         unite.create_personne(&id, &nom, &courriel).await.map_err(refuse)?;
         unite.set_mot_de_passe(&id, &Scelle(empreinte)).await.map_err(refuse)?;
-        for role in used.habilitations().map_err(refuse)? {
-            unite.give_habilitation(&id, &role, &used.par).await.map_err(refuse)?;
-        }
+        give_proposed(&mut unite, &id, &used).await?;
         unite.trace(&[act(&id, "compte_ouvert", None, json!({}))]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)
     }
@@ -395,13 +416,20 @@ impl Comptes {
         nom: &str,
         courriel: &str,
     ) -> Result<String, Refus> {
-        let personne = mot_de_passe::Personne {
-            courriel,
-            nom,
-            contexte: &[&self.reglage.reseau],
-            ..mot_de_passe::Personne::default()
-        };
-        self.politique.check(mot_de_passe, &personne).map_err(refuse)?;
+        let (politique, given) = (self.politique.clone(), mot_de_passe.clone());
+        let (nom, courriel) = (nom.to_owned(), courriel.to_owned());
+        let reseau = self.reglage.reseau.clone();
+        // Beside: the list of leaked passwords is read on the disk.
+        let judged = tokio::task::spawn_blocking(move || {
+            let personne = mot_de_passe::Personne {
+                courriel: &courriel,
+                nom: &nom,
+                contexte: &[&reseau],
+                ..mot_de_passe::Personne::default()
+            };
+            politique.check(&given, &personne)
+        });
+        judged.await.map_err(refuse)?.map_err(refuse)?;
         self.hacheur.hash(mot_de_passe.clone()).await.map_err(refuse)
     }
 
@@ -413,6 +441,30 @@ impl Comptes {
             Err(error) => Lien::ATransmettre { lien, pourquoi: Some(error.to_string()) },
         }
     }
+}
+
+/// Refuses a name or an address that an account could not have.
+pub(super) fn check_invited(nom: &str, courriel: &str) -> Result<(), Refus> {
+    if nom.trim().is_empty() {
+        return Err(Refus("Donner le nom de la personne.".to_owned()));
+    }
+    let nom = check_nom(nom).map_err(refuse)?;
+    Adresse::new(courriel, Some(&nom)).map(|_| ()).map_err(refuse)
+}
+
+/// Gives to an account that was just made the roles and functions of its invitation.
+pub(super) async fn give_proposed(
+    unite: &mut Unite,
+    personne_id: &str,
+    used: &mallette_registry::Jeton,
+) -> Result<(), Refus> {
+    for role in used.habilitations().map_err(refuse)? {
+        unite.give_habilitation(personne_id, &role, &used.par).await.map_err(refuse)?;
+    }
+    for (code, centre) in used.fonctions().map_err(refuse)? {
+        unite.give_fonction(personne_id, &code, &centre, &used.par).await.map_err(refuse)?;
+    }
+    Ok(())
 }
 
 pub(super) fn fingerprint(jeton: &str, usage: Usage) -> Result<String, Refus> {

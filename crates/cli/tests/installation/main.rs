@@ -7,6 +7,7 @@ mod cle;
 mod conserver;
 mod essai;
 mod federation;
+mod fuites;
 mod initialiser;
 mod moteurs;
 mod sauvegarde;

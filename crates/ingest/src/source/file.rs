@@ -1,7 +1,7 @@
 //! One file to its reader: what it is, its fingerprint, then its rows.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufReader, Cursor, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -69,6 +69,40 @@ impl Source for OnDisk<'_> {
             Err(cause) => Err(SourceError::io(&self.chemin, cause)),
         }
     }
+}
+
+/// A file that was received and is kept nowhere.
+struct InMemory {
+    octets: Arc<[u8]>,
+    chemin: String,
+}
+
+impl Source for InMemory {
+    fn chemin(&self) -> &str {
+        &self.chemin
+    }
+
+    fn depth(&self) -> u8 {
+        0
+    }
+
+    fn open(&mut self) -> Result<Box<dyn Read + '_>, SourceError> {
+        Ok(Box::new(self.octets.as_ref()))
+    }
+
+    fn open_seek(&mut self) -> Result<(Flux, u64), SourceError> {
+        let length = self.octets.len() as u64;
+        Ok((Box::new(Cursor::new(Arc::clone(&self.octets))), length))
+    }
+}
+
+/// Reads one file that is in memory.
+pub(super) fn read_memory(
+    chemin: String,
+    octets: Vec<u8>,
+    emitter: &mut Emitter,
+) -> Result<(), Halt> {
+    read(&mut InMemory { octets: octets.into(), chemin }, emitter)
 }
 
 /// Reads all paths, in order.

@@ -23,11 +23,25 @@ pub(crate) struct Lecture {
 /// `paths` are files, in the order to read them; folders are opened like [`super::list`] does.
 pub(crate) fn open(paths: &[PathBuf], limites: Limites) -> Lecture {
     let paths = paths.to_vec();
+    start(limites, move |emitter| file::read_all(&paths, emitter))
+}
+
+/// Reads one file that is in memory, on a thread of its own; nothing of it is written. `chemin` is
+/// its name, as errors say it.
+pub(crate) fn open_memory(chemin: &str, octets: Vec<u8>, limites: Limites) -> Lecture {
+    let chemin = chemin.to_owned();
+    start(limites, move |emitter| file::read_memory(chemin, octets, emitter))
+}
+
+fn start(
+    limites: Limites,
+    read: impl FnOnce(&mut Emitter) -> Result<(), Halt> + Send + 'static,
+) -> Lecture {
     let (sender, receiver) = sync_channel(WAITING);
     let failed = sender.clone();
     let started = Builder::new().name("lecture".to_owned()).spawn(move || {
         let mut emitter = Emitter::new(sender, limites);
-        if let Err(Halt::Failed(error)) = file::read_all(&paths, &mut emitter) {
+        if let Err(Halt::Failed(error)) = read(&mut emitter) {
             emitter.fail(error);
         }
     });

@@ -37,7 +37,7 @@ use std::sync::Arc;
 
 pub(crate) use batch::{Cell, Row, RowBatch};
 pub(crate) use error::SourceError;
-pub(crate) use lecture::open;
+pub(crate) use lecture::{open, open_memory};
 pub(crate) use list::list;
 
 /// Bounds that stop a bomb; each error names the bound.

@@ -192,7 +192,10 @@ pub(crate) fn check_courriel(courriel: &str) -> Result<String, RegistryError> {
 }
 
 /// A name that can be shown, without spaces around.
-pub(crate) fn check_nom(nom: &str) -> Result<String, RegistryError> {
+///
+/// # Errors
+/// A refusal when it is empty, too long, or on several lines.
+pub fn check_nom(nom: &str) -> Result<String, RegistryError> {
     let nom = nom.trim();
     if nom.is_empty() {
         return refuse("Un compte doit porter un nom. Écrire le prénom et le nom.");

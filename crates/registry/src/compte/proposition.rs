@@ -7,6 +7,20 @@ use serde_json::{Value, json};
 use super::jeton::Jeton;
 use crate::RegistryError;
 
+/// Roles and functions proposed, as [`NouveauJeton::contenu`](crate::NouveauJeton::contenu);
+/// functions are codes, each with the I-MILO code of its centre.
+#[must_use]
+pub fn proposition_with(habilitations: &[Habilitation], fonctions: &[(String, String)]) -> Value {
+    let roles = proposition(habilitations);
+    // Without a function, the form that was there before them.
+    if fonctions.is_empty() {
+        return roles;
+    }
+    let one = |(code, structure_id): &(String, String)| json!({ "code": code, "structure_id": structure_id });
+    let fonctions: Value = fonctions.iter().map(one).collect();
+    json!({ "roles": roles, "fonctions": fonctions })
+}
+
 /// Roles proposed, as [`NouveauJeton::contenu`](crate::NouveauJeton::contenu).
 #[must_use]
 pub fn proposition(habilitations: &[Habilitation]) -> Value {
@@ -28,11 +42,28 @@ impl Jeton {
     /// # Errors
     /// When what it carries is not a list of roles.
     pub fn habilitations(&self) -> Result<Vec<Habilitation>, RegistryError> {
-        let list = self.contenu.as_array().and_then(|list| list.iter().map(read).collect());
-        list.ok_or_else(|| RegistryError::Illisible {
-            colonne: "jeton.contenu",
-            valeur: self.contenu.to_string(),
-        })
+        let roles = self.contenu.get("roles").unwrap_or(&self.contenu);
+        let list = roles.as_array().and_then(|list| list.iter().map(read).collect());
+        list.ok_or_else(|| self.unreadable())
+    }
+
+    /// The functions that come with an invitation: codes, each with the I-MILO code of its centre.
+    ///
+    /// # Errors
+    /// When what it carries is not a list of functions.
+    pub fn fonctions(&self) -> Result<Vec<(String, String)>, RegistryError> {
+        let Some(list) = self.contenu.get("fonctions") else { return Ok(Vec::new()) };
+        let one = |value: &Value| {
+            let text = |key| value.get(key).and_then(Value::as_str).map(str::to_owned);
+            Some((text("code")?, text("structure_id")?))
+        };
+        let list = list.as_array().and_then(|list| list.iter().map(one).collect());
+        list.ok_or_else(|| self.unreadable())
+    }
+
+    fn unreadable(&self) -> RegistryError {
+        let valeur = self.contenu.to_string();
+        RegistryError::Illisible { colonne: "jeton.contenu", valeur }
     }
 }
 

@@ -6,8 +6,8 @@ use jiff::civil::{Date, date};
 
 use super::base::{Base, at, import, with_people};
 use crate::{
-    EtatDemande, GenreDemande, GenreSuite, NouveauBris, NouvelleDemande, Registry, ResultatTache,
-    Scelle, Suite,
+    EtatDemande, GenreDemande, GenreSuite, NouveauBris, NouvelleDemande, NouvellePublication,
+    Registry, ResultatTache, Scelle, Suite,
 };
 
 super::on_both!(
@@ -21,6 +21,7 @@ super::on_both!(
     runs_are_recorded,
     requests_are_recorded_and_answered,
     what_an_erasure_changes_is_said,
+    publications_are_written_once_and_withdrawn_with_a_reason,
 );
 
 async fn settings_are_kept_with_their_history(base: &Base) {
@@ -52,6 +53,38 @@ async fn settings_are_kept_with_their_history(base: &Base) {
     assert_eq!(history, [(None, who(), at(11)), (Some("11".to_owned()), who(), at(9))]);
     let mut unite = registry.begin(at(12)).await.unwrap();
     assert!(unite.set_parametre(" ", None, None, "p1").await.is_err());
+}
+
+async fn publications_are_written_once_and_withdrawn_with_a_reason(base: &Base) {
+    let registry = base.open().await;
+    let new = |id: &str, titre: &str| NouvellePublication {
+        id: id.to_owned(),
+        titre: titre.to_owned(),
+        contenu: "{\"é\": 1.5}".to_owned(),
+        empreinte: "e".to_owned(),
+        par: "p1".to_owned(),
+    };
+    for (id, hour) in [("a", 8), ("b", 9)] {
+        let mut unite = registry.begin(at(hour)).await.unwrap();
+        unite.publish(&new(id, " Premier semestre ")).await.unwrap();
+        unite.commit().await.unwrap();
+    }
+    let mut unite = registry.begin(at(10)).await.unwrap();
+    assert!(unite.publish(&new("c", "  ")).await.is_err());
+    assert!(unite.withdraw_publication("a", " ", "p2").await.is_err());
+    assert!(unite.withdraw_publication("z", "faux", "p2").await.is_err());
+    unite.withdraw_publication("a", "chiffre faux", "p2").await.unwrap();
+    assert!(unite.withdraw_publication("a", "encore", "p2").await.is_err());
+    unite.commit().await.unwrap();
+    let all = registry.publications().await.unwrap();
+    let all: Vec<_> = all.iter().map(|p| (p.id.as_str(), p.motif.as_deref())).collect();
+    assert_eq!(all, [("b", None), ("a", Some("chiffre faux"))]);
+    let (kept, contenu) = registry.publication("a").await.unwrap().unwrap();
+    assert_eq!((kept.titre.as_str(), contenu.as_str()), ("Premier semestre", "{\"é\": 1.5}"));
+    assert_eq!((kept.retiree_le, kept.retiree_par.as_deref()), (Some(at(10)), Some("p2")));
+    assert!(registry.publication("z").await.unwrap().is_none());
+    let mut unite = registry.begin(at(11)).await.unwrap();
+    assert!(unite.publish(&new("b", "Une autre sous le même numéro")).await.is_err());
 }
 
 async fn parts_are_given_and_removed(base: &Base) {

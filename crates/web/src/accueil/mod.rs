@@ -8,6 +8,7 @@ use mallette_app::lecture::accueil::{self, Accueil, CentreRecu, Titre, is_rate};
 use mallette_app::lecture::controles::LigneRegle;
 use mallette_app::lecture::imports::Rapport;
 use mallette_app::lecture::requis::Manque;
+use mallette_app::visiteur::Visiteur;
 use mallette_catalogue::{Calcul, Gravite};
 use mallette_domain::acces::{Exigence, Role};
 
@@ -154,6 +155,8 @@ struct SansChiffre {
     cadre: Cadre,
     /// Whether figures will come once they are published.
     financeur: bool,
+    /// What is published: title, address, day.
+    publications: Vec<(String, String, String)>,
     vide: bool,
 }
 
@@ -162,11 +165,29 @@ async fn show(serveur: Bureau) -> Result<Response, Erreur> {
         return render(&SansChiffre {
             cadre: Cadre::new(Rubrique::Accueil, "Accueil"),
             financeur: serveur.holds(Role::Financeur),
+            publications: published(&serveur).await?,
             vide: serveur.holds_nothing(),
         });
     }
     let etat = serveur.atelier.etat();
     render(&page(&etat, serveur.allows(Exigence::Importation)))
+}
+
+/// What is published, for who may read it: title, address, day.
+async fn published(serveur: &Bureau) -> Result<Vec<(String, String, String)>, Erreur> {
+    let (Some(comptes), Visiteur::Personne(personne)) = (&serveur.comptes, &serveur.visiteur)
+    else {
+        return Ok(Vec::new());
+    };
+    if !serveur.allows(Exigence::Publications) {
+        return Ok(Vec::new());
+    }
+    let all = comptes.publications(&personne.acces).await?;
+    let shown = all.into_iter().filter(|publication| publication.retiree_le.is_none());
+    let shown = shown.map(|publication| {
+        (publication.titre, chemin::publication(&publication.id), instant(publication.publiee_le))
+    });
+    Ok(shown.collect())
 }
 
 fn page(etat: &Etat, importe: bool) -> Page {

@@ -8,24 +8,35 @@ mod cookie;
 mod entree;
 mod facteur;
 mod federation;
+mod fichier;
 mod initialisation;
 mod invitation;
+mod modele;
 mod mot_de_passe;
 pub(crate) mod mots;
 mod personne;
 mod personnes;
+mod remise;
 mod trace;
 mod urgence;
 
+use axum::extract::DefaultBodyLimit;
+use axum::http::Method;
+use axum::middleware::from_fn;
+use axum::routing::post;
 use mallette_domain::acces::Exigence;
 
 use crate::chemin;
 use crate::droits::Routes;
+use crate::serveur::corps;
 
 pub(crate) use entree::{Guichet, identify};
 
 pub(crate) fn routes() -> Routes {
     use Exigence::{Administration, Chiffres, Comptes, Direction, Personne, Publique, Trace};
+    // The file is counted as it comes: its limits are those of a file, not of a form.
+    let receive =
+        post(fichier::receive).layer(DefaultBodyLimit::disable()).layer(from_fn(corps::lift));
     Routes::new()
         .get(Publique, chemin::CONNEXION, connexion::show)
         .post(Publique, chemin::CONNEXION, connexion::sign_in)
@@ -64,11 +75,21 @@ pub(crate) fn routes() -> Routes {
         .post(Comptes, chemin::INVITATIONS, personnes::invite)
         .post(Comptes, chemin::INVITATIONS_RETRAIT, personnes::cancel)
         .post(Direction, chemin::OUVERTURE, personnes::open_centre)
+        .get(Comptes, chemin::FICHIER, fichier::ask)
+        .add(Method::POST, Comptes, chemin::FICHIER, receive)
+        .get(Comptes, chemin::FICHIER_MODELE, modele::template_xlsx)
+        .get(Comptes, chemin::FICHIER_MODELE_CSV, modele::template_csv)
+        .get(Comptes, "/personnes/fichier/{cle}", fichier::show)
+        .post(Comptes, "/personnes/fichier/{cle}", fichier::apply)
+        .post(Comptes, "/personnes/fichier/{cle}/oubli", remise::forget)
+        .get(Comptes, "/personnes/fichier/{cle}/liens.xlsx", remise::links_xlsx)
+        .get(Comptes, "/personnes/fichier/{cle}/liens.csv", remise::links_csv)
         .get(Comptes, "/personnes/{id}", personne::show)
         .post(Comptes, "/personnes/{id}/roles", personne::give)
         .post(Comptes, "/personnes/{id}/retrait", personne::take_back)
         .post(Comptes, "/personnes/{id}/fermeture", personne::close)
         .post(Comptes, "/personnes/{id}/lien", personne::send_link)
+        .post(Comptes, "/personnes/{id}/sessions", personne::end_sessions)
         .post(Comptes, "/personnes/{id}/second-facteur", personne::remove_factor)
         .get_traced(Trace, chemin::TRACE, trace::show)
         .get_traced(Trace, "/trace.xlsx", trace::download)

@@ -28,6 +28,8 @@ struct Page {
     roles: Vec<Role>,
     choix: Choix,
     saisie: Saisie,
+    /// Where the account is open, for who manages it.
+    sessions: Vec<Session>,
     /// Whether who looks answers for this account, and may enter it.
     repond: bool,
     /// Whether it is the own account.
@@ -41,6 +43,14 @@ struct Role {
     texte: String,
     donne: String,
     retirable: bool,
+}
+
+/// A browser where the account is open.
+struct Session {
+    cle: String,
+    agent: String,
+    ouverte: String,
+    vue: String,
 }
 
 impl Page {
@@ -69,7 +79,15 @@ async fn page(
         donne: format!("par {}, le {}", role.donnee_par, instant(role.donnee_le)),
         retirable: role.retirable,
     });
+    let sessions = guichet.comptes.sessions_of((&par.id, &par.acces), id).await?;
+    let sessions = sessions.into_iter().map(|session| Session {
+        cle: session.cle,
+        agent: mots::agent(&session.agent),
+        ouverte: instant(session.cree_le),
+        vue: instant(session.vue_le),
+    });
     Ok(Page {
+        sessions: sessions.collect(),
         cadre: Cadre::new(Rubrique::Personnes, known.nom).under("Personnes", chemin::PERSONNES),
         id: id.to_owned(),
         courriel: known.courriel,
@@ -97,6 +115,7 @@ pub(super) async fn show(
         Some("retrait") => Some("Le rôle est retiré."),
         Some("fermeture") => Some("Le compte est fermé, et ses sessions aussi."),
         Some("reouverture") => Some("Le compte est rouvert."),
+        Some("sessions") => Some("La session est fermée."),
         Some("lien") => Some("Le lien est envoyé."),
         Some("facteur") => Some("Le second facteur est retiré : il sera installé de nouveau."),
         _ => None,
@@ -159,6 +178,23 @@ pub(super) async fn close(
     let close = form.ouvrir.is_none();
     guichet.comptes.set_closed((&par.id, &par.acces), &id, close).await?;
     Ok(back(&id, if close { "fermeture" } else { "reouverture" }))
+}
+
+/// Which session ends; every one when none is said.
+#[derive(Deserialize)]
+pub(super) struct FinDeSession {
+    cle: Option<String>,
+}
+
+pub(super) async fn end_sessions(
+    guichet: Guichet,
+    Segment(id): Segment<String>,
+    Formulaire(form): Formulaire<FinDeSession>,
+) -> Result<Response, Erreur> {
+    let par = guichet.personne()?;
+    let whom = (par.id.as_str(), &*par.acces);
+    guichet.comptes.end_sessions_of(whom, &id, form.cle.as_deref()).await?;
+    Ok(back(&id, "sessions"))
 }
 
 pub(super) async fn send_link(

@@ -33,7 +33,7 @@ struct Page {
 const RECHARGEMENT: u32 = 3;
 
 /// The figures of the period asked for.
-pub(super) enum Chiffrage {
+pub(crate) enum Chiffrage {
     /// Nothing was received.
     Vide,
     /// The period, and the snapshot that has its figures.
@@ -43,7 +43,7 @@ pub(super) enum Chiffrage {
 }
 
 /// The figures of the period that an address asks for: two days (`du`, `au`) before `periode`.
-pub(super) fn read(
+pub(crate) fn read(
     serveur: &Bureau,
     etat: &Etat,
     parametres: &Parametres,
@@ -90,7 +90,7 @@ fn period(etat: &Etat, parametres: &Parametres) -> Result<Option<Periode>, Erreu
 }
 
 /// The two days of a period that is not in the list of those stored, for the fields of the form.
-pub(super) fn days(etat: &Etat, periode: Periode) -> (String, String) {
+pub(crate) fn days(etat: &Etat, periode: Periode) -> (String, String) {
     if etat.stores(periode) {
         return (String::new(), String::new());
     }

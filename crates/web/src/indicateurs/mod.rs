@@ -1,6 +1,6 @@
 //! Indicators: the table of centres, the page of each indicator, the lists behind a figure.
 
-mod chiffrage;
+pub(crate) mod chiffrage;
 pub(crate) mod chiffres;
 mod demande;
 pub(crate) mod entete;

@@ -20,6 +20,7 @@ crate::on_both!(
     the_own_account_changes_its_password_and_ends_its_sessions,
     another_application_asks_for_the_password_again,
     two_that_open_the_same_invitation_at_once_make_one_account,
+    who_manages_an_account_sees_where_it_is_open_and_ends_it,
 );
 
 pub(crate) fn encode(text: &str) -> String {
@@ -343,4 +344,30 @@ async fn another_application_asks_for_the_password_again(base: Option<Base>) {
     // Who has no second factor yet sets the first one up without it.
     let page = reseau.get(Some("financeur"), "/compte/second-facteur").await.text();
     assert!(!page.contains("name=\"present\""), "{page}");
+}
+
+async fn who_manages_an_account_sees_where_it_is_open_and_ends_it(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
+    let page = |qui| format!("/personnes/{}", reseau.ids[qui]);
+    let shown = reseau.get(Some("directeur"), &page("conseiller")).await.text();
+    assert_eq!(html::faults(&shown), Vec::<String>::new());
+    assert!(shown.contains("Sessions ouvertes"), "{shown}");
+    let cle = between(&shown, "name=\"cle\" value=\"", "\"").to_owned();
+    assert!(!reseau.sessions["conseiller"].contains(&cle), "what names it does not open it");
+    // Neither a neighbour, nor the own page, nor an empty key.
+    let path = format!("{}/sessions", page("conseiller"));
+    let form = format!("cle={cle}");
+    assert_eq!(reseau.post(Some("voisin"), &path, &form).await.status, StatusCode::CONFLICT);
+    let own = format!("{}/sessions", page("directeur"));
+    assert_eq!(reseau.post(Some("directeur"), &own, "").await.status, StatusCode::CONFLICT);
+    reseau.post(Some("directeur"), &path, "cle=").await;
+    assert_eq!(reseau.get(Some("conseiller"), "/compte").await.status, StatusCode::OK);
+    let done = reseau.post(Some("directeur"), &path, &form).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER);
+    let out = reseau.get(Some("conseiller"), "/compte").await;
+    assert!(out.header("location").starts_with("/connexion"), "{}", out.status);
+    // An administrator ends those of anybody.
+    let path = format!("{}/sessions", page("voisin"));
+    assert_eq!(reseau.post(Some("admin"), &path, "").await.status, StatusCode::SEE_OTHER);
+    assert!(reseau.get(Some("voisin"), "/compte").await.header("location").contains("/connexion"));
 }

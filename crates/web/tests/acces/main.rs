@@ -39,6 +39,10 @@ mod matrice;
 #[cfg(test)]
 mod navigateur;
 #[cfg(test)]
+mod provision;
+#[cfg(test)]
+mod publications;
+#[cfg(test)]
 mod reseau;
 #[cfg(test)]
 mod rgpd;

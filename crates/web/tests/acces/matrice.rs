@@ -31,6 +31,7 @@ pub(crate) fn passes(exigence: Exigence) -> &'static [&'static str] {
         Exigence::Administration => &["admin"],
         Exigence::Direction => &["directeur", "voisin"],
         Exigence::Trace => &["directeur", "voisin", "auditeur"],
+        Exigence::Publications => &["charge", "financeur"],
     }
 }
 
@@ -52,7 +53,8 @@ pub(crate) fn path(route: &str, centre: &str) -> String {
         .replace("{rang}", "0")
         .replace("{nom}", "2019-11")
         .replace("{dossier}", "0123456789abcdef")
-        .replace("{jeton}", "abc");
+        .replace("{jeton}", "abc")
+        .replace("{cle}", "abc");
     path = match route.starts_with("/imports/{id}") {
         true => path.replace("{id}", import),
         false => path.replace("{id}", centre),

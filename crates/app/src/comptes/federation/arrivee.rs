@@ -7,7 +7,7 @@ use mallette_registry::{GenreJeton, JetonRefuse, RegistryError};
 use serde_json::json;
 
 use super::super::connexion::{Origine, Ouverte, signed_out};
-use super::super::invitation::fingerprint;
+use super::super::invitation::{fingerprint, give_proposed};
 use super::super::{Comptes, act, new_id, refuse};
 use super::depart::{But, Garde, USAGE};
 use crate::port::Refus;
@@ -157,9 +157,7 @@ impl Comptes {
         let nom = used.nom.clone().unwrap_or_default();
         unite.create_personne(&id, &nom, &courriel).await.map_err(refuse)?;
         unite.link_identite(&id, &identite.emetteur, &identite.sujet).await.map_err(refuse)?;
-        for role in used.habilitations().map_err(refuse)? {
-            unite.give_habilitation(&id, &role, &used.par).await.map_err(refuse)?;
-        }
+        give_proposed(&mut unite, &id, &used).await?;
         let detail = json!({ "moyen": "fournisseur" });
         unite.trace(&[act(&id, "compte_ouvert", None, detail)]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)?;

@@ -1,0 +1,62 @@
+//! The sessions of somebody else: where an account is open, for who manages it, and ending them. To
+//! end one gives nothing: whoever may close the account may end its sessions.
+
+use mallette_domain::acces::Acces;
+use serde_json::json;
+
+use super::connexion::SessionVue;
+use super::habilitation::{manages, not_yours};
+use super::{Comptes, act, refuse};
+use crate::port::Refus;
+
+impl Comptes {
+    /// The open sessions of a person, the last used first; none when `par` does not manage that
+    /// account.
+    ///
+    /// # Errors
+    /// When the registry does not answer.
+    pub async fn sessions_of(
+        &self,
+        par: (&str, &Acces),
+        personne_id: &str,
+    ) -> Result<Vec<SessionVue>, Refus> {
+        if !self.may_end(par, personne_id).await? {
+            return Ok(Vec::new());
+        }
+        let all = self.registry().sessions_of(personne_id, self.now()).await.map_err(refuse)?;
+        Ok(all.into_iter().map(|session| SessionVue::new(session, "")).collect())
+    }
+
+    /// Ends a session of a person, or every one when `cle` is none.
+    ///
+    /// # Errors
+    /// When `par` does not manage that account.
+    pub async fn end_sessions_of(
+        &self,
+        par: (&str, &Acces),
+        personne_id: &str,
+        cle: Option<&str>,
+    ) -> Result<(), Refus> {
+        if !self.may_end(par, personne_id).await? {
+            return Err(not_yours());
+        }
+        let now = self.now();
+        let all = self.registry().sessions_of(personne_id, now).await.map_err(refuse)?;
+        let mut unite = self.registry().begin_quiet(now).await.map_err(refuse)?;
+        for session in &all {
+            if cle.is_none_or(|cle| !cle.is_empty() && session.jeton.starts_with(cle)) {
+                unite.revoke_session(&session.jeton).await.map_err(refuse)?;
+                self.take_coffre(&session.jeton);
+            }
+        }
+        let detail = json!({ "personne": personne_id });
+        unite.trace(&[act(par.0, "sessions_fermees", None, detail)]).await.map_err(refuse)?;
+        unite.commit().await.map_err(refuse)
+    }
+
+    /// Somebody else's account, of which every role is in those hands.
+    async fn may_end(&self, par: (&str, &Acces), personne_id: &str) -> Result<bool, Refus> {
+        let roles = self.registry().current_habilitations().await.map_err(refuse)?;
+        Ok(par.0 != personne_id && manages(par.1, &roles, personne_id))
+    }
+}

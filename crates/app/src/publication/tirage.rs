@@ -1,0 +1,241 @@
+//! Drawing what is published from the figures of the moment, and keeping secret what must be:
+//! [`mallette_stats::secret`] over the counts behind each figure.
+//!
+//! Columns counted over the same things (the same denominators, centre by centre) hide the same
+//! centres: otherwise two of them, each safe alone, would tell together what both hide. Amounts are
+//! not published by centre: how many persons are behind a sum is not known.
+
+use std::collections::BTreeMap;
+
+use mallette_catalogue::{Calcul, Indicateur};
+use mallette_domain::periode::Periode;
+use mallette_domain::provenance::Valeur as Dite;
+use mallette_stats::secret::{Masque, SEUIL, is_small, protect};
+
+use super::contenu::{Colonne, Contenu, Ecriture, FORME, Ligne, Valeur};
+use crate::etat::Etat;
+use crate::lecture::indicateurs::chiffre::Chiffre;
+use crate::lecture::indicateurs::periodes;
+use crate::lecture::indicateurs::releve::Releve;
+use crate::lecture::indicateurs::tableau::network;
+use crate::lecture::portee::Portee;
+use crate::lecture::provenance::{self, Sources};
+use crate::lecture::reseau;
+
+/// Fewest centres behind a ratio of amounts, of which persons are not counted.
+const CENTRES_MIN: usize = 3;
+
+/// What is asked to be published.
+#[derive(Debug, Clone)]
+pub struct Choix<'a> {
+    /// The period.
+    pub periode: Periode,
+    /// Codes of the indicators; all when empty.
+    pub codes: Vec<&'a str>,
+    /// Whether figures by centre are published.
+    pub centres: bool,
+}
+
+/// Draws what would be published. `figures` are those of the period; `ecriture` says how the figures
+/// of an indicator are written.
+#[must_use]
+pub fn draw(
+    figures: &Etat,
+    choix: &Choix<'_>,
+    ecriture: impl Fn(&Indicateur) -> Ecriture,
+    ecrit_le: jiff::Timestamp,
+) -> Contenu {
+    let wanted = |i: &&Indicateur| choix.codes.is_empty() || choix.codes.contains(&i.code.as_str());
+    let indicateurs: Vec<&Indicateur> =
+        figures.catalogue.indicateurs.iter().filter(wanted).collect();
+    let releve = Releve::new(figures, choix.periode, &[]);
+    let mut ids: Vec<&str> = network(figures).into_keys().collect();
+    ids.sort_by(|a, b| reseau::nom(figures, a).cmp(reseau::nom(figures, b)).then_with(|| a.cmp(b)));
+    let releves: Vec<Releves> =
+        indicateurs.iter().map(|indicateur| Releves::new(&releve, indicateur, &ids)).collect();
+    let (reseau, colonnes) = hide(&releves, choix.centres);
+    let lignes = ids.iter().enumerate().filter(|_| choix.centres).map(|(rang, id)| Ligne {
+        code: (*id).to_owned(),
+        nom: reseau::nom(figures, id).to_owned(),
+        extraction: figures.centres.get(*id).map(|centre| centre.version.date_extraction),
+        valeurs: colonnes.iter().filter_map(|colonne| colonne.get(rang).copied()).collect(),
+    });
+    let sources = Sources::of(figures, ids.iter().copied());
+    let said = provenance::of_indicateurs(
+        &figures.catalogue,
+        "Chiffres publiés",
+        &indicateurs,
+        choix.periode,
+        sources,
+        ecrit_le,
+    );
+    let columns = indicateurs.iter().zip(&said.definitions).map(|(indicateur, definition)| {
+        let faits = definition.faits.iter().map(|fait| (fait.quoi.clone(), text(&fait.valeur)));
+        Colonne {
+            code: indicateur.code.clone(),
+            titre: indicateur.titre.clone(),
+            ecriture: ecriture(indicateur),
+            faits: faits.collect(),
+            empreinte: definition.empreinte.clone(),
+        }
+    });
+    let covered = ids.iter().map(|id| (*id, releve.covers(id)));
+    let mut exclusions = vec![rule(choix.centres)];
+    exclusions.push("Les lignes rejetées à l'import ne sont comptées nulle part.".to_owned());
+    let kept = said.exclusions.iter().filter(|text| is_said(text, choix.centres));
+    exclusions.extend(kept.cloned());
+    Contenu {
+        forme: FORME,
+        periode: periodes::label(choix.periode),
+        debut: choix.periode.debut,
+        fin: choix.periode.fin,
+        portee: Portee::among(figures, covered).to_string(),
+        mallette: said.mallette,
+        definitions: said.empreinte,
+        colonnes: columns.collect(),
+        reseau,
+        centres: lignes.collect(),
+        exclusions,
+    }
+}
+
+/// Whether a sentence of what is left out is told to funders: not the one about the sheet of files,
+/// which they do not have; those that name centres, where figures are by centre.
+fn is_said(text: &str, centres: bool) -> bool {
+    !text.contains("Fichiers") && (centres || !text.starts_with("Centres dont"))
+}
+
+/// The rule of secrecy, in words.
+fn rule(centres: bool) -> String {
+    let mut text = format!(
+        "Secret (« s ») : un chiffre derrière lequel il y a de 1 à {} personnes ou actes, ou qui \
+         permettrait d'en retrouver un par soustraction.",
+        SEUIL - 1
+    );
+    if centres {
+        text.push_str(" Les montants ne sont pas publiés par centre.");
+    }
+    text
+}
+
+fn text(valeur: &Dite) -> String {
+    match valeur {
+        Dite::Texte(text) => text.clone(),
+        Dite::Nombre(number) => number.to_string(),
+        Dite::Jour(day) => periodes::day(*day),
+    }
+}
+
+/// The figures of one indicator.
+#[derive(Debug, Clone)]
+struct Releves {
+    calcul: Calcul,
+    total: Option<Chiffre>,
+    /// Centres behind the total.
+    recus: usize,
+    /// By centre, in their order.
+    centres: Vec<Option<Chiffre>>,
+}
+
+impl Releves {
+    fn new(releve: &Releve<'_>, indicateur: &Indicateur, ids: &[&str]) -> Self {
+        let total = releve.total(indicateur, ids.iter().copied());
+        Self {
+            calcul: indicateur.calcul,
+            total: total.chiffre,
+            recus: total.centres,
+            centres: ids.iter().map(|id| releve.chiffre(indicateur, id)).collect(),
+        }
+    }
+
+    /// Whether its figures are amounts, behind which persons are not counted.
+    const fn is_amount(&self) -> bool {
+        matches!(self.calcul, Calcul::Somme | Calcul::Ratio)
+    }
+
+    /// The things counted, by centre: what columns are told alike by.
+    fn base(&self) -> Vec<u64> {
+        self.centres.iter().map(|c| c.and_then(|c| c.lignes).unwrap_or_default()).collect()
+    }
+
+    /// Every count that its figures give away.
+    fn marges(&self) -> Vec<Vec<u64>> {
+        let below = self.base();
+        match self.calcul {
+            Calcul::Taux | Calcul::PourCentDossiers => {
+                let above: Vec<u64> = self
+                    .centres
+                    .iter()
+                    .map(|c| c.and_then(|c| c.lignes_numerateur).unwrap_or_default())
+                    .collect();
+                let rest = below.iter().zip(&above).map(|(b, a)| b.saturating_sub(*a)).collect();
+                vec![below, above, rest]
+            }
+            _ => vec![below],
+        }
+    }
+
+    /// Whether its total is small by itself.
+    fn is_small_total(&self) -> bool {
+        match self.calcul {
+            Calcul::Ratio => self.recus < CENTRES_MIN,
+            _ => self.marges().iter().any(|marge| is_small(marge.iter().sum())),
+        }
+    }
+}
+
+fn shown(calcul: Calcul, chiffre: Option<&Chiffre>) -> Valeur {
+    let Some(chiffre) = chiffre else { return Valeur::NonRecu };
+    match chiffre.valeur.filter(|valeur| valeur.is_finite()) {
+        Some(valeur) => Valeur::Chiffre {
+            valeur,
+            sur: match calcul {
+                Calcul::Effectif | Calcul::Distinct | Calcul::Somme | Calcul::Ratio => None,
+                Calcul::Moyenne | Calcul::Mediane | Calcul::Taux | Calcul::PourCentDossiers => {
+                    chiffre.denominateur
+                }
+            },
+        },
+        None => Valeur::NonCalculable,
+    }
+}
+
+/// The figures of the network, then those of the centres by column, with what must be secret hidden.
+fn hide(releves: &[Releves], centres: bool) -> (Vec<Valeur>, Vec<Vec<Valeur>>) {
+    let mut groups: BTreeMap<Vec<u64>, Vec<Vec<u64>>> = BTreeMap::new();
+    for colonne in releves.iter().filter(|colonne| !colonne.is_amount()) {
+        groups.entry(colonne.base()).or_default().extend(colonne.marges());
+    }
+    let masques: BTreeMap<Vec<u64>, Masque> = match centres {
+        true => groups.into_iter().map(|(base, marges)| (base, protect(&marges))).collect(),
+        // Without figures by centre there is nothing to subtract from a total.
+        false => BTreeMap::new(),
+    };
+    let mut reseau = Vec::new();
+    let mut colonnes = Vec::new();
+    for colonne in releves {
+        let masque = masques.get(&colonne.base()).filter(|_| !colonne.is_amount());
+        let total = shown(colonne.calcul, colonne.total.as_ref());
+        let secret = colonne.is_small_total() || masque.is_some_and(|masque| masque.total);
+        reseau.push(if secret { keep_secret(total) } else { total });
+        let own = colonne.centres.iter().enumerate().map(|(rang, chiffre)| {
+            let valeur = shown(colonne.calcul, chiffre.as_ref());
+            let hidden = masque.is_none_or(|m| m.parts.get(rang).copied().unwrap_or(true));
+            if hidden { keep_secret(valeur) } else { valeur }
+        });
+        colonnes.push(own.collect());
+    }
+    (reseau, colonnes)
+}
+
+/// A figure becomes secret; that nothing was received is not.
+const fn keep_secret(valeur: Valeur) -> Valeur {
+    match valeur {
+        Valeur::NonRecu => Valeur::NonRecu,
+        _ => Valeur::Secret,
+    }
+}
+
+#[cfg(test)]
+#[path = "tirage_tests.rs"]
+mod tests;

@@ -1,0 +1,102 @@
+// A team given accounts by a file, and figures published to a funder, as people meet them: every page
+// on the way is looked at from every side.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch } from "./navigateur.mjs";
+import { firstAdministrator } from "./personne.mjs";
+import { faults } from "./regard.mjs";
+import { serveRegion } from "./serveur.mjs";
+
+const CENTRE = "01004S00";
+let browser;
+let region;
+let admin;
+before(async () => {
+  region = await serveRegion();
+  browser = await launch();
+  admin = await firstAdministrator(region.url);
+});
+after(async () => {
+  await browser?.close();
+  await region?.stop();
+});
+
+/** A page of the browser, as that person. */
+async function as(personne) {
+  const context = await browser.newContext({ javaScriptEnabled: true });
+  await context.addCookies([{ name: "mallette", value: personne.session, url: region.url }]);
+  return context.newPage();
+}
+
+test("a director drops the file of a team, reads what it would change, and hands the links on", async () => {
+  const directeur = await admin.invite("directeur", "directeur", CENTRE);
+  const page = await as(directeur);
+  const found = [];
+  const look = async (name) => found.push(...(await faults(page, name)));
+  await page.goto(`${region.url}/personnes`);
+  await page.click("text=déposer un fichier");
+  await look("fichier");
+  const text = [
+    "Courriel;Prénom;Nom;Rôle;Centre;Fin d'intérim;Fonctions",
+    `zoe@essai.example;Zoé;Petit;Conseillère;${CENTRE};;référent justice`,
+    `luc@essai.example;Luc;Martin-Deschamps de la Villardière;Référent;${CENTRE};31/12/2099;`,
+    `ana@essai.example;Ana;Roux;Cheffe;${CENTRE};;`,
+    "eva@essai.example;Eva;Blanc;Conseiller;38185S00;;",
+  ];
+  const buffer = Buffer.from(text.join("\r\n"), "utf8");
+  const file = { name: "équipe de janvier.csv", mimeType: "text/csv", buffer };
+  await page.setInputFiles("#fichier", file);
+  await page.click("text=Voir ce qu'il changerait");
+  await page.waitForURL(/\/personnes\/fichier\/[^/]+$/);
+  await look("apercu");
+  const shown = await page.innerText("main");
+  assert.match(shown, /« Cheffe »/);
+  assert.match(shown, /pas à votre main/);
+  await page.click("text=Appliquer");
+  await page.waitForSelector("#liens");
+  await look("remise");
+  const links = await page.locator("td .code").allInnerTexts();
+  assert.equal(links.length, 2);
+  // The same file again: nothing to do.
+  await page.goto(`${region.url}/personnes/fichier`);
+  await page.setInputFiles("#fichier", file);
+  await page.click("text=Voir ce qu'il changerait");
+  await page.waitForSelector("#confirmation");
+  assert.match(await page.innerText("main"), /Rien à faire/);
+  // One of them opens the account, and is seen signed in.
+  const { Personne } = await import("./personne.mjs");
+  await new Personne(region.url, "zoe").enter(links[0], "zoe@essai.example");
+  await page.goto(`${region.url}/personnes`);
+  await page.click("text=Zoé Petit");
+  await page.waitForSelector("#sessions");
+  await look("personne");
+  assert.deepEqual(found, []);
+});
+
+test("figures are published by a chargé de mission, read by a funder, then withdrawn", async () => {
+  const charge = await admin.invite("charge", "charge_de_mission");
+  const financeur = await admin.invite("financeur", "financeur");
+  const [page, reader] = [await as(charge), await as(financeur)];
+  const found = [];
+  await page.goto(`${region.url}/publications/nouvelle?centres=oui`);
+  found.push(...(await faults(page, "publier")));
+  assert.match(await page.innerText("main"), /chiffres? (est|sont) secrets?/);
+  await page.fill("#titre", "Année, par centre");
+  await page.click("text=Publier ce qui suit");
+  await page.waitForSelector("#retrait");
+  const published = page.url();
+  await reader.goto(region.url);
+  found.push(...(await faults(reader, "financeur")));
+  await reader.click("text=Année, par centre");
+  await reader.waitForSelector("#reseau");
+  found.push(...(await faults(reader, "publication")));
+  assert.equal(await reader.locator("#retrait").count(), 0);
+  await page.fill("#motif", "Une extraction était incomplète");
+  await page.click("main >> text=Retirer >> nth=-1");
+  await page.waitForURL(/fait=retrait/);
+  found.push(...(await faults(page, "publications")));
+  await reader.goto(published);
+  assert.match(await reader.innerText("main"), /Une extraction était incomplète/);
+  assert.equal(await reader.locator("table").count(), 0);
+  assert.deepEqual(found, []);
+});
