@@ -7,6 +7,7 @@
 //! - [`compte`]: the own account, and what those who answer for it may do;
 //! - [`federation`]: signing in by an identity provider;
 //! - [`facteur`]: setting up the second factor and the recovery codes;
+//! - [`fonction`]: who holds which function, the groups that they make;
 //! - [`invitation`]: making an account, choosing another password;
 //! - [`habilitation`]: giving and taking back roles;
 //! - [`trace`]: what was read and done, for who may consult it.
@@ -20,6 +21,7 @@ pub mod compte;
 pub mod connexion;
 pub mod facteur;
 pub mod federation;
+pub mod fonction;
 pub mod habilitation;
 pub mod invitation;
 pub mod trace;

@@ -61,6 +61,12 @@ pub(crate) const INVITATIONS: &str = "/personnes/invitations";
 pub(crate) const INVITATIONS_RETRAIT: &str = "/personnes/invitations/retrait";
 /// Opening a centre to its conseillers, or not (POST).
 pub(crate) const OUVERTURE: &str = "/personnes/ouverture";
+/// Who holds which function.
+pub(crate) const FONCTIONS: &str = "/fonctions";
+/// Adding a function of the network's own (POST).
+pub(crate) const FONCTIONS_LISTE: &str = "/fonctions/liste";
+/// Removing one (POST).
+pub(crate) const FONCTIONS_RETRAIT: &str = "/fonctions/liste/retrait";
 /// The trace.
 pub(crate) const TRACE: &str = "/trace";
 /// What the law gives to young persons: search and requests.
@@ -117,10 +123,22 @@ pub(crate) fn personne(id: &str) -> String {
     url(&["personnes", id], &[])
 }
 
-/// An act on a person (POST): `roles`, `retrait`, `fermeture`, `lien`, `second-facteur`.
+/// An act on a person (POST): `roles`, `retrait`, `fonctions`, `fonctions-retrait`, `fermeture`,
+/// `lien`, `second-facteur`.
 #[must_use]
 pub(crate) fn personne_acte(id: &str, acte: &str) -> String {
     url(&["personnes", id, acte], &[])
+}
+
+/// Who holds which function, filtered; `format` is `xlsx` or `csv` for a file.
+#[must_use]
+pub(crate) fn fonctions(
+    format: Option<&str>,
+    fonction: Option<&str>,
+    centre: Option<&str>,
+) -> String {
+    let last = format.map_or_else(|| "fonctions".to_owned(), |ext| format!("fonctions.{ext}"));
+    url(&[&last], &[("fonction", fonction), ("centre", centre)])
 }
 
 /// The trace, filtered.

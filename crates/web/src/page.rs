@@ -37,6 +37,8 @@ pub(crate) enum Rubrique {
     Campagnes,
     /// People and their roles.
     Personnes,
+    /// Who holds which function.
+    Fonctions,
     /// The keys of the centres that one directs.
     Cle,
     /// The trace.
@@ -99,7 +101,7 @@ impl Cadre {
     /// The places open to who asks, the current one marked.
     #[must_use]
     pub(crate) fn navigation(&self) -> Vec<Lien> {
-        use Exigence::{Administration, Chiffres, Comptes, Direction, Personne, Trace};
+        use Exigence::{Administration, Annuaire, Chiffres, Comptes, Direction, Personne, Trace};
         let places = [
             (Rubrique::Accueil, "Accueil", chemin::ACCUEIL, Personne),
             (Rubrique::Imports, "Imports", chemin::IMPORTS, Chiffres),
@@ -108,6 +110,7 @@ impl Cadre {
             (Rubrique::Centres, "Centres", chemin::CENTRES, Chiffres),
             (Rubrique::Campagnes, "Campagnes", chemin::CAMPAGNES, Chiffres),
             (Rubrique::Personnes, "Personnes", chemin::PERSONNES, Comptes),
+            (Rubrique::Fonctions, "Fonctions", chemin::FONCTIONS, Annuaire),
             (Rubrique::Cle, "Clé", chemin::CLE, Direction),
             (Rubrique::Trace, "Trace", chemin::TRACE, Trace),
             (Rubrique::Rgpd, "RGPD", chemin::RGPD, Direction),
@@ -116,7 +119,11 @@ impl Cadre {
         let open = places.into_iter().filter(|(rubrique, _, _, exigence)| {
             let accounts = matches!(
                 rubrique,
-                Rubrique::Personnes | Rubrique::Cle | Rubrique::Trace | Rubrique::Rgpd
+                Rubrique::Personnes
+                    | Rubrique::Fonctions
+                    | Rubrique::Cle
+                    | Rubrique::Trace
+                    | Rubrique::Rgpd
             );
             // Who holds a machine without accounts has nobody to manage.
             let visiteur = self.visiteur.as_ref();

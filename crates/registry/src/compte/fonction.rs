@@ -42,6 +42,18 @@ impl Registry {
         self.rows(statement).await?.iter().map(read).collect()
     }
 
+    /// Every function held now, the first given first.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn current_fonctions(&self) -> Result<Vec<Fonction>, RegistryError> {
+        let statement = sqlx::query(
+            "SELECT rang, code, personne_id, structure_id, donnee_par, donnee_le, retiree_par, \
+             retiree_le FROM fonction WHERE retiree_le IS NULL ORDER BY rang",
+        );
+        self.rows(statement).await?.iter().map(read).collect()
+    }
+
     /// The functions of a person, the first given first, those taken back included.
     ///
     /// # Errors

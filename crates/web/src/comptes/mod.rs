@@ -8,6 +8,7 @@ mod cookie;
 mod entree;
 mod facteur;
 mod federation;
+mod fonctions;
 mod initialisation;
 mod invitation;
 mod mot_de_passe;
@@ -25,7 +26,9 @@ use crate::droits::Routes;
 pub(crate) use entree::{Guichet, identify};
 
 pub(crate) fn routes() -> Routes {
-    use Exigence::{Administration, Chiffres, Comptes, Direction, Personne, Publique, Trace};
+    use Exigence::{
+        Administration, Annuaire, Chiffres, Comptes, Direction, Personne, Publique, Trace,
+    };
     Routes::new()
         .get(Publique, chemin::CONNEXION, connexion::show)
         .post(Publique, chemin::CONNEXION, connexion::sign_in)
@@ -70,6 +73,13 @@ pub(crate) fn routes() -> Routes {
         .post(Comptes, "/personnes/{id}/fermeture", personne::close)
         .post(Comptes, "/personnes/{id}/lien", personne::send_link)
         .post(Comptes, "/personnes/{id}/second-facteur", personne::remove_factor)
+        .post(Comptes, "/personnes/{id}/fonctions", personne::give_fonction)
+        .post(Comptes, "/personnes/{id}/fonctions-retrait", personne::take_back_fonction)
+        .get(Annuaire, chemin::FONCTIONS, fonctions::show)
+        .get(Annuaire, "/fonctions.xlsx", fonctions::xlsx)
+        .get(Annuaire, "/fonctions.csv", fonctions::csv)
+        .post(Administration, chemin::FONCTIONS_LISTE, fonctions::add)
+        .post(Administration, chemin::FONCTIONS_RETRAIT, fonctions::remove)
         .get(Trace, chemin::TRACE, trace::show)
         .get(Trace, "/trace.xlsx", trace::download)
         .get(Administration, chemin::INSTALLATION, initialisation::show)
