@@ -11,6 +11,7 @@
 //! - [`visiteur`]: who is asking;
 //! - [`mur`]: the wall: the same workshop, opened for what one person may see;
 //! - [`rgpd`]: access, erasure, retention, requests, the register of processing;
+//! - [`suites`]: centres that merged or were divided, and which count;
 //! - [`lecture`]: one module per page, from the snapshot to what the page shows.
 
 pub mod atelier;
@@ -23,6 +24,7 @@ pub mod periodes;
 pub mod port;
 pub mod rgpd;
 pub mod session;
+pub mod suites;
 pub mod suivi;
 pub mod visiteur;
 mod voile;
