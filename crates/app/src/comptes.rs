@@ -28,16 +28,17 @@ pub mod trace;
 pub mod urgence;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use mallette_acces::frein::Frein;
 use mallette_acces::mot_de_passe::{Cout, Hacheur, HacheurBorne, Politique};
-use mallette_courriel::Envoi;
+use mallette_courriel::{Envoi, Message, Suite};
 use mallette_domain::acces::Acces;
 use mallette_registry::{NouvelleTrace, Registry};
 
+use crate::administration::reglages::Installation;
 use crate::atelier::AtelierLocal;
 use crate::port::Refus;
 
@@ -73,6 +74,10 @@ pub struct Comptes {
     federation: Option<federation::fournisseur::Fournisseur>,
     /// What the passwords of the sessions of this process opened.
     coffres: Mutex<coffre::Coffres>,
+    /// What the program was started with, for the pages that tell it.
+    pub(crate) installation: Installation,
+    /// When a mail was last handed to the server, and why it refused it.
+    dernier_envoi: Mutex<Option<(Timestamp, Option<String>)>>,
     /// Known to have accounts: an installation that once had some always has.
     ouverts: AtomicBool,
 }
@@ -109,20 +114,55 @@ impl Comptes {
             frein: Frein::default(),
             federation: None,
             coffres: Mutex::default(),
+            installation: Installation::default(),
+            dernier_envoi: Mutex::default(),
             ouverts: AtomicBool::new(false),
         })
+    }
+
+    /// The same, telling the pages what the program was started with.
+    #[must_use]
+    pub fn with_installation(mut self, installation: Installation) -> Self {
+        self.installation = installation;
+        self
+    }
+
+    /// What the program was started with.
+    #[must_use]
+    pub fn installation(&self) -> &Installation {
+        &self.installation
+    }
+
+    /// Hands a mail to the server, and remembers how that went.
+    async fn post(&self, message: &Message) -> Result<Suite, mallette_courriel::Erreur> {
+        let now = self.now();
+        let sent = self.envoi.send(message, now).await;
+        if !matches!(sent, Ok(Suite::ATransmettre)) {
+            let why = sent.as_ref().err().map(ToString::to_string);
+            *self.dernier_envoi.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, why));
+        }
+        sent
+    }
+
+    /// When a mail was last handed to the server since the start, and why it refused it. Never says to
+    /// whom.
+    pub(crate) fn last_mail(&self) -> Option<(Timestamp, Option<String>)> {
+        self.dernier_envoi.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn registry(&self) -> &Registry {
         &self.atelier.registry
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
+    /// The time, by the clock of the workshop.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
         (self.atelier.horloge)()
     }
 
     /// Today, in the time of the network.
-    pub(crate) fn today(&self) -> jiff::civil::Date {
+    #[must_use]
+    pub fn today(&self) -> jiff::civil::Date {
         zone().to_datetime(self.now()).date()
     }
 

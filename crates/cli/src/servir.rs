@@ -10,7 +10,7 @@ use mallette_courriel::{Envoi, SansCourriel};
 use mallette_web::{Ecoute, Exposition, Journal, Reglage};
 
 use crate::arguments::{FormatJournal, OptionsServir};
-use crate::{Usage, federation, ouverture, sortie};
+use crate::{Usage, federation, ouverture, reglages, sortie};
 
 /// Between two looks at what other processes did to the data.
 const LOOK: Duration = Duration::from_secs(2);
@@ -26,7 +26,8 @@ pub(crate) async fn run(options: &OptionsServir) -> anyhow::Result<()> {
         reseau: options.courriel.reseau.clone(),
     };
     let adresse = presente.adresse.clone();
-    let mut comptes = Comptes::new(Arc::clone(&atelier), presente, envoi)?;
+    let mut comptes = Comptes::new(Arc::clone(&atelier), presente, envoi)?
+        .with_installation(reglages::describe(options));
     if let Some(fournisseur) = fournisseur {
         let said = federation::announce(&fournisseur.nom, &adresse);
         comptes = comptes.with_federation(fournisseur).map_err(|refus| Usage(refus.0))?;

@@ -46,7 +46,7 @@ pub(crate) enum Rubrique {
     /// What the law gives to young persons.
     Rgpd,
     /// The running of the installation.
-    Installation,
+    Administration,
     /// None of them: an error page, the way in, the own account.
     Aucune,
 }
@@ -114,7 +114,7 @@ impl Cadre {
             (Rubrique::Cle, "Clé", chemin::CLE, Direction),
             (Rubrique::Trace, "Trace", chemin::TRACE, Trace),
             (Rubrique::Rgpd, "RGPD", chemin::RGPD, Direction),
-            (Rubrique::Installation, "Installation", chemin::INSTALLATION, Administration),
+            (Rubrique::Administration, "Administration", chemin::ADMINISTRATION, Administration),
         ];
         let open = places.into_iter().filter(|(rubrique, _, _, exigence)| {
             let accounts = matches!(

@@ -15,6 +15,7 @@ mod mot_de_passe;
 pub(crate) mod mots;
 mod personne;
 mod personnes;
+mod reprise;
 mod trace;
 mod urgence;
 
@@ -67,6 +68,8 @@ pub(crate) fn routes() -> Routes {
         .post(Comptes, chemin::INVITATIONS, personnes::invite)
         .post(Comptes, chemin::INVITATIONS_RETRAIT, personnes::cancel)
         .post(Direction, chemin::OUVERTURE, personnes::open_centre)
+        .get(Comptes, chemin::REPRISE, reprise::show)
+        .post(Comptes, chemin::REPRISE, reprise::take)
         .get(Comptes, "/personnes/{id}", personne::show)
         .post(Comptes, "/personnes/{id}/roles", personne::give)
         .post(Comptes, "/personnes/{id}/retrait", personne::take_back)

@@ -30,6 +30,8 @@ struct Page {
     invitations: Vec<Invitation>,
     choix: Choix,
     ouvertures: Vec<Ouverture>,
+    /// Own centres that follow others: name, and where their roles are taken over.
+    reprises: Vec<(String, String)>,
     saisie: Demande,
     refus: Option<String>,
     fait: Option<&'static str>,
@@ -176,6 +178,14 @@ async fn page(
         nom: mots::centre(id).to_owned(),
         ouvert: open.contains(id),
     });
+    let declared = guichet.comptes.declarations().await?;
+    let followers = declared.iter().flat_map(|declared| &declared.declaration.nouveaux);
+    let followers: BTreeSet<&String> =
+        followers.filter(|id| acces.has_in(Role::Directeur, id)).collect();
+    let reprises = followers
+        .into_iter()
+        .map(|id| (mots::centre(id).to_owned(), chemin::reprise(id, None)))
+        .collect();
     let count = u64::try_from(people.len()).unwrap_or(u64::MAX);
     let personnes = people.into_iter().map(|known| Ligne {
         lien: chemin::personne(&known.id),
@@ -193,6 +203,7 @@ async fn page(
         invitations: waiting,
         choix: choices(bureau, &personne),
         ouvertures: ouvertures.collect(),
+        reprises,
         saisie,
         refus,
         fait,

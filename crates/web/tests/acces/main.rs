@@ -1,6 +1,8 @@
 //! Accounts and the wall, by the pages: who signs in, who passes where, what is shown to whom.
 
 #[cfg(test)]
+mod administration;
+#[cfg(test)]
 #[path = "../commun/mod.rs"]
 mod commun;
 #[cfg(test)]

@@ -112,7 +112,7 @@ pub(crate) struct Reseau {
     /// The identifier of each person.
     pub(crate) ids: BTreeMap<&'static str, String>,
     horloge: fn() -> Timestamp,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 /// A role, in a centre or not.
@@ -167,7 +167,7 @@ impl Reseau {
         let atelier: Arc<Double> = Arc::clone(&double);
         let router = mallette_web::router(atelier, Some(Arc::clone(&comptes)));
         let (sessions, ids) = (BTreeMap::new(), BTreeMap::new());
-        Self { router, comptes, local, double, sessions, ids, horloge, _dir: dir }
+        Self { router, comptes, local, double, sessions, ids, horloge, dir }
     }
 
     /// One person of each role, and those of another centre.
@@ -191,6 +191,11 @@ impl Reseau {
             reseau.invite("directeur", nom, courriel, given).await;
         }
         reseau
+    }
+
+    /// The data directory.
+    pub(crate) fn dir(&self) -> &std::path::Path {
+        self.dir.path()
     }
 
     /// What is open to a person.
