@@ -167,6 +167,15 @@ impl Etat {
         listed.map(|(id, place)| (id.clone(), place.clone())).collect()
     }
 
+    /// Whether a centre sent data extracted before that day, as far as campaigns and the current
+    /// versions tell.
+    #[must_use]
+    pub fn sent_before(&self, structure_id: &str, day: Date) -> bool {
+        let held = self.campagnes.iter().filter_map(|held| held.versions.get(structure_id));
+        let current = self.centres.get(structure_id).map(|centre| &centre.version);
+        held.chain(current).any(|version| version.date_extraction < day)
+    }
+
     /// The campaign of that name.
     #[must_use]
     pub fn find_campagne(&self, nom: &str) -> Option<&Campagne> {

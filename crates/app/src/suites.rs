@@ -42,18 +42,31 @@ pub fn counted<'a>(suites: &[Suite], dates: &BTreeMap<&'a str, Date>) -> BTreeMa
     kept.map(|(id, date)| (*id, *date)).collect()
 }
 
+/// Whether a centre follows others, and only from days that had not come at that date.
+fn is_to_come(suites: &[Suite], structure_id: &str, on: Date) -> Option<Date> {
+    let own = suites.iter().filter(|suite| suite.nouveau == structure_id);
+    own.map(|suite| suite.le).min().filter(|first| *first > on)
+}
+
 /// The centres to count over these extraction dates, then those that ended: what is known of each, by
-/// code. Without any date, nobody is known to have ended.
+/// code. A centre made by a merger or a division is not waited for before its day, unless
+/// `sent_before` says that it sent data of before that day: it was there, and took in another. Without
+/// any date, nobody is known to have ended.
 #[must_use]
 pub fn split(
     mut known: Centres,
     suites: &[Suite],
     dates: &BTreeMap<&str, Date>,
+    sent_before: impl Fn(&str, Date) -> bool,
 ) -> (Centres, Centres) {
     let Some(on) = dates.values().max().copied() else { return (known, Centres::new()) };
     for suite in suites.iter().filter(|suite| suite.le <= on) {
         known.entry(suite.nouveau.clone()).or_default();
     }
+    known.retain(|id, _| {
+        dates.contains_key(id.as_str())
+            || is_to_come(suites, id, on).is_none_or(|first| sent_before(id, first))
+    });
     known.into_iter().partition(|(id, _)| match dates.contains_key(id.as_str()) {
         true => !is_replaced(suites, id, dates),
         false => ended(suites, id, on).is_none(),
@@ -85,7 +98,7 @@ mod tests {
         let known: Centres =
             ["A", "B", "D", "G"].map(|id| (id.to_owned(), Rattachement::default())).into();
         let dates: BTreeMap<&str, Date> = dates.iter().copied().collect();
-        let (counted, ended) = split(known, &suites(), &dates);
+        let (counted, ended) = split(known, &suites(), &dates, |_, _| false);
         let codes = |centres: Centres| centres.into_keys().collect::<Vec<_>>().concat();
         (codes(counted), codes(ended))
     }
@@ -120,6 +133,18 @@ mod tests {
         let dates: BTreeMap<&str, Date> = both.into();
         let left: Vec<&str> = counted(&suites(), &dates).into_keys().collect();
         assert_eq!(left, ["E", "F"]);
+    }
+
+    #[test]
+    fn a_centre_made_by_a_merger_is_not_waited_for_before_its_day() {
+        let known: Centres =
+            ["A", "B", "C"].map(|id| (id.to_owned(), Rattachement::default())).into();
+        let dates: BTreeMap<&str, Date> = [("A", date(2025, 12, 1))].into();
+        let count = |sent: bool| split(known.clone(), &suites(), &dates, |_, _| sent).0.len();
+        assert_eq!(count(false), 2, "C does not exist yet");
+        assert_eq!(count(true), 3, "C was there, and is missing");
+        let later: BTreeMap<&str, Date> = [("A", date(2026, 1, 1))].into();
+        assert!(split(known.clone(), &suites(), &later, |_, _| false).0.contains_key("C"));
     }
 
     #[test]

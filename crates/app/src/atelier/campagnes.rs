@@ -196,7 +196,10 @@ fn assemble(base: &Etat, campagne: &Campagne, read: &BTreeMap<Cle, Arc<Resultats
         .iter()
         .map(|(id, version)| (id.as_str(), version.date_extraction))
         .collect();
-    let (mut reseau, termines) = suites::split(base.known_centres(), &base.suites, &dates);
+    let (mut reseau, termines) =
+        suites::split(base.known_centres(), &base.suites, &dates, |id, day| {
+            base.sent_before(id, day)
+        });
     for (id, place) in &mut reseau {
         *place = complete(id, Some(std::mem::take(place)));
     }

@@ -31,7 +31,7 @@ impl AtelierLocal {
         }
         let dates: BTreeMap<&str, _> =
             versions.iter().map(|v| (v.structure_id.as_str(), v.date_extraction)).collect();
-        let (mut reseau, mut termines) = suites::split(known, &suites, &dates);
+        let (mut reseau, mut termines) = suites::split(known, &suites, &dates, |_, _| true);
         let counted: BTreeSet<String> =
             suites::counted(&suites, &dates).into_keys().map(str::to_owned).collect();
         let mut centres = BTreeMap::new();

@@ -52,25 +52,33 @@ impl AtelierLocal {
     /// # Errors
     /// When the campaign does not exist, or the registry cannot be read.
     pub async fn perimetre(&self, campagne: Option<&str>) -> Result<Perimetre, Refus> {
-        let versions: BTreeMap<String, Version> = match campagne {
-            None => {
-                let versions = self.registry.current_versions().await.map_err(refuse)?;
-                versions.into_iter().map(|version| self.view(version)).collect::<Result<_, _>>()?
-            }
+        let current = self.registry.current_versions().await.map_err(refuse)?;
+        let current: BTreeMap<String, Version> =
+            current.into_iter().map(|version| self.view(version)).collect::<Result<_, _>>()?;
+        let suites = self.registry.suites().await.map_err(refuse)?;
+        // Without anything declared, the current versions need no campaign to be counted.
+        let held = match campagne.is_some() || !suites.is_empty() {
+            true => self.campagnes().await?,
+            false => Vec::new(),
+        };
+        let versions = match campagne {
+            None => current.clone(),
             Some(nom) => {
-                let known = self.campagnes().await?;
-                let found = known.iter().find(|campagne| campagne.nom == nom);
-                found.ok_or_else(|| unknown(&known, nom))?.versions.clone()
+                let found = held.iter().find(|campagne| campagne.nom == nom);
+                found.ok_or_else(|| unknown(&held, nom))?.versions.clone()
             }
         };
         let mut known = self.reseau().await?;
         for id in versions.keys() {
             known.entry(id.clone()).or_insert_with(|| complete(id, None));
         }
-        let suites = self.registry.suites().await.map_err(refuse)?;
         let dates: BTreeMap<&str, Date> =
             versions.iter().map(|(id, version)| (id.as_str(), version.date_extraction)).collect();
-        let (attendus, _) = suites::split(known, &suites, &dates);
+        let sent_before = |id: &str, day: Date| {
+            let held = held.iter().filter_map(|held| held.versions.get(id));
+            held.chain(current.get(id)).any(|version| version.date_extraction < day)
+        };
+        let (attendus, _) = suites::split(known, &suites, &dates, sent_before);
         let attendus: BTreeMap<String, Rattachement> = attendus
             .into_iter()
             .map(|(id, place)| (id.clone(), complete(&id, Some(place))))

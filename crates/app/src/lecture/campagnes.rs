@@ -48,7 +48,8 @@ pub fn portee(etat: &Etat, campagne: &Campagne) -> Portee {
     for id in campagne.versions.keys() {
         known.entry(id.clone()).or_default();
     }
-    let (expected, _) = suites::split(known, &etat.suites, &dates);
+    let (expected, _) =
+        suites::split(known, &etat.suites, &dates, |id, day| etat.sent_before(id, day));
     Portee::new(None, expected.len(), suites::counted(&etat.suites, &dates).into_values())
 }
 
@@ -99,7 +100,10 @@ pub fn held<'a>(etat: &'a Etat, campagne: &'a Campagne) -> Vec<CentreRetenu<'a>>
 /// Code and name of the centres that a campaign has no version of, by name.
 #[must_use]
 pub fn missing<'a>(etat: &'a Etat, campagne: &Campagne) -> Vec<(&'a str, &'a str)> {
-    let (expected, _) = suites::split(etat.known_centres(), &etat.suites, &dates(campagne));
+    let (expected, _) =
+        suites::split(etat.known_centres(), &etat.suites, &dates(campagne), |id, day| {
+            etat.sent_before(id, day)
+        });
     let known = etat.reseau.keys().chain(etat.termines.keys()).chain(etat.centres.keys());
     let absent = known
         .map(String::as_str)

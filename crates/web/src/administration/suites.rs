@@ -224,6 +224,10 @@ pub(super) async fn preview(guichet: Guichet, parametres: Parametres) -> Result<
         nouveaux: text("nouveaux"),
         le: text("le"),
     };
+    if [&saisie.anciens, &saisie.nouveaux, &saisie.le].iter().all(|text| text.is_empty()) {
+        // Nothing was asked for: the form, not a refusal of it.
+        return render(&page(&guichet, saisie, None, None).await?);
+    }
     let personne = guichet.personne()?;
     let found = match saisie.declaration() {
         Ok(declaration) => guichet.comptes.preview_suites(&personne.acces, &declaration).await,

@@ -15,8 +15,10 @@ use crate::commun::{GRENOBLE, LYON};
 use crate::html;
 use crate::reseau::{Reponse, Reseau, role};
 
-/// A centre that nobody knows yet.
-const NOUVEAU: &str = "69999S00";
+/// Two centres of the national list that sent nothing yet, and a code that it does not have.
+const NOUVEAU: &str = "42147S00";
+const AUTRE: &str = "42207S00";
+const INCONNU: &str = "69999S00";
 
 fn sound(answer: &Reponse) -> String {
     let text = answer.text();
@@ -160,13 +162,13 @@ async fn two_centres_merge_and_nobody_counts_twice_nor_goes_missing() {
     let form = declaration("fusion", &both, NOUVEAU, "2026-01-01");
     let apercu = format!("/administration/suites/apercu?{form}");
     let page = sound(&reseau.get(Some("admin"), &apercu).await);
-    for text in [
-        "avant-2026-01-01",
-        "vérifier dans I-MILO",
-        "Sans direction",
-        "directeur (Directeur)",
-        "propre clé",
-    ] {
+    let unknown = declaration("fusion", &both, INCONNU, "2026-01-01");
+    let unknown = format!("/administration/suites/apercu?{unknown}");
+    let unknown = sound(&reseau.get(Some("admin"), &unknown).await);
+    assert!(unknown.contains("table « structures »"), "{unknown}");
+    let form_alone = reseau.get(Some("admin"), "/administration/suites/apercu").await;
+    assert!(sound(&form_alone).contains("Voir ce que cela change"));
+    for text in ["avant-2026-01-01", "Sans direction", "directeur (Directeur)", "propre clé"] {
         assert!(page.contains(text), "{text}: {page}");
     }
     assert!(reseau.comptes.declarations().await.unwrap().is_empty(), "a preview declares nothing");
@@ -237,12 +239,12 @@ async fn two_centres_merge_and_nobody_counts_twice_nor_goes_missing() {
 async fn a_division_waits_for_all_its_parts() {
     let reseau = Reseau::peuple().await;
     import(&reseau, LYON, "2025-12-15").await;
-    let form = declaration("scission", LYON, &format!("{NOUVEAU}; 69998S00"), "2026-01-01");
+    let form = declaration("scission", LYON, &format!("{NOUVEAU}; {AUTRE}"), "2026-01-01");
     let done = reseau.post(Some("admin"), "/administration/suites", &form).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
     import(&reseau, NOUVEAU, "2026-01-31").await;
     assert_eq!(counted(&reseau).await, (2, 3), "Lyon stands until its other part has come");
-    import(&reseau, "69998S00", "2026-02-01").await;
+    import(&reseau, AUTRE, "2026-02-01").await;
     assert_eq!(counted(&reseau).await, (2, 2));
     // Their names stay each under the key of their centre.
     assert!(!reseau.local.keeps_half(NOUVEAU).unwrap());
@@ -291,7 +293,7 @@ async fn every_page_of_the_installation_is_sound_and_names_no_young_person() {
     assert!(page("/administration/reglages").await.contains("24 mois"));
 
     let sante = page("/administration/sante").await;
-    for text in ["Aucune sauvegarde relue", "1 centres ont une clé", "aucun retour en arrière"] {
+    for text in ["Aucune sauvegarde relue", "ont une clé", "aucun retour en arrière"] {
         assert!(sante.contains(text), "{text}: {sante}");
     }
     let walked = reseau.post(Some("admin"), "/administration/sante/trace", "").await;
