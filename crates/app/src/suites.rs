@@ -60,8 +60,10 @@ pub fn split(
     sent_before: impl Fn(&str, Date) -> bool,
 ) -> (Centres, Centres) {
     let Some(on) = dates.values().max().copied() else { return (known, Centres::new()) };
-    for suite in suites.iter().filter(|suite| suite.le <= on) {
-        known.entry(suite.nouveau.clone()).or_default();
+    let followers =
+        suites.iter().filter(|suite| suite.le <= on).map(|suite| suite.nouveau.as_str());
+    for id in dates.keys().copied().chain(followers) {
+        known.entry(id.to_owned()).or_default();
     }
     known.retain(|id, _| {
         dates.contains_key(id.as_str())

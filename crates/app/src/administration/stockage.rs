@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mallette_domain::acces::Acces;
 use mallette_registry::ResultatTache;
-pub use mallette_warehouse::{Genre, Occupation, OccupationCentre};
+pub use mallette_warehouse::{Genre, Stockage, StockageCentre};
 use serde_json::json;
 
 use super::check_admin;
@@ -18,13 +18,13 @@ impl Comptes {
     ///
     /// # Errors
     /// When the registry does not answer, or a folder cannot be read.
-    pub async fn storage(&self) -> Result<Occupation, Refus> {
+    pub async fn storage(&self) -> Result<Stockage, Refus> {
         let referenced = self.registry().referenced_versions().await.map_err(refuse)?;
         let imports = self.registry().imports().await.map_err(refuse)?;
         let kept = imports.into_iter().filter(|import| import.annule_le.is_none());
         let kept: BTreeSet<String> = kept.map(|import| import.id).collect();
         let warehouse = self.atelier.warehouse.clone();
-        let walked = tokio::task::spawn_blocking(move || warehouse.occupation(&referenced, &kept));
+        let walked = tokio::task::spawn_blocking(move || warehouse.storage(&referenced, &kept));
         walked.await.map_err(refuse)?.map_err(refuse)
     }
 

@@ -109,7 +109,7 @@ async fn page(
         connexion: known.derniere_connexion.map_or_else(|| "jamais".to_owned(), instant),
         second_facteur: known.second_facteur,
         roles: roles.collect(),
-        choix: choices(bureau, &par),
+        choix: choices(bureau, &par, &guichet.comptes.declarations().await?),
         saisie,
         fonctions: fonctions.collect(),
         fonctions_offertes: offertes.map(|known| (known.code, known.libelle)).collect(),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::Date;
+use mallette_app::administration::suites::Declaree;
 use mallette_app::comptes::invitation::Lien;
 use mallette_app::port::Refus;
 use mallette_app::visiteur::Personne;
@@ -113,8 +114,9 @@ impl Saisie {
 }
 
 /// What one may give: a director, the roles of the own centres; an administrator, those of the
-/// network, and a first director.
-pub(super) fn choices(bureau: &Bureau, personne: &Personne) -> Choix {
+/// network, and a first director. `declared` may name centres that the national list does not have
+/// yet.
+pub(super) fn choices(bureau: &Bureau, personne: &Personne, declared: &[Declaree]) -> Choix {
     let acces = &personne.acces;
     let admin = acces.has(Role::Administrateur);
     let directs: BTreeSet<&str> = acces
@@ -127,7 +129,10 @@ pub(super) fn choices(bureau: &Bureau, personne: &Personne) -> Choix {
         false => admin,
     });
     let etat = bureau.atelier.etat();
-    let everywhere = structure::all().map(|known| known.structure_id);
+    let listed = structure::all().map(|known| known.structure_id);
+    let made = declared.iter().flat_map(|declared| &declared.declaration.nouveaux);
+    let made = made.map(String::as_str).filter(|id| structure::find(id).is_none());
+    let everywhere: BTreeSet<&str> = listed.chain(made).collect();
     let centres = match admin {
         true => mots::centres(&etat, everywhere),
         false => mots::centres(&etat, directs.iter().copied()),
@@ -201,7 +206,7 @@ async fn page(
         phrase: compte(count, "personne a un compte", "personnes ont un compte"),
         personnes: personnes.collect(),
         invitations: waiting,
-        choix: choices(bureau, &personne),
+        choix: choices(bureau, &personne, &declared),
         ouvertures: ouvertures.collect(),
         reprises,
         saisie,

@@ -38,7 +38,7 @@ pub enum Genre {
 
 /// What a centre takes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct OccupationCentre {
+pub struct StockageCentre {
     /// Bytes of its versions.
     pub octets: u64,
     /// Its versions that the registry refers to.
@@ -51,18 +51,18 @@ pub struct OccupationCentre {
 
 /// What a data directory takes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Occupation {
+pub struct Stockage {
     /// Bytes by kind.
     pub genres: BTreeMap<Genre, u64>,
     /// By I-MILO code.
-    pub centres: BTreeMap<String, OccupationCentre>,
+    pub centres: BTreeMap<String, StockageCentre>,
     /// Bytes of refused lines that a sweep would remove: those of imports undone.
     pub rejets_liberables: u64,
     /// Bytes free on the disk for this program, and its whole size; none where the system does not say.
     pub disque: Option<(u64, u64)>,
 }
 
-impl Occupation {
+impl Stockage {
     /// Bytes in all.
     #[must_use]
     pub fn total(&self) -> u64 {
@@ -87,12 +87,12 @@ impl Warehouse {
     ///
     /// # Errors
     /// When a folder cannot be read.
-    pub fn occupation(
+    pub fn storage(
         &self,
         referenced: &BTreeSet<(String, String)>,
         imports: &BTreeSet<String>,
-    ) -> Result<Occupation, WarehouseError> {
-        let mut found = Occupation { disque: disk(self.dir()), ..Occupation::default() };
+    ) -> Result<Stockage, WarehouseError> {
+        let mut found = Stockage { disque: disk(self.dir()), ..Stockage::default() };
         for path in disque::entries(self.dir())? {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             match name {
@@ -113,14 +113,14 @@ impl Warehouse {
 fn versions(
     dir: &Path,
     referenced: &BTreeSet<(String, String)>,
-    found: &mut Occupation,
+    found: &mut Stockage,
 ) -> Result<(), WarehouseError> {
     let kept: BTreeSet<(String, String)> =
         referenced.iter().map(|(id, version)| (component(id), component(version))).collect();
     for centre in disque::entries(dir)? {
         let folder =
             centre.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-        let mut own = OccupationCentre::default();
+        let mut own = StockageCentre::default();
         for version in disque::entries(&centre).unwrap_or_default() {
             let name = version.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let is_kept = kept.contains(&(folder.clone(), name.to_owned()));
@@ -157,7 +157,7 @@ fn kind(path: &Path) -> Genre {
 fn rejets(
     dir: &Path,
     imports: &BTreeSet<String>,
-    found: &mut Occupation,
+    found: &mut Stockage,
 ) -> Result<(), WarehouseError> {
     let kept: BTreeSet<String> = imports.iter().map(|import| component(import)).collect();
     for import in disque::entries(dir)? {
@@ -232,7 +232,7 @@ mod tests {
         }
         let referenced: BTreeSet<(String, String)> =
             [("A", "v1"), ("B/", "v1")].map(|(a, b)| (a.to_owned(), b.to_owned())).into();
-        let found = warehouse.occupation(&referenced, &["i1".to_owned()].into()).unwrap();
+        let found = warehouse.storage(&referenced, &["i1".to_owned()].into()).unwrap();
         let of = |genre| found.genres.get(&genre).copied().unwrap_or_default();
         assert_eq!(of(Genre::Tables), 1_000 + 10 + 500 + 7);
         assert_eq!((of(Genre::Coffres), of(Genre::Vues), of(Genre::Resultats)), (200, 3_000, 40));
