@@ -38,6 +38,8 @@ pub enum EtatDonnees {
     NonRecues,
     /// Others follow this centre since that day: none is waited for.
     Termine(Date),
+    /// The centre follows others from that day on: none is waited for yet.
+    AVenir(Date),
 }
 
 /// A centre of the network.
@@ -73,6 +75,7 @@ impl Comptes {
         let (registry, today) = (self.registry(), self.today());
         let mut known = registry.rattachements().await.map_err(refuse)?;
         let suites = registry.suites().await.map_err(refuse)?;
+        let sent: BTreeSet<String> = known.keys().cloned().collect();
         for suite in &suites {
             known.entry(suite.nouveau.clone()).or_default();
         }
@@ -118,7 +121,14 @@ impl Comptes {
                     importe_le: version.importe_le,
                 },
                 (None, Some(day)) => EtatDonnees::Termine(day),
-                (None, None) => EtatDonnees::NonRecues,
+                (None, None) => {
+                    let days = suites.iter().filter(|suite| suite.nouveau == id);
+                    let first = days.map(|suite| suite.le).min().filter(|day| *day > today);
+                    match first.filter(|_| !sent.contains(&id)) {
+                        Some(day) => EtatDonnees::AVenir(day),
+                        None => EtatDonnees::NonRecues,
+                    }
+                }
             };
             let listed = structure::find(&id);
             let nom = place.nom.or_else(|| listed.map(|listed| listed.nom.to_owned()));

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use mallette_registry::{ResultatTache, Tache, TraceFiltre};
 use mallette_warehouse::SourceMaitresse;
-use mallette_warehouse::cles::Controle;
+use mallette_warehouse::cles::{Controle, INSTALLATION};
 use serde_json::json;
 
 use super::travaux::{SAUVEGARDE, VERIFICATION};
@@ -264,10 +264,11 @@ fn keyring(source: &SourceMaitresse, keys: Result<Option<Controle>, Refus>) -> P
             Point::new("Clés", Signe::Inconnu, "Aucune clé : rien n'est encore importé.", "")
         }
         Ok(Some(Controle { centres, partages, rotation_inachevee, .. })) => {
+            // The installation has a key of its own, for its small secrets.
+            let own = centres.iter().filter(|id| id.as_str() != INSTALLATION).count();
             let texte = format!(
-                "Clé maîtresse donnée par {from} ; {} centres ont une clé, {} en gardent la seconde moitié. \
-                 Toutes s'ouvrent.",
-                centres.len(),
+                "Clé maîtresse donnée par {from}. Centres qui ont une clé : {own}, dont {} en gardent la \
+                 seconde moitié. Toutes s'ouvrent.",
                 partages.len()
             );
             if rotation_inachevee.is_some() {
@@ -290,26 +291,29 @@ fn titre(nom: &str) -> &'static str {
 /// What the runs of a job say, the newest first.
 fn past_run(nom: &str, runs: &[Tache], now: Timestamp, ecrit: Ecriture) -> Point {
     let quoi = titre(nom);
-    let (what, late, faire) = match nom {
+    let (what, never, late, faire) = match nom {
         SAUVEGARDE => (
             "sauvegarde relue en entier",
+            "La base ne connaît aucune sauvegarde.",
             SignedDuration::from_hours(24 * SAUVEGARDE_JOURS),
             "Faire une sauvegarde : « mallette sauvegarder », au mieux chaque jour (docs/sauvegarde.md).",
         ),
         VERIFICATION => (
-            "chaîne de la trace vérifiée",
+            "vérification de la chaîne",
+            "La chaîne de la trace n'a jamais été vérifiée en entier.",
             SignedDuration::from_hours(24 * VERIFICATION_JOURS),
             "La vérifier : le bouton est au bas de cette page.",
         ),
         _ => (
             "conservation du jour",
+            "La conservation du jour n'a pas encore eu lieu.",
             SignedDuration::from_hours(CONSERVATION_HEURES),
             "Lire la page Travaux, et le journal du programme.",
         ),
     };
     let ended = runs.iter().find(|run| run.fin.is_some());
     match ended.and_then(|run| Some((run, run.fin?))) {
-        None => Point::new(quoi, Signe::Attention, format!("Aucune {what} connue."), faire),
+        None => Point::new(quoi, Signe::Attention, never, faire),
         Some((run, fin)) if run.resultat == Some(ResultatTache::Echouee) => {
             let texte = format!("Échec le {}.", (ecrit.instant)(fin));
             let signe = if nom == CONSERVATION { Signe::Attention } else { Signe::Grave };
@@ -397,13 +401,13 @@ mod tests {
         assert_eq!(keyring(&source, Ok(None)).signe, Signe::Inconnu);
         let mut found = Controle {
             maitresse: "m".to_owned(),
-            centres: vec!["A".to_owned(), "B".to_owned()],
+            centres: ["A", "B", INSTALLATION].map(str::to_owned).into(),
             partages: vec!["A".to_owned()],
             rotation_inachevee: None,
         };
         let told = keyring(&source, Ok(Some(found.clone())));
         assert_eq!(told.signe, Signe::Bon);
-        assert!(told.texte.contains("2 centres ont une clé, 1 en"), "{}", told.texte);
+        assert!(told.texte.contains("ont une clé : 2, dont 1 en"), "{}", told.texte);
         found.rotation_inachevee = Some("n".to_owned());
         assert_eq!(keyring(&source, Ok(Some(found))).signe, Signe::Attention);
     }

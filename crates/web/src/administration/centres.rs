@@ -41,6 +41,10 @@ impl Ligne {
                 format!("importée le {}", instant(importe_le)),
             ),
             EtatDonnees::NonRecues => (("medium", "▲ Non reçue".to_owned()), String::new()),
+            EtatDonnees::AVenir(day) => (
+                ("info", format!("À venir le {}", jour(day))),
+                "n'est pas encore attendu".to_owned(),
+            ),
             EtatDonnees::Termine(day) => {
                 (("info", format!("Terminé le {}", jour(day))), "n'est plus attendu".to_owned())
             }
@@ -68,14 +72,15 @@ impl Ligne {
 
 pub(super) async fn show(guichet: Guichet) -> Result<Response, Erreur> {
     let all = guichet.comptes.network().await?;
-    let ended = all.iter().filter(|c| matches!(c.etat, EtatDonnees::Termine(_))).count();
+    let waited =
+        |c: &&CentreVu| !matches!(c.etat, EtatDonnees::Termine(_) | EtatDonnees::AVenir(_));
+    let expected = all.iter().filter(waited).count();
     let received = all.iter().filter(|c| matches!(c.etat, EtatDonnees::Recues { .. })).count();
     let noun = if received < 2 { "centre reçu" } else { "centres reçus" };
-    let undirected =
-        all.iter().filter(|c| !c.directeur && !matches!(c.etat, EtatDonnees::Termine(_))).count();
+    let undirected = all.iter().filter(waited).filter(|c| !c.directeur).count();
     render(&Page {
         cadre: frame("Centres du réseau"),
-        phrase: format!("{received} {noun} sur {}, {undirected} sans direction", all.len() - ended),
+        phrase: format!("{received} {noun} sur {}, {undirected} sans direction", expected),
         centres: all.into_iter().map(Ligne::new).collect(),
     })
 }
