@@ -81,7 +81,14 @@ test("from the first page of an installation to a director who reads names, and 
   await signIn(page, "ada@essai.example");
   await installFactor(page, look);
   await look("accueil-administrateur");
-  await page.click("header nav >> text=Installation");
+  await page.click("header nav >> text=Administration");
+  await look("administration");
+  for (const place of ["Santé", "Centres", "Fusions et scissions", "Réglages", "Catalogue", "Travaux", "Stockage"]) {
+    await page.click(`main dt >> text=${place}`);
+    await look(`administration-${place}`);
+    await page.click("header nav >> text=Administration");
+  }
+  await page.click("main dt >> text=Installation");
   await look("installation-comptes");
 
   await page.click("header nav >> text=Personnes");

@@ -177,8 +177,13 @@ impl AtelierLocal {
         self.warehouse.keys().take_created()
     }
 
+    /// Numbers of the imports under way in this process, and whether each was asked to stop.
+    pub(crate) fn running_imports(&self) -> Vec<(u64, bool)> {
+        self.travaux.running()
+    }
+
     /// Removes the versions that nothing refers to: what a killed import left.
-    async fn sweep(&self) -> Result<(), Refus> {
+    pub(crate) async fn sweep(&self) -> Result<(), Refus> {
         // Under the import lock, so that an import of another process cannot end in between.
         if let Some(lock) = self.warehouse.try_lock().map_err(refuse)? {
             let referenced = self.registry.referenced_versions().await.map_err(refuse)?;

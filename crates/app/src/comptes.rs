@@ -7,6 +7,7 @@
 //! - [`compte`]: the own account, and what those who answer for it may do;
 //! - [`federation`]: signing in by an identity provider;
 //! - [`facteur`]: setting up the second factor and the recovery codes;
+//! - [`fonction`]: who holds which function, the groups that they make;
 //! - [`invitation`]: making an account, choosing another password;
 //! - [`habilitation`]: giving and taking back roles;
 //! - [`provision`]: the same for a whole file of people;
@@ -22,6 +23,7 @@ pub mod compte;
 pub mod connexion;
 pub mod facteur;
 pub mod federation;
+pub mod fonction;
 pub mod habilitation;
 pub mod invitation;
 pub mod provision;
@@ -31,16 +33,17 @@ pub mod urgence;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use mallette_acces::frein::Frein;
 use mallette_acces::mot_de_passe::{Cout, Fuites, Hacheur, HacheurBorne, Politique};
-use mallette_courriel::Envoi;
+use mallette_courriel::{Envoi, Message, Suite};
 use mallette_domain::acces::Acces;
 use mallette_registry::{NouvelleTrace, Registry};
 
+use crate::administration::reglages::Installation;
 use crate::atelier::AtelierLocal;
 use crate::port::Refus;
 
@@ -110,6 +113,10 @@ pub struct Comptes {
     lecture_jusque: Option<Timestamp>,
     /// Files of accounts that wait to be confirmed.
     listes: Mutex<Vec<provision::depot::Depot>>,
+    /// What the program was started with, for the pages that tell it.
+    pub(crate) installation: Installation,
+    /// When a mail was last handed to the server, and why it refused it.
+    dernier_envoi: Mutex<Option<(Timestamp, Option<String>)>>,
     /// Known to have accounts: an installation that once had some always has.
     ouverts: AtomicBool,
 }
@@ -148,6 +155,8 @@ impl Comptes {
             coffres: Mutex::default(),
             lecture_jusque: None,
             listes: Mutex::default(),
+            installation: Installation::default(),
+            dernier_envoi: Mutex::default(),
             ouverts: AtomicBool::new(false),
         })
     }
@@ -162,16 +171,49 @@ impl Comptes {
         Ok(self)
     }
 
+    /// The same, telling the pages what the program was started with.
+    #[must_use]
+    pub fn with_installation(mut self, installation: Installation) -> Self {
+        self.installation = installation;
+        self
+    }
+
+    /// What the program was started with.
+    #[must_use]
+    pub fn installation(&self) -> &Installation {
+        &self.installation
+    }
+
+    /// Hands a mail to the server, and remembers how that went.
+    async fn post(&self, message: &Message) -> Result<Suite, mallette_courriel::Erreur> {
+        let now = self.now();
+        let sent = self.envoi.send(message, now).await;
+        if !matches!(sent, Ok(Suite::ATransmettre)) {
+            let why = sent.as_ref().err().map(ToString::to_string);
+            *self.dernier_envoi.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, why));
+        }
+        sent
+    }
+
+    /// When a mail was last handed to the server since the start, and why it refused it. Never says to
+    /// whom.
+    pub(crate) fn last_mail(&self) -> Option<(Timestamp, Option<String>)> {
+        self.dernier_envoi.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     pub(crate) fn registry(&self) -> &Registry {
         &self.atelier.registry
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
+    /// The time, by the clock of the workshop.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
         (self.atelier.horloge)()
     }
 
     /// Today, in the time of the network.
-    pub(crate) fn today(&self) -> jiff::civil::Date {
+    #[must_use]
+    pub fn today(&self) -> jiff::civil::Date {
         zone().to_datetime(self.now()).date()
     }
 

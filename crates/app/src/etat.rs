@@ -10,6 +10,8 @@ use mallette_catalogue::{Catalogue, lacking};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Rattachement, Resultats};
 
+use crate::suites::Suite;
+
 /// The version of a centre that counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
@@ -96,6 +98,11 @@ pub struct Etat {
     pub catalogue: Arc<Catalogue>,
     /// Every centre of the network, received or not: a missing extract shows as missing.
     pub reseau: BTreeMap<String, Rattachement>,
+    /// Centres that ended and no longer count: others follow them, or they have no data and never
+    /// will. Not in `reseau` nor in `centres`.
+    pub termines: BTreeMap<String, Rattachement>,
+    /// Which centre follows which, since when.
+    pub suites: Vec<Suite>,
     /// Centres with data, by I-MILO code.
     pub centres: BTreeMap<String, Centre>,
     /// Imports, newest first; for a campaign, those that brought its versions.
@@ -135,6 +142,8 @@ impl Etat {
         Self {
             catalogue,
             reseau: BTreeMap::new(),
+            termines: BTreeMap::new(),
+            suites: Vec::new(),
             centres: BTreeMap::new(),
             imports: Vec::new(),
             campagnes: Vec::new(),
@@ -149,6 +158,22 @@ impl Etat {
     pub fn compares(&self) -> impl Iterator<Item = (&str, &Centre)> {
         let all = self.centres.iter().chain(&self.voisinage.centres);
         all.map(|(id, centre)| (id.as_str(), centre))
+    }
+
+    /// Every centre known, those that ended included.
+    #[must_use]
+    pub fn known_centres(&self) -> BTreeMap<String, Rattachement> {
+        let listed = self.reseau.iter().chain(&self.termines);
+        listed.map(|(id, place)| (id.clone(), place.clone())).collect()
+    }
+
+    /// Whether a centre sent data extracted before that day, as far as campaigns and the current
+    /// versions tell.
+    #[must_use]
+    pub fn sent_before(&self, structure_id: &str, day: Date) -> bool {
+        let held = self.campagnes.iter().filter_map(|held| held.versions.get(structure_id));
+        let current = self.centres.get(structure_id).map(|centre| &centre.version);
+        held.chain(current).any(|version| version.date_extraction < day)
     }
 
     /// The campaign of that name.

@@ -13,8 +13,11 @@
 //! - [`mur`]: the wall: the same workshop, opened for what one person may see;
 //! - [`publication`]: figures frozen and shown to funders, small counts kept secret;
 //! - [`rgpd`]: access, erasure, retention, requests, the register of processing;
+//! - [`suites`]: centres that merged or were divided, and which count;
+//! - [`administration`]: the running of an installation, without a figure nor a name of a young person;
 //! - [`lecture`]: one module per page, from the snapshot to what the page shows.
 
+pub mod administration;
 pub mod atelier;
 pub mod comptes;
 pub mod cumul;
@@ -27,6 +30,7 @@ pub mod port;
 pub mod publication;
 pub mod rgpd;
 pub mod session;
+pub mod suites;
 pub mod suivi;
 pub mod visiteur;
 mod voile;

@@ -82,6 +82,26 @@ impl Catalogue {
         Self::read(&fichiers)
     }
 
+    /// The files that `dir` lays over the built-in catalogue, by path relative to it, and whether each
+    /// replaces one of the built-in files.
+    ///
+    /// # Errors
+    /// When the directory or one of its files cannot be read.
+    pub fn overlaid(dir: &Path) -> Result<Vec<(String, bool)>, CatalogueError> {
+        let (builtin, mut own) = (fichiers::builtin(), Fichiers::new());
+        fichiers::overlay(&mut own, dir)?;
+        Ok(own.into_keys().map(|path| (path.clone(), builtin.contains_key(&path))).collect())
+    }
+
+    /// Whether another catalogue says the same: rules, indicators, views, labels, profiles, ceilings.
+    /// What people said of headers is not part of it.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.empreinte() == other.empreinte()
+            && self.codes == other.codes
+            && self.profils == other.profils
+    }
+
     /// Fingerprint of what results depend on: views, rules, indicators, ceilings, their words included.
     /// Results stored under another fingerprint were computed by other definitions.
     #[must_use]

@@ -173,7 +173,7 @@ async fn show(options: &OptionsMontrer) -> anyhow::Result<()> {
         let mut value = found.map(summary).unwrap_or_default();
         if let Some(object) = value.as_object_mut() {
             object.insert("versions".to_owned(), versions_json(&perimetre));
-            let missing = missing(&atelier, &perimetre).await?;
+            let missing = missing(&perimetre);
             object.insert("manquants".to_owned(), missing.into_iter().map(|(id, _)| id).collect());
         }
         return sortie::write_json(None, &value);
@@ -195,13 +195,10 @@ fn versions_json(perimetre: &Perimetre) -> Value {
 }
 
 /// Code and name of the centres that a perimeter lacks.
-async fn missing(
-    atelier: &AtelierLocal,
-    perimetre: &Perimetre,
-) -> anyhow::Result<BTreeSet<(String, String)>> {
-    let network = atelier.reseau().await?.into_iter();
-    let absent = network.filter(|(id, _)| !perimetre.versions.contains_key(id));
-    Ok(absent.map(|(id, r)| (id.clone(), r.nom.unwrap_or(id))).collect())
+fn missing(perimetre: &Perimetre) -> BTreeSet<(String, String)> {
+    let network = perimetre.attendus.iter();
+    let absent = network.filter(|(id, _)| !perimetre.versions.contains_key(*id));
+    absent.map(|(id, r)| (id.clone(), r.nom.clone().unwrap_or_else(|| id.clone()))).collect()
 }
 
 /// A campaign, for a person.
@@ -220,7 +217,7 @@ async fn describe(atelier: &AtelierLocal, nom: &str) -> anyhow::Result<String> {
         let nom = nom.unwrap_or_default();
         let _ = writeln!(text, "  {id}  {jour}  {}  {nom}{changed}", version.id);
     }
-    let missing = missing(atelier, &perimetre).await?;
+    let missing = missing(&perimetre);
     if !missing.is_empty() {
         let _ = writeln!(text, "Extractions non reçues :");
         for (id, nom) in missing {

@@ -11,7 +11,7 @@ use crate::Usage;
 use crate::initialiser::read_adresse_publique;
 
 /// Holds the password of the mail server: an option would show it to every user of the machine.
-const MOT_DE_PASSE: &str = "MALLETTE_SMTP_MOT_DE_PASSE";
+pub(crate) const MOT_DE_PASSE: &str = "MALLETTE_SMTP_MOT_DE_PASSE";
 
 /// How the conversation with the mail server is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -12,7 +12,7 @@ use crate::Usage;
 use crate::initialiser::read_adresse_publique;
 
 /// Holds the secret of the client: an option would show it to every user of the machine.
-const SECRET: &str = "MALLETTE_OIDC_SECRET";
+pub(crate) const SECRET: &str = "MALLETTE_OIDC_SECRET";
 
 /// How people sign in by an identity provider.
 #[derive(Debug, Clone, Args)]

@@ -24,6 +24,7 @@ mod moteur;
 mod ouverture;
 mod phrase;
 mod refus;
+mod reglages;
 mod restaurer;
 mod sauvegarder;
 mod servir;

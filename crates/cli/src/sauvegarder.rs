@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
+use mallette_app::administration::travaux::SAUVEGARDE;
 use mallette_app::installation::BASE;
-use mallette_registry::{Registry, sqlite_url};
+use mallette_registry::{Registry, ResultatTache, sqlite_url};
 use mallette_warehouse::Warehouse;
 use mallette_warehouse::sauvegarde::{Demande, Manifeste, Protection, SauvegardeError, Serrure};
 
@@ -63,8 +64,40 @@ pub(crate) async fn run(options: &OptionsSauvegarder) -> anyhow::Result<()> {
     check_place(donnees, path)?;
     let serrure = read_serrure(options)?;
     let warehouse = Warehouse::open(donnees)?;
-    let manifeste = save(&warehouse, options, &serrure).await?;
-    describe(&manifeste, path)
+    let debut = Timestamp::now();
+    let saved = save(&warehouse, options, &serrure).await;
+    let (resultat, detail) = match &saved {
+        Ok(manifeste) => (ResultatTache::Reussie, format!("{} octets, relus.", manifeste.octets())),
+        Err(error) => (ResultatTache::Echouee, format!("{error:#}")),
+    };
+    if let Err(error) = note(donnees, debut, resultat, &detail).await {
+        eprintln!(
+            "La base n'a pas pu retenir cette sauvegarde, que la page Santé ignorera : {error:#}"
+        );
+    }
+    describe(&saved?, path)
+}
+
+/// Keeps in the store that a backup was made, for the page that watches over them. A store that a
+/// later program has still to bring up to date is left as it is.
+async fn note(
+    donnees: &Path,
+    debut: Timestamp,
+    resultat: ResultatTache,
+    detail: &str,
+) -> anyhow::Result<()> {
+    let registry = open_as_is(donnees).await?;
+    let noted = async {
+        let mut start = registry.begin_quiet(debut).await?;
+        let rang = start.start_tache(SAUVEGARDE).await?;
+        start.commit().await?;
+        let mut end = registry.begin_quiet(Timestamp::now()).await?;
+        end.end_tache(rang, resultat, detail).await?;
+        end.commit().await
+    };
+    let noted = noted.await;
+    registry.close().await;
+    Ok(noted?)
 }
 
 fn read_serrure(options: &OptionsSauvegarder) -> anyhow::Result<Serrure> {

@@ -257,6 +257,20 @@ impl Acces {
         self.has_in(Role::Directeur, centre) || (first && self.has(Role::Administrateur))
     }
 
+    /// Whether a function may be given in that centre, or taken back: it opens nothing, and is for who
+    /// knows the team, the director or the administrator of the network.
+    #[must_use]
+    pub fn may_give_fonction(&self, structure_id: &str) -> bool {
+        self.has_in(Role::Directeur, structure_id) || self.has(Role::Administrateur)
+    }
+
+    /// Whether who holds a function in that centre may be read, under their professional name: by the
+    /// centre's own people, by who animates the network or runs the installation.
+    #[must_use]
+    pub fn reads_directory(&self, structure_id: &str) -> bool {
+        self.reads_centre(structure_id) || self.has(Role::Administrateur)
+    }
+
     /// Whether a second factor is asked for: some role gives names, or gives roles.
     #[must_use]
     pub fn needs_second_factor(&self) -> bool {
@@ -283,6 +297,8 @@ pub enum Exigence {
     Reseau,
     /// To bring the extracts of a centre.
     Importation,
+    /// To read who holds which function: in a centre, or in all.
+    Annuaire,
     /// To give accounts: for a centre, or for the network.
     Comptes,
     /// To run the installation.
@@ -297,12 +313,13 @@ pub enum Exigence {
 
 impl Exigence {
     /// Every one, in the order of the declaration.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Publique,
         Self::Personne,
         Self::Chiffres,
         Self::Reseau,
         Self::Importation,
+        Self::Annuaire,
         Self::Comptes,
         Self::Administration,
         Self::Direction,
@@ -319,6 +336,7 @@ impl Exigence {
             Self::Chiffres => acces.reads_figures(),
             Self::Reseau => acces.reads_network(),
             Self::Importation => has(&[Role::Referent, Role::Directeur]),
+            Self::Annuaire => acces.reads_figures() || has(&[Role::Administrateur]),
             Self::Comptes => has(&[Role::Directeur, Role::Administrateur]),
             Self::Administration => has(&[Role::Administrateur]),
             Self::Direction => has(&[Role::Directeur]),
@@ -391,6 +409,22 @@ mod tests {
         );
         // Without a portfolio there is no name to read, and no more by mistake.
         assert_eq!(acces(&[held(Role::Conseiller, Some("A"), None)]).names_of("A"), None);
+    }
+
+    #[test]
+    fn functions_are_given_and_read_where_one_answers_or_works() {
+        let admin = acces(&[held(Role::Administrateur, None, None)]);
+        let director = acces(&[held(Role::Directeur, Some("A"), None)]);
+        let charge = acces(&[held(Role::ChargeDeMission, None, None)]);
+        assert!(admin.may_give_fonction("A") && director.may_give_fonction("A"));
+        assert!(!director.may_give_fonction("B") && !charge.may_give_fonction("A"));
+        assert!(admin.reads_directory("B") && charge.reads_directory("B"));
+        assert!(director.reads_directory("A") && !director.reads_directory("B"));
+        for role in [Role::Financeur, Role::Auditeur] {
+            let acces = acces(&[held(role, None, None)]);
+            assert!(!acces.reads_directory("A") && !Exigence::Annuaire.admits(&acces), "{role:?}");
+        }
+        assert!(Exigence::Annuaire.admits(&admin) && Exigence::Annuaire.admits(&director));
     }
 
     #[test]

@@ -41,6 +41,7 @@ pub use phrase::PhraseSecours;
 pub use rotation::Rotation;
 pub(crate) use secret::to_hex;
 pub use secret::{CleCentre, Maitresse, SecondeMoitie};
+pub use secrets::INSTALLATION;
 pub use source::{
     SourceMaitresse, VARIABLE_COMMANDE, VARIABLE_DOSSIER, VARIABLE_FICHIER, VARIABLE_VALEUR,
 };

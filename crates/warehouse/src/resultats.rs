@@ -32,6 +32,30 @@ pub fn write(dir: &Path, conserves: &Conserves) -> Result<(), WarehouseError> {
         .on("Écriture des résultats", &path)
 }
 
+/// Fingerprint of the catalogue that the results of a version were computed by; none when they were
+/// never computed, empty for those kept before there was one. The results themselves are not kept in
+/// memory.
+///
+/// # Errors
+/// When they are not what [`write()`] wrote.
+pub fn catalogue_of(dir: &Path) -> Result<Option<String>, WarehouseError> {
+    #[derive(Deserialize)]
+    struct Tete {
+        #[serde(default)]
+        catalogue: String,
+    }
+    let path = dir.join(FILE);
+    let bytes = match fs::read(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && dir.is_dir() => {
+            return Ok(None);
+        }
+        bytes => bytes.on("Lecture des résultats", &path)?,
+    };
+    let tete = serde_json::from_slice::<Tete>(&bytes);
+    tete.map(|tete| Some(tete.catalogue))
+        .map_err(|error| WarehouseError::Abime { path, detail: error.to_string() })
+}
+
 /// Reads the results of a version; none when they were never computed.
 ///
 /// # Errors

@@ -1,6 +1,10 @@
 //! Every link of the pages is built here: what comes from data is encoded, and a page that moves
 //! moves in one place. The tests follow every link.
 
+mod administration;
+
+pub(crate) use administration::*;
+
 /// `/`.
 pub(crate) const ACCUEIL: &str = "/";
 /// List of imports, and the form to make one.
@@ -71,6 +75,12 @@ pub(crate) const FICHIER_MODELE_CSV: &str = "/personnes/fichier/modele.csv";
 pub(crate) const PUBLICATIONS: &str = "/publications";
 /// What would be published (GET), and publishing it (POST).
 pub(crate) const NOUVELLE_PUBLICATION: &str = "/publications/nouvelle";
+/// Who holds which function.
+pub(crate) const FONCTIONS: &str = "/fonctions";
+/// Adding a function of the network's own (POST).
+pub(crate) const FONCTIONS_LISTE: &str = "/fonctions/liste";
+/// Removing one (POST).
+pub(crate) const FONCTIONS_RETRAIT: &str = "/fonctions/liste/retrait";
 /// The trace.
 pub(crate) const TRACE: &str = "/trace";
 /// What the law gives to young persons: search and requests.
@@ -79,7 +89,9 @@ pub(crate) const RGPD: &str = "/rgpd";
 pub(crate) const CONSERVATION: &str = "/rgpd/conservation";
 /// Removing now what the rules say (POST).
 pub(crate) const CONSERVATION_EFFACEMENT: &str = "/rgpd/conservation/effacement";
-/// The running of the installation.
+/// Taking the roles of a centre that ended: what is proposed (GET), giving them (POST).
+pub(crate) const REPRISE: &str = "/personnes/reprise";
+/// Accounts and mail; on a machine without accounts, opening the first one.
 pub(crate) const INSTALLATION: &str = "/installation";
 /// Opening the first account (POST).
 pub(crate) const INITIALISATION: &str = "/installation/premier-compte";
@@ -127,8 +139,8 @@ pub(crate) fn personne(id: &str) -> String {
     url(&["personnes", id], &[])
 }
 
-/// An act on a person (POST): `roles`, `retrait`, `fermeture`, `lien`, `sessions`,
-/// `second-facteur`.
+/// An act on a person (POST): `roles`, `retrait`, `fonctions`, `fonctions-retrait`, `fermeture`,
+/// `lien`, `sessions`, `second-facteur`.
 #[must_use]
 pub(crate) fn personne_acte(id: &str, acte: &str) -> String {
     url(&["personnes", id, acte], &[])
@@ -163,6 +175,23 @@ pub(crate) fn publication_acte(id: &str, acte: &str) -> String {
 #[must_use]
 pub(crate) fn nouvelle_publication(filtres: &[(&str, Option<&str>)]) -> String {
     url(&["publications", "nouvelle"], filtres)
+}
+
+/// Who holds which function, filtered; `format` is `xlsx` or `csv` for a file.
+#[must_use]
+pub(crate) fn fonctions(
+    format: Option<&str>,
+    fonction: Option<&str>,
+    centre: Option<&str>,
+) -> String {
+    let last = format.map_or_else(|| "fonctions".to_owned(), |ext| format!("fonctions.{ext}"));
+    url(&[&last], &[("fonction", fonction), ("centre", centre)])
+}
+
+/// Taking the roles of the centres that this one follows.
+#[must_use]
+pub(crate) fn reprise(centre: &str, fait: Option<&str>) -> String {
+    url(&["personnes", "reprise"], &[("centre", Some(centre)), ("fait", fait)])
 }
 
 /// The trace, filtered.

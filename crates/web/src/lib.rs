@@ -5,7 +5,8 @@
 //!   `controles`: rules and the objects they caught; `indicateurs`: figures, charts, the lists
 //!   behind them; `centre`: the network, a centre, a conseiller; `campagnes`: which version of each
 //!   centre counts for a month; `comptes`: the way in, people, roles, the trace; `rgpd`: what the law
-//!   gives to young persons, for the director of their centre;
+//!   gives to young persons, for the director of their centre; `administration`: the running of the
+//!   installation;
 //! - `page`, `format`, `mots`, `requis`, `chemin`, `erreur`: the frame of a page, figures and codes
 //!   in French, what was not received, links, refusals;
 //! - `preuves`, `provenance`: the rows behind a figure, and where they come from;
@@ -16,6 +17,7 @@
 //! `chemin`, a route in the area's `routes`. The tests walk every link from `/`.
 
 mod accueil;
+mod administration;
 mod bureau;
 mod campagnes;
 mod centre;
@@ -78,6 +80,7 @@ fn routes() -> Routes {
         .merge(comptes::routes())
         .merge(rgpd::routes())
         .merge(publications::routes())
+        .merge(administration::routes())
         .merge(statique::routes())
         .merge(serveur::sante::routes())
 }

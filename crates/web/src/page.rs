@@ -40,6 +40,8 @@ pub(crate) enum Rubrique {
     Campagnes,
     /// People and their roles.
     Personnes,
+    /// Who holds which function.
+    Fonctions,
     /// The keys of the centres that one directs.
     Cle,
     /// The trace.
@@ -49,7 +51,7 @@ pub(crate) enum Rubrique {
     /// What is published to funders.
     Publications,
     /// The running of the installation.
-    Installation,
+    Administration,
     /// None of them: an error page, the way in, the own account.
     Aucune,
 }
@@ -108,7 +110,7 @@ impl Cadre {
     #[must_use]
     pub(crate) fn navigation(&self) -> Vec<Lien> {
         use Exigence::{
-            Administration, Chiffres, Comptes, Direction, Personne, Publications, Trace,
+            Administration, Annuaire, Chiffres, Comptes, Direction, Personne, Publications, Trace,
         };
         let places = [
             (Rubrique::Accueil, "Accueil", chemin::ACCUEIL, Personne),
@@ -119,15 +121,17 @@ impl Cadre {
             (Rubrique::Campagnes, "Campagnes", chemin::CAMPAGNES, Chiffres),
             (Rubrique::Publications, "Publications", chemin::PUBLICATIONS, Publications),
             (Rubrique::Personnes, "Personnes", chemin::PERSONNES, Comptes),
+            (Rubrique::Fonctions, "Fonctions", chemin::FONCTIONS, Annuaire),
             (Rubrique::Cle, "Clé", chemin::CLE, Direction),
             (Rubrique::Trace, "Trace", chemin::TRACE, Trace),
             (Rubrique::Rgpd, "RGPD", chemin::RGPD, Direction),
-            (Rubrique::Installation, "Installation", chemin::INSTALLATION, Administration),
+            (Rubrique::Administration, "Administration", chemin::ADMINISTRATION, Administration),
         ];
         let open = places.into_iter().filter(|(rubrique, _, _, exigence)| {
             let accounts = matches!(
                 rubrique,
                 Rubrique::Personnes
+                    | Rubrique::Fonctions
                     | Rubrique::Cle
                     | Rubrique::Trace
                     | Rubrique::Rgpd

@@ -9,6 +9,7 @@
 
 mod activite;
 mod arret;
+pub(crate) mod certificat;
 pub(crate) mod client;
 mod connexions;
 pub(crate) mod corps;

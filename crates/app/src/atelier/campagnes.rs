@@ -11,6 +11,7 @@ use super::{AtelierLocal, refuse};
 use crate::etat::{Campagne, Centre, Etat};
 use crate::lecture::campagnes::unknown;
 use crate::port::{Atelier as _, Refus};
+use crate::suites;
 use crate::voile;
 
 /// Campaigns kept whole: that of a person and that of another. Each weighs as much as the snapshot.
@@ -190,11 +191,25 @@ fn share(known: &[Arc<Etat>], (structure_id, version): &Cle) -> Option<Arc<Resul
 
 /// The snapshot of a campaign, from the results of its versions.
 fn assemble(base: &Etat, campagne: &Campagne, read: &BTreeMap<Cle, Arc<Resultats>>) -> Etat {
-    let centres = campagne.versions.iter().filter_map(|(id, version)| {
+    let dates: BTreeMap<&str, _> = campagne
+        .versions
+        .iter()
+        .map(|(id, version)| (id.as_str(), version.date_extraction))
+        .collect();
+    let (mut reseau, termines) =
+        suites::split(base.known_centres(), &base.suites, &dates, |id, day| {
+            base.sent_before(id, day)
+        });
+    for (id, place) in &mut reseau {
+        *place = complete(id, Some(std::mem::take(place)));
+    }
+    let counted = suites::counted(&base.suites, &dates);
+    let counts = campagne.versions.iter().filter(|(id, _)| counted.contains_key(id.as_str()));
+    let centres = counts.filter_map(|(id, version)| {
         let resultats = read.get(&(id.clone(), version.id.clone()))?;
         let centre = Centre {
             structure_id: id.clone(),
-            rattachement: complete(id, base.reseau.get(id).cloned()),
+            rattachement: complete(id, reseau.get(id).cloned()),
             version: version.clone(),
             resultats: Arc::clone(resultats),
             precedents: None,
@@ -202,10 +217,12 @@ fn assemble(base: &Etat, campagne: &Campagne, read: &BTreeMap<Cle, Arc<Resultats
         Some((id.clone(), centre))
     });
     Etat {
-        reseau: base.reseau.clone(),
         centres: centres.collect(),
+        termines,
+        suites: base.suites.clone(),
         campagnes: base.campagnes.clone(),
         campagne: Some(campagne.nom.clone()),
+        reseau,
         ..Etat::empty(Arc::clone(&base.catalogue))
     }
 }

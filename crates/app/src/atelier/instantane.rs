@@ -1,6 +1,6 @@
 //! The snapshot: read again from the registry and the stored results after each change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
 use mallette_domain::resultat::{Rattachement, Resultats};
@@ -11,6 +11,7 @@ use mallette_warehouse::{Warehouse, resultats};
 use super::{AtelierLocal, Usage, refuse};
 use crate::etat::{Centre, Etat, ImportVu, Version};
 use crate::port::{Atelier, Refus};
+use crate::suites;
 
 impl AtelierLocal {
     /// Reads the snapshot again, when pages are served; readers of the old one keep it until they are done.
@@ -22,9 +23,19 @@ impl AtelierLocal {
             return Ok(());
         }
         let old = self.etat();
-        let mut reseau = self.registry.rattachements().await.map_err(refuse)?;
+        let mut known = self.registry.rattachements().await.map_err(refuse)?;
+        let suites = self.registry.suites().await.map_err(refuse)?;
+        let versions = self.registry.current_versions().await.map_err(refuse)?;
+        for version in &versions {
+            known.entry(version.structure_id.clone()).or_default();
+        }
+        let dates: BTreeMap<&str, _> =
+            versions.iter().map(|v| (v.structure_id.as_str(), v.date_extraction)).collect();
+        let (mut reseau, mut termines) = suites::split(known, &suites, &dates, |_, _| true);
+        let counted: BTreeSet<String> =
+            suites::counted(&suites, &dates).into_keys().map(str::to_owned).collect();
         let mut centres = BTreeMap::new();
-        for version in self.registry.current_versions().await.map_err(refuse)? {
+        for version in versions.into_iter().filter(|v| counted.contains(&v.structure_id)) {
             let structure_id = version.structure_id.clone();
             let rattachement = complete(&structure_id, reseau.remove(&structure_id));
             reseau.insert(structure_id.clone(), rattachement.clone());
@@ -40,12 +51,20 @@ impl AtelierLocal {
             };
             centres.insert(structure_id, centre);
         }
-        for (structure_id, rattachement) in &mut reseau {
+        for (structure_id, rattachement) in reseau.iter_mut().chain(&mut termines) {
             *rattachement = complete(structure_id, Some(std::mem::take(rattachement)));
         }
         let imports = self.read_imports().await?;
         let (catalogue, campagnes) = (self.catalogue(), self.campagnes().await?);
-        let etat = Etat { reseau, centres, imports, campagnes, ..Etat::empty(catalogue) };
+        let etat = Etat {
+            reseau,
+            termines,
+            suites,
+            centres,
+            imports,
+            campagnes,
+            ..Etat::empty(catalogue)
+        };
         *self.etat.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(etat);
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The versions that a command works on: the current ones, or those of a campaign.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use mallette_domain::resultat::Rattachement;
@@ -12,6 +12,7 @@ use crate::lecture::campagnes::unknown;
 use crate::lecture::portee::Portee;
 use crate::lecture::provenance;
 use crate::port::{Refus, Source};
+use crate::suites;
 
 /// The versions that a command works on.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Perimetre {
     pub sources: Vec<Source>,
     /// Where each centre stands in the network.
     pub rattachements: BTreeMap<String, Rattachement>,
+    /// Every centre waited for at these dates, received or not: those that ended are not.
+    pub attendus: BTreeMap<String, Rattachement>,
     /// Over how many centres of how many, and which extraction dates.
     pub portee: Portee,
 }
@@ -49,34 +52,54 @@ impl AtelierLocal {
     /// # Errors
     /// When the campaign does not exist, or the registry cannot be read.
     pub async fn perimetre(&self, campagne: Option<&str>) -> Result<Perimetre, Refus> {
-        let mut reseau = self.reseau().await?;
-        let versions: BTreeMap<String, Version> = match campagne {
-            None => {
-                let versions = self.registry.current_versions().await.map_err(refuse)?;
-                versions.into_iter().map(|version| self.view(version)).collect::<Result<_, _>>()?
-            }
+        let current = self.registry.current_versions().await.map_err(refuse)?;
+        let current: BTreeMap<String, Version> =
+            current.into_iter().map(|version| self.view(version)).collect::<Result<_, _>>()?;
+        let suites = self.registry.suites().await.map_err(refuse)?;
+        // Without anything declared, the current versions need no campaign to be counted.
+        let held = match campagne.is_some() || !suites.is_empty() {
+            true => self.campagnes().await?,
+            false => Vec::new(),
+        };
+        let versions = match campagne {
+            None => current.clone(),
             Some(nom) => {
-                let known = self.campagnes().await?;
-                let found = known.iter().find(|campagne| campagne.nom == nom);
-                found.ok_or_else(|| unknown(&known, nom))?.versions.clone()
+                let found = held.iter().find(|campagne| campagne.nom == nom);
+                found.ok_or_else(|| unknown(&held, nom))?.versions.clone()
             }
         };
-        let outside = versions.keys().filter(|id| !reseau.contains_key(*id)).count();
-        let dates = versions.values().map(|version| version.date_extraction);
-        let portee = Portee::new(campagne, reseau.len() + outside, dates);
+        let mut known = self.reseau().await?;
+        for id in versions.keys() {
+            known.entry(id.clone()).or_insert_with(|| complete(id, None));
+        }
+        let dates: BTreeMap<&str, Date> =
+            versions.iter().map(|(id, version)| (id.as_str(), version.date_extraction)).collect();
+        let sent_before = |id: &str, day: Date| {
+            let held = held.iter().filter_map(|held| held.versions.get(id));
+            held.chain(current.get(id)).any(|version| version.date_extraction < day)
+        };
+        let (attendus, _) = suites::split(known, &suites, &dates, sent_before);
+        let attendus: BTreeMap<String, Rattachement> = attendus
+            .into_iter()
+            .map(|(id, place)| (id.clone(), complete(&id, Some(place))))
+            .collect();
+        let counted = suites::counted(&suites, &dates);
+        let portee = Portee::new(campagne, attendus.len(), counted.values().copied());
+        let counted: BTreeSet<String> = counted.into_keys().map(str::to_owned).collect();
+        let versions: BTreeMap<String, Version> =
+            versions.into_iter().filter(|(id, _)| counted.contains(id)).collect();
         let sources = versions.iter().map(|(id, version)| Source {
             structure_id: id.clone(),
             date_extraction: version.date_extraction,
             dir: self.warehouse.version_dir(id, &version.id),
         });
-        let rattachements = versions.keys().map(|id| {
-            let known = reseau.remove(id).unwrap_or_else(|| complete(id, None));
-            (id.clone(), known)
-        });
+        let rattachements =
+            versions.keys().map(|id| (id.clone(), complete(id, attendus.get(id).cloned())));
         Ok(Perimetre {
             sources: sources.collect(),
             rattachements: rattachements.collect(),
             versions,
+            attendus,
             portee,
         })
     }
@@ -93,7 +116,7 @@ impl AtelierLocal {
         perimetre: &Perimetre,
         orphelins: &BTreeMap<String, u64>,
     ) -> Result<provenance::Sources, Refus> {
-        let mut network = self.reseau().await?;
+        let mut network = perimetre.attendus.clone();
         for (id, rattachement) in &perimetre.rattachements {
             network.entry(id.clone()).or_insert_with(|| rattachement.clone());
         }
@@ -124,10 +147,7 @@ impl AtelierLocal {
     }
 
     /// Every centre known, received or not: those that imports named, and those with current data.
-    ///
-    /// # Errors
-    /// When the registry cannot be read.
-    pub async fn reseau(&self) -> Result<BTreeMap<String, Rattachement>, Refus> {
+    async fn reseau(&self) -> Result<BTreeMap<String, Rattachement>, Refus> {
         let mut declared = self.registry.rattachements().await.map_err(refuse)?;
         for version in self.registry.current_versions().await.map_err(refuse)? {
             declared.entry(version.structure_id).or_default();

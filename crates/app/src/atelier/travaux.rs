@@ -122,6 +122,16 @@ impl Travaux {
         self.lock().jobs.get(&job).map(|job| job.avancement.clone())
     }
 
+    /// The jobs under way, and whether each was asked to stop.
+    pub(super) fn running(&self) -> Vec<(u64, bool)> {
+        let jobs = self.lock();
+        let running = jobs.jobs.iter().filter_map(|(job, known)| match &known.avancement {
+            Avancement::EnCours { arret, .. } => Some((*job, *arret)),
+            Avancement::Fait { .. } | Avancement::Refuse { .. } => None,
+        });
+        running.collect()
+    }
+
     pub(super) fn reception(&self, dir: &Path) -> Result<PathBuf, Refus> {
         let mut jobs = self.lock();
         jobs.receptions += 1;

@@ -435,7 +435,7 @@ impl Comptes {
 
     /// Sends a message that carries a link, else gives the link back to be handed on.
     async fn send(&self, message: &Message, lien: String) -> Lien {
-        match self.envoi.send(message, self.now()).await {
+        match self.post(message).await {
             Ok(Suite::Envoye) => Lien::Envoye,
             Ok(Suite::ATransmettre) => Lien::ATransmettre { lien, pourquoi: None },
             Err(error) => Lien::ATransmettre { lien, pourquoi: Some(error.to_string()) },

@@ -97,7 +97,7 @@ impl Comptes {
                     lien: &lien,
                 },
             );
-            if let Err(error) = self.envoi.send(&message, from).await {
+            if let Err(error) = self.post(&message).await {
                 eprintln!("un avis d'accès d'urgence n'a pas pu être envoyé : {error}");
             }
         }

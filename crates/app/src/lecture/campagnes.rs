@@ -1,7 +1,7 @@
 //! Campaigns: which versions each holds, what changed from one to the next, and an indicator from
 //! campaign to campaign.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -19,6 +19,7 @@ use super::portee::Portee;
 use super::reseau;
 use crate::etat::{Campagne, Centre, Etat, Version};
 use crate::port::Refus;
+use crate::suites;
 
 /// Campaigns of a trend: two years of months.
 pub const TENDANCE: usize = 24;
@@ -42,10 +43,20 @@ pub(crate) fn unknown(known: &[Campagne], nom: &str) -> Refus {
 /// What a campaign covers.
 #[must_use]
 pub fn portee(etat: &Etat, campagne: &Campagne) -> Portee {
-    let mut known = reseau::codes(etat);
-    known.extend(campagne.versions.keys().map(String::as_str));
-    let dates = campagne.versions.values().map(|version| version.date_extraction);
-    Portee::new(None, known.len(), dates)
+    let dates = dates(campagne);
+    let mut known = etat.known_centres();
+    for id in campagne.versions.keys() {
+        known.entry(id.clone()).or_default();
+    }
+    let (expected, _) =
+        suites::split(known, &etat.suites, &dates, |id, day| etat.sent_before(id, day));
+    Portee::new(None, expected.len(), suites::counted(&etat.suites, &dates).into_values())
+}
+
+/// The extraction dates of a campaign, by centre.
+fn dates(campagne: &Campagne) -> BTreeMap<&str, Date> {
+    let versions = campagne.versions.iter();
+    versions.map(|(id, version)| (id.as_str(), version.date_extraction)).collect()
 }
 
 /// A centre that a campaign holds a version of.
@@ -72,7 +83,9 @@ pub fn held<'a>(etat: &'a Etat, campagne: &'a Campagne) -> Vec<CentreRetenu<'a>>
         .filter(|import| import.annule_le.is_some())
         .map(|import| import.id.as_str())
         .collect();
-    let centres = campagne.versions.iter().map(|(id, version)| CentreRetenu {
+    let counted = suites::counted(&etat.suites, &dates(campagne));
+    let versions = campagne.versions.iter().filter(|(id, _)| counted.contains_key(id.as_str()));
+    let centres = versions.map(|(id, version)| CentreRetenu {
         structure_id: id,
         nom: reseau::nom(etat, id),
         version,
@@ -87,8 +100,17 @@ pub fn held<'a>(etat: &'a Etat, campagne: &'a Campagne) -> Vec<CentreRetenu<'a>>
 /// Code and name of the centres that a campaign has no version of, by name.
 #[must_use]
 pub fn missing<'a>(etat: &'a Etat, campagne: &Campagne) -> Vec<(&'a str, &'a str)> {
-    let absent = reseau::codes(etat).into_iter().filter(|id| !campagne.versions.contains_key(*id));
-    let mut absent: Vec<(&str, &str)> = absent.map(|id| (id, reseau::nom(etat, id))).collect();
+    let (expected, _) =
+        suites::split(etat.known_centres(), &etat.suites, &dates(campagne), |id, day| {
+            etat.sent_before(id, day)
+        });
+    let known = etat.reseau.keys().chain(etat.termines.keys()).chain(etat.centres.keys());
+    let absent = known
+        .map(String::as_str)
+        .filter(|id| expected.contains_key(*id) && !campagne.versions.contains_key(*id));
+    let absent: BTreeSet<&str> = absent.collect();
+    let mut absent: Vec<(&str, &str)> =
+        absent.into_iter().map(|id| (id, reseau::nom(etat, id))).collect();
     absent.sort_by_key(|(id, nom)| (*nom, *id));
     absent
 }

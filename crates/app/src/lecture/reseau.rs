@@ -11,7 +11,7 @@ pub fn nom<'a>(etat: &'a Etat, structure_id: &'a str) -> &'a str {
     let received = received.or_else(|| etat.voisinage.centres.get(structure_id));
     let rattachement = match received {
         Some(centre) if centre.rattachement.nom.is_some() => Some(&centre.rattachement),
-        _ => etat.reseau.get(structure_id),
+        _ => etat.reseau.get(structure_id).or_else(|| etat.termines.get(structure_id)),
     };
     rattachement.and_then(|rattachement| rattachement.nom.as_deref()).unwrap_or(structure_id)
 }

@@ -97,6 +97,12 @@ impl Restrictions {
                 shown.voisinage.centres.insert(key, hidden(other));
             }
         }
+        let ended = etat.termines.iter().filter(|(id, _)| opened(id));
+        shown.termines = ended.map(|(id, place)| (id.clone(), place.clone())).collect();
+        // What a centre was made of, or became, is its own history.
+        let own =
+            etat.suites.iter().filter(|suite| opened(&suite.ancien) || opened(&suite.nouveau));
+        shown.suites = own.cloned().collect();
         shown.portefeuille = portfolios(acces);
         let opened = etat.imports.iter().filter(|import| opens(import, acces));
         shown.imports = opened.map(|import| rapport::seen(import, acces)).collect();
@@ -226,8 +232,10 @@ mod tests {
 
     /// Everything that a snapshot holds, without the catalogue, which is the same for all.
     fn written(etat: &Etat) -> String {
-        let Etat { reseau, centres, imports, campagnes, voisinage, portefeuille, .. } = etat;
-        format!("{reseau:?}{centres:?}{imports:?}{campagnes:?}{voisinage:?}{portefeuille:?}")
+        let Etat { reseau, termines, suites, centres, .. } = etat;
+        let Etat { imports, campagnes, voisinage, portefeuille, .. } = etat;
+        let known = format!("{reseau:?}{termines:?}{suites:?}{centres:?}");
+        format!("{known}{imports:?}{campagnes:?}{voisinage:?}{portefeuille:?}")
     }
 
     #[test]
@@ -279,6 +287,31 @@ mod tests {
         assert_eq!(etat.centres["A"].resultats.regles[0].total().anomalies, 2);
         assert!(!written(&etat).contains("A-C2"));
         assert_eq!(etat.portefeuille, ["A-C1".to_owned()].into());
+    }
+
+    #[test]
+    fn a_centre_that_ended_is_seen_by_its_own_people_and_by_the_network() {
+        let mut etat = Etat::clone(&full());
+        let place = etat.reseau.remove("H").unwrap();
+        etat.termines.insert("H".to_owned(), place);
+        etat.suites.push(crate::suites::Suite {
+            le: date(2019, 1, 1),
+            ancien: "H".to_owned(),
+            nouveau: "B".to_owned(),
+            genre: crate::suites::GenreSuite::Fusion,
+        });
+        let etat = Arc::new(etat);
+        let seen =
+            |role, centre| Restrictions::default().restrict(&etat, &acces(role, centre, None));
+        let count = |etat: Arc<Etat>| (etat.termines.len(), etat.suites.len());
+        assert_eq!(count(seen(Role::ChargeDeMission, None)), (1, 1));
+        assert_eq!(count(seen(Role::Directeur, Some("H"))), (1, 1));
+        assert_eq!(count(seen(Role::Directeur, Some("B"))), (0, 1));
+        let other = seen(Role::Directeur, Some("A"));
+        assert!(!written(&other).contains("ML H") && !written(&other).contains("\"H\""));
+        assert_eq!(other.voisinage.absents.len(), 0, "it is waited for no more");
+        assert_eq!(count(other), (0, 0));
+        assert_eq!(count(seen(Role::Administrateur, None)), (0, 0));
     }
 
     #[test]

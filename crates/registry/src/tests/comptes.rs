@@ -245,12 +245,16 @@ async fn functions_are_given_and_taken_back(base: &Base) {
     };
     let (p1, p2) = (("p1".to_owned(), "A".to_owned()), ("p2".to_owned(), "B".to_owned()));
     assert_eq!(members().await, [p1, p2.clone()]);
+    let all = registry.current_fonctions().await.unwrap();
+    let all: Vec<_> = all.iter().map(|f| (f.personne_id.as_str(), f.code.as_str())).collect();
+    assert_eq!(all, [("p1", "referent_justice"), ("p2", "referent_justice"), ("p2", "delegue")]);
     let mut unite = registry.begin(at(9)).await.unwrap();
     assert!(!unite.take_back_fonction("p1", "referent_justice", "B", "p2").await.unwrap());
     assert!(unite.take_back_fonction("p1", "referent_justice", "A", "p2").await.unwrap());
     assert!(!unite.take_back_fonction("p1", "referent_justice", "A", "p2").await.unwrap());
     unite.commit().await.unwrap();
     assert_eq!(members().await, [p2]);
+    assert_eq!(registry.current_fonctions().await.unwrap().len(), 2);
     let history = registry.fonctions_of("p1").await.unwrap();
     assert_eq!((history.len(), history[0].retiree_le), (1, Some(at(9))));
 }

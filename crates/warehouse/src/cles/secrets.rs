@@ -10,7 +10,7 @@ use crate::erreur::WarehouseError;
 
 const CONTEXTE: &str = "mallette 2026-11 petit secret de l'installation";
 /// The record of the installation's own key, beside those of centres: no centre has such a code.
-const INSTALLATION: &str = "installation";
+pub const INSTALLATION: &str = "installation";
 
 impl Cles {
     /// A secret, sealed for one use and one owner: as another's, or for another use, it does not

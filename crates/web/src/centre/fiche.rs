@@ -4,9 +4,11 @@ use askama::Template;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::centre::fiche::{Fiche, Principal, Sous, sheet};
+use mallette_app::lecture::centre::histoire::{Etape, Histoire, histoire};
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::requis::expected;
 use mallette_app::lecture::reseau;
+use mallette_app::suites::GenreSuite;
 use mallette_domain::resultat::Niveau;
 use mallette_reports::graphique::mots;
 
@@ -31,7 +33,56 @@ struct Page {
     groupe: String,
     departement: String,
     note: Option<String>,
+    histoire: Passe,
     contenu: Option<Contenu>,
+}
+
+/// Where the centre comes from, and where it went.
+struct Passe {
+    phrases: Vec<Phrase>,
+    termine: bool,
+    /// The campaigns that hold its figures: name, its rules, its indicators.
+    campagnes: Vec<(String, String, String)>,
+}
+
+/// A merger or a division: what is said before and after the centres, each with its page when it is
+/// open to who reads.
+struct Phrase {
+    debut: &'static str,
+    centres: Vec<(String, Option<String>)>,
+    fin: String,
+}
+
+impl Passe {
+    fn of(etat: &Etat, histoire: &Histoire) -> Self {
+        let known = |id: &str| etat.reseau.contains_key(id) || etat.termines.contains_key(id);
+        let phrase = |debut: &'static str, etape: &Etape| Phrase {
+            debut,
+            centres: etape
+                .centres
+                .iter()
+                .map(|(id, nom)| (nom.clone(), known(id).then(|| chemin::centre(id))))
+                .collect(),
+            fin: format!("le {}", jour(etape.le)),
+        };
+        let avant = histoire.avant.iter().map(|etape| match etape.genre {
+            GenreSuite::Fusion => phrase("Issu de la fusion de", etape),
+            GenreSuite::Scission => phrase("Issu de la scission de", etape),
+        });
+        let apres = histoire.apres.iter().map(|etape| match etape.genre {
+            GenreSuite::Fusion => phrase("Fusionné dans", etape),
+            GenreSuite::Scission => phrase("Scindé en", etape),
+        });
+        let campagnes = histoire.campagnes.iter().map(|nom| {
+            let regles = chemin::keep(chemin::controles(&[]), Some(nom));
+            (nom.clone(), regles, chemin::keep(chemin::INDICATEURS, Some(nom)))
+        });
+        Self {
+            phrases: avant.chain(apres).collect(),
+            termine: histoire.termine,
+            campagnes: campagnes.collect(),
+        }
+    }
 }
 
 /// What an extract says of the centre.
@@ -83,18 +134,21 @@ pub(super) async fn show(
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let etat = serveur.atelier.etat();
-    if !reseau::codes(&etat).contains(id.as_str()) {
+    let histoire = histoire(&etat, &id);
+    if !reseau::codes(&etat).contains(id.as_str()) && !histoire.termine {
         return Err(Erreur::no_centre(&id));
     }
     let (periode, note) = read_period(&etat, &parametres)?;
     let received = etat.centres.get(&id).map(|centre| &centre.rattachement);
-    let rattachement = received.or_else(|| etat.reseau.get(&id)).cloned().unwrap_or_default();
+    let known = etat.reseau.get(&id).or_else(|| etat.termines.get(&id));
+    let rattachement = received.or(known).cloned().unwrap_or_default();
     render(&Page {
         cadre: Cadre::new(Rubrique::Centres, reseau::nom(&etat, &id))
             .under("Centres", chemin::CENTRES),
         groupe: rattachement.groupe_pairs.unwrap_or_else(|| "non renseigné".to_owned()),
         departement: rattachement.departement.unwrap_or_else(|| "non renseigné".to_owned()),
         note,
+        histoire: Passe::of(&etat, &histoire),
         contenu: sheet(&etat, &id, periode).map(|fiche| content(&etat, &fiche)),
         id,
     })

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::centre::reseau::{LigneReseau, QUALITE, Recu, centres, find_indicateur};
+use mallette_app::lecture::reseau;
 
 use crate::bureau::Bureau;
 use crate::erreur::Erreur;
@@ -20,6 +21,8 @@ struct Page {
     resume: String,
     manquants: usize,
     lignes: Vec<LigneVue>,
+    /// Centres that ended: name and page.
+    termines: Vec<(String, String)>,
 }
 
 struct LigneVue {
@@ -57,6 +60,11 @@ pub(super) async fn show(serveur: Bureau) -> Result<Response, Erreur> {
         resume: format!("{received} {noun} sur {}", lignes.len()),
         manquants,
         lignes,
+        termines: etat
+            .termines
+            .keys()
+            .map(|id| (reseau::nom(&etat, id).to_owned(), chemin::centre(id)))
+            .collect(),
     })
 }
 

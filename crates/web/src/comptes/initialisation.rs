@@ -6,6 +6,7 @@ use mallette_app::port::Refus;
 use serde::Deserialize;
 
 use super::entree::Guichet;
+use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::Formulaire;
 use crate::page::{Cadre, Rubrique, render, render_refused};
@@ -29,9 +30,13 @@ struct SansComptes {
 
 const TITRE: &str = "Installation";
 
+fn frame() -> Cadre {
+    Cadre::new(Rubrique::Administration, TITRE).under("Administration", chemin::ADMINISTRATION)
+}
+
 async fn page(guichet: &Guichet, saisie: Demande, refus: Option<String>) -> Result<Page, Erreur> {
     Ok(Page {
-        cadre: Cadre::new(Rubrique::Installation, TITRE),
+        cadre: frame(),
         comptes: guichet.comptes.are_open().await?,
         envoie: guichet.comptes.sends_mail(),
         saisie,
@@ -42,7 +47,7 @@ async fn page(guichet: &Guichet, saisie: Demande, refus: Option<String>) -> Resu
 pub(super) async fn show(guichet: Result<Guichet, Erreur>) -> Result<Response, Erreur> {
     match guichet {
         Ok(guichet) => render(&page(&guichet, Demande::default(), None).await?),
-        Err(_) => render(&SansComptes { cadre: Cadre::new(Rubrique::Installation, TITRE) }),
+        Err(_) => render(&SansComptes { cadre: frame() }),
     }
 }
 

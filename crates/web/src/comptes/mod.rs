@@ -9,6 +9,7 @@ mod entree;
 mod facteur;
 mod federation;
 mod fichier;
+mod fonctions;
 mod initialisation;
 mod invitation;
 mod modele;
@@ -17,6 +18,7 @@ pub(crate) mod mots;
 mod personne;
 mod personnes;
 mod remise;
+mod reprise;
 mod trace;
 mod urgence;
 
@@ -33,7 +35,9 @@ use crate::serveur::corps;
 pub(crate) use entree::{Guichet, identify};
 
 pub(crate) fn routes() -> Routes {
-    use Exigence::{Administration, Chiffres, Comptes, Direction, Personne, Publique, Trace};
+    use Exigence::{
+        Administration, Annuaire, Chiffres, Comptes, Direction, Personne, Publique, Trace,
+    };
     // The file is counted as it comes: its limits are those of a file, not of a form.
     let receive =
         post(fichier::receive).layer(DefaultBodyLimit::disable()).layer(from_fn(corps::lift));
@@ -84,6 +88,8 @@ pub(crate) fn routes() -> Routes {
         .post(Comptes, "/personnes/fichier/{cle}/oubli", remise::forget)
         .get(Comptes, "/personnes/fichier/{cle}/liens.xlsx", remise::links_xlsx)
         .get(Comptes, "/personnes/fichier/{cle}/liens.csv", remise::links_csv)
+        .get(Comptes, chemin::REPRISE, reprise::show)
+        .post(Comptes, chemin::REPRISE, reprise::take)
         .get(Comptes, "/personnes/{id}", personne::show)
         .post(Comptes, "/personnes/{id}/roles", personne::give)
         .post(Comptes, "/personnes/{id}/retrait", personne::take_back)
@@ -91,6 +97,13 @@ pub(crate) fn routes() -> Routes {
         .post(Comptes, "/personnes/{id}/lien", personne::send_link)
         .post(Comptes, "/personnes/{id}/sessions", personne::end_sessions)
         .post(Comptes, "/personnes/{id}/second-facteur", personne::remove_factor)
+        .post(Comptes, "/personnes/{id}/fonctions", personne::give_fonction)
+        .post(Comptes, "/personnes/{id}/fonctions-retrait", personne::take_back_fonction)
+        .get(Annuaire, chemin::FONCTIONS, fonctions::show)
+        .get(Annuaire, "/fonctions.xlsx", fonctions::xlsx)
+        .get(Annuaire, "/fonctions.csv", fonctions::csv)
+        .post(Administration, chemin::FONCTIONS_LISTE, fonctions::add)
+        .post(Administration, chemin::FONCTIONS_RETRAIT, fonctions::remove)
         .get_traced(Trace, chemin::TRACE, trace::show)
         .get_traced(Trace, "/trace.xlsx", trace::download)
         .get(Administration, chemin::INSTALLATION, initialisation::show)

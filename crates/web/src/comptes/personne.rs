@@ -1,5 +1,7 @@
 //! A person: roles, and what is done to the account.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use mallette_app::comptes::invitation::Lien;
@@ -30,6 +32,10 @@ struct Page {
     saisie: Saisie,
     /// Where the account is open, for who manages it.
     sessions: Vec<Session>,
+    fonctions: Vec<Fonction>,
+    /// Functions that may be given, and the centres in which they may: code, wording.
+    fonctions_offertes: Vec<(String, String)>,
+    fonctions_centres: Vec<(String, String)>,
     /// Whether who looks answers for this account, and may enter it.
     repond: bool,
     /// Whether it is the own account.
@@ -53,6 +59,15 @@ struct Session {
     vue: String,
 }
 
+struct Fonction {
+    code: String,
+    libelle: String,
+    structure_id: String,
+    centre: String,
+    donnee: String,
+    compte: bool,
+}
+
 impl Page {
     fn acte(&self, acte: &str) -> String {
         chemin::personne_acte(&self.id, acte)
@@ -73,6 +88,23 @@ async fn page(
     let known = known.ok_or_else(|| {
         Erreur::Introuvable("Cette personne n'a pas de compte que vous gérez.".to_owned())
     })?;
+    let held = guichet.comptes.fonctions_of(&par.acces, id).await?;
+    let fonctions = held.into_iter().map(|held| Fonction {
+        centre: mots::centre(&held.structure_id).to_owned(),
+        donnee: format!("par {}, le {}", held.donnee_par, instant(held.donnee_le)),
+        code: held.code,
+        libelle: held.libelle,
+        structure_id: held.structure_id,
+        compte: held.compte,
+    });
+    let offertes = guichet.comptes.fonctions().await?.into_iter();
+    let places: BTreeSet<&str> = known
+        .roles
+        .iter()
+        .filter_map(|role| role.habilitation.structure_id.as_deref())
+        .filter(|id| par.acces.may_give_fonction(id))
+        .collect();
+    let fonctions_centres = mots::centres(&bureau.atelier.etat(), places);
     let roles = known.roles.into_iter().map(|role| Role {
         rang: role.rang,
         texte: mots::role(&role.habilitation),
@@ -95,8 +127,11 @@ async fn page(
         connexion: known.derniere_connexion.map_or_else(|| "jamais".to_owned(), instant),
         second_facteur: known.second_facteur,
         roles: roles.collect(),
-        choix: choices(bureau, &par),
+        choix: choices(bureau, &par, &guichet.comptes.declarations().await?),
         saisie,
+        fonctions: fonctions.collect(),
+        fonctions_offertes: offertes.map(|known| (known.code, known.libelle)).collect(),
+        fonctions_centres,
         repond: guichet.comptes.answers_for(&par.acces, id).await?,
         soi: par.id == id,
         refus,
@@ -113,6 +148,8 @@ pub(super) async fn show(
     let fait = match parametres.get("fait") {
         Some("role") => Some("Le rôle est donné."),
         Some("retrait") => Some("Le rôle est retiré."),
+        Some("fonction") => Some("La fonction est donnée."),
+        Some("fonction-retrait") => Some("La fonction est retirée."),
         Some("fermeture") => Some("Le compte est fermé, et ses sessions aussi."),
         Some("reouverture") => Some("Le compte est rouvert."),
         Some("sessions") => Some("La session est fermée."),
@@ -161,6 +198,35 @@ pub(super) async fn take_back(
     let par = guichet.personne()?;
     guichet.comptes.take_back((&par.id, &par.acces), form.rang).await?;
     Ok(back(&id, "retrait"))
+}
+
+/// Which function, where.
+#[derive(Deserialize)]
+pub(super) struct SaisieFonction {
+    fonction: String,
+    structure: String,
+}
+
+pub(super) async fn give_fonction(
+    guichet: Guichet,
+    Segment(id): Segment<String>,
+    Formulaire(form): Formulaire<SaisieFonction>,
+) -> Result<Response, Erreur> {
+    let par = guichet.personne()?;
+    let what = (form.fonction.as_str(), form.structure.as_str());
+    guichet.comptes.give_fonction((&par.id, &par.acces), &id, what).await?;
+    Ok(back(&id, "fonction"))
+}
+
+pub(super) async fn take_back_fonction(
+    guichet: Guichet,
+    Segment(id): Segment<String>,
+    Formulaire(form): Formulaire<SaisieFonction>,
+) -> Result<Response, Erreur> {
+    let par = guichet.personne()?;
+    let what = (form.fonction.as_str(), form.structure.as_str());
+    guichet.comptes.take_back_fonction((&par.id, &par.acces), &id, what).await?;
+    Ok(back(&id, "fonction-retrait"))
 }
 
 /// Closed or open.

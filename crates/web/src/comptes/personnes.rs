@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::Date;
+use mallette_app::administration::suites::Declaree;
 use mallette_app::comptes::invitation::Lien;
 use mallette_app::port::Refus;
 use mallette_app::visiteur::Personne;
@@ -30,6 +31,8 @@ struct Page {
     invitations: Vec<Invitation>,
     choix: Choix,
     ouvertures: Vec<Ouverture>,
+    /// Own centres that follow others: name, and where their roles are taken over.
+    reprises: Vec<(String, String)>,
     saisie: Demande,
     refus: Option<String>,
     fait: Option<&'static str>,
@@ -111,8 +114,9 @@ impl Saisie {
 }
 
 /// What one may give: a director, the roles of the own centres; an administrator, those of the
-/// network, and a first director.
-pub(super) fn choices(bureau: &Bureau, personne: &Personne) -> Choix {
+/// network, and a first director. `declared` may name centres that the national list does not have
+/// yet.
+pub(super) fn choices(bureau: &Bureau, personne: &Personne, declared: &[Declaree]) -> Choix {
     let acces = &personne.acces;
     let admin = acces.has(Role::Administrateur);
     let directs: BTreeSet<&str> = acces
@@ -125,7 +129,10 @@ pub(super) fn choices(bureau: &Bureau, personne: &Personne) -> Choix {
         false => admin,
     });
     let etat = bureau.atelier.etat();
-    let everywhere = structure::all().map(|known| known.structure_id);
+    let listed = structure::all().map(|known| known.structure_id);
+    let made = declared.iter().flat_map(|declared| &declared.declaration.nouveaux);
+    let made = made.map(String::as_str).filter(|id| structure::find(id).is_none());
+    let everywhere: BTreeSet<&str> = listed.chain(made).collect();
     let centres = match admin {
         true => mots::centres(&etat, everywhere),
         false => mots::centres(&etat, directs.iter().copied()),
@@ -176,6 +183,14 @@ async fn page(
         nom: mots::centre(id).to_owned(),
         ouvert: open.contains(id),
     });
+    let declared = guichet.comptes.declarations().await?;
+    let followers = declared.iter().flat_map(|declared| &declared.declaration.nouveaux);
+    let followers: BTreeSet<&String> =
+        followers.filter(|id| acces.has_in(Role::Directeur, id)).collect();
+    let reprises = followers
+        .into_iter()
+        .map(|id| (mots::centre(id).to_owned(), chemin::reprise(id, None)))
+        .collect();
     let count = u64::try_from(people.len()).unwrap_or(u64::MAX);
     let personnes = people.into_iter().map(|known| Ligne {
         lien: chemin::personne(&known.id),
@@ -191,8 +206,9 @@ async fn page(
         phrase: compte(count, "personne a un compte", "personnes ont un compte"),
         personnes: personnes.collect(),
         invitations: waiting,
-        choix: choices(bureau, &personne),
+        choix: choices(bureau, &personne, &declared),
         ouvertures: ouvertures.collect(),
+        reprises,
         saisie,
         refus,
         fait,

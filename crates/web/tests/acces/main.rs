@@ -23,6 +23,8 @@ macro_rules! on_both {
 pub(crate) use on_both;
 
 #[cfg(test)]
+mod administration;
+#[cfg(test)]
 #[path = "../commun/mod.rs"]
 mod commun;
 #[cfg(test)]

@@ -27,6 +27,7 @@ pub(crate) fn passes(exigence: Exigence) -> &'static [&'static str] {
         Exigence::Chiffres => &["conseiller", "referent", "directeur", "voisin", "charge"],
         Exigence::Reseau => &["charge"],
         Exigence::Importation => &["referent", "directeur", "voisin"],
+        Exigence::Annuaire => &["conseiller", "referent", "directeur", "voisin", "charge", "admin"],
         Exigence::Comptes => &["directeur", "voisin", "admin"],
         Exigence::Administration => &["admin"],
         Exigence::Direction => &["directeur", "voisin"],

@@ -231,6 +231,11 @@ impl Reseau {
         reseau
     }
 
+    /// The data directory.
+    pub(crate) fn dir(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
     /// What is open to a person.
     pub(crate) async fn acces(&self, nom: &str) -> Acces {
         let found = self.comptes.identify(&self.sessions[nom]).await.unwrap().unwrap().0;
