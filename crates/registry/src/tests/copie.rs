@@ -52,7 +52,7 @@ async fn what_is_kept_is_what_is_referenced(base: &Base) {
     assert_eq!(kept.len(), 4, "those of the campaign too");
     assert_eq!((kept[0].empreinte.as_str(), kept[0].lignes), ("empreinte-1", 1_000));
     let schema = registry.schema().await.unwrap();
-    assert_eq!((schema.niveau, schema.attendu), (7, 7));
+    assert_eq!((schema.niveau, schema.attendu), (8, 8));
     assert_eq!(registry.damage().await.unwrap(), None);
     let (_dir, path) = place();
     registry.copy_to(&path).await.unwrap();
@@ -79,11 +79,11 @@ async fn a_store_is_neither_made_nor_brought_up_to_date() {
     };
     let full = change("SELECT 1").await.unwrap();
     assert_eq!(full.niveau, full.attendu);
-    let earlier = change("DELETE FROM _sqlx_migrations WHERE version = 7").await.unwrap();
-    assert_eq!(earlier, Schema { niveau: 6, attendu: full.attendu });
+    let earlier = change("DELETE FROM _sqlx_migrations WHERE version = 8").await.unwrap();
+    assert_eq!(earlier, Schema { niveau: 7, attendu: full.attendu });
     for sql in [
-        "UPDATE _sqlx_migrations SET success = false WHERE version = 6",
-        "UPDATE _sqlx_migrations SET success = true, checksum = x'00' WHERE version = 6",
+        "UPDATE _sqlx_migrations SET success = false WHERE version = 7",
+        "UPDATE _sqlx_migrations SET success = true, checksum = x'00' WHERE version = 7",
     ] {
         let refused = change(sql).await.unwrap_err();
         assert!(matches!(refused, RegistryError::Migration { .. }), "{sql} {refused}");

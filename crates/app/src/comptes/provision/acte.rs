@@ -106,7 +106,7 @@ impl Comptes {
         unite.commit().await.map_err(refuse)?;
         let invitees = fait.invitations.clone();
         self.note_done(par.0, cle, fait);
-        self.post(par.0.to_owned(), cle.to_owned(), invitees, courriers);
+        self.post_list(par.0.to_owned(), cle.to_owned(), invitees, courriers);
         Ok(())
     }
 
@@ -202,7 +202,7 @@ impl Comptes {
     }
 
     /// Sends the mails of an applied list, one after the other, beside what the pages do.
-    fn post(
+    fn post_list(
         self: &Arc<Self>,
         par: String,
         cle: String,
