@@ -59,6 +59,18 @@ impl OptionsBase {
         }
     }
 
+    /// What names the base: an option, or a variable when `true`. None when the installation has its own file.
+    pub(crate) fn origin(&self) -> Option<(&'static str, bool)> {
+        match (&self.base, &self.base_fichier) {
+            (Some(_), _) => Some(("--base", false)),
+            (None, Some(_)) => Some(("--base-fichier", false)),
+            (None, None) if std::env::var_os(VARIABLE).is_some_and(|set| !set.is_empty()) => {
+                Some((VARIABLE, true))
+            }
+            (None, None) => None,
+        }
+    }
+
     /// The base that was named; none when the installation has its own file.
     pub(crate) fn read(&self) -> anyhow::Result<Option<Adresse>> {
         let (text, origin) = match (&self.base, &self.base_fichier) {

@@ -21,7 +21,22 @@ pub(crate) fn describe(options: &OptionsServir) -> Installation {
             options.adresse.to_string() == "127.0.0.1:8080",
         ),
     ];
+    all.push(match options.base.origin() {
+        Some((option, false)) => given("Base", "PostgreSQL".to_owned(), option),
+        Some((variable, true)) => vu("Base", "PostgreSQL".to_owned(), Origine::Variable(variable)),
+        None => maybe("Base", None, "--base", "mallette.db, dans le dossier de données"),
+    });
+    if options.lecture_seule {
+        all.push(given("Lecture seule", "oui".to_owned(), "--lecture-seule"));
+    }
     expose(options, &mut all);
+    let leaks = options.mots_de_passe_compromis.as_ref().map(|path| path.display().to_string());
+    all.push(maybe(
+        "Mots de passe divulgués",
+        leaks,
+        "--mots-de-passe-compromis",
+        "aucune liste donnée",
+    ));
     all.push(maybe(
         "Mesures",
         options.metriques.map(|address| address.to_string()),

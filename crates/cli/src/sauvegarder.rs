@@ -70,7 +70,7 @@ pub(crate) async fn run(options: &OptionsSauvegarder) -> anyhow::Result<()> {
         Ok(manifeste) => (ResultatTache::Reussie, format!("{} octets, relus.", manifeste.octets())),
         Err(error) => (ResultatTache::Echouee, format!("{error:#}")),
     };
-    if let Err(error) = note(donnees, debut, resultat, &detail).await {
+    if let Err(error) = note(options, debut, resultat, &detail).await {
         eprintln!(
             "La base n'a pas pu retenir cette sauvegarde, que la page Santé ignorera : {error:#}"
         );
@@ -81,12 +81,12 @@ pub(crate) async fn run(options: &OptionsSauvegarder) -> anyhow::Result<()> {
 /// Keeps in the store that a backup was made, for the page that watches over them. A store that a
 /// later program has still to bring up to date is left as it is.
 async fn note(
-    donnees: &Path,
+    options: &OptionsSauvegarder,
     debut: Timestamp,
     resultat: ResultatTache,
     detail: &str,
 ) -> anyhow::Result<()> {
-    let registry = open_as_is(donnees).await?;
+    let registry = open_as_is(&options.donnees, &options.base).await?;
     let noted = async {
         let mut start = registry.begin_quiet(debut).await?;
         let rang = start.start_tache(SAUVEGARDE).await?;

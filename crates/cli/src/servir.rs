@@ -10,7 +10,7 @@ use mallette_courriel::{Envoi, SansCourriel};
 use mallette_web::{Ecoute, Exposition, Journal, Reglage};
 
 use crate::arguments::{FormatJournal, OptionsServir};
-use crate::{Usage, federation, ouverture, reglages, sortie};
+use crate::{Usage, federation, ouverture, reglages};
 
 /// How long the store is waited for once the pages have stopped.
 const CLOSE: Duration = Duration::from_secs(5);
@@ -33,9 +33,8 @@ pub(crate) async fn run(options: &OptionsServir) -> anyhow::Result<()> {
     };
     let adresse = presente.adresse.clone();
     let comptes = Comptes::new(Arc::clone(&atelier), presente, envoi)?;
-    let mut comptes = comptes
-        .read_only_until(options.jusque)
-        .with_installation(reglages::describe(options));
+    let mut comptes =
+        comptes.read_only_until(options.jusque).with_installation(reglages::describe(options));
     if let Some(fichier) = &options.mots_de_passe_compromis {
         comptes = comptes.with_fuites(fichier).map_err(|refus| Usage(refus.0))?;
     }

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use mallette_domain::acces::Acces;
 use mallette_ingest::{Bornes, read_cells};
 
+use self::lecture::Connus;
 use super::{Comptes, refuse};
 use crate::port::{Atelier as _, Refus};
 
@@ -35,7 +36,7 @@ impl Comptes {
     ///
     /// # Errors
     /// When it cannot be read, or has no line of accounts: which is said.
-    pub fn receive_list(
+    pub async fn receive_list(
         &self,
         par: (&str, &Acces),
         nom: &str,
@@ -52,7 +53,8 @@ impl Comptes {
             .iter()
             .filter_map(|(id, known)| Some((id.as_str(), known.nom.as_deref()?)))
             .collect();
-        let liste = lecture::read(&tableaux, &noms)?;
+        let connus = Connus { reseau: &noms, fonctions: &self.fonctions().await? };
+        let liste = lecture::read(&tableaux, connus)?;
         self.keep_list(par.0, nom, liste)
     }
 }

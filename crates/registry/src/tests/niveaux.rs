@@ -21,7 +21,7 @@ use crate::transfert::{self, Sorte, Table};
 use crate::{Correspondance, GenreJeton, NouvelleTrace, Registry};
 
 /// A level, the fingerprint of its migration, its rows and their fingerprint.
-pub(super) const LEVELS: [(i64, &str, &str, &str); 6] = [
+pub(super) const LEVELS: [(i64, &str, &str, &str); 7] = [
     (
         1,
         "bd81d0d65b2cc8e27b50c0da661a5c02",
@@ -58,6 +58,7 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 6] = [
         include_str!("niveaux/0007.sql"),
         "dda4bbdb1fee664610b1a043ec151cad",
     ),
+    (8, "", include_str!("niveaux/0008.sql"), ""),
 ];
 
 /// Rows that no act of the registry made here: those of a network in the course of its life.
@@ -110,6 +111,10 @@ const LIFE: &[&str] = &[
     "INSERT INTO demande VALUES (1, 'A', '0123456789abcdef', 'acces', '2019-11-04', '2019-12-04', \
      'Tout ce qui est gardé', 'p1', '2019-11-05T09:30:00.000000000Z', 'satisfaite', 'Relevé remis.', 'p1', \
      '2019-11-06T09:30:00.000000000Z')",
+    "INSERT INTO publication VALUES ('p-1', 'L''année 2019', '{\"tableaux\":[]}', 'empreinte-p', 'p2', \
+     '2019-11-05T09:40:00.000000000Z', NULL, NULL, NULL)",
+    "INSERT INTO publication VALUES ('p-2', 'Octobre 2019', '{\"tableaux\":[]}', 'empreinte-q', 'p2', \
+     '2019-11-05T09:41:00.000000000Z', 'p2', '2019-11-06T09:00:00.000000000Z', 'Période incomplète')",
     "UPDATE compteur SET tour = 3 WHERE nom = 'habilitation'",
     "UPDATE compteur SET tour = 1 WHERE nom IN ('fonction', 'tache', 'demande')",
     "UPDATE compteur SET tour = 2 WHERE nom = 'parametre'",

@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
 use axum::response::{IntoResponse, Redirect, Response};
+use mallette_app::comptes::fonction::FonctionConnue;
 use mallette_app::comptes::provision::acte::Apercu;
 use mallette_app::comptes::provision::plan::{LignePrevue, Plan, Suite};
 use mallette_app::comptes::provision::{LIGNES, OCTETS};
@@ -68,7 +69,7 @@ pub(super) async fn receive(
         return render_refused(&form(Some(raison.to_owned()), None));
     };
     let par = (personne.id.as_str(), &*personne.acces);
-    match guichet.comptes.receive_list(par, &nom, octets) {
+    match guichet.comptes.receive_list(par, &nom, octets).await {
         Ok(cle) => Ok(Redirect::to(&chemin::fichier(&cle, &[])).into_response()),
         Err(Refus(raison)) => render_refused(&form(Some(raison), None)),
     }
@@ -127,8 +128,9 @@ struct Ligne {
     pourquoi: Option<String>,
 }
 
-impl From<&LignePrevue> for Ligne {
-    fn from(ligne: &LignePrevue) -> Self {
+impl Ligne {
+    /// A line as a page shows it; `fonctions` gives their wordings.
+    fn of(ligne: &LignePrevue, fonctions: &[FonctionConnue]) -> Self {
         let (signe, suite) = said(&ligne.suite);
         let pourquoi = match &ligne.suite {
             Suite::Refus { colonne: Some(colonne), valeur, raison } => {
@@ -145,12 +147,20 @@ impl From<&LignePrevue> for Ligne {
             nom: ligne.nom.clone(),
             courriel: ligne.courriel.clone(),
             role: ligne.habilitation.as_ref().map(mots::role).unwrap_or_default(),
-            fonctions: ligne.fonctions.join(", ").replace('_', " "),
+            fonctions: said_fonctions(&ligne.fonctions, fonctions),
             signe,
             suite,
             pourquoi,
         }
     }
+}
+
+fn said_fonctions(codes: &[String], known: &[FonctionConnue]) -> String {
+    let wording = |code: &String| {
+        let found = known.iter().find(|known| known.code == *code);
+        found.map_or_else(|| code.clone(), |known| known.libelle.clone())
+    };
+    codes.iter().map(wording).collect::<Vec<_>>().join(", ")
 }
 
 /// What a line comes to, in words, and the class of its mark.
@@ -198,7 +208,7 @@ fn page(
     coche: bool,
     refus: Option<String>,
 ) -> Page {
-    let Apercu { nom, ignorees, plan } = apercu;
+    let Apercu { nom, ignorees, plan, fonctions } = apercu;
     let oui = |coche: bool| coche.then_some("oui");
     let voir = parametres.get("voir").filter(|voir| matches!(*voir, "change" | "refus"));
     let shown: Vec<&LignePrevue> = plan
@@ -239,7 +249,7 @@ fn page(
             .into_iter()
             .skip(pagination.offset())
             .take(LIGNES_PAR_PAGE)
-            .map(Ligne::from)
+            .map(|ligne| Ligne::of(ligne, &fonctions))
             .collect(),
         vues,
         retraits: retraits.collect(),

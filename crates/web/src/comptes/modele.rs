@@ -12,9 +12,10 @@ use crate::erreur::Erreur;
 use crate::telechargement;
 
 /// The file to fill in: its columns, then what each of them takes.
-fn template(guichet: &Guichet, bureau: &Bureau) -> Result<Vec<Bloc>, Erreur> {
+async fn template(guichet: &Guichet, bureau: &Bureau) -> Result<Vec<Bloc>, Erreur> {
     let personne = guichet.personne()?;
-    let choix = choices(bureau, &personne);
+    let declared = guichet.comptes.declarations().await?;
+    let choix = choices(bureau, &personne, &declared);
     let headers = Colonne::ALL.map(Colonne::libelle);
     let mut help = Bloc::new("Mode d'emploi", &["Colonne", "À écrire"]);
     for colonne in Colonne::ALL {
@@ -32,7 +33,9 @@ fn template(guichet: &Guichet, bureau: &Bureau) -> Result<Vec<Bloc>, Erreur> {
             }
             Colonne::Conseiller => "Facultatif. Code du conseiller dans I-MILO : son portefeuille.",
             Colonne::Debut | Colonne::Fin => "Facultatif. Une date, comme 31/12/2026.",
-            Colonne::Fonctions => "Facultatif. Par exemple : référent justice, référent logement.",
+            Colonne::Fonctions => {
+                "Facultatif. Celles de la feuille Fonctions, séparées par des virgules."
+            }
         };
         help.lignes.push(vec![colonne.libelle().into(), text.into()]);
     }
@@ -49,11 +52,17 @@ fn template(guichet: &Guichet, bureau: &Bureau) -> Result<Vec<Bloc>, Erreur> {
             .into_iter()
             .map(|(code, nom)| -> Vec<Cellule> { vec![code.into(), nom.into()] }),
     );
-    Ok(vec![Bloc::new("Comptes", &headers), help, roles, centres])
+    let mut fonctions = Bloc::new("Fonctions", &["Fonction", "Pour"]);
+    fonctions.lignes.extend(guichet.comptes.fonctions().await?.into_iter().map(
+        |known| -> Vec<Cellule> {
+            vec![known.libelle.into(), known.objet.unwrap_or_default().into()]
+        },
+    ));
+    Ok(vec![Bloc::new("Comptes", &headers), help, roles, centres, fonctions])
 }
 
 pub(super) async fn template_xlsx(guichet: Guichet, bureau: Bureau) -> Result<Response, Erreur> {
-    telechargement::xlsx("mallette-comptes", &template(&guichet, &bureau)?)
+    telechargement::xlsx("mallette-comptes", &template(&guichet, &bureau).await?)
 }
 
 pub(super) async fn template_csv() -> Result<Response, Erreur> {

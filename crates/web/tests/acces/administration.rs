@@ -23,6 +23,7 @@ crate::on_both!(
     a_division_waits_for_all_its_parts,
     every_page_of_the_installation_is_sound_and_names_no_young_person,
     a_sweep_removes_what_an_undone_import_left_and_nothing_else,
+    who_holds_a_machine_without_accounts_looks_and_changes_nothing,
 );
 
 /// Two centres of the national list that sent nothing yet, and a code that it does not have.
@@ -343,9 +344,8 @@ async fn a_sweep_removes_what_an_undone_import_left_and_nothing_else(base: Optio
     assert_eq!(found.liberables(), 0);
 }
 
-#[tokio::test]
-async fn who_holds_a_machine_without_accounts_looks_and_changes_nothing() {
-    let reseau = Reseau::neuf().await;
+async fn who_holds_a_machine_without_accounts_looks_and_changes_nothing(base: Option<Base>) {
+    let reseau = Reseau::neuf(base).await;
     for page in
         ["", "/centres", "/suites", "/reglages", "/catalogue", "/travaux", "/stockage", "/sante"]
     {

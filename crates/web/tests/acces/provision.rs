@@ -250,7 +250,7 @@ async fn links_that_left_by_mail_are_shown_to_nobody(base: Option<Base>) {
     let par = (reseau.ids["admin"].as_str(), &acces);
     let text = b"adresse;nom;role\na@x.example;A;Financeur\nb@x.example;B;Financeur\n\
                  c@x.example;C;Auditeur\n";
-    let cle = comptes.receive_list(par, "liste.csv", text.to_vec()).unwrap();
+    let cle = comptes.receive_list(par, "liste.csv", text.to_vec()).await.unwrap();
     let apercu = comptes.preview_list(par, &cle, false).await.unwrap();
     comptes.apply_list(par, &cle, false, &apercu.plan.empreinte()).await.unwrap();
     let fait = loop {

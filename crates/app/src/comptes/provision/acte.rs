@@ -12,6 +12,7 @@ use super::comparaison::prepare;
 use super::depot::{Fait, Invitee, Remise};
 use super::lecture::Liste;
 use super::plan::{Attente, Existant, Geste, Plan, Suite};
+use crate::comptes::fonction::FonctionConnue;
 use crate::comptes::invitation::{Lien, check_invited};
 use crate::comptes::{Comptes, act, refuse};
 use crate::port::Refus;
@@ -25,6 +26,8 @@ pub struct Apercu {
     pub ignorees: Vec<String>,
     /// What it would change.
     pub plan: Plan,
+    /// The functions that may be given, for the words of those of the lines.
+    pub fonctions: Vec<FonctionConnue>,
 }
 
 /// What is written as the list is walked.
@@ -55,7 +58,8 @@ impl Comptes {
     ) -> Result<Apercu, Refus> {
         let depot = self.list(par.0, cle)?;
         let plan = self.plan(par, &depot.liste, retraits).await?;
-        Ok(Apercu { nom: depot.nom, ignorees: depot.liste.ignorees, plan })
+        let fonctions = self.fonctions().await?;
+        Ok(Apercu { nom: depot.nom, ignorees: depot.liste.ignorees, plan, fonctions })
     }
 
     /// Applies a list as it was shown: all of it or nothing.

@@ -1,9 +1,12 @@
+use std::sync::LazyLock;
+
 use jiff::civil::date;
 use mallette_ingest::{Bornes, read_cells};
 
-use super::super::lecture;
+use super::super::lecture::{self, Connus};
 use super::super::plan::Attente;
 use super::*;
+use crate::comptes::fonction::FonctionConnue;
 
 const LYON: &str = "69382S00";
 const GRENOBLE: &str = "38185S00";
@@ -73,10 +76,21 @@ fn existant() -> Existant {
     }
 }
 
+fn known() -> Connus<'static> {
+    static CENTRES: BTreeMap<&str, &str> = BTreeMap::new();
+    static FONCTIONS: LazyLock<Vec<FonctionConnue>> = LazyLock::new(|| {
+        let known = [("referent_justice", "Référent justice"), ("logement", "Logement")];
+        let known = known.map(|(code, libelle)| (code.to_owned(), libelle.to_owned()));
+        let known = known.map(|(code, libelle)| FonctionConnue { code, libelle, objet: None });
+        known.to_vec()
+    });
+    Connus { reseau: &CENTRES, fonctions: &FONCTIONS }
+}
+
 fn read(text: &str) -> Liste {
     let bornes = Bornes { octets: 8 << 20, lignes: 20_000, colonnes: 60 };
     let tableaux = read_cells("liste.csv", text.as_bytes().to_vec(), bornes).unwrap();
-    lecture::read(&tableaux, &BTreeMap::new()).unwrap()
+    lecture::read(&tableaux, known()).unwrap()
 }
 
 fn plan(text: &str, par: (&str, &Acces)) -> Plan {
@@ -291,7 +305,7 @@ fn a_file_without_the_columns_or_without_lines_is_refused() {
         ("adresse;role;nom\n;;\n", "aucune ligne"),
     ] {
         let tableaux = read_cells("liste", text.as_bytes().to_vec(), bornes).unwrap();
-        let Refus(raison) = lecture::read(&tableaux, &BTreeMap::new()).unwrap_err();
+        let Refus(raison) = lecture::read(&tableaux, known()).unwrap_err();
         assert!(raison.contains(said), "{text}: {raison}");
     }
 }
@@ -302,7 +316,7 @@ fn bytes_of_another_encoding_are_read_or_said() {
     let mut latin = b"adresse;nom;r\xF4le;centre\n".to_vec();
     latin.extend(b"zoe@lyon.example;Zo\xE9 Petit;conseill\xE8re;69382S00\n");
     let tableaux = read_cells("liste", latin, bornes).unwrap();
-    let liste = lecture::read(&tableaux, &BTreeMap::new()).unwrap();
+    let liste = lecture::read(&tableaux, known()).unwrap();
     assert_eq!(liste.demandes[0].nom, "Zoé Petit", "{liste:?}");
     let lost = "adresse;nom;role;centre\nzoe@lyon.example;Zo\u{fffd};Conseiller;69382S00\n";
     let liste = read(lost);

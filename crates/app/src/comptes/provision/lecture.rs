@@ -9,6 +9,7 @@ use mallette_domain::normalise;
 use mallette_domain::structure::{self, Reconnaissance};
 use mallette_ingest::{Cellule, LigneBrute, Tableau};
 
+use crate::comptes::fonction::FonctionConnue;
 use crate::comptes::invitation::check_invited;
 use crate::port::Refus;
 
@@ -172,12 +173,20 @@ pub struct Liste {
     pub ignorees: Vec<String>,
 }
 
-/// Reads the first sheet that has the columns of accounts. `reseau` names the centres that the
-/// network itself knows, beside those of the built-in list.
+/// What the lines of a file may name.
+#[derive(Debug, Clone, Copy)]
+pub struct Connus<'a> {
+    /// The centres that the network itself knows, beside those of the built-in list: name by code.
+    pub reseau: &'a BTreeMap<&'a str, &'a str>,
+    /// The functions that may be given.
+    pub fonctions: &'a [FonctionConnue],
+}
+
+/// Reads the first sheet that has the columns of accounts.
 ///
 /// # Errors
 /// When no sheet has them, or none of its lines has a cell filled.
-pub fn read(tableaux: &[Tableau], reseau: &BTreeMap<&str, &str>) -> Result<Liste, Refus> {
+pub fn read(tableaux: &[Tableau], connus: Connus<'_>) -> Result<Liste, Refus> {
     let mut found = tableaux.iter().filter_map(|tableau| Some((tableau, header(tableau)?)));
     let Some((tableau, (rank, places, ignorees))) = found.next() else {
         return Err(Refus(format!(
@@ -189,7 +198,7 @@ pub fn read(tableaux: &[Tableau], reseau: &BTreeMap<&str, &str>) -> Result<Liste
     };
     let (mut demandes, mut fautes) = (Vec::new(), Vec::new());
     for ligne in tableau.lignes.iter().skip(rank + 1) {
-        let lecteur = Lecteur { ligne, places: &places, reseau };
+        let lecteur = Lecteur { ligne, places: &places, connus };
         if lecteur.is_blank() {
             continue;
         }
@@ -237,7 +246,7 @@ fn shown(text: &str) -> String {
 struct Lecteur<'a> {
     ligne: &'a LigneBrute,
     places: &'a BTreeMap<Colonne, usize>,
-    reseau: &'a BTreeMap<&'a str, &'a str>,
+    connus: Connus<'a>,
 }
 
 impl Lecteur<'_> {
@@ -343,10 +352,10 @@ impl Lecteur<'_> {
             let raison = "Ce rôle se tient dans un centre : écrire son code ou son nom.";
             return Err(self.fault(Colonne::Centre, "", raison));
         };
-        let own = self
-            .reseau
-            .iter()
-            .find(|(id, nom)| id.eq_ignore_ascii_case(&text) || normalise(nom) == normalise(&text));
+        let own =
+            self.connus.reseau.iter().find(|(id, nom)| {
+                id.eq_ignore_ascii_case(&text) || normalise(nom) == normalise(&text)
+            });
         if let Some((id, _)) = own {
             return Ok(Some((*id).to_owned()));
         }
@@ -385,12 +394,16 @@ impl Lecteur<'_> {
         }
         let mut codes = Vec::new();
         for part in text.split([',', ';', '|', '/', '\n']).filter(|part| !part.trim().is_empty()) {
-            let code = code_of(part);
-            if code.is_empty() || code.chars().count() > 60 || code.contains(char::is_numeric) {
-                let raison = "Cette fonction ne peut pas être gardée : quelques mots, sans chiffre, \
-                              comme « référent justice ».";
-                return Err(self.fault(Colonne::Fonctions, part, raison));
-            }
+            let key = normalise(part);
+            let known =
+                self.connus.fonctions.iter().find(|known| {
+                    normalise(&known.libelle) == key || normalise(&known.code) == key
+                });
+            let Some(code) = known.map(|known| known.code.clone()) else {
+                let raison = "Cette fonction n'est pas dans la liste du réseau : prendre l'une de \
+                              celles de la page Fonctions, ou l'y faire ajouter.";
+                return Err(self.fault(Colonne::Fonctions, part.trim(), raison));
+            };
             if !codes.contains(&code) {
                 codes.push(code);
             }
@@ -429,11 +442,4 @@ fn read_day(text: &str) -> Option<Date> {
         whole.then_some(date)
     };
     text.parse().ok().or_else(french)
-}
-
-/// « Référent justice » is `referent_justice`.
-fn code_of(text: &str) -> String {
-    let words = text.split(|c: char| !c.is_alphanumeric()).map(normalise);
-    let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
-    words.join("_")
 }
