@@ -257,7 +257,7 @@ fn a_conseiller_is_compared_with_the_colleagues() {
 }
 
 #[test]
-fn an_envelope_is_compared_with_the_year() {
+fn an_enveloppe_is_compared_with_the_year() {
     let mut region = Region::default();
     for (centre, euros) in [(LYON, "351.00"), (GRENOBLE, "350.00")] {
         let dossier = region.add_dossier(centre, "");
