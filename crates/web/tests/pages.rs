@@ -593,7 +593,7 @@ mod tests {
             assert_eq!(html::faults(&html), Vec::<String>::new(), "{path}");
             html
         };
-        let regles = mallette_catalogue::Catalogue::builtin().unwrap().regles;
+        let regles = Catalogue::builtin().unwrap().regles;
         let needing = regles.iter().filter(|regle| regle.tables.contains(&"propositions")).count();
         let without = &format!(
             "Sans «\u{a0}propositions\u{a0}», {needing}\u{a0}règles et 2\u{a0}indicateurs ne sont pas \
