@@ -57,9 +57,9 @@ fn judge(seeds: std::ops::Range<u64>) -> BTreeMap<String, (u64, BTreeSet<Pris>)>
 /// Rules that need a year of months, an envelope to the point, twenty uses of a code, or more conseillers
 /// than an adversarial centre has: they have their own tests, by hand. GJ-07 looks for days before the
 /// adversarial ones.
-const AILLEURS: [&str; 11] = [
-    "CONS-03", "CONS-04", "ENV-01", "GJ-07", "REF-07", "REF-08", "VOL-01", "VOL-02", "VOL-03",
-    "VOL-04", "VOL-05",
+const AILLEURS: [&str; 12] = [
+    "CONS-03", "CONS-04", "ENV-01", "ENV-03", "GJ-07", "REF-07", "REF-08", "VOL-01", "VOL-02",
+    "VOL-03", "VOL-04", "VOL-05",
 ];
 
 #[test]

@@ -257,7 +257,7 @@ fn a_conseiller_is_compared_with_the_colleagues() {
 }
 
 #[test]
-fn an_envelope_is_compared_with_the_year() {
+fn an_enveloppe_is_compared_with_the_year() {
     let mut region = Region::default();
     for (centre, euros) in [(LYON, "351.00"), (GRENOBLE, "350.00")] {
         let dossier = region.add_dossier(centre, "");
@@ -272,11 +272,16 @@ fn an_envelope_is_compared_with_the_year() {
     }
     let lyon = region.add_dossier(LYON, "");
     region.add_allocation(LYON, &lyon, "2018-09", "10.00", "PAYE");
+    // Half of the pace is 250 €.
+    let vienne = region.add_dossier(VIENNE, "");
+    region.add_enveloppe(VIENNE, 2019, "2019-03-01", "1000.00");
+    region.add_allocation(VIENNE, &vienne, "2019-02", "249.00", "PAYE");
     let verdict = region.judge("2019-06-15");
     assert_eq!(verdict.caught("ENV-01"), [object(LYON, "enveloppes", "PACEA 2019")]);
     assert_eq!(verdict.caught("ENV-04"), [object(LYON, "enveloppes", "PACEA 2018")]);
-    assert_eq!((verdict.judged("ENV-01"), verdict.judged("ENV-02")), (2, 2));
-    assert!(verdict.caught("ENV-02").is_empty() && verdict.caught("ENV-03").is_empty());
+    assert_eq!((verdict.judged("ENV-01"), verdict.judged("ENV-02")), (3, 3));
+    assert_eq!(verdict.caught("ENV-03"), [object(VIENNE, "enveloppes", "PACEA 2019")]);
+    assert!(verdict.caught("ENV-02").is_empty());
 }
 
 #[test]

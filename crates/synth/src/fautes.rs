@@ -183,7 +183,7 @@ fautes! {
     /// EVT-11.
     SansType = 30,
     /// EVT-15.
-    RendezVousLointain = 300,
+    EvenementLointain = 300,
     /// EVT-16.
     SansStatutEvenement = 50,
     /// VOL-03: in one centre out of nine.

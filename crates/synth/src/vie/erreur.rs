@@ -124,7 +124,7 @@ impl Fil<'_> {
         let reference = self.monde.reference;
         let past = event.date < reference;
         if event.statut == "PLANIFIE" && !past {
-            if self.fails(Faute::RendezVousLointain) {
+            if self.fails(Faute::EvenementLointain) {
                 event.date += 370;
             }
             return;
