@@ -58,7 +58,12 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 7] = [
         include_str!("niveaux/0007.sql"),
         "dda4bbdb1fee664610b1a043ec151cad",
     ),
-    (8, "", include_str!("niveaux/0008.sql"), ""),
+    (
+        8,
+        "a7bb3186e29f2e771e2747283049737f",
+        include_str!("niveaux/0008.sql"),
+        "f7bb903b8557840e30d1986e9e92e933",
+    ),
 ];
 
 /// Rows that no act of the registry made here: those of a network in the course of its life.
