@@ -162,9 +162,11 @@ impl Comptes {
         let stored = stored.map(|stored| stored.empreinte.0);
         let given = mot_de_passe.clone();
         let right = self.hacheur.verify(mot_de_passe.clone(), stored.clone()).await;
+        let tried = known.as_ref().map(|known| known.id.clone());
         let Some(known) = known.filter(|_| matches!(right, Ok(true))) else {
             right.map_err(refuse)?;
-            self.note_failure(&courriel, origine).await?;
+            let count = self.note_failure(&courriel, origine).await?;
+            self.trace_failure(tried.as_deref(), "mot_de_passe", count).await?;
             return Err(wrong());
         };
         if stored.is_some_and(|stored| self.hacheur.needs_rehash(&stored)) {
@@ -223,7 +225,8 @@ impl Comptes {
         let key = format!("second:{}", session.personne_id);
         self.refuse_guessing(&key, origine).await?;
         if !self.accept_code(&session.personne_id, code).await? {
-            self.note_failure(&key, origine).await?;
+            let count = self.note_failure(&key, origine).await?;
+            self.trace_failure(Some(&session.personne_id), "second_facteur", count).await?;
             return Err(wrong_code());
         }
         self.clear_failures(&key, origine).await?;
@@ -350,13 +353,33 @@ impl Comptes {
         }
     }
 
-    pub(super) async fn note_failure(&self, compte: &str, origine: &Origine) -> Result<(), Refus> {
+    /// Counts a failure; how many the account has in its window, this one included.
+    pub(super) async fn note_failure(&self, compte: &str, origine: &Origine) -> Result<u64, Refus> {
         let now = self.now();
+        let mut of_account = 0;
         for (portee, cle) in counters(compte, origine) {
             let window = self.frein.fenetre(portee);
-            self.registry().record_essai(&cle, now, window).await.map_err(refuse)?;
+            let count = self.registry().record_essai(&cle, now, window).await.map_err(refuse)?;
+            if portee == Portee::Compte {
+                of_account = u64::try_from(count).unwrap_or_default();
+            }
         }
-        Ok(())
+        Ok(of_account)
+    }
+
+    /// Keeps in the trace that tries on an account failed: the first, the second, the fourth… so that
+    /// who guesses by the thousand writes a dozen entries. An address without account has none.
+    async fn trace_failure(
+        &self,
+        tried: Option<&str>,
+        moyen: &str,
+        count: u64,
+    ) -> Result<(), Refus> {
+        let Some(tried) = tried.filter(|_| count.is_power_of_two()) else { return Ok(()) };
+        let detail = json!({ "moyen": moyen, "essais": count });
+        let mut unite = self.registry().begin_quiet(self.now()).await.map_err(refuse)?;
+        unite.trace(&[act(tried, "connexion_manquee", None, detail)]).await.map_err(refuse)?;
+        unite.commit().await.map_err(refuse)
     }
 
     async fn clear_failures(&self, compte: &str, origine: &Origine) -> Result<(), Refus> {

@@ -74,6 +74,7 @@ pub(crate) fn acte(code: &str) -> &str {
         "demande_close" => "Demande d'une personne close",
         "purge_trace" => "Purge de la trace",
         "connexion" => "Connexion",
+        "connexion_manquee" => "Essais de connexion manqués",
         "invitation" => "Invitation",
         "compte_ouvert" => "Compte ouvert",
         "compte_ferme" => "Compte fermé",

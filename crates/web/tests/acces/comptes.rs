@@ -2,8 +2,10 @@
 
 use axum::http::StatusCode;
 use mallette_domain::acces::Role;
+use mallette_registry::TraceFiltre;
 
 use mallette_testkit::postgres::Base;
+use serde_json::json;
 
 use crate::commun::{GRENOBLE, LYON};
 use crate::html;
@@ -13,6 +15,7 @@ crate::on_both!(
     a_machine_without_accounts_opens_its_first_one,
     a_wrong_password_and_an_unknown_address_are_refused_alike,
     one_goes_back_to_our_pages_only_and_forms_of_other_sites_do_nothing,
+    failed_tries_on_an_account_are_traced_as_they_double,
     roles_are_given_by_who_answers_for_them_only,
     a_closed_account_is_out_at_once_and_signs_in_no_more,
     the_trace_says_who_read_which_dossier_and_names_nobody,
@@ -147,6 +150,23 @@ async fn one_goes_back_to_our_pages_only_and_forms_of_other_sites_do_nothing(bas
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{origin:?}");
         assert!(answer.text().contains("ne vient pas"), "{}", answer.text());
     }
+}
+
+async fn failed_tries_on_an_account_are_traced_as_they_double(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
+    for typed in ["un", "deux", "trois"] {
+        reseau.post(None, "/connexion", &sign_in("c1@lyon.example", typed)).await;
+    }
+    reseau.post(None, "/connexion", &sign_in("personne@nulle.example", "un")).await;
+    let filtre =
+        TraceFiltre { acte: Some("connexion_manquee".to_owned()), ..TraceFiltre::default() };
+    let traced = reseau.registry().await.trace_page(&filtre, None, 10).await.unwrap();
+    let said =
+        traced.entrees.iter().map(|entry| (entry.personne_id.clone(), &entry.detail["essais"]));
+    let own = Some(reseau.ids["conseiller"].clone());
+    let (first, second) = (json!(1), json!(2));
+    // The third waits for the fourth; nobody has the other address.
+    assert_eq!(said.collect::<Vec<_>>(), [(own.clone(), &second), (own, &first)]);
 }
 
 async fn roles_are_given_by_who_answers_for_them_only(base: Option<Base>) {

@@ -63,12 +63,6 @@ async fn confirm(reseau: &Reseau, qui: &str, path: &str) -> Reponse {
     reseau.post(Some(qui), ici, &format!("empreinte={empreinte}{retraits}")).await
 }
 
-async fn registry(reseau: &Reseau) -> Registry {
-    Registry::open(&mallette_registry::sqlite_url(&reseau.dir.path().join("mallette.db")))
-        .await
-        .unwrap()
-}
-
 /// How many entries of the trace there are, and how many of that act.
 async fn traced(registry: &Registry, acte: &str) -> usize {
     let filtre = TraceFiltre { acte: Some(acte.to_owned()), ..TraceFiltre::default() };
@@ -107,7 +101,7 @@ async fn a_director_sees_what_a_file_would_change_then_applies_it_once(base: Opt
     assert_eq!(stale.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(stale.text().contains("ont changé depuis"));
 
-    let registry = registry(&reseau).await;
+    let registry = reseau.registry().await;
     let before = (traced(&registry, "invitation").await, traced(&registry, "role_donne").await);
     let done = confirm(&reseau, "directeur", &path).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());

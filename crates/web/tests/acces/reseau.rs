@@ -21,7 +21,7 @@ use mallette_courriel::SansCourriel;
 use mallette_domain::acces::{Acces, Habilitation, Role};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Preuve, ResultatRegle};
-use mallette_registry::Adresse;
+use mallette_registry::{Adresse, Registry, sqlite_url};
 use mallette_testkit::postgres::Base;
 use mallette_warehouse::cles::Maitresse;
 use mallette_warehouse::{SourceMaitresse, Warehouse};
@@ -234,6 +234,13 @@ impl Reseau {
     /// The data directory.
     pub(crate) fn dir(&self) -> &std::path::Path {
         self.dir.path()
+    }
+
+    /// The store, opened beside the pages.
+    pub(crate) async fn registry(&self) -> Registry {
+        let own = || sqlite_url(&self.dir().join("mallette.db"));
+        let url = self.base.as_ref().map_or_else(own, |base| base.url.clone());
+        Registry::open(&url).await.unwrap()
     }
 
     /// What is open to a person.
