@@ -83,7 +83,7 @@ async fn a_director_sees_what_a_file_would_change_then_applies_it_once(base: Opt
     let shown = reseau.get(Some("directeur"), &path).await;
     let page = shown.text();
     assert_eq!(html::faults(&page), Vec::<String>::new());
-    for text in ["Invitation", "Rôle donné", "Rôle, « Chef »", "referent justice"] {
+    for text in ["Invitation", "Rôle donné", "Rôle, « Chef »", "Référent justice"] {
         assert!(page.contains(text), "{text} in {page}");
     }
     let refused = reseau.get(Some("directeur"), &format!("{path}?voir=refus")).await.text();

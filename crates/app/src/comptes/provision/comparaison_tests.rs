@@ -211,6 +211,18 @@ fn several_lines_of_one_person_make_one_invitation() {
 }
 
 #[test]
+fn a_function_that_nobody_knows_is_refused_by_its_name() {
+    let text = "adresse;nom;role;centre;fonctions\n\
+                zoe@lyon.example;Zoé;Conseiller;69382S00;justice, référent licornes\n\
+                ana@lyon.example;Ana;Conseiller;69382S00;REFERENT  JUSTICE / Logement\n";
+    let liste = read(text);
+    let [faute] = liste.fautes.as_slice() else { panic!("{liste:?}") };
+    assert_eq!((faute.ligne, faute.colonne, faute.valeur.as_str()), (2, "Fonctions", "justice"));
+    assert!(faute.raison.contains("liste du réseau"), "{}", faute.raison);
+    assert_eq!(liste.demandes[0].fonctions, ["referent_justice", "logement"]);
+}
+
+#[test]
 fn dates_are_changed_when_the_file_has_them_and_left_when_it_has_not() {
     let director = director();
     let with = "adresse;nom;role;centre;fin\nref@lyon.example;REF;Référent;69382S00;31/12/2026\n";
