@@ -7,4 +7,5 @@ pub mod boxplot;
 pub mod interval;
 pub mod position;
 pub mod quartile;
+pub mod survie;
 pub mod what_if;
