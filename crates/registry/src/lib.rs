@@ -22,6 +22,7 @@ mod ouverture;
 mod reseau;
 mod scelle;
 mod structure;
+mod suivi;
 mod trace;
 mod undo;
 mod unite;
@@ -49,6 +50,7 @@ pub use reseau::part::{CleCentre, Part};
 pub use reseau::suite::{GenreSuite, Suite};
 pub use reseau::tache::{ResultatTache, Tache};
 pub use scelle::Scelle;
+pub use suivi::{ActeFait, ActeSuivi, Cible, Geste, Justifiee, Suivi};
 pub use trace::{
     Ancre, NouvelleTrace, RaisonRupture, Rupture, Tete, Trace, TraceFiltre, TracePage, Verification,
 };

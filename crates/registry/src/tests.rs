@@ -10,6 +10,7 @@ mod niveau;
 mod parite;
 mod reseau;
 mod scenarios;
+mod suivi;
 mod traces;
 
 /// Declares a test per engine from an async function that takes a [`base::Base`].
