@@ -11,6 +11,7 @@
 //! - [`visiteur`]: who is asking;
 //! - [`mur`]: the wall: the same workshop, opened for what one person may see;
 //! - [`rgpd`]: access, erasure, retention, requests, the register of processing;
+//! - [`vie`]: since when anomalies stand, what people say of them, what is to be done;
 //! - [`lecture`]: one module per page, from the snapshot to what the page shows.
 
 pub mod atelier;
@@ -24,5 +25,6 @@ pub mod port;
 pub mod rgpd;
 pub mod session;
 pub mod suivi;
+pub mod vie;
 pub mod visiteur;
 mod voile;

@@ -82,12 +82,8 @@ pub fn follow<K: Ord + Clone>(
     trouvees: Option<&[K]>,
     date: Date,
 ) -> Apres<K> {
-    let mut apres = Apres {
-        vives: Vec::new(),
-        disparues: Vec::new(),
-        suspendues: Vec::new(),
-        ecartees: 0,
-    };
+    let mut apres =
+        Apres { vives: Vec::new(), disparues: Vec::new(), suspendues: Vec::new(), ecartees: 0 };
     let Some(trouvees) = trouvees else {
         let held = avant.map(|avant| avant.vives.clone()).unwrap_or_default();
         apres.suspendues = held.into_iter().collect();

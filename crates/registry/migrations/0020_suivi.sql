@@ -7,6 +7,8 @@ CREATE TABLE suivi (
     regle TEXT NOT NULL,
     objet_table TEXT NOT NULL,
     objet_id TEXT NOT NULL,
+    -- Pseudonym of its dossier: texts go when the names of the dossier do.
+    dossier_id TEXT,
     -- How many acts made this state: who acts says which state was read.
     version BIGINT NOT NULL,
     -- The conseiller whom it was given to; none for the one whom the data name.
@@ -33,6 +35,7 @@ CREATE TABLE suivi_acte (
     regle TEXT NOT NULL,
     objet_table TEXT NOT NULL,
     objet_id TEXT NOT NULL,
+    dossier_id TEXT,
     -- The version that it made.
     version BIGINT NOT NULL,
     acte TEXT NOT NULL,
@@ -44,3 +47,5 @@ CREATE TABLE suivi_acte (
     texte TEXT
 );
 CREATE UNIQUE INDEX suivi_acte_objet ON suivi_acte (structure_id, regle, objet_table, objet_id, version);
+CREATE INDEX suivi_acte_dossier ON suivi_acte (structure_id, dossier_id);
+CREATE INDEX suivi_dossier ON suivi (structure_id, dossier_id);

@@ -130,6 +130,8 @@ pub struct Geste {
     pub cible: Cible,
     /// The state that was read.
     pub version: i64,
+    /// Pseudonym of the dossier of its object.
+    pub dossier_id: Option<String>,
     /// What is done.
     pub acte: ActeSuivi,
 }
@@ -234,7 +236,8 @@ impl Unite {
             }
         }
         if !done.is_empty() {
-            let detail = format!("{} acte(s) sur des anomalies du centre {structure_id}.", done.len());
+            let detail =
+                format!("{} acte(s) sur des anomalies du centre {structure_id}.", done.len());
             self.note("suivi", detail).await?;
         }
         Ok(done)
@@ -251,11 +254,12 @@ impl Unite {
         if geste.version == 0 {
             // Nothing said yet: the state is made, unless somebody just did.
             let statement = sqlx::query(
-                "INSERT INTO suivi (structure_id, regle, objet_table, objet_id, version, a_verifier, \
-                 modifiee_par, modifiee_le) VALUES ($1, $2, $3, $4, 0, 0, $5, $6) \
+                "INSERT INTO suivi (structure_id, regle, objet_table, objet_id, dossier_id, version, \
+                 a_verifier, modifiee_par, modifiee_le) VALUES ($1, $2, $3, $4, $5, 0, 0, $6, $7) \
                  ON CONFLICT (structure_id, regle, objet_table, objet_id) DO NOTHING",
             );
             let statement = bind(statement, structure_id, &geste.cible);
+            let statement = statement.bind(geste.dossier_id.clone());
             self.execute(statement.bind(par.to_owned()).bind(now.clone())).await?;
         }
         let set = match &geste.acte {
@@ -282,9 +286,9 @@ impl Unite {
             .bind(par.to_owned())
             .bind(now);
         let statement = match &geste.acte {
-            ActeSuivi::Assigner { conseiller_id, echeance } => statement
-                .bind(conseiller_id.clone())
-                .bind(echeance.map(|day| day.to_string())),
+            ActeSuivi::Assigner { conseiller_id, echeance } => {
+                statement.bind(conseiller_id.clone()).bind(echeance.map(|day| day.to_string()))
+            }
             ActeSuivi::Justifier { raison, empreinte, jusqu_au } => statement
                 .bind(raison.0.clone())
                 .bind(jusqu_au.to_string())
@@ -313,8 +317,8 @@ impl Unite {
         };
         let statement = sqlx::query(
             "INSERT INTO suivi_acte (structure_id, regle, objet_table, objet_id, rang, version, acte, \
-             par, le, conseiller_id, jusqu_au, texte) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             par, le, conseiller_id, jusqu_au, texte, dossier_id) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         );
         let statement = bind(statement, structure_id, &geste.cible)
             .bind(rang)
@@ -324,9 +328,31 @@ impl Unite {
             .bind(instant(self.le))
             .bind(conseiller)
             .bind(day.map(|day| day.to_string()))
-            .bind(texte);
+            .bind(texte)
+            .bind(geste.dossier_id.clone());
         self.execute(statement).await?;
         Ok(())
+    }
+
+    /// Removes what people wrote about anomalies of a dossier whose names are not kept any more: texts may
+    /// name the person. What was done, by whom and when stays. How many texts went.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn forget_suivi_texts(
+        &mut self,
+        structure_id: &str,
+        dossier_id: &str,
+    ) -> Result<u64, RegistryError> {
+        let of = |sql: &'static str| {
+            sqlx::query(sql).bind(structure_id.to_owned()).bind(dossier_id.to_owned())
+        };
+        let state =
+            of("UPDATE suivi SET raison = NULL WHERE structure_id = $1 AND dossier_id = $2");
+        self.execute(state).await?;
+        let acts = "UPDATE suivi_acte SET texte = NULL \
+                    WHERE structure_id = $1 AND dossier_id = $2 AND texte IS NOT NULL";
+        self.execute(of(acts)).await
     }
 }
 
@@ -371,8 +397,7 @@ fn read(row: &AnyRow) -> Result<Suivi, RegistryError> {
 
 fn read_row(kept: Option<String>) -> Result<Option<u64>, RegistryError> {
     let Some(kept) = kept.filter(|kept| !kept.is_empty()) else { return Ok(None) };
-    u64::from_str_radix(&kept, 16).map(Some).map_err(|_| RegistryError::Illisible {
-        colonne: "justifiee_empreinte",
-        valeur: kept,
-    })
+    u64::from_str_radix(&kept, 16)
+        .map(Some)
+        .map_err(|_| RegistryError::Illisible { colonne: "justifiee_empreinte", valeur: kept })
 }

@@ -19,7 +19,10 @@ pub fn curve(ended: &BTreeMap<u32, u64>, standing: &BTreeMap<u32, u64>) -> Vec<(
         while let Some((_, count)) = standing.next_if(|(seen, _)| *seen < age) {
             at_risk = at_risk.saturating_sub(*count);
         }
-        #[expect(clippy::cast_precision_loss, reason = "a network has far fewer than 2^52 anomalies")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a network has far fewer than 2^52 anomalies"
+        )]
         let left = at_risk.saturating_sub(*ends) as f64 / at_risk.max(1) as f64;
         share *= left;
         curve.push((*age, share));

@@ -32,6 +32,12 @@ pub fn write(dir: &Path, conserves: &Conserves) -> Result<(), WarehouseError> {
         .on("Écriture des résultats", &path)
 }
 
+/// Whether results are kept with a version, whatever catalogue gave them.
+#[must_use]
+pub fn are_kept(dir: &Path) -> bool {
+    dir.join(FILE).is_file()
+}
+
 /// Reads the results of a version; none when they were never computed.
 ///
 /// # Errors

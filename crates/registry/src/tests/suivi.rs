@@ -13,6 +13,7 @@ super::on_both!(
     many_writers_interleaved_account_for_every_act,
     an_import_during_a_bulk_assignment_changes_neither,
     a_unit_dropped_leaves_nothing,
+    texts_go_with_the_names_of_their_dossier,
 );
 
 fn cible(objet: &str) -> Cible {
@@ -20,7 +21,7 @@ fn cible(objet: &str) -> Cible {
 }
 
 fn geste(objet: &str, version: i64, acte: ActeSuivi) -> Geste {
-    Geste { cible: cible(objet), version, acte }
+    Geste { cible: cible(objet), version, dossier_id: Some(format!("d-{objet}")), acte }
 }
 
 fn comment(text: &str) -> ActeSuivi {
@@ -182,4 +183,30 @@ async fn a_unit_dropped_leaves_nothing(base: &Base) {
     drop(unite);
     assert!(registry.suivis("A", None).await.unwrap().is_empty());
     assert!(registry.suivi_history("A", &cible("P1")).await.unwrap().is_empty());
+}
+
+async fn texts_go_with_the_names_of_their_dossier(base: &Base) {
+    let registry = base.open().await;
+    let justify = ActeSuivi::Justifier {
+        raison: Scelle("scellé".to_owned()),
+        empreinte: None,
+        jusqu_au: date(2020, 3, 1),
+    };
+    for objet in ["P1", "P2"] {
+        act(&registry, &[geste(objet, 0, comment("scellé"))], "p").await;
+        act(&registry, &[geste(objet, 1, justify.clone())], "p").await;
+    }
+    let mut unite = registry.begin(at(10)).await.unwrap();
+    assert_eq!(unite.forget_suivi_texts("B", "d-P1").await.unwrap(), 0);
+    assert_eq!(unite.forget_suivi_texts("A", "d-P1").await.unwrap(), 2);
+    unite.commit().await.unwrap();
+    for (objet, texts) in [("P1", 0), ("P2", 2)] {
+        let history = registry.suivi_history("A", &cible(objet)).await.unwrap();
+        let kept = history.iter().filter(|fait| fait.texte.is_some()).count();
+        assert_eq!((history.len(), kept), (2, texts), "{objet}");
+    }
+    // Still justified: what was decided stays, without its words.
+    let known = registry.suivis("A", None).await.unwrap();
+    let given = known[&cible("P1")].justifiee.as_ref().unwrap();
+    assert_eq!((given.jusqu_au, given.raison.0.as_str()), (date(2020, 3, 1), ""));
 }

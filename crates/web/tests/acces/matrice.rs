@@ -18,6 +18,7 @@ fn passes(exigence: Exigence) -> &'static [&'static str] {
     match exigence {
         Exigence::Publique | Exigence::Personne => &QUI,
         Exigence::Chiffres => &["conseiller", "referent", "directeur", "voisin", "charge"],
+        Exigence::Suivi => &["conseiller", "referent", "directeur", "voisin"],
         Exigence::Reseau => &["charge"],
         Exigence::Importation => &["referent", "directeur", "voisin"],
         Exigence::Comptes => &["directeur", "voisin", "admin"],
@@ -43,6 +44,8 @@ fn path(route: &str, centre: &str) -> String {
         .replace("{centre}", centre)
         .replace("{job}", "1")
         .replace("{rang}", "0")
+        .replace("{table}", "parcours")
+        .replace("{objet}", "P0001")
         .replace("{nom}", "2019-11")
         .replace("{dossier}", "0123456789abcdef")
         .replace("{jeton}", "abc");
