@@ -28,6 +28,7 @@ async function pagesOfEachKind() {
       .split("?")[0]
       .replace(/\/[A-Z]{2,5}-[A-Z0-9]+/, "/CODE")
       .replace(/\/\d{5}S\d\d/, "/CENTRE")
+      .replace(/\/a-faire\/CENTRE\/CODE\/.*/, "/a-faire/CENTRE/CODE/OBJET")
       .replace(/conseillers\/[^/]+/, "conseillers/C")
       .replace(/\/\d{8}-[^/]+/, "/IMPORT");
     if (met.has(kind)) continue;

@@ -135,7 +135,8 @@ fn generate_at(
         return Err(SynthError::DateExtraction(demande.date_extraction));
     }
     let catalogue = Catalogue::builtin()?;
-    let monde = Monde { recul, ..Monde::new(jour::from_date(last), &catalogue.plafonds) };
+    let mut monde = Monde::new(jour::from_date(last), &catalogue.plafonds);
+    monde.recul = recul;
     let seen = serie::day_of(demande.date_extraction);
     let centres =
         centre::draw(demande.structures, demande.dossiers, demande.graine, monde.reference)?;

@@ -170,7 +170,7 @@ pub(super) async fn show(serveur: Bureau, parametres_lus: Parametres) -> Result<
         phrase: format!(
             "{} dans l'extraction du {} : les plus graves d'abord, puis les plus pressées, puis les plus \
              anciennes. Une anomalie corrigée dans I-MILO disparaît d'ici avec l'extraction suivante.",
-            compte(total, "anomalie", "anomalies"),
+            compte(total, "anomalie ou objet à travailler", "anomalies et objets à travailler"),
             jour(liste.date)
         ),
         bilan: mots::bilan(number("faites"), number("depassees"), number("absentes")),

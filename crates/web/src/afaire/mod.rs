@@ -48,7 +48,7 @@ pub(crate) fn routes() -> Routes {
 }
 
 /// Filter word for what is in everybody's hands.
-const TOUS: &str = "*";
+pub(crate) const TOUS: &str = "*";
 /// Filter word for what is in nobody's.
 const PERSONNE: &str = "-";
 
