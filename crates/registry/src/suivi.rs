@@ -179,19 +179,27 @@ impl Registry {
         );
         let statement = bind(statement, structure_id, cible);
         let rows = self.rows(statement).await?;
-        let read = |row| {
-            Ok(ActeFait {
-                rang: number(row, "rang")?,
-                version: number(row, "version")?,
-                acte: text(row, "acte")?,
-                par: text(row, "par")?,
-                le: parse(row, "le")?,
-                conseiller_id: maybe(row, "conseiller_id")?,
-                jusqu_au: maybe_parse(row, "jusqu_au")?,
-                texte: maybe(row, "texte")?.map(Scelle),
-            })
-        };
-        rows.iter().map(read).collect()
+        rows.iter().map(read_act).collect()
+    }
+
+    /// Every act on the anomalies of a dossier, with the anomaly, the first one first.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn suivi_of_dossier(
+        &self,
+        structure_id: &str,
+        dossier_id: &str,
+    ) -> Result<Vec<(Cible, ActeFait)>, RegistryError> {
+        let statement = sqlx::query(
+            "SELECT regle, objet_table, objet_id, rang, version, acte, par, le, conseiller_id, \
+             jusqu_au, texte FROM suivi_acte \
+             WHERE structure_id = $1 AND dossier_id = $2 ORDER BY rang",
+        )
+        .bind(structure_id.to_owned())
+        .bind(dossier_id.to_owned());
+        let rows = self.rows(statement).await?;
+        rows.iter().map(|row| Ok((read_cible(row)?, read_act(row)?))).collect()
     }
 
     /// How many anomalies of each centre have a reason that holds on that day, by centre and rule: numbers
@@ -368,6 +376,27 @@ fn bind(
         .bind(cible.objet.clone())
 }
 
+fn read_cible(row: &AnyRow) -> Result<Cible, RegistryError> {
+    Ok(Cible {
+        regle: text(row, "regle")?,
+        table: text(row, "objet_table")?,
+        objet: text(row, "objet_id")?,
+    })
+}
+
+fn read_act(row: &AnyRow) -> Result<ActeFait, RegistryError> {
+    Ok(ActeFait {
+        rang: number(row, "rang")?,
+        version: number(row, "version")?,
+        acte: text(row, "acte")?,
+        par: text(row, "par")?,
+        le: parse(row, "le")?,
+        conseiller_id: maybe(row, "conseiller_id")?,
+        jusqu_au: maybe_parse(row, "jusqu_au")?,
+        texte: maybe(row, "texte")?.map(Scelle),
+    })
+}
+
 fn read(row: &AnyRow) -> Result<Suivi, RegistryError> {
     let justifiee = match maybe_parse(row, "justifiee_jusqu_au")? {
         None => None,
@@ -380,11 +409,7 @@ fn read(row: &AnyRow) -> Result<Suivi, RegistryError> {
         }),
     };
     Ok(Suivi {
-        cible: Cible {
-            regle: text(row, "regle")?,
-            table: text(row, "objet_table")?,
-            objet: text(row, "objet_id")?,
-        },
+        cible: read_cible(row)?,
         version: number(row, "version")?,
         conseiller_id: maybe(row, "conseiller_id")?,
         echeance: maybe_parse(row, "echeance")?,

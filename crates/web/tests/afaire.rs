@@ -25,6 +25,7 @@ mod tests {
     use mallette_app::comptes::{Comptes, Reglage};
     use mallette_app::port::{Atelier, Moteur, Question, Refus, Source};
     use mallette_app::vie::actes::Saisie;
+    use mallette_app::vie::fiche::Texte;
     use mallette_app::vie::liste::{Etat, Filtre};
     use mallette_app::vie::{Cible, Qui};
     use mallette_app::visiteur::{Facteurs, Personne};
@@ -53,6 +54,8 @@ mod tests {
         plan: Mutex<Plan>,
         /// Dates at which the rule judges nothing.
         muettes: Mutex<Vec<Date>>,
+        /// What gives dossiers their pseudonyms.
+        warehouse: Warehouse,
     }
 
     impl Moteur for Moule {
@@ -70,7 +73,11 @@ mod tests {
                         structure_id: source.structure_id.clone(),
                         table: "parcours".to_owned(),
                         id: (*id).to_owned(),
-                        dossier_id: Some(format!("d-{id}")),
+                        dossier_id: {
+                            let keys = self.warehouse.trousseau();
+                            let numero = format!("d-{id}");
+                            Some(self.warehouse.pseudonym(&keys, LYON, &numero).unwrap())
+                        },
                         conseiller_id: Some((*conseiller).to_owned()),
                         antenne: None,
                     })
@@ -141,14 +148,15 @@ mod tests {
                 (DEUXIEME, vec![("P1", "C1"), ("P3", "C2"), ("P4", "C2")]),
                 (TROISIEME, vec![("P1", "C1"), ("P4", "C2"), ("P5", "C1")]),
             ]);
+            let key = || SourceMaitresse::Valeur(Maitresse::from_bytes([7; 32]));
             let moteur = Arc::new(Moule {
+                warehouse: Warehouse::open_with(dir.path(), key()).unwrap(),
                 catalogue: Arc::clone(&catalogue),
                 plan: Mutex::new(plan),
                 muettes: Mutex::default(),
             });
             let engine: Arc<Moule> = Arc::clone(&moteur);
-            let key = SourceMaitresse::Valeur(Maitresse::from_bytes([7; 32]));
-            let warehouse = Warehouse::open_with(dir.path(), key).unwrap();
+            let warehouse = Warehouse::open_with(dir.path(), key()).unwrap();
             let told = Arc::new(|_| {});
             let opened =
                 AtelierLocal::open_with(warehouse, catalogue, engine, horloge, Usage::Pages, told);
@@ -348,6 +356,15 @@ mod tests {
             let found = bytes.windows(6).any(|part| part == b"DUPONT");
             assert!(!found, "{:?}", file.file_name());
         }
+        // A director hands it over with the rest; texts are told, and nobody's name.
+        let directeur = person(Role::Directeur, Some(LYON), None);
+        let Qui::Personne(directeur) = directeur else { unreachable!() };
+        let found = banc.comptes.find_jeunes(&directeur, LYON, "d-P1").await.unwrap().0;
+        let [jeune] = found.as_slice() else { panic!("{found:?}") };
+        let releve = banc.comptes.releve(&directeur, LYON, &jeune.dossier_id, true).await.unwrap();
+        let [(cible, fait)] = releve.suivi.as_slice() else { panic!("{:?}", releve.suivi) };
+        assert_eq!((cible.objet.as_str(), fait.acte.as_str()), ("P1", "justifier"));
+        assert_eq!(fait.texte, Some(Texte::Lu("Zoé DUPONT est en congé".to_owned())));
         // Unchanged in the next extract: not asked.
         banc.import(DEUXIEME, "2026-06-30").await;
         let until = date(2027, 3, 1);
@@ -358,6 +375,10 @@ mod tests {
         assert_eq!(banc.states().await[0].1, Situation::Revenue(Cause::LigneChangee));
         let page = banc.page(&format!("/a-faire?centre={LYON}&etat=revenue")).await;
         assert!(page.contains("la ligne a changé depuis sa justification"), "{page}");
+        // Its names erased, what was written goes too; what was done stays.
+        banc.comptes.erase_dossier(&directeur, LYON, &jeune.dossier_id, None).await.unwrap();
+        let page = banc.page(&format!("/a-faire/{LYON}/PAC-07/parcours/P1")).await;
+        assert!(!page.contains("DUPONT") && page.contains("Justifiée jusqu'au"), "{page}");
     }
 
     #[tokio::test]

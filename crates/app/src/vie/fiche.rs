@@ -7,7 +7,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_domain::resultat::Objet;
-use mallette_registry::Cible;
+use mallette_registry::{ActeFait, Cible};
+use mallette_warehouse::cles::Trousseau;
 use mallette_warehouse::vie;
 
 use super::actes::{open_one, open_text};
@@ -91,26 +92,32 @@ impl Comptes {
             let trousseau = atelier.session_keys();
             let mut histoire = Vec::new();
             for fait in acts {
-                let place = (id.as_str(), &cible);
-                let texte = match &fait.texte {
-                    None => None,
-                    Some(sealed) => {
-                        let read = open_text(atelier.warehouse(), &trousseau, place, sealed)?;
-                        Some(read.map_or(Texte::Ferme, Texte::Lu))
-                    }
-                };
-                histoire.push(Fait {
-                    par: author(&names, &fait.par),
-                    acte: fait.acte,
-                    le: fait.le,
-                    conseiller: fait.conseiller_id,
-                    jusqu_au: fait.jusqu_au,
-                    texte,
-                });
+                histoire.push(atelier.told(&trousseau, &names, (&id, &cible), fait)?);
             }
             let date = lues.lot.tete.date;
             let conseillers = conseillers(&lues);
             Ok(Some(Fiche { cible, objet, vue, corrigee, histoire, conseillers, date }))
+        })
+        .await
+    }
+
+    /// Everything that people said of the anomalies of a dossier: for the right of access. Who calls checks
+    /// who asks.
+    pub(crate) async fn said_on_dossier(
+        &self,
+        structure_id: &str,
+        dossier_id: &str,
+    ) -> Result<Vec<(Cible, Fait)>, Refus> {
+        let registry = self.registry();
+        let acts = registry.suivi_of_dossier(structure_id, dossier_id).await.map_err(refuse)?;
+        let (atelier, id) = (Arc::clone(&self.atelier), structure_id.to_owned());
+        blocking(move || {
+            let (trousseau, names) = (atelier.session_keys(), BTreeMap::new());
+            let told = acts.into_iter().map(|(cible, fait)| {
+                let fait = atelier.told(&trousseau, &names, (&id, &cible), fait)?;
+                Ok((cible, fait))
+            });
+            told.collect()
         })
         .await
     }
@@ -146,6 +153,31 @@ fn author(names: &BTreeMap<String, String>, id: &str) -> String {
 type Place = (Objet, Option<Vue>, Option<(Date, Date)>);
 
 impl AtelierLocal {
+    /// An act as it is read: its text opened, its author named.
+    fn told(
+        &self,
+        trousseau: &Trousseau,
+        names: &BTreeMap<String, String>,
+        place: (&str, &Cible),
+        fait: ActeFait,
+    ) -> Result<Fait, Refus> {
+        let texte = match &fait.texte {
+            None => None,
+            Some(sealed) => {
+                let read = open_text(self.warehouse(), trousseau, place, sealed)?;
+                Some(read.map_or(Texte::Ferme, Texte::Lu))
+            }
+        };
+        Ok(Fait {
+            par: author(names, &fait.par),
+            acte: fait.acte,
+            le: fait.le,
+            conseiller: fait.conseiller_id,
+            jusqu_au: fait.jusqu_au,
+            texte,
+        })
+    }
+
     fn place(
         &self,
         lues: &Lues,

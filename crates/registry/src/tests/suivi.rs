@@ -196,6 +196,10 @@ async fn texts_go_with_the_names_of_their_dossier(base: &Base) {
         act(&registry, &[geste(objet, 0, comment("scellé"))], "p").await;
         act(&registry, &[geste(objet, 1, justify.clone())], "p").await;
     }
+    let said = registry.suivi_of_dossier("A", "d-P1").await.unwrap();
+    let told: Vec<_> = said.iter().map(|(of, fait)| (of.clone(), fait.acte.as_str())).collect();
+    assert_eq!(told, [(cible("P1"), "commenter"), (cible("P1"), "justifier")]);
+    assert!(registry.suivi_of_dossier("B", "d-P1").await.unwrap().is_empty());
     let mut unite = registry.begin(at(10)).await.unwrap();
     assert_eq!(unite.forget_suivi_texts("B", "d-P1").await.unwrap(), 0);
     assert_eq!(unite.forget_suivi_texts("A", "d-P1").await.unwrap(), 2);

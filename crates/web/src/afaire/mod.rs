@@ -8,7 +8,7 @@ mod equipe;
 mod evolution;
 mod fiche;
 mod liste;
-mod mots;
+pub(crate) mod mots;
 mod retour;
 
 use std::sync::Arc;

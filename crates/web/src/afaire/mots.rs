@@ -66,7 +66,7 @@ pub(super) fn age(vue: &Vue) -> String {
 }
 
 /// What somebody did.
-pub(super) fn acte(fait: &Fait) -> String {
+pub(crate) fn acte(fait: &Fait) -> String {
     let until = |words: &str| match fait.jusqu_au {
         Some(day) => format!("{words} {}", jour(day)),
         None => String::new(),
@@ -86,7 +86,7 @@ pub(super) fn acte(fait: &Fait) -> String {
 }
 
 /// What somebody wrote.
-pub(super) fn texte(texte: Option<&Texte>) -> Option<String> {
+pub(crate) fn texte(texte: Option<&Texte>) -> Option<String> {
     texte.map(|texte| match texte {
         Texte::Lu(texte) => texte.clone(),
         Texte::Ferme => {
