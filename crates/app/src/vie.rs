@@ -1,7 +1,7 @@
 //! The life of anomalies: what the extracts prove of them, what people say of them, and both together.
 //!
-//! - [`chaine`]: the life of each version computed from that of the version before;
-//! - [`lot`]: the anomalies of a centre with their lives, read once and kept;
+//! - `chaine`: the life of each version computed from that of the version before;
+//! - `lot`: the anomalies of a centre with their lives, read once and kept;
 //! - [`liste`]: which ones to deal with, whose, in which order;
 //! - [`fiche`]: one of them, with its history;
 //! - [`actes`]: giving, commenting, marking, justifying, one or many;
