@@ -28,6 +28,7 @@ async function pagesOfEachKind() {
       .split("?")[0]
       .replace(/\/[A-Z]{2,5}-[A-Z0-9]+/, "/CODE")
       .replace(/\/\d{5}S\d\d/, "/CENTRE")
+      .replace(/\/a-faire\/CENTRE\/CODE\/.*/, "/a-faire/CENTRE/CODE/OBJET")
       .replace(/conseillers\/[^/]+/, "conseillers/C")
       .replace(/\/\d{8}-[^/]+/, "/IMPORT");
     if (met.has(kind)) continue;
@@ -108,5 +109,48 @@ test("no page asks anything of another machine", async () => {
   }
   assert.deepEqual(foreign, []);
   assert.deepEqual(refused, []);
+  await context.close();
+});
+
+test("an anomaly is reached, ticked and justified by the keyboard alone", async () => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  await page.goto(`${region.url}/a-faire`);
+  const held = async () => page.evaluate(() => document.activeElement.closest("tr")?.rowIndex ?? 0);
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  assert.equal(await held(), 2);
+  await page.keyboard.press("k");
+  assert.equal(await held(), 1);
+  await page.keyboard.press("x");
+  assert.equal(await page.locator("tbody input:checked").count(), 1);
+  await page.keyboard.press("x");
+  assert.equal(await page.locator("tbody input:checked").count(), 0);
+  // The letter ticks the line, chooses the act, and goes where the reason is written.
+  await page.keyboard.press("e");
+  assert.equal(await page.locator("tbody input:checked").count(), 1);
+  assert.ok(await page.locator("#acte-justifier").isChecked());
+  await page.keyboard.type("Ajouté au clavier, avec un j et un x");
+  const next = new Date(Date.now() + 90 * 86_400_000).toISOString().slice(0, 10);
+  await page.fill("#jusqu_au", next);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/faites=1/);
+  assert.match(await page.locator("[role=status]").innerText(), /1\s+anomalie modifiée/);
+  await page.goto(`${region.url}/a-faire?conseiller=*&etat=justifiee`);
+  await page.keyboard.press("j");
+  await page.keyboard.press("o");
+  await page.waitForURL(/\/a-faire\/[^?]+\/[^?]+\//);
+  assert.match(await page.locator("main").innerText(), /Ajouté au clavier, avec un j et un x/);
+  await context.close();
+});
+
+test("a list of things to do is whole without JavaScript", async () => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${region.url}/a-faire`);
+  await page.check("tbody tr:nth-child(2) input[type=checkbox]");
+  await page.check("#acte-a_verifier");
+  await page.click("#actes button[type=submit]");
+  assert.match(await page.locator("[role=status]").innerText(), /1\s+anomalie modifiée/);
   await context.close();
 });

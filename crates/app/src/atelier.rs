@@ -37,6 +37,7 @@ use crate::port::{
     Atelier, Avancement, Correspondance, Feuillet, Figures, Identites, Moteur, Ouverture, Question,
     Refus, Source, VersionComparee,
 };
+use crate::vie::chaine::Vies;
 use calculs::Calculs;
 pub use import::{Bilan, Demande, Etape, Progres};
 pub use perimetre::Perimetre;
@@ -74,6 +75,8 @@ pub struct AtelierLocal {
     travaux: Travaux,
     memoire: Memoire,
     calculs: Calculs,
+    /// The life of anomalies.
+    pub(crate) vies: Vies,
     /// Itself, for the imports and the computations that outlive the request that starts them.
     own: OnceLock<Weak<Self>>,
 }
@@ -154,6 +157,7 @@ impl AtelierLocal {
             travaux: Travaux::default(),
             memoire: Memoire::default(),
             calculs: Calculs::default(),
+            vies: Vies::default(),
             own: OnceLock::new(),
         };
         if usage != Usage::Lecture {
@@ -162,6 +166,8 @@ impl AtelierLocal {
         atelier.read_correspondances().await?;
         if usage == Usage::Pages {
             atelier.evaluate_stale(&progres).await?;
+            // Told here: the first time, it may be long.
+            atelier.settle_vies(&progres).await?;
         }
         atelier.refresh().await?;
         let atelier = Arc::new(atelier);

@@ -15,6 +15,7 @@
 //! - [`rgpd`]: access, erasure, retention, requests, the register of processing;
 //! - [`suites`]: centres that merged or were divided, and which count;
 //! - [`administration`]: the running of an installation, without a figure nor a name of a young person;
+//! - [`vie`]: since when anomalies stand, what people say of them, what is to be done;
 //! - [`lecture`]: one module per page, from the snapshot to what the page shows.
 
 pub mod administration;
@@ -32,5 +33,6 @@ pub mod rgpd;
 pub mod session;
 pub mod suites;
 pub mod suivi;
+pub mod vie;
 pub mod visiteur;
 mod voile;

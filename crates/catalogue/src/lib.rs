@@ -113,6 +113,24 @@ impl Catalogue {
         hash.get(..16).unwrap_or_default().to_owned()
     }
 
+    /// Fingerprint of what each rule catches, by code, its words left out: two versions judged under the
+    /// same one were judged by the same rule.
+    #[must_use]
+    pub fn definitions(&self) -> BTreeMap<String, String> {
+        let Self { regles, vues, plafonds, .. } = self;
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(format!("{vues:?}{plafonds:?}").as_bytes());
+        let of = |regle: &Regle| {
+            let mut hasher = hasher.clone();
+            let conditions = [regle.sql_applicable(), regle.sql_evaluable(), regle.sql_condition()];
+            let Regle { vue, tables, .. } = regle;
+            hasher.update(format!("{vue:?}{tables:?}{conditions:?}").as_bytes());
+            let hash = hasher.finalize().to_hex();
+            (regle.code.clone(), hash.get(..16).unwrap_or_default().to_owned())
+        };
+        regles.iter().map(of).collect()
+    }
+
     /// The canonical table that a file or a sheet name means.
     #[must_use]
     pub fn recognise_table(&self, name: &str) -> Option<&'static Table> {

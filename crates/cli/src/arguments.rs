@@ -207,6 +207,9 @@ pub(crate) struct OptionsGenerer {
     /// Nombre de dossiers de jeunes
     #[arg(long, default_value = "40000", value_name = "N", value_parser = read_number::<u64>)]
     pub(crate) dossiers: u64,
+    /// Extractions mensuelles à écrire, chacune dans un dossier à sa date ; la dernière est à la date d'extraction
+    #[arg(long, value_name = "N", value_parser = read_number::<u32>)]
+    pub(crate) mois: Option<u32>,
     /// Graine du tirage : la même donne les mêmes fichiers
     #[arg(long, default_value = "1", value_name = "N", value_parser = read_number::<u64>)]
     pub(crate) graine: u64,

@@ -19,7 +19,10 @@ pub(crate) fn run(options: &OptionsGenerer) -> anyhow::Result<()> {
         format,
         date_extraction: options.date_extraction,
     };
-    generate(&demande)?;
+    match options.mois {
+        Some(mois) => generate_series(&demande, mois)?,
+        None => generate(&demande)?,
+    }
     eprintln!(
         "{} dossiers de {} centres écrits dans « {} ».",
         thousands(options.dossiers),
@@ -39,13 +42,29 @@ pub(crate) fn generate(demande: &Demande) -> anyhow::Result<()> {
             eprintln!("  génération : {percent} %");
         }
     };
-    match mallette_synth::generate(demande, &mut progress) {
-        Ok(_) => Ok(()),
-        Err(
-            error @ (SynthError::Structures { .. }
-            | SynthError::Dossiers { .. }
-            | SynthError::DateExtraction(_)),
-        ) => Err(Usage(error.to_string()).into()),
-        Err(error) => Err(error.into()),
+    mallette_synth::generate(demande, &mut progress).map(|_| ()).map_err(told)
+}
+
+/// Generates monthly extracts of a region, saying on standard error how far it is.
+fn generate_series(demande: &Demande, mois: u32) -> anyhow::Result<()> {
+    let mut shown = 0;
+    let mut progress = |done: u64, total: u64| {
+        let percent = (100 * done).checked_div(total).unwrap_or(100);
+        if percent >= shown + 10 {
+            shown = percent;
+            eprintln!("  génération : {percent} %");
+        }
+    };
+    mallette_synth::generate_series(demande, mois, &mut progress).map(|_| ()).map_err(told)
+}
+
+/// What cannot be asked for, or what went wrong.
+fn told(error: SynthError) -> anyhow::Error {
+    match error {
+        SynthError::Structures { .. }
+        | SynthError::Dossiers { .. }
+        | SynthError::Mois { .. }
+        | SynthError::DateExtraction(_) => Usage(error.to_string()).into(),
+        error => error.into(),
     }
 }

@@ -293,6 +293,8 @@ pub enum Exigence {
     Personne,
     /// To read figures, of a centre or of the network.
     Chiffres,
+    /// To follow the anomalies of a centre: those of a portfolio at least.
+    Suivi,
     /// To read the figures of every centre.
     Reseau,
     /// To bring the extracts of a centre.
@@ -313,10 +315,11 @@ pub enum Exigence {
 
 impl Exigence {
     /// Every one, in the order of the declaration.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Publique,
         Self::Personne,
         Self::Chiffres,
+        Self::Suivi,
         Self::Reseau,
         Self::Importation,
         Self::Annuaire,
@@ -334,6 +337,7 @@ impl Exigence {
         match self {
             Self::Publique | Self::Personne => true,
             Self::Chiffres => acces.reads_figures(),
+            Self::Suivi => has(&[Role::Conseiller, Role::Referent, Role::Directeur]),
             Self::Reseau => acces.reads_network(),
             Self::Importation => has(&[Role::Referent, Role::Directeur]),
             Self::Annuaire => acces.reads_figures() || has(&[Role::Administrateur]),

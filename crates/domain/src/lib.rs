@@ -14,5 +14,6 @@ pub mod provenance;
 pub mod resultat;
 pub mod structure;
 pub mod table;
+pub mod vie;
 
 pub use normalise::normalise;

@@ -26,6 +26,7 @@ mod reseau;
 mod reservation;
 mod scelle;
 mod structure;
+mod suivi;
 mod trace;
 mod transfert;
 mod undo;
@@ -57,6 +58,7 @@ pub use reseau::suite::{GenreSuite, Suite};
 pub use reseau::tache::{ResultatTache, Tache};
 pub use reservation::Reservation;
 pub use scelle::Scelle;
+pub use suivi::{ActeFait, ActeSuivi, Cible, Geste, Justifiee, Suivi};
 pub use trace::{
     Ancre, NouvelleTrace, RaisonRupture, Rupture, Tete, Trace, TraceFiltre, TracePage, Verification,
 };

@@ -12,6 +12,7 @@ mod niveaux;
 mod parite;
 mod reseau;
 mod scenarios;
+mod suivi;
 mod traces;
 mod transfert;
 

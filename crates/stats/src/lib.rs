@@ -9,4 +9,5 @@ pub mod interval;
 pub mod position;
 pub mod quartile;
 pub mod secret;
+pub mod survie;
 pub mod what_if;

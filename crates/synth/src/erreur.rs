@@ -26,6 +26,16 @@ pub enum SynthError {
          1er janvier 2018 au 31 décembre 2099. Choisir une date d'extraction entre les deux."
     )]
     DateExtraction(Date),
+    /// A series of no extract, or of too many.
+    #[error(
+        "impossible de générer {demande} extraction(s) mensuelle(s) : en demander de 1 à {maximum}."
+    )]
+    Mois {
+        /// Extracts asked for.
+        demande: u32,
+        /// The most that can be asked for.
+        maximum: u32,
+    },
     /// More dossiers than one run can number.
     #[error(
         "impossible de générer {demande} dossiers : le maximum est {maximum}. En demander moins, \

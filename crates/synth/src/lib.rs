@@ -19,6 +19,7 @@ mod lexique;
 mod ligne;
 mod monde;
 mod noms;
+mod serie;
 mod terrain;
 mod tirage;
 mod vie;
@@ -33,12 +34,14 @@ use mallette_domain::table::TABLES;
 
 use crate::canonique::Canonique;
 use crate::centre::Centre;
+use crate::jour::Jour;
 use crate::ligne::{Ligne, LigneStructure};
 use crate::monde::Monde;
 use crate::terrain::Terrain;
 use crate::vie::Vie;
 
 pub use erreur::SynthError;
+pub use serie::{MAX_MOIS, generate_series};
 
 /// The most dossiers of one request.
 const MAXIMUM: u64 = 50_000_000;
@@ -115,6 +118,16 @@ pub fn generate(
     demande: &Demande,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Bilan, SynthError> {
+    generate_at(demande, (demande.date_extraction, 0), progress)
+}
+
+/// Writes a region as it was seen at the date of the request, its lives being those known at `last`,
+/// that many months later.
+fn generate_at(
+    demande: &Demande,
+    (last, recul): (Date, u32),
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Bilan, SynthError> {
     if demande.dossiers > MAXIMUM {
         return Err(SynthError::Dossiers { demande: demande.dossiers, maximum: MAXIMUM });
     }
@@ -122,18 +135,20 @@ pub fn generate(
         return Err(SynthError::DateExtraction(demande.date_extraction));
     }
     let catalogue = Catalogue::builtin()?;
-    let monde = Monde::new(jour::from_date(demande.date_extraction), &catalogue.plafonds);
+    let mut monde = Monde::new(jour::from_date(last), &catalogue.plafonds);
+    monde.recul = recul;
+    let seen = serie::day_of(demande.date_extraction);
     let centres =
         centre::draw(demande.structures, demande.dossiers, demande.graine, monde.reference)?;
     fs::create_dir_all(&demande.sortie).map_err(SynthError::write(&demande.sortie))?;
     let mut avance = Avance { done: 0, total: demande.dossiers, progress };
     match demande.format {
-        Format::Canonique => write_canonical(demande, &monde, &centres, &mut avance),
+        Format::Canonique => write_canonical(demande, (&monde, seen), &centres, &mut avance),
         Format::Terrain => {
             let mut bilan = Bilan::default();
             for centre in &centres {
                 let mut terrain = Terrain::create(demande, &catalogue, centre)?;
-                write_centre(&monde, centre, &mut avance, &mut terrain)?;
+                write_centre((&monde, seen), centre, &mut avance, &mut terrain)?;
                 terrain.finish(&mut bilan)?;
             }
             Ok(bilan)
@@ -143,13 +158,13 @@ pub fn generate(
 
 fn write_canonical(
     demande: &Demande,
-    monde: &Monde,
+    (monde, seen): (&Monde, Jour),
     centres: &[Centre],
     avance: &mut Avance<'_>,
 ) -> Result<Bilan, SynthError> {
-    let mut canonique = Canonique::create(&demande.sortie, monde.reference)?;
+    let mut canonique = Canonique::create(&demande.sortie, seen)?;
     for centre in centres {
-        write_centre(monde, centre, avance, &mut canonique)?;
+        write_centre((monde, seen), centre, avance, &mut canonique)?;
     }
     let mut bilan = Bilan::default();
     for (table, (chemin, lignes)) in TABLES.iter().zip(canonique.finish()?) {
@@ -170,7 +185,7 @@ trait Sortie {
 
 /// Draws a centre and hands over its rows, one life after the other.
 fn write_centre(
-    monde: &Monde,
+    (monde, seen): (&Monde, Jour),
     centre: &Centre,
     avance: &mut Avance<'_>,
     sortie: &mut impl Sortie,
@@ -185,6 +200,10 @@ fn write_centre(
     let mut vie = Vie::default();
     for rang in 0..centre.dossiers {
         vie.draw(monde, centre, rang);
+        if monde.recul > 0 && !serie::rewind(&mut vie, seen) {
+            avance.step();
+            continue;
+        }
         sortie.put(centre, &vie.dossier)?;
         vie.parcours.iter().try_for_each(|ligne| sortie.put(centre, ligne))?;
         vie.evenements.iter().try_for_each(|ligne| sortie.put(centre, ligne))?;

@@ -20,6 +20,8 @@ pub(crate) struct Monde {
     /// Days on which someone may be received for the first time, with the weight of each and of
     /// those before it.
     jours: Vec<(Jour, u32)>,
+    /// Months between this extract and the last one of the series: lives are those of the last one.
+    pub(crate) recul: u32,
     /// First days and amounts, in cents, of the monthly PACEA ceilings.
     plafonds: Vec<(Jour, i64)>,
 }
@@ -39,7 +41,7 @@ impl Monde {
             .iter()
             .map(|plafond| (jour::from_date(plafond.debut), plafond.montant_centimes))
             .collect();
-        Self { reference, jours, plafonds }
+        Self { reference, jours, recul: 0, plafonds }
     }
 
     /// The day of a premier accueil.

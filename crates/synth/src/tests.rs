@@ -47,6 +47,55 @@ fn the_same_request_gives_the_same_bytes() {
     }
 }
 
+/// The lines of a table in an extract, by key.
+fn lines(dir: &Path, day: &str, table: &str) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(dir.join(day).join(format!("{table}.csv"))).unwrap();
+    let rows = text.lines().skip(1).map(|line| {
+        let mut cells = line.split(';');
+        let key = format!("{};{}", cells.next().unwrap(), cells.next().unwrap());
+        // The extraction date, at the end, is not of the row.
+        (key, line.rsplit_once(';').unwrap().0.to_owned())
+    });
+    rows.collect()
+}
+
+#[test]
+fn a_series_is_one_region_seen_month_after_month() {
+    let dir = tempfile::tempdir().unwrap();
+    let request = demande(dir.path(), 3, 600, 9, Format::Canonique);
+    let series = generate_series(&request, 4, &mut |_, _| {}).unwrap();
+    assert_eq!(series.len(), 4);
+    // The last month is what a single extract is, to the byte; and all of it is the same twice.
+    let (alone, bilan) = generated(3, 600, 9, Format::Canonique);
+    let single = bytes(&alone, &bilan);
+    for (name, content) in &single {
+        assert!(fs::read(dir.path().join("2019-11-04").join(name)).unwrap() == *content, "{name}");
+    }
+    let again = tempfile::tempdir().unwrap();
+    let request = demande(again.path(), 3, 600, 9, Format::Canonique);
+    generate_series(&request, 4, &mut |_, _| {}).unwrap();
+    let days = ["2019-08-04", "2019-09-04", "2019-10-04", "2019-11-04"];
+    for day in days {
+        for name in single.keys() {
+            let read = |dir: &Path| fs::read(dir.join(day).join(name)).unwrap();
+            assert!(read(dir.path()) == read(again.path()), "{day} {name}");
+        }
+    }
+    // Young persons come and none goes; what they did is known when it is done.
+    let all: Vec<_> = days.iter().map(|day| lines(dir.path(), day, "dossiers")).collect();
+    for pair in all.windows(2) {
+        assert!(pair[0].len() < pair[1].len());
+        assert!(pair[0].keys().all(|key| pair[1].contains_key(key)));
+    }
+    // Some rows are corrected from one month to the next, most are left as they were.
+    let (before, after) = (&all[2], &all[3]);
+    let changed = before.iter().filter(|(key, line)| after[*key] != **line).count();
+    assert!(changed > 0 && changed * 2 < before.len(), "{changed} of {}", before.len());
+    let refused =
+        generate_series(&demande(dir.path(), 3, 10, 9, Format::Canonique), 0, &mut |_, _| {});
+    assert!(matches!(refused, Err(SynthError::Mois { .. })));
+}
+
 #[test]
 fn a_life_does_not_depend_on_those_before_it() {
     let catalogue = Catalogue::builtin().unwrap();

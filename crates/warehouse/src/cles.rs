@@ -39,8 +39,8 @@ pub use part::{open_part, seal_part};
 pub use personne::{ClesPersonne, hand_on_part};
 pub use phrase::PhraseSecours;
 pub use rotation::Rotation;
-pub(crate) use secret::to_hex;
 pub use secret::{CleCentre, Maitresse, SecondeMoitie};
+pub(crate) use secret::{bytes_of_hex, to_hex};
 pub use secrets::INSTALLATION;
 pub use source::{
     SourceMaitresse, VARIABLE_COMMANDE, VARIABLE_DOSSIER, VARIABLE_FICHIER, VARIABLE_VALEUR,

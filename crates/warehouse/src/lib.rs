@@ -29,12 +29,14 @@ mod publication;
 pub mod rejets;
 pub mod resultats;
 pub mod sauvegarde;
+mod sceau;
 mod staging;
 mod stockage;
 mod suivi;
 mod tri;
 mod verification;
 mod verrou;
+pub mod vie;
 mod warehouse;
 
 #[cfg(test)]

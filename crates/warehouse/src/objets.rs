@@ -5,7 +5,7 @@
 //! number of its objects and where each block of `BLOCK` objects starts; the texts that repeat,
 //! said once), then the blocks. A page reads the index and the one or two blocks that it shows.
 
-mod codage;
+pub(crate) mod codage;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -112,6 +112,38 @@ pub fn read(
         }
     }
     Ok(page)
+}
+
+/// Every object caught in that version, by code of rule: for who compares whole versions.
+///
+/// # Errors
+/// When the lists are not there, or are not what [`write()`] wrote.
+pub fn read_all(dir: &Path) -> Result<BTreeMap<String, Vec<Objet>>, WarehouseError> {
+    let (mut lists, index) = Lists::open(dir)?;
+    let ends = index.regles.values().filter_map(|list| list.blocs.last());
+    let bytes = lists.section(0, ends.copied().max().unwrap_or_default())?;
+    let mut all = BTreeMap::new();
+    for (code, list) in index.regles {
+        let start = list.blocs.first().and_then(|start| usize::try_from(*start).ok());
+        let rest = start.and_then(|start| bytes.get(start..));
+        let mut rest = rest.ok_or_else(|| broken(&lists.path, "index incomplet"))?;
+        let objets = (0..list.nombre).map(|_| codage::decode(&mut rest, &index.mots));
+        let objets: Option<Vec<Objet>> = objets.collect();
+        all.insert(code, objets.ok_or_else(|| broken(&lists.path, "objet illisible"))?);
+    }
+    Ok(all)
+}
+
+/// What tells one writing of the lists from another: their length and when they were written.
+///
+/// # Errors
+/// When the lists are not there.
+pub fn signature(dir: &Path) -> Result<String, WarehouseError> {
+    let path = dir.join(FILE);
+    let metadata = std::fs::metadata(&path).on("Lecture des listes", &path)?;
+    let written = metadata.modified().on("Lecture des listes", &path)?;
+    let since = written.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Ok(format!("{}-{}", metadata.len(), since.as_nanos()))
 }
 
 /// The file, open past its index.

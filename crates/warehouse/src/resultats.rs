@@ -56,6 +56,12 @@ pub fn catalogue_of(dir: &Path) -> Result<Option<String>, WarehouseError> {
         .map_err(|error| WarehouseError::Abime { path, detail: error.to_string() })
 }
 
+/// Whether results are kept with a version, whatever catalogue gave them.
+#[must_use]
+pub fn are_kept(dir: &Path) -> bool {
+    dir.join(FILE).is_file()
+}
+
 /// Reads the results of a version; none when they were never computed.
 ///
 /// # Errors

@@ -11,3 +11,4 @@ mod secret;
 mod stockage;
 mod verification;
 mod version;
+mod vie;

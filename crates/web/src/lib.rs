@@ -1,6 +1,7 @@
 //! Pages: French, rendered here, whole without a script.
 //!
 //! One folder per area, each with its handlers, and the templates beside them:
+//! - `afaire`: anomalies to deal with, whose, how they stand, what changed;
 //! - `accueil`: where the data stands; `imports`: what was received, refused, undone;
 //!   `controles`: rules and the objects they caught; `indicateurs`: figures, charts, the lists
 //!   behind them; `centre`: the network, a centre, a conseiller; `campagnes`: which version of each
@@ -18,6 +19,7 @@
 
 mod accueil;
 mod administration;
+mod afaire;
 mod bureau;
 mod campagnes;
 mod centre;
@@ -72,6 +74,7 @@ pub(crate) struct Serveur {
 fn routes() -> Routes {
     Routes::new()
         .merge(accueil::routes())
+        .merge(afaire::routes())
         .merge(imports::routes())
         .merge(controles::routes())
         .merge(indicateurs::routes())

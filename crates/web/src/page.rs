@@ -28,6 +28,10 @@ tokio::task_local! {
 pub(crate) enum Rubrique {
     /// State of the data.
     Accueil,
+    /// What a person has to do.
+    AFaire,
+    /// What changed with the last extracts.
+    Evolution,
     /// Imports.
     Imports,
     /// Rules.
@@ -110,12 +114,15 @@ impl Cadre {
     #[must_use]
     pub(crate) fn navigation(&self) -> Vec<Lien> {
         use Exigence::{
-            Administration, Annuaire, Chiffres, Comptes, Direction, Personne, Publications, Trace,
+            Administration, Annuaire, Chiffres, Comptes, Direction, Personne, Publications, Suivi,
+            Trace,
         };
         let places = [
             (Rubrique::Accueil, "Accueil", chemin::ACCUEIL, Personne),
+            (Rubrique::AFaire, "À faire", chemin::A_FAIRE, Suivi),
             (Rubrique::Imports, "Imports", chemin::IMPORTS, Chiffres),
             (Rubrique::Controles, "Contrôles", chemin::CONTROLES, Chiffres),
+            (Rubrique::Evolution, "Évolution", chemin::EVOLUTION, Chiffres),
             (Rubrique::Indicateurs, "Indicateurs", chemin::INDICATEURS, Chiffres),
             (Rubrique::Centres, "Centres", chemin::CENTRES, Chiffres),
             (Rubrique::Campagnes, "Campagnes", chemin::CAMPAGNES, Chiffres),

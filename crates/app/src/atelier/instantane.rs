@@ -8,7 +8,7 @@ use mallette_domain::structure;
 use mallette_registry::Version as VersionInscrite;
 use mallette_warehouse::{Warehouse, resultats};
 
-use super::{AtelierLocal, Usage, refuse};
+use super::{AtelierLocal, Progres, Usage, refuse};
 use crate::etat::{Centre, Etat, ImportVu, Version};
 use crate::port::{Atelier, Refus};
 use crate::suites;
@@ -22,6 +22,8 @@ impl AtelierLocal {
         if self.usage == Usage::Commande {
             return Ok(());
         }
+        // What pages say of anomalies must be there when they show the version.
+        self.settle_vies(&(Arc::new(|_| {}) as Progres)).await?;
         let old = self.etat();
         let mut known = self.registry.rattachements().await.map_err(refuse)?;
         let suites = self.registry.suites().await.map_err(refuse)?;

@@ -17,6 +17,8 @@ use crate::atelier::{AtelierLocal, refuse};
 use crate::comptes::{Comptes, act};
 use crate::port::Refus;
 use crate::session::blocking;
+use crate::vie::Cible;
+use crate::vie::fiche::Fait;
 use crate::visiteur::Personne;
 
 /// Young persons shown by a search: beyond, it is to be made more precise.
@@ -106,6 +108,8 @@ pub struct Releve {
     pub identites: Vec<IdentiteVersion>,
     /// Anomalies of the current version.
     pub anomalies: Vec<Anomalie>,
+    /// What people said of its anomalies, the first one first; who did is told by nobody's name.
+    pub suivi: Vec<(Cible, Fait)>,
     /// Who read what and when, the newest first.
     pub actes: Vec<Acte>,
     /// The imports that brought it, the newest first.
@@ -174,6 +178,7 @@ impl Comptes {
         let one = std::slice::from_ref(&releve.jeune);
         self.note_access(par, structure_id, act, one, "droit d'accès").await?;
         releve.date_extraction = current.map(|version| version.date_extraction);
+        releve.suivi = self.said_on_dossier(structure_id, dossier_id).await?;
         releve.actes = self.actes_on(structure_id, dossier_id).await?;
         for version in versions.iter().filter(|version| present.contains(&version.id)) {
             let import = self.registry().import(&version.import_id).await.map_err(refuse)?;
@@ -355,6 +360,7 @@ impl AtelierLocal {
             tables,
             identites,
             anomalies: dir.map_or(Ok(Vec::new()), |dir| self.anomalies_on(&dir, dossier_id))?,
+            suivi: Vec::new(),
             actes: Vec::new(),
             apports: Vec::new(),
             refusees: refusees.map_err(refuse)?,

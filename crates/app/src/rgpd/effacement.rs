@@ -101,6 +101,10 @@ impl AtelierLocal {
         for (import_id, lignes) in by_import {
             unite.forget_rejets(import_id, &lignes).await.map_err(refuse)?;
         }
+        // What people wrote about its anomalies may name the person too.
+        for dossier in &ordre.dossiers {
+            unite.forget_suivi_texts(&ordre.structure_id, dossier).await.map_err(refuse)?;
+        }
         if let (Some(rang), Some(par)) = (ordre.demande, &ordre.par) {
             let (etat, text) = (EtatDemande::Satisfaite, "Noms effacés de Mallette.");
             let closed = unite.close_demande(&ordre.structure_id, rang, etat, text, par).await;

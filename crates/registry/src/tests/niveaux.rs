@@ -21,7 +21,7 @@ use crate::transfert::{self, Sorte, Table};
 use crate::{Correspondance, GenreJeton, NouvelleTrace, Registry};
 
 /// A level, the fingerprint of its migration, its rows and their fingerprint.
-pub(super) const LEVELS: [(i64, &str, &str, &str); 7] = [
+pub(super) const LEVELS: [(i64, &str, &str, &str); 8] = [
     (
         1,
         "bd81d0d65b2cc8e27b50c0da661a5c02",
@@ -64,6 +64,7 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 7] = [
         include_str!("niveaux/0008.sql"),
         "f7bb903b8557840e30d1986e9e92e933",
     ),
+    (9, "", include_str!("niveaux/0009.sql"), ""),
 ];
 
 /// Rows that no act of the registry made here: those of a network in the course of its life.
@@ -120,6 +121,14 @@ const LIFE: &[&str] = &[
      '2019-11-05T09:40:00.000000000Z', NULL, NULL, NULL)",
     "INSERT INTO publication VALUES ('p-2', 'Octobre 2019', '{\"tableaux\":[]}', 'empreinte-q', 'p2', \
      '2019-11-05T09:41:00.000000000Z', 'p2', '2019-11-06T09:00:00.000000000Z', 'Période incomplète')",
+    "INSERT INTO suivi VALUES ('A', 'PAC-03', 'parcours', 'P1', '0123456789abcdef', 2, 'C1', \
+     '2019-12-01', 0, 'p1', '2019-11-05T10:00:00.000000000Z', '2020-03-31', 'aa00', 'scelle-5', 'p1', \
+     '2019-11-05T10:00:00.000000000Z')",
+    "INSERT INTO suivi_acte VALUES (1, 'A', 'PAC-03', 'parcours', 'P1', '0123456789abcdef', 1, \
+     'assigner', 'p1', '2019-11-05T09:58:00.000000000Z', 'C1', '2019-12-01', NULL)",
+    "INSERT INTO suivi_acte VALUES (2, 'A', 'PAC-03', 'parcours', 'P1', '0123456789abcdef', 2, \
+     'justifier', 'p1', '2019-11-05T10:00:00.000000000Z', NULL, '2020-03-31', 'scelle-5')",
+    "UPDATE compteur SET tour = 2 WHERE nom = 'suivi'",
     "UPDATE compteur SET tour = 3 WHERE nom = 'habilitation'",
     "UPDATE compteur SET tour = 1 WHERE nom IN ('fonction', 'tache', 'demande')",
     "UPDATE compteur SET tour = 2 WHERE nom = 'parametre'",

@@ -7,10 +7,15 @@ use crate::jour::{Jour, month_rank};
 use crate::ligne::{Allocation, Dossier, Evenement, Parcours, Proposition, Situation};
 use crate::tirage::Tirage;
 
+/// Dossiers looked at again between two extracts of a series, out of a hundred.
+const RETOUCHES: u32 = 15;
+/// After that many times, a dossier is as it was first.
+const REPRISES: u64 = 3;
+
 impl Fil<'_> {
     /// Spoils the rows of the life, once they are all entered.
     pub(super) fn enter_mistakes(&mut self) {
-        self.tirage = Tirage::new(&[self.centre.graine, 6, self.numero]);
+        self.tirage = self.mistakes();
         let mut dossier = std::mem::take(&mut self.vie.dossier);
         self.spoil_dossier(&mut dossier);
         self.vie.dossier = dossier;
@@ -42,6 +47,20 @@ impl Fil<'_> {
         let mut allocations = std::mem::take(&mut self.vie.allocations);
         allocations.iter_mut().for_each(|allocation| self.spoil_allocation(allocation));
         self.vie.allocations = allocations;
+    }
+
+    /// The draws of the mistakes that the dossier has in this extract. Each month somebody looks at some
+    /// dossiers again: what was wrong there is corrected, something else may be, and a mistake comes back
+    /// now and then, as when a form is entered anew.
+    fn mistakes(&self) -> Tirage {
+        let (graine, numero) = (self.centre.graine, self.numero);
+        let touched = (0..self.monde.recul).filter(|month| {
+            Tirage::new(&[graine, 8, numero, u64::from(*month)]).below(100) < RETOUCHES
+        });
+        match touched.count() as u64 % REPRISES {
+            0 => Tirage::new(&[graine, 6, numero]),
+            other => Tirage::new(&[graine, 6, numero, other]),
+        }
     }
 
     fn spoil_dossier(&mut self, dossier: &mut Dossier) {

@@ -237,7 +237,7 @@ pub(super) fn from_hex(text: &str) -> Option<Zeroizing<[u8; LEN]>> {
 }
 
 /// The bytes of hexadecimal digits.
-pub(super) fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let mut bytes = Vec::with_capacity(text.len() / 2);
     for pair in text.as_bytes().chunks(2) {

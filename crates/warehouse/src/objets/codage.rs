@@ -3,7 +3,7 @@
 use mallette_domain::resultat::Objet;
 
 /// Appends an object; `rank` gives the rank of a text that repeats.
-pub(super) fn encode<'a>(
+pub(crate) fn encode<'a>(
     out: &mut Vec<u8>,
     objet: &'a Objet,
     mut rank: impl FnMut(&'a str) -> u64,
@@ -26,7 +26,7 @@ pub(super) fn encode<'a>(
 }
 
 /// Takes an object off the front; none when the bytes are not one.
-pub(super) fn decode(rest: &mut &[u8], words: &[String]) -> Option<Objet> {
+pub(crate) fn decode(rest: &mut &[u8], words: &[String]) -> Option<Objet> {
     let structure_id = word(rest, words)?;
     let table = word(rest, words)?;
     let id = take_text(rest)?;
@@ -53,7 +53,7 @@ fn optional(rest: &mut &[u8], words: &[String]) -> Option<Option<String>> {
 }
 
 /// Seven bits a byte, the lowest first; the eighth says that more follows.
-fn number(out: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn number(out: &mut Vec<u8>, mut value: u64) {
     loop {
         let low = (value & 0x7f).to_le_bytes()[0];
         value >>= 7;
@@ -65,7 +65,7 @@ fn number(out: &mut Vec<u8>, mut value: u64) {
     }
 }
 
-fn take_number(rest: &mut &[u8]) -> Option<u64> {
+pub(crate) fn take_number(rest: &mut &[u8]) -> Option<u64> {
     let mut value = 0;
     for shift in (0..63).step_by(7) {
         let byte = *rest.split_off_first()?;

@@ -72,6 +72,7 @@ pub(crate) fn acte(code: &str) -> &str {
         "regles_conservation" => "Durées de conservation réglées",
         "demande_enregistree" => "Demande d'une personne enregistrée",
         "demande_close" => "Demande d'une personne close",
+        "anomalies_suivies" => "Anomalies assignées, commentées ou justifiées",
         "purge_trace" => "Purge de la trace",
         "connexion" => "Connexion",
         "connexion_manquee" => "Essais de connexion manqués",

@@ -11,12 +11,14 @@ use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::requis::lacking_by_table;
 use mallette_app::lecture::reseau;
 use mallette_catalogue::Gravite;
+use mallette_domain::acces::Exigence;
 use mallette_domain::resultat::Compte;
 
 use super::exemple::Exemples;
 use super::liste::{Choix, choices, width};
 use super::objets::origin;
 use super::selection::{Lecture, PageLue, Selection};
+use crate::afaire::TOUS;
 use crate::bureau::Bureau;
 use crate::campagnes::choix::Campagnes;
 use crate::erreur::Erreur;
@@ -144,6 +146,8 @@ struct Liste {
     pagination: Pagination,
     xlsx: String,
     csv: String,
+    /// Where these anomalies are followed: state, age, acts; for who may, in one centre.
+    suivre: Option<String>,
     provenance: Vec<(String, String)>,
 }
 
@@ -309,6 +313,15 @@ async fn list(
                 .collect(),
         },
         pagination,
+        // What is followed is what the current extract says.
+        suivre: centre.filter(|_| campagne.is_none() && serveur.allows(Exigence::Suivi)).map(
+            |id| {
+                let conseiller = selection.portion.conseiller_id.as_deref().unwrap_or(TOUS);
+                let filtres =
+                    [("centre", Some(id)), ("conseiller", Some(conseiller)), ("regle", Some(code))];
+                chemin::a_faire(&filtres, 1)
+            },
+        ),
         xlsx: file("xlsx"),
         csv: file("csv"),
         provenance: pairs(&source),

@@ -7,6 +7,7 @@ use mallette_reports::provenance::paris;
 use serde_json::{Map, Value, json};
 
 use super::mots;
+use crate::afaire::mots as suivi;
 use crate::comptes::mots as comptes;
 use crate::mots::{table, words};
 
@@ -62,6 +63,19 @@ pub(super) fn blocs(releve: &Releve) -> Vec<Bloc> {
             table(&found.table).into(),
             found.objet.as_str().into(),
             found.correction.as_str().into(),
+        ]);
+    }
+    blocs.push(bloc);
+    let mut bloc =
+        Bloc::new("Suivi des anomalies", &["Le", "Règle", "Table", "Objet", "Acte", "Texte"]);
+    for (cible, fait) in &releve.suivi {
+        bloc.lignes.push(vec![
+            Cellule::Instant(paris(fait.le)),
+            cible.regle.as_str().into(),
+            table(&cible.table).into(),
+            cible.objet.as_str().into(),
+            suivi::acte(fait).into(),
+            suivi::texte(fait.texte.as_ref()).into(),
         ]);
     }
     blocs.push(bloc);

@@ -7,6 +7,7 @@ use mallette_app::rgpd::genres::GenreDemande;
 use mallette_domain::table::TABLES;
 
 use super::{fichier, mots};
+use crate::afaire::mots as suivi;
 use crate::chemin;
 use crate::comptes::{Guichet, mots as comptes};
 use crate::erreur::Erreur;
@@ -85,6 +86,13 @@ fn tables(releve: &Releve) -> Vec<Table> {
         &entetes,
         identites.collect(),
     ));
+    let suivi = releve.suivi.iter().map(|(cible, fait)| {
+        let texte = suivi::texte(fait.texte.as_ref()).unwrap_or_default();
+        let objet = format!("{}, {}", table(&cible.table), cible.objet);
+        vec![instant(fait.le), cible.regle.clone(), objet, suivi::acte(fait), texte]
+    });
+    let entetes = ["Le", "Règle", "Objet", "Acte", "Texte"];
+    all.push(plain("Ce qui a été dit de ses anomalies", "suivi", &entetes, suivi.collect()));
     let actes = releve.actes.iter().map(|acte| {
         let par = acte.par.clone().unwrap_or_else(|| "Mallette".to_owned());
         vec![instant(acte.le), par, comptes::acte(&acte.acte).to_owned(), acte.objet.clone()]

@@ -102,3 +102,49 @@ function follow(section) {
 document.querySelectorAll("table[data-tri]").forEach(sortable);
 document.querySelectorAll("form[data-envoi]").forEach(upload);
 document.querySelectorAll("[data-suivi]").forEach(follow);
+
+// A list of anomalies by the keyboard: j and k move, o opens, x ticks, and a letter chooses what to do.
+// Each key does what a link, a box or a button of the page does.
+function keyboard(table) {
+  const links = Array.from(table.querySelectorAll("tbody th a"));
+  const row = () => links.findIndex((link) => link.closest("tr").contains(document.activeElement));
+  const go = (rank) => { if (links[rank]) links[rank].focus(); };
+  document.addEventListener("keydown", (event) => {
+    const writing = event.target.closest("input:not([type=checkbox], [type=radio]), select, textarea");
+    if (writing || event.ctrlKey || event.altKey || event.metaKey) return;
+    const at = row();
+    if (event.key === "j") go(Math.min(at + 1, links.length - 1));
+    else if (event.key === "k") go(Math.max(at - 1, 0));
+    else if (event.key === "o" && at >= 0) links[at].click();
+    else if (event.key === "x" && at >= 0) links[at].closest("tr").querySelector("input[type=checkbox]").click();
+    else act(event, at >= 0 ? links[at].closest("tr") : null);
+  });
+}
+
+// « v », « c », « e », « a »: ticks the line at hand, chooses the act and goes where it is completed.
+function act(event, line) {
+  const radio = document.querySelector('[data-touche="' + CSS.escape(event.key) + '"]');
+  if (!radio) return;
+  event.preventDefault();
+  const box = line && line.querySelector("input[type=checkbox]");
+  if (box) box.checked = true;
+  radio.checked = true;
+  const form = radio.form;
+  const next = { v: "button[type=submit]", c: "#texte", e: "#texte", a: "#a" }[event.key];
+  (form.querySelector(next) || radio).focus();
+}
+
+// A dossier number is selected whole when it is reached: ready to copy.
+function copyable(input) {
+  input.addEventListener("focus", () => input.select());
+}
+
+const lists = document.querySelectorAll("table[data-clavier]");
+lists.forEach(keyboard);
+if (!lists.length && document.querySelector("[data-touche]")) {
+  document.addEventListener("keydown", (event) => {
+    const writing = event.target.closest("input:not([type=checkbox], [type=radio]), select, textarea");
+    if (!writing && !event.ctrlKey && !event.altKey && !event.metaKey) act(event, null);
+  });
+}
+document.querySelectorAll("[data-copie]").forEach(copyable);

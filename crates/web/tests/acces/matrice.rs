@@ -25,6 +25,7 @@ pub(crate) fn passes(exigence: Exigence) -> &'static [&'static str] {
     match exigence {
         Exigence::Publique | Exigence::Personne => &QUI,
         Exigence::Chiffres => &["conseiller", "referent", "directeur", "voisin", "charge"],
+        Exigence::Suivi => &["conseiller", "referent", "directeur", "voisin"],
         Exigence::Reseau => &["charge"],
         Exigence::Importation => &["referent", "directeur", "voisin"],
         Exigence::Annuaire => &["conseiller", "referent", "directeur", "voisin", "charge", "admin"],
@@ -52,6 +53,8 @@ pub(crate) fn path(route: &str, centre: &str) -> String {
         .replace("{centre}", centre)
         .replace("{job}", "1")
         .replace("{rang}", "0")
+        .replace("{table}", "parcours")
+        .replace("{objet}", "P0001")
         .replace("{nom}", "2019-11")
         .replace("{dossier}", "0123456789abcdef")
         .replace("{jeton}", "abc")

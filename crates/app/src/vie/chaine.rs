@@ -1,0 +1,203 @@
+//! The life of every version of a centre, each computed from that of the one before, by extraction date.
+//! Each says what it was computed from: after an undo, a catalogue that changed, an older extract that
+//! comes late, what no longer follows is computed again, and nothing else.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use mallette_registry::Version;
+use mallette_warehouse::vie::{self, Calcul, Tete};
+use mallette_warehouse::{Warehouse, objets, resultats};
+
+use super::evolution::Totaux;
+use super::lot::Lot;
+use crate::atelier::{AtelierLocal, Etape, Progres, refuse};
+use crate::port::{Refus, Source};
+
+/// What is known of lives, in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Vies {
+    /// One at a time computes.
+    pub(crate) tour: tokio::sync::Mutex<()>,
+    /// By centre: the version that counts, and the head of its life.
+    pub(crate) courantes: Mutex<BTreeMap<String, (String, Arc<Tete>)>>,
+    /// What each version (centre, version) was computed from.
+    chaines: Mutex<BTreeMap<(String, String), String>>,
+    /// Sums by version, for the campaigns.
+    pub(crate) totaux: Mutex<BTreeMap<(String, String), Totaux>>,
+    /// Anomalies of the centres read last.
+    pub(crate) lots: Mutex<Vec<Arc<Lot>>>,
+}
+
+/// What `mutex` guards, whatever became of who held it: it is a copy of what is on disk.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A version in its chain.
+#[derive(Debug, Clone)]
+struct Maillon {
+    version: Version,
+    dir: PathBuf,
+}
+
+impl AtelierLocal {
+    /// Computes the lives that are missing, or that no longer follow from what they were computed from.
+    ///
+    /// # Errors
+    /// When the registry does not answer. A centre whose versions cannot be read is left without lives,
+    /// and its pages say so.
+    pub(crate) async fn settle_vies(&self, progres: &Progres) -> Result<(), Refus> {
+        let _tour = self.vies.tour.lock().await;
+        let catalogue = self.catalogue();
+        let definitions = Arc::new(catalogue.definitions());
+        let empreinte = catalogue.empreinte();
+        let current = self.registry.current_versions().await.map_err(refuse)?;
+        let mut heads = BTreeMap::new();
+        let total = current.len();
+        for (rank, version) in current.into_iter().enumerate() {
+            let chain = self.chain_to(&version).await?;
+            if let Err(Refus(cause)) = self.evaluate_missing(&chain).await {
+                eprintln!("centre {} : vie des anomalies : {cause}", version.structure_id);
+                continue;
+            }
+            let known = lock(&self.vies.chaines).clone();
+            let (definitions, empreinte) = (Arc::clone(&definitions), empreinte.clone());
+            let work = move || settle(&chain, &definitions, &empreinte, &known);
+            let settled = tokio::task::spawn_blocking(work).await.map_err(refuse)?;
+            match settled {
+                Ok(settled) => {
+                    if settled.computed > 0 {
+                        let words = format!("Vie des anomalies : {} centres sur {total}", rank + 1);
+                        progres(Etape::Autre(words));
+                        lock(&self.vies.totaux).clear();
+                        lock(&self.vies.lots).clear();
+                    }
+                    lock(&self.vies.chaines).extend(settled.chaines);
+                    let Version { structure_id, id, .. } = version;
+                    heads.insert(structure_id, (id, Arc::new(settled.tete)));
+                }
+                Err(Refus(cause)) => {
+                    eprintln!("centre {} : vie des anomalies : {cause}", version.structure_id);
+                }
+            }
+        }
+        *lock(&self.vies.courantes) = heads;
+        Ok(())
+    }
+
+    /// The versions of a centre up to that one, one by extraction date, the earliest first.
+    async fn chain_to(&self, version: &Version) -> Result<Vec<Maillon>, Refus> {
+        let history = self.registry.versions(&version.structure_id).await.map_err(refuse)?;
+        let mut by_date = BTreeMap::new();
+        // The newest import comes first: of one date, it is the one that counted last.
+        for known in history {
+            if known.date_extraction < version.date_extraction {
+                by_date.entry(known.date_extraction).or_insert(known);
+            }
+        }
+        let chain = by_date.into_values().chain([version.clone()]).map(|version| Maillon {
+            dir: self.warehouse.version_dir(&version.structure_id, &version.id),
+            version,
+        });
+        Ok(chain.collect())
+    }
+
+    /// Evaluates the versions that never were: an import by command leaves them so, and a link of the
+    /// chain that is missing would make old anomalies look new.
+    async fn evaluate_missing(&self, chain: &[Maillon]) -> Result<(), Refus> {
+        for maillon in chain {
+            if resultats::are_kept(&maillon.dir) && objets::signature(&maillon.dir).is_ok() {
+                continue;
+            }
+            let Version { structure_id, date_extraction, .. } = maillon.version.clone();
+            let source = Source { structure_id, date_extraction, dir: maillon.dir.clone() };
+            self.moteur.enrich(vec![source], Arc::new(|_| {})).await?;
+        }
+        Ok(())
+    }
+
+    /// The version of a centre that counts, and the head of its life; none before its first extract, or
+    /// when its lives could not be computed.
+    pub(crate) fn current_vie(&self, structure_id: &str) -> Option<(String, Arc<Tete>)> {
+        lock(&self.vies.courantes).get(structure_id).cloned()
+    }
+
+    pub(crate) fn warehouse(&self) -> &Warehouse {
+        &self.warehouse
+    }
+}
+
+/// A chain settled.
+struct Settled {
+    tete: Tete,
+    computed: usize,
+    chaines: BTreeMap<(String, String), String>,
+}
+
+fn settle(
+    chain: &[Maillon],
+    definitions: &BTreeMap<String, String>,
+    empreinte: &str,
+    known: &BTreeMap<(String, String), String>,
+) -> Result<Settled, Refus> {
+    let mut chaines = BTreeMap::new();
+    let mut computed = 0;
+    let mut before: Option<(&Maillon, String)> = None;
+    let mut last = None;
+    for maillon in chain {
+        let Version { structure_id, id, date_extraction, .. } = &maillon.version;
+        let signature = objets::signature(&maillon.dir).map_err(refuse)?;
+        let from = before.as_ref().map_or("", |(_, chaine)| chaine.as_str());
+        let hash = blake3::hash(format!("{id}|{signature}|{from}").as_bytes()).to_hex();
+        let expected = hash.get(..32).unwrap_or_default().to_owned();
+        let key = (structure_id.clone(), id.clone());
+        let fresh = known.get(&key) == Some(&expected);
+        let tete = if fresh { None } else { vie::read_head(&maillon.dir).map_err(refuse)? };
+        let fresh = fresh || tete.is_some_and(|tete| tete.chaine == expected);
+        if !fresh {
+            let judged = judged(maillon, definitions, empreinte)?;
+            let tete = vie::compute(&Calcul {
+                dir: &maillon.dir,
+                date: *date_extraction,
+                avant: before.as_ref().map(|(m, _)| (m.dir.as_path(), m.version.id.as_str())),
+                chaine: expected.clone(),
+                definitions: &judged,
+            });
+            last = Some(tete.map_err(refuse)?);
+            computed += 1;
+        } else {
+            last = None;
+        }
+        chaines.insert(key, expected.clone());
+        before = Some((maillon, expected));
+    }
+    let tete = match (last, before) {
+        (Some(tete), _) => Some(tete),
+        (None, Some((maillon, _))) => vie::read_head(&maillon.dir).map_err(refuse)?,
+        (None, None) => None,
+    };
+    let tete = tete.ok_or_else(|| Refus("La vie des anomalies manque.".to_owned()))?;
+    Ok(Settled { tete, computed, chaines })
+}
+
+/// The rules that judged a version, with what they catch. A rule that judged no object is not one of
+/// them: it proves nothing. Judged under another catalogue, what they caught is known by it only.
+fn judged(
+    maillon: &Maillon,
+    definitions: &BTreeMap<String, String>,
+    empreinte: &str,
+) -> Result<BTreeMap<String, String>, Refus> {
+    let kept = resultats::read(&maillon.dir).map_err(refuse)?;
+    let kept = kept.ok_or_else(|| Refus("Les résultats manquent.".to_owned()))?;
+    let regles = kept.resultats.regles.into_iter().filter(|found| found.total().evalues > 0);
+    Ok(regles
+        .map(|found| {
+            let own = definitions.get(&found.code).filter(|_| kept.catalogue == empreinte);
+            let other = || format!("{}/{}", kept.catalogue, found.code);
+            let definition = own.cloned().unwrap_or_else(other);
+            (found.code, definition)
+        })
+        .collect())
+}

@@ -1,0 +1,332 @@
+//! Which anomalies to deal with: whose, how they stand, the most serious first, then those to be done
+//! soonest, then the oldest.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use mallette_catalogue::Gravite;
+use mallette_domain::vie::{Cause, Justification, Situation, Sort, age, situation};
+use mallette_registry::{Cible, Suivi};
+
+pub use super::lot::Anomalie;
+use super::lot::Lot;
+use super::{Ouverts, Qui};
+use crate::atelier::refuse;
+use crate::comptes::Comptes;
+use crate::port::Refus;
+use crate::session::blocking;
+
+/// Which anomalies, by how they stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Etat {
+    /// Those asked: all but the justified.
+    #[default]
+    ATraiter,
+    /// Those that stand so in the extract.
+    Extrait(Sort),
+    /// Marked to be checked.
+    AVerifier,
+    /// Justified before, asked again.
+    Revenue,
+    /// Justified.
+    Justifiee,
+    /// All of them.
+    Toutes,
+}
+
+impl Etat {
+    /// Every one, in the order in which pages offer them.
+    pub const ALL: [Self; 8] = [
+        Self::ATraiter,
+        Self::Extrait(Sort::Nouvelle),
+        Self::Extrait(Sort::Persistante),
+        Self::Extrait(Sort::PremiereVue),
+        Self::AVerifier,
+        Self::Revenue,
+        Self::Justifiee,
+        Self::Toutes,
+    ];
+
+    /// The code of an address.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::ATraiter => "a_traiter",
+            Self::Extrait(sort) => sort.code(),
+            Self::AVerifier => "a_verifier",
+            Self::Revenue => "revenue",
+            Self::Justifiee => "justifiee",
+            Self::Toutes => "toutes",
+        }
+    }
+
+    /// That of that code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|etat| etat.code() == code)
+    }
+
+    fn keeps(self, situation: Situation, sort: Sort) -> bool {
+        match self {
+            Self::ATraiter => situation.is_asked(),
+            Self::Extrait(wanted) => situation.is_asked() && sort == wanted,
+            Self::AVerifier => situation == Situation::AVerifier,
+            Self::Revenue => matches!(situation, Situation::Revenue(_)),
+            Self::Justifiee => matches!(situation, Situation::Justifiee(_)),
+            Self::Toutes => true,
+        }
+    }
+}
+
+/// Which anomalies of a centre.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filtre {
+    /// In the hands of that conseiller; of nobody for an empty code.
+    pub conseiller: Option<String>,
+    /// Of that rule.
+    pub regle: Option<String>,
+    /// Standing so.
+    pub etat: Etat,
+}
+
+/// An anomaly with what was said of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Vue {
+    /// What the extract says.
+    pub anomalie: Anomalie,
+    /// How it is to be looked at.
+    pub situation: Situation,
+    /// In whose hands: whom it was given to, else the conseiller whom the data name.
+    pub responsable: Option<String>,
+    /// Age in days, at the extraction date.
+    pub age: u32,
+    /// What people said of it.
+    pub suivi: Option<Suivi>,
+}
+
+impl Vue {
+    /// The version of the state that an act says it read.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.suivi.as_ref().map_or(0, |suivi| suivi.version)
+    }
+
+    /// Day by which it is to be dealt with.
+    #[must_use]
+    pub fn echeance(&self) -> Option<Date> {
+        self.suivi.as_ref().and_then(|suivi| suivi.echeance)
+    }
+
+    pub(crate) fn new(
+        anomalie: &Anomalie,
+        suivi: Option<&Suivi>,
+        (date, today): (Date, Date),
+    ) -> Self {
+        Self {
+            situation: stands(anomalie, suivi, today),
+            responsable: responsable(anomalie, suivi).map(str::to_owned),
+            age: age(anomalie.vie.vive.depuis, date),
+            suivi: suivi.cloned(),
+            anomalie: anomalie.clone(),
+        }
+    }
+}
+
+pub(crate) fn stands(anomalie: &Anomalie, suivi: Option<&Suivi>, today: Date) -> Situation {
+    let given = suivi.and_then(|suivi| suivi.justifiee.as_ref());
+    let given =
+        given.map(|given| Justification { empreinte: given.empreinte, jusqu_au: given.jusqu_au });
+    let marked = suivi.is_some_and(|suivi| suivi.a_verifier);
+    situation((anomalie.vie.vive.sort, anomalie.vie.empreinte), given, marked, today)
+}
+
+pub(crate) fn responsable<'a>(anomalie: &'a Anomalie, suivi: Option<&'a Suivi>) -> Option<&'a str> {
+    let given = suivi.and_then(|suivi| suivi.conseiller_id.as_deref());
+    given.or(anomalie.objet.conseiller_id.as_deref())
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Liste {
+    /// Extraction date of the version.
+    pub date: Date,
+    /// How many answer, over all pages.
+    pub total: usize,
+    /// Those of the page.
+    pub lignes: Vec<Vue>,
+}
+
+/// What a conseiller has in hand of a rule.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Charge {
+    /// To be dealt with.
+    pub a_traiter: u64,
+    /// Of which new since the extract before.
+    pub nouvelles: u64,
+    /// Of which justified before, asked again.
+    pub revenues: u64,
+    /// Justified, not asked.
+    pub justifiees: u64,
+}
+
+/// Who has what in hand, by rule.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Equipe {
+    /// By conseiller (none: nobody) and rule.
+    pub charges: BTreeMap<(Option<String>, String), Charge>,
+}
+
+impl Equipe {
+    /// Sums by conseiller.
+    #[must_use]
+    pub fn by_conseiller(&self) -> BTreeMap<Option<&str>, Charge> {
+        let mut sums: BTreeMap<Option<&str>, Charge> = BTreeMap::new();
+        for ((conseiller, _), charge) in &self.charges {
+            add(sums.entry(conseiller.as_deref()).or_default(), *charge);
+        }
+        sums
+    }
+}
+
+fn add(sum: &mut Charge, charge: Charge) {
+    sum.a_traiter += charge.a_traiter;
+    sum.nouvelles += charge.nouvelles;
+    sum.revenues += charge.revenues;
+    sum.justifiees += charge.justifiees;
+}
+
+/// The anomalies of a centre and what was said of them, as a person reads them.
+pub(crate) struct Lues {
+    pub(crate) lot: Arc<Lot>,
+    pub(crate) suivis: BTreeMap<Cible, Suivi>,
+    pub(crate) ouverts: Ouverts,
+    pub(crate) today: Date,
+}
+
+impl Lues {
+    /// Each open anomaly that the filter keeps, with how it stands.
+    pub(crate) fn kept<'a>(
+        &'a self,
+        filtre: &'a Filtre,
+    ) -> impl Iterator<Item = (&'a Anomalie, Option<&'a Suivi>, Situation)> {
+        self.lot.anomalies.iter().filter_map(move |anomalie| {
+            if filtre.regle.as_deref().is_some_and(|code| code != &*anomalie.regle) {
+                return None;
+            }
+            let suivi = self.said(anomalie);
+            let donnee = suivi.and_then(|suivi| suivi.conseiller_id.as_deref());
+            if !self.ouverts.keeps(anomalie.objet.conseiller_id.as_deref(), donnee) {
+                return None;
+            }
+            let mine = filtre
+                .conseiller
+                .as_deref()
+                .is_none_or(|wanted| responsable(anomalie, suivi).unwrap_or_default() == wanted);
+            let situation = stands(anomalie, suivi, self.today);
+            let keeps = mine && filtre.etat.keeps(situation, anomalie.vie.vive.sort);
+            keeps.then_some((anomalie, suivi, situation))
+        })
+    }
+
+    fn said(&self, anomalie: &Anomalie) -> Option<&Suivi> {
+        // Most anomalies were never spoken of: no key is made for them when nothing was said at all.
+        if self.suivis.is_empty() { None } else { self.suivis.get(&anomalie.cible()) }
+    }
+
+    /// Those kept, in the order in which they are to be dealt with.
+    pub(crate) fn sorted<'a>(
+        &'a self,
+        filtre: &'a Filtre,
+    ) -> Vec<(&'a Anomalie, Option<&'a Suivi>)> {
+        let mut kept: Vec<_> =
+            self.kept(filtre).map(|(anomalie, suivi, _)| (anomalie, suivi)).collect();
+        kept.sort_by_key(|(anomalie, suivi)| {
+            let echeance = suivi.and_then(|suivi| suivi.echeance).unwrap_or(Date::MAX);
+            let depuis = anomalie.vie.vive.depuis;
+            (rank(anomalie.gravite), echeance, depuis, Arc::clone(&anomalie.regle))
+        });
+        kept
+    }
+}
+
+/// Serious ones first; margins to win last.
+fn rank(gravite: Gravite) -> u8 {
+    match gravite {
+        Gravite::High => 0,
+        Gravite::Medium => 1,
+        Gravite::Info => 2,
+    }
+}
+
+impl Comptes {
+    pub(crate) async fn read_anomalies(
+        &self,
+        qui: &Qui,
+        structure_id: &str,
+        regle: Option<&str>,
+    ) -> Result<Lues, Refus> {
+        let ouverts = qui.open(structure_id)?;
+        let registry = self.registry();
+        let suivis = registry.suivis(structure_id, regle).await.map_err(refuse)?;
+        let (atelier, id) = (Arc::clone(&self.atelier), structure_id.to_owned());
+        let lot = blocking(move || atelier.read_lot(&id)).await?;
+        Ok(Lues { lot, suivis, ouverts, today: self.today() })
+    }
+
+    /// A page of the anomalies of a centre that answer the filter, those open to who asks.
+    ///
+    /// # Errors
+    /// When none are open, or when they cannot be read.
+    pub async fn list_anomalies(
+        &self,
+        qui: &Qui,
+        structure_id: &str,
+        filtre: &Filtre,
+        (offset, limit): (usize, usize),
+    ) -> Result<Liste, Refus> {
+        let lues = self.read_anomalies(qui, structure_id, filtre.regle.as_deref()).await?;
+        let filtre = filtre.clone();
+        blocking(move || {
+            let date = lues.lot.tete.date;
+            let sorted = lues.sorted(&filtre);
+            let shown = sorted.iter().skip(offset).take(limit);
+            let lignes =
+                shown.map(|(anomalie, suivi)| Vue::new(anomalie, *suivi, (date, lues.today)));
+            Ok(Liste { date, total: sorted.len(), lignes: lignes.collect() })
+        })
+        .await
+    }
+
+    /// Who has what in hand in a centre, by rule.
+    ///
+    /// # Errors
+    /// As [`Comptes::list_anomalies`].
+    pub async fn team(&self, qui: &Qui, structure_id: &str) -> Result<Equipe, Refus> {
+        let lues = self.read_anomalies(qui, structure_id, None).await?;
+        blocking(move || {
+            let all = Filtre { etat: Etat::Toutes, ..Filtre::default() };
+            let mut equipe = Equipe::default();
+            for (anomalie, suivi, situation) in lues.kept(&all) {
+                let conseiller = responsable(anomalie, suivi).map(str::to_owned);
+                let key = (conseiller, anomalie.regle.to_string());
+                let charge = equipe.charges.entry(key).or_default();
+                match situation {
+                    Situation::Justifiee(_) => charge.justifiees += 1,
+                    asked => {
+                        charge.a_traiter += 1;
+                        let fresh = asked == Situation::AFaire(Sort::Nouvelle);
+                        charge.nouvelles += u64::from(fresh);
+                        let back = matches!(
+                            asked,
+                            Situation::Revenue(Cause::LigneChangee | Cause::DelaiPasse)
+                        );
+                        charge.revenues += u64::from(back);
+                    }
+                }
+            }
+            Ok(equipe)
+        })
+        .await
+    }
+}

@@ -1,0 +1,121 @@
+//! The anomalies of a centre in the version that counts, each with its life: read once, kept for those
+//! who read the same centre.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mallette_catalogue::{Catalogue, Gravite};
+use mallette_domain::resultat::Objet;
+use mallette_registry::Cible;
+use mallette_warehouse::objets;
+use mallette_warehouse::vie::{self, Tete, VieObjet};
+
+use super::chaine::lock;
+use crate::atelier::{AtelierLocal, refuse};
+use crate::port::Refus;
+
+/// Centres kept in memory.
+const GARDES: usize = 6;
+
+/// An anomaly of the extract.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Anomalie {
+    /// Code of the rule.
+    pub regle: Arc<str>,
+    /// How serious the rule is.
+    pub gravite: Gravite,
+    /// The object caught.
+    pub objet: Objet,
+    /// Since when, and its row.
+    pub vie: VieObjet,
+}
+
+impl Anomalie {
+    /// What names it from one extract to the next.
+    #[must_use]
+    pub fn cible(&self) -> Cible {
+        Cible {
+            regle: self.regle.to_string(),
+            table: self.objet.table.clone(),
+            objet: self.objet.id.clone(),
+        }
+    }
+}
+
+/// All those of a centre.
+#[derive(Debug)]
+pub(crate) struct Lot {
+    pub(crate) structure_id: String,
+    pub(crate) version: String,
+    pub(crate) tete: Arc<Tete>,
+    pub(crate) anomalies: Vec<Anomalie>,
+    /// Rank of each one, by what names it.
+    pub(crate) rangs: BTreeMap<Cible, usize>,
+}
+
+impl Lot {
+    pub(crate) fn find(&self, cible: &Cible) -> Option<&Anomalie> {
+        self.anomalies.get(*self.rangs.get(cible)?)
+    }
+}
+
+impl AtelierLocal {
+    /// The anomalies of a centre in the version that counts.
+    pub(crate) fn read_lot(&self, structure_id: &str) -> Result<Arc<Lot>, Refus> {
+        let (version, tete) = self.current_vie(structure_id).ok_or_else(|| no_vie(structure_id))?;
+        let is = |lot: &Arc<Lot>| {
+            lot.structure_id == structure_id
+                && lot.version == version
+                && Arc::ptr_eq(&lot.tete, &tete)
+        };
+        if let Some(found) = lock(&self.vies.lots).iter().find(|lot| is(lot)) {
+            return Ok(Arc::clone(found));
+        }
+        let dir = self.warehouse().version_dir(structure_id, &version);
+        let lists = objets::read_all(&dir).map_err(refuse)?;
+        let mut lives = vie::read_all_vives(&dir).map_err(refuse)?;
+        let anomalies = join(&self.catalogue(), lists, &mut lives);
+        let ranked = anomalies.iter().enumerate();
+        let rangs = ranked.map(|(rank, anomalie)| (anomalie.cible(), rank)).collect();
+        let structure_id = structure_id.to_owned();
+        let lot = Arc::new(Lot { structure_id, version, tete, anomalies, rangs });
+        let mut kept = lock(&self.vies.lots);
+        kept.retain(|known| known.structure_id != lot.structure_id);
+        if kept.len() >= GARDES {
+            kept.remove(0);
+        }
+        kept.push(Arc::clone(&lot));
+        Ok(lot)
+    }
+}
+
+fn join(
+    catalogue: &Catalogue,
+    lists: BTreeMap<String, Vec<Objet>>,
+    lives: &mut BTreeMap<String, Vec<VieObjet>>,
+) -> Vec<Anomalie> {
+    let mut anomalies = Vec::new();
+    for (code, list) in lists {
+        // A rule that left the catalogue since is shown nowhere.
+        let Some(regle) = catalogue.regles.iter().find(|regle| regle.code == code) else {
+            continue;
+        };
+        let (name, gravite): (Arc<str>, _) = (code.as_str().into(), regle.gravite);
+        let own = lives.remove(&code).unwrap_or_default();
+        let joined = list.into_iter().zip(own).map(|(objet, vie)| Anomalie {
+            regle: Arc::clone(&name),
+            gravite,
+            objet,
+            vie,
+        });
+        anomalies.extend(joined);
+    }
+    anomalies
+}
+
+pub(crate) fn no_vie(structure_id: &str) -> Refus {
+    Refus(format!(
+        "Le centre {structure_id} n'a pas d'anomalies à suivre : son extraction n'est pas importée, ou \
+         n'a pas pu être comparée aux précédentes (le journal du serveur dit pourquoi)."
+    ))
+}

@@ -1,0 +1,88 @@
+//! The home of a référent: who has what in hand, by conseiller and by rule.
+
+use askama::Template;
+use axum::response::Response;
+use mallette_app::vie::liste::{Charge, Filtre};
+
+use super::liste::{Vide, titres};
+use super::{Poste, parametres};
+use crate::bureau::Bureau;
+use crate::chemin;
+use crate::erreur::Erreur;
+use crate::extraits::Parametres;
+use crate::page::{Cadre, Rubrique, render};
+
+#[derive(Template)]
+#[template(path = "afaire/equipe.html")]
+struct Page {
+    cadre: Cadre,
+    nom: String,
+    conseillers: Vec<Ligne>,
+    regles: Vec<LigneRegle>,
+}
+
+struct Ligne {
+    qui: String,
+    lien: String,
+    fichier: String,
+    charge: Charge,
+}
+
+/// What a conseiller has in hand of a rule.
+struct LigneRegle {
+    qui: String,
+    regle: String,
+    titre: String,
+    lien: String,
+    charge: Charge,
+}
+
+fn qui(conseiller: Option<&str>) -> String {
+    conseiller.unwrap_or("Personne").to_owned()
+}
+
+pub(super) async fn show(serveur: Bureau, parametres_lus: Parametres) -> Result<Response, Erreur> {
+    let titre = "Par conseiller et par règle";
+    let Some(poste) = Poste::of(&serveur, &parametres_lus)? else {
+        return render(&Vide::new(Rubrique::AFaire, titre, None));
+    };
+    if !poste.comptes.follows(&poste.centre) {
+        return render(&Vide::new(Rubrique::AFaire, titre, Some(poste.nom())));
+    }
+    let equipe = poste.comptes.team(&poste.qui, &poste.centre).await?;
+    let etat = serveur.atelier.etat();
+    let titres = titres(&etat.catalogue);
+    let filtre = |conseiller: Option<&str>, regle: Option<&str>| Filtre {
+        conseiller: Some(conseiller.unwrap_or_default().to_owned()),
+        regle: regle.map(str::to_owned),
+        ..Filtre::default()
+    };
+    let lines = equipe.by_conseiller().into_iter().map(|(conseiller, charge)| {
+        let own = filtre(conseiller, None);
+        let query = parametres(&poste.centre, &own);
+        Ligne {
+            qui: qui(conseiller),
+            lien: chemin::a_faire(&query, 1),
+            fichier: chemin::a_faire_fichier(&query),
+            charge,
+        }
+    });
+    let by_rule = equipe.charges.iter().filter(|(_, charge)| charge.a_traiter > 0);
+    let by_rule = by_rule.map(|((conseiller, code), charge)| {
+        let own = filtre(conseiller.as_deref(), Some(code));
+        LigneRegle {
+            qui: qui(conseiller.as_deref()),
+            regle: code.clone(),
+            titre: titres.get(code.as_str()).copied().unwrap_or_default().to_owned(),
+            lien: chemin::a_faire(&parametres(&poste.centre, &own), 1),
+            charge: *charge,
+        }
+    });
+    render(&Page {
+        cadre: Cadre::new(Rubrique::AFaire, titre)
+            .under("À faire", chemin::a_faire(&[("centre", Some(&poste.centre))], 1)),
+        nom: poste.nom().to_owned(),
+        conseillers: lines.collect(),
+        regles: by_rule.collect(),
+    })
+}

@@ -1,0 +1,151 @@
+//! « Ce qui a changé » with the last extracts: new, persisting, corrected, by rule, centre and conseiller;
+//! how long anomalies last; how many are corrected from one campaign to the next. Numbers only.
+
+use askama::Template;
+use axum::response::Response;
+use mallette_app::vie::Qui;
+use mallette_app::vie::evolution::{BilanCampagne, Evolution, Ligne, Totaux};
+use mallette_domain::acces::Exigence;
+
+use super::liste::{Vide, titres};
+use crate::bureau::Bureau;
+use crate::chemin;
+use crate::comptes::mots::centre as nom_centre;
+use crate::erreur::Erreur;
+use crate::extraits::Parametres;
+use crate::format::{NC, compte, jour, pourcent};
+use crate::page::{Cadre, Rubrique, render};
+
+#[derive(Template)]
+#[template(path = "afaire/evolution.html")]
+struct Page {
+    cadre: Cadre,
+    portee: String,
+    total: Rangee,
+    justifiees: String,
+    regles: Vec<Rangee>,
+    centres: Vec<Rangee>,
+    conseillers: Vec<Rangee>,
+    campagnes: Vec<Rangee>,
+    reseau: Option<&'static str>,
+    a_faire: Option<String>,
+}
+
+/// A row of a table: what it is about, its numbers.
+struct Rangee {
+    nom: String,
+    code: String,
+    lien: Option<String>,
+    totaux: Totaux,
+    /// Days; none while more than half last longer.
+    demi_vie: Option<u32>,
+    /// What the numbers are over, for a campaign.
+    note: String,
+}
+
+impl Rangee {
+    fn new(nom: impl Into<String>, totaux: Totaux, demi_vie: Option<u32>) -> Self {
+        let (code, note) = (String::new(), String::new());
+        Self { nom: nom.into(), code, lien: None, totaux, demi_vie, note }
+    }
+
+    fn of(nom: impl Into<String>, ligne: &Ligne) -> Self {
+        Self::new(nom, ligne.totaux, ligne.demi_vie)
+    }
+
+    fn demi_vie(&self) -> String {
+        let days = |days: u32| compte(u64::from(days), "jour", "jours");
+        self.demi_vie.map_or_else(|| NC.to_owned(), days)
+    }
+
+    fn taux(&self) -> String {
+        self.totaux.taux().map_or_else(|| NC.to_owned(), pourcent)
+    }
+
+    fn presentes(&self) -> u64 {
+        self.totaux.nouvelles + self.totaux.persistantes + self.totaux.premieres_vues
+    }
+}
+
+pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Response, Erreur> {
+    let titre = "Ce qui a changé";
+    let (Some(comptes), Some(qui)) = (serveur.comptes.clone(), Qui::of(&serveur.visiteur)) else {
+        return render(&Vide::new(Rubrique::Evolution, titre, None));
+    };
+    let network = serveur.allows(Exigence::Reseau);
+    let asked = match parametres.get("centre") {
+        Some(asked) => Some(asked.to_owned()),
+        None if network => None,
+        None => own(&qui),
+    };
+    let evolution = comptes.read_evolution(&qui, asked.as_deref()).await?;
+    if evolution.centres.is_empty() {
+        return render(&Vide::new(Rubrique::Evolution, titre, asked.as_deref().map(nom_centre)));
+    }
+    let etat = serveur.atelier.etat();
+    let titres = titres(&etat.catalogue);
+    let regles = evolution.regles.iter().map(|(code, ligne)| Rangee {
+        code: code.clone(),
+        lien: titres.contains_key(code.as_str()).then(|| chemin::regle(code)),
+        ..Rangee::of(titres.get(code.as_str()).copied().unwrap_or(code), ligne)
+    });
+    let centres = evolution.centres.iter().filter(|_| asked.is_none()).map(|(id, ligne)| Rangee {
+        lien: Some(chemin::evolution(id)),
+        code: id.clone(),
+        ..Rangee::of(nom_centre(id), ligne)
+    });
+    let conseillers = evolution.conseillers.iter().map(|(conseiller, totaux)| {
+        Rangee::new(conseiller.as_deref().unwrap_or("Aucun conseiller"), *totaux, None)
+    });
+    let a_faire =
+        asked.as_deref().filter(|id| qui.open(id).is_ok() && serveur.allows(Exigence::Suivi));
+    render(&Page {
+        cadre: Cadre::new(Rubrique::Evolution, titre),
+        portee: portee(&evolution, asked.as_deref()),
+        total: Rangee::of("Ensemble", &evolution.total),
+        justifiees: compte(evolution.justifiees, "anomalie justifiée", "anomalies justifiées"),
+        regles: regles.collect(),
+        centres: centres.collect(),
+        conseillers: conseillers.collect(),
+        campagnes: evolution.campagnes.iter().map(campagne).collect(),
+        reseau: (network && asked.is_some()).then_some(chemin::EVOLUTION),
+        a_faire: a_faire.map(|id| chemin::a_faire(&[("centre", Some(id))], 1)),
+    })
+}
+
+/// The first own centre.
+fn own(qui: &Qui) -> Option<String> {
+    let Qui::Personne(personne) = qui else { return None };
+    personne.acces.centres().into_iter().next().map(str::to_owned)
+}
+
+fn campagne(bilan: &BilanCampagne) -> Rangee {
+    let centres = u64::try_from(bilan.centres).unwrap_or(u64::MAX);
+    Rangee {
+        lien: Some(chemin::campagne(&bilan.nom)),
+        note: compte(centres, "centre comparé", "centres comparés"),
+        ..Rangee::new(bilan.nom.as_str(), bilan.totaux, None)
+    }
+}
+
+/// Which extracts are compared.
+fn portee(evolution: &Evolution, asked: Option<&str>) -> String {
+    match (asked, evolution.dates) {
+        (Some(id), Some((date, Some(before)))) => format!(
+            "{} : de l'extraction du {} à celle du {}.",
+            nom_centre(id),
+            jour(before),
+            jour(date)
+        ),
+        (Some(id), Some((date, None))) => format!(
+            "{} : l'extraction du {} est la première, rien ne la précède.",
+            nom_centre(id),
+            jour(date)
+        ),
+        _ => {
+            let count = u64::try_from(evolution.centres.len()).unwrap_or(u64::MAX);
+            let centres = compte(count, "centre", "centres");
+            format!("{centres} : de l'extraction précédente de chacun à celle qui compte.")
+        }
+    }
+}

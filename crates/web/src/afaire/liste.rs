@@ -1,0 +1,240 @@
+//! The home of who has anomalies to deal with: a list, its filters, and acts on what is ticked.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::response::Response;
+use mallette_app::vie::liste::{Etat, Filtre, Vue};
+use mallette_catalogue::{Catalogue, Gravite};
+
+use super::{PERSONNE, Poste, TOUS, mots, parametres};
+use crate::bureau::Bureau;
+use crate::chemin;
+use crate::erreur::Erreur;
+use crate::extraits::Parametres;
+use crate::format::{compte, jour};
+use crate::mots as codes;
+use crate::nominatif::{Forme, Nominatif};
+use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
+
+/// What the trace says was read.
+pub(super) const OBJET: &str = "anomalies à traiter";
+
+#[derive(Template)]
+#[template(path = "afaire/liste.html")]
+struct Page {
+    cadre: Cadre,
+    centre: String,
+    nom: String,
+    centres: Vec<(String, String)>,
+    phrase: String,
+    bilan: Vec<(bool, String)>,
+    conseillers: Vec<Choix>,
+    regles: Vec<Choix>,
+    etats: Vec<Choix>,
+    lignes: Vec<Ligne>,
+    total: u64,
+    pagination: Pagination,
+    /// The same list, to come back to.
+    adresse: String,
+    /// Filter sent with an act on the whole list.
+    filtre: Vec<(&'static str, String)>,
+    assigne: bool,
+    equipe: Option<String>,
+    fichier: String,
+    retour: String,
+    evolution: String,
+}
+
+/// A choice of a filter.
+pub(super) struct Choix {
+    pub(super) valeur: String,
+    pub(super) texte: String,
+    pub(super) choisi: bool,
+}
+
+impl Choix {
+    fn new(valeur: &str, texte: impl Into<String>, chosen: &str) -> Self {
+        Self { valeur: valeur.to_owned(), texte: texte.into(), choisi: valeur == chosen }
+    }
+}
+
+struct Ligne {
+    cle: String,
+    lien: String,
+    regle: String,
+    titre: String,
+    gravite: Gravite,
+    mot: &'static str,
+    dossier: String,
+    jeune: String,
+    objet: String,
+    etat: String,
+    marque: &'static str,
+    age: String,
+    responsable: String,
+    echeance: String,
+}
+
+/// Titles of the rules, by code.
+pub(super) fn titres(catalogue: &Catalogue) -> BTreeMap<&str, &str> {
+    catalogue.regles.iter().map(|regle| (regle.code.as_str(), regle.titre.as_str())).collect()
+}
+
+impl Ligne {
+    fn new(centre: &str, titres: &BTreeMap<&str, &str>, noms: &Nominatif, vue: &Vue) -> Self {
+        let anomalie = &vue.anomalie;
+        let objet = &anomalie.objet;
+        let code = &*anomalie.regle;
+        let who = noms.find(objet);
+        let named = who.map(|who| [who.nom.clone(), who.prenom.clone()].into_iter().flatten());
+        let dossier = match who {
+            Some(who) => who.numero.clone(),
+            None => objet.dossier_id.clone().unwrap_or_default(),
+        };
+        let cible = anomalie.cible();
+        Self {
+            cle: mallette_app::vie::retour::key(centre, &cible, vue.version()),
+            lien: chemin::anomalie(centre, code, &objet.table, &objet.id),
+            titre: titres.get(code).copied().unwrap_or_default().to_owned(),
+            regle: code.to_owned(),
+            gravite: anomalie.gravite,
+            mot: codes::gravite(anomalie.gravite),
+            dossier,
+            jeune: named.map(|named| named.collect::<Vec<_>>().join(" ")).unwrap_or_default(),
+            objet: match objet.table.as_str() {
+                "dossiers" => codes::table(&objet.table).to_owned(),
+                table => format!("{} {}", codes::table(table), objet.id),
+            },
+            etat: mots::situation(vue.situation),
+            marque: mots::marque(vue.situation),
+            age: mots::age(vue),
+            responsable: vue.responsable.clone().unwrap_or_else(|| "personne".to_owned()),
+            echeance: vue.echeance().map(jour).unwrap_or_default(),
+        }
+    }
+}
+
+/// The page of who has nothing to follow yet.
+#[derive(Template)]
+#[template(path = "afaire/vide.html")]
+pub(super) struct Vide {
+    pub(super) cadre: Cadre,
+    pub(super) texte: String,
+}
+
+impl Vide {
+    /// Says why there is nothing.
+    pub(super) fn new(rubrique: Rubrique, titre: &str, nom: Option<&str>) -> Self {
+        let texte = match nom {
+            Some(nom) => format!(
+                "{nom} : aucune extraction ne compte, ou ses anomalies n'ont pas pu être comparées d'une \
+                 extraction à l'autre. Importer l'extraction du centre ; elles paraissent ensuite ici."
+            ),
+            None => "Aucun centre n'a encore de données ici.".to_owned(),
+        };
+        Self { cadre: Cadre::new(rubrique, titre), texte }
+    }
+}
+
+pub(super) async fn show(serveur: Bureau, parametres_lus: Parametres) -> Result<Response, Erreur> {
+    let titre = "À faire";
+    let Some(poste) = Poste::of(&serveur, &parametres_lus)? else {
+        return render(&Vide::new(Rubrique::AFaire, titre, None));
+    };
+    if !poste.comptes.follows(&poste.centre) {
+        return render(&Vide::new(Rubrique::AFaire, titre, Some(poste.nom())));
+    }
+    let filtre = poste.filtre(&parametres_lus);
+    let query = parametres(&poste.centre, &filtre);
+    let (comptes, qui, centre) = (&poste.comptes, &poste.qui, poste.centre.as_str());
+    let asked = parametres_lus.page();
+    let offset = asked.saturating_sub(1).saturating_mul(LIGNES_PAR_PAGE);
+    let mut liste = comptes.list_anomalies(qui, centre, &filtre, (offset, LIGNES_PAR_PAGE)).await?;
+    let pagination = Pagination::new(liste.total, asked, |page| chemin::a_faire(&query, page));
+    if pagination.offset() != offset {
+        let range = (pagination.offset(), LIGNES_PAR_PAGE);
+        liste = comptes.list_anomalies(qui, centre, &filtre, range).await?;
+    }
+    let objets = liste.lignes.iter().map(|vue| &vue.anomalie.objet);
+    let noms = Nominatif::of(&serveur.reader(Forme::Page, OBJET), objets).await?;
+    let etat = serveur.atelier.etat();
+    let titres = titres(&etat.catalogue);
+    let total = u64::try_from(liste.total).unwrap_or(u64::MAX);
+    let equipe = comptes.team(qui, centre).await?;
+    let lignes = liste.lignes.iter().map(|vue| Ligne::new(centre, &titres, &noms, vue));
+    let number = |name: &str| parametres_lus.get(name).and_then(|n| n.parse().ok()).unwrap_or(0);
+    render(&Page {
+        cadre: Cadre::new(Rubrique::AFaire, titre),
+        nom: poste.nom().to_owned(),
+        phrase: format!(
+            "{} dans l'extraction du {} : les plus graves d'abord, puis les plus pressées, puis les plus \
+             anciennes. Une anomalie corrigée dans I-MILO disparaît d'ici avec l'extraction suivante.",
+            compte(total, "anomalie ou objet à travailler", "anomalies et objets à travailler"),
+            jour(liste.date)
+        ),
+        bilan: mots::bilan(number("faites"), number("depassees"), number("absentes")),
+        conseillers: conseillers(&equipe, &filtre),
+        regles: regles(&equipe, &titres, &filtre),
+        etats: Etat::ALL
+            .into_iter()
+            .map(|etat| Choix::new(etat.code(), mots::etat(etat), filtre.etat.code()))
+            .collect(),
+        lignes: lignes.collect(),
+        total,
+        adresse: chemin::a_faire(&query, pagination.page),
+        pagination,
+        filtre: query
+            .iter()
+            .filter_map(|(name, value)| Some((*name, (*value)?.to_owned())))
+            .filter(|(name, _)| *name != "centre")
+            .collect(),
+        assigne: qui.assigns(centre),
+        equipe: qui.assigns(centre).then(|| chemin::equipe(centre)),
+        fichier: chemin::a_faire_fichier(&query),
+        retour: chemin::retour_fiche(centre),
+        evolution: chemin::evolution(centre),
+        centres: poste.centres.clone(),
+        centre: poste.centre,
+    })
+}
+
+type Equipe = mallette_app::vie::liste::Equipe;
+
+fn conseillers(equipe: &Equipe, filtre: &Filtre) -> Vec<Choix> {
+    let chosen = match filtre.conseiller.as_deref() {
+        None => TOUS,
+        Some("") => PERSONNE,
+        Some(code) => code,
+    };
+    let mut choix = vec![Choix::new(TOUS, "Tous", chosen)];
+    for (code, charge) in equipe.by_conseiller() {
+        let (value, name) = code.map_or((PERSONNE, "Personne"), |code| (code, code));
+        let words = format!("{name} ({})", crate::format::entier(charge.a_traiter));
+        choix.push(Choix::new(value, words, chosen));
+    }
+    if !choix.iter().any(|one| one.choisi) {
+        choix.push(Choix::new(chosen, chosen, chosen));
+    }
+    choix
+}
+
+fn regles(equipe: &Equipe, titres: &BTreeMap<&str, &str>, filtre: &Filtre) -> Vec<Choix> {
+    let chosen = filtre.regle.as_deref().unwrap_or_default();
+    let mut codes: Vec<&str> = equipe.charges.keys().map(|(_, regle)| regle.as_str()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let choix = codes.into_iter().map(|code| {
+        let titre = titres.get(code).copied().unwrap_or_default();
+        Choix::new(code, format!("{code} {titre}"), chosen)
+    });
+    choix.collect()
+}
+
+impl Page {
+    /// Codes of the conseillers to whom an anomaly may be given.
+    fn codes(&self) -> Vec<&str> {
+        let codes = self.conseillers.iter().map(|choix| choix.valeur.as_str());
+        codes.filter(|code| *code != TOUS && *code != PERSONNE).collect()
+    }
+}

@@ -1,0 +1,142 @@
+//! What there is to do: own anomalies for a conseiller, those of the team for a référent; one anomaly
+//! and its history; acts on one or many; a sheet to fill in and bring back; what changed with the last
+//! extract.
+
+mod actes;
+mod classeur;
+mod equipe;
+mod evolution;
+mod fiche;
+mod liste;
+pub(crate) mod mots;
+mod retour;
+
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::Method;
+use axum::routing::post;
+use mallette_app::comptes::Comptes;
+use mallette_app::vie::Qui;
+use mallette_app::vie::liste::{Etat, Filtre};
+use mallette_app::visiteur::Visiteur;
+use mallette_domain::acces::{Exigence, Role};
+
+use crate::bureau::Bureau;
+use crate::chemin;
+use crate::droits::Routes;
+use crate::erreur::Erreur;
+use crate::extraits::Parametres;
+
+/// Bytes of a sheet brought back: a few thousand lines.
+const MAX_FICHE: usize = 4 << 20;
+
+pub(crate) fn routes() -> Routes {
+    use Exigence::{Chiffres, Suivi};
+    let bring = post(retour::preview).layer(DefaultBodyLimit::max(MAX_FICHE));
+    let write = post(retour::write).layer(DefaultBodyLimit::max(MAX_FICHE));
+    Routes::new()
+        .get(Suivi, chemin::A_FAIRE, liste::show)
+        .get(Suivi, chemin::EQUIPE, equipe::show)
+        .get(Suivi, "/a-faire/fiche.xlsx", classeur::download)
+        .post(Suivi, chemin::ACTES, actes::act)
+        .get(Suivi, chemin::RETOUR_FICHE, retour::ask)
+        .add(Method::POST, Suivi, chemin::RETOUR_FICHE, bring)
+        .add(Method::POST, Suivi, chemin::RETOUR_ECRITURE, write)
+        .get(Suivi, "/a-faire/{centre}/{code}/{table}/{objet}", fiche::show)
+        .get(Chiffres, chemin::EVOLUTION, evolution::show)
+}
+
+/// Filter word for what is in everybody's hands.
+pub(crate) const TOUS: &str = "*";
+/// Filter word for what is in nobody's.
+const PERSONNE: &str = "-";
+
+/// Who works, in which centre.
+struct Poste {
+    comptes: Arc<Comptes>,
+    qui: Qui,
+    /// The centre asked for, or the first of the own ones: open to who asks.
+    centre: String,
+    /// The own centres: code, name.
+    centres: Vec<(String, String)>,
+}
+
+impl Poste {
+    /// The desk of who asks; none where the installation has no registry of people, or no centre.
+    fn of(bureau: &Bureau, parametres: &Parametres) -> Result<Option<Self>, Erreur> {
+        Self::at(bureau, parametres.get("centre"))
+    }
+
+    /// The desk of who asks, in that centre.
+    fn at(bureau: &Bureau, asked: Option<&str>) -> Result<Option<Self>, Erreur> {
+        let Some(comptes) = bureau.comptes.clone() else { return Ok(None) };
+        let qui = Qui::of(&bureau.visiteur).ok_or_else(Erreur::not_entitled)?;
+        let ids: Vec<String> = match &bureau.visiteur {
+            Visiteur::Personne(personne) => {
+                personne.acces.centres().into_iter().map(str::to_owned).collect()
+            }
+            _ => bureau.atelier.etat().centres.keys().cloned().collect(),
+        };
+        let named = ids.into_iter().map(|id| {
+            let nom = crate::comptes::mots::centre(&id).to_owned();
+            (id, nom)
+        });
+        let mut centres: Vec<(String, String)> = named.collect();
+        centres.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
+        let first = centres.first().map(|(id, _)| id.clone());
+        let Some(centre) = asked.map(str::to_owned).or(first) else { return Ok(None) };
+        qui.open(&centre)?;
+        Ok(Some(Self { comptes, qui, centre, centres }))
+    }
+
+    /// Name of the centre.
+    fn nom(&self) -> &str {
+        crate::comptes::mots::centre(&self.centre)
+    }
+
+    /// The conseiller whose portfolio is shown first: the own one of who is a conseiller and nothing more
+    /// there.
+    fn own(&self) -> Option<String> {
+        let Qui::Personne(personne) = &self.qui else { return None };
+        if self.qui.assigns(&self.centre) {
+            return None;
+        }
+        let held = personne.acces.habilitations().iter();
+        let mut own = held.filter(|h| {
+            h.role == Role::Conseiller && h.structure_id.as_deref() == Some(self.centre.as_str())
+        });
+        own.find_map(|h| h.conseiller_id.clone())
+    }
+
+    /// Which anomalies the parameters ask for.
+    fn filtre(&self, parametres: &Parametres) -> Filtre {
+        let conseiller = match parametres.get("conseiller") {
+            None => self.own(),
+            Some(TOUS) => None,
+            Some(PERSONNE) => Some(String::new()),
+            Some(code) => Some(code.to_owned()),
+        };
+        Filtre {
+            conseiller,
+            regle: parametres.get("regle").map(str::to_owned),
+            etat: parametres.get("etat").and_then(Etat::from_code).unwrap_or_default(),
+        }
+    }
+}
+
+/// A filter as parameters of an address.
+fn parametres<'a>(centre: &'a str, filtre: &'a Filtre) -> [(&'static str, Option<&'a str>); 4] {
+    let conseiller = match filtre.conseiller.as_deref() {
+        None => TOUS,
+        Some("") => PERSONNE,
+        Some(code) => code,
+    };
+    let etat = (filtre.etat != Etat::default()).then(|| filtre.etat.code());
+    [
+        ("centre", Some(centre)),
+        ("conseiller", Some(conseiller)),
+        ("regle", filtre.regle.as_deref()),
+        ("etat", etat),
+    ]
+}
