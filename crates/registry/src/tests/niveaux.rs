@@ -64,7 +64,12 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 8] = [
         include_str!("niveaux/0008.sql"),
         "f7bb903b8557840e30d1986e9e92e933",
     ),
-    (9, "", include_str!("niveaux/0009.sql"), ""),
+    (
+        9,
+        "f2466e1e563da399122c82e8c97d4c5b",
+        include_str!("niveaux/0009.sql"),
+        "1f8213b8b90e7f8ecf21acf2db2427fe",
+    ),
 ];
 
 /// Rows that no act of the registry made here: those of a network in the course of its life.
