@@ -274,8 +274,27 @@ mod tests {
         // P2 went at 30 days, P3 at 61; P1, P4 and P5 stand at 61, 31 and 0: four of four at risk at 30
         // days, one ends (3/4); two at 61, one ends (3/8).
         assert_eq!(evolution.total.demi_vie, Some(61));
+        // A figure is as long as its list, whichever way it is cut.
+        let present = total.nouvelles + total.persistantes + total.premieres_vues;
+        assert_eq!(present, banc.states().await.len() as u64);
+        let equipe = banc.comptes.team(&Qui::Machine, LYON).await.unwrap();
+        for (conseiller, charge) in equipe.by_conseiller() {
+            let filtre = Filtre { conseiller: conseiller.map(str::to_owned), ..Filtre::default() };
+            let own =
+                banc.comptes.list_anomalies(&Qui::Machine, LYON, &filtre, (0, 1)).await.unwrap();
+            assert_eq!(own.total as u64, charge.a_traiter, "{conseiller:?}");
+        }
+        let by_conseiller = evolution.conseillers.values();
+        assert_eq!(by_conseiller.clone().map(|one| one.disparues).sum::<u64>(), total.disparues);
+        assert_eq!(by_conseiller.map(|one| one.persistantes).sum::<u64>(), total.persistantes);
         let gone = banc.page(&format!("/a-faire/{LYON}/PAC-07/parcours/P2")).await;
         assert!(gone.contains("Corrigée : l'extraction du 01/10/2026 le prouve"), "{gone}");
+        let sheet = banc.page(&format!("/a-faire?centre={LYON}&conseiller=C1&tout=1")).await;
+        assert_eq!(sheet.matches("name=\"choix\"").count(), 2, "{sheet}");
+        assert!(
+            sheet.contains("Fiche à imprimer") && !sheet.contains("n'y tiennent pas"),
+            "{sheet}"
+        );
         let page = banc.page(&format!("/evolution?centre={LYON}")).await;
         assert!(page.contains("de l'extraction du 01/10/2026 à celle du 01/11/2026"), "{page}");
         assert!(page.contains("33,3"), "{page}");

@@ -2,8 +2,8 @@
 //! Each says what it was computed from: after an undo, a catalogue that changed, an older extract that
 //! comes late, what no longer follows is computed again, and nothing else.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mallette_registry::Version;
@@ -53,16 +53,17 @@ impl AtelierLocal {
         let catalogue = self.catalogue();
         let definitions = Arc::new(catalogue.definitions());
         let empreinte = catalogue.empreinte();
-        let current = self.registry.current_versions().await.map_err(refuse)?;
-        let mut heads = BTreeMap::new();
-        let total = current.len();
-        for (rank, version) in current.into_iter().enumerate() {
+        let mut chains = Vec::new();
+        for version in self.registry.current_versions().await.map_err(refuse)? {
             let chain = self.chain_to(&version).await?;
-            if let Err(Refus(cause)) = self.evaluate_missing(&chain).await {
-                eprintln!("centre {} : vie des anomalies : {cause}", version.structure_id);
-                continue;
-            }
-            let known = lock(&self.vies.chaines).clone();
+            chains.push((version, chain));
+        }
+        self.evaluate_missing(&chains, progres).await?;
+        let known = Arc::new(lock(&self.vies.chaines).clone());
+        let mut heads = BTreeMap::new();
+        let total = chains.len();
+        for (rank, (version, chain)) in chains.into_iter().enumerate() {
+            let known = Arc::clone(&known);
             let (definitions, empreinte) = (Arc::clone(&definitions), empreinte.clone());
             let work = move || settle(&chain, &definitions, &empreinte, &known);
             let settled = tokio::task::spawn_blocking(work).await.map_err(refuse)?;
@@ -106,14 +107,33 @@ impl AtelierLocal {
 
     /// Evaluates the versions that never were: an import by command leaves them so, and a link of the
     /// chain that is missing would make old anomalies look new.
-    async fn evaluate_missing(&self, chain: &[Maillon]) -> Result<(), Refus> {
-        for maillon in chain {
-            if resultats::are_kept(&maillon.dir) && objets::signature(&maillon.dir).is_ok() {
-                continue;
+    async fn evaluate_missing(
+        &self,
+        chains: &[(Version, Vec<Maillon>)],
+        progres: &Progres,
+    ) -> Result<(), Refus> {
+        let all = chains.iter().flat_map(|(_, chain)| chain);
+        let kept = |dir: &Path| resultats::are_kept(dir) && objets::signature(dir).is_ok();
+        let mut missing: Vec<Source> = all
+            .filter(|maillon| !kept(&maillon.dir))
+            .map(|maillon| Source {
+                structure_id: maillon.version.structure_id.clone(),
+                date_extraction: maillon.version.date_extraction,
+                dir: maillon.dir.clone(),
+            })
+            .collect();
+        // A session holds one version of each centre.
+        while !missing.is_empty() {
+            let mut seen = BTreeSet::new();
+            let (now, later) =
+                missing.into_iter().partition(|s: &Source| seen.insert(s.structure_id.clone()));
+            let told = Arc::clone(progres);
+            let tell = move |text: &str| told(Etape::Autre(text.to_owned()));
+            if let Err(Refus(cause)) = self.moteur.enrich(now, Arc::new(tell)).await {
+                // What cannot be evaluated is left out of its chain, and the pages say so.
+                eprintln!("vie des anomalies : {cause}");
             }
-            let Version { structure_id, date_extraction, .. } = maillon.version.clone();
-            let source = Source { structure_id, date_extraction, dir: maillon.dir.clone() };
-            self.moteur.enrich(vec![source], Arc::new(|_| {})).await?;
+            missing = later;
         }
         Ok(())
     }
@@ -164,6 +184,7 @@ fn settle(
                 avant: before.as_ref().map(|(m, _)| (m.dir.as_path(), m.version.id.as_str())),
                 chaine: expected.clone(),
                 definitions: &judged,
+                connues: definitions,
             });
             last = Some(tete.map_err(refuse)?);
             computed += 1;

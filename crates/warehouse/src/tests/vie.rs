@@ -28,8 +28,13 @@ fn settle(dir: &Path, ids: &[&str], avant: Option<&Path>, definition: &str, mont
     let list: Vec<Objet> = ids.iter().map(|id| objet(id)).collect();
     objets::write(dir, &BTreeMap::from([("R".to_owned(), list)])).unwrap();
     let definitions = match definition {
-        "" => BTreeMap::new(),
+        "" | "partie" => BTreeMap::new(),
         known => BTreeMap::from([("R".to_owned(), known.to_owned())]),
+    };
+    // A rule that leaves the catalogue is named « partie » here.
+    let connues = match definition {
+        "partie" => BTreeMap::new(),
+        _ => BTreeMap::from([("R".to_owned(), String::new())]),
     };
     let calcul = Calcul {
         dir,
@@ -37,6 +42,7 @@ fn settle(dir: &Path, ids: &[&str], avant: Option<&Path>, definition: &str, mont
         avant: avant.map(|dir| (dir, "avant")),
         chaine: month.to_string(),
         definitions: &definitions,
+        connues: &connues,
     };
     let tete = compute(&calcul).unwrap();
     assert_eq!(read_head(dir).unwrap(), Some(tete.clone()));
@@ -81,6 +87,9 @@ fn lives_are_read_back_as_they_follow_from_the_version_before() {
     assert_eq!((regle.persistantes, regle.premieres_vues, regle.ecartees), (1, 1, 1));
     assert_eq!(regle.eteintes, BTreeMap::from([(30, 3)]));
     assert_eq!(read_vives(&dirs[3], "R").unwrap()[0].vive.depuis, date(2019, 9, 1));
+    // Gone from the catalogue, it holds nothing over.
+    let left = settle(&dirs[2], &[], Some(&dirs[1]), "partie", 11);
+    assert_eq!(left.regles, BTreeMap::new());
 }
 
 #[test]

@@ -28,6 +28,9 @@ pub struct Calcul<'a> {
     pub chaine: String,
     /// By code of rule, those that judged the version: the fingerprint of what they catch.
     pub definitions: &'a BTreeMap<String, String>,
+    /// By code, the rules of the catalogue of the moment: what another rule caught before is held over no
+    /// more.
+    pub connues: &'a BTreeMap<String, String>,
 }
 
 /// Anomalies of a version, by what names them within their rule.
@@ -98,7 +101,7 @@ pub fn compute(calcul: &Calcul<'_>) -> Result<Tete, WarehouseError> {
         .keys()
         .filter(|code| calcul.definitions.contains_key(*code))
         .chain(calcul.definitions.keys())
-        .chain(known)
+        .chain(known.filter(|code| calcul.connues.contains_key(*code)))
         .collect();
     let mut corps = Corps::default();
     let mut regles = BTreeMap::new();

@@ -30,6 +30,8 @@ struct Page {
     vide: bool,
     /// Whether who looks may import.
     importe: bool,
+    /// Whether who looks has anomalies to deal with.
+    suit: bool,
     phrase: String,
     faits: Vec<Fait>,
     manquants: Vec<(String, String)>,
@@ -170,7 +172,8 @@ async fn show(serveur: Bureau) -> Result<Response, Erreur> {
         });
     }
     let etat = serveur.atelier.etat();
-    render(&page(&etat, serveur.allows(Exigence::Importation)))
+    let (importe, suit) = (serveur.allows(Exigence::Importation), serveur.allows(Exigence::Suivi));
+    render(&page(&etat, importe, suit))
 }
 
 /// What is published, for who may read it: title, address, day.
@@ -190,13 +193,14 @@ async fn published(serveur: &Bureau) -> Result<Vec<(String, String, String)>, Er
     Ok(shown.collect())
 }
 
-fn page(etat: &Etat, importe: bool) -> Page {
+fn page(etat: &Etat, importe: bool, suit: bool) -> Page {
     let accueil = accueil::build(etat);
     let periode = accueil.periode.map(|periode| periode.debut.year().to_string());
     Page {
         cadre: Cadre::new(Rubrique::Accueil, "État des données"),
         vide: accueil.centres.is_empty(),
         importe,
+        suit,
         phrase: phrase(&accueil),
         faits: {
             let counted = accueil.portee_titres.recus;

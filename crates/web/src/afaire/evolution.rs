@@ -103,7 +103,11 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
         cadre: Cadre::new(Rubrique::Evolution, titre),
         portee: portee(&evolution, asked.as_deref()),
         total: Rangee::of("Ensemble", &evolution.total),
-        justifiees: compte(evolution.justifiees, "anomalie justifiée", "anomalies justifiées"),
+        justifiees: compte(
+            evolution.justifiees,
+            "justification en cours",
+            "justifications en cours",
+        ),
         regles: regles.collect(),
         centres: centres.collect(),
         conseillers: conseillers.collect(),

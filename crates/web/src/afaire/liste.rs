@@ -17,6 +17,9 @@ use crate::mots as codes;
 use crate::nominatif::{Forme, Nominatif};
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
 
+/// Lines of the sheet to print.
+const IMPRIMEES: usize = 500;
+
 /// What the trace says was read.
 pub(super) const OBJET: &str = "anomalies à traiter";
 
@@ -41,6 +44,9 @@ struct Page {
     filtre: Vec<(&'static str, String)>,
     assigne: bool,
     equipe: Option<String>,
+    /// On the sheet to print: how many lines are beyond it.
+    imprimee: Option<usize>,
+    impression: String,
     fichier: String,
     retour: String,
     evolution: String,
@@ -148,12 +154,15 @@ pub(super) async fn show(serveur: Bureau, parametres_lus: Parametres) -> Result<
     let filtre = poste.filtre(&parametres_lus);
     let query = parametres(&poste.centre, &filtre);
     let (comptes, qui, centre) = (&poste.comptes, &poste.qui, poste.centre.as_str());
-    let asked = parametres_lus.page();
-    let offset = asked.saturating_sub(1).saturating_mul(LIGNES_PAR_PAGE);
-    let mut liste = comptes.list_anomalies(qui, centre, &filtre, (offset, LIGNES_PAR_PAGE)).await?;
-    let pagination = Pagination::new(liste.total, asked, |page| chemin::a_faire(&query, page));
+    let whole = parametres_lus.get("tout").is_some();
+    let asked = if whole { 1 } else { parametres_lus.page() };
+    let limit = if whole { IMPRIMEES } else { LIGNES_PAR_PAGE };
+    let offset = asked.saturating_sub(1).saturating_mul(limit);
+    let mut liste = comptes.list_anomalies(qui, centre, &filtre, (offset, limit)).await?;
+    let pages = if whole { 1 } else { liste.total };
+    let pagination = Pagination::new(pages, asked, |page| chemin::a_faire(&query, page));
     if pagination.offset() != offset {
-        let range = (pagination.offset(), LIGNES_PAR_PAGE);
+        let range = (pagination.offset(), limit);
         liste = comptes.list_anomalies(qui, centre, &filtre, range).await?;
     }
     let objets = liste.lignes.iter().map(|vue| &vue.anomalie.objet);
@@ -191,6 +200,11 @@ pub(super) async fn show(serveur: Bureau, parametres_lus: Parametres) -> Result<
             .collect(),
         assigne: qui.assigns(centre),
         equipe: qui.assigns(centre).then(|| chemin::equipe(centre)),
+        imprimee: whole.then(|| liste.total.saturating_sub(liste.lignes.len())),
+        impression: {
+            let [a, b, c, d] = query;
+            chemin::a_faire(&[a, b, c, d, ("tout", Some("1"))], 1)
+        },
         fichier: chemin::a_faire_fichier(&query),
         retour: chemin::retour_fiche(centre),
         evolution: chemin::evolution(centre),

@@ -66,19 +66,7 @@ pub(super) fn blocs(releve: &Releve) -> Vec<Bloc> {
         ]);
     }
     blocs.push(bloc);
-    let mut bloc =
-        Bloc::new("Suivi des anomalies", &["Le", "Règle", "Table", "Objet", "Acte", "Texte"]);
-    for (cible, fait) in &releve.suivi {
-        bloc.lignes.push(vec![
-            Cellule::Instant(paris(fait.le)),
-            cible.regle.as_str().into(),
-            table(&cible.table).into(),
-            cible.objet.as_str().into(),
-            suivi::acte(fait).into(),
-            suivi::texte(fait.texte.as_ref()).into(),
-        ]);
-    }
-    blocs.push(bloc);
+    blocs.push(followed(releve));
     let mut bloc = Bloc::new("Lectures et actes", &["Le", "Par", "Acte", "Objet"]);
     for acte in &releve.actes {
         bloc.lignes.push(vec![
@@ -117,6 +105,23 @@ pub(super) fn blocs(releve: &Releve) -> Vec<Bloc> {
     }
     blocs.push(bloc);
     blocs
+}
+
+/// What people said of the anomalies.
+fn followed(releve: &Releve) -> Bloc {
+    let entetes = ["Le", "Règle", "Table", "Objet", "Acte", "Texte"];
+    let mut bloc = Bloc::new("Suivi des anomalies", &entetes);
+    for (cible, fait) in &releve.suivi {
+        bloc.lignes.push(vec![
+            Cellule::Instant(paris(fait.le)),
+            cible.regle.as_str().into(),
+            table(&cible.table).into(),
+            cible.objet.as_str().into(),
+            suivi::acte(fait).into(),
+            suivi::texte(fait.texte.as_ref()).into(),
+        ]);
+    }
+    bloc
 }
 
 /// What the file is, and where it comes from.
