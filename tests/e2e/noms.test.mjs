@@ -56,7 +56,8 @@ function entitled({ rang, conseiller }, canary, path) {
   if (of.rang !== rang) return false;
   if (!conseiller || !of.conseiller || of.conseiller === conseiller) return true;
   // An evenement or a passage is its conseiller's to correct, whoever follows the dossier today.
-  return conseiller !== "aucun" && /^\/controles\/(EVT|PAC)-/.test(path);
+  // What is to be done holds those too, and what was given to them.
+  return conseiller !== "aucun" && /^\/(controles\/(EVT|PAC)-|a-faire)/.test(path);
 }
 
 /**
