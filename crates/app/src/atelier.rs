@@ -68,7 +68,7 @@ pub struct AtelierLocal {
     pub(crate) registry: Registry,
     pub(crate) moteur: Arc<dyn Moteur>,
     pub(crate) horloge: Horloge,
-    usage: Usage,
+    pub(crate) usage: Usage,
     /// The mapping a person made completes it: it may change while the workshop is open.
     catalogue: RwLock<Arc<Catalogue>>,
     etat: RwLock<Arc<Etat>>,

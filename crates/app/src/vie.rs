@@ -128,13 +128,4 @@ impl crate::comptes::Comptes {
     pub fn follows(&self, structure_id: &str) -> bool {
         self.atelier.current_vie(structure_id).is_some()
     }
-
-    /// A new empty folder in which to receive a sheet brought back; who received removes it.
-    ///
-    /// # Errors
-    /// When it cannot be created.
-    pub fn reception(&self) -> Result<std::path::PathBuf, Refus> {
-        use crate::port::Atelier as _;
-        self.atelier.reception()
-    }
 }

@@ -9,6 +9,21 @@ pub fn add_months(date: Date, months: i32) -> Date {
     date.saturating_add(months.months())
 }
 
+/// A day as people write it, `31/12/2026`, or as programs do, `2026-12-31`; none for anything else, a
+/// year of two digits included.
+#[must_use]
+pub fn read_day(text: &str) -> Option<Date> {
+    let text = text.trim();
+    let french = || {
+        let mut parts = text.split(['/', '.']);
+        let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+        let whole = parts.next().is_none() && year.len() == 4;
+        let date = Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()?;
+        whole.then_some(date)
+    };
+    text.parse().ok().or_else(french)
+}
+
 /// Age in completed years on `day`: the largest n with `birth + n years ≤ day`, a birth on
 /// 29 February counting as the 28th in common years. Negative before birth.
 #[must_use]
@@ -33,6 +48,16 @@ mod tests {
         assert_eq!(age(birth, date(2018, 2, 28)), 18);
         assert_eq!(age(birth, date(2020, 2, 28)), 19);
         assert_eq!(age(birth, date(2020, 2, 29)), 20);
+    }
+
+    #[test]
+    fn days_are_read_as_people_and_programs_write_them() {
+        for text in ["2026-12-31", "31/12/2026", " 31.12.2026 "] {
+            assert_eq!(read_day(text), Some(date(2026, 12, 31)), "{text}");
+        }
+        for text in ["", "31/12/26", "31/02/2026", "31/12", "31/12/2026/1", "bientôt"] {
+            assert_eq!(read_day(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -130,8 +130,10 @@ pub struct Provenance {
     pub filtres: Vec<Fait>,
     /// Other facts of the file: number of rows, sums.
     pub faits: Vec<Fait>,
-    /// What is left out, in sentences.
+    /// What is left out, in sentences that name nobody and no centre.
     pub exclusions: Vec<String>,
+    /// The centres that the figures do not have, named, in sentences.
+    pub absents: Vec<String>,
     /// The rules or indicators behind the figures.
     pub definitions: Vec<Definition>,
     /// One fingerprint of all of them, to compare two files at a glance; none without any.
@@ -140,4 +142,11 @@ pub struct Provenance {
     pub extraits: Vec<Extrait>,
     /// The files behind the versions used, each once.
     pub fichiers: Vec<Fichier>,
+}
+
+impl Provenance {
+    /// All that is left out, in sentences.
+    pub fn left_out(&self) -> impl Iterator<Item = &str> {
+        self.exclusions.iter().chain(&self.absents).map(String::as_str)
+    }
 }

@@ -69,8 +69,8 @@ fn facts(provenance: &Provenance) -> Bloc {
         add("Extraction la plus ancienne", Cellule::Jour(first));
         add("Extraction la plus récente", Cellule::Jour(last));
     }
-    for exclusion in &provenance.exclusions {
-        add("Exclusion", exclusion.as_str().into());
+    for exclusion in provenance.left_out() {
+        add("Exclusion", exclusion.into());
     }
     let signs = "0\u{a0}: zéro constaté\u{a0}; s\u{a0}: secret\u{a0}; nc\u{a0}: non calculable\u{a0}; \
                  …\u{a0}: extraction ou table non reçue";
@@ -186,6 +186,7 @@ mod tests {
             filtres: vec![Fait::new("conseiller", "C1")],
             faits: vec![Fait { quoi: "Lignes".to_owned(), valeur: Valeur::Nombre(12) }],
             exclusions: vec!["Les orphelins.".to_owned()],
+            absents: Vec::new(),
             definitions: vec![Definition {
                 code: "X-1".to_owned(),
                 titre: "Titre".to_owned(),

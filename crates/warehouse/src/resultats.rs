@@ -45,12 +45,7 @@ pub fn catalogue_of(dir: &Path) -> Result<Option<String>, WarehouseError> {
         catalogue: String,
     }
     let path = dir.join(FILE);
-    let bytes = match fs::read(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && dir.is_dir() => {
-            return Ok(None);
-        }
-        bytes => bytes.on("Lecture des résultats", &path)?,
-    };
+    let Some(bytes) = bytes(dir, &path)? else { return Ok(None) };
     let tete = serde_json::from_slice::<Tete>(&bytes);
     tete.map(|tete| Some(tete.catalogue))
         .map_err(|error| WarehouseError::Abime { path, detail: error.to_string() })
@@ -68,15 +63,18 @@ pub fn are_kept(dir: &Path) -> bool {
 /// When they are not what [`write()`] wrote.
 pub fn read(dir: &Path) -> Result<Option<Conserves>, WarehouseError> {
     let path = dir.join(FILE);
-    let bytes = match fs::read(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && dir.is_dir() => {
-            return Ok(None);
-        }
-        bytes => bytes.on("Lecture des résultats", &path)?,
-    };
+    let Some(bytes) = bytes(dir, &path)? else { return Ok(None) };
     let kept = serde_json::from_slice::<Conserves>(&bytes).or_else(|error| {
         let old = serde_json::from_slice(&bytes);
         old.map(|resultats| Conserves { catalogue: String::new(), resultats }).map_err(|_| error)
     });
     kept.map(Some).map_err(|error| WarehouseError::Abime { path, detail: error.to_string() })
+}
+
+/// The file, whole; none when results were never computed.
+fn bytes(dir: &Path, path: &Path) -> Result<Option<Vec<u8>>, WarehouseError> {
+    match fs::read(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && dir.is_dir() => Ok(None),
+        bytes => bytes.map(Some).on("Lecture des résultats", path),
+    }
 }

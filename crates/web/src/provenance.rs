@@ -22,7 +22,7 @@ pub(crate) fn pairs(provenance: &Provenance) -> Vec<(String, String)> {
     pairs.extend(provenance.faits.iter().map(|fait| (fait.quoi.clone(), shown(&fait.valeur))));
     pairs.extend(extracts(provenance));
     pairs.extend(files(provenance));
-    pairs.extend(provenance.exclusions.iter().map(|text| ("Exclusion".to_owned(), text.clone())));
+    pairs.extend(provenance.left_out().map(|text| ("Exclusion".to_owned(), text.to_owned())));
     pairs.push(("Lu le".to_owned(), instant(provenance.ecrit_le)));
     pairs
 }

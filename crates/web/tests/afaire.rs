@@ -11,6 +11,7 @@ mod html;
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
     use std::io::Cursor;
+    use std::path::PathBuf;
     use std::sync::{Arc, Mutex};
 
     use axum::Router;
@@ -148,18 +149,25 @@ mod tests {
                 (DEUXIEME, vec![("P1", "C1"), ("P3", "C2"), ("P4", "C2")]),
                 (TROISIEME, vec![("P1", "C1"), ("P4", "C2"), ("P5", "C1")]),
             ]);
-            let key = || SourceMaitresse::Valeur(Maitresse::from_bytes([7; 32]));
             let moteur = Arc::new(Moule {
                 warehouse: Warehouse::open_with(dir.path(), key()).unwrap(),
-                catalogue: Arc::clone(&catalogue),
+                catalogue,
                 plan: Mutex::new(plan),
                 muettes: Mutex::default(),
             });
+            Self::open(dir, moteur, Usage::Pages).await
+        }
+
+        async fn open(dir: tempfile::TempDir, moteur: Arc<Moule>, usage: Usage) -> Self {
             let engine: Arc<Moule> = Arc::clone(&moteur);
-            let warehouse = Warehouse::open_with(dir.path(), key()).unwrap();
+            let warehouse = match usage {
+                Usage::Lecture => Warehouse::open_read_only(dir.path(), key()),
+                Usage::Commande | Usage::Pages => Warehouse::open_with(dir.path(), key()),
+            };
+            let (warehouse, catalogue) = (warehouse.unwrap(), Arc::clone(&moteur.catalogue));
             let told = Arc::new(|_| {});
             let opened =
-                AtelierLocal::open_with(warehouse, catalogue, engine, horloge, Usage::Pages, told);
+                AtelierLocal::open_with(warehouse, catalogue, engine, horloge, usage, told);
             let atelier = opened.await.unwrap();
             let reglage =
                 Reglage { adresse: "http://localhost:8080".to_owned(), reseau: "Essai".to_owned() };
@@ -169,6 +177,30 @@ mod tests {
             let pages: Arc<AtelierLocal> = Arc::clone(&atelier);
             let router = mallette_web::router(pages, Some(Arc::clone(&comptes)));
             Self { dir, moteur, atelier, comptes, router }
+        }
+
+        /// The same data, served otherwise.
+        async fn again(self, usage: Usage) -> Self {
+            let Self { dir, moteur, atelier, comptes, router } = self;
+            atelier.close().await;
+            drop((atelier, comptes, router));
+            Self::open(dir, moteur, usage).await
+        }
+
+        /// Every file of the versions.
+        fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+            let mut found = BTreeMap::new();
+            let mut folders = vec![self.dir.path().join("versions")];
+            while let Some(folder) = folders.pop() {
+                for entry in std::fs::read_dir(folder).unwrap() {
+                    let path = entry.unwrap().path();
+                    match path.is_dir() {
+                        true => folders.push(path),
+                        false => drop(found.insert(path.clone(), std::fs::read(path).unwrap())),
+                    }
+                }
+            }
+            found
         }
 
         /// Imports an extract; the end of each parcours is the same in all but what is said of `P1`.
@@ -235,6 +267,10 @@ mod tests {
             let all = self.comptes.list_anomalies(&Qui::Machine, LYON, &filtre, (0, 100));
             all.await.unwrap().total
         }
+    }
+
+    fn key() -> SourceMaitresse {
+        SourceMaitresse::Valeur(Maitresse::from_bytes([7; 32]))
     }
 
     fn is(id: &str, sort: Sort, age: u32) -> (String, Situation, u32) {
@@ -493,6 +529,30 @@ mod tests {
         assert!(
             banc.comptes.read_anomalie(&conseiller, LYON, &cible("P3")).await.unwrap().is_some()
         );
+    }
+
+    #[tokio::test]
+    async fn where_nothing_may_be_written_lives_are_read_and_never_computed() {
+        let banc = Banc::new().await;
+        banc.import(PREMIER, "2026-06-30").await;
+        banc.import(DEUXIEME, "2026-06-30").await;
+        let (states, files) = (banc.states().await, banc.files());
+        let banc = banc.again(Usage::Lecture).await;
+        assert_eq!(banc.states().await, states);
+        assert!(files == banc.files());
+        // Lost, or of an earlier program: the next start that may write has them again, this one has not.
+        let lives = |path: &&PathBuf| path.ends_with("vie.bin");
+        for path in files.keys().filter(lives) {
+            std::fs::remove_file(path).unwrap();
+        }
+        let left = banc.files();
+        assert_eq!(left.len(), files.len() - 2);
+        let banc = banc.again(Usage::Lecture).await;
+        assert!(!banc.comptes.follows(LYON));
+        banc.page("/evolution").await;
+        assert!(left == banc.files());
+        let banc = banc.again(Usage::Pages).await;
+        assert_eq!(banc.states().await, states);
     }
 
     #[tokio::test]

@@ -16,8 +16,8 @@ use super::portee::Portee;
 pub use definition::{expressions, fingerprint, of_indicateur, of_regle};
 pub use sources::{Sources, Version};
 
-/// Said of everything that counts rows.
-const LIGNES_ECARTEES: &str = "Les lignes rejetées à l'import ne sont comptées nulle part, et un \
+/// Said of everything that counts rows, beside the sheet of files.
+pub(crate) const LIGNES_ECARTEES: &str = "Les lignes rejetées à l'import ne sont comptées nulle part, et un \
     doublon identique compte une fois\u{a0}: leur nombre est dans la feuille «\u{a0}Fichiers\u{a0}».";
 
 /// Said of everything that is judged or measured.
@@ -37,17 +37,15 @@ pub fn of_regles(
         regles.iter().map(|regle| of_regle(catalogue, regle)).collect();
     let connus = sources.extraits.len();
     let mut provenance = draft(objet.into(), definitions, sources, connus, ecrit_le);
-    provenance.exclusions.splice(
-        0..0,
-        [
-            "Objets dont le dossier est inconnu du centre (orphelins)\u{a0}: retenus par la règle \
+    provenance.exclusions.extend([
+        "Objets dont le dossier est inconnu du centre (orphelins)\u{a0}: retenus par la règle \
              REF-01, jugés par aucune autre."
-                .to_owned(),
-            "Objets à qui manque une donnée nécessaire pour juger\u{a0}: ni évalués, ni retenus."
-                .to_owned(),
-            TABLE_NON_RECUE.to_owned(),
-        ],
-    );
+            .to_owned(),
+        "Objets à qui manque une donnée nécessaire pour juger\u{a0}: ni évalués, ni retenus."
+            .to_owned(),
+        TABLE_NON_RECUE.to_owned(),
+        LIGNES_ECARTEES.to_owned(),
+    ]);
     provenance
 }
 
@@ -69,10 +67,10 @@ pub fn of_indicateurs(
     provenance.periode = Some(periode);
     let orphans = "Objets dont le dossier est inconnu du centre (orphelins)\u{a0}: comptés dans aucun \
                    indicateur, listés par la règle REF-01.";
-    provenance.exclusions.splice(0..0, [orphans.to_owned(), TABLE_NON_RECUE.to_owned()]);
+    provenance.exclusions.extend([orphans, TABLE_NON_RECUE, LIGNES_ECARTEES].map(str::to_owned));
     if !early.is_empty() {
         let names = early.join(", ");
-        provenance.exclusions.push(format!(
+        provenance.absents.push(format!(
             "Centres dont l'extraction est antérieure à la période, absents des chiffres\u{a0}: {names}."
         ));
     }
@@ -85,7 +83,6 @@ pub fn of_files(objet: impl Into<String>, sources: Sources, ecrit_le: Timestamp)
     let connus = sources.extraits.len();
     let mut provenance = draft(objet.into(), Vec::new(), sources, connus, ecrit_le);
     provenance.faits.clear();
-    provenance.exclusions.retain(|text| text != LIGNES_ECARTEES);
     provenance
 }
 
@@ -99,7 +96,7 @@ fn draft(
     let received = sources.extraits.iter().filter_map(|extrait| extrait.version.as_ref());
     let dates = received.map(|version| version.date_extraction);
     let portee = Portee::new(sources.campagne.as_deref(), connus, dates);
-    let mut exclusions = vec![LIGNES_ECARTEES.to_owned()];
+    let mut absents = Vec::new();
     let missing: Vec<&str> = sources
         .extraits
         .iter()
@@ -107,7 +104,7 @@ fn draft(
         .map(|extrait| extrait.nom.as_str())
         .collect();
     if !missing.is_empty() && !definitions.is_empty() {
-        exclusions.push(format!(
+        absents.push(format!(
             "Centres dont aucune extraction n'a été reçue, absents des chiffres\u{a0}: {}.",
             missing.join(", ")
         ));
@@ -119,7 +116,8 @@ fn draft(
         periode: None,
         filtres: Vec::new(),
         faits: vec![Fait::new("Données", portee.to_string())],
-        exclusions,
+        exclusions: Vec::new(),
+        absents,
         empreinte: definition::fingerprint_all(&definitions),
         definitions,
         extraits: sources.extraits,

@@ -19,7 +19,7 @@ use crate::lecture::indicateurs::periodes;
 use crate::lecture::indicateurs::releve::Releve;
 use crate::lecture::indicateurs::tableau::network;
 use crate::lecture::portee::Portee;
-use crate::lecture::provenance::{self, Sources};
+use crate::lecture::provenance::{self, LIGNES_ECARTEES, Sources};
 use crate::lecture::reseau;
 
 /// Fewest centres behind a ratio of amounts, of which persons are not counted.
@@ -82,8 +82,9 @@ pub fn draw(
     let covered = ids.iter().map(|id| (*id, releve.covers(id)));
     let mut exclusions = vec![rule(choix.centres)];
     exclusions.push("Les lignes rejetées à l'import ne sont comptées nulle part.".to_owned());
-    let kept = said.exclusions.iter().filter(|text| is_said(text, choix.centres));
-    exclusions.extend(kept.cloned());
+    // Funders do not have the sheet of files; centres are named where figures are by centre.
+    exclusions.extend(said.exclusions.into_iter().filter(|text| text != LIGNES_ECARTEES));
+    exclusions.extend(said.absents.into_iter().filter(|_| choix.centres));
     Contenu {
         forme: FORME,
         periode: periodes::label(choix.periode),
@@ -97,12 +98,6 @@ pub fn draw(
         centres: lignes.collect(),
         exclusions,
     }
-}
-
-/// Whether a sentence of what is left out is told to funders: not the one about the sheet of files,
-/// which they do not have; those that name centres, where figures are by centre.
-fn is_said(text: &str, centres: bool) -> bool {
-    !text.contains("Fichiers") && (centres || !text.starts_with("Centres dont"))
 }
 
 /// The rule of secrecy, in words.

@@ -47,6 +47,17 @@ fn counts_of_one_to_four_are_secret_and_not_found_by_subtraction() {
 }
 
 #[test]
+fn a_centre_left_out_is_named_where_figures_are_by_centre_only() {
+    let mut etat = reseau(&[("ACC-N", &[(30.0, 0.0), (20.0, 0.0)])]);
+    receive(&mut etat, "C9", "", date(2018, 11, 4));
+    let named = |contenu: &Contenu| contenu.exclusions.iter().any(|text| text.contains("ML C9"));
+    assert!(named(&drawn(&etat, &["ACC-N"], true)));
+    let alone = drawn(&etat, &["ACC-N"], false);
+    assert!(!serde_json::to_string(&alone).unwrap().contains("ML C9"), "{alone:?}");
+    assert!(alone.exclusions.iter().any(|text| text.contains("orphelins")), "{alone:?}");
+}
+
+#[test]
 fn without_centres_only_the_network_is_drawn() {
     let etat = reseau(&[("ACC-N", &[(3.0, 0.0), (20.0, 0.0)])]);
     let contenu = drawn(&etat, &[], false);

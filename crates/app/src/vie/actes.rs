@@ -9,7 +9,7 @@ use mallette_registry::{ActeSuivi, Cible, Geste, Scelle};
 use mallette_warehouse::cles::Trousseau;
 use serde_json::json;
 
-use super::liste::{Filtre, Lues, Vue};
+use super::liste::{Filtre, Lues};
 use super::lot::Anomalie;
 use super::{Ouverts, Qui};
 use crate::atelier::refuse;
@@ -133,12 +133,9 @@ impl Comptes {
         saisie: &Saisie,
     ) -> Result<BilanActes, Refus> {
         let lues = self.read_anomalies(qui, structure_id, filtre.regle.as_deref()).await?;
-        let date = lues.lot.tete.date;
-        let views = lues.kept(filtre).map(|(anomalie, suivi, _)| {
-            let vue = Vue::new(anomalie, suivi, (date, lues.today));
-            (vue.anomalie.cible(), vue.version())
-        });
-        self.act_on_anomalies(qui, structure_id, views.collect(), saisie).await
+        let kept = lues.kept(filtre);
+        let states = kept.map(|(one, suivi, _)| (one.cible(), suivi.map_or(0, |s| s.version)));
+        self.act_on_anomalies(qui, structure_id, states.collect(), saisie).await
     }
 
     /// As [`Comptes::act_on_anomalies`], each anomaly its own act: all of them are written, or none.

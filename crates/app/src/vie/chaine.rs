@@ -12,7 +12,7 @@ use mallette_warehouse::{Warehouse, objets, resultats};
 
 use super::evolution::Totaux;
 use super::lot::Lot;
-use crate::atelier::{AtelierLocal, Etape, Progres, refuse};
+use crate::atelier::{AtelierLocal, Etape, Progres, Usage, refuse};
 use crate::port::{Refus, Source};
 
 /// What is known of lives, in memory.
@@ -24,8 +24,8 @@ pub(crate) struct Vies {
     pub(crate) courantes: Mutex<BTreeMap<String, (String, Arc<Tete>)>>,
     /// What each version (centre, version) was computed from.
     chaines: Mutex<BTreeMap<(String, String), String>>,
-    /// Sums by version, for the campaigns.
-    pub(crate) totaux: Mutex<BTreeMap<(String, String), Totaux>>,
+    /// Sums by version, for the campaigns; none for one that comes after no other.
+    pub(crate) totaux: Mutex<BTreeMap<(String, String), Option<Totaux>>>,
     /// Anomalies of the centres read last.
     pub(crate) lots: Mutex<Vec<Arc<Lot>>>,
 }
@@ -58,14 +58,18 @@ impl AtelierLocal {
             let chain = self.chain_to(&version).await?;
             chains.push((version, chain));
         }
-        self.evaluate_missing(&chains, progres).await?;
+        // Where nothing may be written, what is missing stays so.
+        let writes = self.usage != Usage::Lecture;
+        if writes {
+            self.evaluate_missing(&chains, progres).await?;
+        }
         let known = Arc::new(lock(&self.vies.chaines).clone());
         let mut heads = BTreeMap::new();
         let total = chains.len();
         for (rank, (version, chain)) in chains.into_iter().enumerate() {
             let known = Arc::clone(&known);
             let (definitions, empreinte) = (Arc::clone(&definitions), empreinte.clone());
-            let work = move || settle(&chain, &definitions, &empreinte, &known);
+            let work = move || settle(&chain, (&definitions, &empreinte), &known, writes);
             let settled = tokio::task::spawn_blocking(work).await.map_err(refuse)?;
             match settled {
                 Ok(settled) => {
@@ -158,9 +162,9 @@ struct Settled {
 
 fn settle(
     chain: &[Maillon],
-    definitions: &BTreeMap<String, String>,
-    empreinte: &str,
+    (definitions, empreinte): (&BTreeMap<String, String>, &str),
     known: &BTreeMap<(String, String), String>,
+    writes: bool,
 ) -> Result<Settled, Refus> {
     let mut chaines = BTreeMap::new();
     let mut computed = 0;
@@ -176,6 +180,9 @@ fn settle(
         let fresh = known.get(&key) == Some(&expected);
         let tete = if fresh { None } else { vie::read_head(&maillon.dir).map_err(refuse)? };
         let fresh = fresh || tete.is_some_and(|tete| tete.chaine == expected);
+        if !fresh && !writes {
+            return Err(Refus("à calculer, hors de la lecture seule".to_owned()));
+        }
         if !fresh {
             let judged = judged(maillon, definitions, empreinte)?;
             let tete = vie::compute(&Calcul {

@@ -227,13 +227,15 @@ impl AtelierLocal {
                     let dir = self.warehouse().version_dir(&key.0, &key.1);
                     let head = vie::read_head(&dir).map_err(refuse)?;
                     let after = head.filter(|tete| tete.precedente.is_some());
-                    let own = after.as_ref().map(Totaux::of).unwrap_or_default();
+                    let own = after.as_ref().map(Totaux::of);
                     lock(&self.vies.totaux).insert(key.clone(), own);
                     own
                 }
             };
-            centres += usize::from(own.persistantes + own.disparues + own.nouvelles > 0);
-            sums.merge(&own);
+            if let Some(own) = own {
+                centres += 1;
+                sums.merge(&own);
+            }
         }
         Ok((centres, sums))
     }

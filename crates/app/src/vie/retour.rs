@@ -2,11 +2,13 @@
 //! written. The last column names each anomaly and the state that was read: a line that was not given by
 //! Mallette, of another centre, or over a state that somebody changed since, is refused with its number.
 
-use std::path::PathBuf;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use mallette_domain::calendrier::read_day;
+use mallette_ingest::{Bornes, Cellule, LigneBrute, read_cells};
 use mallette_registry::Cible;
 
 use super::Qui;
@@ -25,6 +27,8 @@ pub const ECHEANCE: &str = "Justifiée jusqu'au";
 /// The anomaly and the state that was read.
 pub const CLE: &str = "Clé (ne pas modifier)";
 
+/// How large a sheet brought back may be: one of [`MAX_GESTES`] lines, with those of its provenance.
+const BORNES: Bornes = Bornes { octets: 64 << 20, lignes: 4 * MAX_GESTES, colonnes: 60 };
 /// Months for which a reason without a day holds.
 const MOIS: i32 = 6;
 /// What parts the fields of a key: no code of the field has it.
@@ -59,14 +63,9 @@ pub fn read_key(text: &str) -> Option<(&str, Cible, i64)> {
     Some((centre, Cible { regle: own(regle), table: own(table), objet: own(objet) }, version))
 }
 
-/// Days as people write them, and as a workbook gives them.
-fn read_day(text: &str) -> Option<Date> {
-    let text = text.trim();
-    text.parse().ok().or_else(|| Date::strptime("%d/%m/%Y", text).ok())
-}
-
 impl Comptes {
-    /// Reads a sheet brought back for a centre. Nothing is written.
+    /// Reads a sheet brought back for a centre, by its name and its bytes: what people wrote in it may
+    /// name somebody, and is put on no disk.
     ///
     /// # Errors
     /// When the file is no sheet of Mallette, or nothing of that centre is open to who asks.
@@ -74,19 +73,20 @@ impl Comptes {
         &self,
         qui: &Qui,
         structure_id: &str,
-        fichier: PathBuf,
+        (nom, octets): (String, Vec<u8>),
     ) -> Result<Lu, Refus> {
         let lues = self.read_anomalies(qui, structure_id, None).await?;
         let (id, today) = (structure_id.to_owned(), self.today());
         blocking(move || {
-            let rows = mallette_ingest::read_sheet(&fichier, MAX_GESTES + 50).map_err(refuse)?;
+            let tableaux = read_cells(&nom, octets, BORNES).map_err(refuse)?;
+            let rows = tableaux.first().map(|tableau| tableau.lignes.as_slice());
             let lues = Arc::new(lues);
             let known = |cible: &Cible| {
                 let anomalie = open_one(&lues, cible)?;
                 let version = lues.suivis.get(&anomalie.cible()).map_or(0, |suivi| suivi.version);
                 Some(version)
             };
-            read_rows(&id, &rows, known, today)
+            read_rows(&id, rows.unwrap_or_default(), known, today)
         })
         .await
     }
@@ -101,8 +101,12 @@ struct Colonnes {
 }
 
 impl Colonnes {
-    fn find(row: &[String]) -> Option<Self> {
-        let at = |name: &str| row.iter().position(|cell| cell.trim() == name);
+    fn find(row: &LigneBrute) -> Option<Self> {
+        let at = |name: &str| {
+            row.cellules
+                .iter()
+                .position(|cell| matches!(cell, Cellule::Texte(text) if text == name))
+        };
         Some(Self {
             justification: at(JUSTIFICATION)?,
             commentaire: at(COMMENTAIRE)?,
@@ -112,14 +116,24 @@ impl Colonnes {
     }
 }
 
+/// What a cell says; none when it cannot be read.
+fn said(row: &LigneBrute, at: usize) -> Option<Cow<'_, str>> {
+    match row.cellules.get(at) {
+        None | Some(Cellule::Vide) => Some(Cow::Borrowed("")),
+        Some(Cellule::Texte(text)) => Some(Cow::Borrowed(text)),
+        Some(Cellule::Jour(day)) => Some(Cow::Owned(day.to_string())),
+        Some(Cellule::Illisible(_)) => None,
+    }
+}
+
 fn read_rows(
     structure_id: &str,
-    rows: &[(u32, Vec<String>)],
+    rows: &[LigneBrute],
     known: impl Fn(&Cible) -> Option<i64>,
     today: Date,
 ) -> Result<Lu, Refus> {
     let mut rows = rows.iter();
-    let colonnes = rows.by_ref().find_map(|(_, row)| Colonnes::find(row)).ok_or_else(|| {
+    let colonnes = rows.by_ref().find_map(Colonnes::find).ok_or_else(|| {
         Refus(format!(
             "Ce classeur n'est pas une fiche de Mallette\u{a0}: la première feuille doit garder ses \
              colonnes «\u{a0}{JUSTIFICATION}\u{a0}», «\u{a0}{COMMENTAIRE}\u{a0}», \
@@ -127,29 +141,33 @@ fn read_rows(
         ))
     })?;
     let mut lu = Lu::default();
-    for (line, row) in rows {
-        let cell = |at: usize| row.get(at).map(|cell| cell.trim()).unwrap_or_default();
-        let (raison, commentaire) = (cell(colonnes.justification), cell(colonnes.commentaire));
-        let day = cell(colonnes.echeance);
+    for row in rows {
+        let line = row.ligne;
+        let cells = (
+            said(row, colonnes.justification),
+            said(row, colonnes.commentaire),
+            said(row, colonnes.echeance),
+            said(row, colonnes.cle),
+        );
+        let (Some(raison), Some(commentaire), Some(day), Some(cle)) = cells else {
+            let why = "une cellule ne se lit pas : la corriger, ou enregistrer le fichier en XLSX";
+            lu.refusees.push((line, why.to_owned()));
+            continue;
+        };
         if raison.is_empty() && commentaire.is_empty() && day.is_empty() {
-            lu.vides += usize::from(!cell(colonnes.cle).is_empty());
+            lu.vides += usize::from(!cle.is_empty());
             continue;
         }
-        let asked = check_row(
-            structure_id,
-            (raison, commentaire, day),
-            cell(colonnes.cle),
-            (&known, today),
-        );
+        let asked = check_row(structure_id, (&raison, &commentaire, &day), &cle, (&known, today));
         match asked {
             Ok((cible, mut version, saisies)) => {
                 for saisie in saisies {
-                    lu.gestes.push((*line, cible.clone(), version, saisie));
+                    lu.gestes.push((line, cible.clone(), version, saisie));
                     // The second act of a line is over the state that the first one makes.
                     version += 1;
                 }
             }
-            Err(why) => lu.refusees.push((*line, why)),
+            Err(why) => lu.refusees.push((line, why)),
         }
     }
     Ok(lu)
@@ -212,8 +230,13 @@ mod tests {
         Cible { regle: "PAC-07".to_owned(), table: "parcours".to_owned(), objet: objet.to_owned() }
     }
 
-    fn row(line: u32, cells: [&str; 4]) -> (u32, Vec<String>) {
-        (line, cells.map(str::to_owned).into())
+    fn row(ligne: u32, cells: [&str; 4]) -> LigneBrute {
+        let cell = |text: &str| match text {
+            "" => Cellule::Vide,
+            "�" => Cellule::Illisible(text.to_owned()),
+            text => Cellule::Texte(text.to_owned()),
+        };
+        LigneBrute { ligne, cellules: cells.map(cell).into() }
     }
 
     #[test]
@@ -245,6 +268,8 @@ mod tests {
             row(11, ["", "", "31/12/2026", &own("P1", 0)]),
             row(12, ["Relu", "", "", "PAC-07"]),
             row(13, ["Relu", "", "", &own("P1", 0)]),
+            row(14, ["�", "", "", &own("P1", 0)]),
+            row(15, ["Relu", "", "31/12/26", &own("P1", 0)]),
         ];
         let known = |cible: &Cible| match cible.objet.as_str() {
             "P1" | "P3" => Some(0),
@@ -254,7 +279,7 @@ mod tests {
         let today = date(2026, 11, 25);
         let lu = read_rows("A", &rows, known, today).unwrap();
         let refused: Vec<u32> = lu.refusees.iter().map(|(line, _)| *line).collect();
-        assert_eq!(refused, [6, 7, 8, 9, 10, 11, 12]);
+        assert_eq!(refused, [6, 7, 8, 9, 10, 11, 12, 14, 15]);
         assert_eq!(lu.vides, 1);
         let justify =
             |raison: &str, jusqu_au| Saisie::Justifier { raison: raison.to_owned(), jusqu_au };

@@ -1,12 +1,13 @@
 //! A store looked at and copied as it is: nothing is changed in it, and what is wrong in it is told.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 use tempfile::{TempDir, tempdir};
 
 use super::base::{Base, at, import};
+use super::niveaux::LEVELS;
 use crate::{Registry, RegistryError, Schema, sqlite_url};
 
 fn place() -> (TempDir, PathBuf) {
@@ -52,8 +53,7 @@ async fn what_is_kept_is_what_is_referenced(base: &Base) {
     assert_eq!(kept.len(), 4, "those of the campaign too");
     assert_eq!((kept[0].empreinte.as_str(), kept[0].lignes), ("empreinte-1", 1_000));
     let schema = registry.schema().await.unwrap();
-    let levels = levels();
-    let last = levels[levels.len() - 1];
+    let [.., (last, ..)] = LEVELS;
     assert_eq!((schema.niveau, schema.attendu), (last, last));
     assert_eq!(registry.damage().await.unwrap(), None);
     let (_dir, path) = place();
@@ -61,16 +61,6 @@ async fn what_is_kept_is_what_is_referenced(base: &Base) {
     let copy = Registry::open_as_is(&sqlite_url(&path)).await.unwrap();
     assert_eq!(copy.kept_versions().await.unwrap(), kept);
     assert_eq!(copy.schema().await.unwrap(), schema);
-}
-
-/// The levels that a store goes through, by the files of its migrations.
-fn levels() -> Vec<i64> {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    let names = fs::read_dir(dir).unwrap().map(|file| file.unwrap().file_name());
-    let level = |name: std::ffi::OsString| name.to_str().unwrap()[..4].parse::<i64>().unwrap();
-    let mut levels: Vec<i64> = names.map(level).collect();
-    levels.sort_unstable();
-    levels
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,8 +84,8 @@ async fn a_store_is_neither_made_nor_brought_up_to_date() {
     let last =
         "DELETE FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
     let earlier = change(last).await.unwrap();
-    let levels = levels();
-    assert_eq!(earlier, Schema { niveau: levels[levels.len() - 2], attendu: full.attendu });
+    let [.., (before, ..), _] = LEVELS;
+    assert_eq!(earlier, Schema { niveau: before, attendu: full.attendu });
     for sql in [
         "UPDATE _sqlx_migrations SET success = false WHERE version = 7",
         "UPDATE _sqlx_migrations SET success = true, checksum = x'00' WHERE version = 7",

@@ -4,10 +4,11 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::civil::Date;
 use mallette_app::vie::Cible;
 use mallette_app::vie::actes::{BilanActes, Saisie};
-use mallette_app::vie::liste::{Etat, Filtre};
+use mallette_app::vie::liste::Filtre;
 use mallette_app::vie::retour::read_key;
+use mallette_domain::calendrier::read_day;
 
-use super::{PERSONNE, Poste, TOUS, fiche};
+use super::{Poste, fiche, filtre};
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
@@ -28,8 +29,8 @@ impl Champs {
 
     fn day(&self, name: &str) -> Result<Option<Date>, Erreur> {
         let Some(text) = self.get(name) else { return Ok(None) };
-        let wrong = |_| Erreur::Refus("Écrire le jour ainsi\u{a0}: AAAA-MM-JJ.".to_owned());
-        text.parse().map(Some).map_err(wrong)
+        let wrong = || Erreur::Refus("Écrire le jour ainsi\u{a0}: 31/12/2026.".to_owned());
+        read_day(text).map(Some).ok_or_else(wrong)
     }
 
     /// What is to be done.
@@ -69,16 +70,7 @@ impl Champs {
     }
 
     fn filtre(&self) -> Filtre {
-        let conseiller = match self.get("f_conseiller") {
-            None | Some(TOUS) => None,
-            Some(PERSONNE) => Some(String::new()),
-            Some(code) => Some(code.to_owned()),
-        };
-        Filtre {
-            conseiller,
-            regle: self.get("f_regle").map(str::to_owned),
-            etat: self.get("f_etat").and_then(Etat::from_code).unwrap_or_default(),
-        }
+        filtre(|name| self.get(&format!("f_{name}")))
     }
 }
 

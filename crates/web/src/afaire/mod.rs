@@ -111,17 +111,21 @@ impl Poste {
 
     /// Which anomalies the parameters ask for.
     fn filtre(&self, parametres: &Parametres) -> Filtre {
-        let conseiller = match parametres.get("conseiller") {
-            None => self.own(),
-            Some(TOUS) => None,
-            Some(PERSONNE) => Some(String::new()),
-            Some(code) => Some(code.to_owned()),
-        };
-        Filtre {
-            conseiller,
-            regle: parametres.get("regle").map(str::to_owned),
-            etat: parametres.get("etat").and_then(Etat::from_code).unwrap_or_default(),
+        let mut filtre = filtre(|name| parametres.get(name));
+        if parametres.get("conseiller").is_none() {
+            filtre.conseiller = self.own();
         }
+        filtre
+    }
+}
+
+/// The filter that an address or a form asks for.
+fn filtre<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Filtre {
+    let conseiller = get("conseiller").filter(|code| *code != TOUS);
+    Filtre {
+        conseiller: conseiller.map(|code| if code == PERSONNE { "" } else { code }.to_owned()),
+        regle: get("regle").map(str::to_owned),
+        etat: get("etat").and_then(Etat::from_code).unwrap_or_default(),
     }
 }
 

@@ -1,15 +1,12 @@
 //! A sheet filled in and brought back: what it asks for is shown first, line by line, then written whole.
 //! Between the two nothing is kept on the server: the form carries what was read, which is checked again.
 
-use std::path::{Path, PathBuf};
-
 use askama::Template;
 use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use mallette_app::vie::Cible;
 use mallette_app::vie::actes::Saisie;
 use mallette_app::vie::retour::{key, read_key};
-use tokio::io::AsyncWriteExt as _;
 
 use super::Poste;
 use crate::bureau::Bureau;
@@ -85,17 +82,6 @@ pub(super) async fn ask(serveur: Bureau, parametres: Parametres) -> Result<Respo
     render(&page(&poste, None))
 }
 
-/// A file received, removed with its folder once read.
-struct Recu(PathBuf);
-
-impl Drop for Recu {
-    fn drop(&mut self) {
-        if std::fs::remove_dir_all(&self.0).is_err() && self.0.exists() {
-            eprintln!("fiche abandonnée, à supprimer à la main : {}", self.0.display());
-        }
-    }
-}
-
 pub(super) async fn preview(
     serveur: Bureau,
     multipart: Result<Multipart, MultipartRejection>,
@@ -108,20 +94,21 @@ pub(super) async fn preview(
     let mut multipart = multipart.map_err(|_| missing())?;
     let mut centre = None;
     let mut bytes = None;
+    let mut nom = String::new();
     while let Some(field) = multipart.next_field().await.map_err(|_| missing())? {
         match field.name() {
             Some("centre") => centre = field.text().await.ok(),
-            Some("fiche") => bytes = Some(field.bytes().await.map_err(|_| missing())?),
+            Some("fiche") => {
+                field.file_name().unwrap_or("fiche").clone_into(&mut nom);
+                bytes = Some(field.bytes().await.map_err(|_| missing())?);
+            }
             _ => {}
         }
     }
     let poste = Poste::at(&serveur, centre.as_deref())?.ok_or_else(Erreur::no_account)?;
     let bytes = bytes.filter(|bytes| !bytes.is_empty()).ok_or_else(missing)?;
-    let recu = Recu(poste.comptes.reception()?);
-    let path = recu.0.join("fiche.xlsx");
-    write_file(&path, &bytes).await.map_err(|error| Erreur::Interne(error.to_string()))?;
-    let lu = poste.comptes.read_sheet(&poste.qui, &poste.centre, path).await?;
-    drop(recu);
+    let fiche = (nom, bytes.to_vec());
+    let lu = poste.comptes.read_sheet(&poste.qui, &poste.centre, fiche).await?;
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let phrase = format!(
         "{} à écrire, {}, {}.",
@@ -131,12 +118,6 @@ pub(super) async fn preview(
     );
     let gestes = lu.gestes.into_iter().map(|geste| Geste::new(&poste.centre, geste)).collect();
     render(&page(&poste, Some(Lecture { phrase, gestes, refusees: lu.refusees })))
-}
-
-async fn write_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = tokio::fs::File::create(path).await?;
-    file.write_all(bytes).await?;
-    file.flush().await
 }
 
 pub(super) async fn write(

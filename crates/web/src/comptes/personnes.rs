@@ -10,6 +10,7 @@ use mallette_app::comptes::invitation::Lien;
 use mallette_app::port::Refus;
 use mallette_app::visiteur::Personne;
 use mallette_domain::acces::{Habilitation, Role};
+use mallette_domain::calendrier::read_day;
 use mallette_domain::structure;
 use serde::Deserialize;
 
@@ -92,9 +93,9 @@ fn filled(text: &str) -> Option<String> {
 
 fn day(text: &str, quoi: &str) -> Result<Option<Date>, Refus> {
     let Some(text) = filled(text) else { return Ok(None) };
-    text.parse()
+    read_day(&text)
         .map(Some)
-        .map_err(|_| Refus(format!("La date {quoi} « {text} » n'est pas une date.")))
+        .ok_or_else(|| Refus(format!("La date {quoi} « {text} » n'est pas une date.")))
 }
 
 impl Saisie {

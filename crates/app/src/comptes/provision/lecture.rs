@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use mallette_domain::acces::{Habilitation, Role};
+use mallette_domain::calendrier::read_day;
 use mallette_domain::normalise;
 use mallette_domain::structure::{self, Reconnaissance};
 use mallette_ingest::{Cellule, LigneBrute, Tableau};
@@ -430,16 +431,4 @@ fn find_role(text: &str) -> Option<Role> {
         "auditrice" => Some(Role::Auditeur),
         _ => None,
     })
-}
-
-/// `2026-12-31` or `31/12/2026`.
-fn read_day(text: &str) -> Option<Date> {
-    let french = || {
-        let mut parts = text.split(['/', '.']);
-        let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
-        let whole = parts.next().is_none() && year.len() == 4;
-        let date = Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()?;
-        whole.then_some(date)
-    };
-    text.parse().ok().or_else(french)
 }

@@ -71,7 +71,7 @@ fn a_centre_whose_extract_is_older_than_the_period_is_excluded_by_name() {
         Timestamp::UNIX_EPOCH,
     );
     assert_eq!(provenance.extraits.len(), 1);
-    assert!(provenance.exclusions.iter().any(|text| text.contains("ML B")), "{provenance:?}");
+    assert!(provenance.absents.iter().any(|text| text.contains("ML B")), "{provenance:?}");
 }
 
 #[test]
