@@ -33,7 +33,7 @@ pub mod urgence;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -45,6 +45,7 @@ use mallette_registry::{NouvelleTrace, Registry};
 
 use crate::administration::reglages::Installation;
 use crate::atelier::AtelierLocal;
+use crate::mutex::lock;
 use crate::port::Refus;
 
 /// How long a link of invitation lives.
@@ -190,7 +191,7 @@ impl Comptes {
         let sent = self.envoi.send(message, now).await;
         if !matches!(sent, Ok(Suite::ATransmettre)) {
             let why = sent.as_ref().err().map(ToString::to_string);
-            *self.dernier_envoi.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, why));
+            *lock(&self.dernier_envoi) = Some((now, why));
         }
         sent
     }
@@ -198,7 +199,7 @@ impl Comptes {
     /// When a mail was last handed to the server since the start, and why it refused it. Never says to
     /// whom.
     pub(crate) fn last_mail(&self) -> Option<(Timestamp, Option<String>)> {
-        self.dernier_envoi.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.dernier_envoi).clone()
     }
 
     pub(crate) fn registry(&self) -> &Registry {

@@ -26,6 +26,7 @@ pub mod etat;
 pub mod installation;
 pub mod lecture;
 pub mod mur;
+mod mutex;
 pub mod periodes;
 pub mod port;
 pub mod publication;

@@ -11,10 +11,11 @@ mod restriction;
 mod vue;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use mallette_domain::acces::Acces;
 
+use crate::mutex::lock;
 use crate::port::{Atelier, Ouverture};
 use restriction::Restrictions;
 use vue::VueRestreinte;
@@ -33,10 +34,6 @@ impl std::fmt::Debug for Mur {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Mur").finish_non_exhaustive()
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Mur {

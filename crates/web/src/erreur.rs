@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use askama::Template;
-use axum::extract::multipart::MultipartRejection;
+use axum::extract::multipart::{MultipartError, MultipartRejection};
 use axum::extract::rejection::{FormRejection, PathRejection};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -143,6 +143,18 @@ impl From<MultipartRejection> for Erreur {
     fn from(_: MultipartRejection) -> Self {
         let text = "Aucun fichier n'a été reçu. Revenir à la page Imports, choisir au moins un \
                     fichier et l'envoyer de nouveau.";
+        Self::Requete(text.to_owned())
+    }
+}
+
+impl From<MultipartError> for Erreur {
+    fn from(error: MultipartError) -> Self {
+        if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            let text = "Ce fichier est trop grand pour cette page : rien n'a été changé.";
+            return Self::TropGrand(text.to_owned());
+        }
+        eprintln!("envoi interrompu : {error}");
+        let text = "L'envoi s'est interrompu avant la fin : rien n'a été changé. Recommencer.";
         Self::Requete(text.to_owned())
     }
 }

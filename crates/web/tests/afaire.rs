@@ -623,7 +623,20 @@ mod tests {
         assert_eq!(status, StatusCode::SEE_OTHER, "{text}");
         assert!(location.contains("faites=2") && location.contains("depassees=0"), "{location}");
         assert_eq!(banc.asked().await, 2);
-        // The folder in which it was received is gone.
+        // Larger than any sheet that Mallette gives.
+        let body = [
+            part("centre", "", LYON),
+            part("fiche", "; filename=\"fiche.csv\"", &"x".repeat(5 << 20)),
+            "--B--\r\n".to_owned(),
+        ];
+        let request = Request::post("/a-faire/retour")
+            .header("host", "localhost:8080")
+            .header("origin", "http://localhost:8080")
+            .header("content-type", "multipart/form-data; boundary=B")
+            .body(Body::from(body.concat()));
+        let (status, _, _) = banc.ask(request.unwrap()).await;
+        assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+        // What was written in it stands in no folder.
         let left = std::fs::read_dir(banc.dir.path().join("reception"));
         assert_eq!(left.map(Iterator::count).unwrap_or_default(), 0);
     }

@@ -2,7 +2,7 @@
 //! whole in memory; the figures by centre, which many campaigns are compared by, all are.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use mallette_domain::resultat::Resultats;
 
@@ -10,6 +10,7 @@ use super::instantane::{complete, read_results};
 use super::{AtelierLocal, refuse};
 use crate::etat::{Campagne, Centre, Etat};
 use crate::lecture::campagnes::unknown;
+use crate::mutex::lock;
 use crate::port::{Atelier as _, Refus};
 use crate::suites;
 use crate::voile;
@@ -63,10 +64,6 @@ impl Memoire {
     fn known(&self) -> Vec<Arc<Etat>> {
         lock(&self.entieres).iter().map(|entiere| Arc::clone(&entiere.etat)).collect()
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl AtelierLocal {

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use mallette_registry::Version;
 use mallette_warehouse::vie::{self, Calcul, Tete};
@@ -13,6 +13,7 @@ use mallette_warehouse::{Warehouse, objets, resultats};
 use super::evolution::Totaux;
 use super::lot::Lot;
 use crate::atelier::{AtelierLocal, Etape, Progres, Usage, refuse};
+use crate::mutex::lock;
 use crate::port::{Refus, Source};
 
 /// What is known of lives, in memory.
@@ -28,11 +29,6 @@ pub(crate) struct Vies {
     pub(crate) totaux: Mutex<BTreeMap<(String, String), Option<Totaux>>>,
     /// Anomalies of the centres read last.
     pub(crate) lots: Mutex<Vec<Arc<Lot>>>,
-}
-
-/// What `mutex` guards, whatever became of who held it: it is a copy of what is on disk.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A version in its chain.

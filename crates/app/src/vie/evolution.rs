@@ -9,10 +9,10 @@ use mallette_domain::vie::Sort;
 use mallette_stats::survie::half_life;
 use mallette_warehouse::vie::{self, Tete, VieRegle};
 
-use super::chaine::lock;
 use super::{Ouverts, Qui, not_open};
 use crate::atelier::{AtelierLocal, refuse};
 use crate::comptes::Comptes;
+use crate::mutex::lock;
 use crate::port::Refus;
 use crate::session::blocking;
 

@@ -10,8 +10,8 @@ use mallette_registry::Cible;
 use mallette_warehouse::objets;
 use mallette_warehouse::vie::{self, Tete, VieObjet};
 
-use super::chaine::lock;
 use crate::atelier::{AtelierLocal, refuse};
+use crate::mutex::lock;
 use crate::port::Refus;
 
 /// Centres kept in memory.

@@ -95,12 +95,12 @@ pub(super) async fn preview(
     let mut centre = None;
     let mut bytes = None;
     let mut nom = String::new();
-    while let Some(field) = multipart.next_field().await.map_err(|_| missing())? {
+    while let Some(field) = multipart.next_field().await? {
         match field.name() {
-            Some("centre") => centre = field.text().await.ok(),
+            Some("centre") => centre = Some(field.text().await?),
             Some("fiche") => {
                 field.file_name().unwrap_or("fiche").clone_into(&mut nom);
-                bytes = Some(field.bytes().await.map_err(|_| missing())?);
+                bytes = Some(field.bytes().await?);
             }
             _ => {}
         }

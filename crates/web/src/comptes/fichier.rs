@@ -2,7 +2,7 @@
 //! act, once confirmed.
 
 use askama::Template;
-use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
+use axum::extract::multipart::{Field, Multipart, MultipartRejection};
 use axum::response::{IntoResponse, Redirect, Response};
 use mallette_app::comptes::fonction::FonctionConnue;
 use mallette_app::comptes::provision::acte::Apercu;
@@ -57,7 +57,7 @@ pub(super) async fn receive(
     let personne = guichet.personne()?;
     let mut multipart = multipart?;
     let mut received = None;
-    while let Some(field) = multipart.next_field().await.map_err(|error| unreadable(&error))? {
+    while let Some(field) = multipart.next_field().await? {
         // A browser sends one part without a name when no file was chosen.
         let name = field.file_name().unwrap_or_default().to_owned();
         if field.name() == Some("fichier") && !name.is_empty() {
@@ -77,7 +77,7 @@ pub(super) async fn receive(
 
 async fn read(mut field: Field<'_>) -> Result<Vec<u8>, Erreur> {
     let mut octets = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(|error| unreadable(&error))? {
+    while let Some(chunk) = field.chunk().await? {
         octets.extend_from_slice(&chunk);
         if octets.len() > OCTETS {
             let text = format!("Ce fichier dépasse {} Mio. Le partager.", OCTETS >> 20);
@@ -85,12 +85,6 @@ async fn read(mut field: Field<'_>) -> Result<Vec<u8>, Erreur> {
         }
     }
     Ok(octets)
-}
-
-fn unreadable(error: &MultipartError) -> Erreur {
-    eprintln!("envoi interrompu : {error}");
-    let text = "L'envoi s'est interrompu avant la fin : rien n'a été changé. Recommencer.";
-    Erreur::Requete(text.to_owned())
 }
 
 #[derive(Template)]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
+use axum::extract::multipart::{Field, Multipart, MultipartRejection};
 use axum::response::Redirect;
 use jiff::civil::Date;
 use tokio::fs::File;
@@ -81,7 +81,7 @@ pub(super) async fn receive(
 
 async fn read(mut multipart: Multipart, depot: &mut Depot) -> Result<Precisions, Erreur> {
     let mut precisions = Precisions::default();
-    while let Some(field) = multipart.next_field().await.map_err(|error| unreadable(&error))? {
+    while let Some(field) = multipart.next_field().await? {
         let name = field.name().unwrap_or_default().to_owned();
         match name.as_str() {
             "fichiers" => depot.add(field).await?,
@@ -110,7 +110,7 @@ impl Depot {
         let mut file = File::create(&path).await.map_err(|error| write_failure(&path, &error))?;
         self.noms.push(name);
         self.fichiers.push(path.clone());
-        while let Some(chunk) = field.chunk().await.map_err(|error| unreadable(&error))? {
+        while let Some(chunk) = field.chunk().await? {
             let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
             self.bytes = self.bytes.saturating_add(length);
             if self.bytes > MAX_BYTES {
@@ -128,7 +128,7 @@ impl Depot {
 /// A field that is not a file.
 async fn text(mut field: Field<'_>) -> Result<String, Erreur> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(|error| unreadable(&error))? {
+    while let Some(chunk) = field.chunk().await? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > MAX_TEXT {
             let text = "Un champ du formulaire est trop long. Revenir à la page Imports.";
@@ -185,12 +185,6 @@ fn free_name(name: &str, taken: &[String]) -> String {
     let numbered = (2..).map(|rank| format!("{stem} ({rank}){extension}"));
     let mut names = std::iter::once(name.to_owned()).chain(numbered);
     names.find(|name| free(name)).unwrap_or_else(|| name.to_owned())
-}
-
-fn unreadable(error: &MultipartError) -> Erreur {
-    eprintln!("envoi interrompu : {error}");
-    let text = "L'envoi s'est interrompu avant la fin : rien n'a été importé. Recommencer.";
-    Erreur::Requete(text.to_owned())
 }
 
 fn write_failure(path: &Path, error: &std::io::Error) -> Erreur {

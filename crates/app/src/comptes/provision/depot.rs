@@ -1,12 +1,11 @@
 //! The lists of accounts that were received: kept in memory, for who brought them only, half an hour;
 //! then the links that the applied ones made, when no mail took them.
 
-use std::sync::PoisonError;
-
 use jiff::{SignedDuration, Timestamp};
 
 use super::lecture::Liste;
 use crate::comptes::{Comptes, new_id};
+use crate::mutex::lock;
 use crate::port::Refus;
 
 /// How long a list waits, and how long its links can be read once it is applied.
@@ -67,7 +66,7 @@ pub(in crate::comptes) struct Depot {
 impl Comptes {
     fn lists<T>(&self, work: impl FnOnce(&mut Vec<Depot>) -> T) -> T {
         let now = self.now();
-        let mut lists = self.listes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lists = lock(&self.listes);
         lists.retain(|depot| now.duration_since(depot.le) < DUREE);
         work(&mut lists)
     }
