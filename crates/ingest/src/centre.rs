@@ -76,10 +76,18 @@ impl Centre {
         self.tampons.values().map(Tampon::bytes).sum()
     }
 
-    /// Puts aside the rows of the tables that hold at least `bytes` in memory.
-    pub(crate) fn spill(&mut self, bytes: usize, debord: &Debord) -> Result<(), IngestError> {
-        let large = self.tampons.values_mut().filter(|tampon| tampon.bytes() >= bytes);
-        large.into_iter().try_for_each(|tampon| tampon.spill(debord))
+    /// Puts aside the rows of the tables that hold at least `worth` bytes in memory: the bytes that
+    /// were.
+    pub(crate) fn spill(&mut self, worth: usize, debord: &Debord) -> Result<usize, IngestError> {
+        let mut spilled = 0;
+        for tampon in self.tampons.values_mut() {
+            let bytes = tampon.bytes();
+            if bytes >= worth {
+                tampon.spill(debord)?;
+                spilled += bytes;
+            }
+        }
+        Ok(spilled)
     }
 
     /// Notes tables that it has sent, whether or not it has rows in them.

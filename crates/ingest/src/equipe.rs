@@ -47,7 +47,7 @@ impl<'a> Equipe<'a> {
                 }
             });
         }
-        Self { queue, waiting: VecDeque::new(), room: 4 * count + 2 }
+        Self { queue, waiting: VecDeque::new(), room: 16 * count + 8 }
     }
 
     /// Hands a batch over, less its `skipped` first rows.

@@ -33,9 +33,12 @@ struct Bornes {
     worth: usize,
     /// Batches between two looks at the memory taken.
     look: u32,
+    /// Bytes put aside between two batches: a round over all centres at once would leave those who
+    /// read and type with nothing to do.
+    step: usize,
 }
 
-const BORNES: Bornes = Bornes { memory: 192 << 20, worth: 16 << 10, look: 32 };
+const BORNES: Bornes = Bornes { memory: 192 << 20, worth: 16 << 10, look: 128, step: 1 << 20 };
 
 /// What an import is told beyond the files.
 #[derive(Debug, Clone, Copy)]
@@ -144,6 +147,7 @@ impl<'a> Lecture<'a> {
             report: Report::default(),
             centres: BTreeMap::new(),
             dates: Vec::new(),
+            round: Vec::new(),
         };
         Self { account, sheet: None, equipe, debord: Arc::clone(debord), bornes, unseen: 0 }
     }
@@ -196,8 +200,9 @@ impl<'a> Lecture<'a> {
         self.unseen += 1;
         if self.unseen >= self.bornes.look {
             self.unseen = 0;
-            self.account.spill(&self.debord, self.bornes)?;
+            self.account.weigh(self.bornes);
         }
+        self.account.spill(&self.debord, self.bornes)?;
         Ok(true)
     }
 
@@ -215,6 +220,8 @@ struct Compte<'a> {
     centres: BTreeMap<String, Centre>,
     /// Date found in the name of each file.
     dates: Vec<Option<Date>>,
+    /// Centres whose rows are being put aside, the next one last.
+    round: Vec<String>,
 }
 
 impl<'a> Compte<'a> {
@@ -300,12 +307,26 @@ impl<'a> Compte<'a> {
         }
     }
 
-    /// Puts rows aside when those in memory take too much.
-    fn spill(&mut self, debord: &Debord, bornes: Bornes) -> Result<(), IngestError> {
-        if self.centres.values().map(Centre::bytes).sum::<usize>() < bornes.memory {
-            return Ok(());
+    /// Begins a round of putting rows aside when those in memory take too much.
+    fn weigh(&mut self, bornes: Bornes) {
+        if self.round.is_empty()
+            && self.centres.values().map(Centre::bytes).sum::<usize>() >= bornes.memory
+        {
+            self.round = self.centres.keys().rev().cloned().collect();
         }
-        self.centres.values_mut().try_for_each(|centre| centre.spill(bornes.worth, debord))
+    }
+
+    /// Goes on with the round that was begun, by one step.
+    fn spill(&mut self, debord: &Debord, bornes: Bornes) -> Result<(), IngestError> {
+        let mut spilled = 0;
+        while spilled < bornes.step
+            && let Some(structure_id) = self.round.pop()
+        {
+            if let Some(centre) = self.centres.get_mut(&structure_id) {
+                spilled += centre.spill(bornes.worth, debord)?;
+            }
+        }
+        Ok(())
     }
 
     fn last(&self) -> usize {

@@ -83,7 +83,7 @@ fn rows_put_aside_come_back_as_they_were() {
     let paths = write_files(dir.path());
     let (whole, lots) = read_with(BORNES, dir.path(), &paths);
     let (aside, lots_aside) =
-        read_with(Bornes { memory: 1, worth: 0, look: 1 }, dir.path(), &paths);
+        read_with(Bornes { memory: 1, worth: 0, look: 1, step: 1 }, dir.path(), &paths);
     // A key comes back 29,000 dossiers or 29,500 events later, in the same centre one time in three.
     let total = whole.report.totals();
     assert_eq!(total.doublons_identiques + total.rejetees, 333 + 167);
@@ -103,7 +103,7 @@ fn a_folder_that_takes_no_row_refuses_the_import_in_french() {
         tables: &TablesDites::new(),
     };
     let mut sink = Memoire { folder: dir.path().join("nulle part"), lots: Vec::new() };
-    let bornes = Bornes { memory: 1, worth: 0, look: 1 };
+    let bornes = Bornes { memory: 1, worth: 0, look: 1, step: 1 };
     let refused =
         read_within(bornes, &paths, &options, &Memoire::default(), &mut sink, &mut |_, _| {
             ControlFlow::Continue(())

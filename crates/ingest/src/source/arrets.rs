@@ -58,9 +58,13 @@ impl<'a> Arrets<'a> {
     }
 }
 
-/// One bit per byte that ends a field. Written so that the compiler compares many bytes at once.
+/// One bit per byte that ends a field. A plain loop from block to block, which the compiler turns into
+/// comparisons of many bytes at once; `map` over the block is at times taken byte by byte.
 fn stops(block: &[u8; BLOCK], delimiter: u8) -> u64 {
-    let found = block.map(|byte| u8::from((byte == delimiter) | (byte == b'\n') | (byte == b'\r')));
+    let mut found = [0; BLOCK];
+    for (found, &byte) in found.iter_mut().zip(block) {
+        *found = u8::from(byte == delimiter) | u8::from(byte == b'\n') | u8::from(byte == b'\r');
+    }
     let (words, _) = found.as_chunks::<8>();
     // Eight bytes of 0 or 1 become eight bits: the product gathers them in its highest byte.
     words.iter().rev().fold(0, |stops, word| {

@@ -5,8 +5,9 @@
 
 use jiff::civil::Date;
 
-/// Rows after which a batch is handed over.
-const ROWS: usize = 4096;
+/// Rows after which a batch is handed over: it is typed column by column, and its cells and its text
+/// then stay in the caches near the core.
+const ROWS: usize = 1024;
 /// Bytes of text after which a batch is handed over, whatever its rows.
 const TEXT: usize = 8 << 20;
 /// Cells after which a batch is handed over, whatever its rows.
@@ -41,7 +42,7 @@ enum Packed {
     Bool(bool),
 }
 
-/// About 4096 rows of one sheet.
+/// About a thousand rows of one sheet.
 #[derive(Debug, Default)]
 pub(crate) struct RowBatch {
     text: String,
@@ -104,11 +105,13 @@ impl<'a> Row<'a> {
     }
 
     /// The cell at rank `j`, from 0; empty beyond the end of the row.
+    #[inline]
     pub(crate) fn cell(&self, j: usize) -> Cell<'a> {
         self.cells.get(j).map_or(Cell::Empty, |packed| self.unpack(*packed))
     }
 
     /// The text at rank `j`, and where it starts in the text of the batch; none for any other cell.
+    #[inline]
     pub(crate) fn text_at(&self, j: usize) -> Option<(u32, &'a str)> {
         match *self.cells.get(j)? {
             Packed::Text(from, to) => Some((from, self.text.get(from as usize..to as usize)?)),
@@ -116,6 +119,7 @@ impl<'a> Row<'a> {
         }
     }
 
+    #[inline]
     fn unpack(&self, packed: Packed) -> Cell<'a> {
         let slice = |from: u32, to: u32| self.text.get(from as usize..to as usize).unwrap_or("");
         match packed {

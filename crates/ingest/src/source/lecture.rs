@@ -9,7 +9,7 @@ use super::error::{SourceError, refusal};
 use super::{Limites, Message, file};
 
 /// Batches that may wait for the listener: enough to keep both cores busy, a few megabytes.
-const WAITING: usize = 16;
+const WAITING: usize = 32;
 
 /// The files being read. Dropping it stops the reading thread.
 #[derive(Debug)]
