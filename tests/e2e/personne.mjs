@@ -31,6 +31,10 @@ export class Personne {
     this.url = url;
     this.nom = nom;
     this.session = null;
+    /** What it signs in with, once it has entered. */
+    this.courriel = null;
+    /** Recovery codes, of which each serves once. */
+    this.codes = [];
   }
 
   /** Asks for a page, or sends a form: { status, headers, bytes, text, location }. */
@@ -60,6 +64,7 @@ export class Personne {
 
   /** Opens the account of a link, signs in, and sets the second factor up where it is asked for. */
   async enter(lien, courriel) {
+    this.courriel = courriel;
     const twice = { mot_de_passe: MOT_DE_PASSE, repete: MOT_DE_PASSE };
     const opened = await this.ask(lien.slice(lien.indexOf("/invitation/")), twice);
     assert.equal(opened.location, "/connexion?fait=compte", `${this.nom}: ${opened.text}`);
@@ -71,6 +76,19 @@ export class Personne {
     const secret = between(text, 'name="secret" value="', '"');
     const installed = await this.ask("/connexion/second-facteur/installation", { secret, code });
     assert.equal(installed.status, 200, `${this.nom}: ${installed.text}`);
+    const list = between(installed.text, '<ul class="codes">', "</ul>");
+    this.codes = [...list.matchAll(/<li>([^<]+)<\/li>/g)].map(([, code]) => code);
+    return this;
+  }
+
+  /** Signs in again, at that address, by the password and a recovery code. */
+  async sign(url = this.url) {
+    this.url = url;
+    this.session = null;
+    const signed = await this.ask("/connexion", { courriel: this.courriel, mot_de_passe: MOT_DE_PASSE });
+    assert.equal(signed.location, "/connexion/second-facteur", `${this.nom}: ${signed.text}`);
+    const through = await this.ask(signed.location, { code: this.codes.pop() });
+    assert.equal(through.status, 303, `${this.nom}: ${through.text}`);
     return this;
   }
 
