@@ -6,6 +6,7 @@
 
 pub mod boxplot;
 pub mod interval;
+pub mod ordre;
 pub mod position;
 pub mod quartile;
 pub mod secret;

@@ -2,6 +2,7 @@
 //! months or campaigns.
 
 use mallette_stats::boxplot::BoxPlot;
+use mallette_stats::ordre::Ordre;
 use mallette_stats::position::Position;
 
 use super::nombre::{Unite, decimal};
@@ -76,6 +77,35 @@ pub fn rank((best, worst): (usize, usize), n: usize) -> String {
     }
 }
 
+/// The ranks that a rate may truly hold, chance being counted, and who is surely apart: « entre le
+/// 3ᵉ et le 15ᵉ ». Rank 1 is the highest rate.
+#[must_use]
+pub fn sure_rank(ordre: &Ordre) -> String {
+    let n = format!("{}\u{a0}centres", count(ordre.n));
+    let (best, worst) = ordre.rangs();
+    if best == 1 && worst == ordre.n {
+        return format!(
+            "Compte tenu du hasard (à 95\u{a0}% pour les {n} ensemble), aucun centre n'est \
+             sûrement plus haut ni plus bas\u{a0}: pas de rang."
+        );
+    }
+    let apart = |many: usize, side: &str| match many {
+        0 => format!("aucun n'est sûrement plus {side}"),
+        1 => format!("un centre est sûrement plus {side}"),
+        _ => format!("{}\u{a0}centres sont sûrement plus {side}", count(many)),
+    };
+    let rank = if best == worst {
+        format!("son rang est le {}", ordinal(best))
+    } else {
+        format!("son rang est entre le {} et le {}", ordinal(best), ordinal(worst))
+    };
+    format!(
+        "Compte tenu du hasard (à 95\u{a0}% pour les {n} ensemble), {rank}\u{a0}: {}, {}.",
+        apart(ordre.au_dessus, "haut"),
+        apart(ordre.au_dessous, "bas")
+    )
+}
+
 /// The title of a box plot where a centre is marked.
 #[must_use]
 pub fn position(nom: &str, comparaison: &Comparaison, unite: Unite, position: &Position) -> String {
@@ -146,6 +176,16 @@ mod tests {
 
     fn at(quart: u8, ecart_mediane: f64) -> Position {
         Position { quart, rang: (1, 1), ecart_mediane }
+    }
+
+    #[test]
+    fn a_rank_is_told_as_far_as_it_is_sure() {
+        let told = |au_dessus, au_dessous| sure_rank(&Ordre { au_dessus, au_dessous, n: 20 });
+        assert!(told(0, 0).ends_with("pas de rang."), "{}", told(0, 0));
+        assert!(told(0, 19).contains("son rang est le 1ᵉʳ\u{a0}: aucun n'est sûrement plus haut"));
+        let middle = told(1, 4);
+        assert!(middle.contains("entre le 2ᵉ et le 16ᵉ\u{a0}: un centre est sûrement plus haut"));
+        assert!(middle.ends_with("4\u{a0}centres sont sûrement plus bas."), "{middle}");
     }
 
     #[test]

@@ -45,8 +45,14 @@ pub(crate) fn phrases(
     if !favour.is_empty() {
         precisions.push(favour.to_owned());
     }
-    let rank = mots::rank(place.position.rang, place.n);
-    precisions.push(format!("Par valeur décroissante\u{a0}: {rank}."));
+    // Rates that chance may explain are not ranked; counts and amounts are what they are.
+    precisions.push(match &place.ordre {
+        Some(ordre) => mots::sure_rank(ordre),
+        None => {
+            let rank = mots::rank(place.position.rang, place.n);
+            format!("Par valeur décroissante\u{a0}: {rank}.")
+        }
+    });
     if let Some(size) = place.groupe_trop_petit {
         let size = u64::try_from(size).unwrap_or(u64::MAX);
         precisions.push(format!(
@@ -107,6 +113,7 @@ mod tests {
     use mallette_app::lecture::indicateurs::groupe::Marge;
     use mallette_catalogue::Catalogue;
     use mallette_domain::resultat::{Cumul, Niveau};
+    use mallette_stats::ordre::Ordre;
     use mallette_stats::position::Position;
 
     fn told(code: &str, marge: Option<Marge>, quart: u8, small: Option<usize>) -> Phrases {
@@ -120,6 +127,11 @@ mod tests {
             groupe_trop_petit: small,
             n: 20,
             position: Position { quart, rang: (8, 8), ecart_mediane: 0.042 },
+            ordre: (indicateur.calcul == mallette_catalogue::Calcul::Taux).then_some(Ordre {
+                au_dessus: 2,
+                au_dessous: 5,
+                n: 20,
+            }),
             marge,
         };
         phrases("Lyon", indicateur, Some(&chiffre), Some(&place))
@@ -136,13 +148,20 @@ mod tests {
         );
         assert_eq!(
             phrases.precisions,
-            ["C'est le côté favorable.", "Par valeur décroissante\u{a0}: 8ᵉ rang sur 20."]
+            [
+                "C'est le côté favorable.",
+                "Compte tenu du hasard (à 95\u{a0}% pour les 20\u{a0}centres ensemble), son rang est \
+                 entre le 3ᵉ et le 15ᵉ\u{a0}: 2\u{a0}centres sont sûrement plus haut, 5\u{a0}centres \
+                 sont sûrement plus bas."
+            ]
         );
         assert!(told("PUB-F", marge, 3, None).marge.unwrap().contains("Ce n'est pas un but"));
         let top = told("PAC-P", None, 4, None).marge;
         assert_eq!(top.as_deref(), Some("Lyon est déjà dans le quart le plus haut."));
         assert!(told("PAC-P", None, 3, None).marge.unwrap().starts_with("Aucun nombre de cas"));
-        assert_eq!(told("PAC-E", None, 3, None).marge, None);
+        let count = told("PAC-E", None, 3, None);
+        assert_eq!(count.marge, None);
+        assert!(count.precisions.iter().any(|told| told.ends_with("8ᵉ rang sur 20.")), "{count:?}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use mallette_catalogue::{Calcul, Indicateur};
 use mallette_domain::resultat::{Niveau, Rattachement};
 use mallette_stats::boxplot::BoxPlot;
 use mallette_stats::interval::{Z_95, wilson};
+use mallette_stats::ordre::{Ordre as Sure, order};
 use mallette_stats::position::{Position, position, quarter};
 use mallette_stats::quartile::quartiles;
 use mallette_stats::what_if::{Rate, cases_to_next_quarter};
@@ -66,6 +67,8 @@ pub struct Place {
     pub n: usize,
     /// Quarter, ranks, distance to the median.
     pub position: Position,
+    /// For a rate, who is surely higher or lower, chance being counted.
+    pub ordre: Option<Sure>,
     /// For a rate, what it lacks to move up one quarter.
     pub marge: Option<Marge>,
 }
@@ -147,6 +150,7 @@ pub fn place(
         groupe_trop_petit: own.filter(|_| group.niveau == Niveau::Region).map(Groupe::size),
         n: values.len(),
         position,
+        ordre: sure(indicateur, group, chiffre),
         marge: what_if(indicateur, chiffre, &values),
     })
 }
@@ -161,6 +165,16 @@ fn what_if(indicateur: &Indicateur, chiffre: &Chiffre, values: &[f64]) -> Option
     let moved = f64::from(rate.numerateur + cas) / f64::from(rate.denominateur);
     others.push(moved);
     Some(Marge { cas, quart: quarter(moved, quartiles(&others)?) })
+}
+
+/// What is sure of the order of a centre in its group; none for what is not a rate.
+fn sure(indicateur: &Indicateur, groupe: &Groupe<'_>, chiffre: &Chiffre) -> Option<Sure> {
+    let own = rate(indicateur, chiffre)?;
+    let rates: Vec<Rate> =
+        groupe.centres.iter().filter_map(|(_, chiffre)| rate(indicateur, chiffre)).collect();
+    // Equal rates of equal sizes are in the same order.
+    let rank = rates.iter().position(|rate| *rate == own)?;
+    order(&rates).get(rank).copied()
 }
 
 /// The uncertainty of a rate: Wilson's interval at 95 %. None for what is not a rate.
