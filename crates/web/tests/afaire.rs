@@ -26,6 +26,7 @@ mod tests {
     use mallette_app::comptes::{Comptes, Reglage};
     use mallette_app::port::{Atelier, Moteur, Question, Refus, Source};
     use mallette_app::vie::actes::Saisie;
+    use mallette_app::vie::evolution::Totaux;
     use mallette_app::vie::fiche::Texte;
     use mallette_app::vie::liste::{Etat, Filtre};
     use mallette_app::vie::{Cible, Qui};
@@ -339,6 +340,26 @@ mod tests {
         banc.atelier.undo_import(last).await.unwrap();
         assert_eq!(banc.states().await, second);
         assert_eq!(banc.asked().await, 3);
+    }
+
+    #[tokio::test]
+    async fn a_campaign_is_compared_with_the_one_before_whatever_came_between() {
+        let banc = Banc::new().await;
+        banc.import(PREMIER, "2026-06-30").await;
+        banc.atelier.fix_campagne("2026-09".to_owned(), false).await.unwrap();
+        banc.import(DEUXIEME, "2026-06-30").await;
+        banc.import(TROISIEME, "2026-06-30").await;
+        banc.atelier.fix_campagne("2026-11".to_owned(), false).await.unwrap();
+        let evolution = banc.comptes.read_evolution(&Qui::Machine, Some(LYON)).await.unwrap();
+        let [last, first] = evolution.campagnes.as_slice() else { panic!("{evolution:?}") };
+        assert_eq!((last.nom.as_str(), last.centres), ("2026-11", 1));
+        // Of P1, P2 and P3, only P1 is left; P4 and P5 came.
+        let Totaux { nouvelles, persistantes, disparues, non_rejugees, .. } = last.totaux;
+        assert_eq!((nouvelles, persistantes, disparues, non_rejugees), (2, 1, 2, 0));
+        assert_eq!(last.totaux.taux(), Some(2.0 / 3.0));
+        // Nothing comes before the first.
+        assert_eq!((first.nom.as_str(), first.centres), ("2026-09", 0));
+        assert_eq!(first.totaux, Totaux::default());
     }
 
     #[tokio::test]

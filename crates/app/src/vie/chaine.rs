@@ -26,7 +26,7 @@ pub(crate) struct Vies {
     /// What each version (centre, version) was computed from.
     chaines: Mutex<BTreeMap<(String, String), String>>,
     /// Sums by version, for the campaigns; none for one that comes after no other.
-    pub(crate) totaux: Mutex<BTreeMap<(String, String), Option<Totaux>>>,
+    pub(crate) totaux: Mutex<BTreeMap<(String, String, String), Option<Totaux>>>,
     /// Anomalies of the centres read last.
     pub(crate) lots: Mutex<Vec<Arc<Lot>>>,
 }

@@ -60,9 +60,27 @@ impl Totaux {
         self.non_rejugees += other.non_rejugees;
     }
 
-    fn of(tete: &Tete) -> Self {
+    /// From one version of a centre to a later one, whatever came between them: what stands in both
+    /// without a break persists, what stood in the first alone is corrected, and what went and came back
+    /// counts on both sides. A rule that did not judge both, or that changed, is not compared.
+    fn between(before: &Tete, after: &Tete) -> Self {
+        let gap = (after.date - before.date).get_days().unsigned_abs();
         let mut sums = Self::default();
-        tete.regles.values().for_each(|regle| sums.add(regle));
+        for (code, then) in &before.regles {
+            let now = after.regles.get(code);
+            let same =
+                now.filter(|now| then.jugee && now.jugee && then.definition == now.definition);
+            match same {
+                None => sums.non_rejugees += then.vives(),
+                Some(now) => {
+                    let old: u64 = now.ages.range(gap..).map(|(_, count)| count).sum();
+                    let persisting = old.min(then.vives());
+                    sums.persistantes += persisting;
+                    sums.disparues += then.vives() - persisting;
+                    sums.nouvelles += now.vives() - persisting;
+                }
+            }
+        }
         sums
     }
 }
@@ -93,12 +111,12 @@ impl Ligne {
     }
 }
 
-/// A campaign: what its versions say since those before them.
+/// A campaign: what its versions say since those of the campaign before.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BilanCampagne {
     /// Its name.
     pub nom: String,
-    /// Centres whose version could be compared.
+    /// Centres that have a version in both, and a later one in this one.
     pub centres: usize,
     /// Sums over them.
     pub totaux: Totaux,
@@ -158,13 +176,20 @@ impl Comptes {
         let justified = self.registry().justifiees(self.today()).await.map_err(refuse)?;
         let own = justified.iter().filter(|((id, _), _)| wanted(id));
         evolution.justifiees = own.map(|(_, count)| count).sum();
-        for campagne in self.atelier.campagnes().await? {
-            let versions = campagne.versions.iter().filter(|(id, _)| wanted(id));
-            let versions: Vec<(String, String)> =
-                versions.map(|(id, version)| (id.clone(), version.id.clone())).collect();
+        let campagnes = self.atelier.campagnes().await?;
+        let before = campagnes.iter().skip(1).map(Some).chain([None]);
+        for (campagne, before) in campagnes.iter().zip(before) {
+            let own = campagne.versions.iter().filter(|(id, _)| wanted(id));
+            let pairs = own.filter_map(|(id, after)| {
+                let before = before?.versions.get(id)?;
+                let later = before.date_extraction < after.date_extraction;
+                later.then(|| (id.clone(), before.id.clone(), after.id.clone()))
+            });
+            let pairs: Vec<(String, String, String)> = pairs.collect();
             let atelier = Arc::clone(&self.atelier);
-            let (centres, totaux) = blocking(move || atelier.sum_versions(&versions)).await?;
-            evolution.campagnes.push(BilanCampagne { nom: campagne.nom, centres, totaux });
+            let (centres, totaux) = blocking(move || atelier.sum_between(&pairs)).await?;
+            let nom = campagne.nom.clone();
+            evolution.campagnes.push(BilanCampagne { nom, centres, totaux });
         }
         Ok(evolution)
     }
@@ -216,18 +241,24 @@ impl AtelierLocal {
         Ok(sums)
     }
 
-    /// Sums over versions that come after another: how many, and what they say.
-    fn sum_versions(&self, versions: &[(String, String)]) -> Result<(usize, Totaux), Refus> {
+    /// Sums from one version to a later one of the same centre: how many were compared, and what they
+    /// say. A version whose lives are not there is compared with nothing.
+    fn sum_between(&self, pairs: &[(String, String, String)]) -> Result<(usize, Totaux), Refus> {
         let (mut centres, mut sums) = (0, Totaux::default());
-        for key in versions {
+        for key in pairs {
             let known = lock(&self.vies.totaux).get(key).copied();
             let own = match known {
                 Some(own) => own,
                 None => {
-                    let dir = self.warehouse().version_dir(&key.0, &key.1);
-                    let head = vie::read_head(&dir).map_err(refuse)?;
-                    let after = head.filter(|tete| tete.precedente.is_some());
-                    let own = after.as_ref().map(Totaux::of);
+                    let (structure_id, before, after) = key;
+                    let head = |version: &String| {
+                        vie::read_head(&self.warehouse().version_dir(structure_id, version))
+                    };
+                    let heads = (head(before).map_err(refuse)?, head(after).map_err(refuse)?);
+                    let own = match &heads {
+                        (Some(before), Some(after)) => Some(Totaux::between(before, after)),
+                        _ => None,
+                    };
                     lock(&self.vies.totaux).insert(key.clone(), own);
                     own
                 }
