@@ -133,7 +133,8 @@ impl Charte {
         let regles: BTreeMap<&str, &Regle> =
             catalogue.regles.iter().map(|regle| (regle.code.as_str(), regle)).collect();
         let unknown = |fichier: &str, cle: &str, code: &str| {
-            let raison = format!("la règle « {code} » n'existe pas au catalogue. Corriger son code.");
+            let raison =
+                format!("la règle « {code} » n'existe pas au catalogue. Corriger son code.");
             CatalogueError::new(fichier, cle, raison)
         };
         for acte in &self.actes {
@@ -152,7 +153,9 @@ impl Charte {
                 }
             }
             for (cle, code) in acte.cited() {
-                let Some(regle) = regles.get(code) else { return Err(unknown(&fichier, &cle, code)) };
+                let Some(regle) = regles.get(code) else {
+                    return Err(unknown(&fichier, &cle, code));
+                };
                 if !self.actes_of_regle(regle).iter().any(|other| other.code == acte.code) {
                     let raison = format!(
                         "la règle « {code} » ne contrôle pas cet acte. L'ajouter à « regles »."

@@ -186,7 +186,9 @@ impl Indicateur {
     /// The names that its expressions read: columns of its views, and words of SQL.
     pub(crate) fn names(&self) -> BTreeSet<&str> {
         let mut texts = vec![self.population.as_str()];
-        texts.extend([&self.date, &self.condition, &self.mesure].into_iter().flatten().map(String::as_str));
+        texts.extend(
+            [&self.date, &self.condition, &self.mesure].into_iter().flatten().map(String::as_str),
+        );
         if let Some(ratio) = &self.ratio {
             texts.extend([ratio.numerateur.as_str(), &ratio.numerateur_population]);
             texts.extend([ratio.denominateur.as_str(), &ratio.denominateur_population]);

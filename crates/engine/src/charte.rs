@@ -60,8 +60,7 @@ pub(crate) async fn verify(catalogue: &Catalogue) -> Result<(), EngineError> {
         let shown = |code: &str| {
             essai.acte.exemples.iter().any(|other| other.regle.as_deref() == Some(code))
         };
-        let mut faults =
-            rules.into_iter().filter(|r| r.gravite != Gravite::Info || shown(&r.code));
+        let mut faults = rules.into_iter().filter(|r| r.gravite != Gravite::Info || shown(&r.code));
         if let Some(regle) = faults.find(|regle| catches(&regle.code, essai)) {
             return Err(refuse(&regle.code, true));
         }
@@ -148,8 +147,7 @@ impl Session {
             format!("({})", values.join(", "))
         });
         let rows: Vec<String> = rows.collect();
-        let sql =
-            format!("SELECT {} FROM (VALUES {})", columns.join(", "), rows.join(", "));
+        let sql = format!("SELECT {} FROM (VALUES {})", columns.join(", "), rows.join(", "));
         let batches = self.query("exemples de la charte", &sql).await?;
         if let Some(first) = batches.first() {
             let filled = MemTable::try_new(first.schema(), vec![batches])?;

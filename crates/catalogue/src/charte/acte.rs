@@ -3,9 +3,9 @@
 use mallette_domain::table::{Column, TABLES, find};
 
 use super::{Exemple, THEMES};
+use crate::CatalogueError;
 use crate::lecteur::Lecteur;
 use crate::regle::{FAMILLES, read_code};
-use crate::CatalogueError;
 
 /// Where an act comes from, seen from the network that reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,11 +31,8 @@ pub enum Origine {
 }
 
 impl Origine {
-    const ALL: [(&str, Self); 3] = [
-        ("officiel", Self::Officiel),
-        ("guide", Self::Guide),
-        ("reconstruit", Self::Reconstruit),
-    ];
+    const ALL: [(&str, Self); 3] =
+        [("officiel", Self::Officiel), ("guide", Self::Guide), ("reconstruit", Self::Reconstruit)];
 }
 
 /// A source of an act.
@@ -202,7 +199,9 @@ fn read_champs(lecteur: &mut Lecteur<'_>) -> Result<Vec<Champ>, CatalogueError> 
             ("utile", None) => Exigence::Utile,
             ("selon", Some(quand)) => Exigence::Selon(quand),
             ("selon", None) => {
-                return Err(sub.error("quand", "la clé manque. Dire dans quel cas le champ est dû."));
+                return Err(
+                    sub.error("quand", "la clé manque. Dire dans quel cas le champ est dû.")
+                );
             }
             ("obligatoire" | "utile", Some(_)) => {
                 let raison = "cette clé ne va qu'avec exigence = \"selon\". La retirer.";
@@ -224,7 +223,9 @@ fn read_champs(lecteur: &mut Lecteur<'_>) -> Result<Vec<Champ>, CatalogueError> 
             note: sub.text_option("note")?,
         };
         if champs.iter().any(|other| (other.table, other.colonne) == (table, column.name)) {
-            return Err(sub.error("colonne", "ce champ est déjà dit plus haut. Garder l'un des deux."));
+            return Err(
+                sub.error("colonne", "ce champ est déjà dit plus haut. Garder l'un des deux.")
+            );
         }
         sub.finish()?;
         champs.push(champ);

@@ -92,7 +92,8 @@ impl Exemple {
         }
         let dossiers = tables.entry("dossiers").or_default();
         if dossiers.is_empty() {
-            dossiers.push(MODELE.iter().map(|(name, value)| (*name, (*value).to_owned())).collect());
+            dossiers
+                .push(MODELE.iter().map(|(name, value)| (*name, (*value).to_owned())).collect());
         }
         let conseillers = tables.entry("conseillers").or_default();
         if conseillers.is_empty() {
@@ -127,7 +128,8 @@ impl Exemple {
         }
         for (bon, missing) in [(true, "bon"), (false, "mauvais")] {
             if !exemples.iter().any(|exemple| exemple.bon == bon) {
-                let raison = format!("aucun exemple {missing} (bon = {bon}). En écrire au moins un.");
+                let raison =
+                    format!("aucun exemple {missing} (bon = {bon}). En écrire au moins un.");
                 return Err(lecteur.error("exemples", raison));
             }
         }
@@ -206,7 +208,8 @@ fn read_value(
         _ => return Err(lecteur.error(column.name, "il faut un texte ou un nombre.")),
     };
     if column.exposure == Exposure::Identity {
-        let raison = "cette colonne désigne une personne ou porte un texte libre : un exemple n'en a pas.";
+        let raison =
+            "cette colonne désigne une personne ou porte un texte libre : un exemple n'en a pas.";
         return Err(lecteur.error(column.name, raison));
     }
     if text.is_empty() {

@@ -68,8 +68,7 @@ impl HorsActes {
         let regles = reasons(&mut lecteur, "regles")?;
         let familles = reasons(&mut lecteur, "familles")?;
         if let Some(name) = familles.keys().find(|name| !FAMILLES.contains(&name.as_str())) {
-            let raison =
-                format!("cette famille n'existe pas. Familles : {}.", FAMILLES.join(", "));
+            let raison = format!("cette famille n'existe pas. Familles : {}.", FAMILLES.join(", "));
             return Err(lecteur.error(&format!("familles.{name}"), raison));
         }
         lecteur.finish()?;

@@ -117,9 +117,12 @@ fn what_is_wrong_is_told_with_the_file_the_key_and_the_reason() {
 fn an_act_of_the_network_keeps_what_it_replaces() {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("charte")).unwrap();
-    let text = fichiers::builtin()["charte/diagnostic.toml"].replace("tend vers 30 jours", "tend vers 21 jours");
+    let text = fichiers::builtin()["charte/diagnostic.toml"]
+        .replace("tend vers 30 jours", "tend vers 21 jours");
     fs::write(dir.path().join("charte/diagnostic.toml"), &text).unwrap();
-    let added = text.replace("code = \"diagnostic\"", "code = \"bilan\"").replace("ordre = 10", "ordre = 20");
+    let added = text
+        .replace("code = \"diagnostic\"", "code = \"bilan\"")
+        .replace("ordre = 10", "ordre = 20");
     fs::write(dir.path().join("charte/bilan.toml"), added).unwrap();
     let catalogue = Catalogue::with_overlay(dir.path()).unwrap();
     let acte = catalogue.charte.acte("diagnostic").unwrap();
@@ -128,7 +131,11 @@ fn an_act_of_the_network_keeps_what_it_replaces() {
     assert!(acte.socle.as_ref().unwrap().delai.contains("30 jours"));
     assert_eq!(catalogue.charte.acte("bilan").unwrap().niveau, Niveau::Ajoute);
     // The same text laid over changes nothing.
-    fs::write(dir.path().join("charte/diagnostic.toml"), fichiers::builtin()["charte/diagnostic.toml"].as_ref()).unwrap();
+    fs::write(
+        dir.path().join("charte/diagnostic.toml"),
+        fichiers::builtin()["charte/diagnostic.toml"].as_ref(),
+    )
+    .unwrap();
     let catalogue = Catalogue::with_overlay(dir.path()).unwrap();
     assert_eq!(catalogue.charte.acte("diagnostic").unwrap().niveau, Niveau::Socle);
     assert!(!catalogue.says_the_same(&Catalogue::builtin().unwrap()), "bilan is there");
