@@ -70,7 +70,12 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 9] = [
         include_str!("niveaux/0009.sql"),
         "1f8213b8b90e7f8ecf21acf2db2427fe",
     ),
-    (40, "", include_str!("niveaux/0040.sql"), ""),
+    (
+        40,
+        "2f84e6895475e01379943f2c0ca4c266",
+        include_str!("niveaux/0040.sql"),
+        "ab699ff0d7f0146db28b5b0488771698",
+    ),
 ];
 
 /// Rows that no act of the registry made here: those of a network in the course of its life.

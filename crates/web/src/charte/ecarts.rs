@@ -46,11 +46,11 @@ pub(super) struct Mots {
 }
 
 impl Mots {
-    pub(super) fn ajoute(&self) -> bool {
+    pub(super) fn is_added(&self) -> bool {
         self.sort == Sort::Ajoute
     }
 
-    pub(super) fn retire(&self) -> bool {
+    pub(super) fn is_removed(&self) -> bool {
         self.sort == Sort::Retire
     }
 }
