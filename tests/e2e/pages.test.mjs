@@ -29,6 +29,8 @@ async function pagesOfEachKind() {
       .replace(/\/[A-Z]{2,5}-[A-Z0-9]+/, "/CODE")
       .replace(/\/\d{5}S\d\d/, "/CENTRE")
       .replace(/\/a-faire\/CENTRE\/CODE\/.*/, "/a-faire/CENTRE/CODE/OBJET")
+      .replace(/\/charte\/actes\/[a-z-]+/, "/charte/actes/ACTE")
+      .replace(/\/charte\/versions\/\d+/, "/charte/versions/N")
       .replace(/conseillers\/[^/]+/, "conseillers/C")
       .replace(/\/\d{8}-[^/]+/, "/IMPORT");
     if (met.has(kind)) continue;

@@ -7,6 +7,7 @@
 //! - [`installation`]: which store goes with which data directory;
 //! - [`suivi`]: how far an import is, and what may still be said of its files;
 //! - [`cumul`]: measures of centres added up to every level, and box plots over groups;
+//! - [`charte`]: the charter of data entry: versions, differences, what centres do their own way;
 //! - [`comptes`]: people, how they sign in, what they may do, what they read;
 //! - [`session`]: the keys of the session on whose behalf the program works;
 //! - [`visiteur`]: who is asking;
@@ -20,6 +21,7 @@
 
 pub mod administration;
 pub mod atelier;
+pub mod charte;
 pub mod comptes;
 pub mod cumul;
 pub mod etat;

@@ -14,6 +14,8 @@ pub struct Codes {
     labels: BTreeMap<String, BTreeMap<String, String>>,
     /// The words of the labels of a column, and whether one of them starts with it.
     words: BTreeMap<String, BTreeMap<String, bool>>,
+    /// The first label of each code, as it is written in the file: what a person reads.
+    libelles: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl Codes {
@@ -24,6 +26,12 @@ impl Codes {
     pub fn recognise(&self, table: &str, column: &str, text: &str) -> Option<&str> {
         let labels = self.labels.get(&key(table, column))?;
         labels.get(&normalise(text)).map(String::as_str)
+    }
+
+    /// The label of a code, the first that the file gives; none for an unknown code.
+    #[must_use]
+    pub fn libelle(&self, table: &str, column: &str, code: &str) -> Option<&str> {
+        self.libelles.get(&key(table, column))?.get(code).map(String::as_str)
     }
 
     /// The known codes of a column, sorted.
@@ -72,6 +80,10 @@ impl Codes {
                     if closed.is_some_and(|values| !values.contains(&code.as_str())) {
                         let raison = format!("« {code} » n'est pas un code de cette colonne.");
                         return Err(CatalogueError::new(fichier, &cle, raison));
+                    }
+                    if let Some(first) = wordings.first() {
+                        let libelles = codes.libelles.entry(key(table.name, &column)).or_default();
+                        libelles.insert(code.clone(), first.clone());
                     }
                     for wording in wordings.iter().chain([&code]) {
                         add_label(labels, wording, &code)

@@ -1,5 +1,7 @@
 //! An indicator: a population, and what is computed over it.
 
+use std::collections::BTreeSet;
+
 use mallette_domain::periode::Periode;
 
 use crate::CatalogueError;
@@ -179,6 +181,20 @@ impl Indicateur {
         indicateur.check_bounds(&lecteur)?;
         lecteur.finish()?;
         Ok(indicateur)
+    }
+
+    /// The names that its expressions read: columns of its views, and words of SQL.
+    pub(crate) fn names(&self) -> BTreeSet<&str> {
+        let mut texts = vec![self.population.as_str()];
+        texts.extend(
+            [&self.date, &self.condition, &self.mesure].into_iter().flatten().map(String::as_str),
+        );
+        if let Some(ratio) = &self.ratio {
+            texts.extend([ratio.numerateur.as_str(), &ratio.numerateur_population]);
+            texts.extend([ratio.denominateur.as_str(), &ratio.denominateur_population]);
+        }
+        let apart = |letter: char| !letter.is_alphanumeric() && letter != '_';
+        texts.into_iter().flat_map(|text| text.split(apart)).collect()
     }
 
     /// The views it reads, with the key that names each.

@@ -49,6 +49,11 @@ impl<'a> Lecteur<'a> {
         value.ok_or_else(|| self.error(cle, "la clé manque. L'ajouter."))
     }
 
+    /// A value of any type that may be missing.
+    pub(crate) fn value(&mut self, cle: &'static str) -> Option<Value> {
+        self.take(cle)
+    }
+
     /// A text that must be there and not be blank.
     pub(crate) fn text(&mut self, cle: &'static str) -> Result<String, CatalogueError> {
         let value = self.text_option(cle)?;
@@ -74,6 +79,15 @@ impl<'a> Lecteur<'a> {
         match self.required(cle, value)? {
             Value::Boolean(value) => Ok(value),
             _ => Err(self.error(cle, "il faut true ou false.")),
+        }
+    }
+
+    /// A whole number that must be there.
+    pub(crate) fn integer(&mut self, cle: &'static str) -> Result<i64, CatalogueError> {
+        let value = self.take(cle);
+        match self.required(cle, value)? {
+            Value::Integer(value) => Ok(value),
+            _ => Err(self.error(cle, "il faut un nombre entier.")),
         }
     }
 

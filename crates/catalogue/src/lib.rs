@@ -4,6 +4,7 @@
 //! Whatever is wrong in a file is told with the file, the key and the reason ([`CatalogueError`]):
 //! a catalogue is either whole or refused.
 
+pub mod charte;
 mod codes;
 mod correspondance;
 mod erreur;
@@ -58,6 +59,8 @@ pub struct Catalogue {
     pub profils: Vec<Profil>,
     /// Monthly ceilings of the PACEA allowance, by date.
     pub plafonds: Vec<Plafond>,
+    /// The charter of data entry.
+    pub charte: charte::Charte,
     index: profil::Index,
     correspondances: correspondance::Correspondances,
 }
@@ -93,13 +96,25 @@ impl Catalogue {
         Ok(own.into_keys().map(|path| (path.clone(), builtin.contains_key(&path))).collect())
     }
 
-    /// Whether another catalogue says the same: rules, indicators, views, labels, profiles, ceilings.
+    /// What a person calls a column of a canonical table: the first wording of the standard profile;
+    /// its canonical name when no profile has one.
+    #[must_use]
+    pub fn libelle(&self, table: &str, column: &str) -> String {
+        let wordings = |profil: &Profil| {
+            let named = |((t, c), _): &(&(&str, &str), &Vec<String>)| (*t, *c) == (table, column);
+            profil.headers.iter().find(named).and_then(|(_, wordings)| wordings.first().cloned())
+        };
+        self.profils.iter().find_map(wordings).unwrap_or_else(|| column.to_owned())
+    }
+
+    /// Whether another catalogue says the same: rules, indicators, views, labels, profiles, ceilings, charter.
     /// What people said of headers is not part of it.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
         self.empreinte() == other.empreinte()
             && self.codes == other.codes
             && self.profils == other.profils
+            && self.charte == other.charte
     }
 
     /// Fingerprint of what results depend on: views, rules, indicators, ceilings, their words included.
@@ -153,6 +168,7 @@ impl Catalogue {
             codes: Codes::parse("codes.toml", text_of(fichiers, "codes.toml")?)?,
             profils: Vec::new(),
             plafonds: plafond::parse("plafonds.toml", text_of(fichiers, "plafonds.toml")?)?,
+            charte: charte::Charte::read(fichiers, &fichiers::builtin())?,
             index: profil::Index::canonical(),
             correspondances: correspondance::Correspondances::default(),
         };
@@ -183,13 +199,16 @@ impl Catalogue {
                 self.index.add(fichier, &profil)?;
                 self.profils.push(profil);
             }
+            // Read as a whole, with what the program carries.
+            Some(("charte", _)) if is_toml(fichier) => {}
             Some(("vues", name)) => self.vues.push(Vue {
                 nom: vue_name(fichier, name)?,
                 sql: text.trim().trim_end_matches(';').to_owned(),
             }),
             _ => {
                 let raison = "ce fichier n'a pas sa place ici. Places : codes.toml, plafonds.toml, \
-                              profils/*.toml, regles/*.toml, indicateurs/*.toml, vues/*.sql.";
+                              profils/*.toml, regles/*.toml, indicateurs/*.toml, charte/*.toml, \
+                              vues/*.sql.";
                 return Err(CatalogueError::new(fichier, "", raison));
             }
         }
@@ -228,7 +247,7 @@ impl Catalogue {
             }
             claim(&mut files, &indicateur.code, fichier)?;
         }
-        Ok(())
+        self.charte.check(self)
     }
 }
 

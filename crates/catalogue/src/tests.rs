@@ -46,7 +46,9 @@ condition = "positive_sortie"
 fn small(files: &[(&str, &str)]) -> Result<Catalogue, CatalogueError> {
     let mut fichiers = fichiers::builtin();
     fichiers.retain(|name, _| {
-        !["regles/", "indicateurs/", "vues/"].iter().any(|folder| name.starts_with(folder))
+        !["regles/", "indicateurs/", "vues/", "charte/"]
+            .iter()
+            .any(|folder| name.starts_with(folder))
     });
     fichiers.insert("vues/10_parcours.sql".to_owned(), Cow::Borrowed("SELECT 1;\n"));
     for (name, text) in files {

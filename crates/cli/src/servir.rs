@@ -132,6 +132,7 @@ pub(crate) async fn serve(
         return Ok(());
     }
     let _reserve = atelier.reserve().await?;
+    comptes.keep_charte(&atelier.catalogue(), env!("CARGO_PKG_VERSION")).await?;
     // Stops with the process.
     tokio::spawn(Arc::clone(&atelier).follow(LOOK, crate::importer::progress(), |refus| {
         eprintln!("Les pages montrent encore les données d'avant : {refus}");

@@ -27,6 +27,19 @@ pub enum EngineError {
         /// What the example says.
         attendu: bool,
     },
+    /// An example of an act of the charter is not judged as it says.
+    #[error(
+        "{objet} : la règle {regle} {} l'exemple, qui dit le contraire. Corriger l'exemple ou la règle.",
+        if *pris { "attrape" } else { "n'attrape pas" }
+    )]
+    Charte {
+        /// The file and the rank of the example.
+        objet: String,
+        /// The rule.
+        regle: String,
+        /// Whether the rule catches it.
+        pris: bool,
+    },
     /// A file of a version cannot be read or written.
     #[error("Le fichier « {chemin} » n'a pas pu être lu ou écrit : {raison}.")]
     Fichier {

@@ -3,6 +3,7 @@
 
 mod age;
 mod cellules;
+mod charte;
 mod enrichissement;
 mod erreur;
 mod fichiers;

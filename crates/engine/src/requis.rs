@@ -26,6 +26,12 @@ impl Recues {
         Self(received.collect())
     }
 
+    /// Centres that sent every table.
+    pub(crate) fn whole<'a>(structures: impl Iterator<Item = &'a str>) -> Self {
+        let all = || TABLES.iter().map(|table| table.name).collect();
+        Self(structures.map(|structure_id| (structure_id.to_owned(), all())).collect())
+    }
+
     /// The tables among `needed` that the centre never sent.
     #[must_use]
     pub fn lacking(&self, structure_id: &str, needed: &[&'static str]) -> Vec<&'static str> {

@@ -62,7 +62,7 @@ pub(crate) enum Lecture {
 pub struct Session {
     pub(crate) context: SessionContext,
     structures: BTreeSet<String>,
-    recues: Recues,
+    pub(crate) recues: Recues,
 }
 
 impl std::fmt::Debug for Session {
@@ -140,6 +140,12 @@ impl Session {
     #[must_use]
     pub fn recues(&self) -> &Recues {
         &self.recues
+    }
+
+    /// Tells other centres and extraction dates than those it was opened with.
+    pub(crate) fn replace_versions(&self, sources: &[Source]) -> Result<(), EngineError> {
+        self.context.deregister_table("versions")?;
+        register_versions(&self.context, sources)
     }
 
     /// Registers a view computed when it is read.

@@ -8,9 +8,10 @@ use datafusion::arrow::datatypes::DataType;
 use mallette_catalogue::{Catalogue, Exemple, Indicateur, Regle};
 
 use crate::regle::caught;
-use crate::{EngineError, Session};
+use crate::{EngineError, Session, charte};
 
-/// Checks the SQL of every view, rule and indicator, and every example of every rule.
+/// Checks the SQL of every view, rule and indicator, every example of every rule, and every example of
+/// the charter.
 ///
 /// # Errors
 /// The first expression refused, or the first example that its rule does not judge as it says:
@@ -23,7 +24,7 @@ pub async fn verify(catalogue: &Catalogue) -> Result<(), EngineError> {
     for indicateur in &catalogue.indicateurs {
         session.verify_indicateur(indicateur).await?;
     }
-    Ok(())
+    charte::verify(catalogue).await
 }
 
 impl Session {
@@ -122,7 +123,7 @@ fn literal(value: &toml::Value) -> String {
     }
 }
 
-fn sql_type(kind: &DataType) -> String {
+pub(crate) fn sql_type(kind: &DataType) -> String {
     match kind {
         DataType::Date32 => "DATE".to_owned(),
         DataType::Boolean => "BOOLEAN".to_owned(),

@@ -12,6 +12,7 @@
 mod adresse;
 mod campagne;
 mod chargement;
+mod charte;
 mod compte;
 mod copie;
 mod correspondance;
@@ -35,6 +36,7 @@ mod version;
 
 pub use adresse::Adresse;
 pub use campagne::Campagne;
+pub use charte::{MAX_VARIANTE, Variante, VersionCharte};
 pub use compte::fonction::Fonction;
 pub use compte::habilitation::HabilitationDonnee;
 pub use compte::identifiant::{ClePersonnelle, MotDePasse};

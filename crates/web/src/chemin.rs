@@ -3,9 +3,11 @@
 
 mod administration;
 mod afaire;
+mod charte;
 
 pub(crate) use administration::*;
 pub(crate) use afaire::*;
+pub(crate) use charte::*;
 
 /// `/`.
 pub(crate) const ACCUEIL: &str = "/";

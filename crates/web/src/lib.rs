@@ -3,7 +3,7 @@
 //! One folder per area, each with its handlers, and the templates beside them:
 //! - `afaire`: anomalies to deal with, whose, how they stand, what changed;
 //! - `accueil`: where the data stands; `imports`: what was received, refused, undone;
-//!   `controles`: rules and the objects they caught; `indicateurs`: figures, charts, the lists
+//!   `controles`: rules and the objects they caught; `charte`: what is entered for each act; `indicateurs`: figures, charts, the lists
 //!   behind them; `centre`: the network, a centre, a conseiller; `campagnes`: which version of each
 //!   centre counts for a month; `comptes`: the way in, people, roles, the trace; `rgpd`: what the law
 //!   gives to young persons, for the director of their centre; `administration`: the running of the
@@ -23,6 +23,7 @@ mod afaire;
 mod bureau;
 mod campagnes;
 mod centre;
+mod charte;
 mod chemin;
 mod comptes;
 mod controles;
@@ -77,6 +78,7 @@ fn routes() -> Routes {
         .merge(afaire::routes())
         .merge(imports::routes())
         .merge(controles::routes())
+        .merge(charte::routes())
         .merge(indicateurs::routes())
         .merge(centre::routes())
         .merge(campagnes::routes())

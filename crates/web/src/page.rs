@@ -36,6 +36,8 @@ pub(crate) enum Rubrique {
     Imports,
     /// Rules.
     Controles,
+    /// The charter of data entry.
+    Charte,
     /// Indicators.
     Indicateurs,
     /// Centres.
@@ -122,6 +124,7 @@ impl Cadre {
             (Rubrique::AFaire, "À faire", chemin::A_FAIRE, Suivi),
             (Rubrique::Imports, "Imports", chemin::IMPORTS, Chiffres),
             (Rubrique::Controles, "Contrôles", chemin::CONTROLES, Chiffres),
+            (Rubrique::Charte, "Charte", chemin::CHARTE, Annuaire),
             (Rubrique::Evolution, "Évolution", chemin::EVOLUTION, Chiffres),
             (Rubrique::Indicateurs, "Indicateurs", chemin::INDICATEURS, Chiffres),
             (Rubrique::Centres, "Centres", chemin::CENTRES, Chiffres),

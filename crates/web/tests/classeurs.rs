@@ -213,4 +213,27 @@ mod tests {
         let mut book = book(&router, &format!("/indicateurs.xlsx?periode={period}")).await;
         assert_eq!(day(&facts(&mut book)["Premier jour de la période"][0]), date(2019, 2, 1));
     }
+
+    /// The charter has no figure: its workbook says which text it is, and who says it.
+    #[tokio::test]
+    async fn the_charter_is_a_workbook_that_says_where_each_text_comes_from() {
+        let catalogue = mallette_catalogue::Catalogue::builtin().unwrap();
+        let mut book = book(&site(), "/charte.xlsx").await;
+        for sheet in ["Principes", "Actes et champs", "Exemples", "Règles", "Variantes", "Versions"] {
+            assert!(book.sheet_names().contains(&sheet.to_owned()), "{sheet}");
+        }
+        let fields: usize = catalogue.charte.actes.iter().map(|acte| acte.champs.len()).sum();
+        assert_eq!(rows(&mut book, "Actes et champs").len(), fields + 1);
+        let examples: usize = catalogue.charte.actes.iter().map(|acte| acte.exemples.len()).sum();
+        assert_eq!(rows(&mut book, "Exemples").len(), examples + 1);
+        let rules = rows(&mut book, "Règles");
+        assert_eq!(rules.len(), catalogue.regles.len() + 1);
+        for rule in rules.iter().skip(1) {
+            // An act that answers for it, or the reason why none does.
+            let (act, why) = (rule[4].to_string(), rule.get(5).map(ToString::to_string));
+            assert!(act.is_empty() != why.unwrap_or_default().is_empty(), "{}", rule[0]);
+        }
+        let facts = facts(&mut book);
+        assert!(facts.contains_key("Source de «\u{a0}Premier accueil\u{a0}»"), "{facts:?}");
+    }
 }

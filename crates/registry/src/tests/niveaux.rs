@@ -21,7 +21,7 @@ use crate::transfert::{self, Sorte, Table};
 use crate::{Correspondance, GenreJeton, NouvelleTrace, Registry};
 
 /// A level, the fingerprint of its migration, its rows and their fingerprint.
-pub(super) const LEVELS: [(i64, &str, &str, &str); 8] = [
+pub(super) const LEVELS: [(i64, &str, &str, &str); 9] = [
     (
         1,
         "bd81d0d65b2cc8e27b50c0da661a5c02",
@@ -69,6 +69,12 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 8] = [
         "f2466e1e563da399122c82e8c97d4c5b",
         include_str!("niveaux/0009.sql"),
         "1f8213b8b90e7f8ecf21acf2db2427fe",
+    ),
+    (
+        40,
+        "2f84e6895475e01379943f2c0ca4c266",
+        include_str!("niveaux/0040.sql"),
+        "ab699ff0d7f0146db28b5b0488771698",
     ),
 ];
 
@@ -133,6 +139,12 @@ const LIFE: &[&str] = &[
      'assigner', 'p1', '2019-11-05T09:58:00.000000000Z', 'C1', '2019-12-01', NULL)",
     "INSERT INTO suivi_acte VALUES (2, 'A', 'PAC-03', 'parcours', 'P1', '0123456789abcdef', 2, \
      'justifier', 'p1', '2019-11-05T10:00:00.000000000Z', NULL, '2020-03-31', 'scelle-5')",
+    "INSERT INTO charte_version VALUES (1, 'empreinte-c', '2019-11-05T08:00:00.000000000Z', '0.1.0', \
+     '{\"actes\":[]}')",
+    "INSERT INTO charte_variante VALUES ('A', 'diagnostic', 1, 'Chez nous, le lundi', 'p1', \
+     '2019-11-05T10:10:00.000000000Z')",
+    "INSERT INTO charte_variante VALUES ('A', 'diagnostic', 2, NULL, 'p1', \
+     '2019-11-05T10:20:00.000000000Z')",
     "UPDATE compteur SET tour = 2 WHERE nom = 'suivi'",
     "UPDATE compteur SET tour = 3 WHERE nom = 'habilitation'",
     "UPDATE compteur SET tour = 1 WHERE nom IN ('fonction', 'tache', 'demande')",
@@ -306,6 +318,11 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
     }
     if niveau >= 7 {
         assert_eq!(registry.demandes("A").await.unwrap().len(), 1);
+    }
+    if niveau >= 40 {
+        assert_eq!(registry.charte_versions().await.unwrap().len(), 1);
+        let taken_back = registry.charte_variantes().await.unwrap().pop().unwrap();
+        assert_eq!((taken_back.version, taken_back.texte), (2, None));
     }
     // And it goes on.
     let entries = sound(registry).await;

@@ -7,6 +7,7 @@ use mallette_app::vie::fiche::Fiche;
 
 use super::{Poste, mots};
 use crate::bureau::Bureau;
+use crate::charte::links_of_regle;
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
@@ -24,6 +25,8 @@ struct Page {
     regle: String,
     message: String,
     correction: String,
+    /// The acts of the charter that answer for the rule: title, address.
+    charte: Vec<(String, String)>,
     faits: Vec<(&'static str, String)>,
     numero: Option<String>,
     etat: String,
@@ -113,6 +116,7 @@ async fn page(
         regle: chemin::regle_centre(&regle.code, centre),
         message: regle.substitute(&regle.message),
         correction: regle.substitute(&regle.correction),
+        charte: links_of_regle(&etat.catalogue, regle),
         numero: who.map(|who| who.numero.clone()),
         faits,
         etat: state,

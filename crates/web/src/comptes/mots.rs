@@ -73,6 +73,7 @@ pub(crate) fn acte(code: &str) -> &str {
         "demande_enregistree" => "Demande d'une personne enregistrée",
         "demande_close" => "Demande d'une personne close",
         "anomalies_suivies" => "Anomalies assignées, commentées ou justifiées",
+        "charte_variante" => "Variante d'un centre écrite dans la charte",
         "purge_trace" => "Purge de la trace",
         "connexion" => "Connexion",
         "connexion_manquee" => "Essais de connexion manqués",

@@ -21,6 +21,7 @@ use super::selection::{Lecture, PageLue, Selection};
 use crate::afaire::TOUS;
 use crate::bureau::Bureau;
 use crate::campagnes::choix::Campagnes;
+use crate::charte::links_of_regle;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::{NON_RECU, compte, ecart, entier, jour, part};
@@ -43,6 +44,8 @@ struct Page {
     correction: String,
     source: String,
     tables: String,
+    /// The acts of the charter that answer for it: title, address.
+    charte: Vec<(String, String)>,
     sql: Vec<(&'static str, String)>,
     parametres: Vec<(String, i64)>,
     exemples: Exemples,
@@ -186,6 +189,7 @@ pub(super) async fn show(
         correction: regle.substitute(&regle.correction),
         source: regle.source.clone(),
         tables: requis::tables(&regle.tables),
+        charte: links_of_regle(&etat.catalogue, regle),
         sql: vec![
             ("Objets dont elle parle", regle.sql_applicable()),
             ("Données qu'il faut pour juger", regle.sql_evaluable()),

@@ -25,6 +25,8 @@ pub(crate) use on_both;
 #[cfg(test)]
 mod administration;
 #[cfg(test)]
+mod charte;
+#[cfg(test)]
 #[path = "../commun/mod.rs"]
 mod commun;
 #[cfg(test)]

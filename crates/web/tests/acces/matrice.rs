@@ -58,7 +58,9 @@ pub(crate) fn path(route: &str, centre: &str) -> String {
         .replace("{nom}", "2019-11")
         .replace("{dossier}", "0123456789abcdef")
         .replace("{jeton}", "abc")
-        .replace("{cle}", "abc");
+        .replace("{cle}", "abc")
+        .replace("{acte}", "diagnostic")
+        .replace("{numero}", "1");
     path = match route.starts_with("/imports/{id}") {
         true => path.replace("{id}", import),
         false => path.replace("{id}", centre),
