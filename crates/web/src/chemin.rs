@@ -3,9 +3,11 @@
 
 mod administration;
 mod afaire;
+mod packs;
 
 pub(crate) use administration::*;
 pub(crate) use afaire::*;
+pub(crate) use packs::*;
 
 /// `/`.
 pub(crate) const ACCUEIL: &str = "/";
