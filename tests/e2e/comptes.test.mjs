@@ -83,7 +83,7 @@ test("from the first page of an installation to a director who reads names, and 
   await look("accueil-administrateur");
   await page.click("header nav >> text=Administration");
   await look("administration");
-  for (const place of ["Santé", "Centres", "Fusions et scissions", "Réglages", "Catalogue", "Travaux", "Stockage"]) {
+  for (const place of ["Santé", "Centres", "Fusions et scissions", "Réglages", "Catalogue", "Packs", "Travaux", "Stockage"]) {
     await page.click(`main dt >> text=${place}`);
     await look(`administration-${place}`);
     await page.click("header nav >> text=Administration");

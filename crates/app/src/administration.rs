@@ -6,12 +6,14 @@
 //! - [`centres`]: every centre of the network, the state of its data, of its key, of its people;
 //! - [`reglages`]: the settings in force, and where each comes from;
 //! - [`catalogue`]: which rules and indicators are in force, and what the network added to them;
+//! - [`packs`]: rules and indicators received from other networks, and given to them, in signed files;
 //! - [`travaux`]: imports and jobs, running and past;
 //! - [`stockage`]: what takes room on the disk;
 //! - [`sante`]: whether all is well, and what to do when it is not.
 
 pub mod catalogue;
 pub mod centres;
+pub mod packs;
 pub mod reglages;
 pub mod reprise;
 pub mod sante;

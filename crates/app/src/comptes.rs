@@ -114,6 +114,8 @@ pub struct Comptes {
     lecture_jusque: Option<Timestamp>,
     /// Files of accounts that wait to be confirmed.
     listes: Mutex<Vec<provision::depot::Depot>>,
+    /// Packs that wait to be confirmed.
+    pub(crate) packs_recus: Mutex<crate::administration::packs::Recus>,
     /// What the program was started with, for the pages that tell it.
     pub(crate) installation: Installation,
     /// When a mail was last handed to the server, and why it refused it.
@@ -156,6 +158,7 @@ impl Comptes {
             coffres: Mutex::default(),
             lecture_jusque: None,
             listes: Mutex::default(),
+            packs_recus: Mutex::default(),
             installation: Installation::default(),
             dernier_envoi: Mutex::default(),
             ouverts: AtomicBool::new(false),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use mallette_catalogue::Catalogue;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, ResultatRegle, Resultats};
 
@@ -92,6 +93,12 @@ pub trait Moteur: Send + Sync {
         periode: Periode,
         regles: Vec<ResultatRegle>,
     ) -> BoxFuture<'_, Result<MesuresPeriode, Refus>>;
+
+    /// Tries a catalogue that is to come in: every expression is planned, every rule judges its examples. An
+    /// engine that cannot try one refuses it.
+    fn try_catalogue(&self, _catalogue: Arc<Catalogue>) -> BoxFuture<'_, Result<(), Refus>> {
+        Box::pin(async { Err(Refus("Ce moteur n'essaie pas de catalogue.".to_owned())) })
+    }
 }
 
 /// The keys that the session of a person opened, beyond those that the master key opens alone. They

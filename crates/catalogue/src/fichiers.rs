@@ -34,7 +34,8 @@ fn read_dir(dir: &Path, prefix: &str, fichiers: &mut Fichiers) -> Result<(), Cat
         let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else {
             continue;
         };
-        if name.starts_with('.') {
+        // What is known of packs stands beside the files, and is none of them.
+        if name.starts_with('.') || (prefix.is_empty() && name == crate::pack::DOSSIER) {
             continue;
         }
         let relative = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };

@@ -11,6 +11,7 @@ mod erreur;
 mod fichiers;
 mod indicateur;
 mod lecteur;
+pub mod pack;
 mod plafond;
 mod profil;
 mod regle;
@@ -105,6 +106,29 @@ impl Catalogue {
             profil.headers.iter().find(named).and_then(|(_, wordings)| wordings.first().cloned())
         };
         self.profils.iter().find_map(wordings).unwrap_or_else(|| column.to_owned())
+    }
+
+    /// The texts that `dir` lays over the built-in catalogue, by path relative to it; none when there is no
+    /// such directory.
+    ///
+    /// # Errors
+    /// When the directory or one of its files cannot be read.
+    pub fn own_texts(dir: &Path) -> Result<BTreeMap<String, String>, CatalogueError> {
+        let mut own = Fichiers::new();
+        if dir.is_dir() {
+            fichiers::overlay(&mut own, dir)?;
+        }
+        Ok(own.into_iter().map(|(path, text)| (path, text.into_owned())).collect())
+    }
+
+    /// The built-in catalogue under those texts, by path, as [`Catalogue::with_overlay`] reads them on a disk.
+    ///
+    /// # Errors
+    /// When one of the files is wrong.
+    pub fn with_texts(own: &BTreeMap<String, String>) -> Result<Self, CatalogueError> {
+        let mut fichiers = fichiers::builtin();
+        fichiers.extend(own.iter().map(|(path, text)| (path.clone(), text.clone().into())));
+        Self::read(&fichiers)
     }
 
     /// Whether another catalogue says the same: rules, indicators, views, labels, profiles, ceilings, charter.

@@ -20,6 +20,7 @@ use crate::conserver::OptionsConserver;
 use crate::courriel::OptionsCourriel;
 use crate::federation::OptionsFederation;
 use crate::initialiser::OptionsInitialiser;
+use crate::pack::OptionsPack;
 use crate::restaurer::OptionsRestaurer;
 use crate::sauvegarder::OptionsSauvegarder;
 use crate::valeurs::{read_adresse, read_date, read_instant, read_nom, read_number, read_proxy};
@@ -88,6 +89,11 @@ pub(crate) enum Commande {
     Conserver(OptionsConserver),
     /// Montre ou change la clé maîtresse, fabrique une paire de clés de sauvegarde
     Cle(OptionsCle),
+    /// Donne et prend des règles, indicateurs et profils en un fichier signé
+    ///
+    /// Ce qui arrive est vérifié, comparé et essayé en entier avant d'être mis en place, et compte au
+    /// prochain démarrage.
+    Pack(OptionsPack),
     /// Écrit le script de complétion d'un interpréteur de commandes
     Completions {
         /// L'interpréteur

@@ -22,6 +22,7 @@ mod indicateurs;
 mod initialiser;
 mod moteur;
 mod ouverture;
+mod pack;
 mod phrase;
 mod refus;
 mod reglages;
@@ -96,6 +97,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Commande::Restaurer(options) => restaurer::run(&options).await,
         Commande::Conserver(options) => conserver::run(&options).await,
         Commande::Cle(options) => cle::run(options),
+        Commande::Pack(options) => pack::run(options).await,
         Commande::Completions { shell } => {
             let mut command = aide::command();
             clap_complete::generate(shell, &mut command, "mallette", &mut std::io::stdout());

@@ -101,4 +101,8 @@ impl Moteur for MoteurLocal {
             measured.next().ok_or_else(|| Refus("La période n'a pas pu être calculée.".to_owned()))
         })
     }
+
+    fn try_catalogue(&self, catalogue: Arc<Catalogue>) -> BoxFuture<'_, Result<(), Refus>> {
+        Box::pin(async move { mallette_engine::verify(&catalogue).await.map_err(refuse) })
+    }
 }

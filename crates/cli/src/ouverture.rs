@@ -12,7 +12,7 @@ use mallette_catalogue::Catalogue;
 use mallette_domain::resultat::Objet;
 use mallette_engine::{EngineError, Session};
 use mallette_registry::Adresse;
-use mallette_warehouse::{SourceMaitresse, Warehouse};
+use mallette_warehouse::{SourceMaitresse, Warehouse, restore_catalogue};
 
 use crate::base::OptionsBase;
 use crate::moteur::{MoteurLocal, to_source};
@@ -33,6 +33,9 @@ pub(crate) async fn open_on(
     base: Option<Adresse>,
     usage: Usage,
 ) -> anyhow::Result<Arc<AtelierLocal>> {
+    if usage != Usage::Lecture && donnees.is_dir() {
+        restore_catalogue(donnees)?;
+    }
     let overlay = donnees.join("catalogue");
     let catalogue = if overlay.is_dir() {
         complete_catalogue(&overlay).await.map_err(|error| {

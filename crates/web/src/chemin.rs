@@ -4,10 +4,12 @@
 mod administration;
 mod afaire;
 mod charte;
+mod packs;
 
 pub(crate) use administration::*;
 pub(crate) use afaire::*;
 pub(crate) use charte::*;
+pub(crate) use packs::*;
 
 /// `/`.
 pub(crate) const ACCUEIL: &str = "/";

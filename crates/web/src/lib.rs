@@ -37,6 +37,7 @@ mod indicateurs;
 mod mots;
 mod nominatif;
 mod nul;
+mod packs;
 mod page;
 mod preuves;
 mod provenance;
@@ -86,6 +87,7 @@ fn routes() -> Routes {
         .merge(rgpd::routes())
         .merge(publications::routes())
         .merge(administration::routes())
+        .merge(packs::routes())
         .merge(statique::routes())
         .merge(serveur::sante::routes())
 }

@@ -33,6 +33,11 @@ pub(crate) fn csv_stream(name: &str, body: Body) -> Response {
     attachment(&format!("{name}.csv"), "text/csv; charset=utf-8", body)
 }
 
+/// A file of a kind of our own.
+pub(crate) fn octets(name: &str, kind: &'static str, bytes: Vec<u8>) -> Response {
+    attachment(name, kind, bytes)
+}
+
 fn attachment(name: &str, kind: &'static str, body: impl IntoResponse) -> Response {
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),

@@ -10,5 +10,6 @@ mod federation;
 mod fuites;
 mod initialiser;
 mod moteurs;
+mod packs;
 mod sauvegarde;
 mod verification;

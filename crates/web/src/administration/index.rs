@@ -23,7 +23,7 @@ struct Page {
 const INSTALLATION: (&str, &str, &str) =
     ("Installation", chemin::INSTALLATION, "comptes, premier administrateur, envoi des courriels");
 
-const LIENS: [(&str, &str, &str); 7] = [
+const LIENS: [(&str, &str, &str); 8] = [
     (
         "Santé",
         chemin::ADMIN_SANTE,
@@ -36,6 +36,11 @@ const LIENS: [(&str, &str, &str); 7] = [
         "Catalogue",
         chemin::ADMIN_CATALOGUE,
         "règles et indicateurs en vigueur, et ce que le réseau y ajoute",
+    ),
+    (
+        "Packs",
+        chemin::PACKS,
+        "règles et indicateurs reçus d'autres réseaux, ou donnés, en un fichier signé",
     ),
     ("Travaux", chemin::TRAVAUX, "imports, conservation, sauvegardes : en cours et passés"),
     ("Stockage", chemin::STOCKAGE, "ce qui prend de la place, et ce qu'un ménage libérerait"),

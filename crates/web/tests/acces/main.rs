@@ -43,6 +43,8 @@ mod matrice;
 #[cfg(test)]
 mod navigateur;
 #[cfg(test)]
+mod packs;
+#[cfg(test)]
 mod provision;
 #[cfg(test)]
 mod publications;

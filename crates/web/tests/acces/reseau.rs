@@ -58,6 +58,11 @@ impl Moteur for Muet {
     ) -> BoxFuture<'_, Result<MesuresPeriode, Refus>> {
         Box::pin(async { Err(Refus("rien".to_owned())) })
     }
+
+    /// The real one tries it in the tests of the binary.
+    fn try_catalogue(&self, _: Arc<Catalogue>) -> BoxFuture<'_, Result<(), Refus>> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 /// The clock of the network: it stands still, at noon.
