@@ -228,6 +228,29 @@ async fn no_name_nor_subject_adds_a_header_or_a_recipient() {
 }
 
 #[tokio::test]
+async fn a_mail_says_how_it_is_stopped_and_keeps_its_name() {
+    let clear = Reglage { chiffrement: Chiffrement::Aucun, ..reglage("clair") };
+    let stop = format!("https://mallette.example/resume/arret/{}", "x".repeat(43));
+    let named = message("arret@ml.example").with_arret(&stop).with_identifiant("abc123");
+    assert_eq!(send(clear.clone(), &named).await, Ok(Suite::Envoye));
+    let mail = received("arret@ml.example");
+    let head = headers(mail["raw"].as_str().unwrap());
+    for line in [
+        format!("List-Unsubscribe: <{stop}>"),
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click".to_owned(),
+        "Message-ID: <abc123@reseau.example>".to_owned(),
+    ] {
+        assert!(head.contains(&line), "{line} in {head:?}");
+    }
+    // In clear, no mail server is to follow the link by itself.
+    let local = message("arret-local@ml.example").with_arret("http://localhost:8080/resume/arret/x");
+    assert_eq!(send(clear, &local).await, Ok(Suite::Envoye));
+    let head = headers(received("arret-local@ml.example")["raw"].as_str().unwrap());
+    assert!(head.iter().any(|line| line.starts_with("List-Unsubscribe: <http://localhost")));
+    assert!(!head.iter().any(|line| line.starts_with("List-Unsubscribe-Post")), "{head:?}");
+}
+
+#[tokio::test]
 async fn nothing_is_said_in_the_clear_nor_to_an_unknown_certificate() {
     let sent = message("jamais@ml.example");
     // A server that offers no STARTTLS.

@@ -21,7 +21,7 @@ use crate::transfert::{self, Sorte, Table};
 use crate::{Correspondance, GenreJeton, NouvelleTrace, Registry};
 
 /// A level, the fingerprint of its migration, its rows and their fingerprint.
-pub(super) const LEVELS: [(i64, &str, &str, &str); 8] = [
+pub(super) const LEVELS: [(i64, &str, &str, &str); 9] = [
     (
         1,
         "bd81d0d65b2cc8e27b50c0da661a5c02",
@@ -69,6 +69,12 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 8] = [
         "f2466e1e563da399122c82e8c97d4c5b",
         include_str!("niveaux/0009.sql"),
         "1f8213b8b90e7f8ecf21acf2db2427fe",
+    ),
+    (
+        60,
+        "5c34d65c042cff92934447ec7429738c",
+        include_str!("niveaux/0060.sql"),
+        "9ae7162444624b49be84500cc2ee0850",
     ),
 ];
 
@@ -133,6 +139,21 @@ const LIFE: &[&str] = &[
      'assigner', 'p1', '2019-11-05T09:58:00.000000000Z', 'C1', '2019-12-01', NULL)",
     "INSERT INTO suivi_acte VALUES (2, 'A', 'PAC-03', 'parcours', 'P1', '0123456789abcdef', 2, \
      'justifier', 'p1', '2019-11-05T10:00:00.000000000Z', NULL, '2020-03-31', 'scelle-5')",
+    "INSERT INTO alerte VALUES ('centre', 'hausse', 'A', '', 'PAC-03', 12, 4, '2019-11-04', 1, \
+     '2019-11-05T10:10:00.000000000Z', '2019-11-06T10:10:00.000000000Z', NULL)",
+    "INSERT INTO alerte VALUES ('reseau', 'retard', 'B', '', '', 40, 0, '2019-09-20', 0, \
+     '2019-11-05T10:10:00.000000000Z', '2019-11-05T10:10:00.000000000Z', \
+     '2019-11-06T10:10:00.000000000Z')",
+    "INSERT INTO alerte_marque VALUES ('p1', 'centre/hausse/A//PAC-03', '2019-11-04/12/4/1', 1, \
+     '2019-11-05T10:20:00.000000000Z')",
+    "INSERT INTO alerte_preference VALUES ('p1', 1, 'retard,baisse', \
+     '{\"hausse_nombre\":5,\"hausse_part\":50,\"retard_jours\":35,\"baisse_part\":50}', \
+     '2019-11-05T10:20:00.000000000Z')",
+    "INSERT INTO resume VALUES ('p1', '2019-11-04', 'parti', 1, '2019-11-05T10:30:00.000000000Z', NULL, \
+     '2019-11-05T10:30:02.000000000Z', 3, NULL)",
+    "INSERT INTO resume VALUES ('p2', '2019-11-04', 'attente', 2, '2019-11-05T10:35:00.000000000Z', NULL, \
+     NULL, 1, 'Le serveur ne répond pas.')",
+    "INSERT INTO resume_arret VALUES ('arret-1', 'p1', '2019-11-05T10:30:00.000000000Z')",
     "UPDATE compteur SET tour = 2 WHERE nom = 'suivi'",
     "UPDATE compteur SET tour = 3 WHERE nom = 'habilitation'",
     "UPDATE compteur SET tour = 1 WHERE nom IN ('fonction', 'tache', 'demande')",
@@ -306,6 +327,16 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
     }
     if niveau >= 7 {
         assert_eq!(registry.demandes("A").await.unwrap().len(), 1);
+    }
+    if niveau >= 60 {
+        let held = registry.alertes().await.unwrap();
+        assert_eq!((held.len(), held[0].alerte.chiffre), (1, 12));
+        assert!(registry.alerte_marques("p1").await.unwrap()[&held[0].alerte.cle.text()].tue);
+        let wanted = &registry.alerte_preferences().await.unwrap()["p1"];
+        assert_eq!((wanted.jour, wanted.seuils.unwrap().hausse_nombre), (Some(1), 5));
+        let sent = registry.resumes("p1", 9).await.unwrap();
+        assert_eq!(sent[0].etat, crate::EtatResume::Parti);
+        assert_eq!(registry.resume_arret("arret-1").await.unwrap().as_deref(), Some("p1"));
     }
     // And it goes on.
     let entries = sound(registry).await;
