@@ -74,8 +74,8 @@ impl Smtp {
         if let Some(lien) = message.arret() {
             builder = builder.raw_header(raw("List-Unsubscribe", &format!("<{lien}>")));
             if lien.starts_with("https://") {
-                builder = builder
-                    .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+                builder =
+                    builder.raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
             }
         }
         builder

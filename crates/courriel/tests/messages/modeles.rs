@@ -3,8 +3,8 @@
 use jiff::civil::{DateTime, datetime};
 use mallette_courriel::modele::{
     BrisDeGlace, ChangementDeFacteur, ConnexionInhabituelle, Facteur, Invitation, Reinitialisation,
-    Resume, bris_de_glace, changement_de_mot_de_passe,
-    changement_de_second_facteur, connexion_inhabituelle, invitation, reinitialisation, resume,
+    Resume, bris_de_glace, changement_de_mot_de_passe, changement_de_second_facteur,
+    connexion_inhabituelle, invitation, reinitialisation, resume,
 };
 use mallette_courriel::{Adresse, Message};
 
@@ -127,7 +127,9 @@ fn a_digest_is_read() {
     insta::assert_snapshot!("resume", read(&message));
     assert_eq!(message.arret(), Some("https://mallette.example/resume/arret/abc"));
     let one = resume(&lea(), &a_digest(&lignes[..1], 1));
-    assert!(one.texte().contains("1 alerte à regarder, que vous n'avez pas encore vue sur la page"));
+    assert!(
+        one.texte().contains("1 alerte à regarder, que vous n'avez pas encore vue sur la page")
+    );
     assert!(one.texte().contains("1 autre alerte, déjà vue, tient encore."));
     let many: Vec<String> = (0..25).map(|rank| format!("ligne {rank}.")).collect();
     let message = resume(&lea(), &a_digest(&many, 0));

@@ -243,7 +243,8 @@ async fn a_mail_says_how_it_is_stopped_and_keeps_its_name() {
         assert!(head.contains(&line), "{line} in {head:?}");
     }
     // In clear, no mail server is to follow the link by itself.
-    let local = message("arret-local@ml.example").with_arret("http://localhost:8080/resume/arret/x");
+    let local =
+        message("arret-local@ml.example").with_arret("http://localhost:8080/resume/arret/x");
     assert_eq!(send(clear, &local).await, Ok(Suite::Envoye));
     let head = headers(received("arret-local@ml.example")["raw"].as_str().unwrap());
     assert!(head.iter().any(|line| line.starts_with("List-Unsubscribe: <http://localhost")));
