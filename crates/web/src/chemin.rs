@@ -3,9 +3,11 @@
 
 mod administration;
 mod afaire;
+mod alertes;
 
 pub(crate) use administration::*;
 pub(crate) use afaire::*;
+pub(crate) use alertes::*;
 
 /// `/`.
 pub(crate) const ACCUEIL: &str = "/";

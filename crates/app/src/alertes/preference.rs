@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use mallette_acces::jeton::{Jeton, Usage};
 use mallette_domain::acces::{Acces, Exigence};
 use mallette_domain::alerte::{Genre, Seuils, are_for};
-use mallette_registry::{Preference, ResumeSuivi};
+use mallette_registry::Preference;
+pub use mallette_registry::{EtatResume, ResumeSuivi};
 use serde_json::json;
 
 use crate::atelier::refuse;
