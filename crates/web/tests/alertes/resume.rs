@@ -47,7 +47,7 @@ async fn round(comptes: &Comptes) -> (u64, u64, u64) {
 #[tokio::test]
 async fn each_person_reads_the_own_perimeter_once_and_stops_it_by_its_link() {
     let domaine = "resume.example";
-    let banc = ready(domaine).await;
+    let mut banc = ready(domaine).await;
     let mails = comptes(&banc.atelier, smtp(port("clair")));
     assert_eq!(round(&mails).await, (0, 0, 0), "those of Monday were due before anybody was there");
     set_clock("2026-11-30T05:59:00Z");
@@ -61,10 +61,10 @@ async fn each_person_reads_the_own_perimeter_once_and_stops_it_by_its_link() {
     assert!(text.contains("17\u{a0}nouvelles anomalies"), "{text}");
     assert!(!text.contains("GRENOBLE") && !text.contains("Sauvegarde"), "{text}");
     let text = body(received(&format!("voisin@{domaine}"))["raw"].as_str().unwrap());
-    assert!(text.contains("L'extraction du 01/10/2026 a 60\u{a0}jours."), "{text}");
-    assert!(!text.contains("PAC-07") && !text.contains("LYON"), "{text}");
+    assert!(text.contains("L'extraction du 01/10/2026 a 55\u{a0}jours."), "{text}");
+    assert!(!text.contains("PAC-03") && !text.contains("LYON"), "{text}");
     let text = body(received(&format!("admin@{domaine}"))["raw"].as_str().unwrap());
-    assert!(text.contains("Sauvegarde") && !text.contains("PAC-07"), "{text}");
+    assert!(text.contains("Sauvegarde") && !text.contains("PAC-03"), "{text}");
     // Not again: at once, later, by another program, after a restart.
     set_clock("2026-12-01T12:00:00Z");
     let again = comptes(&banc.atelier, smtp(port("clair")));
@@ -88,6 +88,7 @@ async fn each_person_reads_the_own_perimeter_once_and_stops_it_by_its_link() {
     // The others go on: what they have not seen is said again.
     assert_eq!(round(&mails).await, (4, 1, 0));
     assert_eq!(counts(domaine, &people[..6]).await, [1, 2, 2, 2, 2, 0]);
+    banc.sign_in("directeur").await;
     let page = banc.page(Some("directeur"), "/alertes/preferences").await;
     assert!(page.contains("<option value=\"0\" selected>Ne pas l'envoyer"), "{page}");
     assert!(page.contains("Semaine du 30/11/2026") && page.contains("parti le"), "{page}");
@@ -104,7 +105,8 @@ async fn what_was_seen_is_not_said_again_and_nothing_to_say_sends_nothing() {
     let mails = comptes(&banc.atelier, smtp(port("clair")));
     round(&mails).await;
     for nom in ["admin", "directeur", "charge", "voisin"] {
-        banc.post(Some(nom), "/alertes/marques", "acte=vue").await;
+        let seen = banc.post(Some(nom), "/alertes/marques", "acte=vue").await;
+        assert_eq!(seen.1, "/alertes?fait=vue", "{nom}");
     }
     set_clock("2026-11-30T07:00:00Z");
     // All but C1 have seen what there is.
@@ -117,7 +119,7 @@ async fn what_was_seen_is_not_said_again_and_nothing_to_say_sends_nothing() {
 #[tokio::test]
 async fn a_dead_server_loses_nothing_and_two_senders_send_once() {
     let domaine = "panne.example";
-    let banc = ready(domaine).await;
+    let mut banc = ready(domaine).await;
     let dead = comptes(&banc.atelier, smtp(dead_port()));
     round(&dead).await;
     set_clock("2026-11-30T07:00:00Z");
@@ -126,8 +128,9 @@ async fn a_dead_server_loses_nothing_and_two_senders_send_once() {
     assert!(first.echec.unwrap().contains("ne répond pas"));
     let waiting = dead.resume_counts().await.unwrap();
     assert_eq!((waiting.attente, waiting.partis), (1, 0));
+    banc.sign_in("admin").await;
     let health = banc.page(Some("admin"), "/administration/sante").await;
-    assert!(health.contains("Alertes"), "{health}");
+    assert!(health.contains("Alertes") && health.contains("Cherchées le"), "{health}");
     // Back, and a restart in between: after the pause, two at once.
     let alive = [0, 1].map(|_| comptes(&banc.atelier, smtp(port("clair"))));
     set_clock("2026-11-30T07:05:00Z");
@@ -143,7 +146,7 @@ async fn a_dead_server_loses_nothing_and_two_senders_send_once() {
 #[tokio::test]
 async fn a_sender_that_died_is_told_and_a_refused_address_holds_nobody_up() {
     let domaine = "mort.example";
-    let banc = ready(domaine).await;
+    let mut banc = ready(domaine).await;
     let refusing = comptes(&banc.atelier, smtp(port("refuse-clair")));
     round(&refusing).await;
     set_clock("2026-11-30T07:00:00Z");
@@ -161,6 +164,8 @@ async fn a_sender_that_died_is_told_and_a_refused_address_holds_nobody_up() {
     let told = refusing.resume_counts().await.unwrap();
     assert_eq!((told.incertains, told.refuses, told.attente), (1, 4, 0));
     assert_eq!(counts(domaine, &["directeur"]).await, [0]);
+    banc.sign_in("directeur").await;
+    banc.sign_in("voisin").await;
     let page = banc.page(Some("directeur"), "/alertes/preferences").await;
     assert!(page.contains("coupé pendant l'envoi"), "{page}");
     let page = banc.page(Some("voisin"), "/alertes/preferences").await;
