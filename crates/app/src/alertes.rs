@@ -50,6 +50,8 @@ const CLOSES: SignedDuration = SignedDuration::from_hours(365 * 24);
 const RESUMES: i32 = 400;
 /// Between two looks at whether something changed: in memory, nothing is read.
 const REGARD: Duration = Duration::from_secs(5);
+/// After a look that failed.
+const REPRISE: Duration = Duration::from_secs(60);
 /// Between two looks at which digests are due.
 const ENVOI: SignedDuration = SignedDuration::from_mins(1);
 
@@ -117,11 +119,15 @@ impl Comptes {
         let mut seen: Option<Origine> = None;
         let mut sent = None;
         while let Some(comptes) = comptes.upgrade() {
+            let mut wait = REGARD;
             let origin = comptes.alert_origin();
             if seen.as_ref() != Some(&origin) {
                 match comptes.run_alertes().await {
                     Ok(_) => seen = Some(origin),
-                    Err(refus) => tell(&refus.0),
+                    Err(refus) => {
+                        tell(&refus.0);
+                        wait = REPRISE;
+                    }
                 }
             }
             let now = comptes.now();
@@ -133,7 +139,7 @@ impl Comptes {
                 }
             }
             drop(comptes);
-            tokio::time::sleep(REGARD).await;
+            tokio::time::sleep(wait).await;
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use mallette_catalogue::Gravite;
 use mallette_domain::alerte::{Faits, FaitsCentre, FaitsConseiller, FaitsRegle, Nombres};
 use mallette_domain::resultat::{Niveau, Resultats};
 use mallette_domain::vie::{Situation, Sort};
@@ -37,7 +38,7 @@ impl AtelierLocal {
         let heads = lock(&self.vies.courantes).clone();
         let mut faits = Faits::none(today);
         for (_, tete) in heads.values() {
-            for (code, regle) in tete.regles.iter().filter(|(code, _)| knows(&etat, code)) {
+            for (code, regle) in tete.regles.iter().filter(|(code, _)| is_fault(&etat, code)) {
                 let sum = faits.reseau.entry(code.clone()).or_default();
                 let Nombres { nouvelles, avant } = numbers(regle);
                 (sum.nouvelles, sum.avant) = (sum.nouvelles + nouvelles, sum.avant + avant);
@@ -97,6 +98,9 @@ impl AtelierLocal {
             };
             holder.justifications += u64::from(ends);
             holder.echeances += u64::from(due);
+            if anomalie.gravite == Gravite::Info {
+                continue;
+            }
             let Nombres { nouvelles, avant } =
                 holder.regles.entry(anomalie.regle.to_string()).or_default();
             match anomalie.vie.vive.sort {
@@ -121,8 +125,10 @@ impl AtelierLocal {
     }
 }
 
-fn knows(etat: &Etat, code: &str) -> bool {
-    etat.catalogue.regles.iter().any(|regle| regle.code == code)
+/// Whether what that rule catches is a fault: more to work on is no news.
+fn is_fault(etat: &Etat, code: &str) -> bool {
+    let known = etat.catalogue.regles.iter().find(|regle| regle.code == code);
+    known.is_some_and(|regle| regle.gravite != Gravite::Info)
 }
 
 fn numbers(regle: &VieRegle) -> Nombres {
@@ -136,7 +142,8 @@ fn of_centre(etat: &Etat, centre: &Centre, tete: Option<&Tete>) -> FaitsCentre {
     let regles = etat.catalogue.regles.iter().map(|regle| {
         let code = regle.code.as_str();
         let lacking = centre.version.lacking(&regle.tables);
-        let life = tete.and_then(|tete| tete.regles.get(code));
+        let fault = regle.gravite != Gravite::Info;
+        let life = tete.filter(|_| fault).and_then(|tete| tete.regles.get(code));
         let faits = FaitsRegle {
             nombres: life.map(numbers).unwrap_or_default(),
             jugees: count(&now, code),
