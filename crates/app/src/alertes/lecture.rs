@@ -1,11 +1,11 @@
 //! What a person is told: the alerts of the own roles that pass the own thresholds, with the marks put on
 //! them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use mallette_domain::acces::Acces;
-use mallette_domain::alerte::{Alerte, Public, Seuils};
+use mallette_domain::alerte::{Alerte, Cle, Public, Seuils};
 use mallette_registry::{AlerteSuivie, Marque, Preference};
 use serde_json::json;
 
@@ -64,12 +64,18 @@ pub(super) fn select(
     (seuils, wanted): (&Seuils, Option<&Preference>),
     marks: &BTreeMap<String, Marque>,
 ) -> (Vec<AlerteVue>, Vec<AlerteVue>) {
-    let told = all.iter().filter(|held| {
-        let alerte = &held.alerte;
+    let heard = |alerte: &Alerte| {
         let asked = wanted.is_none_or(|wanted| !wanted.sans.contains(&alerte.cle.genre));
         asked && alerte.passes(seuils) && concerns(alerte)
-    });
-    let seen = told.map(|held| {
+    };
+    let told: Vec<&AlerteSuivie> = all.iter().filter(|held| heard(&held.alerte)).collect();
+    let own: BTreeSet<Cle> = told.iter().map(|held| held.alerte.cle.clone()).collect();
+    // What is said of a centre to its people and to the network is said once to who is both.
+    let twice = |cle: &Cle| {
+        let twin = Cle { public: Public::Centre, ..cle.clone() };
+        cle.public == Public::Reseau && own.contains(&twin)
+    };
+    let seen = told.iter().filter(|held| !twice(&held.alerte.cle)).map(|held| {
         let marque = marks.get(&held.alerte.cle.text());
         let marque = marque.filter(|marque| marque.etat == held.alerte.etat());
         AlerteVue {
@@ -185,5 +191,64 @@ impl Comptes {
         }
         unite.commit().await.map_err(refuse)?;
         Ok(chosen.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mallette_domain::alerte::{Genre, Importance};
+
+    use super::*;
+
+    fn held(public: Public, centre: Option<&str>, genre: Genre, chiffre: u64) -> AlerteSuivie {
+        let cle = Cle {
+            public,
+            genre,
+            structure_id: centre.map(str::to_owned),
+            conseiller_id: None,
+            objet: String::new(),
+        };
+        let importance = Importance::Haute;
+        let alerte = Alerte { cle, chiffre, reference: 0, jour: None, importance };
+        AlerteSuivie { alerte, depuis: Timestamp::UNIX_EPOCH, vue_le: Timestamp::UNIX_EPOCH }
+    }
+
+    #[test]
+    fn who_is_of_a_centre_and_of_the_network_is_told_once() {
+        let all = [
+            held(Public::Reseau, Some("A"), Genre::Retard, 40),
+            held(Public::Reseau, Some("B"), Genre::Retard, 50),
+            held(Public::Centre, Some("A"), Genre::Retard, 40),
+        ];
+        let marks = BTreeMap::new();
+        let seuils = Seuils::default();
+        let both = select(&all, |_| true, (&seuils, None), &marks).0;
+        let names: Vec<String> = both.iter().map(|seen| seen.alerte.cle.text()).collect();
+        assert_eq!(names, ["reseau/retard/B//", "centre/retard/A//"]);
+        let network = |alerte: &Alerte| alerte.cle.public == Public::Reseau;
+        assert_eq!(select(&all, network, (&seuils, None), &marks).0.len(), 2);
+    }
+
+    #[test]
+    fn a_mark_is_read_as_long_as_the_alert_says_the_same() {
+        let all = [held(Public::Centre, Some("A"), Genre::Echeance, 3)];
+        let cle = all[0].alerte.cle.text();
+        let seuils = Seuils::default();
+        let read = |etat: &str, tue| {
+            let marks = BTreeMap::from([(cle.clone(), Marque { etat: etat.to_owned(), tue })]);
+            let (told, silent) = select(&all, |_| true, (&seuils, None), &marks);
+            (told.iter().map(|seen| seen.vue).collect::<Vec<_>>(), silent.len())
+        };
+        let same = all[0].alerte.etat();
+        assert_eq!(read(&same, false), (vec![true], 0));
+        assert_eq!(read(&same, true), (vec![], 1));
+        assert_eq!(read("autre", true), (vec![false], 0));
+        let deaf = Preference { sans: vec![Genre::Echeance], ..wishes() };
+        let none = select(&all, |_| true, (&seuils, Some(&deaf)), &BTreeMap::new());
+        assert_eq!(none, (vec![], vec![]));
+    }
+
+    fn wishes() -> Preference {
+        super::super::preference::default_preference(Timestamp::UNIX_EPOCH)
     }
 }

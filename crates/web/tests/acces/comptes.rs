@@ -383,7 +383,7 @@ async fn new_recovery_codes_ask_for_the_password_again(base: Option<Base>) {
     }
     assert_eq!(before.codes_secours_left(&id).await.unwrap(), kept);
     let entries = || async {
-        let all = before.trace_page(&mallette_registry::TraceFiltre::default(), None, 200).await;
+        let all = before.trace_page(&TraceFiltre::default(), None, 200).await;
         let all = all.unwrap().entrees;
         all.iter().filter(|entry| entry.acte == "codes_secours_changes").count()
     };
