@@ -81,6 +81,10 @@ test("from the first page of an installation to a director who reads names, and 
   await signIn(page, "ada@essai.example");
   await installFactor(page, look);
   await look("accueil-administrateur");
+  await page.click("header nav >> text=Alertes");
+  await look("alertes-administrateur");
+  await page.click("main .actions a");
+  await look("alertes-reglages-administrateur");
   await page.click("header nav >> text=Administration");
   await look("administration");
   for (const place of ["Santé", "Centres", "Fusions et scissions", "Réglages", "Catalogue", "Packs", "Travaux", "Stockage"]) {
@@ -116,6 +120,10 @@ test("from the first page of an installation to a director who reads names, and 
   await signIn(page, "denise@essai.example");
   codes = await installFactor(page, look);
   await look("accueil-directrice");
+  await page.click("header nav >> text=Alertes");
+  await look("alertes-directrice");
+  await page.click("main .actions a");
+  await look("alertes-reglages-directrice");
   await page.goto(`${region.url}/controles`);
   await page.click("main table a >> nth=0");
   await page.goto(`${page.url().split(/[?#]/)[0]}?centre=${CENTRE}`);

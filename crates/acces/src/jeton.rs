@@ -26,6 +26,8 @@ pub enum Usage {
     Retour,
     /// The cookie of the browser that was sent to an identity provider.
     Navigateur,
+    /// The link by which a person stops a mail that comes regularly.
+    Arret,
 }
 
 impl Usage {
@@ -37,6 +39,7 @@ impl Usage {
             Self::Appareil => "jeton/appareil",
             Self::Retour => "jeton/retour",
             Self::Navigateur => "jeton/navigateur",
+            Self::Arret => "jeton/arret",
         }
     }
 }
@@ -108,6 +111,7 @@ mod tests {
             Usage::Appareil,
             Usage::Retour,
             Usage::Navigateur,
+            Usage::Arret,
         ];
         let distinct: BTreeSet<_> =
             all.map(|usage| jeton.empreinte(usage).to_string()).into_iter().collect();

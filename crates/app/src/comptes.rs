@@ -189,7 +189,7 @@ impl Comptes {
     }
 
     /// Hands a mail to the server, and remembers how that went.
-    async fn post(&self, message: &Message) -> Result<Suite, mallette_courriel::Erreur> {
+    pub(crate) async fn post(&self, message: &Message) -> Result<Suite, mallette_courriel::Erreur> {
         let now = self.now();
         let sent = self.envoi.send(message, now).await;
         if !matches!(sent, Ok(Suite::ATransmettre)) {
@@ -265,8 +265,13 @@ impl Comptes {
         Ok(acces.with_open(open.into_iter().map(|bris| bris.structure_id)))
     }
 
+    /// The network, as mails sign.
+    pub(crate) fn network_name(&self) -> &str {
+        &self.reglage.reseau
+    }
+
     /// An address of this installation.
-    fn link(&self, path: &str) -> String {
+    pub(crate) fn link(&self, path: &str) -> String {
         format!("{}{path}", self.reglage.adresse)
     }
 }

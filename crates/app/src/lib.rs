@@ -17,9 +17,11 @@
 //! - [`suites`]: centres that merged or were divided, and which count;
 //! - [`administration`]: the running of an installation, without a figure nor a name of a young person;
 //! - [`vie`]: since when anomalies stand, what people say of them, what is to be done;
+//! - [`alertes`]: what deserves attention, on the page and in a weekly mail;
 //! - [`lecture`]: one module per page, from the snapshot to what the page shows.
 
 pub mod administration;
+pub mod alertes;
 pub mod atelier;
 pub mod charte;
 pub mod comptes;

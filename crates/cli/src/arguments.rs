@@ -13,6 +13,7 @@ use mallette_domain::resultat::Niveau;
 use mallette_domain::table::TABLES;
 use mallette_web::IpNet;
 
+use crate::alertes::OptionsAlertes;
 use crate::base::OptionsBase;
 use crate::campagne::OptionsCampagne;
 use crate::cle::OptionsCle;
@@ -87,6 +88,11 @@ pub(crate) enum Commande {
     /// Mallette servie le fait d'elle-même, au démarrage puis chaque jour. Termine aussi un effacement
     /// interrompu.
     Conserver(OptionsConserver),
+    /// Cherche ce qui mérite attention ; avec --envoyer, envoie les résumés hebdomadaires
+    ///
+    /// Mallette servie le fait d'elle-même, à chaque import et chaque jour. Un résumé parti ne repart
+    /// pas, qui que ce soit qui l'envoie.
+    Alertes(Box<OptionsAlertes>),
     /// Montre ou change la clé maîtresse, fabrique une paire de clés de sauvegarde
     Cle(OptionsCle),
     /// Donne et prend des règles, indicateurs et profils en un fichier signé

@@ -4,6 +4,7 @@
 //! 0 done, 1 the data made it impossible, 2 wrong usage.
 
 mod aide;
+mod alertes;
 mod arguments;
 mod base;
 mod campagne;
@@ -96,6 +97,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Commande::Sauvegarder(options) => sauvegarder::run(&options).await,
         Commande::Restaurer(options) => restaurer::run(&options).await,
         Commande::Conserver(options) => conserver::run(&options).await,
+        Commande::Alertes(options) => alertes::run(&options).await,
         Commande::Cle(options) => cle::run(options),
         Commande::Pack(options) => pack::run(options).await,
         Commande::Completions { shell } => {

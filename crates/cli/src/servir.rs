@@ -148,6 +148,10 @@ pub(crate) async fn serve(
     tokio::spawn(Arc::clone(&atelier).keep_conserving(|refus| {
         eprintln!("Conservation, à reprendre : {refus}");
     }));
+    // And so does this.
+    tokio::spawn(Arc::clone(&comptes).keep_alerting(|refus| {
+        eprintln!("Alertes, à reprendre : {refus}");
+    }));
     let exposition = reglage.exposition.clone();
     let pages: Arc<AtelierLocal> = Arc::clone(&atelier);
     mallette_web::serve(pages, Some(comptes), reglage, |ecoute| {

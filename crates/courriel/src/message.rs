@@ -10,6 +10,8 @@ pub struct Message {
     a: Adresse,
     sujet: String,
     texte: String,
+    arret: Option<String>,
+    identifiant: Option<String>,
 }
 
 impl Message {
@@ -19,7 +21,38 @@ impl Message {
     pub fn new(a: &Adresse, sujet: &str, texte: &str) -> Self {
         let texte = texte.replace("\r\n", "\n").replace('\r', "\n");
         let texte = texte.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
-        Self { a: a.clone(), sujet: on_one_line(sujet, 200), texte }
+        let sujet = on_one_line(sujet, 200);
+        Self { a: a.clone(), sujet, texte, arret: None, identifiant: None }
+    }
+
+    /// The same, saying in its headers the address by which it is stopped (RFC 2369), at once where that is
+    /// under TLS (RFC 8058). An address that could not stand in a header is left out.
+    #[must_use]
+    pub fn with_arret(mut self, lien: &str) -> Self {
+        let plain = |c: char| c.is_ascii_graphic() && !"<>,\"".contains(c);
+        self.arret = (!lien.is_empty() && lien.chars().all(plain)).then(|| lien.to_owned());
+        self
+    }
+
+    /// The same under a name of its own: tried twice, a mail server may know that it is the same.
+    #[must_use]
+    pub fn with_identifiant(mut self, identifiant: &str) -> Self {
+        let plain = |c: char| c.is_ascii_alphanumeric();
+        let kept: String = identifiant.chars().filter(|c| plain(*c)).take(64).collect();
+        self.identifiant = (!kept.is_empty()).then_some(kept);
+        self
+    }
+
+    /// The address by which it is stopped.
+    #[must_use]
+    pub fn arret(&self) -> Option<&str> {
+        self.arret.as_deref()
+    }
+
+    /// Its own name, letters and digits only.
+    #[must_use]
+    pub fn identifiant(&self) -> Option<&str> {
+        self.identifiant.as_deref()
     }
 
     /// To whom.
@@ -79,6 +112,20 @@ mod tests {
         assert_eq!(message.sujet(), "Bonjour Bcc: pirate@ailleurs.example Autre texte");
         assert_eq!(message.texte(), "une\ndeux\ntrois\n\tquatre");
         assert_eq!(format!("{message:?}"), "Message(…)");
+    }
+
+    #[test]
+    fn what_stands_in_headers_is_plain() {
+        let lea = Adresse::new("lea@ml.example", None).unwrap();
+        let message = Message::new(&lea, "Bonjour", "texte");
+        let link = |lien: &str| message.clone().with_arret(lien).arret().map(str::to_owned);
+        let plain = "https://mallette.example/resume/arret/abc-_1";
+        assert_eq!(link(plain).as_deref(), Some(plain));
+        for hostile in ["", "https://a/\r\nBcc: x", "https://a/>, <mailto:x", "https://a/é"] {
+            assert_eq!(link(hostile), None, "{hostile:?}");
+        }
+        let named = message.with_identifiant("a1>\r\n<b2");
+        assert_eq!(named.identifiant(), Some("a1b2"));
     }
 
     proptest! {

@@ -18,7 +18,7 @@ pub use compte::{
     ChangementDeFacteur, Facteur, Invitation, Reinitialisation, changement_de_mot_de_passe,
     changement_de_second_facteur, invitation, reinitialisation,
 };
-pub use resume::{LigneDeResume, Resume, resume};
+pub use resume::{Resume, resume};
 
 /// A value inside a sentence: on one line, short, and never an address to click on.
 fn value(text: &str) -> String {

@@ -62,25 +62,38 @@ impl Smtp {
         let raw = |name: &'static str, value: &str| {
             HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
         };
-        lettre::Message::builder()
+        let mut builder = lettre::Message::builder()
             .from(self.reglage.expediteur.boite.clone())
             .to(message.a().boite.clone())
             .subject(message.sujet())
             .date(date)
-            .message_id(Some(self.message_id()?))
+            .message_id(Some(self.message_id(message.identifiant())?))
             .raw_header(raw("Content-Language", "fr"))
             // RFC 3834: no absence message in answer.
-            .raw_header(raw("Auto-Submitted", "auto-generated"))
+            .raw_header(raw("Auto-Submitted", "auto-generated"));
+        if let Some(lien) = message.arret() {
+            builder = builder.raw_header(raw("List-Unsubscribe", &format!("<{lien}>")));
+            if lien.starts_with("https://") {
+                builder =
+                    builder.raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+            }
+        }
+        builder
             .singlepart(SinglePart::plain(message.texte().to_owned()))
             .map_err(|_| Erreur::Message)
     }
 
-    fn message_id(&self) -> Result<String, Erreur> {
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|_| Erreur::Message)?;
+    fn message_id(&self, given: Option<&str>) -> Result<String, Erreur> {
         let mut id = String::from("<");
-        for byte in random {
-            let _ = write!(id, "{byte:02x}");
+        match given {
+            Some(given) => id.push_str(given),
+            None => {
+                let mut random = [0; 16];
+                getrandom::fill(&mut random).map_err(|_| Erreur::Message)?;
+                for byte in random {
+                    let _ = write!(id, "{byte:02x}");
+                }
+            }
         }
         let _ = write!(id, "@{}>", self.reglage.expediteur.boite.email.domain());
         Ok(id)

@@ -295,6 +295,8 @@ pub enum Exigence {
     Chiffres,
     /// To follow the anomalies of a centre: those of a portfolio at least.
     Suivi,
+    /// To be told what deserves attention: who reads figures, who runs the installation.
+    Alertes,
     /// To read the figures of every centre.
     Reseau,
     /// To bring the extracts of a centre.
@@ -315,11 +317,12 @@ pub enum Exigence {
 
 impl Exigence {
     /// Every one, in the order of the declaration.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Publique,
         Self::Personne,
         Self::Chiffres,
         Self::Suivi,
+        Self::Alertes,
         Self::Reseau,
         Self::Importation,
         Self::Annuaire,
@@ -338,6 +341,7 @@ impl Exigence {
             Self::Publique | Self::Personne => true,
             Self::Chiffres => acces.reads_figures(),
             Self::Suivi => has(&[Role::Conseiller, Role::Referent, Role::Directeur]),
+            Self::Alertes => crate::alerte::are_for(acces),
             Self::Reseau => acces.reads_network(),
             Self::Importation => has(&[Role::Referent, Role::Directeur]),
             Self::Annuaire => acces.reads_figures() || has(&[Role::Administrateur]),

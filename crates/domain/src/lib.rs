@@ -2,10 +2,11 @@
 //!
 //! Nothing here reads a file, opens a session or knows of the web: tables and their columns
 //! ([`table`]), periods ([`periode`]), calendar arithmetic ([`calendrier`]), the Missions Locales
-//! of France ([`structure`]), roles and what they open ([`acces`]), functions of people ([`fonction`]),
+//! of France ([`structure`]), roles and what they open ([`acces`]), what deserves attention ([`alerte`]), functions of people ([`fonction`]),
 //! the comparison key of a wording ([`normalise`]), results ([`resultat`]) and where they come from ([`provenance`]).
 
 pub mod acces;
+pub mod alerte;
 pub mod calendrier;
 pub mod fonction;
 mod normalise;

@@ -10,6 +10,7 @@
 //! `begin_quiet`. Readings are methods of [`Registry`].
 
 mod adresse;
+mod alerte;
 mod campagne;
 mod chargement;
 mod charte;
@@ -35,6 +36,8 @@ mod unite;
 mod version;
 
 pub use adresse::Adresse;
+pub use alerte::resume::{EtatResume, ResumeSuivi};
+pub use alerte::{AlerteSuivie, Marque, Mouvement, Preference};
 pub use campagne::Campagne;
 pub use charte::{MAX_VARIANTE, Variante, VersionCharte};
 pub use compte::fonction::Fonction;

@@ -1,5 +1,6 @@
 //! One suite, run on SQLite and on PostgreSQL.
 
+mod alertes;
 mod attaques;
 mod base;
 mod comptes;

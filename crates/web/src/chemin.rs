@@ -3,11 +3,13 @@
 
 mod administration;
 mod afaire;
+mod alertes;
 mod charte;
 mod packs;
 
 pub(crate) use administration::*;
 pub(crate) use afaire::*;
+pub(crate) use alertes::*;
 pub(crate) use charte::*;
 pub(crate) use packs::*;
 

@@ -130,6 +130,11 @@ fn judge(exposition: &Exposition, arrivee: Arrivee, request: &Request) -> Result
         }
         Voie::Locale | Voie::Chiffree | Voie::HorsProxy => {}
     }
+    // A mail program that stops the digest (RFC 8058) comes from nowhere. What such a link does, it does by
+    // its token: no cookie adds to it, so that another site has nothing to borrow.
+    if request.uri().path().starts_with(chemin::ARRET) {
+        return Ok(());
+    }
     if reads(request.method()) || is_same_origin(request.headers(), exposition.scheme(), host) {
         return Ok(());
     }
@@ -249,6 +254,20 @@ mod tests {
             assert!(!refused(&[("origin", &good)]), "{host}");
             assert!(!refused(&[("sec-fetch-site", "same-origin")]), "{host}");
         }
+    }
+
+    #[test]
+    fn a_link_that_stops_a_mail_needs_no_origin_and_still_our_name_and_tls() {
+        let stop = "/resume/arret/abc";
+        let host = ("host", "mallette.example.org");
+        for pairs in [vec![host], vec![host, ("origin", "https://mail.example")]] {
+            assert_eq!(judged(&tls(), &Method::POST, stop, &pairs), Ok(()));
+            assert!(judged(&tls(), &Method::POST, "/resume", &pairs).is_err());
+            assert!(judged(&tls(), &Method::POST, "/alertes/marques", &pairs).is_err());
+        }
+        assert!(judged(&tls(), &Method::POST, stop, &[("host", "ailleurs.example")]).is_err());
+        let clear = [host, ("x-forwarded-proto", "http")];
+        assert!(judged(&behind(), &Method::POST, stop, &clear).is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! One folder per area, each with its handlers, and the templates beside them:
 //! - `afaire`: anomalies to deal with, whose, how they stand, what changed;
+//! - `alertes`: what deserves attention, on the page and by mail;
 //! - `accueil`: where the data stands; `imports`: what was received, refused, undone;
 //!   `controles`: rules and the objects they caught; `charte`: what is entered for each act; `indicateurs`: figures, charts, the lists
 //!   behind them; `centre`: the network, a centre, a conseiller; `campagnes`: which version of each
@@ -20,6 +21,7 @@
 mod accueil;
 mod administration;
 mod afaire;
+mod alertes;
 mod bureau;
 mod campagnes;
 mod centre;
@@ -77,6 +79,7 @@ fn routes() -> Routes {
     Routes::new()
         .merge(accueil::routes())
         .merge(afaire::routes())
+        .merge(alertes::routes())
         .merge(imports::routes())
         .merge(controles::routes())
         .merge(charte::routes())

@@ -30,6 +30,8 @@ pub(crate) enum Rubrique {
     Accueil,
     /// What a person has to do.
     AFaire,
+    /// What deserves attention.
+    Alertes,
     /// What changed with the last extracts.
     Evolution,
     /// Imports.
@@ -116,12 +118,13 @@ impl Cadre {
     #[must_use]
     pub(crate) fn navigation(&self) -> Vec<Lien> {
         use Exigence::{
-            Administration, Annuaire, Chiffres, Comptes, Direction, Personne, Publications, Suivi,
-            Trace,
+            Administration, Alertes, Annuaire, Chiffres, Comptes, Direction, Personne,
+            Publications, Suivi, Trace,
         };
         let places = [
             (Rubrique::Accueil, "Accueil", chemin::ACCUEIL, Personne),
             (Rubrique::AFaire, "À faire", chemin::A_FAIRE, Suivi),
+            (Rubrique::Alertes, "Alertes", chemin::ALERTES, Alertes),
             (Rubrique::Imports, "Imports", chemin::IMPORTS, Chiffres),
             (Rubrique::Controles, "Contrôles", chemin::CONTROLES, Chiffres),
             (Rubrique::Charte, "Charte", chemin::CHARTE, Annuaire),

@@ -213,7 +213,8 @@ pub async fn serve_until(
     let metriques = match metriques {
         Some(adresse) => {
             let (listener, adresse) = listen(adresse).await?;
-            beside.spawn(veille::serve(listener, Arc::clone(&mesures), Arc::clone(&atelier)));
+            let counted = (Arc::clone(&mesures), comptes.clone());
+            beside.spawn(veille::serve(listener, counted, Arc::clone(&atelier)));
             Some(adresse)
         }
         None => None,

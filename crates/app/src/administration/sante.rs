@@ -102,6 +102,7 @@ impl Comptes {
         points.push(self.run(SAUVEGARDE, now, ecrit).await);
         points.push(self.run(VERIFICATION, now, ecrit).await);
         points.push(self.run(CONSERVATION, now, ecrit).await);
+        points.push(self.alerts_health(now, ecrit).await);
         Ok(points)
     }
 

@@ -12,6 +12,7 @@ use mallette_registry::{HabilitationDonnee, Niveau};
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::connexion::Origine;
 use super::invitation::Lien;
 use super::{Comptes, act, refuse};
 use crate::port::Refus;
@@ -58,15 +59,28 @@ impl Comptes {
         })
     }
 
-    /// Replaces the recovery codes by new ones, shown once.
+    /// Replaces the recovery codes by new ones, shown once. The password is asked for again, where there is
+    /// one: a session left open would otherwise be enough to take the second factor away with it.
     ///
     /// # Errors
-    /// When the session gave one factor only.
-    pub async fn renew_codes(&self, jeton: &str) -> Result<Vec<Zeroizing<String>>, Refus> {
+    /// When the session gave one factor only; when the password is not right.
+    pub async fn renew_codes(
+        &self,
+        jeton: &str,
+        mot_de_passe: &Zeroizing<String>,
+        origine: &Origine,
+    ) -> Result<Vec<Zeroizing<String>>, Refus> {
         let session = self.own_session(jeton).await?;
         let id = session.personne_id.as_str();
         if session.niveau != Niveau::Double {
             return Err(super::connexion::signed_out());
+        }
+        if self.registry().mot_de_passe(id).await.map_err(refuse)?.is_some() {
+            if mot_de_passe.is_empty() {
+                let raison = "Taper le mot de passe du compte. Les codes d'avant servent encore.";
+                return Err(Refus(raison.to_owned()));
+            }
+            self.check_password(id, mot_de_passe, origine).await?;
         }
         let codes = secours::generate().map_err(refuse)?;
         let prints: Vec<String> = codes.iter().map(|code| code.empreinte(id).to_string()).collect();

@@ -85,6 +85,7 @@ impl Comptes {
                 quality(),
                 names(&usage),
                 accounts(&usage),
+                alerts(&usage),
                 trace(&usage),
                 requests(),
                 backups(),
@@ -243,6 +244,49 @@ fn accounts(usage: &Usage) -> Traitement {
     )
 }
 
+fn alerts(usage: &Usage) -> Traitement {
+    let mail = match usage.courriel {
+        true => "envoyé par le serveur de courriel de l'installation",
+        false => "PAS ENVOYÉ, aucun serveur de courriel n'étant réglé",
+    };
+    of(
+        "Alertes, et leur résumé hebdomadaire par courriel",
+        [
+            (
+                "Finalité",
+                "Dire à chaque utilisateur ce qui mérite son attention dans les données de son rôle."
+                    .to_owned(),
+            ),
+            (
+                "Personnes concernées",
+                "Utilisateurs de Mallette\u{a0}; conseillers, par leur code, pour leur portefeuille."
+                    .to_owned(),
+            ),
+            (
+                "Données",
+                format!(
+                    "Nombres par centre, règle et portefeuille\u{a0}: ni jeune, ni pseudonyme, ni texte \
+                     libre. Préférences, marques de lecture, jours des résumés\u{a0}; adresse \
+                     électronique pour le résumé, {mail}."
+                ),
+            ),
+            ("Destinataires", "La personne elle-même\u{a0}; son fournisseur de messagerie.".to_owned()),
+            (
+                "Durées",
+                "Alertes closes\u{a0}: 12 mois. Résumés et liens d'arrêt\u{a0}: 400 jours. Préférences\u{a0}: \
+                 autant que le compte."
+                    .to_owned(),
+            ),
+            (
+                "Mesures de sécurité",
+                "Chacun n'est averti que de ce que son rôle lit\u{a0}; le résumé s'arrête par un lien, sans \
+                 se connecter\u{a0}; seule l'empreinte de ce lien est gardée."
+                    .to_owned(),
+            ),
+        ],
+    )
+}
+
 fn trace(usage: &Usage) -> Traitement {
     of(
         "Trace des lectures et des actes",
@@ -316,8 +360,8 @@ fn outgoing(usage: &Usage) -> Vec<String> {
     let mut found = Vec::new();
     if usage.courriel {
         found.push(
-            "Courriels (SMTP)\u{a0}: liens d'invitation et de mot de passe, vers l'adresse des \
-             utilisateurs, par le serveur de courriel que l'installation a choisi. Aucune donnée d'un \
+            "Courriels (SMTP)\u{a0}: liens d'invitation et de mot de passe, résumés des alertes \
+             (nombres seulement), vers l'adresse des utilisateurs, par le serveur de courriel que l'installation a choisi. Aucune donnée d'un \
              jeune."
                 .to_owned(),
         );

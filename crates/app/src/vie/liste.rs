@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use mallette_catalogue::Gravite;
+use mallette_domain::alerte::DELAI_JOURS;
 use mallette_domain::vie::{Cause, Justification, Situation, Sort, age, situation};
 use mallette_registry::{Cible, Suivi};
 
@@ -31,13 +32,19 @@ pub enum Etat {
     Revenue,
     /// Justified.
     Justifiee,
+    /// New in the extract, whatever was said of them since: as many as the extract says.
+    Apparue,
+    /// To be dealt with by a day that comes, or has passed.
+    Pressee,
+    /// Justified for a few days more.
+    JustifieeBientot,
     /// All of them.
     Toutes,
 }
 
 impl Etat {
     /// Every one, in the order in which pages offer them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::ATraiter,
         Self::Extrait(Sort::Nouvelle),
         Self::Extrait(Sort::Persistante),
@@ -45,6 +52,9 @@ impl Etat {
         Self::AVerifier,
         Self::Revenue,
         Self::Justifiee,
+        Self::Apparue,
+        Self::Pressee,
+        Self::JustifieeBientot,
         Self::Toutes,
     ];
 
@@ -57,6 +67,9 @@ impl Etat {
             Self::AVerifier => "a_verifier",
             Self::Revenue => "revenue",
             Self::Justifiee => "justifiee",
+            Self::Apparue => "apparue",
+            Self::Pressee => "pressee",
+            Self::JustifieeBientot => "justifiee_bientot",
             Self::Toutes => "toutes",
         }
     }
@@ -67,16 +80,33 @@ impl Etat {
         Self::ALL.into_iter().find(|etat| etat.code() == code)
     }
 
-    fn keeps(self, situation: Situation, sort: Sort) -> bool {
+    fn keeps(
+        self,
+        situation: Situation,
+        sort: Sort,
+        (echeance, today): (Option<Date>, Date),
+    ) -> bool {
         match self {
             Self::ATraiter => situation.is_asked(),
             Self::Extrait(wanted) => situation.is_asked() && sort == wanted,
             Self::AVerifier => situation == Situation::AVerifier,
             Self::Revenue => matches!(situation, Situation::Revenue(_)),
             Self::Justifiee => matches!(situation, Situation::Justifiee(_)),
+            Self::Apparue => sort == Sort::Nouvelle,
+            Self::Pressee => {
+                situation.is_asked() && echeance.is_some_and(|day| is_soon(day, today))
+            }
+            Self::JustifieeBientot => {
+                matches!(situation, Situation::Justifiee(day) if is_soon(day, today))
+            }
             Self::Toutes => true,
         }
     }
+}
+
+/// Whether a day has passed, or comes within the days of the alerts.
+pub(crate) fn is_soon(day: Date, today: Date) -> bool {
+    day <= today.saturating_add(jiff::Span::new().days(DELAI_JOURS))
 }
 
 /// Which anomalies of a centre.
@@ -224,7 +254,8 @@ impl Lues {
                 .as_deref()
                 .is_none_or(|wanted| responsable(anomalie, suivi).unwrap_or_default() == wanted);
             let situation = stands(anomalie, suivi, self.today);
-            let keeps = mine && filtre.etat.keeps(situation, anomalie.vie.vive.sort);
+            let dates = (suivi.and_then(|suivi| suivi.echeance), self.today);
+            let keeps = mine && filtre.etat.keeps(situation, anomalie.vie.vive.sort, dates);
             keeps.then_some((anomalie, suivi, situation))
         })
     }

@@ -1,67 +1,76 @@
-//! The regular summary: figures of a centre, never a name.
+//! The weekly digest: counts of what deserves attention, never a young person's name.
 
-use super::{link, message, value};
+use super::{link, message};
 use crate::adresse::Adresse;
-use crate::message::Message;
+use crate::message::{Message, on_one_line};
 
-/// One figure.
-#[derive(Debug, Clone, Copy)]
-pub struct LigneDeResume<'a> {
-    /// What is counted, as pages call it.
-    pub libelle: &'a str,
-    /// The figure, written as pages write it (`12`, `3,4 %`, `…`).
-    pub valeur: &'a str,
-    /// What changed since the last summary, when it is known.
-    pub evolution: Option<&'a str>,
-}
+/// Longest line of the digest, in characters.
+const LIGNE: usize = 240;
+/// Lines of the digest; the page has the others.
+const LIGNES: usize = 20;
 
-/// A summary.
+/// A digest.
 #[derive(Debug, Clone, Copy)]
 pub struct Resume<'a> {
     /// The network, as it signs.
     pub reseau: &'a str,
-    /// The centre, or the network itself.
-    pub perimetre: &'a str,
-    /// The period, in words.
-    pub periode: &'a str,
-    /// Its figures, in order.
-    pub lignes: &'a [LigneDeResume<'a>],
+    /// What deserves attention and was not seen yet, the most important first.
+    pub lignes: &'a [String],
+    /// How many others the person saw already, and that still stand.
+    pub vues: u64,
     /// Where to read more.
     pub lien: &'a str,
-    /// Where to receive it no more.
+    /// Where to choose what is told, and when.
     pub preferences: &'a str,
+    /// Where to stop it, without signing in.
+    pub arret: &'a str,
 }
 
-/// The summary of a period.
+/// A line: on one line, and without an address to click on.
+fn line(text: &str) -> String {
+    format!("- {}", on_one_line(&text.replace("://", " ").replace("www.", ""), LIGNE))
+}
+
+/// « 1 alerte », « 3 alertes ».
+fn count(number: u64) -> String {
+    if number < 2 { format!("{number} alerte") } else { format!("{number} alertes") }
+}
+
+/// The digest of a week.
 #[must_use]
 pub fn resume(a: &Adresse, resume: &Resume<'_>) -> Message {
-    let (perimetre, periode) = (value(resume.perimetre), value(resume.periode));
-    let lignes: Vec<String> = resume
-        .lignes
-        .iter()
-        .map(|ligne| {
-            let evolution = ligne.evolution.map(|text| format!(" ({})", value(text)));
-            format!(
-                "- {} : {}{}",
-                value(ligne.libelle),
-                value(ligne.valeur),
-                evolution.unwrap_or_default()
-            )
-        })
-        .collect();
-    let figures = if lignes.is_empty() {
-        format!("Rien à signaler pour {perimetre}, {periode}.")
-    } else {
-        format!("Voici le résumé de {perimetre}, {periode} :\n\n{}", lignes.join("\n"))
+    let total = u64::try_from(resume.lignes.len()).unwrap_or(u64::MAX);
+    let mut lignes: Vec<String> =
+        resume.lignes.iter().take(LIGNES).map(|text| line(text)).collect();
+    if resume.lignes.len() > LIGNES {
+        let more = resume.lignes.len() - LIGNES;
+        lignes.push(format!("- et {more} autres, sur la page des alertes"));
+    }
+    let seen = match resume.vues {
+        0 => String::new(),
+        1 => "\n\n1 autre alerte, déjà vue, tient encore.".to_owned(),
+        vues => format!("\n\n{vues} autres alertes, déjà vues, tiennent encore."),
     };
+    let texte = format!(
+        "{} à regarder, que vous n'avez pas encore vues sur la page :\n\n{}{seen}",
+        count(total),
+        lignes.join("\n")
+    );
+    let texte = match total {
+        1 => texte.replacen("vues sur la page", "vue sur la page", 1),
+        _ => texte,
+    };
+    let stop = format!(
+        "Ce résumé part une fois par semaine, et seulement quand il y a quelque chose à dire.\nPour \
+         choisir ce qu'il dit, et son jour :\n{}\n\nPour ne plus le recevoir, sans se connecter :\n{}",
+        link(resume.preferences),
+        link(resume.arret)
+    );
     message(
         a,
         resume.reseau,
-        &format!("Résumé {periode} : {perimetre}"),
-        &[
-            figures,
-            format!("Pour le détail :\n{}", link(resume.lien)),
-            format!("Pour ne plus recevoir ce résumé :\n{}", link(resume.preferences)),
-        ],
+        &format!("Mallette : {} à regarder", count(total)),
+        &[texte, format!("Pour les lire, avec leurs preuves :\n{}", link(resume.lien)), stop],
     )
+    .with_arret(resume.arret)
 }

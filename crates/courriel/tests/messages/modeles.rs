@@ -2,9 +2,9 @@
 
 use jiff::civil::{DateTime, datetime};
 use mallette_courriel::modele::{
-    BrisDeGlace, ChangementDeFacteur, ConnexionInhabituelle, Facteur, Invitation, LigneDeResume,
-    Reinitialisation, Resume, bris_de_glace, changement_de_mot_de_passe,
-    changement_de_second_facteur, connexion_inhabituelle, invitation, reinitialisation, resume,
+    BrisDeGlace, ChangementDeFacteur, ConnexionInhabituelle, Facteur, Invitation, Reinitialisation,
+    Resume, bris_de_glace, changement_de_mot_de_passe, changement_de_second_facteur,
+    connexion_inhabituelle, invitation, reinitialisation, resume,
 };
 use mallette_courriel::{Adresse, Message};
 
@@ -106,24 +106,35 @@ fn alerts_are_read() {
     insta::assert_snapshot!("bris_de_glace", read(&opened));
 }
 
-#[test]
-fn a_summary_is_read() {
-    let mut data = Resume {
+fn a_digest<'a>(lignes: &'a [String], vues: u64) -> Resume<'a> {
+    Resume {
         reseau: RESEAU,
-        perimetre: "ML de la Vallée",
-        periode: "octobre 2019",
-        lignes: &[
-            LigneDeResume { libelle: "Premiers accueils", valeur: "42", evolution: Some("+ 5") },
-            LigneDeResume { libelle: "Anomalies à corriger", valeur: "7", evolution: None },
-            LigneDeResume { libelle: "Extraction", valeur: "…", evolution: None },
-        ],
-        lien: "https://mallette.example/centres/69382S00",
-        preferences: "https://mallette.example/compte/courriels",
-    };
-    insta::assert_snapshot!("resume", read(&resume(&lea(), &data)));
-    data.lignes = &[];
-    let nothing = resume(&lea(), &data);
-    assert!(nothing.texte().contains("Rien à signaler pour ML de la Vallée, octobre 2019."));
+        lignes,
+        vues,
+        lien: "https://mallette.example/alertes",
+        preferences: "https://mallette.example/alertes/preferences",
+        arret: "https://mallette.example/resume/arret/abc",
+    }
+}
+
+#[test]
+fn a_digest_is_read() {
+    let lignes = [
+        "ML de la Vallée : extraction du 20/09/2019, vieille de 45 jours".to_owned(),
+        "ML de la Vallée : PAC-07, 34 nouvelles anomalies, pour 12 avant".to_owned(),
+    ];
+    let message = resume(&lea(), &a_digest(&lignes, 3));
+    insta::assert_snapshot!("resume", read(&message));
+    assert_eq!(message.arret(), Some("https://mallette.example/resume/arret/abc"));
+    let one = resume(&lea(), &a_digest(&lignes[..1], 1));
+    assert!(
+        one.texte().contains("1 alerte à regarder, que vous n'avez pas encore vue sur la page")
+    );
+    assert!(one.texte().contains("1 autre alerte, déjà vue, tient encore."));
+    let many: Vec<String> = (0..25).map(|rank| format!("ligne {rank}.")).collect();
+    let message = resume(&lea(), &a_digest(&many, 0));
+    assert!(message.texte().contains("- ligne 19.\n- et 5 autres, sur la page"));
+    assert!(!message.texte().contains("ligne 20.") && !message.texte().contains("tient"));
 }
 
 /// Mails are in good French, for persons who are not on first-name terms.
@@ -166,4 +177,9 @@ fn hostile_data_adds_neither_line_nor_header_nor_address() {
     );
     assert_eq!(opened.sujet().lines().count(), 1);
     assert!(!opened.sujet().contains("://"));
+    let (told, plain) = ([hostile.to_owned()], ["Anne".to_owned()]);
+    let digest = resume(&lea(), &a_digest(&told, 0));
+    let expected = resume(&lea(), &a_digest(&plain, 0));
+    assert_eq!(digest.texte().lines().count(), expected.texte().lines().count());
+    assert_eq!(digest.texte().matches("://").count(), 3, "our own three");
 }

@@ -37,6 +37,11 @@ const manners = {
   tls: { ...tls, secure: true, onAuth: authenticate },
   clair: { ...open, disabledCommands: ["AUTH", "STARTTLS"] },
   refuse: { ...open, ...tls, onRcptTo: (_, __, done) => done(refusal(550, "5.1.1 inconnu")) },
+  "refuse-clair": {
+    ...open,
+    disabledCommands: ["AUTH", "STARTTLS"],
+    onRcptTo: (_, __, done) => done(refusal(550, "5.1.1 inconnu")),
+  },
   "refuse-expediteur": { ...open, ...tls, onMailFrom: (_, __, done) => done(refusal(553, "non")) },
   occupe: { ...open, ...tls, onRcptTo: (_, __, done) => done(refusal(451, "4.7.1 plus tard")) },
   lent: { ...open, ...tls, onRcptTo: () => {} },

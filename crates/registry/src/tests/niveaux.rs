@@ -76,6 +76,12 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 9] = [
         include_str!("niveaux/0040.sql"),
         "ab699ff0d7f0146db28b5b0488771698",
     ),
+    (
+        60,
+        "5c34d65c042cff92934447ec7429738c",
+        include_str!("niveaux/0060.sql"),
+        "9ae7162444624b49be84500cc2ee0850",
+    ),
 ];
 
 /// Rows that no act of the registry made here: those of a network in the course of its life.
@@ -145,6 +151,19 @@ const LIFE: &[&str] = &[
      '2019-11-05T10:10:00.000000000Z')",
     "INSERT INTO charte_variante VALUES ('A', 'diagnostic', 2, NULL, 'p1', \
      '2019-11-05T10:20:00.000000000Z')",
+    "INSERT INTO alerte VALUES ('centre', 'hausse', 'A', '', 'PAC-03', 12, 4, '2019-11-04', 1, \
+     '2019-11-05T10:10:00.000000000Z', '2019-11-06T10:10:00.000000000Z', NULL)",
+    "INSERT INTO alerte VALUES ('reseau', 'retard', 'B', '', '', 40, 0, '2019-09-20', 0, \
+     '2019-11-05T10:10:00.000000000Z', '2019-11-05T10:10:00.000000000Z', \
+     '2019-11-06T10:10:00.000000000Z')",
+    "INSERT INTO alerte_marque VALUES ('p1', 'centre/hausse/A//PAC-03', '2019-11-04/12/4/1', 1, \
+    "INSERT INTO alerte_preference VALUES ('p1', 1, 'retard,baisse', \
+     '{\"hausse_nombre\":5,\"hausse_part\":50,\"retard_jours\":35,\"baisse_part\":50}', \
+    "INSERT INTO resume VALUES ('p1', '2019-11-04', 'parti', 1, '2019-11-05T10:30:00.000000000Z', NULL, \
+     '2019-11-05T10:30:02.000000000Z', 3, NULL)",
+    "INSERT INTO resume VALUES ('p2', '2019-11-04', 'attente', 2, '2019-11-05T10:35:00.000000000Z', NULL, \
+     NULL, 1, 'Le serveur ne répond pas.')",
+    "INSERT INTO resume_arret VALUES ('arret-1', 'p1', '2019-11-05T10:30:00.000000000Z')",
     "UPDATE compteur SET tour = 2 WHERE nom = 'suivi'",
     "UPDATE compteur SET tour = 3 WHERE nom = 'habilitation'",
     "UPDATE compteur SET tour = 1 WHERE nom IN ('fonction', 'tache', 'demande')",
@@ -323,6 +342,16 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
         assert_eq!(registry.charte_versions().await.unwrap().len(), 1);
         let taken_back = registry.charte_variantes().await.unwrap().pop().unwrap();
         assert_eq!((taken_back.version, taken_back.texte), (2, None));
+    }
+    if niveau >= 60 {
+        let held = registry.alertes().await.unwrap();
+        assert_eq!((held.len(), held[0].alerte.chiffre), (1, 12));
+        assert!(registry.alerte_marques("p1").await.unwrap()[&held[0].alerte.cle.text()].tue);
+        let wanted = &registry.alerte_preferences().await.unwrap()["p1"];
+        assert_eq!((wanted.jour, wanted.seuils.unwrap().hausse_nombre), (Some(1), 5));
+        let sent = registry.resumes("p1", 9).await.unwrap();
+        assert_eq!(sent[0].etat, crate::EtatResume::Parti);
+        assert_eq!(registry.resume_arret("arret-1").await.unwrap().as_deref(), Some("p1"));
     }
     // And it goes on.
     let entries = sound(registry).await;

@@ -32,6 +32,7 @@ struct Page {
     importe: bool,
     /// Whether who looks has anomalies to deal with.
     suit: bool,
+    alertes: Option<crate::alertes::Bloc>,
     phrase: String,
     faits: Vec<Fait>,
     manquants: Vec<(String, String)>,
@@ -155,6 +156,7 @@ const LATE_DAYS: u64 = 31;
 #[template(path = "accueil/sans_chiffre.html")]
 struct SansChiffre {
     cadre: Cadre,
+    alertes: Option<crate::alertes::Bloc>,
     /// Whether figures will come once they are published.
     financeur: bool,
     /// What is published: title, address, day.
@@ -163,9 +165,11 @@ struct SansChiffre {
 }
 
 async fn show(serveur: Bureau) -> Result<Response, Erreur> {
+    let alertes = crate::alertes::block(&serveur).await?;
     if !serveur.allows(Exigence::Chiffres) {
         return render(&SansChiffre {
             cadre: Cadre::new(Rubrique::Accueil, "Accueil"),
+            alertes,
             financeur: serveur.holds(Role::Financeur),
             publications: published(&serveur).await?,
             vide: serveur.holds_nothing(),
@@ -173,7 +177,7 @@ async fn show(serveur: Bureau) -> Result<Response, Erreur> {
     }
     let etat = serveur.atelier.etat();
     let (importe, suit) = (serveur.allows(Exigence::Importation), serveur.allows(Exigence::Suivi));
-    render(&page(&etat, importe, suit))
+    render(&Page { alertes, ..page(&etat, importe, suit) })
 }
 
 /// What is published, for who may read it: title, address, day.
@@ -201,6 +205,7 @@ fn page(etat: &Etat, importe: bool, suit: bool) -> Page {
         vide: accueil.centres.is_empty(),
         importe,
         suit,
+        alertes: None,
         phrase: phrase(&accueil),
         faits: {
             let counted = accueil.portee_titres.recus;

@@ -44,6 +44,7 @@ fn name(code: &str) -> String {
         tache::TACHE => "Conservation des noms et de la trace".to_owned(),
         SAUVEGARDE => "Sauvegarde".to_owned(),
         VERIFICATION => "Vérification de la trace".to_owned(),
+        mallette_app::alertes::TACHE => "Recherche des alertes".to_owned(),
         MENAGE => "Ménage du stockage".to_owned(),
         other => other.to_owned(),
     }

@@ -50,6 +50,9 @@ pub(super) fn etat(etat: Etat) -> &'static str {
         Etat::AVerifier => "À vérifier",
         Etat::Revenue => "Revenues",
         Etat::Justifiee => "Justifiées",
+        Etat::Apparue => "Nouvelles, justifiées comprises",
+        Etat::Pressee => "À traiter dans les 14 jours, ou en retard",
+        Etat::JustifieeBientot => "Justifiées pour 14 jours au plus",
         Etat::Toutes => "Toutes",
     }
 }

@@ -156,7 +156,21 @@ pub(super) async fn replace(guichet: Guichet) -> Result<Response, Erreur> {
 }
 
 /// New recovery codes; the earlier ones serve no more.
-pub(super) async fn renew_codes(guichet: Guichet) -> Result<Response, Erreur> {
+pub(super) async fn renew_codes(
+    guichet: Guichet,
+    Formulaire(form): Formulaire<Renouvellement>,
+) -> Result<Response, Erreur> {
     guichet.personne()?;
-    codes_page(guichet.comptes.renew_codes(guichet.token()).await?, chemin::COMPTE.to_owned())
+    let present = form.present.unwrap_or_default();
+    let renewed = guichet.comptes.renew_codes(guichet.token(), &present, &guichet.origine).await;
+    match renewed {
+        Ok(codes) => codes_page(codes, chemin::COMPTE.to_owned()),
+        Err(Refus(refus)) => super::compte::refused(&guichet, refus).await,
+    }
+}
+
+/// The present password, where the account has one.
+#[derive(Deserialize)]
+pub(super) struct Renouvellement {
+    present: Option<Zeroizing<String>>,
 }

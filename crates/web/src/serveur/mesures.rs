@@ -4,6 +4,7 @@
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
+use mallette_app::alertes::sante::Resumes;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -33,6 +34,11 @@ struct Chemin {
     method: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Resume {
+    status: &'static str,
+}
+
 /// The counts of a server.
 #[derive(Debug)]
 pub(crate) struct Mesures {
@@ -43,6 +49,7 @@ pub(crate) struct Mesures {
     pub(super) ouvertes: Gauge,
     /// Connections closed at once: too many from their address.
     pub(super) refusees: Counter,
+    resumes: Family<Resume, Gauge>,
     marche: Gauge<f64, AtomicU64>,
     depuis: Instant,
 }
@@ -67,6 +74,12 @@ impl Default for Mesures {
             "Connexions fermées, leur adresse en ayant déjà trop",
             refusees.clone(),
         );
+        let resumes = Family::default();
+        registre.register(
+            "digests",
+            "Résumés hebdomadaires des huit derniers jours, par état",
+            resumes.clone(),
+        );
         registre.register_with_unit(
             "uptime",
             "Temps depuis le démarrage",
@@ -75,7 +88,16 @@ impl Default for Mesures {
         );
         let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         registre.register("build", "Version de Mallette", version);
-        Self { registre, requetes, durees, ouvertes, refusees, marche, depuis: Instant::now() }
+        Self {
+            registre,
+            requetes,
+            durees,
+            ouvertes,
+            refusees,
+            resumes,
+            marche,
+            depuis: Instant::now(),
+        }
     }
 }
 
@@ -92,6 +114,20 @@ impl Mesures {
         let requete = Requete { route: route.clone(), method, status: class(status) };
         self.requetes.get_or_create(&requete).inc();
         self.durees.get_or_create(&Chemin { route, method }).observe(duree.as_secs_f64());
+    }
+
+    /// How the digests of the last days went.
+    pub(super) fn set_resumes(&self, resumes: Resumes) {
+        let Resumes { partis, attente, refuses, incertains } = resumes;
+        for (status, count) in [
+            ("sent", partis),
+            ("waiting", attente),
+            ("refused", refuses),
+            ("uncertain", incertains),
+        ] {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            self.resumes.get_or_create(&Resume { status }).set(count);
+        }
     }
 
     /// Everything counted so far; none when it cannot be written.
@@ -127,6 +163,7 @@ mod tests {
         mesures.count("/centres/{id}", "GET", Some(404), ms(1));
         mesures.count("none", "other", None, ms(1));
         mesures.ouvertes.inc();
+        mesures.set_resumes(Resumes { partis: 5, attente: 2, ..Resumes::default() });
         let text = mesures.text().unwrap();
         for line in [
             "mallette_http_requests_total{route=\"/centres/{id}\",method=\"GET\",status=\"2xx\"} 2",
@@ -134,6 +171,8 @@ mod tests {
             "mallette_http_requests_total{route=\"none\",method=\"other\",status=\"abandon\"} 1",
             "mallette_http_request_duration_seconds_count{route=\"/centres/{id}\",method=\"GET\"} 3",
             "mallette_connections_open 1",
+            "mallette_digests{status=\"waiting\"} 2",
+            "mallette_digests{status=\"refused\"} 0",
             "mallette_connections_refused_total 0",
             "# EOF",
         ] {

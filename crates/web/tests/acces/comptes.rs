@@ -22,6 +22,7 @@ crate::on_both!(
     a_conseiller_reads_own_dossiers_unless_the_director_opens_the_centre,
     the_own_account_changes_its_password_and_ends_its_sessions,
     another_application_asks_for_the_password_again,
+    new_recovery_codes_ask_for_the_password_again,
     two_that_open_the_same_invitation_at_once_make_one_account,
     who_manages_an_account_sees_where_it_is_open_and_ends_it,
 );
@@ -364,6 +365,35 @@ async fn another_application_asks_for_the_password_again(base: Option<Base>) {
     // Who has no second factor yet sets the first one up without it.
     let page = reseau.get(Some("financeur"), "/compte/second-facteur").await.text();
     assert!(!page.contains("name=\"present\""), "{page}");
+}
+
+async fn new_recovery_codes_ask_for_the_password_again(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
+    let path = "/compte/second-facteur";
+    let page = reseau.get(Some("directeur"), "/compte").await.text();
+    assert!(page.contains("id=\"codes-present\""), "{page}");
+    let before = reseau.registry().await;
+    let id = reseau.ids["directeur"].clone();
+    let kept = before.codes_secours_left(&id).await.unwrap();
+    for (form, why) in [("", "Taper le mot de passe"), ("present=faux", "ne convient pas")] {
+        let refused = reseau.post(Some("directeur"), path, form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");
+        assert!(refused.text().contains(why), "{form}: {}", refused.text());
+        assert!(!refused.text().contains("Codes de secours</h1>"), "{form}");
+    }
+    assert_eq!(before.codes_secours_left(&id).await.unwrap(), kept);
+    let entries = || async {
+        let all = before.trace_page(&TraceFiltre::default(), None, 200).await;
+        let all = all.unwrap().entrees;
+        all.iter().filter(|entry| entry.acte == "codes_secours_changes").count()
+    };
+    assert_eq!(entries().await, 0, "the codes of before serve still");
+    let given = format!("present={}", encode(MOT_DE_PASSE));
+    let renewed = reseau.post(Some("directeur"), path, &given).await;
+    assert_eq!(renewed.status, StatusCode::OK);
+    assert!(renewed.text().contains("Codes de secours"), "{}", renewed.text());
+    assert_eq!(entries().await, 1);
+    before.close().await;
 }
 
 async fn who_manages_an_account_sees_where_it_is_open_and_ends_it(base: Option<Base>) {

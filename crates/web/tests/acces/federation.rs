@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use mallette_app::comptes::federation::fournisseur::Reglage;
 use mallette_app::comptes::invitation::Lien;
 use mallette_domain::acces::Role;
+use mallette_testkit::postgres::Base;
 use zeroize::Zeroizing;
 
 use crate::comptes::{between, encode, sign_in, twice};
@@ -14,6 +15,16 @@ use crate::html;
 use crate::navigateur::Navigateur;
 use crate::reseau::{MOT_DE_PASSE, Reponse, Reseau, role};
 use crate::serveur::Serveur;
+
+crate::on_both!(
+    a_person_links_the_account_signs_in_signs_out_and_unlinks,
+    who_is_not_linked_is_refused_even_under_the_address_of_an_account,
+    an_answer_serves_once_and_in_the_browser_that_asked,
+    an_account_is_linked_by_the_session_that_asked_only,
+    an_invitation_is_accepted_by_who_has_its_verified_address,
+    a_closed_account_stays_closed,
+    how_one_signed_in_is_traced_and_the_way_out_follows_the_session,
+);
 
 /// One for all tests, but for those that stop theirs.
 static CERTIFIE: LazyLock<Serveur> = LazyLock::new(|| Serveur::start("certifie.mjs", &[]));
@@ -36,8 +47,8 @@ fn reglage(serveur: &Serveur) -> Reglage {
 }
 
 /// A network with an administrator and, by password alone, a financeur.
-async fn network(reglage: Reglage) -> Reseau {
-    let mut reseau = Reseau::federe(reglage).await;
+async fn network(base: Option<Base>, reglage: Reglage) -> Reseau {
+    let mut reseau = Reseau::federe(base, reglage).await;
     reseau.invite("admin", "fin", "fin@ml.example", role(Role::Financeur, None, None)).await;
     reseau
 }
@@ -75,9 +86,8 @@ async fn invite(reseau: &Reseau, courriel: &str) -> String {
     lien.strip_prefix("http://localhost:8080").unwrap().to_owned()
 }
 
-#[tokio::test]
-async fn a_person_links_the_account_signs_in_signs_out_and_unlinks() {
-    let reseau = network(reglage(&CERTIFIE)).await;
+async fn a_person_links_the_account_signs_in_signs_out_and_unlinks(base: Option<Base>) {
+    let reseau = network(base, reglage(&CERTIFIE)).await;
     let page = reseau.get(Some("fin"), "/compte").await.text();
     assert!(page.contains("Relier mon compte ProConnect"), "{page}");
     assert_eq!(html::faults(&page), Vec::<String>::new());
@@ -125,9 +135,8 @@ async fn a_person_links_the_account_signs_in_signs_out_and_unlinks() {
     assert_eq!(out.header("location"), "/connexion?fait=sortie");
 }
 
-#[tokio::test]
-async fn who_is_not_linked_is_refused_even_under_the_address_of_an_account() {
-    let reseau = network(reglage(&CERTIFIE)).await;
+async fn who_is_not_linked_is_refused_even_under_the_address_of_an_account(base: Option<Base>) {
+    let reseau = network(base, reglage(&CERTIFIE)).await;
     for qui in ["inconnu", "fin", "douteux"] {
         let mut new = Navigateur::default();
         let refused = new.go_and_return(&reseau, CONNEXION, qui).await;
@@ -142,9 +151,8 @@ async fn who_is_not_linked_is_refused_even_under_the_address_of_an_account() {
     assert!(again.text().contains("déjà relié"), "{}", again.text());
 }
 
-#[tokio::test]
-async fn an_answer_serves_once_and_in_the_browser_that_asked() {
-    let reseau = network(reglage(&CERTIFIE)).await;
+async fn an_answer_serves_once_and_in_the_browser_that_asked(base: Option<Base>) {
+    let reseau = network(base, reglage(&CERTIFIE)).await;
     link(&reseau, "fin", "fin").await;
     let mut own = Navigateur::default();
     let back = own.leave(&reseau, CONNEXION, "fin").await;
@@ -178,9 +186,8 @@ async fn an_answer_serves_once_and_in_the_browser_that_asked() {
     check_refused(&replay.get(&reseau, &back).await, &replay, words);
 }
 
-#[tokio::test]
-async fn an_account_is_linked_by_the_session_that_asked_only() {
-    let reseau = network(reglage(&CERTIFIE)).await;
+async fn an_account_is_linked_by_the_session_that_asked_only(base: Option<Base>) {
+    let reseau = network(base, reglage(&CERTIFIE)).await;
     let form = present();
     let mut own = browser(&reseau, "fin");
     let back = own.leave(&reseau, ("/compte/oidc", &form), "voleur").await;
@@ -198,9 +205,8 @@ async fn an_account_is_linked_by_the_session_that_asked_only() {
     check_refused(&refused, &new, "abandonnée");
 }
 
-#[tokio::test]
-async fn an_invitation_is_accepted_by_who_has_its_verified_address() {
-    let reseau = network(reglage(&CERTIFIE)).await;
+async fn an_invitation_is_accepted_by_who_has_its_verified_address(base: Option<Base>) {
+    let reseau = network(base, reglage(&CERTIFIE)).await;
     let path = invite(&reseau, "Zoe@ML.example").await;
     let accept = format!("{path}/oidc");
     let page = reseau.get(None, &path).await.text();
@@ -237,9 +243,8 @@ async fn an_invitation_is_accepted_by_who_has_its_verified_address() {
     assert_eq!(refused.status, REFUS);
 }
 
-#[tokio::test]
-async fn a_closed_account_stays_closed() {
-    let reseau = network(reglage(&CERTIFIE)).await;
+async fn a_closed_account_stays_closed(base: Option<Base>) {
+    let reseau = network(base, reglage(&CERTIFIE)).await;
     link(&reseau, "fin", "fin").await;
     let path = format!("/personnes/{}/fermeture", reseau.ids["fin"]);
     assert_eq!(reseau.post(Some("admin"), &path, "").await.status, StatusCode::SEE_OTHER);
@@ -251,7 +256,7 @@ async fn a_closed_account_stays_closed() {
 #[tokio::test]
 async fn the_second_factor_is_asked_for_here_unless_the_setting_believes_the_provider() {
     // Léa signs in there by two factors, which the provider says.
-    let reseau = network(reglage(&CERTIFIE)).await;
+    let reseau = network(None, reglage(&CERTIFIE)).await;
     link(&reseau, "admin", "lea-1").await;
     let mut new = Navigateur::default();
     let signed = new.go_and_return(&reseau, CONNEXION, "lea-1").await;
@@ -261,7 +266,7 @@ async fn the_second_factor_is_asked_for_here_unless_the_setting_believes_the_pro
     for (acr, amr) in [(vec!["eidas2"], vec![]), (vec![], vec!["otp"])] {
         let own = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
         let believed = Reglage { acr: own(&acr), amr: own(&amr), ..reglage(&CERTIFIE) };
-        let reseau = network(believed).await;
+        let reseau = network(None, believed).await;
         link(&reseau, "admin", "lea-1").await;
         let mut new = Navigateur::default();
         let signed = new.go_and_return(&reseau, CONNEXION, "lea-1").await;
@@ -274,9 +279,8 @@ async fn the_second_factor_is_asked_for_here_unless_the_setting_believes_the_pro
     }
 }
 
-#[tokio::test]
-async fn how_one_signed_in_is_traced_and_the_way_out_follows_the_session() {
-    let mut reseau = network(reglage(&CERTIFIE)).await;
+async fn how_one_signed_in_is_traced_and_the_way_out_follows_the_session(base: Option<Base>) {
+    let mut reseau = network(base, reglage(&CERTIFIE)).await;
     let auditeur = role(Role::Auditeur, None, None);
     reseau.invite("admin", "aud", "aud@ml.example", auditeur).await;
     // An application set up on an account that need not have one.
@@ -309,11 +313,11 @@ async fn how_one_signed_in_is_traced_and_the_way_out_follows_the_session() {
 #[tokio::test]
 async fn a_provider_that_is_down_is_said_to_be_and_passwords_still_open() {
     let serveur = Serveur::start("certifie.mjs", &[]);
-    let reseau = network(reglage(&serveur)).await;
+    let reseau = network(None, reglage(&serveur)).await;
     link(&reseau, "fin", "fin").await;
     let mut new = Navigateur::default();
     let back = new.leave(&reseau, CONNEXION, "fin").await;
-    let again = network(reglage(&serveur)).await;
+    let again = network(None, reglage(&serveur)).await;
     drop(serveur);
     // In the middle, and before the first sign-in.
     check_refused(&new.get(&reseau, &back).await, &new, "ne répond pas");
@@ -333,7 +337,7 @@ async fn forms_may_lead_to_the_provider_where_there_is_one() {
         let forms = policy.split("; ").find(|part| part.starts_with("form-action")).unwrap();
         (forms.to_owned(), page.text().contains("Se connecter avec"))
     };
-    let with = network(reglage(&CERTIFIE)).await;
+    let with = network(None, reglage(&CERTIFIE)).await;
     let expected = format!("form-action 'self' {}", CERTIFIE.adresse);
     assert_eq!(policy(&with).await, (expected, true));
     let without = Reseau::peuple(None).await;

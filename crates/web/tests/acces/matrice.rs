@@ -26,6 +26,7 @@ pub(crate) fn passes(exigence: Exigence) -> &'static [&'static str] {
         Exigence::Publique | Exigence::Personne => &QUI,
         Exigence::Chiffres => &["conseiller", "referent", "directeur", "voisin", "charge"],
         Exigence::Suivi => &["conseiller", "referent", "directeur", "voisin"],
+        Exigence::Alertes => &["conseiller", "referent", "directeur", "voisin", "charge", "admin"],
         Exigence::Reseau => &["charge"],
         Exigence::Importation => &["referent", "directeur", "voisin"],
         Exigence::Annuaire => &["conseiller", "referent", "directeur", "voisin", "charge", "admin"],
@@ -224,10 +225,12 @@ fn every_act_says_what_it_asks_and_none_is_public_by_mistake() {
         .map(|route| route.chemin.to_owned())
         .collect();
     // The way in, and nothing else: `oidc` leaves for the identity provider, from where one comes
-    // back as somebody, to sign in or to accept the invitation of that link.
+    // back as somebody, to sign in or to accept the invitation of that link. `arret` stops a mail, by a
+    // link that only this mail holds.
     assert_eq!(
         public,
         [
+            "/resume/arret/{jeton}",
             "/connexion",
             "/connexion/oidc",
             "/deconnexion",

@@ -2,6 +2,7 @@
 //! withdrawn.
 
 use axum::http::StatusCode;
+use mallette_registry::NouvellePublication;
 use mallette_testkit::postgres::Base;
 
 use crate::comptes::{between, encode};
@@ -12,6 +13,7 @@ crate::on_both!(
     a_funder_reads_what_is_published_and_nothing_else,
     what_is_withdrawn_is_read_no_more_and_why_is_said,
     what_was_not_shown_is_not_published,
+    figures_that_are_not_those_published_are_not_shown_and_that_is_said,
 );
 
 /// Publishes what that address shows; the page of the publication.
@@ -97,4 +99,44 @@ async fn what_was_not_shown_is_not_published(base: Option<Base>) {
     assert!(refused.text().contains("Le titre est à écrire"), "{}", refused.text());
     let list = reseau.get(Some("charge"), "/publications").await.text();
     assert!(list.contains("Rien n'est publié"), "{list}");
+}
+
+async fn figures_that_are_not_those_published_are_not_shown_and_that_is_said(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
+    let path = publish(&reseau, "/publications/nouvelle?i-ACC-N=oui", "Accueils").await;
+    let registry = reseau.registry().await;
+    let (known, text) =
+        registry.publication(path.rsplit('/').next().unwrap()).await.unwrap().unwrap();
+    // The row as somebody changed it, in the store itself: one figure, then the fingerprint, then a form
+    // that nobody can read.
+    let other = text.replacen("ACC-N", "ACC-X", 1);
+    assert_ne!(other, text);
+    let changed = [
+        ("chiffre", other, known.empreinte.clone()),
+        ("empreinte", text.clone(), known.empreinte.replace(['0', '1', '2', '3'], "f")),
+        ("forme", String::new(), "e3b0".to_owned()),
+    ];
+    for (id, contenu, empreinte) in changed {
+        let mut unite = registry.begin("2026-11-25T12:00:00Z".parse().unwrap()).await.unwrap();
+        let new = NouvellePublication {
+            id: id.to_owned(),
+            titre: "Accueils".to_owned(),
+            contenu,
+            empreinte,
+            par: known.publiee_par.clone(),
+        };
+        unite.publish(&new).await.unwrap();
+        unite.commit().await.unwrap();
+        for qui in ["financeur", "charge"] {
+            for file in ["", "/chiffres.csv", "/chiffres.xlsx"] {
+                let asked = format!("/publications/{id}{file}");
+                let answer = reseau.get(Some(qui), &asked).await;
+                assert_eq!(answer.status, StatusCode::CONFLICT, "{qui} {asked}: {}", answer.text());
+                assert!(answer.text().contains("ne sont plus ceux qui ont été publiés"), "{asked}");
+                assert!(!answer.text().contains("ACC-"), "{asked}");
+            }
+        }
+    }
+    assert_eq!(reseau.get(Some("financeur"), &path).await.status, StatusCode::OK);
+    registry.close().await;
 }

@@ -173,8 +173,8 @@ impl Reseau {
     }
 
     /// An installation of now, with its administrator, that may be entered by that provider.
-    pub(crate) async fn federe(fournisseur: Fournisseur) -> Self {
-        let mut reseau = Self::assemble(None, Timestamp::now, Some(fournisseur)).await;
+    pub(crate) async fn federe(base: Option<Base>, fournisseur: Fournisseur) -> Self {
+        let mut reseau = Self::assemble(base, Timestamp::now, Some(fournisseur)).await;
         let lien = reseau.comptes.initialise("Ada Admin", "admin@essai.example").await.unwrap();
         reseau.enter("admin", &lien, "admin@essai.example").await;
         reseau

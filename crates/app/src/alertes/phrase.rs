@@ -1,0 +1,225 @@
+//! An alert in words, for the page and for the mail: counts, codes and wordings of the catalogue, names of
+//! centres; nothing else can be in them.
+
+use mallette_catalogue::Catalogue;
+use mallette_domain::alerte::{Alerte, Cle, DELAI_JOURS, Genre, Importance, Public};
+use mallette_domain::periode::Periode;
+use mallette_domain::structure;
+
+use crate::lecture::indicateurs::periodes::{day, label};
+
+/// What pages call a kind.
+#[must_use]
+pub const fn kind(genre: Genre) -> &'static str {
+    match genre {
+        Genre::Hausse => "Hausse d'anomalies",
+        Genre::Muette => "Règle qui ne juge plus",
+        Genre::Table => "Table qui n'est plus reçue",
+        Genre::Retard => "Extraction en retard",
+        Genre::Baisse => "Baisse des entrées",
+        Genre::Justification => "Justifications qui se terminent",
+        Genre::Echeance => "Échéances proches",
+        Genre::Installation => "État de l'installation",
+    }
+}
+
+/// Where it is: the centre, the network, the installation.
+#[must_use]
+pub fn place(cle: &Cle) -> String {
+    let centre = cle.structure_id.as_deref();
+    let named = centre.map(|id| structure::find(id).map_or(id, |known| known.nom));
+    match (cle.public, named) {
+        (Public::Installation, _) => "Installation".to_owned(),
+        (Public::Conseiller, Some(nom)) => {
+            let code = cle.conseiller_id.as_deref().unwrap_or_default();
+            format!("{nom}, portefeuille {code}")
+        }
+        (_, Some(nom)) => nom.to_owned(),
+        (_, None) => "Réseau".to_owned(),
+    }
+}
+
+/// « 12 345 ».
+fn whole(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (rank, digit) in digits.chars().enumerate() {
+        if rank > 0 && (digits.len() - rank) % 3 == 0 {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// « 1 règle », « 12 règles ».
+fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{}\u{a0}{}", whole(number), if number < 2 { one } else { many })
+}
+
+/// The alert in a sentence, with its figures; its place is said apart.
+#[must_use]
+pub fn sentence(alerte: &Alerte, catalogue: &Catalogue) -> String {
+    let Alerte { cle, chiffre, reference, jour, importance } = alerte;
+    let network = cle.public == Public::Reseau;
+    let of = jour.map(|jour| format!(" du {}", day(jour))).unwrap_or_default();
+    match cle.genre {
+        Genre::Hausse => {
+            let new = count(*chiffre, "nouvelle anomalie", "nouvelles anomalies");
+            let before = whole(*reference);
+            let (here, there) = match network {
+                true => ("dans le réseau".to_owned(), "aux extractions précédentes"),
+                false => (format!("à l'extraction{of}"), "à la précédente"),
+            };
+            format!("{}\u{a0}: {new} {here}, pour {before} {there}.", rule(&cle.objet, catalogue))
+        }
+        Genre::Muette if network => {
+            let centres = count(*chiffre, "centre", "centres");
+            format!(
+                "{} ne juge plus rien dans {centres} sur {}.",
+                rule(&cle.objet, catalogue),
+                whole(*reference)
+            )
+        }
+        Genre::Muette => format!(
+            "{} n'a rien pu juger à l'extraction{of}\u{a0}; à la précédente, {}.",
+            rule(&cle.objet, catalogue),
+            count(*reference, "objet jugé", "objets jugés")
+        ),
+        Genre::Table => format!(
+            "La table «\u{a0}{}\u{a0}» n'est plus reçue (extraction{of})\u{a0}: {}.",
+            cle.objet,
+            count(*chiffre, "règle ne juge plus", "règles ne jugent plus")
+        ),
+        Genre::Retard => {
+            format!("L'extraction{of} a {}.", count(*chiffre, "jour", "jours"))
+        }
+        Genre::Baisse => {
+            let month = jour.and_then(|jour| Periode::new(jour, jour.last_of_month()));
+            let month = month.map(label).unwrap_or_default();
+            let known = catalogue.indicateurs.iter().find(|known| known.code == cle.objet);
+            let titre = known.map_or(cle.objet.as_str(), |known| known.titre.as_str());
+            format!(
+                "{titre} ({})\u{a0}: {} en {month}, pour {} un mois ordinaire.",
+                cle.objet,
+                whole(*chiffre),
+                whole(*reference)
+            )
+        }
+        Genre::Justification => {
+            let ends = count(*chiffre, "justification se termine", "justifications se terminent");
+            format!(
+                "{ends} dans les {DELAI_JOURS} jours\u{a0}: leurs anomalies seront redemandées."
+            )
+        }
+        Genre::Echeance => format!(
+            "{} dans les {DELAI_JOURS} jours, ou dont le jour est passé.",
+            count(*chiffre, "anomalie à traiter", "anomalies à traiter")
+        ),
+        Genre::Installation => {
+            let what = match importance {
+                Importance::Haute => "à traiter maintenant",
+                Importance::Moyenne => "à reprendre",
+            };
+            format!("{}\u{a0}: {what}.", cle.objet)
+        }
+    }
+}
+
+/// « Titre de la règle (PAC-07) ».
+fn rule(code: &str, catalogue: &Catalogue) -> String {
+    let known = catalogue.regles.iter().find(|regle| regle.code == code);
+    known.map_or_else(|| code.to_owned(), |regle| format!("{} ({code})", regle.titre))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn each_kind_is_said_with_its_figures() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let said = |public, genre, objet: &str, (chiffre, reference), jour| {
+            let centre = (public == Public::Centre).then(|| "69382S00".to_owned());
+            let cle = Cle {
+                public,
+                genre,
+                structure_id: centre,
+                conseiller_id: None,
+                objet: objet.to_owned(),
+            };
+            let importance = Importance::Haute;
+            let alerte = Alerte { cle, chiffre, reference, jour, importance };
+            let text = format!("{} : {}", place(&alerte.cle), sentence(&alerte, &catalogue));
+            text.replace(['\u{a0}', '\u{202f}'], " ")
+        };
+        let (centre, network) = (Public::Centre, Public::Reseau);
+        let day = Some(date(2026, 11, 4));
+        let titre = &catalogue.regles.iter().find(|r| r.code == "PAC-07").unwrap().titre;
+        let lyon = structure::find("69382S00").unwrap().nom;
+        for (found, expected) in [
+            (
+                said(centre, Genre::Hausse, "PAC-07", (1_234, 12), day),
+                format!(
+                    "{lyon} : {titre} (PAC-07) : 1 234 nouvelles anomalies à l'extraction du 04/11/2026, \
+                     pour 12 à la précédente."
+                ),
+            ),
+            (
+                said(network, Genre::Hausse, "X-01", (1, 0), None),
+                "Réseau : X-01 : 1 nouvelle anomalie dans le réseau, pour 0 aux extractions \
+                 précédentes."
+                    .to_owned(),
+            ),
+            (
+                said(network, Genre::Muette, "X-01", (3, 61), None),
+                "Réseau : X-01 ne juge plus rien dans 3 centres sur 61.".to_owned(),
+            ),
+            (
+                said(centre, Genre::Muette, "X-01", (0, 50), day),
+                format!(
+                    "{lyon} : X-01 n'a rien pu juger à l'extraction du 04/11/2026 ; à la précédente, \
+                     50 objets jugés."
+                ),
+            ),
+            (
+                said(centre, Genre::Table, "propositions", (2, 0), day),
+                format!(
+                    "{lyon} : La table « propositions » n'est plus reçue (extraction du 04/11/2026) : \
+                     2 règles ne jugent plus."
+                ),
+            ),
+            (
+                said(centre, Genre::Retard, "", (45, 0), day),
+                format!("{lyon} : L'extraction du 04/11/2026 a 45 jours."),
+            ),
+            (
+                said(centre, Genre::Baisse, "ACC-N", (11, 22), Some(date(2026, 10, 1))),
+                format!(
+                    "{lyon} : Premiers accueils (ACC-N) : 11 en octobre 2026, pour 22 un mois ordinaire."
+                ),
+            ),
+            (
+                said(centre, Genre::Justification, "", (1, 0), None),
+                format!(
+                    "{lyon} : 1 justification se termine dans les 14 jours : leurs anomalies seront \
+                     redemandées."
+                ),
+            ),
+            (
+                said(centre, Genre::Echeance, "", (2, 0), None),
+                format!(
+                    "{lyon} : 2 anomalies à traiter dans les 14 jours, ou dont le jour est passé."
+                ),
+            ),
+            (
+                said(Public::Installation, Genre::Installation, "Disque", (0, 0), None),
+                "Installation : Disque : à traiter maintenant.".to_owned(),
+            ),
+        ] {
+            assert_eq!(found, expected);
+        }
+    }
+}
