@@ -1,4 +1,4 @@
--- Rows of a store of level 60: see niveaux.rs. Never changed.
+-- Rows of a store of level 11: see niveaux.rs. Never changed.
 DELETE FROM compteur;
 INSERT INTO compteur (nom, tour) VALUES ('demande', 1);
 INSERT INTO compteur (nom, tour) VALUES ('discret', 2);
@@ -106,6 +106,11 @@ INSERT INTO suivi (structure_id, regle, objet_table, objet_id, dossier_id, versi
 DELETE FROM suivi_acte;
 INSERT INTO suivi_acte (rang, structure_id, regle, objet_table, objet_id, dossier_id, version, acte, par, le, conseiller_id, jusqu_au, texte) VALUES (1, 'A', 'PAC-03', 'parcours', 'P1', '0123456789abcdef', 1, 'assigner', 'p1', '2019-11-05T09:58:00.000000000Z', 'C1', '2019-12-01', NULL);
 INSERT INTO suivi_acte (rang, structure_id, regle, objet_table, objet_id, dossier_id, version, acte, par, le, conseiller_id, jusqu_au, texte) VALUES (2, 'A', 'PAC-03', 'parcours', 'P1', '0123456789abcdef', 2, 'justifier', 'p1', '2019-11-05T10:00:00.000000000Z', NULL, '2020-03-31', 'scelle-5');
+DELETE FROM charte_version;
+INSERT INTO charte_version (numero, empreinte, le, mallette, contenu) VALUES (1, 'empreinte-c', '2019-11-05T08:00:00.000000000Z', '0.1.0', '{"actes":[]}');
+DELETE FROM charte_variante;
+INSERT INTO charte_variante (structure_id, acte, version, texte, par, le) VALUES ('A', 'diagnostic', 1, 'Chez nous, le lundi', 'p1', '2019-11-05T10:10:00.000000000Z');
+INSERT INTO charte_variante (structure_id, acte, version, texte, par, le) VALUES ('A', 'diagnostic', 2, NULL, 'p1', '2019-11-05T10:20:00.000000000Z');
 DELETE FROM alerte;
 INSERT INTO alerte (public, genre, structure_id, conseiller_id, objet, chiffre, reference, jour, importance, depuis, vue_le, close_le) VALUES ('centre', 'hausse', 'A', '', 'PAC-03', 12, 4, '2019-11-04', 1, '2019-11-05T10:10:00.000000000Z', '2019-11-06T10:10:00.000000000Z', NULL);
 INSERT INTO alerte (public, genre, structure_id, conseiller_id, objet, chiffre, reference, jour, importance, depuis, vue_le, close_le) VALUES ('reseau', 'retard', 'B', '', '', 40, 0, '2019-09-20', 0, '2019-11-05T10:10:00.000000000Z', '2019-11-05T10:10:00.000000000Z', '2019-11-06T10:10:00.000000000Z');
