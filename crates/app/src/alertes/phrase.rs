@@ -44,7 +44,7 @@ fn whole(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (rank, digit) in digits.chars().enumerate() {
-        if rank > 0 && (digits.len() - rank) % 3 == 0 {
+        if rank > 0 && (digits.len() - rank).is_multiple_of(3) {
             text.push('\u{202f}');
         }
         text.push(digit);
@@ -134,88 +134,96 @@ fn rule(code: &str, catalogue: &Catalogue) -> String {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
+    use jiff::civil::{Date, date};
 
     use super::*;
+
+    /// An alert in words, its spaces as the tests write them.
+    fn said(
+        (public, genre): (Public, Genre),
+        objet: &str,
+        (chiffre, reference): (u64, u64),
+        jour: Option<Date>,
+    ) -> String {
+        let catalogue = Catalogue::builtin().unwrap();
+        let centre = (public == Public::Centre).then(|| "69382S00".to_owned());
+        let cle = Cle {
+            public,
+            genre,
+            structure_id: centre,
+            conseiller_id: None,
+            objet: objet.to_owned(),
+        };
+        let importance = Importance::Haute;
+        let alerte = Alerte { cle, chiffre, reference, jour, importance };
+        let text = format!("{} : {}", place(&alerte.cle), sentence(&alerte, &catalogue));
+        text.replace(['\u{a0}', '\u{202f}'], " ")
+    }
 
     #[test]
     fn each_kind_is_said_with_its_figures() {
         let catalogue = Catalogue::builtin().unwrap();
-        let said = |public, genre, objet: &str, (chiffre, reference), jour| {
-            let centre = (public == Public::Centre).then(|| "69382S00".to_owned());
-            let cle = Cle {
-                public,
-                genre,
-                structure_id: centre,
-                conseiller_id: None,
-                objet: objet.to_owned(),
-            };
-            let importance = Importance::Haute;
-            let alerte = Alerte { cle, chiffre, reference, jour, importance };
-            let text = format!("{} : {}", place(&alerte.cle), sentence(&alerte, &catalogue));
-            text.replace(['\u{a0}', '\u{202f}'], " ")
-        };
         let (centre, network) = (Public::Centre, Public::Reseau);
         let day = Some(date(2026, 11, 4));
         let titre = &catalogue.regles.iter().find(|r| r.code == "PAC-07").unwrap().titre;
         let lyon = structure::find("69382S00").unwrap().nom;
         for (found, expected) in [
             (
-                said(centre, Genre::Hausse, "PAC-07", (1_234, 12), day),
+                said((centre, Genre::Hausse), "PAC-07", (1_234, 12), day),
                 format!(
                     "{lyon} : {titre} (PAC-07) : 1 234 nouvelles anomalies à l'extraction du 04/11/2026, \
                      pour 12 à la précédente."
                 ),
             ),
             (
-                said(network, Genre::Hausse, "X-01", (1, 0), None),
+                said((network, Genre::Hausse), "X-01", (1, 0), None),
                 "Réseau : X-01 : 1 nouvelle anomalie dans le réseau, pour 0 aux extractions \
                  précédentes."
                     .to_owned(),
             ),
             (
-                said(network, Genre::Muette, "X-01", (3, 61), None),
+                said((network, Genre::Muette), "X-01", (3, 61), None),
                 "Réseau : X-01 ne juge plus rien dans 3 centres sur 61.".to_owned(),
             ),
             (
-                said(centre, Genre::Muette, "X-01", (0, 50), day),
+                said((centre, Genre::Muette), "X-01", (0, 50), day),
                 format!(
                     "{lyon} : X-01 n'a rien pu juger à l'extraction du 04/11/2026 ; à la précédente, \
                      50 objets jugés."
                 ),
             ),
             (
-                said(centre, Genre::Table, "propositions", (2, 0), day),
+                said((centre, Genre::Table), "propositions", (2, 0), day),
                 format!(
                     "{lyon} : La table « propositions » n'est plus reçue (extraction du 04/11/2026) : \
                      2 règles ne jugent plus."
                 ),
             ),
             (
-                said(centre, Genre::Retard, "", (45, 0), day),
+                said((centre, Genre::Retard), "", (45, 0), day),
                 format!("{lyon} : L'extraction du 04/11/2026 a 45 jours."),
             ),
             (
-                said(centre, Genre::Baisse, "ACC-N", (11, 22), Some(date(2026, 10, 1))),
+                said((centre, Genre::Baisse), "ACC-N", (11, 22), Some(date(2026, 10, 1))),
                 format!(
                     "{lyon} : Premiers accueils (ACC-N) : 11 en octobre 2026, pour 22 un mois ordinaire."
                 ),
             ),
             (
-                said(centre, Genre::Justification, "", (1, 0), None),
+                said((centre, Genre::Justification), "", (1, 0), None),
                 format!(
                     "{lyon} : 1 justification se termine dans les 14 jours : leurs anomalies seront \
                      redemandées."
                 ),
             ),
             (
-                said(centre, Genre::Echeance, "", (2, 0), None),
+                said((centre, Genre::Echeance), "", (2, 0), None),
                 format!(
                     "{lyon} : 2 anomalies à traiter dans les 14 jours, ou dont le jour est passé."
                 ),
             ),
             (
-                said(Public::Installation, Genre::Installation, "Disque", (0, 0), None),
+                said((Public::Installation, Genre::Installation), "Disque", (0, 0), None),
                 "Installation : Disque : à traiter maintenant.".to_owned(),
             ),
         ] {
