@@ -219,7 +219,8 @@ mod tests {
     async fn the_charter_is_a_workbook_that_says_where_each_text_comes_from() {
         let catalogue = mallette_catalogue::Catalogue::builtin().unwrap();
         let mut book = book(&site(), "/charte.xlsx").await;
-        for sheet in ["Principes", "Actes et champs", "Exemples", "Règles", "Variantes", "Versions"] {
+        for sheet in ["Principes", "Actes et champs", "Exemples", "Règles", "Variantes", "Versions"]
+        {
             assert!(book.sheet_names().contains(&sheet.to_owned()), "{sheet}");
         }
         let fields: usize = catalogue.charte.actes.iter().map(|acte| acte.champs.len()).sum();
