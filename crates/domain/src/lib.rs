@@ -3,7 +3,8 @@
 //! Nothing here reads a file, opens a session or knows of the web: tables and their columns
 //! ([`table`]), periods ([`periode`]), calendar arithmetic ([`calendrier`]), the Missions Locales
 //! of France ([`structure`]), roles and what they open ([`acces`]), functions of people ([`fonction`]),
-//! the comparison key of a wording ([`normalise`]), results ([`resultat`]) and where they come from ([`provenance`]).
+//! the comparison key of a wording ([`normalise`]), results ([`resultat`]) and where they come from ([`provenance`]), what ends on a day ([`terme`]), what became of
+//! a margin ([`suite`]).
 
 pub mod acces;
 pub mod calendrier;
@@ -13,7 +14,9 @@ pub mod periode;
 pub mod provenance;
 pub mod resultat;
 pub mod structure;
+pub mod suite;
 pub mod table;
+pub mod terme;
 pub mod vie;
 
 pub use normalise::normalise;

@@ -26,6 +26,12 @@ impl Recues {
         Self(received.collect())
     }
 
+    /// These centres, each of which sent every table.
+    pub(crate) fn whole<'a>(centres: impl Iterator<Item = &'a str>) -> Self {
+        let all: BTreeSet<&'static str> = TABLES.iter().map(|table| table.name).collect();
+        Self(centres.map(|centre| (centre.to_owned(), all.clone())).collect())
+    }
+
     /// The tables among `needed` that the centre never sent.
     #[must_use]
     pub fn lacking(&self, structure_id: &str, needed: &[&'static str]) -> Vec<&'static str> {
