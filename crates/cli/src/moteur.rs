@@ -1,5 +1,6 @@
 //! The query engine as the workshop sees it: the adapter between the two rooms.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -8,6 +9,8 @@ use mallette_app::port::{self, Moteur, Question, Refus};
 use mallette_catalogue::Catalogue;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Preuve, ResultatRegle};
+use mallette_domain::suite::DossierVu;
+use mallette_domain::terme::Terme;
 use mallette_engine::{EngineError, Enrichi, Finesse, Part, Session, Source};
 use mallette_warehouse::objets;
 use mallette_warehouse::resultats::{self, Conserves};
@@ -99,6 +102,25 @@ impl Moteur for MoteurLocal {
             let measured = session.evaluate_indicateurs(&self.catalogue, &wanted, None, &regles);
             let mut measured = measured.await.map_err(refuse)?.into_iter();
             measured.next().ok_or_else(|| Refus("La période n'a pas pu être calculée.".to_owned()))
+        })
+    }
+
+    fn list_termes(&self, source: port::Source) -> BoxFuture<'_, Result<Vec<Terme>, Refus>> {
+        Box::pin(async move {
+            let session = Session::open(&self.catalogue, &[to_source(source)]).await;
+            let session = session.map_err(refuse)?;
+            session.list_termes(&self.catalogue).await.map_err(refuse)
+        })
+    }
+
+    fn read_dossiers(
+        &self,
+        source: port::Source,
+        dossiers: Vec<String>,
+    ) -> BoxFuture<'_, Result<BTreeMap<String, DossierVu>, Refus>> {
+        Box::pin(async move {
+            let session = Session::open(&self.catalogue, &[to_source(source)]).await;
+            session.map_err(refuse)?.read_dossiers(&dossiers).await.map_err(refuse)
         })
     }
 }
