@@ -3,9 +3,11 @@
 
 mod administration;
 mod afaire;
+mod marges;
 
 pub(crate) use administration::*;
 pub(crate) use afaire::*;
+pub(crate) use marges::*;
 
 /// `/`.
 pub(crate) const ACCUEIL: &str = "/";

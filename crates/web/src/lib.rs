@@ -2,6 +2,7 @@
 //!
 //! One folder per area, each with its handlers, and the templates beside them:
 //! - `afaire`: anomalies to deal with, whose, how they stand, what changed;
+//! - `marges`: what there is to win, what it would move, what ends and when;
 //! - `accueil`: where the data stands; `imports`: what was received, refused, undone;
 //!   `controles`: rules and the objects they caught; `indicateurs`: figures, charts, the lists
 //!   behind them; `centre`: the network, a centre, a conseiller; `campagnes`: which version of each
@@ -33,6 +34,7 @@ mod format;
 mod garde;
 mod imports;
 mod indicateurs;
+mod marges;
 mod mots;
 mod nominatif;
 mod nul;
@@ -75,6 +77,7 @@ fn routes() -> Routes {
     Routes::new()
         .merge(accueil::routes())
         .merge(afaire::routes())
+        .merge(marges::routes())
         .merge(imports::routes())
         .merge(controles::routes())
         .merge(indicateurs::routes())

@@ -30,6 +30,8 @@ pub(crate) enum Rubrique {
     Accueil,
     /// What a person has to do.
     AFaire,
+    /// What there is to win, and what ends.
+    Marges,
     /// What changed with the last extracts.
     Evolution,
     /// Imports.
@@ -120,6 +122,7 @@ impl Cadre {
         let places = [
             (Rubrique::Accueil, "Accueil", chemin::ACCUEIL, Personne),
             (Rubrique::AFaire, "À faire", chemin::A_FAIRE, Suivi),
+            (Rubrique::Marges, "Marges", chemin::MARGES, Chiffres),
             (Rubrique::Imports, "Imports", chemin::IMPORTS, Chiffres),
             (Rubrique::Controles, "Contrôles", chemin::CONTROLES, Chiffres),
             (Rubrique::Evolution, "Évolution", chemin::EVOLUTION, Chiffres),

@@ -16,7 +16,7 @@ fn sort(sort: Sort) -> &'static str {
 }
 
 /// « Justifiée jusqu'au 31/12/2026 ».
-pub(super) fn situation(situation: Situation) -> String {
+pub(crate) fn situation(situation: Situation) -> String {
     match situation {
         Situation::AFaire(found) => sort(found).to_owned(),
         Situation::AVerifier => "À vérifier".to_owned(),
@@ -31,7 +31,7 @@ pub(super) fn situation(situation: Situation) -> String {
 }
 
 /// The class of its mark.
-pub(super) fn marque(situation: Situation) -> &'static str {
+pub(crate) fn marque(situation: Situation) -> &'static str {
     match situation {
         Situation::Revenue(_) => "high",
         Situation::AFaire(Sort::Nouvelle) | Situation::AVerifier => "medium",
