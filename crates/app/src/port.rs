@@ -8,9 +8,9 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use mallette_domain::devenir::DossierVu;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, ResultatRegle, Resultats};
-use mallette_domain::suite::DossierVu;
 use mallette_domain::terme::Terme;
 
 use crate::etat::Etat;

@@ -4,17 +4,17 @@
 //! ([`table`]), periods ([`periode`]), calendar arithmetic ([`calendrier`]), the Missions Locales
 //! of France ([`structure`]), roles and what they open ([`acces`]), functions of people ([`fonction`]),
 //! the comparison key of a wording ([`normalise`]), results ([`resultat`]) and where they come from ([`provenance`]), what ends on a day ([`terme`]), what became of
-//! a margin ([`suite`]).
+//! a margin ([`devenir`]).
 
 pub mod acces;
 pub mod calendrier;
+pub mod devenir;
 pub mod fonction;
 mod normalise;
 pub mod periode;
 pub mod provenance;
 pub mod resultat;
 pub mod structure;
-pub mod suite;
 pub mod table;
 pub mod terme;
 pub mod vie;

@@ -24,10 +24,10 @@ const NULLE_PART: &str = "/dev/null/cas";
 pub(crate) type Mouvements = BTreeMap<String, (i64, i64)>;
 
 /// A case before or after its correction: a centre of its own in the session of all cases.
-struct Etape {
-    centre: String,
-    reference: Date,
-    lignes: Lignes,
+pub(crate) struct Etape {
+    pub(crate) centre: String,
+    pub(crate) reference: Date,
+    pub(crate) lignes: Lignes,
 }
 
 /// Checks every effect that rules declare, and those that their gravity implies, against their cases: all
@@ -161,7 +161,10 @@ fn whole(count: f64) -> i64 {
 
 impl Session {
     /// A session on the rows of these centres, every table received.
-    async fn on_rows(catalogue: &Catalogue, steps: &[Etape]) -> Result<Self, EngineError> {
+    pub(crate) async fn on_rows(
+        catalogue: &Catalogue,
+        steps: &[Etape],
+    ) -> Result<Self, EngineError> {
         let sources: Vec<Source> = steps
             .iter()
             .map(|step| Source {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use datafusion::arrow::array::RecordBatch;
 use jiff::civil::Date;
-use mallette_domain::suite::{DossierVu, PassageVu, SituationVue};
+use mallette_domain::devenir::{DossierVu, PassageVu, SituationVue};
 
 use crate::cellules::Cellules;
 use crate::{EngineError, Session};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use mallette_catalogue::Catalogue;
+use mallette_domain::devenir::{Attente, Issue, Sujet, issue};
 use mallette_domain::resultat::Objet;
-use mallette_domain::suite::{Attente, Issue, Suivi, issue};
 use mallette_registry::Cible;
 use mallette_warehouse::objets;
 
@@ -118,7 +118,7 @@ impl Comptes {
             let (table, id) = (objet.table.clone(), objet.id.clone());
             let cible = Cible { regle: regle.clone(), table, objet: id };
             let vie = lues.lot.tete.regles.get(&regle);
-            let suivi = Suivi {
+            let sujet = Sujet {
                 attente: attente(&catalogue, &regle),
                 objet: &objet.id,
                 de_dossier: objet.dossier_id.is_some(),
@@ -127,7 +127,7 @@ impl Comptes {
                 encore: lues.lot.rangs.contains_key(&cible),
                 dossier: objet.dossier_id.as_ref().and_then(|id| found.get(id)),
             };
-            let issue = issue(&suivi);
+            let issue = issue(&sujet);
             LigneDevenir { regle, objet, issue }
         });
         Ok(Some(Devenir {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use mallette_catalogue::Regle;
+use mallette_catalogue::{Effet, Regle};
 use mallette_domain::periode::Periode;
 
 use super::gain::{Gain, annee, gains};
@@ -128,7 +128,16 @@ pub fn tableau<'a>(etat: &'a Etat, structure_id: &str, releve: &Releve) -> Table
         });
         let indicateur = etat.catalogue.indicateurs.iter().find(|known| known.code == *code);
         let (Some(effet), Some(indicateur)) = (effet, indicateur) else { continue };
-        let faits = [0, dossiers.div_ceil(2), *dossiers];
+        // Moved otherwise by another margin (an exit takes away what an entry adds), all done is not so many
+        // times one effect: nothing is told rather than half of it.
+        let always = lignes.iter().flat_map(|ligne| &ligne.regle.effets);
+        let mut always = always.filter(|e| e.indicateur == *code && e.si.is_none());
+        let pair = |e: &Effet| (e.numerateur, e.denominateur);
+        if always.any(|other| pair(other) != pair(effet)) {
+            continue;
+        }
+        let mut faits = vec![0, dossiers.div_ceil(2), *dossiers];
+        faits.dedup();
         let found = project(etat, structure_id, indicateur, effet, &faits);
         effets.extend(found.map(|projection| (*dossiers, projection)));
     }
@@ -199,6 +208,19 @@ mod tests {
             |code: &str| tableau.lignes.iter().find(|l| l.regle.code == code).unwrap().objets;
         assert_eq!((count("MARGE-01"), count("MARGE-04")), (Some(9), Some(0)));
         assert_eq!(tableau.lignes[0].regle.code, "MARGE-06");
+    }
+
+    #[test]
+    fn what_margins_move_both_ways_is_not_told_by_half() {
+        let mut etat = region();
+        measure(&mut etat, ("A", Niveau::Structure, ""), "2019", "PAC-S", (10.0, 0.0));
+        let dossiers = [("PAC-S".to_owned(), 3), ("PAC-F".to_owned(), 1)];
+        let releve = Releve { dossiers: dossiers.into(), ..Releve::default() };
+        let tableau = tableau(&etat, "A", &releve);
+        let told: Vec<_> = tableau.effets.iter().map(|(_, p)| p.indicateur.code.as_str()).collect();
+        assert_eq!(told, ["PAC-F"]);
+        let steps: Vec<_> = tableau.effets[0].1.points.iter().map(|point| point.faits).collect();
+        assert_eq!(steps, [0, 1]);
     }
 
     #[test]

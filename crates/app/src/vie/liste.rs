@@ -70,7 +70,9 @@ impl Etat {
         Self::ALL.into_iter().find(|etat| etat.code() == code)
     }
 
-    fn keeps(self, situation: Situation, sort: Sort) -> bool {
+    /// Whether it keeps what stands so.
+    #[must_use]
+    pub fn keeps(self, situation: Situation, sort: Sort) -> bool {
         match self {
             Self::ATraiter => situation.is_asked(),
             Self::Extrait(wanted) => situation.is_asked() && sort == wanted,

@@ -41,7 +41,7 @@ pub(crate) fn marque(situation: Situation) -> &'static str {
 }
 
 /// A choice of the filter.
-pub(super) fn etat(etat: Etat) -> &'static str {
+pub(crate) fn etat(etat: Etat) -> &'static str {
     match etat {
         Etat::ATraiter => "À traiter (sans les justifiées)",
         Etat::Extrait(Sort::Nouvelle) => "Nouvelles",
@@ -55,7 +55,7 @@ pub(super) fn etat(etat: Etat) -> &'static str {
 }
 
 /// « 61 jours ».
-pub(super) fn age(vue: &Vue) -> String {
+pub(crate) fn age(vue: &Vue) -> String {
     // What nothing before could date is at least that old.
     let least = vue.anomalie.vie.vive.sort == Sort::PremiereVue;
     match (vue.age, least) {

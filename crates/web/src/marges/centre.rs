@@ -8,6 +8,8 @@ use mallette_app::marges::tableau::{self, Releve, Tableau};
 use mallette_domain::acces::Exigence;
 use mallette_domain::resultat::Niveau;
 
+use mallette_reports::graphique::mots as graphique;
+
 use super::{Choix, choices, conseiller, mots, word};
 use crate::afaire::{Poste, Vide};
 use crate::bureau::Bureau;
@@ -41,7 +43,7 @@ struct Ligne {
     titre: String,
     fiche: String,
     /// Objects, and their list; none when the centre lacks a table.
-    objets: Option<(String, String)>,
+    objets: Option<(String, Option<String>)>,
     effets: Vec<String>,
 }
 
@@ -134,9 +136,9 @@ fn lines(poste: &Poste, tableau: &Tableau<'_>, hands: &str) -> Vec<Ligne> {
             code: code.to_owned(),
             titre: ligne.regle.substitute(&ligne.regle.titre),
             fiche: chemin::regle(code),
-            objets: ligne
-                .objets
-                .map(|count| (entier(u64::from(count)), chemin::a_faire(&filtres, 1))),
+            objets: ligne.objets.map(|count| {
+                (entier(u64::from(count)), (count > 0).then(|| chemin::a_faire(&filtres, 1)))
+            }),
             effets: mots::effets(Some(&ligne.gain)),
         }
     });
@@ -145,25 +147,21 @@ fn lines(poste: &Poste, tableau: &Tableau<'_>, hands: &str) -> Vec<Ligne> {
 
 fn effect(poste: &Poste, dossiers: u32, found: &Projection<'_>) -> Effet {
     let calcul = found.indicateur.calcul;
-    let step = |point: &Point| {
-        let (first, last) = point.position.rang;
-        let tied = if first == last { String::new() } else { format!(" à {last}") };
-        Pas {
-            faits: match point.faits {
-                0 => "Aujourd'hui".to_owned(),
-                faits if faits == dossiers => {
-                    format!("Tout fait ({})", entier(u64::from(faits)))
-                }
-                faits => format!("La moitié faite ({})", entier(u64::from(faits))),
-            },
-            valeur: mots::valeur(calcul, point.valeur),
-            quart: mots::quart(point.position.quart),
-            rang: format!("{first}{tied} sur {}", found.n),
-        }
+    let step = |point: &Point| Pas {
+        faits: match point.faits {
+            0 => "Aujourd'hui".to_owned(),
+            faits if faits == dossiers => {
+                format!("Tout fait ({})", entier(u64::from(faits)))
+            }
+            faits => format!("La moitié faite ({})", entier(u64::from(faits))),
+        },
+        valeur: mots::valeur(calcul, point.valeur),
+        quart: graphique::ordinal_quarter(point.position.quart),
+        rang: graphique::rank(point.position.rang, found.n),
     };
     let groupe = match found.niveau {
         Niveau::GroupePairs => format!("le groupe « {} »", found.groupe),
-        _ => format!("la région {}", found.groupe),
+        _ => "la région".to_owned(),
     };
     let manque = match found.manque {
         Some(count) => {
@@ -171,6 +169,9 @@ fn effect(poste: &Poste, dossiers: u32, found: &Projection<'_>) -> Effet {
             let there =
                 if count <= dossiers { "la liste y suffit" } else { "la liste n'y suffit pas" };
             format!("Quart suivant : {words} de plus ; {there}.")
+        }
+        None if found.points.first().is_some_and(|point| point.position.quart >= 4) => {
+            "Déjà dans le quart le plus haut.".to_owned()
         }
         None => "Aucun nombre de dossiers ne fait passer au quart suivant.".to_owned(),
     };

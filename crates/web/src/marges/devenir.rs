@@ -5,7 +5,7 @@ use askama::Template;
 use axum::response::Response;
 use mallette_app::marges::devenir::{Devenir, LigneDevenir};
 use mallette_catalogue::Catalogue;
-use mallette_domain::suite::Issue;
+use mallette_domain::devenir::Issue;
 
 use super::{Choix, choices, conseiller, mots, word};
 use crate::afaire::{Poste, Vide};

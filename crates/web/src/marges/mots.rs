@@ -2,7 +2,7 @@
 
 use mallette_app::marges::gain::{EffetChiffre, Gain};
 use mallette_catalogue::{Calcul, Catalogue};
-use mallette_domain::suite::Issue;
+use mallette_domain::devenir::Issue;
 
 use crate::format::{ecart, nombre, pourcent};
 
@@ -58,14 +58,6 @@ pub(crate) fn valeur(calcul: Calcul, valeur: f64) -> String {
         Calcul::Taux => pourcent(valeur),
         Calcul::Effectif | Calcul::Distinct => nombre(valeur, 0),
         _ => nombre(valeur, 1),
-    }
-}
-
-/// « 2e quart ».
-pub(crate) fn quart(quart: u8) -> String {
-    match quart {
-        1 => "1er quart".to_owned(),
-        other => format!("{other}e quart"),
     }
 }
 

@@ -5,9 +5,9 @@ use super::*;
 
 const AVANT: Date = date(2019, 10, 1);
 
-fn suivi(attente: Attente, dossier: Option<&DossierVu>) -> Suivi<'_> {
+fn sujet(attente: Attente, dossier: Option<&DossierVu>) -> Sujet<'_> {
     let (objet, avant) = ("X", AVANT);
-    Suivi { attente, objet, de_dossier: true, avant, jugee: true, encore: false, dossier }
+    Sujet { attente, objet, de_dossier: true, avant, jugee: true, encore: false, dossier }
 }
 
 fn actif() -> DossierVu {
@@ -40,35 +40,35 @@ fn situation(id: &str, categorie: &str, debut: Date, fin: Option<Date>) -> Situa
 fn a_margin_of_entry_is_won_by_a_pacea_entered_since_or_written_late() {
     let mut dossier = actif();
     dossier.passages.push(passage("P", "PACEA", date(2018, 1, 1), Some(date(2018, 6, 1)), true));
-    assert_eq!(issue(&suivi(Attente::Entree, Some(&dossier))), Issue::Autre);
+    assert_eq!(issue(&sujet(Attente::Entree, Some(&dossier))), Issue::Autre);
     dossier.passages.push(passage("Q", "PACEA", date(2019, 10, 2), None, false));
-    assert_eq!(issue(&suivi(Attente::Entree, Some(&dossier))), Issue::EntreePacea);
+    assert_eq!(issue(&sujet(Attente::Entree, Some(&dossier))), Issue::EntreePacea);
     dossier.passages.pop();
     dossier.pacea_ouvert = true;
-    assert_eq!(issue(&suivi(Attente::Entree, Some(&dossier))), Issue::EntreePacea);
+    assert_eq!(issue(&sujet(Attente::Entree, Some(&dossier))), Issue::EntreePacea);
 }
 
 #[test]
 fn a_margin_that_is_no_longer_one_says_why() {
     let mut dossier = actif();
     dossier.passages.push(passage("C", "CEJ", date(2019, 10, 9), None, false));
-    let told = |dossier: &DossierVu| issue(&suivi(Attente::Entree, Some(dossier)));
+    let told = |dossier: &DossierVu| issue(&sujet(Attente::Entree, Some(dossier)));
     assert_eq!(told(&dossier), Issue::AutreProgramme);
     dossier.statut = Some("ARCHIVE".to_owned());
     assert_eq!(told(&dossier), Issue::DossierInactif);
     dossier.hors_age = true;
     assert_eq!(told(&dossier), Issue::LimiteAge);
-    assert_eq!(issue(&suivi(Attente::Entree, None)), Issue::Absent);
-    let silent = Suivi { jugee: false, ..suivi(Attente::Entree, None) };
+    assert_eq!(issue(&sujet(Attente::Entree, None)), Issue::Absent);
+    let silent = Sujet { jugee: false, ..sujet(Attente::Entree, None) };
     assert_eq!(issue(&silent), Issue::NonRejugee);
-    let still = Suivi { encore: true, ..suivi(Attente::Entree, Some(&dossier)) };
+    let still = Sujet { encore: true, ..sujet(Attente::Entree, Some(&dossier)) };
     assert_eq!(issue(&still), Issue::Encore);
 }
 
 #[test]
 fn a_contract_that_ended_is_followed_by_what_began_after_it() {
     let mut dossier = actif();
-    let told = |dossier: &DossierVu| issue(&suivi(Attente::Contrat, Some(dossier)));
+    let told = |dossier: &DossierVu| issue(&sujet(Attente::Contrat, Some(dossier)));
     assert_eq!(told(&dossier), Issue::Absent);
     dossier.situations.push(situation("X", "ALTERNANCE", date(2019, 1, 7), None));
     assert_eq!(told(&dossier), Issue::Prolonge);
@@ -86,13 +86,13 @@ fn a_contract_that_ended_is_followed_by_what_began_after_it() {
 fn the_exit_of_a_pacea_is_that_of_the_one_open_before() {
     let mut dossier = actif();
     dossier.passages.push(passage("P", "PACEA", date(2018, 9, 3), Some(date(2019, 10, 20)), true));
-    assert_eq!(issue(&suivi(Attente::Sortie, Some(&dossier))), Issue::SortiePositive);
-    assert_eq!(issue(&suivi(Attente::Pratique, Some(&dossier))), Issue::SortiePositive);
+    assert_eq!(issue(&sujet(Attente::Sortie, Some(&dossier))), Issue::SortiePositive);
+    assert_eq!(issue(&sujet(Attente::Pratique, Some(&dossier))), Issue::SortiePositive);
     dossier.passages[0].positive = false;
-    assert_eq!(issue(&suivi(Attente::Sortie, Some(&dossier))), Issue::AutreSortie);
+    assert_eq!(issue(&sujet(Attente::Sortie, Some(&dossier))), Issue::AutreSortie);
     dossier.pacea_ouvert = true;
-    assert_eq!(issue(&suivi(Attente::Sortie, Some(&dossier))), Issue::Autre);
-    assert_eq!(issue(&suivi(Attente::Pratique, Some(&dossier))), Issue::MiseEnSituation);
+    assert_eq!(issue(&sujet(Attente::Sortie, Some(&dossier))), Issue::Autre);
+    assert_eq!(issue(&sujet(Attente::Pratique, Some(&dossier))), Issue::MiseEnSituation);
 }
 
 #[test]
@@ -156,11 +156,11 @@ proptest! {
         let mut counts = std::collections::BTreeMap::new();
         let mut standing = 0;
         for (dossier, attente, [jugee, encore, de_dossier]) in &facts {
-            let found = issue(&Suivi {
+            let found = issue(&Sujet {
                 jugee: *jugee,
                 encore: *encore,
                 de_dossier: *de_dossier,
-                ..suivi(attentes[*attente], dossier.as_ref())
+                ..sujet(attentes[*attente], dossier.as_ref())
             });
             standing += usize::from(*encore);
             let lost = [Issue::LimiteAge, Issue::DossierInactif, Issue::Absent, Issue::Autre];

@@ -173,7 +173,7 @@ pub enum Attente {
 
 /// An object of the extract before, and the extract that follows it.
 #[derive(Debug, Clone, Copy)]
-pub struct Suivi<'a> {
+pub struct Sujet<'a> {
     /// What the rule waits for.
     pub attente: Attente,
     /// Key of the object within its table.
@@ -192,39 +192,39 @@ pub struct Suivi<'a> {
 
 /// What became of it: the first that holds, what was won before what was lost.
 #[must_use]
-pub fn issue(suivi: &Suivi<'_>) -> Issue {
-    if suivi.encore {
+pub fn issue(sujet: &Sujet<'_>) -> Issue {
+    if sujet.encore {
         return Issue::Encore;
     }
-    if let Some(won) = suivi.dossier.and_then(|dossier| won(suivi, dossier)) {
+    if let Some(won) = sujet.dossier.and_then(|dossier| won(sujet, dossier)) {
         return won;
     }
-    if !suivi.jugee {
+    if !sujet.jugee {
         return Issue::NonRejugee;
     }
-    match suivi.dossier {
-        None if suivi.de_dossier => Issue::Absent,
+    match sujet.dossier {
+        None if sujet.de_dossier => Issue::Absent,
         None => Issue::Autre,
-        Some(dossier) => lost(suivi, dossier),
+        Some(dossier) => lost(sujet, dossier),
     }
 }
 
-fn won(suivi: &Suivi<'_>, dossier: &DossierVu) -> Option<Issue> {
-    let since = |day: Option<Date>| day.is_some_and(|day| day > suivi.avant);
+fn won(sujet: &Sujet<'_>, dossier: &DossierVu) -> Option<Issue> {
+    let since = |day: Option<Date>| day.is_some_and(|day| day > sujet.avant);
     let pacea = || dossier.passages.iter().filter(|p| p.dispositif.as_deref() == Some("PACEA"));
-    match suivi.attente {
+    match sujet.attente {
         // One entered before and written late is open all the same.
         Attente::Entree => {
             let entered = dossier.pacea_ouvert || pacea().any(|passage| since(passage.entree));
             entered.then_some(Issue::EntreePacea)
         }
         Attente::Diagnostic => dossier.diagnostic.map(|_| Issue::Diagnostic),
-        Attente::Sortie => closed_pacea(dossier, suivi.avant),
-        Attente::Pratique => closed_pacea(dossier, suivi.avant)
+        Attente::Sortie => closed_pacea(dossier, sujet.avant),
+        Attente::Pratique => closed_pacea(dossier, sujet.avant)
             .or_else(|| dossier.pacea_ouvert.then_some(Issue::MiseEnSituation)),
-        Attente::Contrat => contract(suivi.objet, dossier),
+        Attente::Contrat => contract(sujet.objet, dossier),
         Attente::Passage => {
-            let own = dossier.passages.iter().find(|passage| passage.id == suivi.objet)?;
+            let own = dossier.passages.iter().find(|passage| passage.id == sujet.objet)?;
             own.fin?;
             Some(if own.positive { Issue::SortiePositive } else { Issue::AutreSortie })
         }
@@ -269,14 +269,14 @@ fn contract(objet: &str, dossier: &DossierVu) -> Option<Issue> {
     })
 }
 
-fn lost(suivi: &Suivi<'_>, dossier: &DossierVu) -> Issue {
+fn lost(sujet: &Sujet<'_>, dossier: &DossierVu) -> Issue {
     let programme = |passage: &PassageVu| {
         matches!(passage.dispositif.as_deref(), Some("CEJ" | "GJ"))
-            && passage.entree.is_some_and(|entree| entree > suivi.avant)
+            && passage.entree.is_some_and(|entree| entree > sujet.avant)
     };
-    let line = match suivi.attente {
-        Attente::Contrat => dossier.situations.iter().any(|own| own.id == suivi.objet),
-        Attente::Passage => dossier.passages.iter().any(|own| own.id == suivi.objet),
+    let line = match sujet.attente {
+        Attente::Contrat => dossier.situations.iter().any(|own| own.id == sujet.objet),
+        Attente::Passage => dossier.passages.iter().any(|own| own.id == sujet.objet),
         _ => true,
     };
     if !line {
@@ -293,5 +293,5 @@ fn lost(suivi: &Suivi<'_>, dossier: &DossierVu) -> Issue {
 }
 
 #[cfg(test)]
-#[path = "suite_tests.rs"]
+#[path = "devenir_tests.rs"]
 mod tests;
