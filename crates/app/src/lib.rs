@@ -18,6 +18,7 @@
 //! - [`administration`]: the running of an installation, without a figure nor a name of a young person;
 //! - [`vie`]: since when anomalies stand, what people say of them, what is to be done;
 //! - [`alertes`]: what deserves attention, on the page and in a weekly mail;
+//! - [`marges`]: what there is to win, what it would move, what ends and when;
 //! - [`lecture`]: one module per page, from the snapshot to what the page shows.
 
 pub mod administration;
@@ -29,6 +30,7 @@ pub mod cumul;
 pub mod etat;
 pub mod installation;
 pub mod lecture;
+pub mod marges;
 pub mod mur;
 mod mutex;
 pub mod periodes;

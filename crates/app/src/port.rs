@@ -1,7 +1,7 @@
 //! The ports: what pages ask of the running workshop, and what it asks of the query engine.
 //! Each has two implementations: the real one, and that of the tests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,8 +9,10 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_catalogue::Catalogue;
+use mallette_domain::devenir::DossierVu;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, ResultatRegle, Resultats};
+use mallette_domain::terme::Terme;
 
 use crate::etat::Etat;
 pub use crate::suivi::Avancement;
@@ -98,6 +100,24 @@ pub trait Moteur: Send + Sync {
     /// engine that cannot try one refuses it.
     fn try_catalogue(&self, _catalogue: Arc<Catalogue>) -> BoxFuture<'_, Result<(), Refus>> {
         Box::pin(async { Err(Refus("Ce moteur n'essaie pas de catalogue.".to_owned())) })
+    }
+
+    /// The objects that the rules of deadline catch in one centre, each with its day. An engine that
+    /// evaluates no such rule has none.
+    fn list_termes(&self, source: Source) -> BoxFuture<'_, Result<Vec<Terme>, Refus>> {
+        let _ = source;
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+
+    /// What the activity tables of one centre say of these dossiers, by pseudonym; those that it does not
+    /// hold are left out. An engine without tables holds none.
+    fn read_dossiers(
+        &self,
+        source: Source,
+        dossiers: Vec<String>,
+    ) -> BoxFuture<'_, Result<BTreeMap<String, DossierVu>, Refus>> {
+        let _ = (source, dossiers);
+        Box::pin(std::future::ready(Ok(BTreeMap::new())))
     }
 }
 

@@ -91,6 +91,18 @@ impl<'a> Lecteur<'a> {
         }
     }
 
+    /// A whole number that may be missing.
+    pub(crate) fn integer_option(
+        &mut self,
+        cle: &'static str,
+    ) -> Result<Option<i64>, CatalogueError> {
+        match self.take(cle) {
+            None => Ok(None),
+            Some(Value::Integer(value)) => Ok(Some(value)),
+            Some(_) => Err(self.error(cle, "il faut un nombre entier.")),
+        }
+    }
+
     /// A day that may be missing.
     pub(crate) fn day_option(
         &mut self,

@@ -7,6 +7,7 @@
 pub mod charte;
 mod codes;
 mod correspondance;
+mod effet;
 mod erreur;
 mod fichiers;
 mod indicateur;
@@ -23,6 +24,7 @@ use std::path::Path;
 use mallette_domain::table::{Column, Table};
 
 pub use codes::Codes;
+pub use effet::{Cas, Effet, Lignes};
 pub use erreur::CatalogueError;
 pub use indicateur::{Calcul, Indicateur, Ratio, Sens};
 pub use mallette_domain::normalise;
@@ -170,6 +172,13 @@ impl Catalogue {
         regles.iter().map(of).collect()
     }
 
+    /// What correcting one object of that rule moves: what its file says, and what its gravity implies.
+    #[must_use]
+    pub fn effets(&self, regle: &Regle) -> Vec<Effet> {
+        let implied = effet::by_gravity(regle, &self.indicateurs);
+        regle.effets.iter().cloned().chain(implied).collect()
+    }
+
     /// The canonical table that a file or a sheet name means.
     #[must_use]
     pub fn recognise_table(&self, name: &str) -> Option<&'static Table> {
@@ -260,6 +269,7 @@ impl Catalogue {
             if !vues.contains(regle.vue.as_str()) {
                 return Err(unknown(&fichier, "vue", &regle.vue));
             }
+            effet::check(regle, &self.indicateurs)?;
             claim(&mut files, &regle.code, fichier)?;
         }
         for indicateur in &self.indicateurs {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::CatalogueError;
+use crate::effet::{self, Cas, Effet};
 use crate::lecteur::Lecteur;
 use crate::requis;
 
@@ -106,6 +107,15 @@ pub struct Regle {
     pub parametres: BTreeMap<String, i64>,
     /// Objects with the expected verdict: at least one caught and one not.
     pub exemples: Vec<Exemple>,
+    /// For what ends on a day: that day (SQL of a date, parameters not replaced).
+    pub echeance: Option<String>,
+    /// For what ends on a day: the code of what it is that ends (SQL of a text), when the rule tells
+    /// several apart.
+    pub nature: Option<String>,
+    /// What correcting one object moves, as the file says it; all of it: [`crate::Catalogue::effets`].
+    pub effets: Vec<Effet>,
+    /// The case that proves the effects; there when they are.
+    pub cas: Option<Cas>,
 }
 
 impl Regle {
@@ -125,6 +135,12 @@ impl Regle {
     #[must_use]
     pub fn sql_condition(&self) -> String {
         self.substitute(&self.condition)
+    }
+
+    /// `echeance` with its parameters replaced.
+    #[must_use]
+    pub fn sql_echeance(&self) -> Option<String> {
+        self.echeance.as_deref().map(|text| self.substitute(text))
     }
 
     /// A text of this rule with `{parametre}` replaced by its value.
@@ -156,6 +172,7 @@ impl Regle {
         })?;
         let vue = lecteur.text("vue")?;
         let tables = requis::read(&mut lecteur, &[&vue])?;
+        let (effets, cas) = effet::read(&mut lecteur)?;
         let regle = Self {
             code,
             titre: lecteur.text("titre")?,
@@ -172,6 +189,10 @@ impl Regle {
             correction: lecteur.text("correction")?,
             parametres: read_parametres(&mut lecteur)?,
             exemples: read_exemples(&mut lecteur)?,
+            echeance: lecteur.text_option("echeance")?,
+            nature: lecteur.text_option("nature")?,
+            effets,
+            cas,
         };
         regle.check_parametres(&lecteur)?;
         for (attendu, missing) in [(true, "attrapé"), (false, "non attrapé")] {
@@ -196,8 +217,9 @@ impl Regle {
             ("pourquoi", &self.pourquoi),
             ("correction", &self.correction),
         ];
+        let echeance = self.echeance.iter().map(|text| ("echeance", text));
         let mut used = BTreeSet::new();
-        for (cle, text) in texts {
+        for (cle, text) in texts.into_iter().chain(echeance) {
             for name in placeholders(text) {
                 if !self.parametres.contains_key(name) {
                     let raison = format!(

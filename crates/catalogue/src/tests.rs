@@ -107,6 +107,97 @@ fn a_wrong_rule_is_refused_with_its_key() {
     }
 }
 
+/// A rule that brings an entry, proved by a case.
+const EFFET: &str = r#"
+[[effets]]
+indicateur = "PAC-P"
+numerateur = 1
+denominateur = 1
+si = "s"
+[cas]
+reference = 2019-11-04
+avant = { dossiers = [{ dossier_id = "D" }], parcours = [{ parcours_id = "P", dispositif = "DIAG" }] }
+apres = { parcours = [{ parcours_id = "P", dispositif = "PACEA" }, { parcours_id = "Q" }] }
+"#;
+
+#[test]
+fn an_effect_is_read_with_the_case_that_proves_it() {
+    let text = format!("{REGLE}{EFFET}");
+    let files = [("regles/DIA-02.toml", text.as_str()), ("indicateurs/PAC-P.toml", INDICATEUR)];
+    let catalogue = small(&files).unwrap();
+    let regle = &catalogue.regles[0];
+    let effet = &catalogue.effets(regle)[0];
+    assert_eq!((effet.indicateur.as_str(), effet.numerateur, effet.denominateur), ("PAC-P", 1, 1));
+    assert_eq!(effet.si.as_deref(), Some("s"));
+    let corrected = regle.cas.as_ref().unwrap().corrected();
+    let ids: Vec<_> = corrected["parcours"].iter().map(|row| row["parcours_id"].as_str()).collect();
+    assert_eq!(ids, [Some("P"), Some("Q")]);
+    assert_eq!(corrected["parcours"][0]["dispositif"].as_str(), Some("PACEA"));
+    assert_eq!(corrected["dossiers"].len(), 1);
+}
+
+#[test]
+fn a_rule_of_severity_high_moves_the_indicator_of_quality_without_saying_so() {
+    let quality = INDICATEUR
+        .replace("\"PAC-P\"", "\"QUA-H\"")
+        .replace("\"taux\"", "\"pour_cent_dossiers\"")
+        .replace("date = \"date_fin\"\n", "")
+        .replace("condition = \"positive_sortie\"\n", "");
+    let effects = |gravite: &str| {
+        let text = REGLE.replace("\"medium\"", gravite);
+        let files = [("regles/DIA-02.toml", text.as_str()), ("indicateurs/QUA-H.toml", &quality)];
+        let catalogue = small(&files).unwrap();
+        catalogue.effets(&catalogue.regles[0])
+    };
+    assert_eq!(effects("\"medium\""), []);
+    let implied = effects("\"high\"");
+    assert_eq!((implied.len(), implied[0].numerateur, implied[0].denominateur), (1, -1, 0));
+}
+
+#[test]
+fn a_wrong_effect_is_refused_with_its_key() {
+    let mean = INDICATEUR
+        .replace("\"taux\"", "\"moyenne\"")
+        .replace("condition = \"positive_sortie\"", "mesure = \"duree_jours\"");
+    let count = INDICATEUR
+        .replace("\"taux\"", "\"effectif\"")
+        .replace("condition = \"positive_sortie\"\n", "");
+    for (old, new, indicateur, cle) in [
+        ("\"PAC-P\"", "\"PAC-Q\"", INDICATEUR, "effets[1].indicateur"),
+        ("numerateur = 1\ndenominateur = 1", "", INDICATEUR, "effets[1].numerateur"),
+        ("numerateur = 1\n", "numerateur = \"1\"\n", INDICATEUR, "effets[1].numerateur"),
+        ("si = ", "sii = ", INDICATEUR, "effets[1].sii"),
+        ("reference = 2019-11-04", "", INDICATEUR, "cas"),
+        (
+            "parcours = [{ parcours_id = \"P\", dispositif = \"PACEA\" }",
+            "passages = [{}",
+            INDICATEUR,
+            "cas.apres.passages",
+        ),
+        ("{ parcours_id = \"Q\" }", "{ dispositif = \"GJ\" }", INDICATEUR, "cas.apres.parcours"),
+        ("dossier_id = \"D\"", "dossier_id = \"D\", nom = \"X\"", INDICATEUR, "cas.avant.dossiers"),
+        (
+            "[cas]",
+            "[[effets]]\nindicateur = \"PAC-P\"\nnumerateur = 2\n[cas]",
+            INDICATEUR,
+            "effets[2].indicateur",
+        ),
+        ("si = \"s\"", "si = \"t\"", &mean, "effets[1].indicateur"),
+        ("si = \"s\"", "si = \"t\"", &count, "effets[1].denominateur"),
+    ] {
+        let effet = EFFET.replacen(old, new, 1);
+        assert_ne!(effet, EFFET, "{old}");
+        let text = format!("{REGLE}{effet}");
+        let files = [("regles/DIA-02.toml", text.as_str()), ("indicateurs/PAC-P.toml", indicateur)];
+        let error = small(&files).unwrap_err();
+        assert_eq!((error.fichier.as_str(), error.cle.as_str()), ("regles/DIA-02.toml", cle));
+    }
+    // A case without an effect proves nothing.
+    let alone = &EFFET[EFFET.find("[cas]").unwrap()..];
+    let text = format!("{REGLE}{alone}");
+    assert_eq!(small(&[("regles/DIA-02.toml", &text)]).unwrap_err().cle, "cas");
+}
+
 #[test]
 fn a_wrong_indicator_is_refused_with_its_key() {
     for (old, new, cle) in [

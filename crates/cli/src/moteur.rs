@@ -1,13 +1,16 @@
 //! The query engine as the workshop sees it: the adapter between the two rooms.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use mallette_app::periodes;
 use mallette_app::port::{self, Moteur, Question, Refus};
 use mallette_catalogue::Catalogue;
+use mallette_domain::devenir::DossierVu;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Preuve, ResultatRegle};
+use mallette_domain::terme::Terme;
 use mallette_engine::{EngineError, Enrichi, Finesse, Part, Session, Source};
 use mallette_warehouse::objets;
 use mallette_warehouse::resultats::{self, Conserves};
@@ -40,7 +43,7 @@ impl Moteur for MoteurLocal {
             // Whole years first, so that pages offer them first; then by date.
             wanted.sort_by_key(|periode| (!periode.is_year(), *periode));
             wanted.dedup();
-            let dirs: std::collections::BTreeMap<String, std::path::PathBuf> =
+            let dirs: BTreeMap<String, std::path::PathBuf> =
                 sources.iter().map(|s| (s.structure_id.clone(), s.dir.clone())).collect();
             let empreinte = self.catalogue.empreinte();
             let mut accept = |enrichi: Enrichi| {
@@ -104,5 +107,24 @@ impl Moteur for MoteurLocal {
 
     fn try_catalogue(&self, catalogue: Arc<Catalogue>) -> BoxFuture<'_, Result<(), Refus>> {
         Box::pin(async move { mallette_engine::verify(&catalogue).await.map_err(refuse) })
+    }
+
+    fn list_termes(&self, source: port::Source) -> BoxFuture<'_, Result<Vec<Terme>, Refus>> {
+        Box::pin(async move {
+            let session = Session::open(&self.catalogue, &[to_source(source)]).await;
+            let session = session.map_err(refuse)?;
+            session.list_termes(&self.catalogue).await.map_err(refuse)
+        })
+    }
+
+    fn read_dossiers(
+        &self,
+        source: port::Source,
+        dossiers: Vec<String>,
+    ) -> BoxFuture<'_, Result<BTreeMap<String, DossierVu>, Refus>> {
+        Box::pin(async move {
+            let session = Session::open(&self.catalogue, &[to_source(source)]).await;
+            session.map_err(refuse)?.read_dossiers(&dossiers).await.map_err(refuse)
+        })
     }
 }

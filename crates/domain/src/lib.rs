@@ -3,11 +3,13 @@
 //! Nothing here reads a file, opens a session or knows of the web: tables and their columns
 //! ([`table`]), periods ([`periode`]), calendar arithmetic ([`calendrier`]), the Missions Locales
 //! of France ([`structure`]), roles and what they open ([`acces`]), what deserves attention ([`alerte`]), functions of people ([`fonction`]),
-//! the comparison key of a wording ([`normalise`]), results ([`resultat`]) and where they come from ([`provenance`]).
+//! the comparison key of a wording ([`normalise`]), results ([`resultat`]) and where they come from ([`provenance`]), what ends on a day ([`terme`]), what became of
+//! a margin ([`devenir`]).
 
 pub mod acces;
 pub mod alerte;
 pub mod calendrier;
+pub mod devenir;
 pub mod fonction;
 mod normalise;
 pub mod periode;
@@ -15,6 +17,7 @@ pub mod provenance;
 pub mod resultat;
 pub mod structure;
 pub mod table;
+pub mod terme;
 pub mod vie;
 
 pub use normalise::normalise;

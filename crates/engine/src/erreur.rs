@@ -40,6 +40,14 @@ pub enum EngineError {
         /// Whether the rule catches it.
         pris: bool,
     },
+    /// What a rule says that its correction moves is not what the definitions give.
+    #[error("{objet} : {raison}. Corriger l'effet ou le cas, ou retirer les effets de la règle.")]
+    Effet {
+        /// The file and the key.
+        objet: String,
+        /// What is found instead.
+        raison: String,
+    },
     /// A file of a version cannot be read or written.
     #[error("Le fichier « {chemin} » n'a pas pu être lu ou écrit : {raison}.")]
     Fichier {

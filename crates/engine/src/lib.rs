@@ -4,14 +4,17 @@
 mod age;
 mod cellules;
 mod charte;
+mod effet;
 mod enrichissement;
 mod erreur;
 mod fichiers;
 mod indicateur;
 mod liste;
+mod parcours;
 mod regle;
 mod requis;
 mod session;
+mod terme;
 mod verification;
 
 pub use enrichissement::{Enrichi, enrich, keep_views};

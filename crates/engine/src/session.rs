@@ -130,6 +130,11 @@ impl Session {
         Ok(session)
     }
 
+    /// The same session, where these tables were received.
+    pub(crate) fn received(self, recues: Recues) -> Self {
+        Self { recues, ..self }
+    }
+
     /// The centres of the perimeter.
     #[must_use]
     pub fn structures(&self) -> &BTreeSet<String> {

@@ -7,15 +7,16 @@ use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::DataType;
 use mallette_catalogue::{Catalogue, Exemple, Indicateur, Regle};
 
+use crate::effet;
 use crate::regle::caught;
 use crate::{EngineError, Session, charte};
 
 /// Checks the SQL of every view, rule and indicator, every example of every rule, and every example of
-/// the charter.
+/// the charter; every effect is proved by its case.
 ///
 /// # Errors
-/// The first expression refused, or the first example that its rule does not judge as it says:
-/// each names its file.
+/// The first expression refused, the first example that its rule does not judge as it says, or the first
+/// effect that is not so: each names its file.
 pub async fn verify(catalogue: &Catalogue) -> Result<(), EngineError> {
     let session = Session::open(catalogue, &[]).await?;
     for regle in &catalogue.regles {
@@ -24,7 +25,8 @@ pub async fn verify(catalogue: &Catalogue) -> Result<(), EngineError> {
     for indicateur in &catalogue.indicateurs {
         session.verify_indicateur(indicateur).await?;
     }
-    charte::verify(catalogue).await
+    charte::verify(catalogue).await?;
+    effet::prove(catalogue).await.map(drop)
 }
 
 impl Session {
@@ -36,6 +38,14 @@ impl Session {
             ("condition", regle.sql_condition()),
         ] {
             self.plan(&format!("{fichier}, clé « {cle} »"), &regle.vue, &sql).await?;
+        }
+        if let Some(sql) = regle.sql_echeance() {
+            let objet = format!("{fichier}, clé « echeance »");
+            self.plan(&objet, &regle.vue, &format!("CAST(({sql}) AS DATE)")).await?;
+        }
+        if let Some(sql) = &regle.nature {
+            let objet = format!("{fichier}, clé « nature »");
+            self.plan(&objet, &regle.vue, &format!("CAST(({sql}) AS VARCHAR)")).await?;
         }
         for (rank, exemple) in regle.exemples.iter().enumerate() {
             let row = self.row_of(regle, exemple).await?;
@@ -116,7 +126,7 @@ impl Session {
     }
 }
 
-fn literal(value: &toml::Value) -> String {
+pub(crate) fn literal(value: &toml::Value) -> String {
     match value {
         toml::Value::String(text) => format!("'{}'", text.replace('\'', "''")),
         other => other.to_string(),

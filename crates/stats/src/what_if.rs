@@ -28,17 +28,27 @@ impl Rate {
 /// bisection; a test holds it against trying every number of cases.
 #[must_use]
 pub fn cases_to_next_quarter(rate: Rate, others: &[f64]) -> Option<u32> {
-    if rate.denominateur == 0 {
-        return None;
-    }
-    let quarter_with = |cases: u32| {
-        let value = rate.plus(cases);
+    let most = rate.denominateur.checked_sub(rate.numerateur)?;
+    let value = |cases: u32| (rate.denominateur > 0).then(|| rate.plus(cases));
+    steps_to_next_quarter(value, others, most)
+}
+
+/// The fewest steps, `most` at most, with which a value that never falls from one step to the next moves to
+/// a higher quarter, everyone else unchanged and the box recomputed with the own new value. None when no
+/// number of steps does it, or when there is no value.
+#[must_use]
+pub fn steps_to_next_quarter(
+    value: impl Fn(u32) -> Option<f64>,
+    others: &[f64],
+    most: u32,
+) -> Option<u32> {
+    let quarter_with = |steps: u32| {
+        let value = value(steps)?;
         let mut values = others.to_vec();
         values.push(value);
         quartiles(&values).map(|quartiles| quarter(value, quartiles))
     };
     let today = quarter_with(0)?;
-    let most = rate.denominateur.checked_sub(rate.numerateur)?;
     if quarter_with(most)? <= today {
         return None;
     }
@@ -75,6 +85,29 @@ mod tests {
         assert_eq!(cases_to_next_quarter(Rate { numerateur: 0, denominateur: 0 }, &[0.5]), None);
         let top = Rate { numerateur: 10, denominateur: 10 };
         assert_eq!(cases_to_next_quarter(top, &[0.1, 0.2, 0.3]), None);
+    }
+
+    proptest! {
+        /// What counts above and below the bar at once, and what is a plain count, against trying all.
+        #[test]
+        fn steps_equal_recomputation(
+            (numerateur, missing) in (0u32..40, 1u32..40),
+            others in prop::collection::vec(0.0f64..1.0, 0..15),
+            counted in any::<bool>(),
+        ) {
+            let value = |steps: u32| {
+                let above = f64::from(numerateur + steps);
+                let below = f64::from(numerateur + missing + steps);
+                Some(if counted { above / 40.0 } else { above / below })
+            };
+            let quarter_with = |steps| {
+                let value = value(steps).unwrap();
+                let values: Vec<f64> = others.iter().copied().chain([value]).collect();
+                quarter(value, quartiles(&values).unwrap())
+            };
+            let tried = (1..=300).find(|steps| quarter_with(*steps) > quarter_with(0));
+            prop_assert_eq!(steps_to_next_quarter(value, &others, 300), tried);
+        }
     }
 
     proptest! {

@@ -5,12 +5,14 @@ mod administration;
 mod afaire;
 mod alertes;
 mod charte;
+mod marges;
 mod packs;
 
 pub(crate) use administration::*;
 pub(crate) use afaire::*;
 pub(crate) use alertes::*;
 pub(crate) use charte::*;
+pub(crate) use marges::*;
 pub(crate) use packs::*;
 
 /// `/`.

@@ -3,6 +3,7 @@
 //! One folder per area, each with its handlers, and the templates beside them:
 //! - `afaire`: anomalies to deal with, whose, how they stand, what changed;
 //! - `alertes`: what deserves attention, on the page and by mail;
+//! - `marges`: what there is to win, what it would move, what ends and when;
 //! - `accueil`: where the data stands; `imports`: what was received, refused, undone;
 //!   `controles`: rules and the objects they caught; `charte`: what is entered for each act; `indicateurs`: figures, charts, the lists
 //!   behind them; `centre`: the network, a centre, a conseiller; `campagnes`: which version of each
@@ -36,6 +37,7 @@ mod format;
 mod garde;
 mod imports;
 mod indicateurs;
+mod marges;
 mod mots;
 mod nominatif;
 mod nul;
@@ -80,6 +82,7 @@ fn routes() -> Routes {
         .merge(accueil::routes())
         .merge(afaire::routes())
         .merge(alertes::routes())
+        .merge(marges::routes())
         .merge(imports::routes())
         .merge(controles::routes())
         .merge(charte::routes())

@@ -32,6 +32,8 @@ pub(crate) enum Rubrique {
     AFaire,
     /// What deserves attention.
     Alertes,
+    /// What there is to win, and what ends.
+    Marges,
     /// What changed with the last extracts.
     Evolution,
     /// Imports.
@@ -125,6 +127,7 @@ impl Cadre {
             (Rubrique::Accueil, "Accueil", chemin::ACCUEIL, Personne),
             (Rubrique::AFaire, "À faire", chemin::A_FAIRE, Suivi),
             (Rubrique::Alertes, "Alertes", chemin::ALERTES, Alertes),
+            (Rubrique::Marges, "Marges", chemin::MARGES, Chiffres),
             (Rubrique::Imports, "Imports", chemin::IMPORTS, Chiffres),
             (Rubrique::Controles, "Contrôles", chemin::CONTROLES, Chiffres),
             (Rubrique::Charte, "Charte", chemin::CHARTE, Annuaire),

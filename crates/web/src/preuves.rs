@@ -15,6 +15,7 @@ use mallette_reports::{csv, provenance};
 
 use mallette_app::port::Identite;
 
+use crate::controles::suivi::Tenue;
 use crate::erreur::Erreur;
 use crate::format::entier;
 use crate::nominatif::Nominatif;
@@ -34,6 +35,8 @@ pub(crate) struct Colonnes {
     pub(crate) mesure: Option<Unite>,
     /// The young person of each row: for who may read names.
     pub(crate) noms: bool,
+    /// How each row stands, for who follows anomalies: on a page.
+    pub(crate) suivi: bool,
 }
 
 impl Colonnes {
@@ -125,6 +128,7 @@ pub(crate) struct LigneVue {
     pub(crate) lien: Option<String>,
     pub(crate) antenne: String,
     pub(crate) mesure: String,
+    pub(crate) tenue: Option<Tenue>,
 }
 
 impl LigneVue {
@@ -154,6 +158,7 @@ impl LigneVue {
             conseiller: objet.conseiller_id.unwrap_or_default(),
             antenne: objet.antenne.unwrap_or_default(),
             mesure: mesure.map(write).unwrap_or_default(),
+            tenue: None,
         }
     }
 }

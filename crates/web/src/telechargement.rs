@@ -21,6 +21,11 @@ pub(crate) fn csv(name: &str, bloc: &Bloc) -> Result<Response, Erreur> {
     Ok(attachment(&format!("{name}.csv"), "text/csv; charset=utf-8", bytes))
 }
 
+/// A calendar (RFC 5545).
+pub(crate) fn calendar(name: &str, text: String) -> Response {
+    attachment(&format!("{name}.ics"), "text/calendar; charset=utf-8", text)
+}
+
 /// A value as JSON.
 pub(crate) fn json(name: &str, value: &serde_json::Value) -> Result<Response, Erreur> {
     let bytes =

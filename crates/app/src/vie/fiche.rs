@@ -188,8 +188,7 @@ impl AtelierLocal {
             if open_one(lues, cible).is_none() {
                 return Err(not_open());
             }
-            let dates = (lues.lot.tete.date, lues.today);
-            let vue = Vue::new(anomalie, lues.suivis.get(cible), dates);
+            let vue = lues.view(anomalie, lues.suivis.get(cible));
             return Ok(Some((anomalie.objet.clone(), Some(vue), None)));
         }
         let Some((objet, depuis, le)) = self.find_gone(lues, structure_id, cible)? else {

@@ -1,5 +1,5 @@
-//! Which anomalies to deal with: whose, how they stand, the most serious first, then those to be done
-//! soonest, then the oldest.
+//! Which anomalies to deal with: whose, how they stand, those whose correction moves most first, then those
+//! to be done soonest, then the most serious, then the oldest.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use mallette_catalogue::Gravite;
 use mallette_domain::alerte::DELAI_JOURS;
+use mallette_domain::terme::Terme;
 use mallette_domain::vie::{Cause, Justification, Situation, Sort, age, situation};
 use mallette_registry::{Cible, Suivi};
 
@@ -15,7 +16,9 @@ use super::lot::Lot;
 use super::{Ouverts, Qui};
 use crate::atelier::refuse;
 use crate::comptes::Comptes;
-use crate::port::Refus;
+use crate::marges::gain::{Gain, gains};
+use crate::marges::termes::Termes;
+use crate::port::{Atelier as _, Refus};
 use crate::session::blocking;
 
 /// Which anomalies, by how they stand.
@@ -80,7 +83,9 @@ impl Etat {
         Self::ALL.into_iter().find(|etat| etat.code() == code)
     }
 
-    fn keeps(
+    /// Whether it keeps what stands so, with its deadline, today.
+    #[must_use]
+    pub fn keeps(
         self,
         situation: Situation,
         sort: Sort,
@@ -133,6 +138,8 @@ pub struct Vue {
     pub age: u32,
     /// What people said of it.
     pub suivi: Option<Suivi>,
+    /// Day on which what it names ends, for a rule of deadline.
+    pub terme: Option<Date>,
 }
 
 impl Vue {
@@ -148,9 +155,17 @@ impl Vue {
         self.suivi.as_ref().and_then(|suivi| suivi.echeance)
     }
 
-    pub(crate) fn new(
+    /// The first of the days that press: that by which it was asked for, that on which what it names ends,
+    /// the last one of its justification.
+    #[must_use]
+    pub fn presse(&self) -> Option<Date> {
+        presse(self.suivi.as_ref(), self.terme)
+    }
+
+    fn new(
         anomalie: &Anomalie,
         suivi: Option<&Suivi>,
+        terme: Option<Date>,
         (date, today): (Date, Date),
     ) -> Self {
         Self {
@@ -159,8 +174,15 @@ impl Vue {
             age: age(anomalie.vie.vive.depuis, date),
             suivi: suivi.cloned(),
             anomalie: anomalie.clone(),
+            terme,
         }
     }
+}
+
+fn presse(suivi: Option<&Suivi>, terme: Option<Date>) -> Option<Date> {
+    let asked = suivi.and_then(|suivi| suivi.echeance);
+    let justified = suivi.and_then(|suivi| suivi.justifiee.as_ref()).map(|given| given.jusqu_au);
+    [asked, terme, justified].into_iter().flatten().min()
 }
 
 pub(crate) fn stands(anomalie: &Anomalie, suivi: Option<&Suivi>, today: Date) -> Situation {
@@ -185,6 +207,8 @@ pub struct Liste {
     pub total: usize,
     /// Those of the page.
     pub lignes: Vec<Vue>,
+    /// What correcting one object of each rule moves in the centre, by code of rule.
+    pub gains: Arc<BTreeMap<String, Gain>>,
 }
 
 /// What a conseiller has in hand of a rule.
@@ -232,6 +256,10 @@ pub(crate) struct Lues {
     pub(crate) suivis: BTreeMap<Cible, Suivi>,
     pub(crate) ouverts: Ouverts,
     pub(crate) today: Date,
+    /// The gain of each rule in the centre, by code.
+    pub(crate) gains: Arc<BTreeMap<String, Gain>>,
+    /// The days of the rules of deadline.
+    pub(crate) termes: Arc<Termes>,
 }
 
 impl Lues {
@@ -272,12 +300,44 @@ impl Lues {
     ) -> Vec<(&'a Anomalie, Option<&'a Suivi>)> {
         let mut kept: Vec<_> =
             self.kept(filtre).map(|(anomalie, suivi, _)| (anomalie, suivi)).collect();
-        kept.sort_by_key(|(anomalie, suivi)| {
-            let echeance = suivi.and_then(|suivi| suivi.echeance).unwrap_or(Date::MAX);
+        let mut ordered: Vec<&String> = self.gains.keys().collect();
+        ordered.sort_by_key(|code| self.gains.get(*code).map(Gain::order));
+        // Rules that move the same are one rank: the day that presses then decides.
+        let mut ranks: BTreeMap<&str, usize> = BTreeMap::new();
+        for pair in std::iter::once(None).chain(ordered.iter().map(Some)).zip(&ordered) {
+            let (before, code) = pair;
+            let order = |code: &str| self.gains.get(code).map(Gain::order);
+            let rank = match before {
+                None => 0,
+                Some(before) => {
+                    let same = order(before) == order(code);
+                    ranks.get(before.as_str()).copied().unwrap_or(0) + usize::from(!same)
+                }
+            };
+            ranks.insert(code, rank);
+        }
+        kept.sort_by_cached_key(|(anomalie, suivi)| {
+            let gain = ranks.get(&*anomalie.regle).copied().unwrap_or(usize::MAX);
+            let day = presse(*suivi, self.day(anomalie)).unwrap_or(Date::MAX);
             let depuis = anomalie.vie.vive.depuis;
-            (rank(anomalie.gravite), echeance, depuis, Arc::clone(&anomalie.regle))
+            (gain, day, rank(anomalie.gravite), depuis, Arc::clone(&anomalie.regle))
         });
         kept
+    }
+
+    /// The term of an anomaly of a rule of deadline.
+    pub(crate) fn terme(&self, anomalie: &Anomalie) -> Option<&Terme> {
+        let dated = anomalie.gravite == Gravite::Info && !self.termes.is_empty();
+        dated.then(|| self.termes.get(&anomalie.cible())).flatten()
+    }
+
+    fn day(&self, anomalie: &Anomalie) -> Option<Date> {
+        self.terme(anomalie).and_then(|terme| terme.le)
+    }
+
+    /// An anomaly with what was said of it, as it stands.
+    pub(crate) fn view(&self, anomalie: &Anomalie, suivi: Option<&Suivi>) -> Vue {
+        Vue::new(anomalie, suivi, self.day(anomalie), (self.lot.tete.date, self.today))
     }
 }
 
@@ -302,7 +362,13 @@ impl Comptes {
         let suivis = registry.suivis(structure_id, regle).await.map_err(refuse)?;
         let (atelier, id) = (Arc::clone(&self.atelier), structure_id.to_owned());
         let lot = blocking(move || atelier.read_lot(&id)).await?;
-        Ok(Lues { lot, suivis, ouverts, today: self.today() })
+        let termes = match self.atelier.current_source(structure_id) {
+            Some((source, version)) => self.atelier.read_termes(source, &version).await?,
+            None => Arc::default(),
+        };
+        let etat = self.atelier.etat();
+        let gains = Arc::new(gains(&etat.catalogue, etat.centres.get(structure_id)));
+        Ok(Lues { lot, suivis, ouverts, today: self.today(), gains, termes })
     }
 
     /// A page of the anomalies of a centre that answer the filter, those open to who asks.
@@ -322,9 +388,8 @@ impl Comptes {
             let date = lues.lot.tete.date;
             let sorted = lues.sorted(&filtre);
             let shown = sorted.iter().skip(offset).take(limit);
-            let lignes =
-                shown.map(|(anomalie, suivi)| Vue::new(anomalie, *suivi, (date, lues.today)));
-            Ok(Liste { date, total: sorted.len(), lignes: lignes.collect() })
+            let lignes = shown.map(|(anomalie, suivi)| lues.view(anomalie, *suivi)).collect();
+            Ok(Liste { date, total: sorted.len(), lignes, gains: Arc::clone(&lues.gains) })
         })
         .await
     }

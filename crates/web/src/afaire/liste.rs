@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::response::Response;
+use mallette_app::marges::gain::Gain;
 use mallette_app::vie::liste::{Etat, Filtre, Vue};
 use mallette_catalogue::{Catalogue, Gravite};
 
@@ -80,6 +81,10 @@ struct Ligne {
     age: String,
     responsable: String,
     echeance: String,
+    /// What correcting it moves, the greatest first; none when nothing is proved.
+    gain: Option<String>,
+    /// How many more indicators it moves.
+    autres: u64,
 }
 
 /// Titles of the rules, by code.
@@ -88,7 +93,12 @@ pub(super) fn titres(catalogue: &Catalogue) -> BTreeMap<&str, &str> {
 }
 
 impl Ligne {
-    fn new(centre: &str, titres: &BTreeMap<&str, &str>, noms: &Nominatif, vue: &Vue) -> Self {
+    fn new(
+        centre: &str,
+        titres: &BTreeMap<&str, &str>,
+        (noms, gains): (&Nominatif, &BTreeMap<String, Gain>),
+        vue: &Vue,
+    ) -> Self {
         let anomalie = &vue.anomalie;
         let objet = &anomalie.objet;
         let code = &*anomalie.regle;
@@ -99,7 +109,12 @@ impl Ligne {
             None => objet.dossier_id.clone().unwrap_or_default(),
         };
         let cible = anomalie.cible();
+        let gain = gains.get(code);
         Self {
+            gain: gain.and_then(|gain| gain.effets.first()).map(crate::marges::mots::effet),
+            autres: gain.map_or(0, |gain| {
+                u64::try_from(gain.effets.len()).unwrap_or(u64::MAX).saturating_sub(1)
+            }),
             cle: mallette_app::vie::retour::key(centre, &cible, vue.version()),
             lien: chemin::anomalie(centre, code, &objet.table, &objet.id),
             titre: titres.get(code).copied().unwrap_or_default().to_owned(),
@@ -116,7 +131,7 @@ impl Ligne {
             marque: mots::marque(vue.situation),
             age: mots::age(vue),
             responsable: vue.responsable.clone().unwrap_or_else(|| "personne".to_owned()),
-            echeance: vue.echeance().map(jour).unwrap_or_default(),
+            echeance: vue.presse().map(jour).unwrap_or_default(),
         }
     }
 }
@@ -124,14 +139,14 @@ impl Ligne {
 /// The page of who has nothing to follow yet.
 #[derive(Template)]
 #[template(path = "afaire/vide.html")]
-pub(super) struct Vide {
-    pub(super) cadre: Cadre,
-    pub(super) texte: String,
+pub(crate) struct Vide {
+    pub(crate) cadre: Cadre,
+    pub(crate) texte: String,
 }
 
 impl Vide {
     /// Says why there is nothing.
-    pub(super) fn new(rubrique: Rubrique, titre: &str, nom: Option<&str>) -> Self {
+    pub(crate) fn new(rubrique: Rubrique, titre: &str, nom: Option<&str>) -> Self {
         let texte = match nom {
             Some(nom) => format!(
                 "{nom} : aucune extraction ne compte, ou ses anomalies n'ont pas pu être comparées d'une \
@@ -171,14 +186,15 @@ pub(super) async fn show(serveur: Bureau, parametres_lus: Parametres) -> Result<
     let titres = titres(&etat.catalogue);
     let total = u64::try_from(liste.total).unwrap_or(u64::MAX);
     let equipe = comptes.team(qui, centre).await?;
-    let lignes = liste.lignes.iter().map(|vue| Ligne::new(centre, &titres, &noms, vue));
+    let lignes =
+        liste.lignes.iter().map(|vue| Ligne::new(centre, &titres, (&noms, &liste.gains), vue));
     let number = |name: &str| parametres_lus.get(name).and_then(|n| n.parse().ok()).unwrap_or(0);
     render(&Page {
         cadre: Cadre::new(Rubrique::AFaire, titre),
         nom: poste.nom().to_owned(),
         phrase: format!(
-            "{} dans l'extraction du {} : les plus graves d'abord, puis les plus pressées, puis les plus \
-             anciennes. Une anomalie corrigée dans I-MILO disparaît d'ici avec l'extraction suivante.",
+            "{} dans l'extraction du {} : celles qui déplacent le plus d'indicateurs d'abord, puis les plus \
+             pressées, les plus graves, les plus anciennes. Une anomalie corrigée dans I-MILO disparaît d'ici avec l'extraction suivante.",
             compte(total, "anomalie ou objet à travailler", "anomalies et objets à travailler"),
             jour(liste.date)
         ),

@@ -27,6 +27,7 @@ use crate::chemin;
 use crate::droits::Routes;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
+pub(crate) use liste::Vide;
 
 /// Bytes of a sheet brought back: a few thousand lines.
 const MAX_FICHE: usize = 4 << 20;
@@ -50,21 +51,21 @@ pub(crate) fn routes() -> Routes {
 /// Filter word for what is in everybody's hands.
 pub(crate) const TOUS: &str = "*";
 /// Filter word for what is in nobody's.
-const PERSONNE: &str = "-";
+pub(crate) const PERSONNE: &str = "-";
 
 /// Who works, in which centre.
-struct Poste {
-    comptes: Arc<Comptes>,
-    qui: Qui,
+pub(crate) struct Poste {
+    pub(crate) comptes: Arc<Comptes>,
+    pub(crate) qui: Qui,
     /// The centre asked for, or the first of the own ones: open to who asks.
-    centre: String,
+    pub(crate) centre: String,
     /// The own centres: code, name.
-    centres: Vec<(String, String)>,
+    pub(crate) centres: Vec<(String, String)>,
 }
 
 impl Poste {
     /// The desk of who asks; none where the installation has no registry of people, or no centre.
-    fn of(bureau: &Bureau, parametres: &Parametres) -> Result<Option<Self>, Erreur> {
+    pub(crate) fn of(bureau: &Bureau, parametres: &Parametres) -> Result<Option<Self>, Erreur> {
         Self::at(bureau, parametres.get("centre"))
     }
 
@@ -91,13 +92,13 @@ impl Poste {
     }
 
     /// Name of the centre.
-    fn nom(&self) -> &str {
+    pub(crate) fn nom(&self) -> &str {
         crate::comptes::mots::centre(&self.centre)
     }
 
     /// The conseiller whose portfolio is shown first: the own one of who is a conseiller and nothing more
     /// there.
-    fn own(&self) -> Option<String> {
+    pub(crate) fn own(&self) -> Option<String> {
         let Qui::Personne(personne) = &self.qui else { return None };
         if self.qui.assigns(&self.centre) {
             return None;

@@ -16,7 +16,7 @@ fn sort(sort: Sort) -> &'static str {
 }
 
 /// « Justifiée jusqu'au 31/12/2026 ».
-pub(super) fn situation(situation: Situation) -> String {
+pub(crate) fn situation(situation: Situation) -> String {
     match situation {
         Situation::AFaire(found) => sort(found).to_owned(),
         Situation::AVerifier => "À vérifier".to_owned(),
@@ -31,7 +31,7 @@ pub(super) fn situation(situation: Situation) -> String {
 }
 
 /// The class of its mark.
-pub(super) fn marque(situation: Situation) -> &'static str {
+pub(crate) fn marque(situation: Situation) -> &'static str {
     match situation {
         Situation::Revenue(_) => "high",
         Situation::AFaire(Sort::Nouvelle) | Situation::AVerifier => "medium",
@@ -41,7 +41,7 @@ pub(super) fn marque(situation: Situation) -> &'static str {
 }
 
 /// A choice of the filter.
-pub(super) fn etat(etat: Etat) -> &'static str {
+pub(crate) fn etat(etat: Etat) -> &'static str {
     match etat {
         Etat::ATraiter => "À traiter (sans les justifiées)",
         Etat::Extrait(Sort::Nouvelle) => "Nouvelles",
@@ -58,7 +58,7 @@ pub(super) fn etat(etat: Etat) -> &'static str {
 }
 
 /// « 61 jours ».
-pub(super) fn age(vue: &Vue) -> String {
+pub(crate) fn age(vue: &Vue) -> String {
     // What nothing before could date is at least that old.
     let least = vue.anomalie.vie.vive.sort == Sort::PremiereVue;
     match (vue.age, least) {

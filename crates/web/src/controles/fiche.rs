@@ -18,6 +18,7 @@ use super::exemple::Exemples;
 use super::liste::{Choix, choices, width};
 use super::objets::origin;
 use super::selection::{Lecture, PageLue, Selection};
+use super::suivi::{self, Suivis};
 use crate::afaire::TOUS;
 use crate::bureau::Bureau;
 use crate::campagnes::choix::Campagnes;
@@ -144,6 +145,8 @@ struct Liste {
     d_un_centre: bool,
     conseillers: Vec<Choix>,
     antennes: Vec<Choix>,
+    /// States to choose from, where they are followed.
+    etats: Vec<(&'static str, &'static str, bool)>,
     dossier: String,
     table: Table,
     pagination: Pagination,
@@ -171,8 +174,13 @@ pub(super) async fn show(
     let etat = serveur.atelier.etat();
     let campagne = etat.campagne.as_deref();
     let fiche = fiche(&etat, &code).ok_or_else(|| Erreur::no_regle(&code))?;
-    let selection = Selection::read(&parametres, &etat)?;
-    let liste = list(&serveur, &etat, &fiche, &selection, parametres.page()).await?;
+    let mut selection = Selection::read(&parametres, &etat)?;
+    let suivis = Suivis::of(&serveur, &code, (&selection, campagne)).await?;
+    if let Some(suivis) = &suivis {
+        suivis.narrow(&mut selection, &parametres);
+    }
+    let lue = (suivis.as_ref(), parametres.page());
+    let liste = list(&serveur, &etat, &fiche, &selection, lue).await?;
     let regle = fiche.regle;
     render(&Page {
         cadre: Cadre::new(Rubrique::Controles, &regle.titre)
@@ -263,7 +271,7 @@ async fn list(
     etat: &Arc<Etat>,
     fiche: &FicheRegle<'_>,
     selection: &Selection,
-    asked: usize,
+    (suivis, asked): (Option<&Suivis>, usize),
 ) -> Result<Liste, Erreur> {
     let code = fiche.regle.code.as_str();
     let parametres = selection.parametres();
@@ -287,7 +295,8 @@ async fn list(
     let repartition = centre.and_then(|id| etat.centres.get(id)).map(|centre| spread(centre, code));
     let repartition = repartition.unwrap_or_default();
     let noms = serveur.reads_names();
-    let colonnes = Colonnes { centre: centre.is_none(), noms, ..Colonnes::default() };
+    let suivi = suivis.is_some();
+    let colonnes = Colonnes { centre: centre.is_none(), noms, suivi, ..Colonnes::default() };
     let nominatif = Nominatif::of(&serveur.reader(Forme::Page, code), &lue.objets).await?;
     let source = origin(serveur, etat, fiche.regle, selection, lue.total);
     Ok(Liste {
@@ -305,6 +314,7 @@ async fn list(
         d_un_centre: centre.is_some(),
         conseillers: counted(&repartition.conseillers, selection.portion.conseiller_id.as_deref()),
         antennes: counted(&repartition.antennes, selection.portion.antenne.as_deref()),
+        etats: if suivi { suivi::choices(selection) } else { Vec::new() },
         dossier: selection.dossier.clone().unwrap_or_default(),
         table: Table {
             colonnes,
@@ -312,7 +322,10 @@ async fn list(
                 .objets
                 .into_iter()
                 .map(|objet| {
-                    LigneVue::new(etat, colonnes, &nominatif, caught(objet), chemin::conseiller)
+                    let tenue = suivis.and_then(|suivis| suivis.find(&objet));
+                    let link = chemin::conseiller;
+                    let ligne = LigneVue::new(etat, colonnes, &nominatif, caught(objet), link);
+                    LigneVue { tenue, ..ligne }
                 })
                 .collect(),
         },

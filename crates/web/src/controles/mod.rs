@@ -5,6 +5,7 @@ mod fiche;
 mod liste;
 mod objets;
 mod selection;
+pub(crate) mod suivi;
 use mallette_domain::acces::Exigence;
 
 use crate::droits::Routes;

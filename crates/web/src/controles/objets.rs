@@ -10,6 +10,7 @@ use mallette_domain::provenance::{Fait, Provenance, Valeur};
 use mallette_reports::bloc::{Bloc, Cellule};
 
 use super::selection::{Lecture, Selection};
+use super::suivi::Suivis;
 use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
@@ -39,6 +40,9 @@ pub(super) fn origin(
         filter("antenne", portion.antenne.as_deref(), "toutes"),
         filter("dossier", selection.dossier.as_deref(), "tous"),
     ];
+    if let Some((etat, _)) = &selection.etat {
+        provenance.filtres.push(filter("état", Some(crate::afaire::mots::etat(*etat)), "tous"));
+    }
     let count = Valeur::Nombre(i64::try_from(count).unwrap_or(i64::MAX));
     provenance.faits.push(Fait { quoi: "Objets de la liste".to_owned(), valeur: count });
     provenance
@@ -55,11 +59,17 @@ struct Fichier {
 }
 
 impl Fichier {
-    fn read(serveur: &Bureau, code: &str, parametres: &Parametres) -> Result<Self, Erreur> {
+    async fn read(serveur: &Bureau, code: &str, parametres: &Parametres) -> Result<Self, Erreur> {
         let etat = serveur.atelier.etat();
         let regle = etat.catalogue.regles.iter().find(|regle| regle.code == code);
         let regle = regle.ok_or_else(|| Erreur::no_regle(code))?.clone();
-        let selection = Selection::read(parametres, &etat)?;
+        let mut selection = Selection::read(parametres, &etat)?;
+        if parametres.get("etat").is_some() {
+            let scope = (&selection, etat.campagne.as_deref());
+            if let Some(suivis) = Suivis::of(serveur, code, scope).await? {
+                suivis.narrow(&mut selection, parametres);
+            }
+        }
         let day = match selection.centre.as_ref().and_then(|id| etat.centres.get(id)) {
             Some(centre) => Some(centre.version.date_extraction),
             None => etat.date_extraction(),
@@ -101,7 +111,7 @@ pub(super) async fn download_xlsx(
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let serveur = serveur.at(&parametres).await?;
-    let fichier = Fichier::read(&serveur, &code, &parametres)?;
+    let fichier = Fichier::read(&serveur, &code, &parametres).await?;
     let mut liste = Bloc::new(&code, &fichier.colonnes.entetes());
     let mut rows = std::pin::pin!(fichier.rows());
     while let Some(part) = rows.try_next().await? {
@@ -119,6 +129,6 @@ pub(super) async fn download_csv(
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let serveur = serveur.at(&parametres).await?;
-    let fichier = Fichier::read(&serveur, &code, &parametres)?;
+    let fichier = Fichier::read(&serveur, &code, &parametres).await?;
     stream_csv(&fichier.name, fichier.colonnes, fichier.rows()).await
 }

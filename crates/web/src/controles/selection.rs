@@ -9,6 +9,7 @@ use mallette_app::etat::Etat;
 use mallette_app::lecture::controles::caught_in;
 use mallette_app::lecture::reseau;
 use mallette_app::port::{Atelier, Refus};
+use mallette_app::vie::liste as vie;
 use mallette_domain::resultat::{Objet, Portion};
 
 use crate::erreur::Erreur;
@@ -24,6 +25,8 @@ pub(super) struct Selection {
     pub(super) centre: Option<String>,
     pub(super) portion: Portion,
     pub(super) dossier: Option<String>,
+    /// Those that stand so: the state, and the table and key of each.
+    pub(super) etat: Option<(vie::Etat, Arc<BTreeSet<(String, String)>>)>,
 }
 
 impl Selection {
@@ -42,22 +45,29 @@ impl Selection {
                 conseiller_id: parametres.get("conseiller").map(Into::into),
             },
             dossier: parametres.get("dossier").map(Into::into),
+            etat: None,
         })
     }
 
     /// As parameters of an address.
-    pub(super) fn parametres(&self) -> [(&'static str, Option<&str>); 4] {
+    pub(super) fn parametres(&self) -> [(&'static str, Option<&str>); 5] {
         [
             ("centre", self.centre.as_deref()),
             ("conseiller", self.portion.conseiller_id.as_deref()),
             ("antenne", self.portion.antenne.as_deref()),
             ("dossier", self.dossier.as_deref()),
+            ("etat", self.etat.as_ref().map(|(etat, _)| etat.code())),
         ]
     }
 
     /// Whether the list is only a part of what was caught in its centres.
     pub(super) fn is_part(&self) -> bool {
-        self.portion.is_part() || self.dossier.is_some()
+        self.portion.is_part() || self.is_searched()
+    }
+
+    /// Whether only reading the whole list tells how many it keeps.
+    fn is_searched(&self) -> bool {
+        self.dossier.is_some() || self.etat.is_some()
     }
 
     /// The centres of the list, by name.
@@ -73,11 +83,16 @@ impl Selection {
     /// Whether the list has that object; `named` are the dossiers whose number or name answers.
     fn keeps(&self, objet: &Objet, named: &BTreeSet<String>) -> bool {
         let own = self.portion.keeps(objet.antenne.as_deref(), objet.conseiller_id.as_deref());
-        own && self.dossier.as_deref().is_none_or(|wanted| {
-            let holds = |text: &str| text.to_lowercase().contains(&wanted.to_lowercase());
-            let answers = |text: &str| holds(text) || named.contains(text);
-            objet.dossier_id.as_deref().is_some_and(answers) || answers(&objet.id)
-        })
+        let stands = self
+            .etat
+            .as_ref()
+            .is_none_or(|(_, kept)| kept.contains(&(objet.table.clone(), objet.id.clone())));
+        own && stands
+            && self.dossier.as_deref().is_none_or(|wanted| {
+                let holds = |text: &str| text.to_lowercase().contains(&wanted.to_lowercase());
+                let answers = |text: &str| holds(text) || named.contains(text);
+                objet.dossier_id.as_deref().is_some_and(answers) || answers(&objet.id)
+            })
     }
 }
 
@@ -126,7 +141,7 @@ impl Lecture {
         for centre in self.selection.centres(&self.etat) {
             let Some(counted) = self.counted(centre) else { continue };
             let start = page.total;
-            if self.selection.dossier.is_some() {
+            if self.selection.is_searched() {
                 self.walk(centre, |objet| {
                     if (offset..end).contains(&page.total) {
                         page.objets.push(objet);

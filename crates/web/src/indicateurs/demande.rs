@@ -95,6 +95,7 @@ impl<'a> Demande<'a> {
             regle: calcul == Calcul::PourCentDossiers && self.part == Part::Numerateur,
             mesure: measured.then_some(unit),
             noms,
+            suivi: false,
         }
     }
 

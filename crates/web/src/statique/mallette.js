@@ -109,6 +109,21 @@ function keyboard(table) {
   const links = Array.from(table.querySelectorAll("tbody th a"));
   const row = () => links.findIndex((link) => link.closest("tr").contains(document.activeElement));
   const go = (rank) => { if (links[rank]) links[rank].focus(); };
+  // The line at hand is found again after an act, or on the way back from the page of an anomaly: a line
+  // that left the list gives its place to the next.
+  const kept = "ligne:" + window.location.pathname;
+  const keep = (rank) => { if (rank >= 0) window.sessionStorage.setItem(kept, String(rank)); };
+  const resume = () => {
+    const rank = window.sessionStorage.getItem(kept);
+    window.sessionStorage.removeItem(kept);
+    if (rank !== null) go(Math.min(Number(rank), links.length - 1));
+  };
+  window.addEventListener("pageshow", resume);
+  links.forEach((link, rank) => link.addEventListener("click", () => keep(rank)));
+  const form = document.getElementById("actes");
+  if (form) form.addEventListener("submit", () => {
+    keep(links.findIndex((link) => link.closest("tr").querySelector("input[type=checkbox]:checked")));
+  });
   document.addEventListener("keydown", (event) => {
     const writing = event.target.closest("input:not([type=checkbox], [type=radio]), select, textarea");
     if (writing || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -118,6 +133,16 @@ function keyboard(table) {
     else if (event.key === "o" && at >= 0) links[at].click();
     else if (event.key === "x" && at >= 0) links[at].closest("tr").querySelector("input[type=checkbox]").click();
     else act(event, at >= 0 ? links[at].closest("tr") : null);
+  });
+}
+
+// Ctrl and Enter: what was chosen is done, from wherever one is in the form.
+const gestes = document.querySelector("form fieldset.gestes");
+if (gestes) {
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.ctrlKey) return;
+    event.preventDefault();
+    gestes.closest("form").requestSubmit();
   });
 }
 

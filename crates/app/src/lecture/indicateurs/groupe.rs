@@ -125,6 +125,33 @@ pub fn groups<'a>(
     groups.collect()
 }
 
+fn find<'g, 'a>(
+    groups: &'g [Groupe<'a>],
+    niveau: Niveau,
+    nom: Option<&str>,
+) -> Option<&'g Groupe<'a>> {
+    groups.iter().find(|group| group.niveau == niveau && Some(group.nom) == nom)
+}
+
+fn own_group<'g, 'a>(
+    groups: &'g [Groupe<'a>],
+    rattachement: &Rattachement,
+) -> Option<&'g Groupe<'a>> {
+    find(groups, Niveau::GroupePairs, rattachement.groupe_pairs.as_deref())
+}
+
+/// The group that a centre is compared in: its own, or its région when its group has too few centres.
+#[must_use]
+pub fn compared_in<'g, 'a>(
+    groups: &'g [Groupe<'a>],
+    rattachement: &Rattachement,
+) -> Option<&'g Groupe<'a>> {
+    let own = own_group(groups, rattachement);
+    let large = own.filter(|group| group.size() >= PLUS_PETIT_GROUPE);
+    let region = || find(groups, Niveau::Region, rattachement.region.as_deref());
+    large.or_else(region).or(own)
+}
+
 /// Where a centre stands in its group, or in its région when its group has too few centres. None
 /// when it has no figure, or nothing to be compared with.
 #[must_use]
@@ -134,13 +161,8 @@ pub fn place(
     indicateur: &Indicateur,
     chiffre: &Chiffre,
 ) -> Option<Place> {
-    let find = |niveau, nom: &Option<String>| {
-        let nom = nom.as_deref()?;
-        groups.iter().find(|group| group.niveau == niveau && group.nom == nom)
-    };
-    let own = find(Niveau::GroupePairs, &rattachement.groupe_pairs);
-    let large = own.filter(|group| group.size() >= PLUS_PETIT_GROUPE);
-    let group = large.or_else(|| find(Niveau::Region, &rattachement.region)).or(own)?;
+    let own = own_group(groups, rattachement);
+    let group = compared_in(groups, rattachement)?;
     let valeur = chiffre.valeur?;
     let values = group.values();
     let position = position(valeur, &values)?;

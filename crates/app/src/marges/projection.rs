@@ -1,0 +1,146 @@
+//! Where a centre would stand among the others once some objects of a rule were corrected, everyone else
+//! unchanged and the quartiles computed again with its own new figure.
+
+use mallette_catalogue::{Effet, Indicateur};
+use mallette_domain::resultat::{Cumul, Niveau};
+use mallette_stats::position::{Position, position};
+use mallette_stats::what_if::steps_to_next_quarter;
+
+use super::gain::{add, annee, cumul};
+use crate::etat::Etat;
+use crate::lecture::indicateurs::chiffre::Chiffre;
+use crate::lecture::indicateurs::groupe::{compared_in, groups, members};
+use crate::lecture::indicateurs::releve::Releve;
+
+/// A figure, and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// Objects corrected.
+    pub faits: u32,
+    /// The figure.
+    pub valeur: f64,
+    /// Where it stands in the group.
+    pub position: Position,
+}
+
+/// An indicator of a centre today, and with objects corrected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Projection<'a> {
+    /// The indicator.
+    pub indicateur: &'a Indicateur,
+    /// The effect of one object.
+    pub effet: Effet,
+    /// What it is compared with: its group, or the région for want of a group large enough.
+    pub niveau: Niveau,
+    /// Name of that group, or code of that région.
+    pub groupe: String,
+    /// Centres compared, itself included.
+    pub n: usize,
+    /// Today, half done, all done: as many as asked for that can be.
+    pub points: Vec<Point>,
+    /// The fewest objects that bring the next quarter; none when no number does.
+    pub manque: Option<u32>,
+}
+
+/// Beyond so many objects, no number is looked for.
+const LIMITE: u32 = 1_000_000;
+
+/// What that many objects corrected would make of an indicator of a centre. None when it has no figure, or
+/// nothing to be compared with.
+#[must_use]
+pub fn project<'a>(
+    etat: &'a Etat,
+    structure_id: &str,
+    indicateur: &'a Indicateur,
+    effet: &Effet,
+    faits: &[u32],
+) -> Option<Projection<'a>> {
+    let centre = etat.centres.get(structure_id)?;
+    let members = members(etat);
+    let releve = Releve::new(etat, annee(centre), &[indicateur.code.as_str()]);
+    let groups = groups(&members, &releve, indicateur);
+    let group = compared_in(&groups, &centre.rattachement)?;
+    let others = group.centres.iter().filter(|(id, _)| *id != structure_id);
+    let others: Vec<f64> = others.filter_map(|(_, chiffre)| chiffre.valeur).collect();
+    let own: Cumul = cumul(centre, indicateur)?;
+    let valued = |times: u32| {
+        let moved = add(indicateur.calcul, &own, effet, times)?;
+        Chiffre::new(indicateur.calcul, &moved).valeur
+    };
+    valued(0)?;
+    let point = |times: &u32| {
+        let valeur = valued(*times)?;
+        let values: Vec<f64> = others.iter().copied().chain([valeur]).collect();
+        Some(Point { faits: *times, valeur, position: position(valeur, &values)? })
+    };
+    Some(Projection {
+        indicateur,
+        effet: effet.clone(),
+        niveau: group.niveau,
+        groupe: group.nom.to_owned(),
+        n: others.len() + 1,
+        points: faits.iter().filter_map(point).collect(),
+        manque: steps_to_next_quarter(valued, &others, most(indicateur, &own, effet)),
+    })
+}
+
+/// The most objects that can be corrected: for a rate whose denominator stays, what its numerator lacks.
+fn most(indicateur: &Indicateur, own: &Cumul, effet: &Effet) -> u32 {
+    let fits = |times: u32| add(indicateur.calcul, own, effet, times).is_some();
+    if fits(LIMITE) {
+        return LIMITE;
+    }
+    let (mut fit, mut over) = (0, LIMITE);
+    while over - fit > 1 {
+        let middle = fit + (over - fit) / 2;
+        if fits(middle) { fit = middle } else { over = middle }
+    }
+    fit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lecture::indicateurs::essai::{indicateur, region};
+
+    fn effet(numerateur: i64, denominateur: i64) -> Effet {
+        Effet { indicateur: "PAC-P".to_owned(), numerateur, denominateur, si: None }
+    }
+
+    /// A 10, B 20, C 30, D 40, E 50 out of 100 each in « Urbain » (F has nothing to divide).
+    #[test]
+    fn positions_are_computed_again_with_the_own_new_figure() {
+        let etat = region();
+        let positive = indicateur(&etat, "PAC-P");
+        let found = project(&etat, "B", positive, &effet(1, 0), &[0, 15, 80, 81]).unwrap();
+        assert_eq!(
+            (found.niveau, found.groupe.as_str(), found.n),
+            (Niveau::GroupePairs, "Urbain", 5)
+        );
+        let told =
+            |point: &Point| (point.faits, point.valeur, point.position.quart, point.position.rang);
+        let points: Vec<_> = found.points.iter().map(told).collect();
+        // By hand: 10, 20, 30, 40, 50, quartiles 20, 30, 40. With 35: 10, 30, 35, 40, 50, quartiles 30,
+        // 35, 40: second quarter. At 100 %: first. 101 out of 100 does not exist.
+        assert_eq!(points, [(0, 0.2, 1, (4, 4)), (15, 0.35, 2, (3, 3)), (80, 1.0, 4, (1, 1))]);
+        // 31 beats C only past it: 10, 30, 31, 40, 50 has its first quartile at 30.
+        assert_eq!(found.manque, Some(11));
+    }
+
+    #[test]
+    fn an_exit_that_counts_on_both_sides_of_the_bar_needs_more() {
+        let etat = region();
+        let positive = indicateur(&etat, "PAC-P");
+        let manque = project(&etat, "B", positive, &effet(1, 1), &[0]).unwrap().manque.unwrap();
+        // (20 + k) / (100 + k) must pass 30 %: k > 100/7.
+        assert_eq!(manque, 15);
+    }
+
+    #[test]
+    fn a_centre_without_a_figure_is_not_placed() {
+        let etat = region();
+        let positive = indicateur(&etat, "PAC-P");
+        assert!(project(&etat, "F", positive, &effet(1, 0), &[0]).is_none());
+        assert!(project(&etat, "H", positive, &effet(1, 0), &[0]).is_none());
+    }
+}

@@ -1,0 +1,201 @@
+//! What correcting one object of a rule moves: which indicator, by how much above and below the bar; and
+//! a case in base tables, before and after the correction, by which the engine proves it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use mallette_domain::table::{self, Exposure};
+
+use crate::indicateur::{Calcul, Indicateur};
+use crate::lecteur::Lecteur;
+use crate::{CatalogueError, Gravite, Regle};
+
+/// What one object corrected adds to an indicator of its centre.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effet {
+    /// Code of the indicator.
+    pub indicateur: String,
+    /// Rows added above the bar; to the count itself, for a count.
+    pub numerateur: i64,
+    /// Rows added below the bar; zero for a count.
+    pub denominateur: i64,
+    /// What must hold of the object for it to be so, in French; none when it always is.
+    pub si: Option<String>,
+}
+
+/// Rows of the base tables, by canonical table; a column left out is null.
+pub type Lignes = BTreeMap<String, Vec<BTreeMap<String, toml::Value>>>;
+
+/// A small centre in which the rule catches one object, and what its correction writes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cas {
+    /// Extraction date.
+    pub reference: Date,
+    /// Every row before the correction.
+    pub avant: Lignes,
+    /// The rows that the correction writes: in place of that of the same key, or new.
+    pub apres: Lignes,
+}
+
+impl Cas {
+    /// The rows once corrected.
+    #[must_use]
+    pub fn corrected(&self) -> Lignes {
+        let mut lignes = self.avant.clone();
+        for (name, rows) in &self.apres {
+            let keys = table::find(name).map_or(&[][..], |table| table.key);
+            let kept = lignes.entry(name.clone()).or_default();
+            for row in rows {
+                let same = |other: &BTreeMap<String, toml::Value>| {
+                    keys.iter().all(|key| other.get(*key) == row.get(*key))
+                };
+                kept.retain(|other| !same(other));
+                kept.push(row.clone());
+            }
+        }
+        lignes
+    }
+}
+
+impl Calcul {
+    /// Whether one object moves it by whole rows, whatever the object measures.
+    #[must_use]
+    pub fn counts_rows(self) -> bool {
+        matches!(self, Self::Effectif | Self::Distinct | Self::Taux | Self::PourCentDossiers)
+    }
+}
+
+/// The effects that a rule has by its gravity alone: an indicator of quality counts the major anomalies.
+pub(crate) fn by_gravity<'a>(
+    regle: &'a Regle,
+    indicateurs: &'a [Indicateur],
+) -> impl Iterator<Item = Effet> + 'a {
+    let counting = indicateurs.iter().filter(|_| regle.gravite == Gravite::High);
+    counting.filter(|indicateur| indicateur.calcul == Calcul::PourCentDossiers).map(|indicateur| {
+        Effet { indicateur: indicateur.code.clone(), numerateur: -1, denominateur: 0, si: None }
+    })
+}
+
+/// The blocks `[[effets]]` and `[cas]` of a rule.
+pub(crate) fn read(lecteur: &mut Lecteur<'_>) -> Result<(Vec<Effet>, Option<Cas>), CatalogueError> {
+    let mut effets: Vec<Effet> = Vec::new();
+    for mut sub in lecteur.subs("effets")? {
+        let effet = Effet {
+            indicateur: sub.text("indicateur")?,
+            numerateur: sub.integer_option("numerateur")?.unwrap_or(0),
+            denominateur: sub.integer_option("denominateur")?.unwrap_or(0),
+            si: sub.text_option("si")?,
+        };
+        if (effet.numerateur, effet.denominateur) == (0, 0) {
+            let raison = "l'effet n'ajoute et n'enlève rien. Dire de combien, au numérateur ou au \
+                          dénominateur, ou retirer l'effet.";
+            return Err(sub.error("numerateur", raison));
+        }
+        if effets.iter().any(|known| known.indicateur == effet.indicateur) {
+            let raison =
+                format!("« {} » a déjà un effet ici. N'en garder qu'un.", effet.indicateur);
+            return Err(sub.error("indicateur", raison));
+        }
+        sub.finish()?;
+        effets.push(effet);
+    }
+    let mut sub = lecteur.sub("cas")?;
+    let reference = sub.day_option("reference")?;
+    let (avant, apres) = (read_lignes(&mut sub, "avant")?, read_lignes(&mut sub, "apres")?);
+    if effets.is_empty() {
+        if reference.is_some() || !avant.is_empty() || !apres.is_empty() {
+            let raison = "un cas prouve des effets, et la règle n'en a pas. Écrire [[effets]], ou le \
+                          retirer.";
+            return Err(lecteur.error("cas", raison));
+        }
+        sub.finish()?;
+        return Ok((effets, None));
+    }
+    let Some(reference) = reference.filter(|_| !avant.is_empty() && !apres.is_empty()) else {
+        let raison = "un effet se prouve : écrire « reference », et les lignes « avant » et « apres » la \
+                      correction.";
+        return Err(lecteur.error("cas", raison));
+    };
+    sub.finish()?;
+    Ok((effets, Some(Cas { reference, avant, apres })))
+}
+
+fn read_lignes(lecteur: &mut Lecteur<'_>, cle: &'static str) -> Result<Lignes, CatalogueError> {
+    let mut lignes = Lignes::new();
+    for (name, value) in lecteur.table(cle)? {
+        let place = format!("{cle}.{name}");
+        let Some(table) = table::find(&name) else {
+            let known: Vec<&str> = table::TABLES.iter().map(|table| table.name).collect();
+            let raison =
+                format!("la table « {name} » n'existe pas. Tables : {}.", known.join(", "));
+            return Err(lecteur.error(&place, raison));
+        };
+        let toml::Value::Array(rows) = value else {
+            return Err(lecteur.error(&place, "il faut une liste de lignes."));
+        };
+        let mut read = Vec::new();
+        for row in rows {
+            let toml::Value::Table(row) = row else {
+                return Err(lecteur.error(&place, "il faut une ligne entre accolades."));
+            };
+            let columns = table.columns.iter();
+            let known: BTreeSet<&str> = columns
+                .filter(|column| {
+                    column.exposure == Exposure::Activity && column.name != "structure_id"
+                })
+                .map(|column| column.name)
+                .collect();
+            if let Some(wrong) = row.keys().find(|column| !known.contains(column.as_str())) {
+                let known: Vec<&str> = known.into_iter().collect();
+                let raison = format!(
+                    "la table {name} n'a pas de colonne « {wrong} » ici. Colonnes : {}.",
+                    known.join(", ")
+                );
+                return Err(lecteur.error(&place, raison));
+            }
+            let needed = table.key.iter().filter(|key| **key != "structure_id");
+            if let Some(key) = needed.into_iter().find(|key| !row.contains_key(**key)) {
+                let raison = format!("une ligne n'a pas sa clé « {key} ». L'écrire.");
+                return Err(lecteur.error(&place, raison));
+            }
+            read.push(row.into_iter().collect());
+        }
+        lignes.insert(name, read);
+    }
+    Ok(lignes)
+}
+
+/// What the file of a rule cannot tell alone: that its effects move indicators that exist, in a way that
+/// they can be moved.
+pub(crate) fn check(regle: &Regle, indicateurs: &[Indicateur]) -> Result<(), CatalogueError> {
+    for (rank, effet) in regle.effets.iter().enumerate() {
+        let refused = |cle: &str, raison: String| {
+            let fichier = format!("regles/{}.toml", regle.code);
+            Err(CatalogueError::new(&fichier, &format!("effets[{}].{cle}", rank + 1), raison))
+        };
+        let code = &effet.indicateur;
+        let Some(found) = indicateurs.iter().find(|indicateur| indicateur.code == *code) else {
+            return refused("indicateur", format!("l'indicateur « {code} » n'existe pas."));
+        };
+        match found.calcul {
+            Calcul::PourCentDossiers => {
+                let raison = format!(
+                    "« {code} » compte les règles de gravité « high » : l'effet s'en déduit. Le retirer."
+                );
+                return refused("indicateur", raison);
+            }
+            calcul if !calcul.counts_rows() => {
+                let raison = format!(
+                    "« {code} » ne se compte pas en lignes : ce qu'une correction y change dépend de \
+                     l'objet. Retirer l'effet."
+                );
+                return refused("indicateur", raison);
+            }
+            Calcul::Effectif | Calcul::Distinct if effet.denominateur != 0 => {
+                return refused("denominateur", format!("« {code} » n'a pas de dénominateur."));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

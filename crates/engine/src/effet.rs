@@ -1,0 +1,271 @@
+//! What a rule says that its correction moves, proved: the rows of its case before and after the
+//! correction, through the views of the catalogue, and the indicators computed again over each.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use mallette_catalogue::{Cas, Catalogue, Lignes, Regle};
+use mallette_domain::periode::{self, Periode};
+use mallette_domain::resultat::Niveau;
+use mallette_domain::table::{TABLES, Table};
+use mallette_ingest::activity_schema;
+
+use crate::requis::Recues;
+use crate::session::Lecture;
+use crate::verification::{literal, sql_type};
+use crate::{EngineError, Finesse, Session, Source};
+
+/// A folder that no system has: the rows of a case are nowhere but in its file.
+const NULLE_PART: &str = "/dev/null/cas";
+
+/// What each indicator that counts rows gains above and below the bar; those that do not move left out.
+pub(crate) type Mouvements = BTreeMap<String, (i64, i64)>;
+
+/// A case before or after its correction: a centre of its own in the session of all cases.
+pub(crate) struct Etape {
+    pub(crate) centre: String,
+    pub(crate) reference: Date,
+    pub(crate) lignes: Lignes,
+}
+
+/// Checks every effect that rules declare, and those that their gravity implies, against their cases: all
+/// of them in one session, two centres for each. Returns what moved, by code of rule.
+///
+/// # Errors
+/// When a case does not hold one caught object that its correction frees, or when an effect is not what
+/// the definitions give.
+pub(crate) async fn prove(
+    catalogue: &Catalogue,
+) -> Result<BTreeMap<String, Mouvements>, EngineError> {
+    let with_case = catalogue.regles.iter().filter_map(|regle| Some((regle, regle.cas.as_ref()?)));
+    let cases: Vec<(&Regle, &Cas)> = with_case.collect();
+    let steps = cases.iter().flat_map(|(regle, cas)| {
+        let reference = cas.reference;
+        let (avant, apres) = names(regle);
+        let before = Etape { centre: avant, reference, lignes: cas.avant.clone() };
+        [before, Etape { centre: apres, reference, lignes: cas.corrected() }]
+    });
+    let steps: Vec<Etape> = steps.collect();
+    let measured = measure(catalogue, &steps).await?;
+    let mut proved = BTreeMap::new();
+    for (regle, _) in cases {
+        proved.insert(regle.code.clone(), moved(catalogue, regle, &measured)?);
+    }
+    Ok(proved)
+}
+
+/// The centres of a case: before and after.
+fn names(regle: &Regle) -> (String, String) {
+    (format!("{} avant", regle.code), format!("{} apres", regle.code))
+}
+
+/// What the cases hold: objects caught by centre and rule, counts of the indicators by centre.
+#[derive(Default)]
+struct Mesures {
+    caught: BTreeMap<(String, String), u64>,
+    counts: BTreeMap<String, Mouvements>,
+}
+
+fn moved(
+    catalogue: &Catalogue,
+    regle: &Regle,
+    measured: &Mesures,
+) -> Result<Mouvements, EngineError> {
+    let wrong = |raison: String| EngineError::Effet {
+        objet: format!("regles/{}.toml, clé « cas »", regle.code),
+        raison,
+    };
+    let (avant, apres) = names(regle);
+    let caught = |centre: &str| {
+        let key = (centre.to_owned(), regle.code.clone());
+        measured.caught.get(&key).copied().unwrap_or(0)
+    };
+    if caught(&avant) != 1 {
+        let count = caught(&avant);
+        return Err(wrong(format!(
+            "la règle y retient {count} objets avant la correction, pas un seul"
+        )));
+    }
+    if caught(&apres) != 0 {
+        return Err(wrong("la règle retient encore l'objet après la correction".to_owned()));
+    }
+    let none = Mouvements::new();
+    let of = |centre: &str| measured.counts.get(centre).unwrap_or(&none);
+    let mut moved = Mouvements::new();
+    for (code, (above, below)) in of(&apres) {
+        let (was_above, was_below) = of(&avant).get(code).copied().unwrap_or_default();
+        let gained = (above - was_above, below - was_below);
+        if gained != (0, 0) {
+            moved.insert(code.clone(), gained);
+        }
+    }
+    for effet in catalogue.effets(regle) {
+        let found = moved.get(&effet.indicateur).copied().unwrap_or_default();
+        if found != (effet.numerateur, effet.denominateur) {
+            return Err(wrong(format!(
+                "la correction ajoute {} au numérateur et {} au dénominateur de {}, et l'effet dit {} \
+                 et {}",
+                found.0, found.1, effet.indicateur, effet.numerateur, effet.denominateur
+            )));
+        }
+    }
+    Ok(moved)
+}
+
+/// The objects that every rule catches in each centre, and the count above and below the bar of every
+/// indicator that counts rows, over the year of its extraction.
+async fn measure(catalogue: &Catalogue, steps: &[Etape]) -> Result<Mesures, EngineError> {
+    let session = Session::on_rows(catalogue, steps).await?;
+    let regles = session.evaluate_regles(catalogue, None).await?;
+    let mut mesures = Mesures::default();
+    for found in &regles {
+        for (centre, compte) in found.by_structure() {
+            mesures.caught.insert((centre.to_owned(), found.code.clone()), compte.anomalies);
+        }
+    }
+    let years: BTreeSet<i16> = steps.iter().map(|step| step.reference.year()).collect();
+    let wanted: Vec<(Periode, Finesse)> =
+        years.iter().map(|year| (periode::year(*year), Finesse::Centre)).collect();
+    let counting: BTreeSet<&str> = catalogue
+        .indicateurs
+        .iter()
+        .filter(|indicateur| indicateur.calcul.counts_rows())
+        .map(|indicateur| indicateur.code.as_str())
+        .collect();
+    for of_year in session.evaluate_indicateurs(catalogue, &wanted, None, &regles).await? {
+        let own: BTreeSet<&str> = steps
+            .iter()
+            .filter(|step| periode::year(step.reference.year()) == of_year.periode)
+            .map(|step| step.centre.as_str())
+            .collect();
+        for mesure in of_year.mesures {
+            if mesure.niveau == Niveau::Structure
+                && counting.contains(mesure.code.as_str())
+                && own.contains(mesure.structure_id.as_str())
+            {
+                let rows = (whole(mesure.cumul.numerateur), whole(mesure.cumul.denominateur));
+                mesures.counts.entry(mesure.structure_id).or_default().insert(mesure.code, rows);
+            }
+        }
+    }
+    Ok(mesures)
+}
+
+/// A count kept as a number with decimals: a case holds a few rows.
+#[expect(clippy::cast_possible_truncation, reason = "a case holds a few rows")]
+fn whole(count: f64) -> i64 {
+    count.round() as i64
+}
+
+impl Session {
+    /// A session on the rows of these centres, every table received.
+    pub(crate) async fn on_rows(
+        catalogue: &Catalogue,
+        steps: &[Etape],
+    ) -> Result<Self, EngineError> {
+        let sources: Vec<Source> = steps
+            .iter()
+            .map(|step| Source {
+                structure_id: step.centre.clone(),
+                date_extraction: step.reference,
+                dir: PathBuf::from(NULLE_PART),
+            })
+            .collect();
+        let session = Self::open_tables(catalogue, &sources, Lecture::Memoire)?;
+        let session = session.received(Recues::whole(steps.iter().map(|step| &*step.centre)));
+        for table in TABLES {
+            let Some(sql) = rows_sql(table, steps) else { continue };
+            let objet = format!("cas, table {}", table.name);
+            let frame = session
+                .context
+                .sql(&sql)
+                .await
+                .map_err(|source| EngineError::Contenu { objet, source: Box::new(source) })?;
+            session.context.deregister_table(table.name)?;
+            session.context.register_table(table.name, frame.into_view())?;
+        }
+        for vue in &catalogue.vues {
+            session.register_view(vue).await?;
+        }
+        Ok(session)
+    }
+}
+
+/// A query that gives the rows of a base table; none without any.
+fn rows_sql(table: &Table, steps: &[Etape]) -> Option<String> {
+    let schema = activity_schema(table);
+    let mut sql = String::new();
+    for step in steps {
+        for row in step.lignes.get(table.name).into_iter().flatten() {
+            sql.push_str(if sql.is_empty() { "SELECT " } else { " UNION ALL SELECT " });
+            for (place, field) in schema.fields().iter().enumerate() {
+                let value = match row.get(field.name()) {
+                    _ if field.name() == "structure_id" => format!("'{}'", step.centre),
+                    Some(value) => literal(value),
+                    None => "NULL".to_owned(),
+                };
+                let separator = if place == 0 { "" } else { ", " };
+                let kind = sql_type(field.data_type());
+                let _ = write!(sql, "{separator}CAST({value} AS {kind}) AS \"{}\"", field.name());
+            }
+        }
+    }
+    (!sql.is_empty()).then_some(sql)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the public is, not what was done with it: it depends on facts of the young person that no
+    /// rule reads.
+    fn describes_public(code: &str) -> bool {
+        code.starts_with("PUB-")
+    }
+
+    #[tokio::test]
+    async fn every_effect_is_what_the_definitions_give_and_none_is_left_unsaid() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let proved = prove(&catalogue).await.unwrap();
+        assert!(proved.len() >= 12, "{}", proved.len());
+        for regle in &catalogue.regles {
+            let Some(mut moved) = proved.get(&regle.code).cloned() else {
+                assert!(regle.effets.is_empty(), "{}", regle.code);
+                continue;
+            };
+            for effet in catalogue.effets(regle) {
+                moved.remove(&effet.indicateur);
+            }
+            moved.retain(|code, _| !describes_public(code));
+            assert!(moved.is_empty(), "{} : {moved:?}", regle.code);
+        }
+    }
+
+    /// Why the catalogue is refused when a rule, alone with its case, is changed so.
+    async fn refused(code: &str, change: impl FnOnce(&mut Catalogue)) -> String {
+        let mut catalogue = Catalogue::builtin().unwrap();
+        catalogue.regles.retain(|regle| regle.code == code);
+        change(&mut catalogue);
+        prove(&catalogue).await.unwrap_err().to_string()
+    }
+
+    #[tokio::test]
+    async fn an_effect_that_the_definitions_do_not_give_is_refused_with_what_they_give() {
+        let error = refused("MARGE-06", |c| c.regles[0].effets[0].denominateur = 0).await;
+        assert!(error.contains("regles/MARGE-06.toml"), "{error}");
+        assert!(error.contains("ajoute 1 au numérateur et 1 au dénominateur de PAC-P"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_definition_that_changes_refuses_the_effect_that_no_longer_holds() {
+        let error = refused("MARGE-01", |catalogue| {
+            let entries = catalogue.indicateurs.iter_mut().find(|i| i.code == "PAC-E").unwrap();
+            entries.population = "NOT orphelin AND dispositif = 'PACEA' AND rang = 2".to_owned();
+        });
+        assert!(error.await.contains("ajoute 0 au numérateur"));
+        let error = refused("MARGE-01", |c| c.regles[0].condition = "false".to_owned()).await;
+        assert!(error.contains("retient 0 objets"), "{error}");
+    }
+}

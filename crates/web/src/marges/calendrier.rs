@@ -1,0 +1,231 @@
+//! What ends in a centre, week by week: contracts, PACEA at 24 months, limits of age. To be read and
+//! printed; the figures of the weeks are the lengths of their lists.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::response::Response;
+use mallette_app::marges::calendrier::{Calendrier, Fin, Place};
+use mallette_catalogue::Catalogue;
+
+use super::{Choix, choices, conseiller, mots, word};
+use crate::afaire::{Poste, Vide};
+use crate::bureau::Bureau;
+use crate::chemin;
+use crate::erreur::Erreur;
+use crate::extraits::Parametres;
+use crate::format::{compte, jour};
+use crate::nominatif::{Forme, Nominatif};
+use crate::page::{Cadre, Rubrique, render};
+
+/// What the trace says was read.
+pub(super) const OBJET: &str = "calendrier des fins";
+
+/// Lines shown at once: beyond, a week is chosen.
+const LIGNES: usize = 300;
+
+#[derive(Template)]
+#[template(path = "marges/calendrier.html")]
+struct Page {
+    cadre: Cadre,
+    centre: String,
+    centres: Vec<(String, String)>,
+    chapeau: String,
+    choix: Vec<Choix>,
+    natures: Vec<String>,
+    semaines: Vec<Semaine>,
+    total: Vec<usize>,
+    choisie: Option<String>,
+    tout: String,
+    ics: String,
+    marges: String,
+}
+
+/// A row of the calendar, and its lines when they are shown.
+struct Semaine {
+    nom: String,
+    ancre: String,
+    lien: String,
+    nombres: Vec<usize>,
+    total: usize,
+    lignes: Vec<Ligne>,
+}
+
+impl Semaine {
+    fn listed(&self) -> u64 {
+        u64::try_from(self.lignes.len()).unwrap_or(u64::MAX)
+    }
+}
+
+struct Ligne {
+    jour: String,
+    quoi: String,
+    lien: String,
+    dossier: String,
+    jeune: String,
+    responsable: String,
+    etat: String,
+    marque: &'static str,
+}
+
+/// The code of a place in an address.
+fn code(place: Place) -> String {
+    match place {
+        Place::Avant => "avant".to_owned(),
+        Place::Semaine(monday) => monday.to_string(),
+        Place::SansDate => "sans-date".to_owned(),
+    }
+}
+
+/// « Semaine 45, du 04/11/2019 au 10/11/2019 ».
+fn name(place: Place) -> String {
+    match place {
+        Place::Avant => "Avant la semaine de l'extraction".to_owned(),
+        Place::SansDate => "Sans date".to_owned(),
+        Place::Semaine(monday) => {
+            let week = monday.iso_week_date();
+            let sunday = monday.checked_add(jiff::Span::new().days(6)).unwrap_or(monday);
+            format!("Semaine {}, du {} au {}", week.week(), jour(monday), jour(sunday))
+        }
+    }
+}
+
+/// Every place to show, in order: those before, the weeks, those without a day.
+fn places(calendrier: &Calendrier) -> Vec<Place> {
+    let weeks = calendrier.weeks().into_iter().map(Place::Semaine);
+    let odd = |place: Place| calendrier.fins.contains_key(&place).then_some(place);
+    odd(Place::Avant).into_iter().chain(weeks).chain(odd(Place::SansDate)).collect()
+}
+
+pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Response, Erreur> {
+    let titre = "Calendrier des fins";
+    let Some(poste) = Poste::of(&serveur, &parametres)? else {
+        return render(&Vide::new(Rubrique::Marges, titre, None));
+    };
+    if !poste.comptes.follows(&poste.centre) {
+        return render(&Vide::new(Rubrique::Marges, titre, Some(poste.nom())));
+    }
+    let who = conseiller(&poste, &parametres);
+    let calendrier =
+        poste.comptes.read_calendrier(&poste.qui, &poste.centre, who.as_deref()).await?;
+    let etat = serveur.atelier.etat();
+    let hands = word(who.as_deref()).to_owned();
+    let query = |semaine: Option<&str>| {
+        let filtres = [
+            ("centre", Some(poste.centre.as_str())),
+            ("conseiller", Some(hands.as_str())),
+            ("semaine", semaine),
+        ];
+        chemin::marges_calendrier(&filtres)
+    };
+    let shown = shown(&calendrier, parametres.get("semaine"));
+    let read = calendrier.fins.iter().filter(|(place, _)| shown.contains(place));
+    let objets = read.flat_map(|(_, fins)| fins).map(|fin| &fin.vue.anomalie.objet);
+    let noms = Nominatif::of(&serveur.reader(Forme::Page, OBJET), objets).await?;
+    let natures = natures(&calendrier, &etat.catalogue);
+    let rows = places(&calendrier).into_iter().map(|place| {
+        let fins = calendrier.fins.get(&place).map(Vec::as_slice).unwrap_or_default();
+        let of = |nature: &String| {
+            fins.iter().filter(|fin| told(fin, &etat.catalogue) == *nature).count()
+        };
+        let listed = if shown.contains(&place) { fins } else { &[] };
+        let key = code(place);
+        Semaine {
+            nom: name(place),
+            lien: format!("{}#s-{key}", query(Some(&key))),
+            ancre: format!("s-{key}"),
+            nombres: natures.iter().map(of).collect(),
+            total: fins.len(),
+            lignes: listed.iter().map(|fin| line(&poste, &noms, fin, &etat.catalogue)).collect(),
+        }
+    });
+    let semaines: Vec<Semaine> = rows.collect();
+    let sum = |rank: usize| semaines.iter().filter_map(|s| s.nombres.get(rank)).sum();
+    let total = (0..natures.len()).map(sum).chain([calendrier.total()]).collect();
+    render(&Page {
+        cadre: Cadre::new(Rubrique::Marges, titre)
+            .under("Marges", chemin::marges(&poste.centre, Some(&hands))),
+        chapeau: format!(
+            "{} : {} d'après l'extraction du {}.",
+            poste.nom(),
+            compte(
+                u64::try_from(calendrier.total()).unwrap_or(u64::MAX),
+                "fin à préparer",
+                "fins à préparer"
+            ),
+            jour(calendrier.date)
+        ),
+        choix: choices(calendrier.conseillers.iter().map(Option::as_deref), who.as_deref()),
+        total,
+        natures,
+        semaines,
+        choisie: parametres.get("semaine").map(str::to_owned),
+        tout: query(None),
+        ics: chemin::marges_calendrier_ics(&[
+            ("centre", Some(&poste.centre)),
+            ("conseiller", Some(&hands)),
+        ]),
+        marges: chemin::marges(&poste.centre, Some(&hands)),
+        centres: poste.centres.clone(),
+        centre: poste.centre.clone(),
+    })
+}
+
+/// The places whose lines are shown: the one asked for; all of them while they are few, else the first.
+fn shown(calendrier: &Calendrier, asked: Option<&str>) -> Vec<Place> {
+    let all: Vec<Place> = calendrier.fins.keys().copied().collect();
+    match asked {
+        Some(asked) => all.into_iter().filter(|place| code(*place) == asked).collect(),
+        None if calendrier.total() <= LIGNES => all,
+        None => all.into_iter().take(1).collect(),
+    }
+}
+
+pub(super) fn told(fin: &Fin, catalogue: &Catalogue) -> String {
+    mots::nature(&fin.vue.anomalie.regle, fin.nature.as_deref(), catalogue)
+}
+
+/// What ends, the most frequent first.
+fn natures(calendrier: &Calendrier, catalogue: &Catalogue) -> Vec<String> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for fin in calendrier.fins.values().flatten() {
+        *counts.entry(told(fin, catalogue)).or_default() += 1;
+    }
+    let mut natures: Vec<(usize, String)> = counts.into_iter().map(|(n, c)| (c, n)).collect();
+    natures.sort_by(|left, right| right.0.cmp(&left.0).then_with(|| left.1.cmp(&right.1)));
+    natures.into_iter().map(|(_, nature)| nature).collect()
+}
+
+fn line(poste: &Poste, noms: &Nominatif, fin: &Fin, catalogue: &Catalogue) -> Ligne {
+    let objet = &fin.vue.anomalie.objet;
+    let who = noms.find(objet);
+    let named = who.map(|who| [who.nom.clone(), who.prenom.clone()].into_iter().flatten());
+    Ligne {
+        jour: fin.vue.terme.map_or_else(|| "inconnu".to_owned(), jour),
+        quoi: told(fin, catalogue),
+        lien: chemin::anomalie(&poste.centre, &fin.vue.anomalie.regle, &objet.table, &objet.id),
+        dossier: match who {
+            Some(who) => who.numero.clone(),
+            None => objet.dossier_id.clone().unwrap_or_else(|| objet.id.clone()),
+        },
+        jeune: named.map(|named| named.collect::<Vec<_>>().join(" ")).unwrap_or_default(),
+        responsable: fin.vue.responsable.clone().unwrap_or_else(|| "personne".to_owned()),
+        etat: crate::afaire::mots::situation(fin.vue.situation),
+        marque: crate::afaire::mots::marque(fin.vue.situation),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_week_is_named_as_calendars_do() {
+        let told = |day| name(Place::Semaine(day));
+        assert_eq!(told(date(2019, 11, 4)), "Semaine 45, du 04/11/2019 au 10/11/2019");
+        // The week of a 1 January may be the last of the year before.
+        assert_eq!(told(date(2020, 12, 28)), "Semaine 53, du 28/12/2020 au 03/01/2021");
+    }
+}

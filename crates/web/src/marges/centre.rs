@@ -1,0 +1,217 @@
+//! The margins of a centre, of all its conseillers or of one: each rule with its list, what one object
+//! moves, and where the centre would stand with half of them done, then all.
+
+use askama::Template;
+use axum::response::Response;
+use mallette_app::marges::projection::{Point, Projection};
+use mallette_app::marges::tableau::{self, Releve, Tableau};
+use mallette_domain::acces::Exigence;
+use mallette_domain::resultat::Niveau;
+
+use mallette_reports::graphique::mots as graphique;
+
+use super::{Choix, choices, conseiller, mots, word};
+use crate::afaire::{Poste, Vide};
+use crate::bureau::Bureau;
+use crate::chemin;
+use crate::erreur::Erreur;
+use crate::extraits::Parametres;
+use crate::format::{compte, entier, jour};
+use crate::page::{Cadre, Rubrique, render};
+
+#[derive(Template)]
+#[template(path = "marges/centre.html")]
+struct Page {
+    cadre: Cadre,
+    centre: String,
+    centres: Vec<(String, String)>,
+    chapeau: String,
+    choix: Vec<Choix>,
+    lignes: Vec<Ligne>,
+    annee: String,
+    effets: Vec<Effet>,
+    conseillers: Vec<Conseiller>,
+    entetes: Vec<String>,
+    calendrier: String,
+    devenir: String,
+    reseau: Option<String>,
+}
+
+/// A rule.
+struct Ligne {
+    code: String,
+    titre: String,
+    fiche: String,
+    /// Objects, and their list; none when the centre lacks a table.
+    objets: Option<(String, Option<String>)>,
+    effets: Vec<String>,
+}
+
+/// An indicator that several objects together would move.
+struct Effet {
+    titre: String,
+    lien: String,
+    dossiers: String,
+    points: Vec<Pas>,
+    compare: String,
+    manque: String,
+}
+
+/// A number of objects done, and where it brings.
+struct Pas {
+    faits: String,
+    valeur: String,
+    quart: String,
+    rang: String,
+}
+
+/// What a conseiller has, rule by rule.
+struct Conseiller {
+    nom: String,
+    lien: String,
+    nombres: Vec<(String, Option<String>)>,
+    total: u32,
+}
+
+pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Response, Erreur> {
+    let titre = "Marges de progrès";
+    let Some(poste) = Poste::of(&serveur, &parametres)? else {
+        return render(&Vide::new(Rubrique::Marges, titre, None));
+    };
+    if !poste.comptes.follows(&poste.centre) {
+        return render(&Vide::new(Rubrique::Marges, titre, Some(poste.nom())));
+    }
+    let who = conseiller(&poste, &parametres);
+    let releve = poste.comptes.read_marges(&poste.qui, &poste.centre, who.as_deref()).await?;
+    let etat = serveur.atelier.etat();
+    let tableau = tableau::tableau(&etat, &poste.centre, &releve);
+    let hands = word(who.as_deref()).to_owned();
+    let query = [("centre", Some(poste.centre.as_str())), ("conseiller", Some(hands.as_str()))];
+    render(&Page {
+        cadre: Cadre::new(Rubrique::Marges, titre),
+        chapeau: chapeau(&poste, &releve, who.as_deref()),
+        choix: choices(releve.conseillers.keys().map(Option::as_deref), who.as_deref()),
+        lignes: lines(&poste, &tableau, &hands),
+        annee: tableau.annee.map(|annee| annee.debut.year().to_string()).unwrap_or_default(),
+        effets: tableau
+            .effets
+            .iter()
+            .map(|(dossiers, found)| effect(&poste, *dossiers, found))
+            .collect(),
+        conseillers: conseillers(&poste, &releve, &tableau),
+        entetes: tableau.lignes.iter().map(|ligne| ligne.regle.code.clone()).collect(),
+        calendrier: chemin::marges_calendrier(&query),
+        devenir: chemin::marges_devenir(&query),
+        reseau: serveur.allows(Exigence::Reseau).then(chemin::marges_reseau),
+        centres: poste.centres.clone(),
+        centre: poste.centre,
+    })
+}
+
+fn chapeau(poste: &Poste, releve: &Releve, who: Option<&str>) -> String {
+    let total: u32 = releve.regles.values().sum();
+    let hands = match who {
+        None => String::new(),
+        Some("") => ", entre les mains de personne".to_owned(),
+        Some(code) => format!(", entre les mains de {code}"),
+    };
+    format!(
+        "{} : {} dans l'extraction du {}{hands}.",
+        poste.nom(),
+        compte(u64::from(total), "marge ou échéance", "marges et échéances"),
+        jour(releve.date)
+    )
+}
+
+fn lines(poste: &Poste, tableau: &Tableau<'_>, hands: &str) -> Vec<Ligne> {
+    let lines = tableau.lignes.iter().map(|ligne| {
+        let code = ligne.regle.code.as_str();
+        let filtres = [
+            ("centre", Some(poste.centre.as_str())),
+            ("conseiller", Some(hands)),
+            ("regle", Some(code)),
+            ("etat", Some("toutes")),
+        ];
+        Ligne {
+            code: code.to_owned(),
+            titre: ligne.regle.substitute(&ligne.regle.titre),
+            fiche: chemin::regle(code),
+            objets: ligne.objets.map(|count| {
+                (entier(u64::from(count)), (count > 0).then(|| chemin::a_faire(&filtres, 1)))
+            }),
+            effets: mots::effets(Some(&ligne.gain)),
+        }
+    });
+    lines.collect()
+}
+
+fn effect(poste: &Poste, dossiers: u32, found: &Projection<'_>) -> Effet {
+    let calcul = found.indicateur.calcul;
+    let step = |point: &Point| Pas {
+        faits: match point.faits {
+            0 => "Aujourd'hui".to_owned(),
+            faits if faits == dossiers => {
+                format!("Tout fait ({})", entier(u64::from(faits)))
+            }
+            faits => format!("La moitié faite ({})", entier(u64::from(faits))),
+        },
+        valeur: mots::valeur(calcul, point.valeur),
+        quart: graphique::ordinal_quarter(point.position.quart),
+        rang: graphique::rank(point.position.rang, found.n),
+    };
+    let groupe = match found.niveau {
+        Niveau::GroupePairs => format!("le groupe « {} »", found.groupe),
+        _ => "la région".to_owned(),
+    };
+    let manque = match found.manque {
+        Some(count) => {
+            let words = compte(u64::from(count), "dossier", "dossiers");
+            let there =
+                if count <= dossiers { "la liste y suffit" } else { "la liste n'y suffit pas" };
+            format!("Quart suivant : {words} de plus ; {there}.")
+        }
+        None if found.points.first().is_some_and(|point| point.position.quart >= 4) => {
+            "Déjà dans le quart le plus haut.".to_owned()
+        }
+        None => "Aucun nombre de dossiers ne fait passer au quart suivant.".to_owned(),
+    };
+    Effet {
+        titre: found.indicateur.titre.clone(),
+        lien: chemin::indicateur(&found.indicateur.code, None, Some(&poste.centre)),
+        dossiers: compte(u64::from(dossiers), "dossier", "dossiers"),
+        points: found.points.iter().map(step).collect(),
+        compare: format!(
+            "Comparé dans {groupe}, {} ; les autres centres ne changent pas.",
+            compte(u64::try_from(found.n).unwrap_or(u64::MAX), "centre", "centres")
+        ),
+        manque,
+    }
+}
+
+fn conseillers(poste: &Poste, releve: &Releve, tableau: &Tableau<'_>) -> Vec<Conseiller> {
+    let rows = releve.conseillers.iter().map(|(who, counts)| {
+        let hands = who.as_deref().unwrap_or(crate::afaire::PERSONNE);
+        let cell = |ligne: &tableau::Ligne<'_>| {
+            let code = ligne.regle.code.as_str();
+            let count = counts.get(code).copied().unwrap_or(0);
+            let filtres = [
+                ("centre", Some(poste.centre.as_str())),
+                ("conseiller", Some(hands)),
+                ("regle", Some(code)),
+                ("etat", Some("toutes")),
+            ];
+            let shown = match ligne.objets {
+                None => "…".to_owned(),
+                Some(_) => entier(u64::from(count)),
+            };
+            (shown, (count > 0).then(|| chemin::a_faire(&filtres, 1)))
+        };
+        Conseiller {
+            nom: who.clone().unwrap_or_else(|| "Personne".to_owned()),
+            lien: chemin::marges(&poste.centre, Some(hands)),
+            nombres: tableau.lignes.iter().map(cell).collect(),
+            total: counts.values().sum(),
+        }
+    });
+    rows.collect()
+}

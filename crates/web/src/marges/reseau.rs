@@ -1,0 +1,63 @@
+//! The margins of the network, by centre: numbers only, for who animates it.
+
+use askama::Template;
+use axum::response::Response;
+use mallette_app::lecture::portee::Portee;
+use mallette_app::lecture::reseau as noms;
+use mallette_app::marges::tableau::network;
+
+use crate::bureau::Bureau;
+use crate::chemin;
+use crate::erreur::Erreur;
+use crate::format::{NON_RECU, entier, jour};
+use crate::page::{Cadre, Rubrique, render};
+
+#[derive(Template)]
+#[template(path = "marges/reseau.html")]
+struct Page {
+    cadre: Cadre,
+    portee: String,
+    regles: Vec<(String, String, String)>,
+    lignes: Vec<Ligne>,
+    totaux: Vec<String>,
+}
+
+struct Ligne {
+    nom: String,
+    code: String,
+    date: String,
+    nombres: Vec<Option<u64>>,
+}
+
+pub(super) fn show(serveur: &Bureau) -> Result<Response, Erreur> {
+    let etat = serveur.atelier.etat();
+    let (regles, lignes) = network(&etat);
+    let judged = lignes.iter().map(|ligne| (ligne.structure_id, ligne.date.is_some()));
+    let portee = Portee::among(&etat, judged).to_string();
+    let sums = (0..regles.len()).map(|rank| {
+        let known = lignes.iter().filter_map(|ligne| ligne.objets.get(rank).copied().flatten());
+        let known: Vec<u64> = known.collect();
+        if known.is_empty() { NON_RECU.to_owned() } else { entier(known.iter().sum()) }
+    });
+    let totaux = sums.collect();
+    let mut lignes: Vec<Ligne> = lignes
+        .iter()
+        .map(|ligne| Ligne {
+            nom: noms::nom(&etat, ligne.structure_id).to_owned(),
+            code: ligne.structure_id.to_owned(),
+            date: ligne.date.map_or_else(|| NON_RECU.to_owned(), jour),
+            nombres: ligne.objets.clone(),
+        })
+        .collect();
+    lignes.sort_by(|left, right| (&left.nom, &left.code).cmp(&(&right.nom, &right.code)));
+    render(&Page {
+        cadre: Cadre::new(Rubrique::Marges, "Marges de progrès du réseau"),
+        portee,
+        regles: regles
+            .iter()
+            .map(|r| (r.code.clone(), r.substitute(&r.titre), chemin::regle(&r.code)))
+            .collect(),
+        lignes,
+        totaux,
+    })
+}
