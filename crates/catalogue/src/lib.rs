@@ -12,6 +12,7 @@ mod indicateur;
 mod lecteur;
 mod plafond;
 mod profil;
+pub mod redaction;
 mod regle;
 mod requis;
 
@@ -30,6 +31,7 @@ pub use regle::{Exemple, FAMILLES, Gravite, Regle};
 pub use requis::lacking;
 
 use fichiers::Fichiers;
+use redaction::Champs;
 
 /// The profile that the program carries.
 const STANDARD: &str = "profils/standard.toml";
@@ -58,6 +60,8 @@ pub struct Catalogue {
     pub profils: Vec<Profil>,
     /// Monthly ceilings of the PACEA allowance, by date.
     pub plafonds: Vec<Plafond>,
+    /// What written rules may read.
+    pub champs: Champs,
     index: profil::Index,
     correspondances: correspondance::Correspondances,
 }
@@ -93,6 +97,39 @@ impl Catalogue {
         Ok(own.into_keys().map(|path| (path.clone(), builtin.contains_key(&path))).collect())
     }
 
+    /// Puts these rules, which people wrote in the pages, in place of those that were there. Those whose
+    /// code or view cannot be used are left aside, and given back with the reason.
+    pub fn put_written(&mut self, regles: Vec<Regle>) -> Vec<CatalogueError> {
+        self.regles.retain(|regle| !regle.redigee);
+        let mut aside = Vec::new();
+        for regle in regles {
+            let fichier = format!("regles/{}.toml", regle.code);
+            let refused = if self.regles.iter().any(|known| known.code == regle.code) {
+                Err(CatalogueError::new(&fichier, "code", "ce code est déjà pris."))
+            } else if self.vues.iter().all(|vue| vue.nom != regle.vue) {
+                Err(CatalogueError::new(&fichier, "vue", "cette vue n'existe pas."))
+            } else {
+                self.check_liens(&fichier, &regle)
+            };
+            match refused {
+                Ok(()) => self.regles.push(regle),
+                Err(error) => aside.push(error),
+            }
+        }
+        self.regles.sort_by(|left, right| left.code.cmp(&right.code));
+        aside
+    }
+
+    fn check_liens(&self, fichier: &str, regle: &Regle) -> Result<(), CatalogueError> {
+        match regle.liens.iter().find(|compte| !self.champs.liens.contains_key(&compte.lien)) {
+            None => Ok(()),
+            Some(compte) => {
+                let raison = format!("les lignes liées « {} » n'existent pas.", compte.lien);
+                Err(CatalogueError::new(fichier, "liens", raison))
+            }
+        }
+    }
+
     /// Whether another catalogue says the same: rules, indicators, views, labels, profiles, ceilings.
     /// What people said of headers is not part of it.
     #[must_use]
@@ -109,6 +146,9 @@ impl Catalogue {
         let mut hasher = blake3::Hasher::new();
         let Self { regles, indicateurs, vues, plafonds, .. } = self;
         hasher.update(format!("{regles:?}{indicateurs:?}{vues:?}{plafonds:?}").as_bytes());
+        for regle in regles.iter().filter(|regle| !regle.liens.is_empty()) {
+            hasher.update(self.champs.source(&regle.vue, [regle]).as_bytes());
+        }
         let hash = hasher.finalize().to_hex();
         hash.get(..16).unwrap_or_default().to_owned()
     }
@@ -125,6 +165,9 @@ impl Catalogue {
             let conditions = [regle.sql_applicable(), regle.sql_evaluable(), regle.sql_condition()];
             let Regle { vue, tables, .. } = regle;
             hasher.update(format!("{vue:?}{tables:?}{conditions:?}").as_bytes());
+            if !regle.liens.is_empty() {
+                hasher.update(self.champs.source(vue, [regle]).as_bytes());
+            }
             let hash = hasher.finalize().to_hex();
             (regle.code.clone(), hash.get(..16).unwrap_or_default().to_owned())
         };
@@ -153,6 +196,7 @@ impl Catalogue {
             codes: Codes::parse("codes.toml", text_of(fichiers, "codes.toml")?)?,
             profils: Vec::new(),
             plafonds: plafond::parse("plafonds.toml", text_of(fichiers, "plafonds.toml")?)?,
+            champs: Champs::parse("champs.toml", text_of(fichiers, "champs.toml")?)?,
             index: profil::Index::canonical(),
             correspondances: correspondance::Correspondances::default(),
         };
@@ -171,7 +215,7 @@ impl Catalogue {
 
     fn add(&mut self, fichier: &str, text: &str) -> Result<(), CatalogueError> {
         match fichier.split_once('/') {
-            None if matches!(fichier, "codes.toml" | "plafonds.toml") => {}
+            None if matches!(fichier, "champs.toml" | "codes.toml" | "plafonds.toml") => {}
             Some(("regles", _)) if is_toml(fichier) => {
                 self.regles.push(Regle::parse(fichier, text)?);
             }
@@ -188,7 +232,7 @@ impl Catalogue {
                 sql: text.trim().trim_end_matches(';').to_owned(),
             }),
             _ => {
-                let raison = "ce fichier n'a pas sa place ici. Places : codes.toml, plafonds.toml, \
+                let raison = "ce fichier n'a pas sa place ici. Places : champs.toml, codes.toml, plafonds.toml, \
                               profils/*.toml, regles/*.toml, indicateurs/*.toml, vues/*.sql.";
                 return Err(CatalogueError::new(fichier, "", raison));
             }
@@ -217,6 +261,7 @@ impl Catalogue {
             if !vues.contains(regle.vue.as_str()) {
                 return Err(unknown(&fichier, "vue", &regle.vue));
             }
+            self.check_liens(&fichier, regle)?;
             claim(&mut files, &regle.code, fichier)?;
         }
         for indicateur in &self.indicateurs {
