@@ -311,11 +311,13 @@ pub enum Exigence {
     Trace,
     /// To read what is published to funders.
     Publications,
+    /// To write rules: for a centre, or for the network.
+    Redaction,
 }
 
 impl Exigence {
     /// Every one, in the order of the declaration.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Publique,
         Self::Personne,
         Self::Chiffres,
@@ -328,6 +330,7 @@ impl Exigence {
         Self::Direction,
         Self::Trace,
         Self::Publications,
+        Self::Redaction,
     ];
 
     /// Whether a person signed in with that access may pass.
@@ -346,6 +349,7 @@ impl Exigence {
             Self::Direction => has(&[Role::Directeur]),
             Self::Trace => has(&[Role::Directeur, Role::Auditeur]),
             Self::Publications => has(&[Role::Financeur, Role::ChargeDeMission]),
+            Self::Redaction => has(&[Role::Referent, Role::Directeur, Role::ChargeDeMission]),
         }
     }
 }

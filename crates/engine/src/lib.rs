@@ -3,19 +3,26 @@
 
 mod age;
 mod cellules;
+mod enclos;
 mod enrichissement;
 mod erreur;
+mod essai;
 mod fichiers;
+mod garde;
 mod indicateur;
+mod libre;
 mod liste;
 mod regle;
 mod requis;
 mod session;
 mod verification;
 
+pub use enclos::{Enclos, Limites};
 pub use enrichissement::{Enrichi, enrich, keep_views};
 pub use erreur::EngineError;
+pub use essai::{Essai, Voisine};
 pub use indicateur::Finesse;
+pub use libre::Tableau;
 pub use liste::Part;
 pub use requis::Recues;
 pub use session::{Session, Source};

@@ -107,11 +107,13 @@ impl Champs {
                 return Err(sub.error("famille", "cette famille n'existe pas."));
             }
             let alone = sub.boolean_option("sans_jeune")?.unwrap_or(false);
+            let without = sub.texts("sans")?;
             let mut champs = read_champs(sub.sub("champs")?)?;
             for common in &commun {
                 // What is of the young person only goes with rows of a young person.
                 let of_all = matches!(common.nom.as_str(), "ref" | "antenne");
-                if (of_all || !alone) && !champs.iter().any(|own| own.nom == common.nom) {
+                let own = champs.iter().any(|own| own.nom == common.nom);
+                if (of_all || !alone) && !own && !without.contains(&common.nom) {
                     champs.push(common.clone());
                 }
             }

@@ -21,7 +21,7 @@ use crate::transfert::{self, Sorte, Table};
 use crate::{Correspondance, GenreJeton, NouvelleTrace, Registry};
 
 /// A level, the fingerprint of its migration, its rows and their fingerprint.
-pub(super) const LEVELS: [(i64, &str, &str, &str); 8] = [
+pub(super) const LEVELS: [(i64, &str, &str, &str); 9] = [
     (
         1,
         "bd81d0d65b2cc8e27b50c0da661a5c02",
@@ -69,6 +69,12 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 8] = [
         "f2466e1e563da399122c82e8c97d4c5b",
         include_str!("niveaux/0009.sql"),
         "1f8213b8b90e7f8ecf21acf2db2427fe",
+    ),
+    (
+        20,
+        "c5d8293a5905984fdcd77d8dc02268d3",
+        include_str!("niveaux/0020.sql"),
+        "3eaecc056522dba0f329b7c8a0c16603",
     ),
 ];
 
@@ -133,6 +139,14 @@ const LIFE: &[&str] = &[
      'assigner', 'p1', '2019-11-05T09:58:00.000000000Z', 'C1', '2019-12-01', NULL)",
     "INSERT INTO suivi_acte VALUES (2, 'A', 'PAC-03', 'parcours', 'P1', '0123456789abcdef', 2, \
      'justifier', 'p1', '2019-11-05T10:00:00.000000000Z', NULL, '2020-03-31', 'scelle-5')",
+    "INSERT INTO regle_redigee VALUES ('LOC-1', 1, 'A', 'remplacee', 3, '{\"titre\":\"Délai\"}', 'code = 1', \
+     'p1', '2019-11-05T08:00:00.000000000Z', 'p1', '2019-11-05T08:10:00.000000000Z', 'p2', \
+     '2019-11-05T08:20:00.000000000Z', 'p1', '2019-11-05T08:30:00.000000000Z', 'p1', \
+     '2019-11-06T08:30:00.000000000Z', NULL)",
+    "INSERT INTO regle_redigee VALUES ('LOC-1', 2, 'A', 'brouillon', 1, '{}', NULL, 'p1', \
+     '2019-11-06T08:00:00.000000000Z', 'p1', '2019-11-06T08:00:00.000000000Z', NULL, NULL, NULL, NULL, \
+     NULL, NULL, NULL)",
+    "UPDATE compteur SET tour = 1 WHERE nom = 'regle'",
     "UPDATE compteur SET tour = 2 WHERE nom = 'suivi'",
     "UPDATE compteur SET tour = 3 WHERE nom = 'habilitation'",
     "UPDATE compteur SET tour = 1 WHERE nom IN ('fonction', 'tache', 'demande')",
@@ -306,6 +320,11 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
     }
     if niveau >= 7 {
         assert_eq!(registry.demandes("A").await.unwrap().len(), 1);
+    }
+    if niveau >= 20 {
+        let known = registry.regles_redigees(Some("LOC-1")).await.unwrap();
+        assert_eq!((known.len(), known[0].numero), (2, 2));
+        assert_eq!(known[1].etat, crate::EtatRegle::Remplacee);
     }
     // And it goes on.
     let entries = sound(registry).await;
