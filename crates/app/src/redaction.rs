@@ -101,7 +101,7 @@ pub fn publishes_for(acces: &Acces, structure_id: Option<&str>) -> bool {
 }
 
 fn unknown() -> Refus {
-    Refus("Cette règle n'existe pas, ou n'est pas ouverte à votre compte.".to_owned())
+    Refus("Cette règle n'existe pas, ou n'est pas de celles que vous pouvez changer.".to_owned())
 }
 
 /// Everything that keeps a draft from being a rule, in one refusal.

@@ -12,6 +12,7 @@ mod garde;
 mod indicateur;
 mod libre;
 mod liste;
+mod pause;
 mod regle;
 mod requis;
 mod session;

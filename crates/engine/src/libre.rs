@@ -8,13 +8,13 @@ use datafusion::common::tree_node::{Transformed, TreeNode as _};
 use datafusion::error::DataFusionError;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::physical_plan::aggregates::AggregateExec;
-use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::sql::parser::Statement;
 use futures::StreamExt as _;
 use mallette_catalogue::Catalogue;
 
 use crate::garde::check_query;
+use crate::pause::Pause;
 use crate::session::{MATERIALISEES, Session, Source};
 use crate::{Enclos, EngineError, Limites};
 
@@ -91,18 +91,18 @@ async fn run(
     Ok(tableau)
 }
 
-/// A plan that looks at the clock after each batch of each join: a join gives rows for as long as it has
-/// some, and would otherwise not be stopped. One that pairs all rows of two tables looks at it too seldom,
-/// and is refused.
+/// A plan that pauses between small parts of everything it reads, so that it can be stopped. One that pairs
+/// all rows of two tables would take longer than anybody waits, and is refused.
 fn stoppable(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
     let mut crossed = false;
     let plan = plan.transform_up(|node| {
-        if !node.name().contains("Join") {
+        let join = node.name().contains("Join");
+        let equal = node.name().starts_with("Hash") || node.name().starts_with("SortMerge");
+        crossed |= join && !equal && !node.children().into_iter().any(is_small);
+        if !join && !node.children().is_empty() {
             return Ok(Transformed::no(node));
         }
-        let pairs_all = !node.name().starts_with("Hash") && !node.name().starts_with("SortMerge");
-        crossed |= pairs_all && !node.children().into_iter().any(is_small);
-        let node: Arc<dyn ExecutionPlan> = Arc::new(CooperativeExec::new(node));
+        let node: Arc<dyn ExecutionPlan> = Arc::new(Pause::after(node));
         Ok(Transformed::yes(node))
     });
     if crossed {

@@ -3,9 +3,11 @@
 
 mod administration;
 mod afaire;
+mod redaction;
 
 pub(crate) use administration::*;
 pub(crate) use afaire::*;
+pub(crate) use redaction::*;
 
 /// `/`.
 pub(crate) const ACCUEIL: &str = "/";

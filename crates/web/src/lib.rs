@@ -6,7 +6,7 @@
 //!   `controles`: rules and the objects they caught; `indicateurs`: figures, charts, the lists
 //!   behind them; `centre`: the network, a centre, a conseiller; `campagnes`: which version of each
 //!   centre counts for a month; `comptes`: the way in, people, roles, the trace; `rgpd`: what the law
-//!   gives to young persons, for the director of their centre; `administration`: the running of the
+//!   gives to young persons, for the director of their centre; `redaction`: rules that people write; `administration`: the running of the
 //!   installation;
 //! - `page`, `format`, `mots`, `requis`, `chemin`, `erreur`: the frame of a page, figures and codes
 //!   in French, what was not received, links, refusals;
@@ -40,6 +40,7 @@ mod page;
 mod preuves;
 mod provenance;
 mod publications;
+mod redaction;
 mod requis;
 mod rgpd;
 mod serveur;
@@ -83,6 +84,7 @@ fn routes() -> Routes {
         .merge(comptes::routes())
         .merge(rgpd::routes())
         .merge(publications::routes())
+        .merge(redaction::routes())
         .merge(administration::routes())
         .merge(statique::routes())
         .merge(serveur::sante::routes())

@@ -54,6 +54,8 @@ pub(crate) enum Rubrique {
     Rgpd,
     /// What is published to funders.
     Publications,
+    /// Rules that people write.
+    Redaction,
     /// The running of the installation.
     Administration,
     /// None of them: an error page, the way in, the own account.
@@ -114,14 +116,15 @@ impl Cadre {
     #[must_use]
     pub(crate) fn navigation(&self) -> Vec<Lien> {
         use Exigence::{
-            Administration, Annuaire, Chiffres, Comptes, Direction, Personne, Publications, Suivi,
-            Trace,
+            Administration, Annuaire, Chiffres, Comptes, Direction, Personne, Publications,
+            Redaction, Suivi, Trace,
         };
         let places = [
             (Rubrique::Accueil, "Accueil", chemin::ACCUEIL, Personne),
             (Rubrique::AFaire, "À faire", chemin::A_FAIRE, Suivi),
             (Rubrique::Imports, "Imports", chemin::IMPORTS, Chiffres),
             (Rubrique::Controles, "Contrôles", chemin::CONTROLES, Chiffres),
+            (Rubrique::Redaction, "Règles", chemin::REDACTION, Redaction),
             (Rubrique::Evolution, "Évolution", chemin::EVOLUTION, Chiffres),
             (Rubrique::Indicateurs, "Indicateurs", chemin::INDICATEURS, Chiffres),
             (Rubrique::Centres, "Centres", chemin::CENTRES, Chiffres),
@@ -143,6 +146,7 @@ impl Cadre {
                     | Rubrique::Trace
                     | Rubrique::Rgpd
                     | Rubrique::Publications
+                    | Rubrique::Redaction
             );
             // Who holds a machine without accounts has nobody to manage.
             let visiteur = self.visiteur.as_ref();
