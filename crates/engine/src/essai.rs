@@ -172,7 +172,7 @@ impl Session {
                 }
             }
         }
-        found.sort_by(|left: &Voisine, right| right.communs.cmp(&left.communs));
+        found.sort_by_key(|known: &Voisine| std::cmp::Reverse(known.communs));
         Ok(found)
     }
 }

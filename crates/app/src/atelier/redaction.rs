@@ -60,9 +60,15 @@ impl AtelierLocal {
             let code = error.fichier.trim_start_matches("regles/").trim_end_matches(".toml");
             de_cote.insert(code.to_owned(), error.to_string());
         }
-        let catalogue = Arc::new(catalogue);
-        self.moteur.adopt(Arc::clone(&catalogue));
-        *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = catalogue;
+        let catalogue = {
+            let mut held = self.catalogue.write().unwrap_or_else(PoisonError::into_inner);
+            // A mapping may have been said meanwhile: rules change none.
+            let mut next = Catalogue::clone(&held);
+            next.regles = catalogue.regles;
+            *held = Arc::new(next);
+            Arc::clone(&held)
+        };
+        self.moteur.adopt(catalogue);
         *lock(&self.redigees.0) = Posees { lues: now, de_cote };
         Ok(())
     }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 use axum::response::Response;
+use mallette_app::etat::Etat;
 use mallette_app::lecture::reseau;
-use mallette_app::port::Refus;
+use mallette_app::port::{Essai, Refus};
 use mallette_app::redaction::refusal;
 use mallette_domain::resultat::Compte;
 
@@ -66,24 +67,13 @@ pub(super) async fn show(
     };
     let Compte { evalues, anomalies } = essai.total();
     let avertissements = essai.warnings(&regle);
-    let shown: Vec<_> = essai.objets.into_iter().take(LIGNES_PAR_PAGE).collect();
+    let shown: Vec<_> = essai.objets.iter().take(LIGNES_PAR_PAGE).cloned().collect();
     let nominatif = Nominatif::of(&bureau.reader(Forme::Page, &code), &shown).await?;
     let noms = bureau.reads_names();
     let colonnes = Colonnes { centre: version.structure_id.is_none(), noms, ..Colonnes::default() };
     let row = |objet| LigneVue::new(&etat, colonnes, &nominatif, caught(objet), chemin::conseiller);
     let table = Table { colonnes, lignes: shown.into_iter().map(row).collect() };
-    let mut lines: Vec<LigneCentre> = essai
-        .resultat
-        .comptes
-        .iter()
-        .map(|(groupe, compte)| LigneCentre {
-            nom: reseau::nom(&etat, &groupe.structure_id).to_owned(),
-            evalues: entier(compte.evalues),
-            anomalies: entier(compte.anomalies),
-            part: part(compte.anomalies, compte.evalues),
-        })
-        .collect();
-    lines.sort_by(|left, right| left.nom.cmp(&right.nom));
+    let lines = by_centre(&etat, &essai);
     let title_of = |code: &str| {
         let known = etat.catalogue.regles.iter().find(|known| known.code == code);
         known.map(|known| known.substitute(&known.titre)).unwrap_or_default()
@@ -126,4 +116,19 @@ pub(super) async fn show(
             ("Ce qu'elle retient", regle.sql_condition()),
         ],
     })
+}
+
+/// What was found in each centre, by name.
+fn by_centre(etat: &Etat, essai: &Essai) -> Vec<LigneCentre> {
+    let comptes = essai.resultat.comptes.iter();
+    let mut lines: Vec<LigneCentre> = comptes
+        .map(|(groupe, compte)| LigneCentre {
+            nom: reseau::nom(etat, &groupe.structure_id).to_owned(),
+            evalues: entier(compte.evalues),
+            anomalies: entier(compte.anomalies),
+            part: part(compte.anomalies, compte.evalues),
+        })
+        .collect();
+    lines.sort_by(|left, right| left.nom.cmp(&right.nom));
+    lines
 }

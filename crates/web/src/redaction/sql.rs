@@ -33,8 +33,15 @@ struct Page {
     refus: Option<String>,
     resultat: Option<Tableau>,
     legende: String,
-    /// Each view, with its columns: name and label.
-    vues: Vec<(String, String, Vec<(String, String)>)>,
+    vues: Vec<VueLisible>,
+}
+
+/// A view that may be read.
+struct VueLisible {
+    nom: String,
+    libelle: String,
+    /// Name and label of each column.
+    colonnes: Vec<(String, String)>,
 }
 
 impl Page {
@@ -46,7 +53,8 @@ impl Page {
         });
         let vues = etat.catalogue.champs.vues.values().map(|vue| {
             let columns = vue.champs.iter().map(|c| (c.nom.clone(), c.libelle.clone()));
-            (vue.nom.clone(), vue.libelle.clone(), columns.collect())
+            let colonnes = columns.collect();
+            VueLisible { nom: vue.nom.clone(), libelle: vue.libelle.clone(), colonnes }
         });
         Self {
             cadre: Cadre::new(Rubrique::Redaction, "Interroger en SQL")
