@@ -100,3 +100,62 @@ test("figures are published by a chargé de mission, read by a funder, then with
   assert.equal(await reader.locator("table").count(), 0);
   assert.deepEqual(found, []);
 });
+
+test("a rule is written without SQL, tried on the data, reviewed by another and published", async () => {
+  const charge = await admin.invite("plume", "charge_de_mission");
+  const other = await admin.invite("relecture", "charge_de_mission");
+  const [page, reader] = [await as(charge), await as(other)];
+  const found = [];
+  const look = async (name) => found.push(...(await faults(page, name)));
+  await page.goto(`${region.url}/redaction/nouvelle`);
+  await look("nouvelle règle");
+  await page.fill("#titre", "Absences répétées");
+  await page.selectOption("#vue", "dossier");
+  await page.selectOption("#portee", "");
+  await page.click("main >> text=Commencer");
+  await page.waitForSelector("#conditions");
+  await page.selectOption("#gravite", "info");
+  await page.fill("#message", "Ce jeune a manqué plusieurs rendez-vous.");
+  await page.fill("#pourquoi", "Une relance vaut mieux tôt.");
+  await page.fill("#correction", "Le rappeler.");
+  await page.selectOption("#g0-c0-champ", "lie:absence");
+  await page.click("text=Enregistrer et voir les comparaisons possibles");
+  await page.waitForSelector("#g0-c0-operateur");
+  await page.selectOption("#g0-c0-operateur", "au_moins");
+  await page.fill("#g0-c0-fenetre", "12");
+  await page.click("text=Enregistrer et voir les comparaisons possibles");
+  await page.waitForSelector("#g0-c0-valeur");
+  await page.fill("#g0-c0-valeur", "2");
+  for (const [rank, kind, value] of [[0, "à retenir", "2"], [1, "à laisser", "1"]]) {
+    await page.click(`text=Ajouter un exemple ${kind}`);
+    await page.waitForSelector(`#e${rank}-v-lie_absence_12`);
+    await page.fill(`#e${rank}-v-lie_absence_12`, value);
+  }
+  await page.click("main >> text=Enregistrer >> nth=-1");
+  await page.waitForURL(/fait=ecrite/);
+  await look("éditeur");
+  const address = page.url().split("?")[0];
+  await page.click("text=Essayer sur les données du moment");
+  await page.waitForSelector("#objets");
+  await look("essai");
+  assert.match(await page.innerText("main"), /objets? évalués?/);
+  await reader.goto(address);
+  await reader.click("text=J'ai relu cette version");
+  await reader.waitForURL(/fait=relue/);
+  await page.goto(address);
+  await page.click("main >> text=Publier >> nth=-1");
+  await page.waitForURL(/fait=publiee/);
+  // The server sees it within seconds, judges, and shows it among the others.
+  const code = address.split("/").pop();
+  for (let tries = 0; tries < 60; tries += 1) {
+    await page.goto(`${region.url}/controles/${code}`);
+    if (/objets? évalués?/.test(await page.innerText("main"))) break;
+    await page.waitForTimeout(2000);
+  }
+  assert.match(await page.innerText("main"), /objets? évalués?/);
+  await page.goto(`${region.url}/redaction`);
+  await look("règles rédigées");
+  await page.goto(`${region.url}/redaction/sql`);
+  await look("sql");
+  assert.deepEqual(found, []);
+});

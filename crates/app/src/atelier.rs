@@ -13,6 +13,7 @@ mod liste;
 mod noms;
 mod perimetre;
 mod prise;
+mod redaction;
 mod suivi;
 mod travaux;
 mod vue;
@@ -22,7 +23,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
 use jiff::Timestamp;
-use mallette_catalogue::Catalogue;
+use mallette_catalogue::{Catalogue, Regle};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Objet, Preuve};
 use mallette_registry::{Adresse, Registry};
@@ -34,8 +35,8 @@ use futures::future::BoxFuture;
 
 use crate::etat::Etat;
 use crate::port::{
-    Atelier, Avancement, Correspondance, Feuillet, Figures, Identites, Moteur, Ouverture, Question,
-    Refus, Source, VersionComparee,
+    Atelier, Avancement, Correspondance, Essai, Feuillet, Figures, Identites, Moteur, Ouverture,
+    Question, Refus, Source, Tableau, VersionComparee,
 };
 use crate::vie::chaine::Vies;
 use calculs::Calculs;
@@ -71,6 +72,9 @@ pub struct AtelierLocal {
     pub(crate) usage: Usage,
     /// The mapping a person made completes it: it may change while the workshop is open.
     catalogue: RwLock<Arc<Catalogue>>,
+    /// The catalogue of the program and of its directory, which people's rules are laid over.
+    fourni: Arc<Catalogue>,
+    redigees: redaction::Redigees,
     etat: RwLock<Arc<Etat>>,
     travaux: Travaux,
     memoire: Memoire,
@@ -153,7 +157,9 @@ impl AtelierLocal {
             horloge,
             usage,
             etat: RwLock::new(Arc::new(Etat::empty(Arc::clone(&catalogue)))),
+            fourni: Arc::clone(&catalogue),
             catalogue: RwLock::new(catalogue),
+            redigees: redaction::Redigees::default(),
             travaux: Travaux::default(),
             memoire: Memoire::default(),
             calculs: Calculs::default(),
@@ -164,6 +170,7 @@ impl AtelierLocal {
             atelier.sweep().await?;
         }
         atelier.read_correspondances().await?;
+        atelier.read_redigees().await?;
         if usage == Usage::Pages {
             atelier.evaluate_stale(&progres).await?;
             // Told here: the first time, it may be long.
@@ -475,5 +482,17 @@ impl Atelier for AtelierLocal {
 
     fn figures(&self, periode: Periode) -> Figures {
         self.find_figures(&self.etat(), periode)
+    }
+
+    fn try_regle(
+        &self,
+        regle: Regle,
+        centres: BTreeSet<String>,
+    ) -> BoxFuture<'_, Result<Essai, Refus>> {
+        self.try_rule(&self.etat(), regle, &centres)
+    }
+
+    fn query(&self, structure_id: String, sql: String) -> BoxFuture<'_, Result<Tableau, Refus>> {
+        self.run_query(&self.etat(), &structure_id, sql)
     }
 }

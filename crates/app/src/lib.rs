@@ -13,6 +13,7 @@
 //! - [`visiteur`]: who is asking;
 //! - [`mur`]: the wall: the same workshop, opened for what one person may see;
 //! - [`publication`]: figures frozen and shown to funders, small counts kept secret;
+//! - [`redaction`]: rules that people write: drafts, review, publication;
 //! - [`rgpd`]: access, erasure, retention, requests, the register of processing;
 //! - [`suites`]: centres that merged or were divided, and which count;
 //! - [`administration`]: the running of an installation, without a figure nor a name of a young person;
@@ -36,6 +37,7 @@ mod mutex;
 pub mod periodes;
 pub mod port;
 pub mod publication;
+pub mod redaction;
 pub mod rgpd;
 pub mod session;
 pub mod suites;

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use mallette_catalogue::Catalogue;
+use mallette_catalogue::{Catalogue, Regle};
 use mallette_domain::devenir::DossierVu;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, ResultatRegle, Resultats};
 use mallette_domain::terme::Terme;
 
 use crate::etat::Etat;
+pub use crate::redaction::essai::{Essai, Tableau, Voisine};
 pub use crate::suivi::Avancement;
 use mallette_warehouse::cles::Trousseau;
 pub use mallette_warehouse::ecarts::{EcartTable, Ecarts};
@@ -119,6 +120,49 @@ pub trait Moteur: Send + Sync {
         let _ = (source, dossiers);
         Box::pin(std::future::ready(Ok(BTreeMap::new())))
     }
+
+    /// Evaluates by that catalogue from now on.
+    fn adopt(&self, catalogue: Arc<Catalogue>) {
+        let _ = catalogue;
+    }
+
+    /// What a rule would evaluate and catch over those sources, within limits of time and memory.
+    fn try_regle(
+        &self,
+        catalogue: Arc<Catalogue>,
+        sources: Vec<Source>,
+        regle: Regle,
+    ) -> BoxFuture<'_, Result<Essai, Refus>> {
+        let _ = (catalogue, sources, regle);
+        no_trial()
+    }
+
+    /// The verdict of a rule on each of its examples, once its SQL was looked at.
+    fn judge_examples(
+        &self,
+        catalogue: Arc<Catalogue>,
+        regle: Regle,
+    ) -> BoxFuture<'_, Result<Vec<bool>, Refus>> {
+        let _ = (catalogue, regle);
+        no_trial()
+    }
+
+    /// One reading query over one source and nothing else, within limits of time, memory and rows.
+    fn query(
+        &self,
+        catalogue: Arc<Catalogue>,
+        source: Source,
+        sql: String,
+    ) -> BoxFuture<'_, Result<Tableau, Refus>> {
+        let _ = (catalogue, source, sql);
+        no_trial()
+    }
+}
+
+/// The answer of what tries nothing: an engine of tests, a campaign.
+fn no_trial<'a, T: Send + 'a>() -> BoxFuture<'a, Result<T, Refus>> {
+    let raison = "Rien ne s'essaie ici. Revenir aux données du moment.";
+    Box::pin(std::future::ready(Err(Refus(raison.to_owned()))))
 }
 
 /// The keys that the session of a person opened, beyond those that the master key opens alone. They
@@ -396,4 +440,21 @@ pub trait Atelier: Send + Sync {
 
     /// The figures of a period: stored, computed before, or started now.
     fn figures(&self, periode: Periode) -> Figures;
+
+    /// What a rule would evaluate and catch now in those centres: counts by centre, and the objects of
+    /// the centres whose names may all be read.
+    fn try_regle(
+        &self,
+        regle: Regle,
+        centres: BTreeSet<String>,
+    ) -> BoxFuture<'_, Result<Essai, Refus>> {
+        let _ = (regle, centres);
+        no_trial()
+    }
+
+    /// One reading query over the current data of a centre whose names may all be read.
+    fn query(&self, structure_id: String, sql: String) -> BoxFuture<'_, Result<Tableau, Refus>> {
+        let _ = (structure_id, sql);
+        no_trial()
+    }
 }

@@ -103,6 +103,18 @@ impl<'a> Lecteur<'a> {
         }
     }
 
+    /// A yes or no that may be missing.
+    pub(crate) fn boolean_option(
+        &mut self,
+        cle: &'static str,
+    ) -> Result<Option<bool>, CatalogueError> {
+        match self.take(cle) {
+            None => Ok(None),
+            Some(Value::Boolean(value)) => Ok(Some(value)),
+            Some(_) => Err(self.error(cle, "il faut true ou false.")),
+        }
+    }
+
     /// A day that may be missing.
     pub(crate) fn day_option(
         &mut self,

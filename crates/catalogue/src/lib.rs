@@ -15,6 +15,7 @@ mod lecteur;
 pub mod pack;
 mod plafond;
 mod profil;
+pub mod redaction;
 mod regle;
 mod requis;
 
@@ -34,6 +35,7 @@ pub use regle::{Exemple, FAMILLES, Gravite, Regle};
 pub use requis::lacking;
 
 use fichiers::Fichiers;
+use redaction::Champs;
 
 /// The profile that the program carries.
 const STANDARD: &str = "profils/standard.toml";
@@ -64,6 +66,8 @@ pub struct Catalogue {
     pub plafonds: Vec<Plafond>,
     /// The charter of data entry.
     pub charte: charte::Charte,
+    /// What written rules may read.
+    pub champs: Champs,
     index: profil::Index,
     correspondances: correspondance::Correspondances,
 }
@@ -133,6 +137,39 @@ impl Catalogue {
         Self::read(&fichiers)
     }
 
+    /// Puts these rules, which people wrote in the pages, in place of those that were there. Those whose
+    /// code or view cannot be used are left aside, and given back with the reason.
+    pub fn put_written(&mut self, regles: Vec<Regle>) -> Vec<CatalogueError> {
+        self.regles.retain(|regle| !regle.redigee);
+        let mut aside = Vec::new();
+        for regle in regles {
+            let fichier = format!("regles/{}.toml", regle.code);
+            let refused = if self.regles.iter().any(|known| known.code == regle.code) {
+                Err(CatalogueError::new(&fichier, "code", "ce code est déjà pris."))
+            } else if self.vues.iter().all(|vue| vue.nom != regle.vue) {
+                Err(CatalogueError::new(&fichier, "vue", "cette vue n'existe pas."))
+            } else {
+                self.check_liens(&fichier, &regle)
+            };
+            match refused {
+                Ok(()) => self.regles.push(regle),
+                Err(error) => aside.push(error),
+            }
+        }
+        self.regles.sort_by(|left, right| left.code.cmp(&right.code));
+        aside
+    }
+
+    fn check_liens(&self, fichier: &str, regle: &Regle) -> Result<(), CatalogueError> {
+        match regle.liens.iter().find(|compte| !self.champs.liens.contains_key(&compte.lien)) {
+            None => Ok(()),
+            Some(compte) => {
+                let raison = format!("les lignes liées « {} » n'existent pas.", compte.lien);
+                Err(CatalogueError::new(fichier, "liens", raison))
+            }
+        }
+    }
+
     /// Whether another catalogue says the same: rules, indicators, views, labels, profiles, ceilings, charter.
     /// What people said of headers is not part of it.
     #[must_use]
@@ -150,6 +187,9 @@ impl Catalogue {
         let mut hasher = blake3::Hasher::new();
         let Self { regles, indicateurs, vues, plafonds, .. } = self;
         hasher.update(format!("{regles:?}{indicateurs:?}{vues:?}{plafonds:?}").as_bytes());
+        for regle in regles.iter().filter(|regle| !regle.liens.is_empty()) {
+            hasher.update(self.champs.source(&regle.vue, [regle]).as_bytes());
+        }
         let hash = hasher.finalize().to_hex();
         hash.get(..16).unwrap_or_default().to_owned()
     }
@@ -166,6 +206,9 @@ impl Catalogue {
             let conditions = [regle.sql_applicable(), regle.sql_evaluable(), regle.sql_condition()];
             let Regle { vue, tables, .. } = regle;
             hasher.update(format!("{vue:?}{tables:?}{conditions:?}").as_bytes());
+            if !regle.liens.is_empty() {
+                hasher.update(self.champs.source(vue, [regle]).as_bytes());
+            }
             let hash = hasher.finalize().to_hex();
             (regle.code.clone(), hash.get(..16).unwrap_or_default().to_owned())
         };
@@ -202,6 +245,7 @@ impl Catalogue {
             profils: Vec::new(),
             plafonds: plafond::parse("plafonds.toml", text_of(fichiers, "plafonds.toml")?)?,
             charte: charte::Charte::read(fichiers, &fichiers::builtin())?,
+            champs: Champs::parse("champs.toml", text_of(fichiers, "champs.toml")?)?,
             index: profil::Index::canonical(),
             correspondances: correspondance::Correspondances::default(),
         };
@@ -220,7 +264,7 @@ impl Catalogue {
 
     fn add(&mut self, fichier: &str, text: &str) -> Result<(), CatalogueError> {
         match fichier.split_once('/') {
-            None if matches!(fichier, "codes.toml" | "plafonds.toml") => {}
+            None if matches!(fichier, "champs.toml" | "codes.toml" | "plafonds.toml") => {}
             Some(("regles", _)) if is_toml(fichier) => {
                 self.regles.push(Regle::parse(fichier, text)?);
             }
@@ -239,9 +283,9 @@ impl Catalogue {
                 sql: text.trim().trim_end_matches(';').to_owned(),
             }),
             _ => {
-                let raison = "ce fichier n'a pas sa place ici. Places : codes.toml, plafonds.toml, \
-                              profils/*.toml, regles/*.toml, indicateurs/*.toml, charte/*.toml, \
-                              vues/*.sql.";
+                let raison = "ce fichier n'a pas sa place ici. Places : champs.toml, codes.toml, \
+                              plafonds.toml, profils/*.toml, regles/*.toml, indicateurs/*.toml, \
+                              charte/*.toml, vues/*.sql.";
                 return Err(CatalogueError::new(fichier, "", raison));
             }
         }
@@ -270,6 +314,7 @@ impl Catalogue {
                 return Err(unknown(&fichier, "vue", &regle.vue));
             }
             effet::check(regle, &self.indicateurs)?;
+            self.check_liens(&fichier, regle)?;
             claim(&mut files, &regle.code, fichier)?;
         }
         for indicateur in &self.indicateurs {

@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use jiff::civil::Date;
+
 use crate::CatalogueError;
 use crate::effet::{self, Cas, Effet};
 use crate::lecteur::Lecteur;
+use crate::redaction::LienCompte;
 use crate::requis;
 
 /// Families of rules, in the order of the pages.
@@ -116,12 +119,37 @@ pub struct Regle {
     pub effets: Vec<Effet>,
     /// The case that proves the effects; there when they are.
     pub cas: Option<Cas>,
+    /// Counts of rows linked to the dossier of the object, that its condition reads.
+    pub liens: Vec<LienCompte>,
+    /// The only centre that it judges; every one when none.
+    pub centre: Option<String>,
+    /// First extraction date that it judges; every one when none.
+    pub du: Option<Date>,
+    /// Last extraction date that it judges.
+    pub au: Option<Date>,
+    /// Whether people wrote it in the pages: evaluated apart, so that it breaks no other.
+    pub redigee: bool,
 }
 
 impl Regle {
-    /// `applicable` with its parameters replaced.
+    /// `applicable` with its parameters replaced, within the centre and the extraction dates that the rule
+    /// judges.
     #[must_use]
     pub fn sql_applicable(&self) -> String {
+        let own = self.substitute(&self.applicable);
+        let mut scope = Vec::new();
+        if let Some(centre) = &self.centre {
+            scope.push(format!("structure_id = '{}'", centre.replace('\'', "''")));
+        }
+        scope.extend(self.du.map(|du| format!("ref >= DATE '{du}'")));
+        scope.extend(self.au.map(|au| format!("ref <= DATE '{au}'")));
+        if scope.is_empty() { own } else { format!("({own}) AND {}", scope.join(" AND ")) }
+    }
+
+    /// The objects that it speaks of, whatever the centre and the extraction date: what examples are
+    /// judged by.
+    #[must_use]
+    pub fn sql_subject(&self) -> String {
         self.substitute(&self.applicable)
     }
 
@@ -193,6 +221,11 @@ impl Regle {
             nature: lecteur.text_option("nature")?,
             effets,
             cas,
+            liens: read_liens(&mut lecteur)?,
+            centre: lecteur.text_option("centre")?,
+            du: lecteur.day_option("du")?,
+            au: lecteur.day_option("au")?,
+            redigee: false,
         };
         regle.check_parametres(&lecteur)?;
         for (attendu, missing) in [(true, "attrapé"), (false, "non attrapé")] {
@@ -268,6 +301,16 @@ fn read_parametres(lecteur: &mut Lecteur<'_>) -> Result<BTreeMap<String, i64>, C
         parametres.insert(name, value);
     }
     Ok(parametres)
+}
+
+fn read_liens(lecteur: &mut Lecteur<'_>) -> Result<Vec<LienCompte>, CatalogueError> {
+    let names = lecteur.texts("liens")?;
+    let read = names.iter().map(|name| {
+        let raison =
+            || format!("« {name} » n'est pas un lien : il faut nom_mois, comme absence_6.");
+        name.parse().map_err(|_| lecteur.error("liens", raison()))
+    });
+    read.collect()
 }
 
 fn read_exemples(lecteur: &mut Lecteur<'_>) -> Result<Vec<Exemple>, CatalogueError> {

@@ -1,24 +1,38 @@
 //! The query engine as the workshop sees it: the adapter between the two rooms.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use futures::future::BoxFuture;
 use mallette_app::periodes;
-use mallette_app::port::{self, Moteur, Question, Refus};
-use mallette_catalogue::Catalogue;
+use mallette_app::port::{self, Essai, Moteur, Question, Refus, Tableau, Voisine};
+use mallette_catalogue::{Catalogue, Regle};
 use mallette_domain::devenir::DossierVu;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Preuve, ResultatRegle};
 use mallette_domain::terme::Terme;
-use mallette_engine::{EngineError, Enrichi, Finesse, Part, Session, Source};
+use mallette_engine::{Enclos, EngineError, Enrichi, Finesse, Part, Session, Source};
 use mallette_warehouse::objets;
 use mallette_warehouse::resultats::{self, Conserves};
 
-/// The engine, with the catalogue it evaluates.
+/// The engine, with the catalogue it evaluates: what people publish changes it.
 #[derive(Debug)]
 pub(crate) struct MoteurLocal {
-    pub(crate) catalogue: Arc<Catalogue>,
+    catalogue: RwLock<Arc<Catalogue>>,
+    /// Where what people type is run.
+    enclos: Enclos,
+}
+
+impl MoteurLocal {
+    /// The engine, evaluating that catalogue.
+    pub(crate) fn new(catalogue: Arc<Catalogue>) -> Self {
+        Self { catalogue: RwLock::new(catalogue), enclos: Enclos::default() }
+    }
+
+    /// The catalogue of the moment: read once by each evaluation, which keeps it to its end.
+    fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(&self.catalogue.read().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// The engine's form of a source.
@@ -45,7 +59,8 @@ impl Moteur for MoteurLocal {
             wanted.dedup();
             let dirs: BTreeMap<String, std::path::PathBuf> =
                 sources.iter().map(|s| (s.structure_id.clone(), s.dir.clone())).collect();
-            let empreinte = self.catalogue.empreinte();
+            let catalogue = self.catalogue();
+            let empreinte = catalogue.empreinte();
             let mut accept = |enrichi: Enrichi| {
                 let Some(dir) = dirs.get(&enrichi.structure_id) else { return Ok(()) };
                 // The results come last: they say that all is there.
@@ -64,7 +79,7 @@ impl Moteur for MoteurLocal {
                     "Contrôle et calcul des indicateurs : {done} centres sur {total}"
                 ));
             };
-            mallette_engine::enrich(&self.catalogue, &sources, &wanted, &mut accept, &tell)
+            mallette_engine::enrich(&catalogue, &sources, &wanted, &mut accept, &tell)
                 .await
                 .map_err(refuse)
         })
@@ -81,10 +96,9 @@ impl Moteur for MoteurLocal {
                 port::Part::Numerateur => Part::Numerateur,
                 port::Part::Denominateur => Part::Denominateur,
             };
-            let session =
-                Session::open(&self.catalogue, &[to_source(source)]).await.map_err(refuse)?;
-            let catalogue = &self.catalogue;
-            let list = session.list_population(catalogue, &indicateur, periode, part, &portion);
+            let catalogue = self.catalogue();
+            let session = Session::open(&catalogue, &[to_source(source)]).await.map_err(refuse)?;
+            let list = session.list_population(&catalogue, &indicateur, periode, part, &portion);
             list.await.map_err(refuse)
         })
     }
@@ -97,9 +111,10 @@ impl Moteur for MoteurLocal {
     ) -> BoxFuture<'_, Result<MesuresPeriode, Refus>> {
         Box::pin(async move {
             let sources: Vec<Source> = sources.into_iter().map(to_source).collect();
-            let session = Session::open(&self.catalogue, &sources).await.map_err(refuse)?;
+            let catalogue = self.catalogue();
+            let session = Session::open(&catalogue, &sources).await.map_err(refuse)?;
             let wanted = [(periode, Finesse::Conseiller)];
-            let measured = session.evaluate_indicateurs(&self.catalogue, &wanted, None, &regles);
+            let measured = session.evaluate_indicateurs(&catalogue, &wanted, None, &regles);
             let mut measured = measured.await.map_err(refuse)?.into_iter();
             measured.next().ok_or_else(|| Refus("La période n'a pas pu être calculée.".to_owned()))
         })
@@ -111,9 +126,9 @@ impl Moteur for MoteurLocal {
 
     fn list_termes(&self, source: port::Source) -> BoxFuture<'_, Result<Vec<Terme>, Refus>> {
         Box::pin(async move {
-            let session = Session::open(&self.catalogue, &[to_source(source)]).await;
-            let session = session.map_err(refuse)?;
-            session.list_termes(&self.catalogue).await.map_err(refuse)
+            let catalogue = self.catalogue();
+            let session = Session::open(&catalogue, &[to_source(source)]).await;
+            session.map_err(refuse)?.list_termes(&catalogue).await.map_err(refuse)
         })
     }
 
@@ -123,8 +138,52 @@ impl Moteur for MoteurLocal {
         dossiers: Vec<String>,
     ) -> BoxFuture<'_, Result<BTreeMap<String, DossierVu>, Refus>> {
         Box::pin(async move {
-            let session = Session::open(&self.catalogue, &[to_source(source)]).await;
+            let session = Session::open(&self.catalogue(), &[to_source(source)]).await;
             session.map_err(refuse)?.read_dossiers(&dossiers).await.map_err(refuse)
+        })
+    }
+
+    fn adopt(&self, catalogue: Arc<Catalogue>) {
+        *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = catalogue;
+    }
+
+    fn try_regle(
+        &self,
+        catalogue: Arc<Catalogue>,
+        sources: Vec<port::Source>,
+        regle: Regle,
+    ) -> BoxFuture<'_, Result<Essai, Refus>> {
+        Box::pin(async move {
+            let sources = sources.into_iter().map(to_source).collect();
+            let tried = self.enclos.try_regle(catalogue, sources, regle).await.map_err(refuse)?;
+            let voisines = tried.voisines.into_iter().map(|known| Voisine {
+                code: known.code,
+                communs: known.communs,
+                siens: known.siens,
+            });
+            let voisines = voisines.collect();
+            Ok(Essai { resultat: tried.resultat, objets: tried.objets, voisines })
+        })
+    }
+
+    fn judge_examples(
+        &self,
+        catalogue: Arc<Catalogue>,
+        regle: Regle,
+    ) -> BoxFuture<'_, Result<Vec<bool>, Refus>> {
+        Box::pin(async move { self.enclos.judge_examples(catalogue, regle).await.map_err(refuse) })
+    }
+
+    fn query(
+        &self,
+        catalogue: Arc<Catalogue>,
+        source: port::Source,
+        sql: String,
+    ) -> BoxFuture<'_, Result<Tableau, Refus>> {
+        Box::pin(async move {
+            let found = self.enclos.query(catalogue, vec![to_source(source)], &sql).await;
+            let mallette_engine::Tableau { colonnes, lignes, tronque } = found.map_err(refuse)?;
+            Ok(Tableau { colonnes, lignes, tronque })
         })
     }
 }

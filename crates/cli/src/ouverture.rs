@@ -49,7 +49,7 @@ pub(crate) async fn open_on(
         Catalogue::builtin()?
     };
     let catalogue = Arc::new(catalogue);
-    let moteur = Arc::new(MoteurLocal { catalogue: Arc::clone(&catalogue) });
+    let moteur = Arc::new(MoteurLocal::new(Arc::clone(&catalogue)));
     let progres = crate::importer::progress();
     if usage != Usage::Lecture {
         // Before anything is made in a directory that is not the right one.

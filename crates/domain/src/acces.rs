@@ -313,11 +313,13 @@ pub enum Exigence {
     Trace,
     /// To read what is published to funders.
     Publications,
+    /// To write rules: for a centre, or for the network.
+    Redaction,
 }
 
 impl Exigence {
     /// Every one, in the order of the declaration.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Publique,
         Self::Personne,
         Self::Chiffres,
@@ -331,6 +333,7 @@ impl Exigence {
         Self::Direction,
         Self::Trace,
         Self::Publications,
+        Self::Redaction,
     ];
 
     /// Whether a person signed in with that access may pass.
@@ -350,6 +353,7 @@ impl Exigence {
             Self::Direction => has(&[Role::Directeur]),
             Self::Trace => has(&[Role::Directeur, Role::Auditeur]),
             Self::Publications => has(&[Role::Financeur, Role::ChargeDeMission]),
+            Self::Redaction => has(&[Role::Referent, Role::Directeur, Role::ChargeDeMission]),
         }
     }
 }

@@ -56,6 +56,24 @@ pub enum EngineError {
         /// Why.
         raison: String,
     },
+    /// What a person typed is not run: why, in French.
+    #[error("Requête refusée : {0}")]
+    Refusee(String),
+    /// It was stopped: it lasted too long.
+    #[error(
+        "Requête arrêtée : elle n'a pas fini en {0} secondes. Demander moins de lignes, retirer les jointures \
+         sans condition, ou filtrer davantage."
+    )]
+    Temps(u64),
+    /// It was stopped: it asked for too much memory.
+    #[error(
+        "Requête arrêtée : elle demande plus de mémoire que les {0} Mo permis. Trier ou regrouper moins de \
+         lignes."
+    )]
+    Memoire(usize),
+    /// Others are being run.
+    #[error("Une autre requête est en cours. Attendre quelques secondes, puis recommencer.")]
+    Occupe,
     /// An indicator or a rule that the catalogue does not have.
     #[error("« {0} » n'existe pas au catalogue.")]
     Inconnu(String),

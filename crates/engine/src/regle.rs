@@ -29,6 +29,11 @@ pub(crate) fn caught(regle: &Regle) -> String {
     format!("coalesce(({}) AND ({}), false)", regle.sql_applicable(), regle.sql_condition())
 }
 
+/// « Caught » as SQL for an example, which is of no centre and of no extraction.
+pub(crate) fn caught_example(regle: &Regle) -> String {
+    format!("coalesce(({}) AND ({}), false)", regle.sql_subject(), regle.sql_condition())
+}
+
 /// « Evaluated » as SQL; what is caught was evaluated. With many rules this is what a scan costs: nothing
 /// is asked twice, and where every applicable row can be judged nothing more is asked.
 fn evaluated(regle: &Regle) -> String {
@@ -52,14 +57,49 @@ impl Session {
     ) -> Result<Vec<ResultatRegle>, EngineError> {
         let mut results = Vec::new();
         for (vue, regles) in rules_by_view(catalogue, code) {
-            results.extend(self.evaluate_view(vue, &regles).await?);
+            let (written, own): (Vec<&Regle>, Vec<&Regle>) =
+                regles.into_iter().partition(|regle| regle.redigee);
+            if !own.is_empty() {
+                results.extend(self.evaluate_view(catalogue, vue, &own).await?);
+            }
+            for some in self.sound(catalogue, vue, &written).await {
+                results.extend(self.evaluate_view(catalogue, vue, &some).await?);
+            }
         }
         results.sort_by(|left, right| left.code.cmp(&right.code));
         Ok(results)
     }
 
-    async fn evaluate_view(
+    /// The rules that people wrote on a view and that can be evaluated: together when all can, else those
+    /// that can alone. The others judge nothing, and break no rule of the program.
+    async fn sound<'a>(
         &self,
+        catalogue: &Catalogue,
+        vue: &str,
+        written: &[&'a Regle],
+    ) -> Vec<Vec<&'a Regle>> {
+        if written.is_empty() {
+            return Vec::new();
+        }
+        if self.evaluate_view(catalogue, vue, written).await.is_ok() {
+            return vec![written.to_vec()];
+        }
+        let mut sound = Vec::new();
+        for regle in written {
+            // What fails may quote a value of the data: only the rule is named.
+            match self.evaluate_view(catalogue, vue, &[regle]).await {
+                Ok(_) => sound.push(*regle),
+                Err(_) => {
+                    eprintln!("règle {} : son calcul échoue, elle est mise de côté", regle.code)
+                }
+            }
+        }
+        if sound.is_empty() { Vec::new() } else { vec![sound] }
+    }
+
+    pub(crate) async fn evaluate_view(
+        &self,
+        catalogue: &Catalogue,
         vue: &str,
         regles: &[&Regle],
     ) -> Result<Vec<ResultatRegle>, EngineError> {
@@ -72,7 +112,8 @@ impl Session {
                 caught(regle)
             );
         }
-        let _ = write!(sql, " FROM {vue} GROUP BY structure_id, antenne, conseiller_id");
+        let source = catalogue.champs.source(vue, regles.iter().copied());
+        let _ = write!(sql, " FROM {source} GROUP BY structure_id, antenne, conseiller_id");
         let batches = self.query(&format!("règles de la vue {vue}"), &sql).await?;
         let mut comptes: Vec<BTreeMap<Groupe, Compte>> = vec![BTreeMap::new(); regles.len()];
         for batch in &batches {
@@ -108,28 +149,48 @@ impl Session {
     ) -> Result<BTreeMap<String, Vec<Objet>>, EngineError> {
         let mut lists = BTreeMap::new();
         for (vue, regles) in rules_by_view(catalogue, code) {
-            let flags: Vec<String> =
-                regles.iter().enumerate().map(|(i, r)| format!("{} AS c{i}", caught(r))).collect();
-            let any: Vec<String> = (0..regles.len()).map(|i| format!("c{i}")).collect();
-            let sql = format!(
-                "SELECT * FROM (SELECT structure_id, table_source, objet_id, dossier_id, \
-                 conseiller_id, antenne, {} FROM {vue}) WHERE {}",
-                flags.join(", "),
-                any.join(" OR ")
-            );
-            let batches = self.query(&format!("règles de la vue {vue}"), &sql).await?;
-            for (i, regle) in regles.iter().enumerate() {
-                let mut objets = Vec::new();
-                for batch in &batches {
-                    let flags = Cellules::new(vue, batch).counts(&format!("c{i}"))?;
-                    read_objets(vue, batch, |row| flags.get(row) == Some(&1), &mut objets)?;
-                }
-                self.recues().keep_judged(&regle.tables, &mut objets, |o| &o.structure_id);
-                objets.sort();
-                lists.insert(regle.code.clone(), objets);
+            let (written, own): (Vec<&Regle>, Vec<&Regle>) =
+                regles.into_iter().partition(|regle| regle.redigee);
+            if !own.is_empty() {
+                self.list_view(catalogue, vue, &own, &mut lists).await?;
+            }
+            for some in self.sound(catalogue, vue, &written).await {
+                self.list_view(catalogue, vue, &some, &mut lists).await?;
             }
         }
         Ok(lists)
+    }
+
+    /// The objects caught by rules of one view, by code.
+    pub(crate) async fn list_view(
+        &self,
+        catalogue: &Catalogue,
+        vue: &str,
+        regles: &[&Regle],
+        lists: &mut BTreeMap<String, Vec<Objet>>,
+    ) -> Result<(), EngineError> {
+        let flags: Vec<String> =
+            regles.iter().enumerate().map(|(i, r)| format!("{} AS c{i}", caught(r))).collect();
+        let any: Vec<String> = (0..regles.len()).map(|i| format!("c{i}")).collect();
+        let sql = format!(
+            "SELECT * FROM (SELECT structure_id, table_source, objet_id, dossier_id, \
+             conseiller_id, antenne, {} FROM {}) WHERE {}",
+            flags.join(", "),
+            catalogue.champs.source(vue, regles.iter().copied()),
+            any.join(" OR ")
+        );
+        let batches = self.query(&format!("règles de la vue {vue}"), &sql).await?;
+        for (i, regle) in regles.iter().enumerate() {
+            let mut objets = Vec::new();
+            for batch in &batches {
+                let flags = Cellules::new(vue, batch).counts(&format!("c{i}"))?;
+                read_objets(vue, batch, |row| flags.get(row) == Some(&1), &mut objets)?;
+            }
+            self.recues().keep_judged(&regle.tables, &mut objets, |o| &o.structure_id);
+            objets.sort();
+            lists.insert(regle.code.clone(), objets);
+        }
+        Ok(())
     }
 }
 

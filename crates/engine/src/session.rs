@@ -10,6 +10,7 @@ use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
+use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use jiff::civil::Date;
 use mallette_catalogue::{Catalogue, Vue};
@@ -78,7 +79,16 @@ impl Session {
     /// # Errors
     /// When a file cannot be read, or when the SQL of a view is refused.
     pub async fn open(catalogue: &Catalogue, sources: &[Source]) -> Result<Self, EngineError> {
-        let session = Self::open_tables(catalogue, sources, Lecture::Fichiers)?;
+        Self::open_in(catalogue, sources, Arc::new(RuntimeEnv::default())).await
+    }
+
+    /// [`Session::open`], within the memory and the disk of that environment.
+    pub(crate) async fn open_in(
+        catalogue: &Catalogue,
+        sources: &[Source],
+        environment: Arc<RuntimeEnv>,
+    ) -> Result<Self, EngineError> {
+        let session = Self::open_tables_in(catalogue, sources, Lecture::Fichiers, environment)?;
         for vue in &catalogue.vues {
             let files = kept_files(catalogue, &vue.nom, sources);
             match files.first() {
@@ -100,6 +110,15 @@ impl Session {
         sources: &[Source],
         lecture: Lecture,
     ) -> Result<Self, EngineError> {
+        Self::open_tables_in(catalogue, sources, lecture, Arc::new(RuntimeEnv::default()))
+    }
+
+    fn open_tables_in(
+        catalogue: &Catalogue,
+        sources: &[Source],
+        lecture: Lecture,
+        environment: Arc<RuntimeEnv>,
+    ) -> Result<Self, EngineError> {
         let config = SessionConfig::new()
             .with_information_schema(false)
             .with_collect_statistics(false)
@@ -107,7 +126,7 @@ impl Session {
             // the files of many centres that list is long, and plain texts are several times faster.
             .set_bool("datafusion.sql_parser.map_string_types_to_utf8view", false)
             .with_batch_size(8192);
-        let context = SessionContext::new_with_config(config);
+        let context = SessionContext::new_with_config_rt(config, environment);
         context.register_udf(age::function());
         let structures = sources.iter().map(|source| source.structure_id.clone()).collect();
         let session = Self { context, structures, recues: Recues::of(sources) };

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::DataType;
+use mallette_catalogue::redaction::LienCompte;
 use mallette_catalogue::{Catalogue, Exemple, Indicateur, Regle};
 
 use crate::effet;
-use crate::regle::caught;
+use crate::regle::caught_example;
 use crate::{EngineError, Session, charte};
 
 /// Checks the SQL of every view, rule and indicator, every example of every rule, and every example of
@@ -20,7 +21,7 @@ use crate::{EngineError, Session, charte};
 pub async fn verify(catalogue: &Catalogue) -> Result<(), EngineError> {
     let session = Session::open(catalogue, &[]).await?;
     for regle in &catalogue.regles {
-        session.verify_regle(regle).await?;
+        session.verify_regle(catalogue, regle).await?;
     }
     for indicateur in &catalogue.indicateurs {
         session.verify_indicateur(indicateur).await?;
@@ -30,14 +31,15 @@ pub async fn verify(catalogue: &Catalogue) -> Result<(), EngineError> {
 }
 
 impl Session {
-    async fn verify_regle(&self, regle: &Regle) -> Result<(), EngineError> {
+    async fn verify_regle(&self, catalogue: &Catalogue, regle: &Regle) -> Result<(), EngineError> {
         let fichier = format!("regles/{}.toml", regle.code);
+        let source = catalogue.champs.source(&regle.vue, [regle]);
         for (cle, sql) in [
             ("applicable", regle.sql_applicable()),
             ("evaluable", regle.sql_evaluable()),
             ("condition", regle.sql_condition()),
         ] {
-            self.plan(&format!("{fichier}, clé « {cle} »"), &regle.vue, &sql).await?;
+            self.plan(&format!("{fichier}, clé « {cle} »"), &source, &sql).await?;
         }
         if let Some(sql) = regle.sql_echeance() {
             let objet = format!("{fichier}, clé « echeance »");
@@ -48,19 +50,32 @@ impl Session {
             self.plan(&objet, &regle.vue, &format!("CAST(({sql}) AS VARCHAR)")).await?;
         }
         for (rank, exemple) in regle.exemples.iter().enumerate() {
-            let row = self.row_of(regle, exemple).await?;
-            let objet = format!("{fichier}, exemple {}", rank + 1);
-            let sql = format!("SELECT {} AS pris FROM ({row})", caught(regle));
-            let batches = self.query(&objet, &sql).await?;
-            let found = batches.iter().find_map(|batch| {
-                let column = batch.column_by_name("pris")?.as_boolean_opt()?;
-                (batch.num_rows() == 1).then(|| column.value(0))
-            });
-            if found != Some(exemple.attendu) {
+            if self.judge_example(regle, exemple, rank).await? != exemple.attendu {
+                let objet = example_name(regle, rank);
                 return Err(EngineError::Exemple { objet, attendu: exemple.attendu });
             }
         }
         Ok(())
+    }
+
+    /// Whether a rule catches the example of that rank.
+    pub(crate) async fn judge_example(
+        &self,
+        regle: &Regle,
+        exemple: &Exemple,
+        rank: usize,
+    ) -> Result<bool, EngineError> {
+        let row = self.row_of(regle, exemple).await?;
+        let sql = format!("SELECT {} AS pris FROM ({row})", caught_example(regle));
+        let batches = self.query(&example_name(regle, rank), &sql).await?;
+        let found = batches.iter().find_map(|batch| {
+            let column = batch.column_by_name("pris")?.as_boolean_opt()?;
+            (batch.num_rows() == 1).then(|| column.value(0))
+        });
+        found.ok_or_else(|| EngineError::Forme {
+            vue: regle.vue.clone(),
+            colonne: "pris".to_owned(),
+        })
     }
 
     async fn verify_indicateur(&self, indicateur: &Indicateur) -> Result<(), EngineError> {
@@ -95,19 +110,22 @@ impl Session {
         Ok(())
     }
 
-    async fn plan(&self, objet: &str, vue: &str, expr: &str) -> Result<(), EngineError> {
+    pub(crate) async fn plan(&self, objet: &str, vue: &str, expr: &str) -> Result<(), EngineError> {
         self.query(objet, &format!("SELECT ({expr}) AS e FROM {vue} LIMIT 0")).await.map(drop)
     }
 
     /// A query of one row of the rule's view, holding the example's values, null elsewhere.
-    async fn row_of(&self, regle: &Regle, exemple: &Exemple) -> Result<String, EngineError> {
+    pub(crate) async fn row_of(
+        &self,
+        regle: &Regle,
+        exemple: &Exemple,
+    ) -> Result<String, EngineError> {
         let table = self.context.table(regle.vue.as_str()).await?;
         let fichier = format!("regles/{}.toml", regle.code);
-        if let Some(name) = exemple
-            .valeurs
-            .keys()
-            .find(|name| table.schema().field_with_unqualified_name(name).is_err())
-        {
+        let linked: Vec<String> = regle.liens.iter().map(LienCompte::colonne).collect();
+        if let Some(name) = exemple.valeurs.keys().find(|name| {
+            !linked.contains(name) && table.schema().field_with_unqualified_name(name).is_err()
+        }) {
             return Err(EngineError::Forme { vue: fichier, colonne: name.clone() });
         }
         let mut sql = "SELECT ".to_owned();
@@ -122,8 +140,17 @@ impl Session {
             let kind = sql_type(field.data_type());
             let _ = write!(sql, "{separator}CAST({value} AS {kind}) AS {}", field.name());
         }
+        for column in linked {
+            // Without a row linked, the count is zero.
+            let value = exemple.valeurs.get(&column).map_or_else(|| "0".to_owned(), literal);
+            let _ = write!(sql, ", CAST({value} AS BIGINT) AS {column}");
+        }
         Ok(sql)
     }
+}
+
+fn example_name(regle: &Regle, rank: usize) -> String {
+    format!("regles/{}.toml, exemple {}", regle.code, rank + 1)
 }
 
 pub(crate) fn literal(value: &toml::Value) -> String {

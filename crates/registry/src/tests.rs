@@ -11,6 +11,7 @@ mod lecture;
 mod niveau;
 mod niveaux;
 mod parite;
+mod regle;
 mod reseau;
 mod scenarios;
 mod suivi;

@@ -7,6 +7,7 @@ mod alertes;
 mod charte;
 mod marges;
 mod packs;
+mod redaction;
 
 pub(crate) use administration::*;
 pub(crate) use afaire::*;
@@ -14,6 +15,7 @@ pub(crate) use alertes::*;
 pub(crate) use charte::*;
 pub(crate) use marges::*;
 pub(crate) use packs::*;
+pub(crate) use redaction::*;
 
 /// `/`.
 pub(crate) const ACCUEIL: &str = "/";

@@ -8,7 +8,7 @@
 //!   `controles`: rules and the objects they caught; `charte`: what is entered for each act; `indicateurs`: figures, charts, the lists
 //!   behind them; `centre`: the network, a centre, a conseiller; `campagnes`: which version of each
 //!   centre counts for a month; `comptes`: the way in, people, roles, the trace; `rgpd`: what the law
-//!   gives to young persons, for the director of their centre; `administration`: the running of the
+//!   gives to young persons, for the director of their centre; `redaction`: rules that people write; `administration`: the running of the
 //!   installation;
 //! - `page`, `format`, `mots`, `requis`, `chemin`, `erreur`: the frame of a page, figures and codes
 //!   in French, what was not received, links, refusals;
@@ -46,6 +46,7 @@ mod page;
 mod preuves;
 mod provenance;
 mod publications;
+mod redaction;
 mod requis;
 mod rgpd;
 mod serveur;
@@ -92,6 +93,7 @@ fn routes() -> Routes {
         .merge(comptes::routes())
         .merge(rgpd::routes())
         .merge(publications::routes())
+        .merge(redaction::routes())
         .merge(administration::routes())
         .merge(packs::routes())
         .merge(statique::routes())

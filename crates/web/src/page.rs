@@ -60,6 +60,8 @@ pub(crate) enum Rubrique {
     Rgpd,
     /// What is published to funders.
     Publications,
+    /// Rules that people write.
+    Redaction,
     /// The running of the installation.
     Administration,
     /// None of them: an error page, the way in, the own account.
@@ -121,7 +123,7 @@ impl Cadre {
     pub(crate) fn navigation(&self) -> Vec<Lien> {
         use Exigence::{
             Administration, Alertes, Annuaire, Chiffres, Comptes, Direction, Personne,
-            Publications, Suivi, Trace,
+            Publications, Redaction, Suivi, Trace,
         };
         let places = [
             (Rubrique::Accueil, "Accueil", chemin::ACCUEIL, Personne),
@@ -131,6 +133,7 @@ impl Cadre {
             (Rubrique::Imports, "Imports", chemin::IMPORTS, Chiffres),
             (Rubrique::Controles, "Contrôles", chemin::CONTROLES, Chiffres),
             (Rubrique::Charte, "Charte", chemin::CHARTE, Annuaire),
+            (Rubrique::Redaction, "Règles", chemin::REDACTION, Redaction),
             (Rubrique::Evolution, "Évolution", chemin::EVOLUTION, Chiffres),
             (Rubrique::Indicateurs, "Indicateurs", chemin::INDICATEURS, Chiffres),
             (Rubrique::Centres, "Centres", chemin::CENTRES, Chiffres),
@@ -152,6 +155,7 @@ impl Cadre {
                     | Rubrique::Trace
                     | Rubrique::Rgpd
                     | Rubrique::Publications
+                    | Rubrique::Redaction
             );
             // Who holds a machine without accounts has nobody to manage.
             let visiteur = self.visiteur.as_ref();

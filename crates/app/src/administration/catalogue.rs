@@ -70,8 +70,9 @@ impl Comptes {
         let warehouse = self.atelier.warehouse.clone();
         let versions = self.registry().current_versions().await.map_err(refuse)?;
         let dossier = warehouse.dir().join(DOSSIER);
+        // What people published is not on the disk.
         let (empreinte, folder, held) =
-            (catalogue.empreinte(), dossier.clone(), std::sync::Arc::clone(&catalogue));
+            (catalogue.empreinte(), dossier.clone(), self.atelier.provided());
         let wanted = empreinte.clone();
         let read = tokio::task::spawn_blocking(move || {
             let (fichiers, relecture) = read_folder(&held, &folder);

@@ -51,6 +51,12 @@ impl Memoire {
         Some(etat)
     }
 
+    /// Forgets everything: it was judged by other rules.
+    pub(super) fn forget(&self) {
+        lock(&self.entieres).clear();
+        lock(&self.legers).clear();
+    }
+
     fn keep(&self, nom: &str, base: &Arc<Etat>, etat: &Arc<Etat>) {
         let mut entieres = lock(&self.entieres);
         entieres.retain(|known| known.nom != nom);

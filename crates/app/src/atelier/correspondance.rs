@@ -77,8 +77,11 @@ impl AtelierLocal {
         Ok(())
     }
 
-    fn put_catalogue(&self, catalogue: Catalogue) {
-        *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalogue);
+    fn put_catalogue(&self, mut catalogue: Catalogue) {
+        let mut held = self.catalogue.write().unwrap_or_else(PoisonError::into_inner);
+        // Rules may have been published meanwhile: mappings change none.
+        catalogue.regles.clone_from(&held.regles);
+        *held = Arc::new(catalogue);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
+use mallette_catalogue::Catalogue;
 use mallette_domain::resultat::{Rattachement, Resultats};
 use mallette_domain::structure;
 use mallette_registry::Version as VersionInscrite;
@@ -24,7 +25,8 @@ impl AtelierLocal {
         }
         // What pages say of anomalies must be there when they show the version.
         self.settle_vies(&(Arc::new(|_| {}) as Progres)).await?;
-        let old = self.etat();
+        let catalogue = self.catalogue();
+        let old = self.known_results(&catalogue);
         let mut known = self.registry.rattachements().await.map_err(refuse)?;
         let suites = self.registry.suites().await.map_err(refuse)?;
         let versions = self.registry.current_versions().await.map_err(refuse)?;
@@ -57,7 +59,7 @@ impl AtelierLocal {
             *rattachement = complete(structure_id, Some(std::mem::take(rattachement)));
         }
         let imports = self.read_imports().await?;
-        let (catalogue, campagnes) = (self.catalogue(), self.campagnes().await?);
+        let campagnes = self.campagnes().await?;
         let etat = Etat {
             reseau,
             termines,
@@ -69,6 +71,18 @@ impl AtelierLocal {
         };
         *self.etat.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(etat);
         Ok(())
+    }
+
+    /// The snapshot whose results may be shared: none when the rules changed since.
+    fn known_results(&self, catalogue: &Arc<Catalogue>) -> Arc<Etat> {
+        let old = self.etat();
+        if Arc::ptr_eq(&old.catalogue, catalogue)
+            || old.catalogue.empreinte() == catalogue.empreinte()
+        {
+            return old;
+        }
+        self.memoire.forget();
+        Arc::new(Etat::empty(Arc::clone(catalogue)))
     }
 
     /// Every import with its report, newest first.

@@ -31,7 +31,10 @@ impl AtelierLocal {
     /// Reads the snapshot again when the registry is no longer at `seen`; where it is now.
     async fn catch_up(&self, seen: Option<i64>, progres: &Progres) -> Result<i64, Refus> {
         let tour = self.registry.tour().await.map_err(refuse)?;
-        if seen != Some(tour) {
+        let before = self.catalogue();
+        // Also when nothing was written: a rule may wait for its first day.
+        self.read_redigees().await?;
+        if seen != Some(tour) || !Arc::ptr_eq(&before, &self.catalogue()) {
             self.evaluate_stale(progres).await?;
             self.refresh().await?;
         }

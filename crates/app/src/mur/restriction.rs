@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex};
 
+use mallette_catalogue::{Catalogue, Regle};
 use mallette_domain::acces::{Acces, Noms};
 use mallette_domain::resultat::{Rattachement, Resultats};
 
@@ -73,8 +74,8 @@ impl Restrictions {
     }
 
     fn build(&self, etat: &Etat, anonymes: &BTreeMap<String, Centre>, acces: &Acces) -> Etat {
-        let mut shown =
-            Etat { campagne: etat.campagne.clone(), ..Etat::empty(Arc::clone(&etat.catalogue)) };
+        let catalogue = own_catalogue(&etat.catalogue, acces);
+        let mut shown = Etat { campagne: etat.campagne.clone(), ..Etat::empty(catalogue) };
         if !acces.reads_figures() {
             return shown;
         }
@@ -115,6 +116,19 @@ impl Restrictions {
     fn key(&self, structure_id: &str) -> String {
         format!("voisin-{:016x}", self.secret.hash_one(structure_id))
     }
+}
+
+/// The catalogue without the rules that centres which are not open wrote for themselves.
+fn own_catalogue(catalogue: &Arc<Catalogue>, acces: &Acces) -> Arc<Catalogue> {
+    let foreign = |regle: &Regle| {
+        regle.centre.as_ref().is_some_and(|centre| regle.redigee && !acces.reads_centre(centre))
+    };
+    if !catalogue.regles.iter().any(foreign) {
+        return Arc::clone(catalogue);
+    }
+    let mut own = Catalogue::clone(catalogue);
+    own.regles.retain(|regle| !foreign(regle));
+    Arc::new(own)
 }
 
 /// Every centre by centre only, its version before left out.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use mallette_catalogue::Regle;
 use mallette_domain::acces::{Acces, Noms, Role};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Objet, Preuve};
@@ -16,8 +17,8 @@ use super::Mur;
 use crate::etat::Etat;
 use crate::lecture::imports::Rapport;
 use crate::port::{
-    Atelier, Avancement, Correspondance, Feuillet, Figures, Identites, Ouverture, Question, Refus,
-    VersionComparee,
+    Atelier, Avancement, Correspondance, Essai, Feuillet, Figures, Identites, Ouverture, Question,
+    Refus, Tableau, VersionComparee,
 };
 use crate::voile;
 
@@ -316,6 +317,33 @@ impl Atelier for VueRestreinte {
                 Figures::Pretes(self.mur.restrictions.restrict(&etat, &self.acces))
             }
             other => other,
+        }
+    }
+
+    fn try_regle(
+        &self,
+        regle: Regle,
+        centres: BTreeSet<String>,
+    ) -> BoxFuture<'_, Result<Essai, Refus>> {
+        // What is open, and nothing of what is asked for beside it.
+        let mut own = centres;
+        own.retain(|id| self.etat.centres.contains_key(id));
+        Box::pin(async move {
+            let mut essai = self.atelier.try_regle(regle, own.clone()).await?;
+            essai.resultat.comptes.retain(|(groupe, _)| own.contains(&groupe.structure_id));
+            essai.objets.retain(|objet| {
+                own.contains(&objet.structure_id)
+                    && self.acces.names_of(&objet.structure_id) == Some(Noms::Centre)
+            });
+            Ok(essai)
+        })
+    }
+
+    fn query(&self, structure_id: String, sql: String) -> BoxFuture<'_, Result<Tableau, Refus>> {
+        let whole = self.acces.names_of(&structure_id) == Some(Noms::Centre);
+        match self.check_centre(&structure_id) {
+            Ok(()) if whole => self.atelier.query(structure_id, sql),
+            _ => refused(not_open()),
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::transfert::{self, Sorte, Table};
 use crate::{Correspondance, GenreJeton, NouvelleTrace, Registry};
 
 /// A level, the fingerprint of its migration, its rows and their fingerprint.
-pub(super) const LEVELS: [(i64, &str, &str, &str); 10] = [
+pub(super) const LEVELS: [(i64, &str, &str, &str); 11] = [
     (
         1,
         "bd81d0d65b2cc8e27b50c0da661a5c02",
@@ -82,6 +82,7 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 10] = [
         include_str!("niveaux/0011.sql"),
         "9a94321292855818c96f88b57ce41f2d",
     ),
+    (12, "", include_str!("niveaux/0012.sql"), ""),
 ];
 
 /// Rows that no act of the registry made here: those of a network in the course of its life.
@@ -166,6 +167,14 @@ const LIFE: &[&str] = &[
     "INSERT INTO resume VALUES ('p2', '2019-11-04', 'attente', 2, '2019-11-05T10:35:00.000000000Z', NULL, \
      NULL, 1, 'Le serveur ne répond pas.')",
     "INSERT INTO resume_arret VALUES ('arret-1', 'p1', '2019-11-05T10:30:00.000000000Z')",
+    "INSERT INTO regle_redigee VALUES ('LOC-1', 1, 'A', 'remplacee', 3, '{\"titre\":\"Délai\"}', 'code = 1', \
+     'p1', '2019-11-05T08:00:00.000000000Z', 'p1', '2019-11-05T08:10:00.000000000Z', 'p2', \
+     '2019-11-05T08:20:00.000000000Z', 'p1', '2019-11-05T08:30:00.000000000Z', 'p1', \
+     '2019-11-06T08:30:00.000000000Z', NULL)",
+    "INSERT INTO regle_redigee VALUES ('LOC-1', 2, 'A', 'brouillon', 1, '{}', NULL, 'p1', \
+     '2019-11-06T08:00:00.000000000Z', 'p1', '2019-11-06T08:00:00.000000000Z', NULL, NULL, NULL, NULL, \
+     NULL, NULL, NULL)",
+    "UPDATE compteur SET tour = 1 WHERE nom = 'regle'",
     "UPDATE compteur SET tour = 2 WHERE nom = 'suivi'",
     "UPDATE compteur SET tour = 3 WHERE nom = 'habilitation'",
     "UPDATE compteur SET tour = 1 WHERE nom IN ('fonction', 'tache', 'demande')",
@@ -354,6 +363,11 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
         let sent = registry.resumes("p1", 9).await.unwrap();
         assert_eq!(sent[0].etat, crate::EtatResume::Parti);
         assert_eq!(registry.resume_arret("arret-1").await.unwrap().as_deref(), Some("p1"));
+    }
+    if niveau >= 12 {
+        let known = registry.regles_redigees(Some("LOC-1")).await.unwrap();
+        assert_eq!((known.len(), known[0].numero), (2, 2));
+        assert_eq!(known[1].etat, crate::EtatRegle::Remplacee);
     }
     // And it goes on.
     let entries = sound(registry).await;

@@ -35,6 +35,7 @@ pub(crate) fn passes(exigence: Exigence) -> &'static [&'static str] {
         Exigence::Direction => &["directeur", "voisin"],
         Exigence::Trace => &["directeur", "voisin", "auditeur"],
         Exigence::Publications => &["charge", "financeur"],
+        Exigence::Redaction => &["referent", "directeur", "voisin", "charge"],
     }
 }
 

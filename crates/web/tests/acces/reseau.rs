@@ -16,7 +16,7 @@ use mallette_app::comptes::invitation::Lien;
 use mallette_app::comptes::{Comptes, Reglage};
 use mallette_app::port::{Moteur, Question, Refus, Source};
 use mallette_app::visiteur::Facteurs;
-use mallette_catalogue::Catalogue;
+use mallette_catalogue::{Catalogue, Regle};
 use mallette_courriel::SansCourriel;
 use mallette_domain::acces::{Acces, Habilitation, Role};
 use mallette_domain::periode::Periode;
@@ -62,6 +62,17 @@ impl Moteur for Muet {
     /// The real one tries it in the tests of the binary.
     fn try_catalogue(&self, _: Arc<Catalogue>) -> BoxFuture<'_, Result<(), Refus>> {
         Box::pin(async { Ok(()) })
+    }
+
+    /// A rule that says « faux » judges its examples the other way round.
+    fn judge_examples(
+        &self,
+        _: Arc<Catalogue>,
+        regle: Regle,
+    ) -> BoxFuture<'_, Result<Vec<bool>, Refus>> {
+        let wrong = regle.titre.contains("faux");
+        let verdicts = regle.exemples.iter().map(|exemple| exemple.attendu != wrong).collect();
+        Box::pin(std::future::ready(Ok(verdicts)))
     }
 }
 

@@ -1,0 +1,415 @@
+//! Rules that people of the field write: drafts, review by another person, publication, withdrawal.
+//!
+//! - [`essai`]: what trying one gives, and what is to be known before it is published;
+//! - `atelier::redaction`: those published, laid over the catalogue.
+//!
+//! Who reads the figures of a centre or of the network writes for it. A rule of one centre is published
+//! there, by a référent or the director; a rule of the network by a chargé de mission. Nobody reviews what
+//! they wrote, and nothing is published that its own examples contradict.
+
+pub mod essai;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use mallette_catalogue::redaction::{Ebauche, Reproche};
+use mallette_catalogue::{Catalogue, Regle};
+use mallette_domain::acces::{Acces, Exigence, Role};
+pub use mallette_registry::EtatRegle;
+use mallette_registry::RegleRedigee;
+use serde_json::json;
+
+use crate::comptes::{Comptes, act, refuse};
+use crate::port::Refus;
+
+/// Who did something, by name, and when.
+pub type Signe = (String, Timestamp);
+
+/// One version of a rule that people write, as pages show it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VersionRedigee {
+    /// Code of the rule.
+    pub code: String,
+    /// Number of the version.
+    pub numero: i64,
+    /// The only centre that it judges.
+    pub structure_id: Option<String>,
+    /// Where it stands.
+    pub etat: EtatRegle,
+    /// How many times it was written.
+    pub revision: i64,
+    /// What was typed.
+    pub ebauche: Ebauche,
+    /// The file that it compiled to when it was published.
+    pub texte: Option<String>,
+    /// Identifiers of those who wrote it: they do not review it.
+    pub auteurs: BTreeSet<String>,
+    /// Who wrote last.
+    pub modifiee: Signe,
+    /// Who reviewed it.
+    pub relue: Option<Signe>,
+    /// Who published it.
+    pub publiee: Option<Signe>,
+    /// Who withdrew it, replaced it or gave it up.
+    pub retiree: Option<Signe>,
+    /// Why it was withdrawn.
+    pub motif: Option<String>,
+}
+
+/// A version, named as its reader saw it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repere<'a> {
+    /// Code of the rule.
+    pub code: &'a str,
+    /// Number of the version.
+    pub numero: i64,
+    /// The revision that was read.
+    pub revision: i64,
+}
+
+/// The verdict of a rule on one of its examples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verdict {
+    /// What the example says.
+    pub attendu: bool,
+    /// What the rule does.
+    pub rendu: bool,
+}
+
+/// Whether a person may write rules for the network, or for that centre.
+#[must_use]
+pub fn writes_for(acces: &Acces, structure_id: Option<&str>) -> bool {
+    match structure_id {
+        None => Exigence::Redaction.admits(acces),
+        Some(centre) => acces.imports_for(centre),
+    }
+}
+
+/// Whether a person may see a rule of the network, or of that centre.
+#[must_use]
+pub fn sees(acces: &Acces, structure_id: Option<&str>) -> bool {
+    writes_for(acces, structure_id) || acces.reads_network()
+}
+
+/// Whether a person may publish and withdraw rules of the network, or of that centre.
+#[must_use]
+pub fn publishes_for(acces: &Acces, structure_id: Option<&str>) -> bool {
+    match structure_id {
+        None => acces.has(Role::ChargeDeMission),
+        Some(centre) => acces.imports_for(centre),
+    }
+}
+
+fn unknown() -> Refus {
+    Refus("Cette règle n'existe pas, ou n'est pas de celles que vous pouvez changer.".to_owned())
+}
+
+/// Everything that keeps a draft from being a rule, in one refusal.
+#[must_use]
+pub fn refusal(reproches: &[Reproche]) -> Refus {
+    let told: Vec<String> = reproches.iter().map(ToString::to_string).collect();
+    Refus(format!("La règle n'est pas complète. {}", told.join(" ")))
+}
+
+impl VersionRedigee {
+    /// The rule as it would be evaluated.
+    ///
+    /// # Errors
+    /// Everything that keeps it from being one.
+    pub fn compile(&self, catalogue: &Catalogue) -> Result<Regle, Vec<Reproche>> {
+        self.scoped().compile(&self.code, &catalogue.champs)
+    }
+
+    /// What was typed, for the centre that the registry says: no form changes it.
+    fn scoped(&self) -> Ebauche {
+        Ebauche { centre: self.structure_id.clone(), ..self.ebauche.clone() }
+    }
+}
+
+impl Comptes {
+    /// Every version of the rules that people wrote and that `acces` may see, or of that code only: by
+    /// code, the last version first.
+    ///
+    /// # Errors
+    /// When the registry does not answer.
+    pub async fn written_rules(
+        &self,
+        acces: &Acces,
+        code: Option<&str>,
+    ) -> Result<Vec<VersionRedigee>, Refus> {
+        let all = self.registry().regles_redigees(code).await.map_err(refuse)?;
+        let people = self.registry().personnes().await.map_err(refuse)?;
+        let names: BTreeMap<String, String> =
+            people.into_iter().map(|known| (known.id, known.nom)).collect();
+        let seen = all.into_iter().filter(|one| sees(acces, one.structure_id.as_deref()));
+        seen.map(|one| shown(one, &names)).collect()
+    }
+
+    /// The last version of a rule.
+    ///
+    /// # Errors
+    /// When it is unknown to `acces`.
+    pub async fn written_rule(&self, acces: &Acces, code: &str) -> Result<VersionRedigee, Refus> {
+        let all = self.written_rules(acces, Some(code)).await?;
+        all.into_iter().next().ok_or_else(unknown)
+    }
+
+    /// Begins a rule on a view, and gives its code.
+    ///
+    /// # Errors
+    /// When `par` does not write there.
+    pub async fn begin_rule(
+        &self,
+        par: (&str, &Acces),
+        structure_id: Option<&str>,
+        ebauche: &Ebauche,
+    ) -> Result<String, Refus> {
+        if !Exigence::Redaction.admits(par.1) || !writes_for(par.1, structure_id) {
+            return Err(unknown());
+        }
+        if self.atelier.catalogue().champs.vue(&ebauche.vue).is_none() {
+            return Err(Refus("Choisir ce que la règle juge.".to_owned()));
+        }
+        let contenu = serde_json::to_string(ebauche).map_err(refuse)?;
+        let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
+        let code = unite.create_regle(structure_id, &contenu, par.0).await.map_err(refuse)?;
+        let detail = json!({ "objet": code });
+        let entry = act(par.0, "regle_commencee", structure_id, detail);
+        unite.trace(&[entry]).await.map_err(refuse)?;
+        unite.commit().await.map_err(refuse)?;
+        Ok(code)
+    }
+
+    /// Writes a draft.
+    ///
+    /// # Errors
+    /// When `par` does not write there, or when it is no longer what was read.
+    pub async fn write_rule(
+        &self,
+        par: (&str, &Acces),
+        repere: Repere<'_>,
+        ebauche: &Ebauche,
+    ) -> Result<(), Refus> {
+        let version = self.version(par.1, repere).await?;
+        if !writes_for(par.1, version.structure_id.as_deref()) {
+            return Err(unknown());
+        }
+        let contenu = serde_json::to_string(ebauche).map_err(refuse)?;
+        let Repere { code, numero, revision } = repere;
+        let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
+        let written = unite.write_regle((code, numero, revision), &contenu, par.0);
+        written.await.map_err(refuse)?;
+        unite.trace(&[told(par.0, "regle_ecrite", &version)]).await.map_err(refuse)?;
+        unite.commit().await.map_err(refuse)
+    }
+
+    /// Says that a draft was read by another person than those who wrote it.
+    ///
+    /// # Errors
+    /// When `par` wrote it, or when it is not a rule yet.
+    pub async fn review_rule(&self, par: (&str, &Acces), repere: Repere<'_>) -> Result<(), Refus> {
+        let version = self.version(par.1, repere).await?;
+        self.check_rule(&version).await?;
+        let Repere { code, numero, revision } = repere;
+        let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
+        unite.review_regle((code, numero, revision), par.0).await.map_err(refuse)?;
+        unite.trace(&[told(par.0, "regle_relue", &version)]).await.map_err(refuse)?;
+        unite.commit().await.map_err(refuse)
+    }
+
+    /// Publishes a version that was reviewed: it judges as soon as the extracts are evaluated again.
+    ///
+    /// # Errors
+    /// When `par` does not publish there, when an example is not judged as it says, or when it was not
+    /// reviewed.
+    pub async fn publish_rule(&self, par: (&str, &Acces), repere: Repere<'_>) -> Result<(), Refus> {
+        let version = self.version(par.1, repere).await?;
+        if !publishes_for(par.1, version.structure_id.as_deref()) {
+            return Err(Refus(
+                "Une règle du réseau est publiée par un chargé de mission, une règle d'un centre par son \
+                 référent ou sa direction."
+                    .to_owned(),
+            ));
+        }
+        self.check_rule(&version).await?;
+        let champs = &self.atelier.catalogue().champs;
+        let texte = version.scoped().to_toml(&version.code, champs);
+        let texte = texte.map_err(|reproches| refusal(&reproches))?;
+        let Repere { code, numero, revision } = repere;
+        let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
+        let published = unite.publish_regle((code, numero, revision), &texte, par.0);
+        published.await.map_err(refuse)?;
+        unite.trace(&[told(par.0, "regle_publiee", &version)]).await.map_err(refuse)?;
+        unite.commit().await.map_err(refuse)
+    }
+
+    /// Withdraws the version of a rule that judges, with a reason.
+    ///
+    /// # Errors
+    /// When `par` does not publish there, or without a reason.
+    pub async fn withdraw_rule(
+        &self,
+        par: (&str, &Acces),
+        (code, numero): (&str, i64),
+        motif: &str,
+    ) -> Result<(), Refus> {
+        let version = self.one_version(par.1, code, numero).await?;
+        if !publishes_for(par.1, version.structure_id.as_deref()) {
+            return Err(unknown());
+        }
+        let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
+        unite.withdraw_regle(code, numero, motif, par.0).await.map_err(refuse)?;
+        unite.trace(&[told(par.0, "regle_retiree", &version)]).await.map_err(refuse)?;
+        unite.commit().await.map_err(refuse)
+    }
+
+    /// Gives up a version before it judges.
+    ///
+    /// # Errors
+    /// When `par` does not write there, or when it was published.
+    pub async fn abandon_rule(
+        &self,
+        par: (&str, &Acces),
+        (code, numero): (&str, i64),
+    ) -> Result<(), Refus> {
+        let version = self.one_version(par.1, code, numero).await?;
+        if !writes_for(par.1, version.structure_id.as_deref()) {
+            return Err(unknown());
+        }
+        let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
+        unite.abandon_regle(code, numero, par.0).await.map_err(refuse)?;
+        unite.trace(&[told(par.0, "regle_abandonnee", &version)]).await.map_err(refuse)?;
+        unite.commit().await.map_err(refuse)
+    }
+
+    /// Begins the next version of a rule, from what its last one says.
+    ///
+    /// # Errors
+    /// When `par` does not write there, or when one is being written already.
+    pub async fn reopen_rule(&self, par: (&str, &Acces), code: &str) -> Result<(), Refus> {
+        let version = self.written_rule(par.1, code).await?;
+        if !writes_for(par.1, version.structure_id.as_deref()) {
+            return Err(unknown());
+        }
+        let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
+        unite.reopen_regle(code, par.0).await.map_err(refuse)?;
+        unite.trace(&[told(par.0, "regle_reprise", &version)]).await.map_err(refuse)?;
+        unite.commit().await.map_err(refuse)
+    }
+
+    /// The verdict of a rule on each of its examples.
+    ///
+    /// # Errors
+    /// When its SQL is refused.
+    pub async fn judge_examples(&self, regle: Regle) -> Result<Vec<Verdict>, Refus> {
+        let wanted: Vec<bool> = regle.exemples.iter().map(|exemple| exemple.attendu).collect();
+        let found = self.atelier.moteur.judge_examples(self.atelier.catalogue(), regle).await?;
+        let pairs = wanted.into_iter().zip(found);
+        Ok(pairs.map(|(attendu, rendu)| Verdict { attendu, rendu }).collect())
+    }
+
+    /// That a version is a rule, and that it judges its examples as they say.
+    async fn check_rule(&self, version: &VersionRedigee) -> Result<(), Refus> {
+        let catalogue = self.atelier.catalogue();
+        let regle = version.compile(&catalogue).map_err(|reproches| refusal(&reproches))?;
+        let verdicts = self.judge_examples(regle).await?;
+        match verdicts.iter().position(|verdict| verdict.attendu != verdict.rendu) {
+            None => Ok(()),
+            Some(rank) => Err(Refus(format!(
+                "La règle ne juge pas l'exemple {} comme il le dit. Corriger l'exemple ou la condition.",
+                rank + 1
+            ))),
+        }
+    }
+
+    /// The version that was read, as the registry has it now.
+    async fn version(&self, acces: &Acces, repere: Repere<'_>) -> Result<VersionRedigee, Refus> {
+        self.one_version(acces, repere.code, repere.numero).await
+    }
+
+    async fn one_version(
+        &self,
+        acces: &Acces,
+        code: &str,
+        numero: i64,
+    ) -> Result<VersionRedigee, Refus> {
+        if !Exigence::Redaction.admits(acces) {
+            return Err(unknown());
+        }
+        let all = self.written_rules(acces, Some(code)).await?;
+        all.into_iter().find(|version| version.numero == numero).ok_or_else(unknown)
+    }
+
+    /// What was published and is set aside, by code, with the reason: it judges nothing.
+    #[must_use]
+    pub fn rules_set_aside(&self) -> BTreeMap<String, String> {
+        self.atelier.rules_set_aside()
+    }
+}
+
+fn told(par: &str, acte: &str, version: &VersionRedigee) -> mallette_registry::NouvelleTrace {
+    let detail = json!({ "objet": version.code, "version": version.numero });
+    act(par, acte, version.structure_id.as_deref(), detail)
+}
+
+fn shown(one: RegleRedigee, names: &BTreeMap<String, String>) -> Result<VersionRedigee, Refus> {
+    let name = |(id, le): (String, Timestamp)| {
+        let nom = names.get(&id).cloned().unwrap_or_else(|| "compte supprimé".to_owned());
+        (nom, le)
+    };
+    let ebauche = serde_json::from_str(&one.contenu);
+    let ebauche = ebauche.map_err(|_| Refus(format!("La règle {} est illisible.", one.code)))?;
+    Ok(VersionRedigee {
+        auteurs: [one.creee.0, one.modifiee.0.clone()].into(),
+        code: one.code,
+        numero: one.numero,
+        structure_id: one.structure_id,
+        etat: one.etat,
+        revision: one.revision,
+        ebauche,
+        texte: one.texte,
+        modifiee: name(one.modifiee),
+        relue: one.relue.map(name),
+        publiee: one.publiee.map(name),
+        retiree: one.retiree.map(name),
+        motif: one.motif,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use mallette_domain::acces::Habilitation;
+
+    use super::*;
+
+    fn acces(role: Role, centre: Option<&str>) -> Acces {
+        let held = Habilitation {
+            role,
+            structure_id: centre.map(str::to_owned),
+            conseiller_id: None,
+            debut: None,
+            fin: None,
+        };
+        Acces::on(date(2026, 11, 25), &[held], BTreeSet::new())
+    }
+
+    #[test]
+    fn each_writes_and_publishes_where_they_answer() {
+        let referent = acces(Role::Referent, Some("A"));
+        assert!(writes_for(&referent, Some("A")) && publishes_for(&referent, Some("A")));
+        assert!(!writes_for(&referent, Some("B")) && !sees(&referent, Some("B")));
+        // For the network, a référent proposes and a chargé de mission publishes.
+        assert!(writes_for(&referent, None) && !publishes_for(&referent, None));
+        let charge = acces(Role::ChargeDeMission, None);
+        assert!(writes_for(&charge, None) && publishes_for(&charge, None));
+        assert!(sees(&charge, Some("A")) && !publishes_for(&charge, Some("A")));
+        assert!(!writes_for(&charge, Some("A")));
+        for role in [Role::Administrateur, Role::Financeur, Role::Auditeur] {
+            let other = acces(role, None);
+            assert!(!sees(&other, None) && !publishes_for(&other, None), "{role:?}");
+        }
+        let conseiller = acces(Role::Conseiller, Some("A"));
+        assert!(!writes_for(&conseiller, Some("A")) && !sees(&conseiller, None));
+    }
+}

@@ -1,0 +1,172 @@
+//! The fields that a written rule may read: label, kind, codes, by view; read from `champs.toml`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mallette_domain::table::{self, ColumnType};
+
+use super::lien::Lien;
+use crate::CatalogueError;
+use crate::lecteur::Lecteur;
+use crate::regle::FAMILLES;
+
+/// What a field holds, and so what may be asked of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Genre {
+    /// A text, most often a code.
+    Texte,
+    /// A day.
+    Date,
+    /// A number.
+    Nombre,
+    /// Yes or no.
+    OuiNon,
+}
+
+impl Genre {
+    /// Every one, in the order in which pages list them.
+    pub const ALL: [Self; 4] = [Self::Texte, Self::Date, Self::Nombre, Self::OuiNon];
+
+    /// The word of `champs.toml`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Texte => "texte",
+            Self::Date => "date",
+            Self::Nombre => "nombre",
+            Self::OuiNon => "oui_non",
+        }
+    }
+}
+
+/// A field of a view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Champ {
+    /// Its column.
+    pub nom: String,
+    /// What a person calls it.
+    pub libelle: String,
+    /// What it holds.
+    pub genre: Genre,
+    /// Canonical table and column whose codes it holds.
+    pub codes: Option<(String, String)>,
+    /// Canonical tables, beyond the view's own, that it comes from.
+    pub tables: Vec<String>,
+}
+
+/// A view on which rules may be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VueRedigeable {
+    /// Its name in a session.
+    pub nom: String,
+    /// What a person calls its rows.
+    pub libelle: String,
+    /// One of its rows, with its article.
+    pub objet: String,
+    /// Family that a rule on it is of, unless said otherwise.
+    pub famille: String,
+    /// Whether its rows are of a dossier: rows linked to it may then be counted.
+    pub d_un_jeune: bool,
+    /// Its fields, by label.
+    pub champs: Vec<Champ>,
+}
+
+impl VueRedigeable {
+    /// The field of that column.
+    #[must_use]
+    pub fn champ(&self, nom: &str) -> Option<&Champ> {
+        self.champs.iter().find(|champ| champ.nom == nom)
+    }
+}
+
+/// Everything that written rules may read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Champs {
+    /// The views, by name.
+    pub vues: BTreeMap<String, VueRedigeable>,
+    /// Rows that may be counted, by name.
+    pub liens: BTreeMap<String, Lien>,
+    /// Columns never shown: keys and pseudonyms.
+    pub masquees: BTreeSet<String>,
+}
+
+impl Champs {
+    /// The view of that name.
+    #[must_use]
+    pub fn vue(&self, nom: &str) -> Option<&VueRedigeable> {
+        self.vues.get(nom)
+    }
+
+    pub(crate) fn parse(fichier: &str, text: &str) -> Result<Self, CatalogueError> {
+        let mut lecteur = Lecteur::parse(fichier, text)?;
+        let masquees: BTreeSet<String> = lecteur.texts("masquees")?.into_iter().collect();
+        let commun = read_champs(lecteur.sub("commun")?)?;
+        let mut vues = BTreeMap::new();
+        for (nom, mut sub) in lecteur.sub("vues")?.remaining_subs()? {
+            let famille = sub.text("famille")?;
+            if !FAMILLES.contains(&famille.as_str()) {
+                return Err(sub.error("famille", "cette famille n'existe pas."));
+            }
+            let alone = sub.boolean_option("sans_jeune")?.unwrap_or(false);
+            let without = sub.texts("sans")?;
+            let mut champs = read_champs(sub.sub("champs")?)?;
+            for common in &commun {
+                // What is of the young person only goes with rows of a young person.
+                let of_all = matches!(common.nom.as_str(), "ref" | "antenne");
+                let own = champs.iter().any(|own| own.nom == common.nom);
+                if (of_all || !alone) && !own && !without.contains(&common.nom) {
+                    champs.push(common.clone());
+                }
+            }
+            champs.sort_by(|left, right| left.libelle.cmp(&right.libelle));
+            let vue = VueRedigeable {
+                libelle: sub.text("libelle")?,
+                objet: sub.text("objet")?,
+                famille,
+                d_un_jeune: !alone,
+                champs,
+                nom: nom.clone(),
+            };
+            sub.finish()?;
+            vues.insert(nom, vue);
+        }
+        let mut liens = BTreeMap::new();
+        for (nom, sub) in lecteur.sub("liens")?.remaining_subs()? {
+            liens.insert(nom.clone(), Lien::read(nom, sub)?);
+        }
+        lecteur.finish()?;
+        Ok(Self { vues, liens, masquees })
+    }
+}
+
+fn read_champs(lecteur: Lecteur<'_>) -> Result<Vec<Champ>, CatalogueError> {
+    let mut champs = Vec::new();
+    for (nom, mut sub) in lecteur.remaining_subs()? {
+        let word = sub.text("genre")?;
+        let genre = Genre::ALL.into_iter().find(|genre| genre.code() == word);
+        let genre = genre.ok_or_else(|| {
+            sub.error("genre", "genres possibles : texte, date, nombre, oui_non.")
+        })?;
+        let codes = match sub.text_option("codes")? {
+            None => None,
+            Some(path) => Some(coded(&path).ok_or_else(|| {
+                sub.error("codes", "il faut table.colonne, d'une colonne de codes.")
+            })?),
+        };
+        let tables = sub.texts("tables")?;
+        if tables.iter().any(|name| table::find(name).is_none()) {
+            return Err(sub.error("tables", "cette table n'existe pas."));
+        }
+        let champ = Champ { libelle: sub.text("libelle")?, genre, codes, tables, nom };
+        sub.finish()?;
+        champs.push(champ);
+    }
+    Ok(champs)
+}
+
+/// The table and the column of `table.colonne`, when it holds codes.
+fn coded(path: &str) -> Option<(String, String)> {
+    let (table, column) = path.split_once('.')?;
+    let kind = table::find(table)?.column(column)?.kind;
+    matches!(kind, ColumnType::Code(_) | ColumnType::FreeCode)
+        .then(|| (table.to_owned(), column.to_owned()))
+}
