@@ -113,8 +113,8 @@ mod tests {
         });
         assert_eq!(
             seen,
-            2 * 23,
-            "the program, its fifteen commands, the four of campaigns, the three of keys, short and \
+            2 * 24,
+            "the program, its sixteen commands, the four of campaigns, the three of keys, short and \
              long"
         );
     }
