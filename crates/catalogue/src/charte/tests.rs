@@ -56,6 +56,9 @@ fn every_act_is_whole() {
         assert!(!charte.regles_of(acte, &catalogue).is_empty(), "{}: no rule checks it", acte.code);
         assert_eq!(acte.niveau, Niveau::Socle);
         assert!(acte.champs.iter().any(|champ| champ.exigence != Exigence::Utile), "{}", acte.code);
+        // Each example is a place of the page, told apart by its title.
+        let titles: BTreeSet<&str> = acte.exemples.iter().map(|e| e.titre.as_str()).collect();
+        assert_eq!(titles.len(), acte.exemples.len(), "{}", acte.code);
     }
     let principes = &charte.principes.principes;
     assert!((8..=12).contains(&principes.len()), "one page: {}", principes.len());
