@@ -83,7 +83,7 @@ fn an_example_completes_what_goes_without_saying() {
     assert_eq!(rows["propositions"][0]["evenement_id"], "1");
     assert_eq!(rows["propositions"][0]["dossier_id"], "D1");
     assert_eq!(rows["dossiers"][0]["niveau_formation"], "3");
-    assert_eq!(rows["conseillers"][0]["conseiller_id"], "C1");
+    assert_eq!(rows["conseillers"][0]["conseiller_id"], "CONSEILLER-1");
     // What is said to be empty is.
     let alone = acte.exemples.iter().find(|e| e.regle.as_deref() == Some("PRO-04")).unwrap();
     assert!(!alone.rows()["propositions"][0].contains_key("evenement_id"));
