@@ -17,7 +17,7 @@ use crate::lecteur::Lecteur;
 pub const EXTRACTION: Date = date(2025, 11, 3);
 
 /// The identifier of the dossier of an example, and of the conseiller who follows it.
-pub const ROW_ID: (&str, &str) = ("D1", "C1");
+pub const ROW_ID: (&str, &str) = ("D1", "CONSEILLER-1");
 
 /// The dossier of an example, but for what the example says of it.
 const MODELE: [(&str, &str); 16] = [

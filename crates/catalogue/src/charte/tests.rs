@@ -56,6 +56,9 @@ fn every_act_is_whole() {
         assert!(!charte.regles_of(acte, &catalogue).is_empty(), "{}: no rule checks it", acte.code);
         assert_eq!(acte.niveau, Niveau::Socle);
         assert!(acte.champs.iter().any(|champ| champ.exigence != Exigence::Utile), "{}", acte.code);
+        // Each example is a place of the page, told apart by its title.
+        let titles: BTreeSet<&str> = acte.exemples.iter().map(|e| e.titre.as_str()).collect();
+        assert_eq!(titles.len(), acte.exemples.len(), "{}", acte.code);
     }
     let principes = &charte.principes.principes;
     assert!((8..=12).contains(&principes.len()), "one page: {}", principes.len());
@@ -80,7 +83,7 @@ fn an_example_completes_what_goes_without_saying() {
     assert_eq!(rows["propositions"][0]["evenement_id"], "1");
     assert_eq!(rows["propositions"][0]["dossier_id"], "D1");
     assert_eq!(rows["dossiers"][0]["niveau_formation"], "3");
-    assert_eq!(rows["conseillers"][0]["conseiller_id"], "C1");
+    assert_eq!(rows["conseillers"][0]["conseiller_id"], "CONSEILLER-1");
     // What is said to be empty is.
     let alone = acte.exemples.iter().find(|e| e.regle.as_deref() == Some("PRO-04")).unwrap();
     assert!(!alone.rows()["propositions"][0].contains_key("evenement_id"));
