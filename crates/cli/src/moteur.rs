@@ -43,7 +43,7 @@ impl Moteur for MoteurLocal {
             // Whole years first, so that pages offer them first; then by date.
             wanted.sort_by_key(|periode| (!periode.is_year(), *periode));
             wanted.dedup();
-            let dirs: std::collections::BTreeMap<String, std::path::PathBuf> =
+            let dirs: BTreeMap<String, std::path::PathBuf> =
                 sources.iter().map(|s| (s.structure_id.clone(), s.dir.clone())).collect();
             let empreinte = self.catalogue.empreinte();
             let mut accept = |enrichi: Enrichi| {

@@ -343,7 +343,7 @@ mod tests {
             let address = format!("/controles/PAC-07?centre={LYON}&etat={etat}");
             sum += lines(&banc.page(&address).await);
         }
-        assert_eq!((all, sum), (present as usize, all));
+        assert_eq!((all, sum), (usize::try_from(present).unwrap(), all));
         // What correcting it moves is said beside each one.
         let list = banc.page(&format!("/a-faire?centre={LYON}&conseiller=*")).await;
         assert!(list.contains("Anomalies majeures pour 100 dossiers actifs"), "{list}");
