@@ -57,7 +57,7 @@ function entitled({ rang, conseiller }, canary, path) {
   if (!conseiller || !of.conseiller || of.conseiller === conseiller) return true;
   // An evenement or a passage is its conseiller's to correct, whoever follows the dossier today.
   // What is to be done holds those too, and what was given to them.
-  return conseiller !== "aucun" && /^\/(controles\/(EVT|PAC)-|a-faire)/.test(path);
+  return conseiller !== "aucun" && /^\/(controles\/(EVT|PAC)-|a-faire|marges)/.test(path);
 }
 
 /**

@@ -332,6 +332,28 @@ mod tests {
             sheet.contains("Fiche à imprimer") && !sheet.contains("n'y tiennent pas"),
             "{sheet}"
         );
+        // The list of the rule says how each object stands, and is narrowed by it.
+        let page = banc.page(&format!("/controles/PAC-07?centre={LYON}")).await;
+        assert!(
+            page.contains("<th scope=\"col\">État</th>") && page.contains("61 jours"),
+            "{page}"
+        );
+        let lines = |text: &str| text.matches("<th scope=\"row\" class=\"code\">P").count();
+        let (mut sum, all) = (0, lines(&page));
+        for etat in ["nouvelle", "persistante", "premiere_vue"] {
+            let address = format!("/controles/PAC-07?centre={LYON}&etat={etat}");
+            sum += lines(&banc.page(&address).await);
+        }
+        assert_eq!((all, sum), (usize::try_from(present).unwrap(), all));
+        // What correcting it moves is said beside each one.
+        let list = banc.page(&format!("/a-faire?centre={LYON}&conseiller=*")).await;
+        assert!(list.contains("Anomalies majeures pour 100 dossiers actifs"), "{list}");
+        // No margin in that extract: the pages say zero, and none is made up.
+        let margins = banc.page(&format!("/marges?centre={LYON}")).await;
+        assert!(margins.contains("aucun effet démontré"), "{margins}");
+        for path in ["/marges/calendrier", "/marges/devenir", "/marges?reseau=1"] {
+            banc.page(path).await;
+        }
         let page = banc.page(&format!("/evolution?centre={LYON}")).await;
         assert!(page.contains("de l'extraction du 01/10/2026 à celle du 01/11/2026"), "{page}");
         assert!(page.contains("33,3"), "{page}");

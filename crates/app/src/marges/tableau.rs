@@ -61,7 +61,7 @@ impl Comptes {
             }
             *releve.regles.entry(code.to_owned()).or_default() += 1;
             let regle = catalogue.regles.iter().find(|regle| regle.code == code);
-            let moved = regle.map(|regle| always(regle)).unwrap_or_default();
+            let moved = regle.map(always).unwrap_or_default();
             for indicateur in moved {
                 let dossier = anomalie.objet.dossier_id.as_deref().unwrap_or(&anomalie.objet.id);
                 dossiers.entry(indicateur.to_owned()).or_default().insert(dossier);

@@ -2,6 +2,8 @@
 
 use askama::Template;
 use axum::response::Response;
+use mallette_app::etat::Etat;
+use mallette_app::marges::gain::gains;
 use mallette_app::vie::Cible;
 use mallette_app::vie::fiche::Fiche;
 
@@ -12,6 +14,7 @@ use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::jour;
+use crate::marges::mots as gain_mots;
 use crate::mots as codes;
 use crate::nominatif::{Forme, Nominatif};
 use crate::page::{Cadre, Rubrique, render, render_refused};
@@ -103,6 +106,9 @@ async fn page(
             [&who.nom, &who.prenom].into_iter().flatten().map(String::as_str).collect();
         faits.insert(0, ("Jeune", named.join(" ")));
     }
+    if fiche.vue.is_some() {
+        faits.push(("Ce que la corriger change", gain(&etat, centre, &regle.code)));
+    }
     let history = fiche.histoire.iter().rev().map(|fait| Acte {
         quoi: mots::acte(fait),
         par: mots::par(fait),
@@ -132,6 +138,13 @@ async fn page(
     })
 }
 
+/// What correcting it moves in the centre, in words.
+fn gain(etat: &Etat, centre: &str, code: &str) -> String {
+    let gains = gains(&etat.catalogue, etat.centres.get(centre));
+    let effets = gain_mots::effets(gains.get(code));
+    if effets.is_empty() { gain_mots::SANS_EFFET.to_owned() } else { effets.join("\u{a0}; ") }
+}
+
 /// How it stands, in words.
 fn state(fiche: &Fiche) -> (String, &'static str) {
     match (&fiche.vue, fiche.corrigee) {
@@ -157,6 +170,9 @@ fn facts(fiche: &Fiche) -> Vec<(&'static str, String)> {
         faits.push(("Âge", mots::age(vue)));
         let hands = vue.responsable.clone().unwrap_or_else(|| "personne".to_owned());
         faits.push(("Entre les mains de", hands));
+        if let Some(day) = vue.terme {
+            faits.push(("Se termine le", jour(day)));
+        }
         if let Some(day) = vue.echeance() {
             faits.push(("À traiter avant le", jour(day)));
         }

@@ -18,6 +18,9 @@ use crate::extraits::Parametres;
 /// Objects read at once when a whole list is walked.
 const LOT: usize = 4096;
 
+/// Tables and keys of objects.
+pub(super) type Cles = Arc<BTreeSet<(String, String)>>;
+
 /// Which objects: those of the network, of a centre, of one conseiller or of one antenne, of the
 /// dossiers whose pseudonym holds a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,7 +29,7 @@ pub(super) struct Selection {
     pub(super) portion: Portion,
     pub(super) dossier: Option<String>,
     /// Those that stand so: the state, and the table and key of each.
-    pub(super) etat: Option<(vie::Etat, Arc<BTreeSet<(String, String)>>)>,
+    pub(super) etat: Option<(vie::Etat, Cles)>,
 }
 
 impl Selection {

@@ -1,8 +1,6 @@
 //! What ends, for a calendar program (RFC 5545). The file leaves the house: it holds what ends, on which
 //! day, and the pseudonym of the dossier; no name, no number of I-MILO.
 
-use std::fmt::Write as _;
-
 use axum::response::Response;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -98,7 +96,7 @@ fn fold(text: &mut String, content: &str) {
         text.push(c);
         width += c.len_utf8();
     }
-    let _ = write!(text, "\r\n");
+    text.push_str("\r\n");
 }
 
 #[cfg(test)]

@@ -112,7 +112,13 @@ function keyboard(table) {
   // The line at hand is found again after an act, or on the way back from the page of an anomaly: a line
   // that left the list gives its place to the next.
   const kept = "ligne:" + window.location.pathname;
-  const keep = (rank) => { if (rank >= 0) window.sessionStorage.setItem(kept, String(rank)); };
+  const keep = (rank) => {
+    if (rank < 0) return;
+    window.sessionStorage.setItem(kept, String(rank));
+    const list = new URL(window.location.href);
+    ["faites", "depassees", "absentes"].forEach((name) => list.searchParams.delete(name));
+    window.sessionStorage.setItem("liste", list.pathname + list.search);
+  };
   const resume = () => {
     const rank = window.sessionStorage.getItem(kept);
     window.sessionStorage.removeItem(kept);
@@ -169,7 +175,10 @@ lists.forEach(keyboard);
 if (!lists.length && document.querySelector("[data-touche]")) {
   document.addEventListener("keydown", (event) => {
     const writing = event.target.closest("input:not([type=checkbox], [type=radio]), select, textarea");
-    if (!writing && !event.ctrlKey && !event.altKey && !event.metaKey) act(event, null);
+    if (writing || event.ctrlKey || event.altKey || event.metaKey) return;
+    const list = window.sessionStorage.getItem("liste");
+    if (event.key === "l" && list) window.location.assign(list);
+    else act(event, null);
   });
 }
 document.querySelectorAll("[data-copie]").forEach(copyable);
