@@ -80,7 +80,7 @@ fn signed(body: &str) -> Vec<u8> {
     let key = SigningKey::from_bytes(&[7; 32]);
     let public = key.verifying_key();
     let message = [b"mallette pack v1\0".as_slice(), public.as_bytes(), body.as_bytes()].concat();
-    let signature = super::cle::encode(&key.sign(&message).to_bytes());
+    let signature = cle::encode(&key.sign(&message).to_bytes());
     format!("mallette-pack 1\nsignataire {}\nsignature {signature}\n\n{body}", cle().public())
         .into_bytes()
 }
@@ -141,7 +141,7 @@ fn a_signature_for_something_else_or_by_someone_else_is_none() {
     let body = format!("{TETE}{}", fichier("regles/ESS-01.toml", &regle("ESS-01", "Un")));
     assert!(Pack::read(&signed(&body)).is_ok(), "what follows fails for its own reason");
     let key = SigningKey::from_bytes(&[7; 32]);
-    let bare = super::cle::encode(&key.sign(body.as_bytes()).to_bytes());
+    let bare = cle::encode(&key.sign(body.as_bytes()).to_bytes());
     let public = cle().public();
     let text = format!("mallette-pack 1\nsignataire {public}\nsignature {bare}\n\n{body}");
     assert_eq!(Pack::read(text.as_bytes()), Err(PackError::Signature), "signed without its domain");
@@ -152,7 +152,7 @@ fn a_signature_for_something_else_or_by_someone_else_is_none() {
     // The neutral point signs anything for anybody.
     let weak = format!(
         "mallette-signataire:{}",
-        super::cle::encode(&{
+        cle::encode(&{
             let mut point = [0; 32];
             point[0] = 1;
             point
@@ -230,7 +230,7 @@ fn keys_are_read_as_they_are_written() {
     let print = key.public().fingerprint();
     assert_eq!((print.len(), print.split('-').count()), (39, 8));
     assert_ne!(print, CleSecrete::from_random(&[8; 32]).public().fingerprint());
-    assert!(!format!("{key:?}").contains(&super::cle::encode(&[7; 32])));
+    assert!(!format!("{key:?}").contains(&cle::encode(&[7; 32])));
     for wrong in ["", "mallette-signataire:", "mallette-signataire:AAAA", &key.text()] {
         assert_eq!(ClePublique::parse(wrong), None, "{wrong}");
     }
