@@ -185,7 +185,7 @@ def main():
     parser.add_argument("--fusion", type=Path, required=True, help="the release build of the example « fusion »")
     parser.add_argument("--folder", type=Path, required=True, help="where the data go")
     parser.add_argument("--structures", type=int, default=440)
-    parser.add_argument("--dossiers", type=int, default=2_500_000)
+    parser.add_argument("--dossiers", type=int, default=1_100_000)
     parser.add_argument("--months", type=int, default=2, help="extracts, one a month")
     parser.add_argument("--campaigns", type=int, default=36)
     parser.add_argument("--region-structures", type=int, default=61)

@@ -163,11 +163,7 @@ async fn a_pack_is_shown_settled_and_put_in_place_then_goes(base: Option<Base>) 
         trace.contains("Pack mis en place") && trace.contains("Signataire de packs accepté"),
         "{trace}"
     );
-    assert_eq!(
-        reseau.get(Some("admin"), &path).await.status,
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "forgotten"
-    );
+    assert_eq!(reseau.get(Some("admin"), &path).await.status, StatusCode::CONFLICT, "forgotten");
 
     // Older, then gone: what the network kept stays.
     let path = received(&reseau, &pack("0.9.0", &rules)).await;
