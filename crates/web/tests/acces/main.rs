@@ -44,6 +44,7 @@ mod navigateur;
 mod provision;
 #[cfg(test)]
 mod publications;
+#[cfg(test)]
 mod redaction;
 #[cfg(test)]
 mod reseau;
