@@ -48,6 +48,7 @@ mod packs;
 mod provision;
 #[cfg(test)]
 mod publications;
+#[cfg(test)]
 mod redaction;
 #[cfg(test)]
 mod reseau;
