@@ -1,5 +1,7 @@
 //! The import itself: from paths to lots in the sink, with the account of every line.
 
+mod debordement;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -23,22 +25,7 @@ use crate::recues::received;
 use crate::sink::{CentreKeys, Sink};
 use crate::source::{self, Feuille, Limites, Message, RowBatch};
 use crate::typage::{Refusee, Typees, Typeur};
-
-/// When rows are put aside.
-#[derive(Debug, Clone, Copy)]
-struct Bornes {
-    /// Bytes of rows kept in memory: beyond, they wait on the disk.
-    memory: usize,
-    /// Bytes under which the rows of one table of one centre are not worth putting aside.
-    worth: usize,
-    /// Batches between two looks at the memory taken.
-    look: u32,
-    /// Bytes put aside between two batches: a round over all centres at once would leave those who
-    /// read and type with nothing to do.
-    step: usize,
-}
-
-const BORNES: Bornes = Bornes { memory: 192 << 20, worth: 16 << 10, look: 128, step: 1 << 20 };
+use debordement::{BORNES, Bornes};
 
 /// What an import is told beyond the files.
 #[derive(Debug, Clone, Copy)]
@@ -305,28 +292,6 @@ impl<'a> Compte<'a> {
         for Refusee { ligne, colonne, valeur, raison } in typees.refusees {
             self.reject(number, ligne, colonne, valeur, raison);
         }
-    }
-
-    /// Begins a round of putting rows aside when those in memory take too much.
-    fn weigh(&mut self, bornes: Bornes) {
-        if self.round.is_empty()
-            && self.centres.values().map(Centre::bytes).sum::<usize>() >= bornes.memory
-        {
-            self.round = self.centres.keys().rev().cloned().collect();
-        }
-    }
-
-    /// Goes on with the round that was begun, by one step.
-    fn spill(&mut self, debord: &Debord, bornes: Bornes) -> Result<(), IngestError> {
-        let mut spilled = 0;
-        while spilled < bornes.step
-            && let Some(structure_id) = self.round.pop()
-        {
-            if let Some(centre) = self.centres.get_mut(&structure_id) {
-                spilled += centre.spill(bornes.worth, debord)?;
-            }
-        }
-        Ok(())
     }
 
     fn last(&self) -> usize {
