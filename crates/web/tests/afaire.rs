@@ -335,7 +335,7 @@ mod tests {
         // The list of the rule says how each object stands, and is narrowed by it.
         let page = banc.page(&format!("/controles/PAC-07?centre={LYON}")).await;
         assert!(
-            page.contains("<th scope=\"col\">État</th>") && page.contains("61 jours"),
+            page.contains("<th scope=\"col\">État</th>") && page.contains("61\u{a0}jours"),
             "{page}"
         );
         let lines = |text: &str| text.matches("<th scope=\"row\" class=\"code\">P").count();
