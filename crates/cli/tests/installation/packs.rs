@@ -78,7 +78,9 @@ impl Deux {
     fn new() -> Self {
         let essai = Essai::new();
         for donnees in ["a", "b"] {
-            essai.done(&["initialiser", "--donnees", &essai.text(donnees)]);
+            let donnees = essai.text(donnees);
+            let who = ["--nom", "Ada", "--courriel", "ada@essai.example"];
+            essai.done(&[&["initialiser", "--donnees", &donnees][..], &who].concat());
         }
         let (b, first, cle) =
             (essai.text("b"), essai.text("un.mallette"), essai.text("reseau.cle"));
