@@ -113,9 +113,9 @@ mod tests {
         });
         assert_eq!(
             seen,
-            2 * 24,
-            "the program, its sixteen commands, the four of campaigns, the three of keys, short and \
-             long"
+            2 * 32,
+            "the program, its seventeen commands, the four of campaigns, the three of keys, the seven \
+             of packs, short and long"
         );
     }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
-use mallette_catalogue::{Cas, Catalogue, Lignes, Regle};
+use mallette_catalogue::{Cas, Catalogue, Gravite, Lignes, Regle};
 use mallette_domain::periode::{self, Periode};
 use mallette_domain::resultat::Niveau;
 use mallette_domain::table::{TABLES, Table};
@@ -101,8 +101,24 @@ fn moved(
             moved.insert(code.clone(), gained);
         }
     }
+    // Another major rule, of the network's own perhaps, may free the same row with it: an indicator of
+    // quality then loses them all, of which this rule's own one.
+    let freed = |other: &Regle| {
+        let of = |centre: &str| {
+            let key = (centre.to_owned(), other.code.clone());
+            i64::try_from(measured.caught.get(&key).copied().unwrap_or(0)).unwrap_or(i64::MAX)
+        };
+        of(&apres) - of(&avant)
+    };
+    let others = catalogue
+        .regles
+        .iter()
+        .filter(|other| other.gravite == Gravite::High && other.code != regle.code);
+    let by_others: i64 = others.map(freed).sum();
     for effet in catalogue.effets(regle) {
-        let found = moved.get(&effet.indicateur).copied().unwrap_or_default();
+        let declared = regle.effets.iter().any(|own| own.indicateur == effet.indicateur);
+        let (above, below) = moved.get(&effet.indicateur).copied().unwrap_or_default();
+        let found = (if declared { above } else { above - by_others }, below);
         if found != (effet.numerateur, effet.denominateur) {
             return Err(wrong(format!(
                 "la correction ajoute {} au numérateur et {} au dénominateur de {}, et l'effet dit {} \
@@ -256,6 +272,17 @@ mod tests {
         let error = refused("MARGE-06", |c| c.regles[0].effets[0].denominateur = 0).await;
         assert!(error.contains("regles/MARGE-06.toml"), "{error}");
         assert!(error.contains("ajoute 1 au numérateur et 1 au dénominateur de PAC-P"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_major_rule_of_the_network_on_the_same_rows_refuses_no_other() {
+        let mut catalogue = Catalogue::builtin().unwrap();
+        catalogue.regles.retain(|regle| regle.code == "PAC-07");
+        let mut own = catalogue.regles[0].clone();
+        own.code = "ESS-01".to_owned();
+        catalogue.regles.push(own);
+        let proved = prove(&catalogue).await.unwrap();
+        assert_eq!(proved["PAC-07"]["QUA-H"], (-2, 0), "both are freed");
     }
 
     #[tokio::test]

@@ -74,7 +74,7 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 11] = [
         10,
         "2f84e6895475e01379943f2c0ca4c266",
         include_str!("niveaux/0010.sql"),
-        "ab699ff0d7f0146db28b5b0488771698",
+        "57451268e6fd8ef9d6a88e200360340d",
     ),
     (
         11,
@@ -82,7 +82,12 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 11] = [
         include_str!("niveaux/0011.sql"),
         "9a94321292855818c96f88b57ce41f2d",
     ),
-    (12, "", include_str!("niveaux/0012.sql"), ""),
+    (
+        12,
+        "c5d8293a5905984fdcd77d8dc02268d3",
+        include_str!("niveaux/0012.sql"),
+        "c1442d3e4397d39f17a3367c62bb3da7",
+    ),
 ];
 
 /// Rows that no act of the registry made here: those of a network in the course of its life.

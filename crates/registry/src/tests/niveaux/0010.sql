@@ -1,4 +1,4 @@
--- Rows of a store of level 40: see niveaux.rs. Never changed.
+-- Rows of a store of level 10: see niveaux.rs. Never changed.
 DELETE FROM compteur;
 INSERT INTO compteur (nom, tour) VALUES ('demande', 1);
 INSERT INTO compteur (nom, tour) VALUES ('discret', 2);
