@@ -121,7 +121,10 @@ impl Moteur for MoteurLocal {
     }
 
     fn try_catalogue(&self, catalogue: Arc<Catalogue>) -> BoxFuture<'_, Result<(), Refus>> {
-        Box::pin(async move { mallette_engine::verify(&catalogue).await.map_err(refuse) })
+        Box::pin(async move {
+            let known = Catalogue::builtin().map_err(refuse)?;
+            mallette_engine::verify_beside(&catalogue, &known).await.map_err(refuse)
+        })
     }
 
     fn list_termes(&self, source: port::Source) -> BoxFuture<'_, Result<Vec<Terme>, Refus>> {

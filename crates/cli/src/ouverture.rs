@@ -69,7 +69,7 @@ pub(crate) async fn open_on(
 /// network adds, here.
 async fn complete_catalogue(overlay: &Path) -> anyhow::Result<Catalogue> {
     let catalogue = Catalogue::with_overlay(overlay)?;
-    mallette_engine::verify(&catalogue).await?;
+    mallette_engine::verify_beside(&catalogue, &Catalogue::builtin()?).await?;
     Ok(catalogue)
 }
 

@@ -31,4 +31,4 @@ pub use libre::Tableau;
 pub use liste::Part;
 pub use requis::Recues;
 pub use session::{Session, Source};
-pub use verification::verify;
+pub use verification::{verify, verify_beside};

@@ -27,7 +27,37 @@ pub async fn verify(catalogue: &Catalogue) -> Result<(), EngineError> {
         session.verify_indicateur(indicateur).await?;
     }
     charte::verify(catalogue).await?;
-    effet::prove(catalogue).await.map(drop)
+    effet::prove(catalogue, |_| true).await.map(drop)
+}
+
+/// As [`verify`], less what is the same in a catalogue verified already, such as the one that the program
+/// carries: a network that adds one rule does not wait for two hundred others to be tried again, each time
+/// that a command starts.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn verify_beside(catalogue: &Catalogue, known: &Catalogue) -> Result<(), EngineError> {
+    // Everything stands on these.
+    if catalogue.vues != known.vues
+        || catalogue.champs != known.champs
+        || catalogue.plafonds != known.plafonds
+    {
+        return verify(catalogue).await;
+    }
+    let session = Session::open(catalogue, &[]).await?;
+    for regle in catalogue.regles.iter().filter(|regle| !known.regles.contains(regle)) {
+        session.verify_regle(catalogue, regle).await?;
+    }
+    for own in catalogue.indicateurs.iter().filter(|own| !known.indicateurs.contains(own)) {
+        session.verify_indicateur(own).await?;
+    }
+    // A rule that is changed or gone may be one that an example of the charter names.
+    let replaced = known.regles.iter().any(|regle| !catalogue.regles.contains(regle));
+    if replaced || catalogue.charte != known.charte {
+        charte::verify(catalogue).await?;
+    }
+    let all = catalogue.indicateurs != known.indicateurs;
+    effet::prove(catalogue, |regle| all || !known.regles.contains(regle)).await.map(drop)
 }
 
 impl Session {
@@ -200,5 +230,28 @@ mod tests {
         regle.exemples[1].attendu = true;
         let error = verify(&catalogue).await.unwrap_err().to_string();
         assert!(error.contains("regles/PAC-07.toml, exemple 2"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn what_is_known_to_hold_is_not_tried_again_and_what_is_not_is() {
+        // Were its examples judged, this rule would be refused: only what differs is tried.
+        let mut known = Catalogue::builtin().unwrap();
+        let first = &mut known.regles[0].exemples[0];
+        first.attendu = !first.attendu;
+        let mut catalogue = known.clone();
+        let mut own = catalogue.regles.iter().find(|r| r.code == "PAC-07").unwrap().clone();
+        own.code = "ESS-01".to_owned();
+        catalogue.regles.push(own);
+        verify_beside(&catalogue, &known).await.unwrap();
+        let own = catalogue.regles.last_mut().unwrap();
+        own.exemples[0].attendu = !own.exemples[0].attendu;
+        let refused = verify_beside(&catalogue, &known).await.unwrap_err().to_string();
+        assert!(refused.contains("regles/ESS-01.toml"), "{refused}");
+        // A view changed: everything stands on it, everything is tried.
+        let mut catalogue = known.clone();
+        let last = catalogue.vues.last_mut().unwrap();
+        last.sql = format!("SELECT * FROM ({})", last.sql);
+        let refused = verify_beside(&catalogue, &known).await.unwrap_err().to_string();
+        assert!(refused.contains(&format!("regles/{}.toml", known.regles[0].code)), "{refused}");
     }
 }
