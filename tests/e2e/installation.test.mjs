@@ -36,21 +36,11 @@ after(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** Sends the extracts of the centre, and waits for the end of their import; what its page says. */
+/** Sends the extracts of the centre; what the page of their import says once it has ended. */
 async function deposit(personne, date) {
-  const form = new FormData();
-  form.append("date_extraction", date);
-  for (const file of readdirSync(folders[0]).filter((file) => file.endsWith(".csv"))) {
-    form.append("fichiers", new Blob([readFileSync(join(folders[0], file))]), file);
-  }
-  const { location, text } = await personne.ask("/imports", form);
-  assert.match(location, /\/imports\/travaux\//, text);
-  for (let wait = 0; wait < 300; wait += 1) {
-    const page = await personne.ask(location);
-    if (/✓|role="alert"|compte rendu/.test(page.text)) return page.text;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error("the import did not end");
+  const names = readdirSync(folders[0]).filter((file) => file.endsWith(".csv"));
+  const files = names.map((name) => ({ name, bytes: readFileSync(join(folders[0], name)) }));
+  return (await personne.deposit(files, date)).text;
 }
 
 /** Signs in by the provider, from that page, with that button: the person, by its cookie. */

@@ -69,20 +69,11 @@ function isWording(where) {
   return new RegExp(`^mallette\\.db(-wal)?: ${MARQUE}(${kept})[ABC]$`).test(where);
 }
 
-/** Sends the workbook of a centre from its own pages, and waits for the end of its import. */
+/** Sends the workbook of a centre from its own pages; the address of its import, once it has ended. */
 async function deposit(personne, rang) {
-  const form = new FormData();
-  const name = `${canari("DEPOT", rang)}.xlsx`;
-  form.append("date_extraction", "2019-11-05");
-  form.append("fichiers", new Blob([readFileSync(join(dir, `centre-${rang}`, "classeur.xlsx"))]), name);
-  const { location, text } = await personne.ask("/imports", form);
-  assert.match(location, /\/imports\/travaux\//, text);
-  for (let wait = 0; wait < 300; wait += 1) {
-    const page = await personne.ask(location);
-    if (/✓|role="alert"|compte rendu/.test(page.text)) return location;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error("the import did not end");
+  const bytes = readFileSync(join(dir, `centre-${rang}`, "classeur.xlsx"));
+  const files = [{ name: `${canari("DEPOT", rang)}.xlsx`, bytes }];
+  return (await personne.deposit(files, "2019-11-05")).location;
 }
 
 test("no answer gives a name to who is not entitled to it", async () => {

@@ -92,6 +92,21 @@ export class Personne {
     return this;
   }
 
+  /** Sends files of one extraction, each { name, bytes }, and waits for the end of its import: its page. */
+  async deposit(files, date) {
+    const form = new FormData();
+    form.append("date_extraction", date);
+    for (const { name, bytes } of files) form.append("fichiers", new Blob([bytes]), name);
+    const { location, text } = await this.ask("/imports", form);
+    assert.match(location, /\/imports\/travaux\//, text);
+    for (let wait = 0; wait < 300; wait += 1) {
+      const page = await this.ask(location);
+      if (/✓|role="alert"|compte rendu/.test(page.text)) return { location, text: page.text };
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    throw new Error("the import did not end");
+  }
+
   /** Invites somebody, who enters. */
   async invite(nom, role, structure = "", conseiller = "") {
     const courriel = `${nom}@essai.example`;

@@ -10,12 +10,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_catalogue::{Catalogue, Regle};
 use mallette_domain::devenir::DossierVu;
+pub use mallette_domain::essai::{Essai, Tableau};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, ResultatRegle, Resultats};
 use mallette_domain::terme::Terme;
 
 use crate::etat::Etat;
-pub use crate::redaction::essai::{Essai, Tableau, Voisine};
 pub use crate::suivi::Avancement;
 use mallette_warehouse::cles::Trousseau;
 pub use mallette_warehouse::ecarts::{EcartTable, Ecarts};

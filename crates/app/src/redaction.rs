@@ -1,6 +1,6 @@
 //! Rules that people of the field write: drafts, review by another person, publication, withdrawal.
 //!
-//! - [`essai`]: what trying one gives, and what is to be known before it is published;
+//! - [`essai`]: what is to be known of one that was tried, before it is published;
 //! - `atelier::redaction`: those published, laid over the catalogue.
 //!
 //! Who reads the figures of a centre or of the network writes for it. A rule of one centre is published

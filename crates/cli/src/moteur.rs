@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use futures::future::BoxFuture;
 use mallette_app::periodes;
-use mallette_app::port::{self, Essai, Moteur, Question, Refus, Tableau, Voisine};
+use mallette_app::port::{self, Essai, Moteur, Question, Refus, Tableau};
 use mallette_catalogue::{Catalogue, Regle};
 use mallette_domain::devenir::DossierVu;
 use mallette_domain::periode::Periode;
@@ -158,14 +158,7 @@ impl Moteur for MoteurLocal {
     ) -> BoxFuture<'_, Result<Essai, Refus>> {
         Box::pin(async move {
             let sources = sources.into_iter().map(to_source).collect();
-            let tried = self.enclos.try_regle(catalogue, sources, regle).await.map_err(refuse)?;
-            let voisines = tried.voisines.into_iter().map(|known| Voisine {
-                code: known.code,
-                communs: known.communs,
-                siens: known.siens,
-            });
-            let voisines = voisines.collect();
-            Ok(Essai { resultat: tried.resultat, objets: tried.objets, voisines })
+            self.enclos.try_regle(catalogue, sources, regle).await.map_err(refuse)
         })
     }
 
@@ -184,9 +177,7 @@ impl Moteur for MoteurLocal {
         sql: String,
     ) -> BoxFuture<'_, Result<Tableau, Refus>> {
         Box::pin(async move {
-            let found = self.enclos.query(catalogue, vec![to_source(source)], &sql).await;
-            let mallette_engine::Tableau { colonnes, lignes, tronque } = found.map_err(refuse)?;
-            Ok(Tableau { colonnes, lignes, tronque })
+            self.enclos.query(catalogue, vec![to_source(source)], &sql).await.map_err(refuse)
         })
     }
 }

@@ -7,35 +7,14 @@ use std::sync::Arc;
 
 use mallette_catalogue::redaction::LienCompte;
 use mallette_catalogue::{Catalogue, Regle};
-use mallette_domain::resultat::{Objet, ResultatRegle};
+use mallette_domain::essai::{Essai, Voisine};
+use mallette_domain::resultat::ResultatRegle;
 
 use crate::cellules::Cellules;
 use crate::garde::check_condition;
 use crate::regle::caught;
 use crate::session::{Session, Source};
 use crate::{Enclos, EngineError};
-
-/// Another rule of the same view, and what it has in common with the one tried.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Voisine {
-    /// Its code.
-    pub code: String,
-    /// Objects that both catch.
-    pub communs: u64,
-    /// Objects that it catches.
-    pub siens: u64,
-}
-
-/// What a rule would evaluate and catch.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Essai {
-    /// Evaluated and caught, group by group.
-    pub resultat: ResultatRegle,
-    /// The objects caught.
-    pub objets: Vec<Objet>,
-    /// The rules that catch some of them.
-    pub voisines: Vec<Voisine>,
-}
 
 impl Enclos {
     /// Tries a rule over the data of those sources.

@@ -12,6 +12,7 @@ use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::sql::parser::Statement;
 use futures::StreamExt as _;
 use mallette_catalogue::Catalogue;
+use mallette_domain::essai::Tableau;
 
 use crate::garde::check_query;
 use crate::pause::Pause;
@@ -20,17 +21,6 @@ use crate::{Enclos, EngineError, Limites};
 
 /// Longest cell shown, in characters.
 const MAX_CELLULE: usize = 200;
-
-/// What a query gives.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tableau {
-    /// Names of the columns.
-    pub colonnes: Vec<String>,
-    /// Rows, as text; none for an empty cell.
-    pub lignes: Vec<Vec<Option<String>>>,
-    /// Whether there were more rows than are given.
-    pub tronque: bool,
-}
 
 impl Enclos {
     /// Runs one reading query over the views of those sources, and nothing else.

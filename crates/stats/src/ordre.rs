@@ -37,10 +37,10 @@ impl Ordre {
 /// nobody.
 #[must_use]
 pub fn order(rates: &[Rate]) -> Vec<Ordre> {
-    let z = simultaneous_z(rates.len());
+    let compared = rates.iter().filter(|rate| rate.denominateur > 0).count();
+    let z = simultaneous_z(compared);
     let intervals: Vec<Option<(f64, f64)>> =
         rates.iter().map(|rate| wilson(rate.numerateur, rate.denominateur, z)).collect();
-    let compared = intervals.iter().flatten().count();
     let of_one = |interval: &Option<(f64, f64)>| {
         let Some((low, high)) = *interval else {
             return Ordre { au_dessus: 0, au_dessous: 0, n: 1 };
@@ -165,14 +165,15 @@ mod tests {
             let above: usize = order.iter().map(|ordre| ordre.au_dessus).sum();
             let below: usize = order.iter().map(|ordre| ordre.au_dessous).sum();
             prop_assert_eq!(above, below);
-            for (ordre, rate) in order.iter().zip(&rates) {
+            let value = |rate: &Rate| f64::from(rate.numerateur) / f64::from(rate.denominateur);
+            let known = || order.iter().zip(&rates).filter(|(_, rate)| rate.denominateur > 0);
+            for (ordre, rate) in known() {
                 let (best, worst) = ordre.rangs();
                 prop_assert!(1 <= best && best <= worst && worst <= ordre.n);
-                // A higher rate is never surely lower.
-                if ordre.au_dessus == 0 && rate.denominateur > 0 {
-                    continue;
-                }
-                prop_assert!(rate.denominateur == 0 || ordre.au_dessus < ordre.n);
+                // A rate is in its own interval: who is surely higher has a higher one.
+                let higher = known().filter(|(_, other)| value(other) > value(rate)).count();
+                let lower = known().filter(|(_, other)| value(other) < value(rate)).count();
+                prop_assert!(ordre.au_dessus <= higher && ordre.au_dessous <= lower);
             }
         }
     }

@@ -124,7 +124,7 @@ impl Comptes {
                 de_dossier: objet.dossier_id.is_some(),
                 avant,
                 jugee: vie.is_some_and(|vie| vie.jugee && vie.ecartees == 0),
-                encore: lues.lot.rangs.contains_key(&cible),
+                encore: lues.lot.find(&cible).is_some(),
                 dossier: objet.dossier_id.as_ref().and_then(|id| found.get(id)),
             };
             let issue = issue(&sujet);

@@ -1,74 +1,44 @@
-//! What trying a rule or a query gives, as the engine tells it to the pages, and what is to be said of it
-//! before publication.
+//! What is to be said of a rule that was tried, before it is published.
 
 use mallette_catalogue::Regle;
-use mallette_domain::resultat::{Compte, Objet, ResultatRegle};
+use mallette_domain::essai::Essai;
+use mallette_domain::resultat::Compte;
 
 /// Share of what is evaluated above which a rule that catches it is most likely wrong.
 pub const PART_SUSPECTE: f64 = 0.95;
 
-/// Another rule of the same view, and what it has in common with the one tried.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Voisine {
-    /// Its code.
-    pub code: String,
-    /// Objects that both catch.
-    pub communs: u64,
-    /// Objects that it catches.
-    pub siens: u64,
-}
-
-/// What a rule would evaluate and catch now.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Essai {
-    /// Evaluated and caught, by group.
-    pub resultat: ResultatRegle,
-    /// The objects caught that the reader may see.
-    pub objets: Vec<Objet>,
-    /// The rules that catch some of them, the closest first.
-    pub voisines: Vec<Voisine>,
-}
-
-impl Essai {
-    /// Evaluated and caught, in all.
-    #[must_use]
-    pub fn total(&self) -> Compte {
-        self.resultat.total()
+/// What is to be known before it is published, in French; empty when nothing is odd.
+#[must_use]
+pub fn warnings(essai: &Essai, regle: &Regle) -> Vec<String> {
+    let Compte { evalues, anomalies } = essai.total();
+    let mut told = Vec::new();
+    if evalues == 0 {
+        told.push(format!(
+            "Cette règle n'évalue rien sur les données de votre périmètre : aucune ligne de « {} » \
+             n'est celle dont elle parle, ou les données qu'il lui faut n'ont pas été reçues.",
+            regle.vue
+        ));
+    } else if anomalies == 0 {
+        told.push(
+            "Cette règle ne retient rien aujourd'hui : vérifier sur un exemple réel qu'elle retient \
+             bien ce qu'elle cherche."
+                .to_owned(),
+        );
+    } else if ratio(anomalies, evalues) > PART_SUSPECTE {
+        told.push(
+            "Cette règle retient plus de 95 % de ce qu'elle évalue : une condition est sans doute à \
+             l'envers, ou il en manque une."
+                .to_owned(),
+        );
     }
-
-    /// What is to be known before it is published, in French; empty when nothing is odd.
-    #[must_use]
-    pub fn warnings(&self, regle: &Regle) -> Vec<String> {
-        let Compte { evalues, anomalies } = self.total();
-        let mut told = Vec::new();
-        if evalues == 0 {
-            told.push(format!(
-                "Cette règle n'évalue rien sur les données de votre périmètre : aucune ligne de « {} » \
-                 n'est celle dont elle parle, ou les données qu'il lui faut n'ont pas été reçues.",
-                regle.vue
-            ));
-        } else if anomalies == 0 {
-            told.push(
-                "Cette règle ne retient rien aujourd'hui : vérifier sur un exemple réel qu'elle retient \
-                 bien ce qu'elle cherche."
-                    .to_owned(),
-            );
-        } else if ratio(anomalies, evalues) > PART_SUSPECTE {
-            told.push(
-                "Cette règle retient plus de 95 % de ce qu'elle évalue : une condition est sans doute à \
-                 l'envers, ou il en manque une."
-                    .to_owned(),
-            );
-        }
-        let same = self.voisines.iter().filter(|known| known.communs == anomalies);
-        for known in same.take(3) {
-            told.push(match known.siens == anomalies {
-                true => format!("La règle {} retient exactement les mêmes objets.", known.code),
-                false => format!("Tout ce qu'elle retient l'est déjà par la règle {}.", known.code),
-            });
-        }
-        told
+    let same = essai.voisines.iter().filter(|known| known.communs == anomalies);
+    for known in same.take(3) {
+        told.push(match known.siens == anomalies {
+            true => format!("La règle {} retient exactement les mêmes objets.", known.code),
+            false => format!("Tout ce qu'elle retient l'est déjà par la règle {}.", known.code),
+        });
     }
+    told
 }
 
 /// The share of `part` in `whole`, which is not zero.
@@ -77,21 +47,11 @@ fn ratio(part: u64, whole: u64) -> f64 {
     part as f64 / whole as f64
 }
 
-/// What a query typed in SQL gives.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tableau {
-    /// Names of the columns.
-    pub colonnes: Vec<String>,
-    /// Rows, as text; none for an empty cell.
-    pub lignes: Vec<Vec<Option<String>>>,
-    /// Whether there were more rows than are given.
-    pub tronque: bool,
-}
-
 #[cfg(test)]
 mod tests {
     use mallette_catalogue::Catalogue;
-    use mallette_domain::resultat::Groupe;
+    use mallette_domain::essai::Voisine;
+    use mallette_domain::resultat::{Groupe, ResultatRegle};
 
     use super::*;
 
@@ -110,7 +70,7 @@ mod tests {
                 })
                 .collect(),
         };
-        essai.warnings(&catalogue.regles[0]).join(" | ")
+        warnings(&essai, &catalogue.regles[0]).join(" | ")
     }
 
     #[test]

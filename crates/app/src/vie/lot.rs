@@ -49,13 +49,27 @@ pub(crate) struct Lot {
     pub(crate) version: String,
     pub(crate) tete: Arc<Tete>,
     pub(crate) anomalies: Vec<Anomalie>,
-    /// Rank of each one, by what names it.
-    pub(crate) rangs: BTreeMap<Cible, usize>,
+    /// Their ranks, in the order of what names them: one is found without a second copy of all names.
+    ordre: Vec<usize>,
+}
+
+/// What names an anomaly from one extract to the next, as [`Anomalie::cible`] writes it.
+fn nom(anomalie: &Anomalie) -> (&str, &str, &str) {
+    (&anomalie.regle, &anomalie.objet.table, &anomalie.objet.id)
 }
 
 impl Lot {
+    fn new(structure_id: &str, version: String, tete: Arc<Tete>, anomalies: Vec<Anomalie>) -> Self {
+        let mut ordre: Vec<usize> = (0..anomalies.len()).collect();
+        ordre.sort_by_key(|rank| anomalies.get(*rank).map(nom));
+        Self { structure_id: structure_id.to_owned(), version, tete, anomalies, ordre }
+    }
+
     pub(crate) fn find(&self, cible: &Cible) -> Option<&Anomalie> {
-        self.anomalies.get(*self.rangs.get(cible)?)
+        let wanted = (cible.regle.as_str(), cible.table.as_str(), cible.objet.as_str());
+        let named = |rank: &usize| self.anomalies.get(*rank).map(nom).cmp(&Some(wanted));
+        let place = self.ordre.binary_search_by(named).ok()?;
+        self.anomalies.get(*self.ordre.get(place)?)
     }
 }
 
@@ -75,10 +89,7 @@ impl AtelierLocal {
         let lists = objets::read_all(&dir).map_err(refuse)?;
         let mut lives = vie::read_all_vives(&dir).map_err(refuse)?;
         let anomalies = join(&self.catalogue(), lists, &mut lives);
-        let ranked = anomalies.iter().enumerate();
-        let rangs = ranked.map(|(rank, anomalie)| (anomalie.cible(), rank)).collect();
-        let structure_id = structure_id.to_owned();
-        let lot = Arc::new(Lot { structure_id, version, tete, anomalies, rangs });
+        let lot = Arc::new(Lot::new(structure_id, version, tete, anomalies));
         let mut kept = lock(&self.vies.lots);
         kept.retain(|known| known.structure_id != lot.structure_id);
         if kept.len() >= GARDES {

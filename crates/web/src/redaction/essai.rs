@@ -7,6 +7,7 @@ use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::reseau;
 use mallette_app::port::{Essai, Refus};
+use mallette_app::redaction::essai::warnings;
 use mallette_app::redaction::refusal;
 use mallette_domain::resultat::Compte;
 
@@ -66,7 +67,7 @@ pub(super) async fn show(
         Err(Refus(quoi)) => return fiche::refused(&guichet, &bureau, &code, Refus(quoi)).await,
     };
     let Compte { evalues, anomalies } = essai.total();
-    let avertissements = essai.warnings(&regle);
+    let avertissements = warnings(&essai, &regle);
     let shown: Vec<_> = essai.objets.iter().take(LIGNES_PAR_PAGE).cloned().collect();
     let nominatif = Nominatif::of(&bureau.reader(Forme::Page, &code), &shown).await?;
     let noms = bureau.reads_names();
