@@ -7,8 +7,10 @@
 pub mod boxplot;
 pub mod interval;
 pub mod ordre;
+pub mod pairs;
 pub mod position;
 pub mod quartile;
 pub mod secret;
 pub mod survie;
+pub mod voisins;
 pub mod what_if;
