@@ -6,14 +6,12 @@
 //! - [`tableau`]: the margins of a centre and of each conseiller; of the network, by centre;
 //! - [`calendrier`]: what ends, week by week;
 //! - [`devenir`]: what became of the margins of the extract before;
-//! - `termes`: the days of the rules of deadline, read once by version.
 
 pub mod calendrier;
 pub mod devenir;
 pub mod gain;
 pub mod projection;
 pub mod tableau;
-pub(crate) mod termes;
 
 use mallette_catalogue::Regle;
 

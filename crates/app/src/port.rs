@@ -13,7 +13,6 @@ use mallette_domain::devenir::DossierVu;
 pub use mallette_domain::essai::{Essai, Tableau};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, ResultatRegle, Resultats};
-use mallette_domain::terme::Terme;
 
 use crate::etat::Etat;
 pub use crate::suivi::Avancement;
@@ -101,13 +100,6 @@ pub trait Moteur: Send + Sync {
     /// engine that cannot try one refuses it.
     fn try_catalogue(&self, _catalogue: Arc<Catalogue>) -> BoxFuture<'_, Result<(), Refus>> {
         Box::pin(async { Err(Refus("Ce moteur n'essaie pas de catalogue.".to_owned())) })
-    }
-
-    /// The objects that the rules of deadline catch in one centre, each with its day. An engine that
-    /// evaluates no such rule has none.
-    fn list_termes(&self, source: Source) -> BoxFuture<'_, Result<Vec<Terme>, Refus>> {
-        let _ = source;
-        Box::pin(std::future::ready(Ok(Vec::new())))
     }
 
     /// What the activity tables of one centre say of these dossiers, by pseudonym; those that it does not

@@ -2,6 +2,7 @@
 //! enough to compare many campaigns.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use mallette_domain::resultat::{
     Compte, Groupe, Mesure, MesuresPeriode, Niveau, ResultatRegle, Resultats,
@@ -9,15 +10,16 @@ use mallette_domain::resultat::{
 
 /// By centre only: neither antennes nor conseillers.
 pub(crate) fn by_centre(resultats: &Resultats) -> Resultats {
-    let whole = |groupe: &Groupe| {
-        Some(Groupe { structure_id: groupe.structure_id.clone(), ..Groupe::default() })
+    let whole = |groupe: &Arc<Groupe>| {
+        Some(Groupe { structure_id: groupe.structure_id.clone(), ..Groupe::default() }.into())
     };
     veil(resultats, whole, |mesure| mesure.niveau == Niveau::Structure)
 }
 
 /// By centre and by antenne: nothing of one conseiller.
 pub(crate) fn without_conseillers(resultats: &Resultats) -> Resultats {
-    let anonymous = |groupe: &Groupe| Some(Groupe { conseiller_id: None, ..groupe.clone() });
+    let anonymous =
+        |groupe: &Arc<Groupe>| Some(Groupe { conseiller_id: None, ..Groupe::clone(groupe) }.into());
     veil(resultats, anonymous, |mesure| mesure.niveau != Niveau::Conseiller)
 }
 
@@ -27,7 +29,7 @@ pub(crate) fn of_conseillers(resultats: &Resultats, own: &BTreeSet<String>) -> R
     let is_own = |groupe: &Groupe| groupe.conseiller_id.as_ref().is_some_and(|id| own.contains(id));
     veil(
         resultats,
-        |groupe| is_own(groupe).then(|| groupe.clone()),
+        |groupe| is_own(groupe).then(|| Arc::clone(groupe)),
         |mesure| mesure.niveau != Niveau::Conseiller || own.contains(&mesure.sous_cle),
     )
 }
@@ -35,11 +37,11 @@ pub(crate) fn of_conseillers(resultats: &Resultats, own: &BTreeSet<String>) -> R
 /// Counts added up by what becomes of their group, or left out; measures kept or left out.
 fn veil(
     resultats: &Resultats,
-    group: impl Fn(&Groupe) -> Option<Groupe>,
+    group: impl Fn(&Arc<Groupe>) -> Option<Arc<Groupe>>,
     keep: impl Fn(&Mesure) -> bool,
 ) -> Resultats {
     let regles = resultats.regles.iter().map(|regle| {
-        let mut sums: BTreeMap<Groupe, Compte> = BTreeMap::new();
+        let mut sums: BTreeMap<Arc<Groupe>, Compte> = BTreeMap::new();
         for (groupe, compte) in &regle.comptes {
             if let Some(groupe) = group(groupe) {
                 *sums.entry(groupe).or_default() += *compte;
@@ -56,6 +58,7 @@ fn veil(
         regles: regles.collect(),
         indicateurs: indicateurs.collect(),
     }
+    .compact()
 }
 
 #[cfg(test)]
@@ -79,10 +82,12 @@ mod tests {
     }
 
     fn whole() -> Resultats {
-        let groupe = |conseiller: Option<&str>| Groupe {
-            structure_id: "A".to_owned(),
-            antenne: Some("Centre".to_owned()),
-            conseiller_id: conseiller.map(str::to_owned),
+        let groupe = |conseiller: Option<&str>| {
+            Arc::new(Groupe {
+                structure_id: "A".to_owned(),
+                antenne: Some("Centre".to_owned()),
+                conseiller_id: conseiller.map(str::to_owned),
+            })
         };
         Resultats {
             date_extraction: date(2019, 11, 4),

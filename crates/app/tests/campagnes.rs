@@ -50,10 +50,12 @@ mod tests {
     }
 
     fn evaluate(source: &Source) -> Resultats {
-        let groupe = |conseiller: &str| Groupe {
-            structure_id: source.structure_id.clone(),
-            antenne: None,
-            conseiller_id: Some(conseiller.to_owned()),
+        let groupe = |conseiller: &str| {
+            Arc::new(Groupe {
+                structure_id: source.structure_id.clone(),
+                antenne: None,
+                conseiller_id: Some(conseiller.to_owned()),
+            })
         };
         let mesure = |niveau, sous_cle: &str| Mesure {
             code: "ACC-N".to_owned(),

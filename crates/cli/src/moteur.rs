@@ -10,10 +10,9 @@ use mallette_catalogue::{Catalogue, Regle};
 use mallette_domain::devenir::DossierVu;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Preuve, ResultatRegle};
-use mallette_domain::terme::Terme;
 use mallette_engine::{Enclos, EngineError, Enrichi, Finesse, Part, Session, Source};
-use mallette_warehouse::objets;
 use mallette_warehouse::resultats::{self, Conserves};
+use mallette_warehouse::{objets, termes};
 
 /// The engine, with the catalogue it evaluates: what people publish changes it.
 #[derive(Debug)]
@@ -67,6 +66,7 @@ impl Moteur for MoteurLocal {
                 let conserves =
                     Conserves { catalogue: empreinte.clone(), resultats: enrichi.resultats };
                 let kept = objets::write(dir, &enrichi.objets)
+                    .and_then(|()| termes::write(dir, &enrichi.termes))
                     .and_then(|()| resultats::write(dir, &conserves));
                 kept.map_err(|error| EngineError::Fichier {
                     chemin: dir.display().to_string(),
@@ -124,14 +124,6 @@ impl Moteur for MoteurLocal {
         Box::pin(async move {
             let known = Catalogue::builtin().map_err(refuse)?;
             mallette_engine::verify_beside(&catalogue, &known).await.map_err(refuse)
-        })
-    }
-
-    fn list_termes(&self, source: port::Source) -> BoxFuture<'_, Result<Vec<Terme>, Refus>> {
-        Box::pin(async move {
-            let catalogue = self.catalogue();
-            let session = Session::open(&catalogue, &[to_source(source)]).await;
-            session.map_err(refuse)?.list_termes(&catalogue).await.map_err(refuse)
         })
     }
 

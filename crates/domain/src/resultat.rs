@@ -1,9 +1,10 @@
 //! What an evaluation gives, before anyone adds it up: counts by rule and measures by indicator,
 //! for the finest groups of one or many centres. Plain data, stored with each version.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -121,8 +122,32 @@ impl std::ops::AddAssign for Compte {
 pub struct ResultatRegle {
     /// Code of the rule.
     pub code: String,
-    /// Counts by group.
-    pub comptes: Vec<(Groupe, Compte)>,
+    /// Counts by group. Groups are shared: a centre has a few dozens of them, which every rule names.
+    #[serde(with = "partages")]
+    pub comptes: Vec<(Arc<Groupe>, Compte)>,
+}
+
+/// Shared groups as text: as if each were owned.
+mod partages {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{Compte, Groupe};
+
+    pub(super) fn serialize<S: Serializer>(
+        comptes: &[(Arc<Groupe>, Compte)],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(comptes.iter().map(|(groupe, compte)| (&**groupe, compte)))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<(Arc<Groupe>, Compte)>, D::Error> {
+        let owned = Vec::<(Groupe, Compte)>::deserialize(deserializer)?;
+        Ok(owned.into_iter().map(|(groupe, compte)| (groupe.into(), compte)).collect())
+    }
 }
 
 impl ResultatRegle {
@@ -233,6 +258,29 @@ pub struct Resultats {
     pub regles: Vec<ResultatRegle>,
     /// The periods evaluated, in their order.
     pub indicateurs: Vec<MesuresPeriode>,
+}
+
+impl Resultats {
+    /// The same results, in the least memory: each group is kept once, whatever the number of rules that
+    /// name it, and no list holds room for more.
+    #[must_use]
+    pub fn compact(mut self) -> Self {
+        let mut known: BTreeSet<Arc<Groupe>> = BTreeSet::new();
+        for regle in &mut self.regles {
+            regle.comptes.shrink_to_fit();
+            for (groupe, _) in &mut regle.comptes {
+                if let Some(same) = known.get(groupe) {
+                    *groupe = Arc::clone(same);
+                } else {
+                    known.insert(Arc::clone(groupe));
+                }
+            }
+        }
+        for periode in &mut self.indicateurs {
+            periode.mesures.shrink_to_fit();
+        }
+        self
+    }
 }
 
 /// An object of a list: the proof of a figure.

@@ -1,11 +1,12 @@
 //! What ends on a day: a contract, a dispositif, an age.
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::resultat::Objet;
 
 /// An object that a rule of deadline caught, with the day on which it ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terme {
     /// Code of the rule.
     pub regle: String,

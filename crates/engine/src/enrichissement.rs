@@ -15,6 +15,7 @@ use datafusion::error::DataFusionError;
 use mallette_catalogue::Catalogue;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Objet, ResultatRegle, Resultats};
+use mallette_domain::terme::Terme;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
@@ -35,6 +36,8 @@ pub struct Enrichi {
     pub resultats: Resultats,
     /// Objects caught, by code of rule.
     pub objets: BTreeMap<String, Vec<Objet>>,
+    /// On which day those of the rules of deadline end.
+    pub termes: Vec<Terme>,
 }
 
 /// Computes and keeps the views of new versions, and evaluates everything over them, a few centres
@@ -61,8 +64,9 @@ pub async fn enrich(
         let session = open_enriched(catalogue, lot).await?;
         let regles = session.evaluate_regles(catalogue, None).await?;
         let objets = session.list_objets(catalogue, None).await?;
+        let termes = session.list_termes(catalogue).await?;
         let indicateurs = session.evaluate_indicateurs(catalogue, &wanted, None, &regles).await?;
-        for mut enrichi in parts_of(lot, regles, objets, indicateurs) {
+        for mut enrichi in parts_of(lot, regles, (objets, termes), indicateurs) {
             session.recues().keep_judging(catalogue, &mut enrichi);
             accept(enrichi)?;
         }
@@ -237,7 +241,7 @@ fn write_file(
 fn parts_of(
     sources: &[Source],
     regles: Vec<ResultatRegle>,
-    objets: BTreeMap<String, Vec<Objet>>,
+    (objets, termes): (BTreeMap<String, Vec<Objet>>, Vec<Terme>),
     indicateurs: Vec<MesuresPeriode>,
 ) -> Vec<Enrichi> {
     let mut parts: BTreeMap<String, Enrichi> = BTreeMap::new();
@@ -253,7 +257,12 @@ fn parts_of(
         };
         let lists = objets.keys().map(|code| (code.clone(), Vec::new())).collect();
         let structure_id = source.structure_id.clone();
-        let enrichi = Enrichi { structure_id: structure_id.clone(), resultats, objets: lists };
+        let enrichi = Enrichi {
+            structure_id: structure_id.clone(),
+            resultats,
+            objets: lists,
+            termes: Vec::new(),
+        };
         parts.insert(structure_id, enrichi);
     }
     for (rank, regle) in regles.into_iter().enumerate() {
@@ -280,5 +289,51 @@ fn parts_of(
             }
         }
     }
+    for terme in termes {
+        if let Some(part) = parts.get_mut(&terme.objet.structure_id) {
+            part.termes.push(terme);
+        }
+    }
     parts.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn each_centre_gets_its_own_lists_with_their_days() {
+        let source = |id: &str| Source {
+            structure_id: id.to_owned(),
+            date_extraction: date(2019, 11, 4),
+            dir: PathBuf::new(),
+        };
+        let objet = |structure_id: &str, id: &str| Objet {
+            structure_id: structure_id.to_owned(),
+            table: "situations".to_owned(),
+            id: id.to_owned(),
+            dossier_id: None,
+            conseiller_id: None,
+            antenne: None,
+        };
+        let caught = [objet("A", "S1"), objet("B", "S1"), objet("B", "S2")];
+        let dated = |objet: &Objet| Terme {
+            regle: "FIN-01".to_owned(),
+            objet: objet.clone(),
+            le: Some(date(2019, 12, 31)),
+            nature: None,
+        };
+        let termes = caught.iter().map(dated).collect();
+        let objets = BTreeMap::from([("FIN-01".to_owned(), caught.to_vec())]);
+        let sources = ["A", "B", "C"].map(source);
+        let parts = parts_of(&sources, Vec::new(), (objets, termes), Vec::new());
+        let counts = parts.iter().map(|part| {
+            let named = part.termes.iter().map(|terme| &terme.objet);
+            assert!(named.eq(&part.objets["FIN-01"]));
+            (part.structure_id.as_str(), part.termes.len())
+        });
+        assert!(counts.eq([("A", 1), ("B", 2), ("C", 0)]));
+    }
 }

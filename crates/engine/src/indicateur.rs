@@ -15,6 +15,7 @@ mod rangs;
 mod stock;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use mallette_catalogue::{Calcul, Catalogue, Gravite, Indicateur};
 use mallette_domain::periode::Periode;
@@ -86,7 +87,7 @@ impl Session {
         let vues: BTreeSet<&str> =
             if finest { present.values().copied().collect() } else { BTreeSet::new() };
         for vue in vues {
-            groupes.note_present(vue, self.list_groups(vue).await?);
+            groupes.note_present(vue, &self.list_groups(vue).await?);
         }
         let centres: Vec<u32> = self.structures().iter().map(|id| groupes.centre(id)).collect();
         let ranges: BTreeMap<&str, Range> =
@@ -112,7 +113,7 @@ impl Session {
 
 impl Session {
     /// Every group of a view, whatever the period.
-    async fn list_groups(&self, vue: &str) -> Result<Vec<Groupe>, EngineError> {
+    async fn list_groups(&self, vue: &str) -> Result<Vec<Arc<Groupe>>, EngineError> {
         let sql = format!("SELECT DISTINCT structure_id, antenne, conseiller_id FROM {vue}");
         let mut list = Vec::new();
         for batch in &self.query(&format!("groupes de la vue {vue}"), &sql).await? {
@@ -138,7 +139,7 @@ fn count_major(
     let counts = caught.flat_map(|regle| &regle.comptes).map(|(groupe, compte)| {
         #[expect(clippy::cast_precision_loss, reason = "a count of rows is far below 2^52")]
         let anomalies = compte.anomalies as f64;
-        (groupes.rank(groupe.clone()), anomalies)
+        (groupes.rank(groupe), anomalies)
     });
     counts.collect()
 }

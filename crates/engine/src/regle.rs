@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use mallette_catalogue::{Catalogue, Regle};
@@ -115,7 +116,7 @@ impl Session {
         let source = catalogue.champs.source(vue, regles.iter().copied());
         let _ = write!(sql, " FROM {source} GROUP BY structure_id, antenne, conseiller_id");
         let batches = self.query(&format!("règles de la vue {vue}"), &sql).await?;
-        let mut comptes: Vec<BTreeMap<Groupe, Compte>> = vec![BTreeMap::new(); regles.len()];
+        let mut comptes: Vec<BTreeMap<Arc<Groupe>, Compte>> = vec![BTreeMap::new(); regles.len()];
         for batch in &batches {
             let cells = Cellules::new(vue, batch);
             let groups = read_groups(&cells, batch.num_rows())?;
@@ -124,7 +125,7 @@ impl Session {
                 let anomalies = cells.counts(&format!("a{i}"))?;
                 for ((groupe, evalues), anomalies) in groups.iter().zip(evalues).zip(anomalies) {
                     if evalues > 0 {
-                        comptes.insert(groupe.clone(), Compte { evalues, anomalies });
+                        comptes.insert(Arc::clone(groupe), Compte { evalues, anomalies });
                     }
                 }
             }
@@ -195,14 +196,17 @@ impl Session {
 }
 
 /// The groups of a batch that has the three grouping columns.
-pub(crate) fn read_groups(cells: &Cellules<'_>, rows: usize) -> Result<Vec<Groupe>, EngineError> {
+pub(crate) fn read_groups(
+    cells: &Cellules<'_>,
+    rows: usize,
+) -> Result<Vec<Arc<Groupe>>, EngineError> {
     (0..rows)
         .map(|row| {
-            Ok(Groupe {
+            Ok(Arc::new(Groupe {
                 structure_id: cells.text("structure_id", row)?.unwrap_or_default(),
                 antenne: cells.text("antenne", row)?,
                 conseiller_id: cells.text("conseiller_id", row)?,
-            })
+            }))
         })
         .collect()
 }

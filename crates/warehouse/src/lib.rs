@@ -34,6 +34,7 @@ mod sceau;
 mod staging;
 mod stockage;
 mod suivi;
+pub mod termes;
 mod tri;
 mod verification;
 mod verrou;

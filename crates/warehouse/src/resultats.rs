@@ -12,13 +12,30 @@ use crate::erreur::{OnPath, WarehouseError};
 
 pub(crate) const FILE: &str = "resultats.json";
 
+/// What this program keeps beside a version when it evaluates it. Results kept by one that kept less are
+/// read as if no catalogue had given them, hence computed again.
+const FORME: u32 = 1;
+
 /// Results as they are kept: with the fingerprint of the definitions that gave them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Conserves {
-    /// Fingerprint of the catalogue; empty for results kept before there was one.
+    /// Fingerprint of the catalogue; empty for results kept by a program that kept less.
     pub catalogue: String,
     /// The results.
     pub resultats: Resultats,
+}
+
+/// The file.
+#[derive(Serialize)]
+struct Ecrits<'a> {
+    forme: u32,
+    catalogue: &'a str,
+    resultats: &'a Resultats,
+}
+
+/// The catalogue that results of that form say they come from, as far as this program is concerned.
+fn known(forme: u32, catalogue: String) -> String {
+    if forme == FORME { catalogue } else { String::new() }
 }
 
 /// Writes the results into the folder of a version, in place of those that it may have: whole or
@@ -27,14 +44,16 @@ pub struct Conserves {
 /// # Errors
 /// When the disk refuses.
 pub fn write(dir: &Path, conserves: &Conserves) -> Result<(), WarehouseError> {
+    let Conserves { catalogue, resultats } = conserves;
     let path = dir.join(FILE);
-    disque::replace(&path, |out| Ok(serde_json::to_writer(out, conserves)?))
+    let ecrits = Ecrits { forme: FORME, catalogue, resultats };
+    disque::replace(&path, |out| Ok(serde_json::to_writer(out, &ecrits)?))
         .on("Écriture des résultats", &path)
 }
 
 /// Fingerprint of the catalogue that the results of a version were computed by; none when they were
-/// never computed, empty for those kept before there was one. The results themselves are not kept in
-/// memory.
+/// never computed, empty for those kept by a program that kept less. The results themselves are not kept
+/// in memory.
 ///
 /// # Errors
 /// When they are not what [`write()`] wrote.
@@ -42,12 +61,14 @@ pub fn catalogue_of(dir: &Path) -> Result<Option<String>, WarehouseError> {
     #[derive(Deserialize)]
     struct Tete {
         #[serde(default)]
+        forme: u32,
+        #[serde(default)]
         catalogue: String,
     }
     let path = dir.join(FILE);
     let Some(bytes) = bytes(dir, &path)? else { return Ok(None) };
     let tete = serde_json::from_slice::<Tete>(&bytes);
-    tete.map(|tete| Some(tete.catalogue))
+    tete.map(|tete| Some(known(tete.forme, tete.catalogue)))
         .map_err(|error| WarehouseError::Abime { path, detail: error.to_string() })
 }
 
@@ -62,13 +83,19 @@ pub fn are_kept(dir: &Path) -> bool {
 /// # Errors
 /// When they are not what [`write()`] wrote.
 pub fn read(dir: &Path) -> Result<Option<Conserves>, WarehouseError> {
+    #[derive(Deserialize)]
+    struct Lus {
+        #[serde(default)]
+        forme: u32,
+        catalogue: String,
+        resultats: Resultats,
+    }
     let path = dir.join(FILE);
     let Some(bytes) = bytes(dir, &path)? else { return Ok(None) };
-    let kept = serde_json::from_slice::<Conserves>(&bytes).or_else(|error| {
-        let old = serde_json::from_slice(&bytes);
-        old.map(|resultats| Conserves { catalogue: String::new(), resultats }).map_err(|_| error)
-    });
-    kept.map(Some).map_err(|error| WarehouseError::Abime { path, detail: error.to_string() })
+    let lus = serde_json::from_slice::<Lus>(&bytes);
+    let Lus { forme, catalogue, resultats } =
+        lus.map_err(|error| WarehouseError::Abime { path, detail: error.to_string() })?;
+    Ok(Some(Conserves { catalogue: known(forme, catalogue), resultats: resultats.compact() }))
 }
 
 /// The file, whole; none when results were never computed.

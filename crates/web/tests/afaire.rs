@@ -89,8 +89,10 @@ mod tests {
                 let groupe =
                     Groupe { structure_id: source.structure_id.clone(), ..Groupe::default() };
                 let compte = Compte { evalues: if muette { 0 } else { 10 }, anomalies };
-                let regle =
-                    ResultatRegle { code: "PAC-07".to_owned(), comptes: vec![(groupe, compte)] };
+                let regle = ResultatRegle {
+                    code: "PAC-07".to_owned(),
+                    comptes: vec![(groupe.into(), compte)],
+                };
                 let resultats = Resultats {
                     date_extraction: day,
                     regles: vec![regle],

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::future::BoxFuture;
 use jiff::civil::Date;
 use mallette_catalogue::{Catalogue, Regle};
-use mallette_domain::resultat::{Compte, Groupe};
+use mallette_domain::resultat::{Compte, Groupe, ResultatRegle};
 
 use super::{AtelierLocal, refuse};
 use crate::comptes::zone;
@@ -110,7 +110,7 @@ impl AtelierLocal {
         let catalogue = self.catalogue();
         Box::pin(async move {
             let mut essai = self.moteur.try_regle(catalogue, sources?, regle).await?;
-            essai.resultat.comptes = by_centre(essai.resultat.comptes);
+            essai.resultat.comptes = by_centre(&essai.resultat);
             Ok(essai)
         })
     }
@@ -128,13 +128,10 @@ impl AtelierLocal {
 }
 
 /// Counts by centre, without antennes nor conseillers: a trial compares centres.
-fn by_centre(comptes: Vec<(Groupe, Compte)>) -> Vec<(Groupe, Compte)> {
-    let mut sums: BTreeMap<String, Compte> = BTreeMap::new();
-    for (groupe, compte) in comptes {
-        *sums.entry(groupe.structure_id).or_default() += compte;
-    }
-    let alone = |structure_id| Groupe { structure_id, ..Groupe::default() };
-    sums.into_iter().map(|(id, compte)| (alone(id), compte)).collect()
+fn by_centre(resultat: &ResultatRegle) -> Vec<(Arc<Groupe>, Compte)> {
+    let alone = |id: &str| Groupe { structure_id: id.to_owned(), ..Groupe::default() };
+    let sums = resultat.by_structure();
+    sums.into_iter().map(|(id, compte)| (alone(id).into(), compte)).collect()
 }
 
 #[cfg(test)]

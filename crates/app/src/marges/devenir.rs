@@ -112,7 +112,7 @@ impl Comptes {
         let dossiers: BTreeSet<&String> =
             kept.iter().filter_map(|(_, objet)| objet.dossier_id.as_ref()).collect();
         let dossiers: Vec<String> = dossiers.into_iter().cloned().collect();
-        let Some((source, _)) = atelier.current_source(structure_id) else { return Ok(None) };
+        let Some(source) = atelier.current_source(structure_id) else { return Ok(None) };
         let found = atelier.moteur.read_dossiers(source, dossiers).await?;
         let lignes = kept.into_iter().map(|(regle, objet)| {
             let (table, id) = (objet.table.clone(), objet.id.clone());

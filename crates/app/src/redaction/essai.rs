@@ -57,7 +57,7 @@ mod tests {
 
     fn told(evalues: u64, anomalies: u64, voisines: &[(&str, u64, u64)]) -> String {
         let catalogue = Catalogue::builtin().unwrap();
-        let comptes = vec![(Groupe::default(), Compte { evalues, anomalies })];
+        let comptes = vec![(Groupe::default().into(), Compte { evalues, anomalies })];
         let essai = Essai {
             resultat: ResultatRegle { code: "LOC-1".to_owned(), comptes },
             objets: Vec::new(),

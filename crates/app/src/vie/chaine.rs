@@ -13,7 +13,6 @@ use mallette_warehouse::{Warehouse, objets, resultats};
 use super::evolution::Totaux;
 use super::lot::Lot;
 use crate::atelier::{AtelierLocal, Etape, Progres, Usage, refuse};
-use crate::marges::termes::Gardes;
 use crate::mutex::lock;
 use crate::port::{Refus, Source};
 
@@ -30,8 +29,6 @@ pub(crate) struct Vies {
     pub(crate) totaux: Mutex<BTreeMap<(String, String, String), Option<Totaux>>>,
     /// Anomalies of the centres read last.
     pub(crate) lots: Mutex<Vec<Arc<Lot>>>,
-    /// Days of the rules of deadline, of the centres read last.
-    pub(crate) termes: Mutex<Gardes>,
 }
 
 /// A version in its chain.

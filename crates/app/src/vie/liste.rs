@@ -17,7 +17,6 @@ use super::{Ouverts, Qui};
 use crate::atelier::refuse;
 use crate::comptes::Comptes;
 use crate::marges::gain::{Gain, gains};
-use crate::marges::termes::Termes;
 use crate::port::{Atelier as _, Refus};
 use crate::session::blocking;
 
@@ -258,8 +257,6 @@ pub(crate) struct Lues {
     pub(crate) today: Date,
     /// The gain of each rule in the centre, by code.
     pub(crate) gains: Arc<BTreeMap<String, Gain>>,
-    /// The days of the rules of deadline.
-    pub(crate) termes: Arc<Termes>,
 }
 
 impl Lues {
@@ -327,8 +324,9 @@ impl Lues {
 
     /// The term of an anomaly of a rule of deadline.
     pub(crate) fn terme(&self, anomalie: &Anomalie) -> Option<&Terme> {
-        let dated = anomalie.gravite == Gravite::Info && !self.termes.is_empty();
-        dated.then(|| self.termes.get(&anomalie.cible())).flatten()
+        let termes = &self.lot.termes;
+        let dated = anomalie.gravite == Gravite::Info && !termes.is_empty();
+        dated.then(|| termes.get(&anomalie.cible())).flatten()
     }
 
     fn day(&self, anomalie: &Anomalie) -> Option<Date> {
@@ -362,13 +360,9 @@ impl Comptes {
         let suivis = registry.suivis(structure_id, regle).await.map_err(refuse)?;
         let (atelier, id) = (Arc::clone(&self.atelier), structure_id.to_owned());
         let lot = blocking(move || atelier.read_lot(&id)).await?;
-        let termes = match self.atelier.current_source(structure_id) {
-            Some((source, version)) => self.atelier.read_termes(source, &version).await?,
-            None => Arc::default(),
-        };
         let etat = self.atelier.etat();
         let gains = Arc::new(gains(&etat.catalogue, etat.centres.get(structure_id)));
-        Ok(Lues { lot, suivis, ouverts, today: self.today(), gains, termes })
+        Ok(Lues { lot, suivis, ouverts, today: self.today(), gains })
     }
 
     /// A page of the anomalies of a centre that answer the filter, those open to who asks.

@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use mallette_catalogue::{Catalogue, Gravite};
 use mallette_domain::resultat::Objet;
+use mallette_domain::terme::Terme;
 use mallette_registry::Cible;
-use mallette_warehouse::objets;
 use mallette_warehouse::vie::{self, Tete, VieObjet};
+use mallette_warehouse::{objets, termes};
 
 use crate::atelier::{AtelierLocal, refuse};
 use crate::mutex::lock;
-use crate::port::Refus;
+use crate::port::{Refus, Source};
 
-/// Centres kept in memory.
-const GARDES: usize = 6;
+/// Anomalies kept in memory, over all centres: some 30 MB. The centre read last is kept whatever its size.
+const GARDEES: usize = 100_000;
 
 /// An anomaly of the extract.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +50,8 @@ pub(crate) struct Lot {
     pub(crate) version: String,
     pub(crate) tete: Arc<Tete>,
     pub(crate) anomalies: Vec<Anomalie>,
+    /// On which day those of the rules of deadline end.
+    pub(crate) termes: BTreeMap<Cible, Terme>,
     /// Their ranks, in the order of what names them: one is found without a second copy of all names.
     ordre: Vec<usize>,
 }
@@ -59,10 +62,20 @@ fn nom(anomalie: &Anomalie) -> (&str, &str, &str) {
 }
 
 impl Lot {
-    fn new(structure_id: &str, version: String, tete: Arc<Tete>, anomalies: Vec<Anomalie>) -> Self {
+    fn new(
+        structure_id: &str,
+        (version, tete): (String, Arc<Tete>),
+        anomalies: Vec<Anomalie>,
+        termes: Vec<Terme>,
+    ) -> Self {
         let mut ordre: Vec<usize> = (0..anomalies.len()).collect();
         ordre.sort_by_key(|rank| anomalies.get(*rank).map(nom));
-        Self { structure_id: structure_id.to_owned(), version, tete, anomalies, ordre }
+        let named = termes.into_iter().map(|terme| {
+            let (table, objet) = (terme.objet.table.clone(), terme.objet.id.clone());
+            (Cible { regle: terme.regle.clone(), table, objet }, terme)
+        });
+        let structure_id = structure_id.to_owned();
+        Self { structure_id, version, tete, anomalies, termes: named.collect(), ordre }
     }
 
     pub(crate) fn find(&self, cible: &Cible) -> Option<&Anomalie> {
@@ -89,14 +102,27 @@ impl AtelierLocal {
         let lists = objets::read_all(&dir).map_err(refuse)?;
         let mut lives = vie::read_all_vives(&dir).map_err(refuse)?;
         let anomalies = join(&self.catalogue(), lists, &mut lives);
-        let lot = Arc::new(Lot::new(structure_id, version, tete, anomalies));
+        let termes = termes::read(&dir).map_err(refuse)?;
+        let lot = Arc::new(Lot::new(structure_id, (version, tete), anomalies, termes));
         let mut kept = lock(&self.vies.lots);
         kept.retain(|known| known.structure_id != lot.structure_id);
-        if kept.len() >= GARDES {
-            kept.remove(0);
-        }
-        kept.push(Arc::clone(&lot));
+        keep(&mut kept, Arc::clone(&lot), GARDEES, |lot| lot.anomalies.len());
         Ok(lot)
+    }
+
+    /// Where the tables of the version of a centre that counts are.
+    pub(crate) fn current_source(&self, structure_id: &str) -> Option<Source> {
+        let (version, tete) = self.current_vie(structure_id)?;
+        let dir = self.warehouse().version_dir(structure_id, &version);
+        Some(Source { structure_id: structure_id.to_owned(), date_extraction: tete.date, dir })
+    }
+}
+
+/// Adds one more, and lets the oldest go while all together are above the bound.
+fn keep<T>(kept: &mut Vec<T>, newest: T, bound: usize, size: impl Fn(&T) -> usize) {
+    kept.push(newest);
+    while kept.len() > 1 && kept.iter().map(&size).sum::<usize>() > bound {
+        kept.remove(0);
     }
 }
 
@@ -129,4 +155,23 @@ pub(crate) fn no_vie(structure_id: &str) -> Refus {
         "Le centre {structure_id} n'a pas d'anomalies à suivre : son extraction n'est pas importée, ou \
          n'a pas pu être comparée aux précédentes (le journal du serveur dit pourquoi)."
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_go_first_and_the_newest_stays_whatever_its_size() {
+        let after = |sizes: &[usize], newest| {
+            let mut kept = sizes.to_vec();
+            keep(&mut kept, newest, 100, |size| *size);
+            kept
+        };
+        assert_eq!(after(&[], 500), [500]);
+        assert_eq!(after(&[40, 30], 30), [40, 30, 30]);
+        assert_eq!(after(&[40, 30], 31), [30, 31]);
+        assert_eq!(after(&[40, 30, 20], 75), [20, 75]);
+        assert_eq!(after(&[40, 30, 20], 101), [101]);
+    }
 }

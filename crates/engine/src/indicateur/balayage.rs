@@ -32,7 +32,7 @@ impl Session {
                     let cells = Cellules::new(vue, batch);
                     let rangs = cells.integers("rang")?;
                     let found = read_groups(&cells, batch.num_rows())?;
-                    let found: Vec<u32> = found.into_iter().map(|g| groupes.rank(g)).collect();
+                    let found: Vec<u32> = found.iter().map(|groupe| groupes.rank(groupe)).collect();
                     for (i, (indicateur, apport)) in
                         indicateurs.iter().zip(&mut apports).enumerate()
                     {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use mallette_domain::resultat::{Cumul, Groupe, Niveau};
 
@@ -99,8 +100,8 @@ pub(super) struct Groupes {
 
 impl Groupes {
     /// The number of a group, given on first meeting.
-    pub(super) fn rank(&mut self, groupe: Groupe) -> u32 {
-        if let Some(rank) = self.ranks.get(&groupe) {
+    pub(super) fn rank(&mut self, groupe: &Groupe) -> u32 {
+        if let Some(rank) = self.ranks.get(groupe) {
             return *rank;
         }
         let rank = u32::try_from(self.levels.len()).unwrap_or(u32::MAX);
@@ -112,7 +113,7 @@ impl Groupes {
         let centre = self.centre(&groupe.structure_id);
         let levels = [Some(centre), conseiller.map(|c| self.cle(c)), antenne.map(|a| self.cle(a))];
         self.levels.push(levels);
-        self.ranks.insert(groupe, rank);
+        self.ranks.insert(groupe.clone(), rank);
         rank
     }
 
@@ -158,8 +159,8 @@ impl Groupes {
     }
 
     /// Says which groups a view has.
-    pub(super) fn note_present(&mut self, vue: &str, groupes: Vec<Groupe>) {
-        let ranks = groupes.into_iter().map(|groupe| self.rank(groupe)).collect();
+    pub(super) fn note_present(&mut self, vue: &str, groupes: &[Arc<Groupe>]) {
+        let ranks = groupes.iter().map(|groupe| self.rank(groupe)).collect();
         self.present.insert(vue.to_owned(), ranks);
     }
 

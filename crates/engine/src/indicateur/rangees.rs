@@ -28,7 +28,7 @@ pub(super) fn read_rows(
     let mut rank = |groupes: &mut Groupes, row: usize| match last {
         Some((known, rank)) if columns.same(known, row) => rank,
         _ => {
-            let rank = groupes.rank(columns.groupe(row));
+            let rank = groupes.rank(&columns.groupe(row));
             last = Some((row, rank));
             rank
         }

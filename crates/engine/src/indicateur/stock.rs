@@ -137,7 +137,7 @@ impl Session {
             for row in 0..batch.num_rows() {
                 let structure_id = cells.text("structure_id", row)?.unwrap_or_default();
                 let groupe = Groupe { structure_id, antenne: None, conseiller_id: None };
-                let groupe = groupes.rank(groupe);
+                let groupe = groupes.rank(&groupe);
                 for rank in 0..periodes.len() {
                     let sum = cells.numbers(&format!("m{rank}"))?.get(row).copied().flatten();
                     let sum = sum.unwrap_or_default();
@@ -154,5 +154,5 @@ fn ranks(
     cells: &Cellules<'_>,
     rows: usize,
 ) -> Result<Vec<u32>, EngineError> {
-    Ok(read_groups(cells, rows)?.into_iter().map(|groupe| groupes.rank(groupe)).collect())
+    Ok(read_groups(cells, rows)?.iter().map(|groupe| groupes.rank(groupe)).collect())
 }

@@ -8,10 +8,11 @@ use mallette_domain::periode;
 use mallette_domain::resultat::{
     Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, ResultatRegle, Resultats,
 };
+use mallette_domain::terme::Terme;
 use tempfile::tempdir;
 
 use crate::resultats::Conserves;
-use crate::{WarehouseError, objets, resultats};
+use crate::{WarehouseError, objets, resultats, termes};
 
 fn objet(n: usize) -> Objet {
     let id = format!("objet-é-{n}");
@@ -116,7 +117,7 @@ fn results_are_read_back() {
         date_extraction: date(2019, 11, 4),
         regles: vec![ResultatRegle {
             code: "DOS-01".to_owned(),
-            comptes: vec![(groupe, Compte { evalues: 12, anomalies: 3 })],
+            comptes: vec![(groupe.into(), Compte { evalues: 12, anomalies: 3 })],
         }],
         indicateurs: vec![MesuresPeriode { periode: periode::year(2019), mesures: vec![mesure] }],
     };
@@ -124,12 +125,38 @@ fn results_are_read_back() {
     assert_eq!(resultats::read(dir.path()).unwrap(), None);
     resultats::write(dir.path(), &written).unwrap();
     assert_eq!(resultats::read(dir.path()).unwrap(), Some(written.clone()));
-    // Those of before the fingerprint are read too, as of unknown definitions.
-    let old = serde_json::to_vec(&written.resultats).unwrap();
-    fs::write(dir.path().join("resultats.json"), old).unwrap();
+    assert_eq!(resultats::catalogue_of(dir.path()).unwrap(), Some(written.catalogue));
+    // Those of a program that kept less are read too, as of unknown definitions.
+    let path = dir.path().join("resultats.json");
+    let mut old: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    old.as_object_mut().unwrap().remove("forme").unwrap();
+    fs::write(&path, old.to_string()).unwrap();
     let read = resultats::read(dir.path()).unwrap().unwrap();
     assert_eq!((read.catalogue.as_str(), read.resultats), ("", written.resultats));
+    assert_eq!(resultats::catalogue_of(dir.path()).unwrap(), Some(String::new()));
     fs::write(dir.path().join("resultats.json"), b"{\"date").unwrap();
     let told = resultats::read(dir.path()).unwrap_err().to_string();
     assert!(told.contains("resultats.json") && told.contains("sauvegarde"), "{told}");
+}
+
+#[test]
+fn terms_are_read_back_and_none_were_told_is_none() {
+    let dir = tempdir().unwrap();
+    assert_eq!(termes::read(dir.path()).unwrap(), []);
+    let objet = Objet {
+        structure_id: "69382S00".to_owned(),
+        table: "situations".to_owned(),
+        id: "S1".to_owned(),
+        dossier_id: Some("D1".to_owned()),
+        conseiller_id: None,
+        antenne: None,
+    };
+    let written = [(Some(date(2019, 12, 31)), Some("PEC".to_owned())), (None, None)]
+        .map(|(le, nature)| Terme { regle: "FIN-01".to_owned(), objet: objet.clone(), le, nature });
+    termes::write(dir.path(), &written).unwrap();
+    assert_eq!(termes::read(dir.path()).unwrap(), written);
+    fs::write(dir.path().join("termes.json"), b"[{").unwrap();
+    let told = termes::read(dir.path()).unwrap_err().to_string();
+    assert!(told.contains("termes.json"), "{told}");
+    assert!(termes::read(&dir.path().join("ailleurs")).is_err());
 }

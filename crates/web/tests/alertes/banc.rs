@@ -95,7 +95,7 @@ impl Moteur for Moule {
             let anomalies = u64::try_from(list.len()).unwrap();
             let compte = Compte { evalues: if muette { 0 } else { 100 }, anomalies };
             let regle =
-                ResultatRegle { code: "PAC-03".to_owned(), comptes: vec![(groupe, compte)] };
+                ResultatRegle { code: "PAC-03".to_owned(), comptes: vec![(groupe.into(), compte)] };
             let (regles, indicateurs) = (vec![regle], Vec::new());
             let resultats = Resultats { date_extraction: day, regles, indicateurs };
             let catalogue = self.catalogue.lock().unwrap().clone();

@@ -438,12 +438,12 @@ fn objet(groupe: &Groupe, table: &str, id: &str) -> Objet {
     }
 }
 
-fn groupe(centre: &str, antenne: Option<&str>, conseiller: Option<&str>) -> Groupe {
-    Groupe {
+fn groupe(centre: &str, antenne: Option<&str>, conseiller: Option<&str>) -> Arc<Groupe> {
+    Arc::new(Groupe {
         structure_id: centre.to_owned(),
         antenne: antenne.map(Into::into),
         conseiller_id: conseiller.map(Into::into),
-    }
+    })
 }
 
 /// The snapshot: see the constants above.

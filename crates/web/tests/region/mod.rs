@@ -274,7 +274,7 @@ fn results(
                 };
                 let evalues = 20 + vary(&[rank, order, conseiller]);
                 let anomalies = evalues * vary(&[rank, order]) / 700;
-                (groupe, Compte { evalues, anomalies })
+                (groupe.into(), Compte { evalues, anomalies })
             })
             .collect(),
     });

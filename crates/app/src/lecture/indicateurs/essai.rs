@@ -104,11 +104,11 @@ pub(crate) fn catch(
     counts: (u64, u64),
 ) {
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let groupe = Groupe {
+    let groupe = Arc::new(Groupe {
         structure_id: id.to_owned(),
         antenne: some(group.0),
         conseiller_id: some(group.1),
-    };
+    });
     let compte = Compte { evalues: counts.0, anomalies: counts.1 };
     let resultats = Arc::make_mut(&mut etat.centres.get_mut(id).unwrap().resultats);
     match resultats.regles.iter_mut().find(|resultat| resultat.code == code) {
