@@ -24,6 +24,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
 use jiff::Timestamp;
 use mallette_catalogue::{Catalogue, Regle};
+use mallette_domain::cohorte;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Objet, Preuve};
 use mallette_registry::{Adresse, Registry};
@@ -36,7 +37,7 @@ use futures::future::BoxFuture;
 use crate::etat::Etat;
 use crate::port::{
     Atelier, Avancement, Correspondance, Essai, Feuillet, Figures, Identites, Moteur, Ouverture,
-    Question, Refus, Source, Tableau, VersionComparee,
+    Question, Refus, Source, Suivies, Tableau, VersionComparee,
 };
 use crate::vie::chaine::Vies;
 use calculs::Calculs;
@@ -482,6 +483,10 @@ impl Atelier for AtelierLocal {
 
     fn figures(&self, periode: Periode) -> Figures {
         self.find_figures(&self.etat(), periode)
+    }
+
+    fn cohorte(&self, question: &cohorte::Question) -> Suivies {
+        self.find_cohorte(&self.etat(), question)
     }
 
     fn try_regle(

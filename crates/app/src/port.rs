@@ -9,6 +9,7 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_catalogue::{Catalogue, Regle};
+use mallette_domain::cohorte::{self, Cohorte};
 use mallette_domain::devenir::DossierVu;
 pub use mallette_domain::essai::{Essai, Tableau};
 use mallette_domain::periode::Periode;
@@ -59,16 +60,33 @@ pub struct Question {
     pub portion: Portion,
 }
 
-/// The figures of a period, as pages ask for them.
+/// Figures that may take a while, as pages ask for them.
 #[derive(Debug, Clone)]
-pub enum Figures {
-    /// They are there: the snapshot in which every centre that reaches the period has them.
-    Pretes(Arc<Etat>),
+pub enum Attendues<T> {
+    /// They are there.
+    Pretes(T),
     /// They are being computed: to be asked for again in a moment.
     EnCalcul,
     /// They cannot be computed.
     Refusees(Refus),
 }
+
+/// The figures of a period: the snapshot in which every centre that reaches the period has them.
+pub type Figures = Attendues<Arc<Etat>>;
+
+/// A cohort, centre by centre: those open to the reader, and all of them together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Suivie {
+    /// By I-MILO code; a centre that never sent what it takes is not there.
+    pub centres: BTreeMap<String, Cohorte>,
+    /// Over all centres counted, open to the reader or not.
+    pub reseau: Cohorte,
+    /// How many centres that is.
+    pub comptes: usize,
+}
+
+/// A cohort, as pages ask for it.
+pub type Suivies = Attendues<Arc<Suivie>>;
 
 /// The query engine, as use cases see it.
 pub trait Moteur: Send + Sync {
@@ -95,6 +113,16 @@ pub trait Moteur: Send + Sync {
         periode: Periode,
         regles: Vec<ResultatRegle>,
     ) -> BoxFuture<'_, Result<MesuresPeriode, Refus>>;
+
+    /// A cohort in each of those centres that sent what it takes. An engine without rows counts none.
+    fn count_cohorte(
+        &self,
+        sources: Vec<Source>,
+        question: cohorte::Question,
+    ) -> BoxFuture<'_, Result<BTreeMap<String, Cohorte>, Refus>> {
+        let _ = (sources, question);
+        Box::pin(std::future::ready(Ok(BTreeMap::new())))
+    }
 
     /// Tries a catalogue that is to come in: every expression is planned, every rule judges its examples. An
     /// engine that cannot try one refuses it.
@@ -432,6 +460,12 @@ pub trait Atelier: Send + Sync {
 
     /// The figures of a period: stored, computed before, or started now.
     fn figures(&self, periode: Periode) -> Figures;
+
+    /// A cohort and its follow-up, out of the current versions: counted before, or started now.
+    fn cohorte(&self, question: &cohorte::Question) -> Suivies {
+        let _ = question;
+        Suivies::Refusees(Refus("Cet atelier ne suit pas de cohorte.".to_owned()))
+    }
 
     /// What a rule would evaluate and catch now in those centres: counts by centre, and the objects of
     /// the centres whose names may all be read.

@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use mallette_app::periodes;
 use mallette_app::port::{self, Essai, Moteur, Question, Refus, Tableau};
 use mallette_catalogue::{Catalogue, Regle};
+use mallette_domain::cohorte::{self, Cohorte};
 use mallette_domain::devenir::DossierVu;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Preuve, ResultatRegle};
@@ -117,6 +118,18 @@ impl Moteur for MoteurLocal {
             let measured = session.evaluate_indicateurs(&catalogue, &wanted, None, &regles);
             let mut measured = measured.await.map_err(refuse)?.into_iter();
             measured.next().ok_or_else(|| Refus("La période n'a pas pu être calculée.".to_owned()))
+        })
+    }
+
+    fn count_cohorte(
+        &self,
+        sources: Vec<port::Source>,
+        question: cohorte::Question,
+    ) -> BoxFuture<'_, Result<BTreeMap<String, Cohorte>, Refus>> {
+        Box::pin(async move {
+            let sources: Vec<Source> = sources.into_iter().map(to_source).collect();
+            let session = Session::open(&self.catalogue(), &sources).await.map_err(refuse)?;
+            session.count_cohorte(&question).await.map_err(refuse)
         })
     }
 

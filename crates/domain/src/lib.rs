@@ -4,11 +4,12 @@
 //! ([`table`]), periods ([`periode`]), calendar arithmetic ([`calendrier`]), the Missions Locales
 //! of France ([`structure`]), roles and what they open ([`acces`]), what deserves attention ([`alerte`]), functions of people ([`fonction`]),
 //! the comparison key of a wording ([`normalise`]), results ([`resultat`]) and where they come from ([`provenance`]), what ends on a day ([`terme`]), what became of
-//! a margin ([`devenir`]), what trying a rule gives ([`essai`]).
+//! a margin ([`devenir`]), cohorts and their follow-up ([`cohorte`]), what trying a rule gives ([`essai`]).
 
 pub mod acces;
 pub mod alerte;
 pub mod calendrier;
+pub mod cohorte;
 pub mod devenir;
 pub mod essai;
 pub mod fonction;

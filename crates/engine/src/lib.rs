@@ -4,6 +4,7 @@
 mod age;
 mod cellules;
 mod charte;
+mod cohorte;
 mod effet;
 mod enclos;
 mod enrichissement;

@@ -62,12 +62,13 @@ impl Session {
     }
 }
 
-/// A date as a number of days.
-fn days(column: &str) -> String {
+/// A date as a number of days, in SQL.
+pub(crate) fn days(column: &str) -> String {
     format!("CAST(CAST({column} AS INT) AS BIGINT)")
 }
 
-fn dates(cells: &Cellules<'_>, column: &str) -> Result<Vec<Option<Date>>, EngineError> {
+/// A whole column of numbers of days as dates.
+pub(crate) fn dates(cells: &Cellules<'_>, column: &str) -> Result<Vec<Option<Date>>, EngineError> {
     let days = cells.integers(column)?.into_iter();
     Ok(days.map(|day| crate::age::to_date(i32::try_from(day?).ok()?)).collect())
 }

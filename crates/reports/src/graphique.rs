@@ -6,12 +6,14 @@
 //!
 //! - [`boite`]: horizontal box plots, one line per group, a centre marked;
 //! - [`tendance`]: a figure month by month, with gaps where it cannot be calculated;
+//! - [`flux`]: where people stand from one moment to the next;
 //! - [`mots`]: positions and findings in words;
 //! - [`nombre`]: numbers as French readers write them;
 //! - [`echelle`]: axes with round graduations.
 
 pub mod boite;
 pub mod echelle;
+pub mod flux;
 pub mod mots;
 pub mod nombre;
 mod svg;

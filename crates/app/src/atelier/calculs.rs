@@ -1,83 +1,105 @@
-//! Figures over periods that were not stored: computed on demand, one period at a time, and kept
-//! while the snapshot they belong to, the current one or that of a campaign, is in use.
+//! Figures that were not stored: those of other periods, those of cohorts. Computed on demand, one at a
+//! time, and kept while the snapshot they belong to, the current one or that of a campaign, is in use.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
+use mallette_domain::cohorte::{self, Cohorte};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Mesure, MesuresPeriode, ResultatRegle, Resultats};
 
 use super::AtelierLocal;
 use crate::etat::Etat;
-use crate::port::{Figures, Refus, Source};
+use crate::mutex::lock;
+use crate::port::{Attendues, Figures, Refus, Source, Suivie, Suivies};
 
-/// Periods kept computed.
+/// Answers kept.
 const GARDEES: usize = 8;
-/// Periods that may wait for their turn.
+/// Questions that may wait for their turn.
 const EN_ATTENTE: usize = 4;
 
 /// What was computed, and what is being computed.
 #[derive(Debug, Default)]
 pub(super) struct Calculs {
-    periodes: Mutex<Vec<Calcul>>,
+    periodes: Connus<Periode, Arc<Etat>>,
+    cohortes: Connus<cohorte::Question, Arc<Suivie>>,
     /// One at a time: each reads the views of every centre.
     tour: tokio::sync::Mutex<()>,
 }
 
-/// The figures of a period, over one snapshot.
+/// The answers known to questions of one kind.
 #[derive(Debug)]
-struct Calcul {
-    periode: Periode,
+struct Connus<Q, T>(Mutex<Vec<Calcul<Q, T>>>);
+
+impl<Q, T> Default for Connus<Q, T> {
+    fn default() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+}
+
+/// The answer to a question, over one snapshot.
+#[derive(Debug)]
+struct Calcul<Q, T> {
+    question: Q,
     /// The snapshot that it was asked over: the current one, or that of a campaign.
     base: Weak<Etat>,
-    figures: Figures,
+    figures: Attendues<T>,
 }
 
-impl Calcul {
-    fn is(&self, base: &Arc<Etat>, periode: Periode) -> bool {
-        self.periode == periode && std::ptr::eq(self.base.as_ptr(), Arc::as_ptr(base))
+impl<Q: PartialEq, T> Calcul<Q, T> {
+    fn is(&self, base: &Arc<Etat>, question: &Q) -> bool {
+        self.question == *question && std::ptr::eq(self.base.as_ptr(), Arc::as_ptr(base))
+    }
+
+    fn waits(&self) -> bool {
+        matches!(self.figures, Attendues::EnCalcul)
     }
 }
 
-impl Calculs {
-    fn lock(&self) -> MutexGuard<'_, Vec<Calcul>> {
-        self.periodes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What is known of a period over that snapshot; what belongs to a snapshot that nobody holds any
+impl<Q: PartialEq, T: Clone> Connus<Q, T> {
+    /// What is known of a question over that snapshot; what belongs to a snapshot that nobody holds any
     /// more is forgotten.
-    fn find(&self, base: &Arc<Etat>, periode: Periode) -> Option<Figures> {
-        let mut known = self.lock();
+    fn find(&self, base: &Arc<Etat>, question: &Q) -> Option<Attendues<T>> {
+        let mut known = lock(&self.0);
         known.retain(|calcul| calcul.base.strong_count() > 0);
-        let found = known.iter().position(|calcul| calcul.is(base, periode))?;
+        let found = known.iter().position(|calcul| calcul.is(base, question))?;
         let figures = known.get(found)?.figures.clone();
         // A refusal is told once: asking again tries again.
-        if matches!(figures, Figures::Refusees(_)) {
+        if matches!(figures, Attendues::Refusees(_)) {
             known.remove(found);
         }
         Some(figures)
     }
 
-    /// Notes that a period is being computed; none when too many already are.
-    fn begin(&self, base: &Arc<Etat>, periode: Periode) -> Option<()> {
-        let mut known = self.lock();
-        let waiting = |calcul: &Calcul| matches!(calcul.figures, Figures::EnCalcul);
-        if known.iter().filter(|calcul| waiting(calcul)).count() >= EN_ATTENTE {
-            return None;
+    /// Notes that a question is being answered.
+    ///
+    /// # Errors
+    /// When too many already are.
+    fn begin(&self, base: &Arc<Etat>, question: Q) -> Result<(), Refus> {
+        let mut known = lock(&self.0);
+        if known.iter().filter(|calcul| calcul.waits()).count() >= EN_ATTENTE {
+            return Err(Refus(
+                "Plusieurs calculs sont déjà en cours. Attendre quelques instants, puis demander de \
+                 nouveau celui-ci."
+                    .to_owned(),
+            ));
         }
         if known.len() >= GARDEES
-            && let Some(oldest) = known.iter().position(|calcul| !waiting(calcul))
+            && let Some(oldest) = known.iter().position(|calcul| !calcul.waits())
         {
             known.remove(oldest);
         }
-        known.push(Calcul { periode, base: Arc::downgrade(base), figures: Figures::EnCalcul });
-        Some(())
+        known.push(Calcul { question, base: Arc::downgrade(base), figures: Attendues::EnCalcul });
+        Ok(())
     }
 
-    fn end(&self, base: &Arc<Etat>, periode: Periode, figures: Figures) {
-        let mut known = self.lock();
-        if let Some(own) = known.iter_mut().find(|own| own.is(base, periode)) {
-            own.figures = figures;
+    fn end(&self, base: &Arc<Etat>, question: &Q, figures: Result<T, Refus>) {
+        let mut known = lock(&self.0);
+        if let Some(own) = known.iter_mut().find(|own| own.is(base, question)) {
+            own.figures = match figures {
+                Ok(computed) => Attendues::Pretes(computed),
+                Err(refus) => Attendues::Refusees(refus),
+            };
         }
     }
 }
@@ -95,29 +117,60 @@ impl AtelierLocal {
                 periode.debut.strftime("%d/%m/%Y")
             )));
         }
-        if let Some(known) = self.calculs.find(etat, periode) {
+        if let Some(known) = self.calculs.periodes.find(etat, &periode) {
             return known;
         }
-        let atelier = match self.shared() {
+        let started = self.shared().and_then(|atelier| {
+            self.calculs.periodes.begin(etat, periode)?;
+            Ok(atelier)
+        });
+        let atelier = match started {
             Ok(atelier) => atelier,
             Err(refus) => return Figures::Refusees(refus),
         };
-        if self.calculs.begin(etat, periode).is_none() {
-            return Figures::Refusees(Refus(
-                "Plusieurs périodes sont déjà en cours de calcul. Attendre quelques instants, puis \
-                 demander de nouveau celle-ci."
-                    .to_owned(),
-            ));
-        }
         let etat = Arc::clone(etat);
         tokio::spawn(async move {
-            let figures = match atelier.compute(&etat, periode).await {
-                Ok(computed) => Figures::Pretes(Arc::new(computed)),
-                Err(refus) => Figures::Refusees(refus),
-            };
-            atelier.calculs.end(&etat, periode, figures);
+            let figures = atelier.compute(&etat, periode).await.map(Arc::new);
+            atelier.calculs.periodes.end(&etat, &periode, figures);
         });
         Figures::EnCalcul
+    }
+
+    /// A cohort over a snapshot: counted before, or started.
+    pub(super) fn find_cohorte(&self, etat: &Arc<Etat>, question: &cohorte::Question) -> Suivies {
+        if let Some(known) = self.calculs.cohortes.find(etat, question) {
+            return known;
+        }
+        let started = self.shared().and_then(|atelier| {
+            self.calculs.cohortes.begin(etat, question.clone())?;
+            Ok(atelier)
+        });
+        let atelier = match started {
+            Ok(atelier) => atelier,
+            Err(refus) => return Suivies::Refusees(refus),
+        };
+        let (etat, question) = (Arc::clone(etat), question.clone());
+        tokio::spawn(async move {
+            let suivie = atelier.count_cohorte(&etat, &question).await.map(Arc::new);
+            atelier.calculs.cohortes.end(&etat, &question, suivie);
+        });
+        Suivies::EnCalcul
+    }
+
+    async fn count_cohorte(
+        &self,
+        etat: &Etat,
+        question: &cohorte::Question,
+    ) -> Result<Suivie, Refus> {
+        let _tour = self.calculs.tour.lock().await;
+        let sources = etat.centres.keys().map(|id| self.source(etat, id));
+        let sources: Result<Vec<Source>, Refus> = sources.collect();
+        let centres = self.moteur.count_cohorte(sources?, question.clone()).await?;
+        let mut reseau = Cohorte::default();
+        for cohorte in centres.values() {
+            reseau.merge(cohorte);
+        }
+        Ok(Suivie { comptes: centres.len(), reseau, centres })
     }
 
     async fn compute(&self, etat: &Arc<Etat>, periode: Periode) -> Result<Etat, Refus> {
@@ -189,38 +242,38 @@ mod tests {
 
     #[test]
     fn what_is_computed_belongs_to_one_state_and_few_wait() {
-        let calculs = Calculs::default();
+        let calculs: Connus<Periode, Arc<Etat>> = Connus::default();
         let (old, new) = (Arc::new(empty()), Arc::new(empty()));
         let month = |n: i8| -> Periode { format!("2016-{n:02}").parse().unwrap() };
-        assert!(calculs.find(&old, month(1)).is_none());
+        assert!(calculs.find(&old, &month(1)).is_none());
         for n in 1..=4 {
-            assert!(calculs.begin(&old, month(n)).is_some(), "{n}");
+            assert!(calculs.begin(&old, month(n)).is_ok(), "{n}");
         }
-        assert!(calculs.begin(&old, month(5)).is_none());
-        assert!(matches!(calculs.find(&old, month(1)), Some(Figures::EnCalcul)));
-        calculs.end(&old, month(1), Figures::Pretes(Arc::new(empty())));
-        assert!(matches!(calculs.find(&old, month(1)), Some(Figures::Pretes(_))));
-        calculs.end(&old, month(2), Figures::Refusees(Refus("non".to_owned())));
-        assert!(matches!(calculs.find(&old, month(2)), Some(Figures::Refusees(_))));
-        assert!(calculs.find(&old, month(2)).is_none());
+        assert!(calculs.begin(&old, month(5)).is_err());
+        assert!(matches!(calculs.find(&old, &month(1)), Some(Figures::EnCalcul)));
+        calculs.end(&old, &month(1), Ok(Arc::new(empty())));
+        assert!(matches!(calculs.find(&old, &month(1)), Some(Figures::Pretes(_))));
+        calculs.end(&old, &month(2), Err(Refus("non".to_owned())));
+        assert!(matches!(calculs.find(&old, &month(2)), Some(Figures::Refusees(_))));
+        assert!(calculs.find(&old, &month(2)).is_none());
         // Asked over another one, a campaign for instance, it is not known, nor forgotten here.
-        assert!(calculs.find(&new, month(1)).is_none());
-        assert!(matches!(calculs.find(&old, month(1)), Some(Figures::Pretes(_))));
+        assert!(calculs.find(&new, &month(1)).is_none());
+        assert!(matches!(calculs.find(&old, &month(1)), Some(Figures::Pretes(_))));
         drop(old);
-        assert!(calculs.find(&new, month(1)).is_none() && calculs.lock().is_empty());
+        assert!(calculs.find(&new, &month(1)).is_none() && lock(&calculs.0).is_empty());
     }
 
     #[test]
     fn the_oldest_computed_period_makes_room() {
-        let calculs = Calculs::default();
+        let calculs: Connus<Periode, Arc<Etat>> = Connus::default();
         let base = Arc::new(empty());
         for n in 1..=12_i8 {
             let periode: Periode = format!("2016-{n:02}").parse().unwrap();
-            assert!(calculs.begin(&base, periode).is_some());
-            calculs.end(&base, periode, Figures::Pretes(Arc::new(empty())));
+            assert!(calculs.begin(&base, periode).is_ok());
+            calculs.end(&base, &periode, Ok(Arc::new(empty())));
         }
-        assert_eq!(calculs.lock().len(), GARDEES);
-        assert!(calculs.find(&base, "2016-12".parse().unwrap()).is_some());
-        assert!(calculs.find(&base, "2016-01".parse().unwrap()).is_none());
+        assert_eq!(lock(&calculs.0).len(), GARDEES);
+        assert!(calculs.find(&base, &"2016-12".parse().unwrap()).is_some());
+        assert!(calculs.find(&base, &"2016-01".parse().unwrap()).is_none());
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use mallette_domain::cohorte;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Objet, Preuve};
 
@@ -15,7 +16,7 @@ use super::AtelierLocal;
 use crate::etat::Etat;
 use crate::port::{
     Atelier, Avancement, Correspondance, Feuillet, Figures, Identites, Ouverture, Question, Refus,
-    VersionComparee,
+    Suivies, VersionComparee,
 };
 
 /// A workshop over the versions of a campaign.
@@ -53,6 +54,10 @@ impl Atelier for VueCampagne {
 
     fn figures(&self, periode: Periode) -> Figures {
         self.atelier.find_figures(&self.etat, periode)
+    }
+
+    fn cohorte(&self, question: &cohorte::Question) -> Suivies {
+        self.atelier.find_cohorte(&self.etat, question)
     }
 
     fn start_import(

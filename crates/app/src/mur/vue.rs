@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_catalogue::Regle;
 use mallette_domain::acces::{Acces, Noms, Role};
+use mallette_domain::cohorte;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Objet, Preuve};
 
@@ -18,7 +19,7 @@ use crate::etat::Etat;
 use crate::lecture::imports::Rapport;
 use crate::port::{
     Atelier, Avancement, Correspondance, Essai, Feuillet, Figures, Identites, Ouverture, Question,
-    Refus, Tableau, VersionComparee,
+    Refus, Suivie, Suivies, Tableau, VersionComparee,
 };
 use crate::voile;
 
@@ -315,6 +316,21 @@ impl Atelier for VueRestreinte {
         match self.atelier.figures(periode) {
             Figures::Pretes(etat) => {
                 Figures::Pretes(self.mur.restrictions.restrict(&etat, &self.acces))
+            }
+            other => other,
+        }
+    }
+
+    fn cohorte(&self, question: &cohorte::Question) -> Suivies {
+        match self.atelier.cohorte(question) {
+            Suivies::Pretes(suivie) => {
+                let open = |id: &str| self.etat.centres.contains_key(id);
+                let own = suivie.centres.iter().filter(|(id, _)| open(id));
+                Suivies::Pretes(Arc::new(Suivie {
+                    centres: own.map(|(id, cohorte)| (id.clone(), cohorte.clone())).collect(),
+                    reseau: suivie.reseau.clone(),
+                    comptes: suivie.comptes,
+                }))
             }
             other => other,
         }

@@ -1,0 +1,409 @@
+//! A cohort: those who entered something over a span of time, who they were that day, and in which
+//! situation they are at the exit and some months after. Pure: members in, tables out, that add up from
+//! centre to centre.
+//!
+//! Each young person counts once, at the first entry of the span.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Span;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::devenir::SituationVue;
+
+/// What makes one a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evenement {
+    /// An entry in PACEA.
+    Pacea,
+    /// An entry in Garantie jeunes.
+    GarantieJeunes,
+    /// An entry in CEJ.
+    Cej,
+    /// An entry in PIAL.
+    Pial,
+    /// A first reception.
+    PremierAccueil,
+}
+
+impl Evenement {
+    /// Every one, in the order in which pages offer them.
+    pub const ALL: [Self; 5] =
+        [Self::Pacea, Self::GarantieJeunes, Self::Cej, Self::Pial, Self::PremierAccueil];
+
+    /// The word of an address.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Pacea => "pacea",
+            Self::GarantieJeunes => "gj",
+            Self::Cej => "cej",
+            Self::Pial => "pial",
+            Self::PremierAccueil => "accueil",
+        }
+    }
+
+    /// That of that word.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.code() == code)
+    }
+
+    /// The dispositif entered; none for a first reception.
+    #[must_use]
+    pub const fn dispositif(self) -> Option<&'static str> {
+        match self {
+            Self::Pacea => Some("PACEA"),
+            Self::GarantieJeunes => Some("GJ"),
+            Self::Cej => Some("CEJ"),
+            Self::Pial => Some("PIAL"),
+            Self::PremierAccueil => None,
+        }
+    }
+}
+
+/// Who is kept of those who entered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Public {
+    /// All of them.
+    #[default]
+    Tous,
+    /// Under 18 on the day of the entry.
+    Mineurs,
+    /// Living in a quartier prioritaire.
+    Qpv,
+    /// Living in a zone de revitalisation rurale.
+    Zrr,
+    /// Recognised as disabled workers.
+    Rqth,
+    /// Women.
+    Femmes,
+    /// Men.
+    Hommes,
+}
+
+impl Public {
+    /// Every one, in the order in which pages offer them.
+    pub const ALL: [Self; 7] =
+        [Self::Tous, Self::Mineurs, Self::Qpv, Self::Zrr, Self::Rqth, Self::Femmes, Self::Hommes];
+
+    /// The word of an address.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Tous => "tous",
+            Self::Mineurs => "mineurs",
+            Self::Qpv => "qpv",
+            Self::Zrr => "zrr",
+            Self::Rqth => "rqth",
+            Self::Femmes => "femmes",
+            Self::Hommes => "hommes",
+        }
+    }
+
+    /// That of that word.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.code() == code)
+    }
+}
+
+/// From when the months of the follow-up are counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origine {
+    /// From the exit: who has not left has no such day.
+    #[default]
+    Sortie,
+    /// From the entry, as panels do.
+    Entree,
+}
+
+/// Which cohort.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Question {
+    /// What makes one a member.
+    pub evenement: Evenement,
+    /// First day of the span.
+    pub du: Date,
+    /// Last day of the span.
+    pub au: Date,
+    /// Who is kept.
+    pub public: Public,
+    /// From when months are counted.
+    pub origine: Origine,
+}
+
+/// A moment of the follow-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Etape {
+    /// The day of the entry.
+    Entree,
+    /// The day of the exit.
+    Sortie,
+    /// That many months after.
+    Mois(u8),
+}
+
+impl Etape {
+    /// Every one, in order of time when months are counted from the exit.
+    pub const ALL: [Self; 6] =
+        [Self::Entree, Self::Sortie, Self::Mois(6), Self::Mois(12), Self::Mois(18), Self::Mois(24)];
+}
+
+impl fmt::Display for Etape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Entree => f.write_str("à l'entrée"),
+            Self::Sortie => f.write_str("à la sortie"),
+            Self::Mois(months) => write!(f, "à {months} mois"),
+        }
+    }
+}
+
+/// The situation of a young person on a day: the one nearest to work when there are several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Etat {
+    /// Alternance, or employment by CDI or a CDD of six months and more (`reference.md` §2).
+    Durable,
+    /// Other employment.
+    Emploi,
+    /// Training.
+    Formation,
+    /// Service civique and other volunteering.
+    Volontariat,
+    /// School.
+    Scolarite,
+    /// Immersion in a company, PMSMP included.
+    Immersion,
+    /// Registered as looking for work.
+    DemandeurEmploi,
+    /// Nothing entered that holds on that day.
+    Aucune,
+    /// Not left on the extraction date: no exit, no day after it.
+    NonSorti,
+    /// That day comes after the extraction date.
+    PasEncore,
+}
+
+impl Etat {
+    /// Every one, in the order in which pages show them.
+    pub const ALL: [Self; 10] = [
+        Self::Durable,
+        Self::Emploi,
+        Self::Formation,
+        Self::Volontariat,
+        Self::Scolarite,
+        Self::Immersion,
+        Self::DemandeurEmploi,
+        Self::Aucune,
+        Self::NonSorti,
+        Self::PasEncore,
+    ];
+
+    /// Whether something was observed on that day, be it that nothing holds: what a share is out of.
+    #[must_use]
+    pub const fn is_observed(self) -> bool {
+        !matches!(self, Self::NonSorti | Self::PasEncore)
+    }
+
+    /// Whether it is employment, alternance included.
+    #[must_use]
+    pub const fn is_employment(self) -> bool {
+        matches!(self, Self::Durable | Self::Emploi)
+    }
+
+    /// Whether it is positive: employment, alternance or training (`reference.md` §2).
+    #[must_use]
+    pub const fn is_positive(self) -> bool {
+        matches!(self, Self::Durable | Self::Emploi | Self::Formation)
+    }
+
+    /// That of a situation.
+    #[must_use]
+    pub fn of(situation: &SituationVue) -> Self {
+        match (situation.categorie.as_deref(), situation.sous_type.as_deref()) {
+            (Some("ALTERNANCE"), _) | (Some("EMPLOI"), Some("CDI" | "CDD_LONG")) => Self::Durable,
+            (Some("EMPLOI"), _) => Self::Emploi,
+            (Some("FORMATION"), _) => Self::Formation,
+            (Some("VOLONTARIAT"), _) => Self::Volontariat,
+            (Some("SCOLARITE"), _) => Self::Scolarite,
+            (Some("IMMERSION" | "PMSMP"), _) => Self::Immersion,
+            (Some("DEMANDEUR_EMPLOI"), _) => Self::DemandeurEmploi,
+            _ => Self::Aucune,
+        }
+    }
+}
+
+/// What is told of members on the day of their entry, by the name of its column.
+pub const TRAITS: [&str; 7] =
+    ["age_entree", "sexe", "niveau_formation", "qpv", "zrr", "nationalite", "rqth"];
+
+/// Ages are told by these classes: first age of each.
+pub const AGES: [(i64, &str); 4] =
+    [(i64::MIN, "moins de 18 ans"), (18, "18-21 ans"), (22, "22-25 ans"), (26, "26 ans et plus")];
+
+/// The class of an age.
+#[must_use]
+pub fn age_class(age: i64) -> &'static str {
+    let reached = AGES.iter().rev().find(|(first, _)| age >= *first);
+    reached.map_or("", |(_, class)| class)
+}
+
+/// A member, without a name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Membre {
+    /// What is known of each of [`TRAITS`], in their order.
+    pub traits: Vec<Option<String>>,
+    /// Day of the entry.
+    pub entree: Date,
+    /// Day of the exit; none for who has not left, or cannot.
+    pub sortie: Option<Date>,
+    /// Situations, in any order.
+    pub situations: Vec<SituationVue>,
+}
+
+/// Days after an exit within which a situation begun counts as that of the exit (`reference.md` §2).
+const TOLERANCE_SORTIE: i64 = 30;
+
+impl Membre {
+    /// The situation at a moment, as the extract of that date knows it.
+    #[must_use]
+    pub fn state(&self, etape: Etape, origine: Origine, reference: Date) -> Etat {
+        let sortie = self.sortie.filter(|day| *day <= reference);
+        let day = match (etape, origine) {
+            (Etape::Entree, _) => Some(self.entree),
+            (Etape::Sortie, _) => sortie,
+            (Etape::Mois(months), Origine::Entree) => after(self.entree, months),
+            (Etape::Mois(months), Origine::Sortie) => sortie.and_then(|day| after(day, months)),
+        };
+        let Some(day) = day else { return Etat::NonSorti };
+        if day > reference {
+            return Etat::PasEncore;
+        }
+        let tolerance = if etape == Etape::Sortie { TOLERANCE_SORTIE } else { 0 };
+        let last = day.saturating_add(Span::new().days(tolerance));
+        let holds = |situation: &&SituationVue| {
+            situation.debut.is_some_and(|debut| debut <= last)
+                && situation.fin.is_none_or(|fin| fin >= day)
+        };
+        self.situations.iter().filter(holds).map(Etat::of).min().unwrap_or(Etat::Aucune)
+    }
+
+    /// The kinds of situations met between the entry and the exit, or the extraction date.
+    fn during(&self, reference: Date) -> impl Iterator<Item = (&SituationVue, Etat)> {
+        let end = self.sortie.map_or(reference, |day| day.min(reference));
+        let met = move |situation: &&SituationVue| {
+            situation.debut.is_some_and(|debut| debut <= end)
+                && situation.fin.is_none_or(|fin| fin >= self.entree)
+        };
+        self.situations.iter().filter(met).map(|situation| (situation, Etat::of(situation)))
+    }
+}
+
+fn after(day: Date, months: u8) -> Option<Date> {
+    day.checked_add(Span::new().months(months)).ok()
+}
+
+/// A cohort in numbers: everything adds up from centre to centre.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cohorte {
+    /// Members.
+    pub effectif: u64,
+    /// Members who have left.
+    pub sortis: u64,
+    /// Members by what is known of them at entry: trait, then value (none: not known).
+    #[serde(with = "paires")]
+    pub traits: BTreeMap<(String, Option<String>), u64>,
+    /// Members by situation at each moment.
+    #[serde(with = "paires")]
+    pub etats: BTreeMap<(Etape, Etat), u64>,
+    /// Members by situation at a moment and at the next one.
+    #[serde(with = "paires")]
+    pub flux: BTreeMap<((Etape, Etat), (Etape, Etat)), u64>,
+    /// Members who met such a situation between the entry and the exit, once each.
+    pub pendant: BTreeMap<Etat, u64>,
+    /// PMSMP begun between the entry and the exit, over all members.
+    pub pmsmp: u64,
+}
+
+impl Cohorte {
+    /// Counts one more member.
+    pub fn count(&mut self, membre: &Membre, origine: Origine, reference: Date) {
+        self.effectif += 1;
+        self.sortis += u64::from(membre.sortie.is_some_and(|day| day <= reference));
+        for (name, value) in TRAITS.iter().zip(&membre.traits) {
+            *self.traits.entry(((*name).to_owned(), value.clone())).or_default() += 1;
+        }
+        let mut before = None;
+        for etape in Etape::ALL {
+            let now = (etape, membre.state(etape, origine, reference));
+            *self.etats.entry(now).or_default() += 1;
+            if let Some(before) = before.replace(now) {
+                *self.flux.entry((before, now)).or_default() += 1;
+            }
+        }
+        let mut met = std::collections::BTreeSet::new();
+        for (situation, etat) in membre.during(reference) {
+            met.insert(etat);
+            let begun = situation.debut.is_some_and(|debut| debut >= membre.entree);
+            self.pmsmp += u64::from(begun && situation.categorie.as_deref() == Some("PMSMP"));
+        }
+        for etat in met {
+            *self.pendant.entry(etat).or_default() += 1;
+        }
+    }
+
+    /// Adds those of another centre.
+    pub fn merge(&mut self, other: &Self) {
+        self.effectif += other.effectif;
+        self.sortis += other.sortis;
+        self.pmsmp += other.pmsmp;
+        add(&mut self.traits, &other.traits);
+        add(&mut self.etats, &other.etats);
+        add(&mut self.flux, &other.flux);
+        add(&mut self.pendant, &other.pendant);
+    }
+
+    /// Members observed at a moment: what its shares are out of.
+    #[must_use]
+    pub fn observed(&self, etape: Etape) -> u64 {
+        let at = self.etats.iter().filter(|((at, etat), _)| *at == etape && etat.is_observed());
+        at.map(|(_, count)| count).sum()
+    }
+}
+
+fn add<K: Ord + Clone>(sums: &mut BTreeMap<K, u64>, others: &BTreeMap<K, u64>) {
+    for (key, count) in others {
+        *sums.entry(key.clone()).or_default() += count;
+    }
+}
+
+/// Maps whose keys are not texts, as lists of pairs.
+mod paires {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<K: Serialize, S: Serializer>(
+        map: &BTreeMap<K, u64>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(map)
+    }
+
+    pub(super) fn deserialize<'de, K: Deserialize<'de> + Ord, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<K, u64>, D::Error> {
+        Ok(Vec::<(K, u64)>::deserialize(deserializer)?.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,172 @@
+//! One member by hand, then what must hold whatever the members.
+
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::*;
+
+fn situation(categorie: &str, sous_type: &str, debut: Date, fin: Option<Date>) -> SituationVue {
+    SituationVue {
+        categorie: Some(categorie.to_owned()),
+        sous_type: Some(sous_type.to_owned()),
+        debut: Some(debut),
+        fin,
+        ..SituationVue::default()
+    }
+}
+
+/// Enters on 1 March 2017 while at school, leaves on 1 March 2018; a job of three weeks and a PMSMP on the
+/// way; hired for good on 20 March 2018, until January 2019.
+fn membre() -> Membre {
+    Membre {
+        traits: vec![Some("18-21 ans".to_owned()), Some("F".to_owned())],
+        entree: date(2017, 3, 1),
+        sortie: Some(date(2018, 3, 1)),
+        situations: vec![
+            situation("SCOLARITE", "AUTRE", date(2016, 9, 1), Some(date(2017, 3, 1))),
+            situation("EMPLOI", "CDD_COURT", date(2017, 6, 1), Some(date(2017, 6, 21))),
+            situation("PMSMP", "AUTRE", date(2017, 10, 2), Some(date(2017, 10, 13))),
+            situation("EMPLOI", "CDI", date(2018, 3, 20), Some(date(2019, 1, 31))),
+        ],
+    }
+}
+
+#[test]
+fn a_member_is_followed_from_the_entry_to_two_years_after_the_exit() {
+    let states =
+        |origine, reference| Etape::ALL.map(|etape| membre().state(etape, origine, reference));
+    let late = date(2021, 1, 1);
+    // Hired 19 days after the exit: the situation of the exit; gone a year after it.
+    assert_eq!(
+        states(Origine::Sortie, late),
+        [Etat::Scolarite, Etat::Durable, Etat::Durable, Etat::Aucune, Etat::Aucune, Etat::Aucune]
+    );
+    assert_eq!(
+        states(Origine::Entree, late),
+        [Etat::Scolarite, Etat::Durable, Etat::Aucune, Etat::Aucune, Etat::Durable, Etat::Aucune]
+    );
+    // The extract of October 2018 does not know of the second year.
+    assert_eq!(
+        states(Origine::Sortie, date(2018, 10, 1)),
+        [
+            Etat::Scolarite,
+            Etat::Durable,
+            Etat::Durable,
+            Etat::PasEncore,
+            Etat::PasEncore,
+            Etat::PasEncore
+        ]
+    );
+    // That of June 2017 does not know of the exit.
+    let early = states(Origine::Sortie, date(2017, 6, 10));
+    assert_eq!((early[0], early[1], early[2]), (Etat::Scolarite, Etat::NonSorti, Etat::NonSorti));
+}
+
+#[test]
+fn what_was_met_on_the_way_counts_once_and_is_not_what_is_held_at_the_exit() {
+    let mut cohorte = Cohorte::default();
+    cohorte.count(&membre(), Origine::Sortie, date(2021, 1, 1));
+    let met: Vec<Etat> = cohorte.pendant.keys().copied().collect();
+    assert_eq!(met, [Etat::Emploi, Etat::Scolarite, Etat::Immersion]);
+    assert_eq!((cohorte.effectif, cohorte.sortis, cohorte.pmsmp), (1, 1, 1));
+    assert_eq!(cohorte.observed(Etape::Mois(24)), 1);
+    let kept = serde_json::to_string(&cohorte).unwrap();
+    assert_eq!(serde_json::from_str::<Cohorte>(&kept).unwrap(), cohorte);
+}
+
+#[test]
+fn ages_fall_in_their_class() {
+    let classes = [15, 17, 18, 21, 22, 25, 26, 29].map(age_class);
+    assert_eq!(
+        classes,
+        [
+            "moins de 18 ans",
+            "moins de 18 ans",
+            "18-21 ans",
+            "18-21 ans",
+            "22-25 ans",
+            "22-25 ans",
+            "26 ans et plus",
+            "26 ans et plus"
+        ]
+    );
+}
+
+fn day() -> impl Strategy<Value = Date> {
+    (0..1500i32).prop_map(|days| date(2016, 1, 1).saturating_add(Span::new().days(days)))
+}
+
+fn members() -> impl Strategy<Value = Vec<Membre>> {
+    let categorie = prop::sample::select(vec![
+        "EMPLOI",
+        "ALTERNANCE",
+        "FORMATION",
+        "PMSMP",
+        "IMMERSION",
+        "SCOLARITE",
+        "VOLONTARIAT",
+        "DEMANDEUR_EMPLOI",
+        "INCONNUE",
+    ]);
+    let sous_type = prop::sample::select(vec!["CDI", "CDD_LONG", "CDD_COURT", "AUTRE"]);
+    let one = (categorie, sous_type, day(), prop::option::of(day()))
+        .prop_map(|(categorie, sous_type, debut, fin)| situation(categorie, sous_type, debut, fin));
+    let sexe = prop::option::of(prop::sample::select(vec!["F", "M"]));
+    let membre = (day(), prop::option::of(0..700i64), prop::collection::vec(one, 0..6), sexe);
+    let membre = membre.prop_map(|(entree, length, situations, sexe)| Membre {
+        traits: vec![None, sexe.map(str::to_owned)],
+        entree,
+        sortie: length.map(|days| entree.saturating_add(Span::new().days(days))),
+        situations,
+    });
+    prop::collection::vec(membre, 0..30)
+}
+
+proptest! {
+    #[test]
+    fn everyone_is_somewhere_at_each_moment_and_flows_join_the_moments(
+        members in members(),
+        reference in day(),
+        from_entry in any::<bool>(),
+    ) {
+        let origine = if from_entry { Origine::Entree } else { Origine::Sortie };
+        let mut cohorte = Cohorte::default();
+        for membre in &members {
+            cohorte.count(membre, origine, reference);
+        }
+        for etape in Etape::ALL {
+            let at = cohorte.etats.iter().filter(|((at, _), _)| *at == etape);
+            prop_assert_eq!(at.map(|(_, count)| count).sum::<u64>(), cohorte.effectif);
+        }
+        for (now, count) in &cohorte.etats {
+            let left = cohorte.flux.iter().filter(|((from, _), _)| from == now);
+            let came = cohorte.flux.iter().filter(|((_, to), _)| to == now);
+            if now.0 != Etape::Mois(24) {
+                prop_assert_eq!(left.map(|(_, count)| count).sum::<u64>(), *count);
+            }
+            if now.0 != Etape::Entree {
+                prop_assert_eq!(came.map(|(_, count)| count).sum::<u64>(), *count);
+            }
+        }
+        for name in TRAITS.iter().take(2) {
+            let told = cohorte.traits.iter().filter(|((own, _), _)| own == name);
+            prop_assert_eq!(told.map(|(_, count)| count).sum::<u64>(), cohorte.effectif);
+        }
+        prop_assert!(cohorte.pendant.values().all(|count| *count <= cohorte.effectif));
+    }
+
+    #[test]
+    fn centres_add_up(members in members(), reference in day(), at in 0..30usize) {
+        let count = |members: &[Membre]| {
+            let mut cohorte = Cohorte::default();
+            for membre in members {
+                cohorte.count(membre, Origine::Sortie, reference);
+            }
+            cohorte
+        };
+        let (left, right) = members.split_at(at.min(members.len()));
+        let mut sum = count(left);
+        sum.merge(&count(right));
+        prop_assert_eq!(sum, count(&members));
+    }
+}

@@ -1,0 +1,283 @@
+//! Where people stand from one moment to the next: a bar for each moment, cut by situation, and between
+//! two bars a band for each group of people who went from one situation to another.
+//!
+//! Time goes down the page, so that the drawing holds on a telephone. Each situation has a letter beside
+//! its colour. What is secret is not drawn, and the table says so.
+
+use std::fmt::Write as _;
+
+use super::svg::{LARGEUR, Svg, escape, text_width};
+
+/// Height of the name of a moment, of its bar, and of the bands under it.
+const HAUTEUR_NOM: f64 = 16.0;
+const HAUTEUR_BARRE: f64 = 18.0;
+const HAUTEUR_BANDES: f64 = 46.0;
+
+/// A situation at a moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Segment {
+    /// Rank of the situation in the legend.
+    pub situation: usize,
+    /// Share of the bar, between 0 and 1; none when it is secret.
+    pub part: Option<f64>,
+    /// Its figure in words: `12 480`, `s`.
+    pub valeur: String,
+}
+
+/// A moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Etage {
+    /// Its name.
+    pub nom: String,
+    /// Its situations, from left to right; all of them or only those met.
+    pub segments: Vec<Segment>,
+    /// Those who went on to the next moment: from, to (ranks in the legend), share of the bar; those whose
+    /// number is secret are not there.
+    pub passages: Vec<(usize, usize, f64)>,
+}
+
+/// A situation as the legend names it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Legende {
+    /// Its letter.
+    pub lettre: char,
+    /// Its name.
+    pub nom: String,
+    /// The class that gives its colour.
+    pub classe: &'static str,
+}
+
+/// The chart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Graphique {
+    /// Unique in the page.
+    pub id: String,
+    /// The finding.
+    pub titre: String,
+    /// What the chart shows, in one line.
+    pub resume: String,
+    /// Every situation.
+    pub legende: Vec<Legende>,
+    /// The moments, the first on top.
+    pub etages: Vec<Etage>,
+}
+
+impl Graphique {
+    /// The figure: the drawing, its legend, and its table.
+    #[must_use]
+    pub fn figure(&self) -> String {
+        let mut text = String::with_capacity(8192);
+        text.push_str("<figure class=\"graphique\">");
+        let _ = write!(text, "<p class=\"graphique-titre\">{}</p>", escape(&self.titre));
+        text.push_str(&self.drawing());
+        text.push_str("<figcaption><ul class=\"flux-legende\">");
+        for legende in self.used() {
+            let _ = write!(
+                text,
+                "<li><span class=\"flux-pastille {}\">{}</span> {}</li>",
+                legende.classe,
+                legende.lettre,
+                escape(&legende.nom)
+            );
+        }
+        text.push_str("</ul></figcaption></figure>");
+        text.push_str(&self.table());
+        text
+    }
+
+    /// The situations that some moment shows, in the order of the legend.
+    fn used(&self) -> impl Iterator<Item = &Legende> {
+        let met = |rank: usize| {
+            self.etages.iter().flat_map(|etage| &etage.segments).any(|own| own.situation == rank)
+        };
+        self.legende.iter().enumerate().filter(move |(rank, _)| met(*rank)).map(|(_, own)| own)
+    }
+
+    fn drawing(&self) -> String {
+        let count = f64::from(u32::try_from(self.etages.len()).unwrap_or(u32::MAX));
+        let step = HAUTEUR_NOM + HAUTEUR_BARRE + HAUTEUR_BANDES;
+        let height = (count * step - HAUTEUR_BANDES).max(0.0);
+        let mut svg = Svg::open(&self.id, "flux", height, &self.titre, &self.resume);
+        let mut top = 0.0;
+        for (rank, etage) in self.etages.iter().enumerate() {
+            if let Some(next) = self.etages.get(rank + 1) {
+                self.draw_bands(&mut svg, etage, next, top + HAUTEUR_NOM + HAUTEUR_BARRE);
+            }
+            self.draw_bar(&mut svg, etage, top);
+            top += step;
+        }
+        svg.close()
+    }
+
+    fn draw_bar(&self, svg: &mut Svg, etage: &Etage, top: f64) {
+        svg.text("libelle", (0.0, top + 11.0), &etage.nom);
+        for (segment, left, width) in etage.places() {
+            let Some(legende) = self.legende.get(segment.situation) else { continue };
+            svg.open_mark(&format!("{}, {}\u{a0}: {}", etage.nom, legende.nom, segment.valeur));
+            let at = (left, top + HAUTEUR_NOM);
+            svg.rect(&format!("segment {}", legende.classe), at, (width, HAUTEUR_BARRE));
+            let label = format!("{}\u{a0}{:.0}\u{a0}%", legende.lettre, width / LARGEUR * 100.0);
+            let label = [label, legende.lettre.to_string()]
+                .into_iter()
+                .find(|label| text_width(label) + 4.0 <= width);
+            if let Some(label) = label {
+                let middle = (left + width / 2.0, top + HAUTEUR_NOM + HAUTEUR_BARRE - 5.0);
+                svg.text(&format!("milieu sur {}", legende.classe), middle, &label);
+            }
+            svg.close_mark();
+        }
+    }
+
+    fn draw_bands(&self, svg: &mut Svg, etage: &Etage, next: &Etage, top: f64) {
+        let start = |places: &[(&Segment, f64, f64)], situation: usize| {
+            places.iter().find(|(segment, ..)| segment.situation == situation).map(|at| at.1)
+        };
+        let (above, below) = (etage.places(), next.places());
+        // How much of each segment is taken by the bands already drawn.
+        let (mut left, mut right) = (vec![0.0; self.legende.len()], vec![0.0; self.legende.len()]);
+        let mut passages = etage.passages.clone();
+        passages.sort_by_key(|(from, to, _)| (*from, *to));
+        for (from, to, part) in passages {
+            let width = part * LARGEUR;
+            let (Some(a), Some(b)) = (start(&above, from), start(&below, to)) else { continue };
+            let (Some(taken), Some(given), Some(legende)) =
+                (left.get_mut(from), right.get_mut(to), self.legende.get(from))
+            else {
+                continue;
+            };
+            let (a, b) = (a + *taken, b + *given);
+            *taken += width;
+            *given += width;
+            let low = top + HAUTEUR_BANDES + HAUTEUR_NOM;
+            let band = [(a, top), (a + width, top), (b + width, low), (b, low)];
+            svg.path(&format!("bande {}", legende.classe), &band, true);
+        }
+    }
+
+    fn table(&self) -> String {
+        let mut text = String::with_capacity(4096);
+        let _ = write!(
+            text,
+            "<details class=\"graphique-table\"><summary>Voir le tableau</summary>\
+             <div class=\"defile\" role=\"region\" tabindex=\"0\" aria-label=\"Tableau du graphique\">\
+             <table><caption>{}</caption><thead><tr><th scope=\"col\">Situation</th>",
+            escape(&self.resume)
+        );
+        for etage in &self.etages {
+            let _ = write!(text, "<th scope=\"col\" class=\"nombre\">{}</th>", escape(&etage.nom));
+        }
+        text.push_str("</tr></thead><tbody>");
+        for (rank, legende) in self.legende.iter().enumerate() {
+            let at = |etage: &Etage| {
+                etage
+                    .segments
+                    .iter()
+                    .find(|own| own.situation == rank)
+                    .map(|own| own.valeur.clone())
+            };
+            let cells: Vec<Option<String>> = self.etages.iter().map(at).collect();
+            if cells.iter().all(Option::is_none) {
+                continue;
+            }
+            let _ = write!(text, "<tr><th scope=\"row\">{}</th>", escape(&legende.nom));
+            for cell in cells {
+                let cell = cell.unwrap_or_else(|| "0".to_owned());
+                let _ = write!(text, "<td class=\"nombre\">{}</td>", escape(&cell));
+            }
+            text.push_str("</tr>");
+        }
+        text.push_str("</tbody></table></div></details>");
+        text
+    }
+}
+
+impl Etage {
+    /// Each segment that is drawn, with its left edge and its width.
+    fn places(&self) -> Vec<(&Segment, f64, f64)> {
+        let mut left = 0.0;
+        let drawn = self.segments.iter().filter_map(|segment| Some((segment, segment.part?)));
+        drawn
+            .map(|(segment, part)| {
+                let (at, width) = (left, part * LARGEUR);
+                left += width;
+                (segment, at, width)
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lecture_xml::read;
+    use super::*;
+
+    fn legende(lettre: char, nom: &str, classe: &'static str) -> Legende {
+        Legende { lettre, nom: nom.to_owned(), classe }
+    }
+
+    fn segment(situation: usize, part: Option<f64>, valeur: &str) -> Segment {
+        Segment { situation, part, valeur: valeur.to_owned() }
+    }
+
+    fn chart() -> Graphique {
+        Graphique {
+            id: "flux".to_owned(),
+            titre: "Plus d'emplois <qu'à l'entrée>".to_owned(),
+            resume: "Cohorte d'essai".to_owned(),
+            legende: vec![
+                legende('D', "Emploi durable", "etat-durable"),
+                legende('A', "Sans situation & autres", "etat-aucune"),
+                legende('V', "Volontariat", "etat-volontariat"),
+            ],
+            etages: vec![
+                Etage {
+                    nom: "À l'entrée".to_owned(),
+                    segments: vec![segment(0, Some(0.25), "25"), segment(1, Some(0.75), "75")],
+                    passages: vec![(1, 0, 0.5), (0, 0, 0.25), (1, 1, 0.2)],
+                },
+                Etage {
+                    nom: "À la sortie".to_owned(),
+                    segments: vec![
+                        segment(0, Some(0.75), "75"),
+                        segment(1, Some(0.2), "20"),
+                        segment(2, None, "s"),
+                    ],
+                    passages: Vec::new(),
+                },
+            ],
+        }
+    }
+
+    #[test]
+    fn bars_are_cut_by_share_and_bands_join_them() {
+        let figure = chart().figure();
+        let lu = read(&figure);
+        assert!(
+            lu.mots.iter().any(|mot| mot == "Plus d&#39;emplois &lt;qu&#39;à l&#39;entrée&gt;")
+        );
+        // Of 340 units: 85 then 255 at the entry; the bands leave where those before them end.
+        assert!(figure.contains("class=\"segment etat-durable\" x=\"0\" y=\"16\" width=\"85\""));
+        assert!(figure.contains("class=\"segment etat-aucune\" x=\"85\" y=\"16\" width=\"255\""));
+        for band in [
+            "etat-durable\" d=\"M0 34L85 34L85 96L0 96Z",
+            "etat-aucune\" d=\"M85 34L255 34L255 96L85 96Z",
+            "etat-aucune\" d=\"M255 34L323 34L323 96L255 96Z",
+        ] {
+            assert!(figure.contains(band), "{band} {figure}");
+        }
+    }
+
+    #[test]
+    fn what_is_secret_is_not_drawn_and_is_told() {
+        let figure = chart().figure();
+        assert!(!figure.contains("segment etat-volontariat"));
+        assert!(figure.contains("<th scope=\"row\">Volontariat</th><td class=\"nombre\">0</td><td class=\"nombre\">s</td>"));
+        assert!(figure.contains("flux-pastille etat-volontariat\">V<"));
+    }
+
+    #[test]
+    fn a_chart_without_moments_is_a_figure_all_the_same() {
+        let figure = Graphique { etages: Vec::new(), ..chart() }.figure();
+        assert!(read(&figure).elements.iter().any(|element| element == "figure"));
+    }
+}
