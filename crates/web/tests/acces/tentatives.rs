@@ -2,6 +2,8 @@
 //! that was typed is.
 
 use axum::http::StatusCode;
+use mallette_app::comptes::tentative::{Essai, Suite};
+use mallette_app::tentative::Constat;
 use mallette_domain::tentative::Tentative;
 use mallette_registry::{Trace, TraceFiltre};
 use mallette_testkit::postgres::Base;
@@ -17,6 +19,7 @@ crate::on_both!(
     a_foreign_centre_is_a_try_and_a_mistyped_one_is_not,
     attempts_to_get_round_the_controls_are_traced,
     an_address_without_account_is_traced_without_what_was_typed,
+    where_nothing_may_be_written_a_try_goes_to_the_journal,
 );
 
 const CANARI: &str = "CANARIKZ";
@@ -60,7 +63,7 @@ async fn who_is_refused_is_traced_as_it_doubles_for_the_own_director(base: Optio
     reseau.get(Some("charge"), "/administration").await;
     let shown = reseau.get(Some("directeur"), &format!("/trace?centre={LYON}")).await;
     assert_eq!(html::faults(&shown.text()), Vec::<String>::new());
-    let shown = shown.text().replace("&#39;", "'");
+    let shown = shown.text().replace("&#39;", "'").replace('\u{a0}', " ");
     assert!(shown.contains("que le compte n'ouvre pas : GET /administration, 4 fois"), "{shown}");
     assert!(!shown.contains(">charge<"), "somebody else's: {shown}");
     let other = reseau.get(Some("voisin"), &format!("/trace?centre={GRENOBLE}")).await.text();
@@ -166,4 +169,23 @@ async fn an_address_without_account_is_traced_without_what_was_typed(base: Optio
     // Who has an account signs in as before.
     let signed = reseau.post(None, "/connexion", &sign_in("fin@essai.example", MOT_DE_PASSE)).await;
     assert_eq!(signed.status, StatusCode::SEE_OTHER);
+}
+
+async fn where_nothing_may_be_written_a_try_goes_to_the_journal(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await.read_only(None).await;
+    let refused = reseau.get(Some("conseiller"), "/administration").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "the answer is what it would be");
+    let personne = reseau.comptes.identify(&reseau.sessions["conseiller"]).await.unwrap();
+    let (personne, _) = personne.unwrap();
+    let constat = Constat { tentative: Tentative::HorsDroits, vise: None };
+    let essai = Essai {
+        qui: Some(&personne),
+        adresse: "192.0.2.7".parse().unwrap(),
+        route: "GET /administration",
+    };
+    // The page above was the first; this is the second.
+    let kept = reseau.comptes.note_tentative(essai, &constat, |_| true).await.unwrap();
+    let id = &reseau.ids["conseiller"];
+    let line = format!("tentative : hors_droits, GET /administration, personne {id}, fois 2");
+    assert_eq!(kept, Suite::Journal(line));
 }
