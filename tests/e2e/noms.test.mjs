@@ -1,12 +1,13 @@
 // A name never leaves its centre, hunted from outside: canaries in every place of the extracts, then
-// searched for in every answer to every role, in the journal, the counts, the data directory, the
-// temporary files and a backup.
+// searched for in every answer to every role, in the journal, the counts, the trace taken out, the mails sent, the
+// data directory, the temporary files and a backup.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CENTRES, MARQUE, canari, writeRegion } from "./canaris.mjs";
+import { openBox } from "./boite.mjs";
 import { canaries, crawl, inside, owner, search } from "./chasse.mjs";
 import { Personne, firstAdministrator } from "./personne.mjs";
 import { mallette, serve } from "./serveur.mjs";
@@ -145,6 +146,37 @@ test("what was typed or read is in no journal, count, trace or file", async () =
   assert.deepEqual(search(tmp).found, []);
 });
 
+test("no mail that leaves names a young person, whatever was written on the way", async () => {
+  const box = await openBox();
+  const smtp = ["--smtp", box.adresse, "--smtp-protection", "aucune", "--smtp-expediteur", "mallette@essai.example"];
+  await server.end();
+  server = await serve(donnees, { options: [...options, ...smtp], tmp });
+  const [directeur, conseiller] = ["directeur0", "conseiller"].map((nom) => {
+    const { personne } = people.find((one) => one.personne.nom === nom);
+    personne.url = server.url;
+    return personne;
+  });
+  // The reason of an emergency access, which may name a young person: the director reads it here, not by mail.
+  const motif = `${canari("URGENCE", 0)} doit être rappelé ce soir même, sans attendre`;
+  const opened = await conseiller.ask("/urgence", { structure: CENTRES[0], motif });
+  assert.equal(opened.status, 303, opened.text);
+  const form = { nom: "Nouvelle", courriel: "nouvelle@essai.example", role: "referent", structure: CENTRES[0] };
+  const invited = await directeur.ask("/personnes/invitations", { ...form, conseiller: "", debut: "", fin: "" });
+  assert.ok([200, 303].includes(invited.status), invited.text);
+  await new Personne(server.url).ask("/mot-de-passe-oublie", { courriel: directeur.courriel });
+  const expected = ["directeur0@essai.example", "nouvelle@essai.example"];
+  for (let wait = 0; wait < 100 && box.mails.length < 3; wait += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.equal(box.mails.length, 3, `${box.mails.length} mails`);
+  // The box does read them: each says to whom it goes, and one says an address of ours.
+  for (const courriel of expected) assert.ok(box.mails.some((mail) => mail.includes(courriel)), courriel);
+  assert.ok(box.mails.some((mail) => mail.includes("/invitation/")), box.mails.join("\n"));
+  assert.deepEqual([...canaries(Buffer.from(box.mails.join("\n")))], []);
+  assert.deepEqual([...canaries(Buffer.from(server.said()))], []);
+  await box.end();
+});
+
 test("a backup, restored, holds no name either, and commands tell none", async () => {
   const phrase = join(dir, "phrase");
   writeFileSync(phrase, "cheval agrafe pile correcte\n");
@@ -160,6 +192,7 @@ test("a backup, restored, holds no name either, and commands tell none", async (
     ["indicateurs", "--periode", "2019", "--format", "json"],
     ["correspondance"],
     ["verifier", "--format", "json"],
+    ["trace"],
   ]) {
     const said = mallette(command, "--donnees", donnees, ...more);
     // Who holds the machine and its keys reads the numbers of dossiers, to correct them; no name.

@@ -1,4 +1,4 @@
-//! The checks of the house, run by `cargo xtask check` and `cargo xtask licences`.
+//! The checks of the house, run by `cargo xtask check` and `cargo xtask licences`; the inventory of a release, by `cargo xtask sbom`.
 //!
 //! What is allowed is data, in `xtask/house.toml`; each module here holds one kind of check, as a
 //! pure function over what was read, so that a test can show it failing.
@@ -13,10 +13,12 @@ mod glossary;
 mod house;
 mod lexer;
 mod licences;
+mod sbom;
 mod sizes;
 mod spdx;
 mod words;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -25,13 +27,14 @@ use cargo_metadata::{Metadata, MetadataCommand};
 use finding::Finding;
 use house::House;
 
-const USAGE: &str = "usage: cargo xtask check | licences";
+const USAGE: &str = "usage: cargo xtask check | licences | sbom";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let outcome = match (arguments.next().as_deref(), arguments.next()) {
         (Some("check"), None) => check(),
         (Some("licences"), None) => check_licences(),
+        (Some("sbom"), None) => return write_sbom(),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -39,6 +42,23 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(findings) => finding::report(&findings),
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Writes the inventory on standard output.
+fn write_sbom() -> ExitCode {
+    let written = metadata().and_then(|metadata| {
+        let path = metadata.workspace_root.join("Cargo.lock");
+        let lock = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+        let text = sbom::write(&metadata, &lock)?;
+        std::io::stdout().lock().write_all(text.as_bytes()).context("cannot write")
+    });
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("xtask: {error:#}");
             ExitCode::from(2)

@@ -293,7 +293,9 @@ impl AtelierLocal {
 /// pages then show pseudonyms, and say how to open the names.
 fn or_closed<T: Default>(read: Result<T, WarehouseError>) -> Result<T, Refus> {
     match read {
-        Err(WarehouseError::Cle(CleError::SecondeMoitie(_))) => Ok(T::default()),
+        Err(WarehouseError::Cle(CleError::SecondeMoitie(_) | CleError::HorsContexte(_))) => {
+            Ok(T::default())
+        }
         read => read.map_err(refuse),
     }
 }

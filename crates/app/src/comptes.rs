@@ -11,7 +11,9 @@
 //! - [`invitation`]: making an account, choosing another password;
 //! - [`habilitation`]: giving and taking back roles;
 //! - [`provision`]: the same for a whole file of people;
-//! - [`sessions`]: where the account of somebody else is open;
+//! - [`sessions`]: where an account is open, the own one or that of somebody else;
+//! - [`tentative`]: what was refused, counted, then traced as it doubles;
+//! - [`contexte`]: from where and when names open, how fresh the second factor must be;
 //! - [`trace`]: what was read and done, for who may consult it.
 //!
 //! An installation has no account until [`Comptes::initialise`] made its first administrator: it
@@ -21,6 +23,7 @@ pub mod cle;
 pub(crate) mod coffre;
 pub mod compte;
 pub mod connexion;
+pub mod contexte;
 pub mod facteur;
 pub mod federation;
 pub mod fonction;
@@ -28,6 +31,7 @@ pub mod habilitation;
 pub mod invitation;
 pub mod provision;
 pub mod sessions;
+pub mod tentative;
 pub mod trace;
 pub mod urgence;
 
@@ -120,6 +124,10 @@ pub struct Comptes {
     pub(crate) installation: Installation,
     /// When a mail was last handed to the server, and why it refused it.
     dernier_envoi: Mutex<Option<(Timestamp, Option<String>)>>,
+    /// What was refused, and how often.
+    tentatives: Mutex<tentative::Compteurs>,
+    /// What looks at the files received, where there is one.
+    antivirus: Option<crate::antivirus::Antivirus>,
     /// Known to have accounts: an installation that once had some always has.
     ouverts: AtomicBool,
 }
@@ -161,6 +169,8 @@ impl Comptes {
             packs_recus: Mutex::default(),
             installation: Installation::default(),
             dernier_envoi: Mutex::default(),
+            tentatives: Mutex::default(),
+            antivirus: None,
             ouverts: AtomicBool::new(false),
         })
     }
@@ -180,6 +190,19 @@ impl Comptes {
     pub fn with_installation(mut self, installation: Installation) -> Self {
         self.installation = installation;
         self
+    }
+
+    /// The same, having that antivirus look at every file received.
+    #[must_use]
+    pub fn with_antivirus(mut self, antivirus: crate::antivirus::Antivirus) -> Self {
+        self.antivirus = Some(antivirus);
+        self
+    }
+
+    /// What looks at the files received; none when nothing does.
+    #[must_use]
+    pub fn antivirus(&self) -> Option<&crate::antivirus::Antivirus> {
+        self.antivirus.as_ref()
     }
 
     /// What the program was started with.
@@ -219,6 +242,12 @@ impl Comptes {
     #[must_use]
     pub fn today(&self) -> jiff::civil::Date {
         zone().to_datetime(self.now()).date()
+    }
+
+    /// The moment, in the time of the network.
+    #[must_use]
+    pub fn moment(&self) -> jiff::civil::DateTime {
+        zone().to_datetime(self.now())
     }
 
     /// Whether the installation has accounts: it then answers nobody who is not signed in.

@@ -24,6 +24,7 @@
 
 pub mod administration;
 pub mod alertes;
+pub mod antivirus;
 pub mod atelier;
 pub mod charte;
 pub mod comptes;
@@ -42,6 +43,7 @@ pub mod rgpd;
 pub mod session;
 pub mod suites;
 pub mod suivi;
+pub mod tentative;
 pub mod vie;
 pub mod visiteur;
 mod voile;

@@ -34,6 +34,7 @@ fn check_direction(par: &Personne, structure_id: &str) -> Result<(), Refus> {
     if par.acces.has_in(Role::Directeur, structure_id) {
         return Ok(());
     }
+    crate::tentative::note(crate::tentative::Tentative::Acte);
     let raison = "Ces pages sont celles de la direction de chaque centre, pour ses seuls jeunes. Ce \
                   compte ne dirige pas ce centre.";
     Err(Refus(raison.to_owned()))

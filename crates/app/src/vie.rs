@@ -92,8 +92,14 @@ impl Qui {
     }
 }
 
+/// The same refusal, of what was asked for and not only wondered about: the trace keeps it.
+pub(crate) fn refused_open() -> Refus {
+    crate::tentative::note(crate::tentative::Tentative::Acte);
+    not_open()
+}
+
 /// A refusal that does not say whether what was asked for exists.
-pub(crate) fn not_open() -> Refus {
+fn not_open() -> Refus {
     let raison = "Ces anomalies ne sont pas ouvertes à ce compte. Demander au directeur du centre le \
                   droit qui manque.";
     Refus(raison.to_owned())

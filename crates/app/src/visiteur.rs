@@ -1,9 +1,11 @@
 //! Who is asking: nobody known, a person signed in, or whoever holds the machine.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use mallette_domain::acces::{Acces, Exigence};
+use mallette_domain::contexte::Ecart;
 
 /// Who is asking.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,10 @@ pub struct Personne {
     /// Centres whose names the access opens and this session does not: their key asks for a half
     /// that the session does not have.
     pub fermes: BTreeSet<String>,
+    /// Centres whose names the access opens, and that stay shut for this request: not from there, not at that hour.
+    pub ecarts: BTreeMap<String, Ecart>,
+    /// When the person last proved who they are: the second factor, or the password where nothing more is asked.
+    pub preuve_le: Timestamp,
     /// Emergency accesses that this director has not taken note of.
     pub urgences: usize,
 }

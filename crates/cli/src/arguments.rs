@@ -8,6 +8,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use mallette_app::antivirus::Antivirus;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Niveau;
 use mallette_domain::table::TABLES;
@@ -24,7 +25,10 @@ use crate::initialiser::OptionsInitialiser;
 use crate::pack::OptionsPack;
 use crate::restaurer::OptionsRestaurer;
 use crate::sauvegarder::OptionsSauvegarder;
-use crate::valeurs::{read_adresse, read_date, read_instant, read_nom, read_number, read_proxy};
+use crate::trace::OptionsTrace;
+use crate::valeurs::{
+    read_adresse, read_antivirus, read_date, read_instant, read_nom, read_number, read_proxy,
+};
 use crate::verifier::OptionsVerifier;
 
 /// The command line.
@@ -73,6 +77,11 @@ pub(crate) enum Commande {
     /// Relit tout ce que la base désigne et le compare à ce qui a été noté à l'écriture. S'arrête au
     /// premier problème, dit où il est, et rend 1.
     Verifier(OptionsVerifier),
+    /// Donne la trace en lignes JSON, pour une autre machine qui la garde
+    ///
+    /// Une entrée par ligne, de la plus ancienne à la plus récente, chacune avec l'empreinte qui l'enchaîne à la
+    /// précédente. S'arrête à la première qui ne s'enchaîne pas, et rend 1. Aucun nom n'y figure.
+    Trace(OptionsTrace),
     /// Écrit une sauvegarde chiffrée, pendant que Mallette tourne
     ///
     /// La sauvegarde est relue en entier avant de prendre son nom. Elle ne contient pas la clé maîtresse,
@@ -183,6 +192,11 @@ pub(crate) struct OptionsServir {
     /// est lu sur place, quel que soit son poids ; aucun mot de passe ne quitte la machine.
     #[arg(long, value_name = "FICHIER")]
     pub(crate) mots_de_passe_compromis: Option<PathBuf>,
+    /// Antivirus de cette machine (clamd), à qui montrer chaque fichier reçu : sa socket, ou son adresse locale
+    ///
+    /// Un fichier infecté est refusé. Quand l'antivirus ne répond pas, tout fichier est refusé.
+    #[arg(long, value_name = "ADRESSE", value_parser = read_antivirus)]
+    pub(crate) antivirus: Option<Antivirus>,
     #[command(flatten)]
     pub(crate) courriel: OptionsCourriel,
     #[command(flatten)]

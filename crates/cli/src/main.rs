@@ -31,6 +31,7 @@ mod restaurer;
 mod sauvegarder;
 mod servir;
 mod sortie;
+mod trace;
 mod valeurs;
 mod verifier;
 
@@ -94,6 +95,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Commande::Servir(options) => servir::run(&options).await,
         Commande::Initialiser(options) => initialiser::run(options).await,
         Commande::Verifier(options) => verifier::run(&options).await,
+        Commande::Trace(options) => trace::run(&options).await,
         Commande::Sauvegarder(options) => sauvegarder::run(&options).await,
         Commande::Restaurer(options) => restaurer::run(&options).await,
         Commande::Conserver(options) => conserver::run(&options).await,

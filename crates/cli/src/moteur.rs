@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use futures::future::BoxFuture;
 use mallette_app::periodes;
 use mallette_app::port::{self, Essai, Moteur, Question, Refus, Tableau};
+use mallette_app::tentative::{self, Tentative};
 use mallette_catalogue::{Catalogue, Regle};
 use mallette_domain::cohorte::{self, Cohorte};
 use mallette_domain::devenir::DossierVu;
@@ -182,7 +183,42 @@ impl Moteur for MoteurLocal {
         sql: String,
     ) -> BoxFuture<'_, Result<Tableau, Refus>> {
         Box::pin(async move {
-            self.enclos.query(catalogue, vec![to_source(source)], &sql).await.map_err(refuse)
+            let asked = self.enclos.query(catalogue, vec![to_source(source)], &sql).await;
+            asked.map_err(|error| {
+                // Not what fails while it runs: what the closed list does not let run.
+                if matches!(error, EngineError::Refusee(_)) {
+                    tentative::note(Tentative::Requete);
+                }
+                refuse(error)
+            })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mallette_app::tentative::watch;
+
+    #[tokio::test]
+    async fn a_query_that_the_closed_list_refuses_is_a_try_and_one_that_fails_is_not() {
+        let catalogue = Arc::new(Catalogue::builtin().unwrap());
+        let moteur = MoteurLocal::new(Arc::clone(&catalogue));
+        let dir = tempfile::tempdir().unwrap();
+        let ask = async |sql: &str| {
+            let source = port::Source {
+                structure_id: "69382S00".to_owned(),
+                date_extraction: "2019-11-04".parse().unwrap(),
+                dir: dir.path().to_owned(),
+            };
+            let (asked, seen) =
+                watch(moteur.query(Arc::clone(&catalogue), source, sql.to_owned())).await;
+            assert!(asked.is_err(), "{sql}");
+            seen.into_iter().map(|constat| constat.tentative).collect::<Vec<_>>()
+        };
+        assert_eq!(ask("DROP TABLE dossier").await, [Tentative::Requete]);
+        assert_eq!(ask("SELECT * FROM '/etc/passwd'").await, [Tentative::Requete]);
+        // There is no data there, which is nobody's fault.
+        assert_eq!(ask("SELECT count(*) FROM dossier").await, []);
     }
 }

@@ -38,6 +38,12 @@ pub(crate) fn describe(options: &OptionsServir) -> Installation {
         "aucune liste donnée",
     ));
     all.push(maybe(
+        "Antivirus",
+        options.antivirus.as_ref().map(ToString::to_string),
+        "--antivirus",
+        "aucun",
+    ));
+    all.push(maybe(
         "Mesures",
         options.metriques.map(|address| address.to_string()),
         "--metriques",

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use mallette_app::atelier::{self, AtelierLocal};
 use mallette_app::comptes::{self, Comptes};
 use mallette_courriel::{Envoi, SansCourriel};
@@ -18,6 +19,7 @@ const CLOSE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_secs(2);
 
 pub(crate) async fn run(options: &OptionsServir) -> anyhow::Result<()> {
+    mallette_web::tell_panics(Timestamp::now);
     let reglage = reglage(options)?;
     let envoi = options.courriel.envoi()?;
     let fournisseur = options.federation.reglage()?;
@@ -37,6 +39,14 @@ pub(crate) async fn run(options: &OptionsServir) -> anyhow::Result<()> {
         comptes.read_only_until(options.jusque).with_installation(reglages::describe(options));
     if let Some(fichier) = &options.mots_de_passe_compromis {
         comptes = comptes.with_fuites(fichier).map_err(|refus| Usage(refus.0))?;
+    }
+    if let Some(antivirus) = &options.antivirus {
+        if let Err(why) = antivirus.ping().await {
+            eprintln!(
+                "L'antivirus ({antivirus}) ne répond pas : {why}. Tant qu'il ne répond pas, tout fichier reçu est refusé."
+            );
+        }
+        comptes = comptes.with_antivirus(antivirus.clone());
     }
     if let Some(fournisseur) = fournisseur {
         let said = federation::announce(&fournisseur.nom, &adresse);

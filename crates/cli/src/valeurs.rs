@@ -6,6 +6,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use mallette_app::antivirus::Antivirus;
 use mallette_web::IpNet;
 
 /// A whole number.
@@ -55,6 +56,11 @@ pub(crate) fn read_proxy(text: &str) -> Result<IpNet, String> {
          10.0.0.0/28"
             .to_owned()
     })
+}
+
+/// The antivirus of this machine.
+pub(crate) fn read_antivirus(text: &str) -> Result<Antivirus, String> {
+    Antivirus::parse(text).map_err(|refus| refus.0)
 }
 
 #[cfg(test)]

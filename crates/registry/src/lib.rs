@@ -67,7 +67,8 @@ pub use reservation::Reservation;
 pub use scelle::Scelle;
 pub use suivi::{ActeFait, ActeSuivi, Cible, Geste, Justifiee, Suivi};
 pub use trace::{
-    Ancre, NouvelleTrace, RaisonRupture, Rupture, Tete, Trace, TraceFiltre, TracePage, Verification,
+    Ancre, Extrait, NouvelleTrace, RaisonRupture, Rupture, Tete, Trace, TraceFiltre, TracePage,
+    Verification,
 };
 pub use unite::{Ecriture, Unite};
 pub use version::Version;

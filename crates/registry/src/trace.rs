@@ -5,12 +5,14 @@
 //! is to be kept elsewhere from time to time and given back to [`Registry::verify_trace`].
 
 mod ajout;
+mod extrait;
 mod lecture;
 mod maillon;
 mod purge;
 mod verification;
 
 pub use ajout::NouvelleTrace;
+pub use extrait::Extrait;
 pub use lecture::{Trace, TraceFiltre, TracePage};
 pub use purge::Ancre;
 pub use verification::{RaisonRupture, Rupture, Verification};

@@ -52,7 +52,10 @@ impl Bureau {
             Visiteur::Inconnu => false,
             Visiteur::Personne(personne) => {
                 let acces = &personne.acces;
-                acces.centres().into_iter().any(|centre| acces.names_of(centre).is_some())
+                let open = |centre| {
+                    acces.names_of(centre).is_some() && !personne.ecarts.contains_key(centre)
+                };
+                acces.centres().into_iter().any(open)
             }
         }
     }

@@ -9,9 +9,11 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, get, post};
 use mallette_app::comptes::LectureSeule;
+use mallette_app::tentative::{self, Tentative};
 use mallette_app::visiteur::{Verdict, Visiteur};
 use mallette_domain::acces::Exigence;
 
+use crate::comptes::preuve::{self, Due};
 use crate::erreur::{Empeche, Erreur};
 use crate::{Serveur, chemin, nul};
 
@@ -27,6 +29,17 @@ pub struct Route {
     /// Whether what it shows is not read without a trace, or what it is asked for changes something:
     /// an installation that is read only does not answer it.
     pub ecrit: bool,
+    /// Whether it is an act that gives rights, runs the installation, takes a key or opens names: it asks for a fresh proof of the second
+    /// factor, where the installation set that.
+    pub preuve: bool,
+}
+
+/// Whether an act asks for a fresh proof, where one is asked for: said of every act at once, so that one that is added is not forgotten.
+fn asks_proof(methode: &Method, exigence: Exigence, chemin: &str) -> bool {
+    let rights = matches!(exigence, Exigence::Administration | Exigence::Comptes);
+    let named = chemin == chemin::URGENCE || chemin == chemin::OUVERTURE;
+    let keys = chemin.strip_prefix(chemin::CLE).is_some_and(|rest| rest.starts_with('/'));
+    *methode == Method::POST && (rights || named || keys)
 }
 
 /// Routes being put together.
@@ -92,9 +105,11 @@ impl Routes {
         route: MethodRouter<Serveur>,
         ecrit: bool,
     ) -> Self {
-        self.declarees.push(Route { methode, chemin, exigence, ecrit });
-        let guarded =
-            route.route_layer(from_fn(move |request, next| guard(exigence, ecrit, request, next)));
+        let preuve = asks_proof(&methode, exigence, chemin);
+        self.declarees.push(Route { methode, chemin, exigence, ecrit, preuve });
+        let guarded = route.route_layer(from_fn(move |request, next| {
+            guard(exigence, (ecrit, preuve), request, next)
+        }));
         self.router = self.router.route(chemin, guarded);
         self
     }
@@ -113,7 +128,12 @@ impl Routes {
 }
 
 /// Lets pass who may, sends the others where they can.
-async fn guard(exigence: Exigence, ecrit: bool, request: Request, next: Next) -> Response {
+async fn guard(
+    exigence: Exigence,
+    (ecrit, preuve): (bool, bool),
+    request: Request,
+    next: Next,
+) -> Response {
     let visiteur = request.extensions().get::<Visiteur>().unwrap_or(&Visiteur::Inconnu);
     let back = request.uri().path_and_query().map(|path| path.as_str()).unwrap_or_default();
     let back = (request.method() == Method::GET).then_some(back);
@@ -125,12 +145,18 @@ async fn guard(exigence: Exigence, ecrit: bool, request: Request, next: Next) ->
                 Erreur::LectureSeule(*lecture, empeche).into_response()
             }
             _ => match nul::refuse(request).await {
-                Ok(request) => next.run(request).await,
+                Ok(request) => match request.extensions().get::<Due>().cloned() {
+                    Some(due) if preuve => preuve::ask(&due, request).await,
+                    _ => next.run(request).await,
+                },
                 Err(erreur) => erreur.into_response(),
             },
         },
         Verdict::Connexion => Redirect::to(&chemin::connexion(back)).into_response(),
         Verdict::SecondFacteur => Redirect::to(&chemin::second_facteur(back)).into_response(),
-        Verdict::Refuse => Erreur::not_entitled().into_response(),
+        Verdict::Refuse => {
+            tentative::note(Tentative::HorsDroits);
+            Erreur::not_entitled().into_response()
+        }
     }
 }

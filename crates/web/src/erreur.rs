@@ -15,6 +15,7 @@ use mallette_app::comptes::LectureSeule;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::reseau;
 use mallette_app::port::Refus;
+use mallette_app::tentative::{self, Tentative};
 
 use crate::page::{Cadre, Rubrique};
 
@@ -23,6 +24,8 @@ use crate::page::{Cadre, Rubrique};
 pub(crate) enum Erreur {
     /// Nothing at that address: says what was looked for.
     Introuvable(String),
+    /// Nothing at that address for who asks: says what was looked for, then which centre or import it is, if it is one.
+    Ailleurs(String, String),
     /// The request cannot be read.
     Requete(String),
     /// The workshop refuses, with a reason for the person.
@@ -70,7 +73,14 @@ impl Erreur {
 
     /// No centre of that code in the network.
     pub(crate) fn no_centre(structure_id: &str) -> Self {
-        Self::Introuvable(format!("Le réseau n'a pas de centre « {structure_id} »."))
+        let text = format!("Le réseau n'a pas de centre « {structure_id} ».");
+        Self::Ailleurs(text, structure_id.to_owned())
+    }
+
+    /// No import of that number.
+    pub(crate) fn no_import(id: &str) -> Self {
+        let text = format!("Aucun import ne porte le numéro « {id} ».");
+        Self::Ailleurs(text, id.to_owned())
     }
 
     /// No version of that centre among those shown.
@@ -88,7 +98,7 @@ impl Erreur {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::Introuvable(_) => StatusCode::NOT_FOUND,
+            Self::Introuvable(_) | Self::Ailleurs(..) => StatusCode::NOT_FOUND,
             Self::Requete(_) => StatusCode::BAD_REQUEST,
             Self::Refus(_) => StatusCode::CONFLICT,
             Self::Interdit(_) => StatusCode::FORBIDDEN,
@@ -102,7 +112,7 @@ impl Erreur {
 
     fn titre(&self) -> &'static str {
         match self {
-            Self::Introuvable(_) => "Page introuvable",
+            Self::Introuvable(_) | Self::Ailleurs(..) => "Page introuvable",
             Self::Requete(_) => "Demande illisible",
             Self::Refus(_) => "Demande refusée",
             Self::Interdit(_) => "Accès refusé",
@@ -169,8 +179,15 @@ struct Page<'a> {
 
 impl IntoResponse for Erreur {
     fn into_response(self) -> Response {
+        match &self {
+            Self::Ailleurs(_, vise) => tentative::note_about(Tentative::AutreCentre, vise),
+            Self::TropGrand(_) => tentative::note(Tentative::Corps),
+            Self::Methode => tentative::note(Tentative::Methode),
+            _ => {}
+        }
         let (message, incident) = match &self {
             Self::Introuvable(text)
+            | Self::Ailleurs(text, _)
             | Self::Requete(text)
             | Self::Refus(text)
             | Self::Interdit(text)

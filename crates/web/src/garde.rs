@@ -9,6 +9,7 @@ use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
+use mallette_app::tentative::{self, Tentative};
 
 use crate::chemin;
 use crate::erreur::Erreur;
@@ -65,7 +66,10 @@ async fn check(
     client::tell(&mut request, arrivee);
     let mut response = match judge(&exposition, arrivee, &request) {
         Ok(()) => next.run(request).await,
-        Err(Renvoi::Refus(text)) => Erreur::Interdit(text.to_owned()).into_response(),
+        Err(Renvoi::Refus(tentative, text)) => {
+            tentative::note(tentative);
+            Erreur::Interdit(text.to_owned()).into_response()
+        }
         Err(Renvoi::Https(address)) => Redirect::permanent(&address).into_response(),
     };
     let policy = policy(response.extensions().get());
@@ -83,8 +87,8 @@ async fn check(
 /// What a request is told instead of being answered.
 #[derive(Debug, PartialEq, Eq)]
 enum Renvoi {
-    /// No, and why.
-    Refus(&'static str),
+    /// No, what that try is, and why.
+    Refus(Tentative, &'static str),
     /// To come back under TLS, there.
     Https(String),
 }
@@ -97,12 +101,13 @@ fn judge(exposition: &Exposition, arrivee: Arrivee, request: &Request) -> Result
     }
     if arrivee.voie == Voie::HorsProxy {
         return Err(Renvoi::Refus(
+            Tentative::Voie,
             "Ce serveur ne répond qu'à son serveur mandataire. L'ouvrir par son adresse publique, \
              en https. Un mandataire se déclare avec « mallette servir --derriere-proxy ».",
         ));
     }
     let host = asked_host(request).filter(|host| exposition.answers_to(host));
-    let host = host.ok_or(Renvoi::Refus(match exposition {
+    let said = match exposition {
         Exposition::Locale => {
             "Ce serveur ne répond qu'à la machine qui le porte. L'ouvrir par http://localhost, \
              avec son numéro de port."
@@ -111,19 +116,22 @@ fn judge(exposition: &Exposition, arrivee: Arrivee, request: &Request) -> Result
             "Ce serveur ne répond pas à ce nom. L'ouvrir par l'adresse que votre réseau vous a \
              donnée. Un nom se déclare avec « mallette servir --nom »."
         }
-    }))?;
+    };
+    let host = host.ok_or(Renvoi::Refus(Tentative::Voie, said))?;
     match arrivee.voie {
         Voie::EnClair if reads(request.method()) => {
             return Err(Renvoi::Https(encrypted(host, request.uri().path_and_query())));
         }
         Voie::EnClair => {
             return Err(Renvoi::Refus(
+                Tentative::Voie,
                 "Cette demande est venue en clair (http) : rien n'a été changé. Ouvrir la page en \
                  https et recommencer.",
             ));
         }
         Voie::NonDite => {
             return Err(Renvoi::Refus(
+                Tentative::Voie,
                 "Le serveur mandataire ne dit pas si cette demande est venue en https. Le régler \
                  pour qu'il envoie l'en-tête « X-Forwarded-Proto ».",
             ));
@@ -139,6 +147,7 @@ fn judge(exposition: &Exposition, arrivee: Arrivee, request: &Request) -> Result
         return Ok(());
     }
     Err(Renvoi::Refus(
+        Tentative::Origine,
         "Cette demande ne vient pas d'une page de Mallette : rien n'a été changé. Ouvrir la page \
          dans ce navigateur et recommencer.",
     ))
@@ -311,14 +320,16 @@ mod tests {
         assert_eq!(said(&Method::GET, "/centres?a=b", "https"), Ok(()));
         let address = "https://mallette.example.org/centres?a=b".to_owned();
         assert_eq!(said(&Method::GET, "/centres?a=b", "http"), Err(Renvoi::Https(address)));
-        assert!(matches!(said(&Method::POST, "/imports", "http"), Err(Renvoi::Refus(_))));
+        assert!(matches!(said(&Method::POST, "/imports", "http"), Err(Renvoi::Refus(..))));
         // To a foreign name, nobody is sent.
         let pairs = [("host", "evil.example"), ("x-forwarded-proto", "http")];
         let foreign = judged(&behind(), &Method::GET, "/", &pairs);
-        assert!(matches!(foreign, Err(Renvoi::Refus(_))));
+        assert!(matches!(foreign, Err(Renvoi::Refus(..))));
         // A proxy that says nothing would send browsers round and round.
         let silent = judged(&behind(), &Method::GET, "/", &[("host", "mallette.example.org")]);
-        assert!(matches!(silent, Err(Renvoi::Refus(text)) if text.contains("X-Forwarded-Proto")));
+        assert!(
+            matches!(silent, Err(Renvoi::Refus(_, text)) if text.contains("X-Forwarded-Proto"))
+        );
     }
 
     #[test]
@@ -328,7 +339,7 @@ mod tests {
         let exposition = Exposition::DerriereProxy { proxies, noms };
         let pairs = [("host", "mallette.example.org"), ("x-forwarded-proto", "https")];
         let refused = judged(&exposition, &Method::GET, "/", &pairs);
-        assert!(matches!(refused, Err(Renvoi::Refus(text)) if text.contains("mandataire")));
+        assert!(matches!(refused, Err(Renvoi::Refus(_, text)) if text.contains("mandataire")));
     }
 
     #[test]

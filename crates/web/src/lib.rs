@@ -13,6 +13,7 @@
 //! - `page`, `format`, `mots`, `requis`, `chemin`, `erreur`: the frame of a page, figures and codes
 //!   in French, what was not received, links, refusals;
 //! - `preuves`, `provenance`: the rows behind a figure, and where they come from;
+//! - `tentatives`: what is refused, kept;
 //! - `garde`: who may ask, and what a browser may load; `serveur`: where the server listens, TLS,
 //!   limits, health, counts.
 //!
@@ -23,6 +24,7 @@ mod accueil;
 mod administration;
 mod afaire;
 mod alertes;
+mod antivirus;
 mod bureau;
 mod campagnes;
 mod centre;
@@ -52,6 +54,7 @@ mod rgpd;
 mod serveur;
 mod statique;
 mod telechargement;
+mod tentatives;
 
 use std::sync::Arc;
 
@@ -66,6 +69,7 @@ use droits::Routes;
 pub use ipnet::IpNet;
 pub use serveur::{
     Ecoute, Exposition, Journal, Limites, Reglage, ServeError, TlsError, serve, serve_until,
+    tell_panics,
 };
 
 /// What the whole server shares.
@@ -109,9 +113,13 @@ pub fn declared() -> Vec<Route> {
 /// Every page, as this machine is answered: each person behind the wall once `comptes` has an
 /// account; without accounts, every page is open to who holds the machine.
 pub fn router(atelier: Arc<dyn Atelier>, comptes: Option<Arc<Comptes>>) -> Router {
-    let exposition = Arc::new(Exposition::Locale);
-    let pages = pages(atelier, comptes);
-    serveur::wrap(pages, exposition, &Limites::default(), serveur::Suivi::quiet())
+    let veilleur = tentatives::Veilleur {
+        comptes: comptes.clone(),
+        atelier: Arc::clone(&atelier),
+        exposition: Arc::new(Exposition::Locale),
+        suivi: serveur::Suivi::quiet(),
+    };
+    serveur::wrap(pages(atelier, comptes), &Limites::default(), veilleur)
 }
 
 /// The pages, before what every request goes through. Who asks is who signed in; where there are no

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use mallette_app::comptes::trace::Lecture;
 use mallette_app::port::{Identite, Identites, Refus};
+use mallette_app::tentative::{self, Tentative};
 use mallette_app::visiteur::Visiteur;
 use mallette_domain::resultat::Objet;
 
@@ -84,6 +85,11 @@ impl Nominatif {
             detail: lecteur.objet.clone(),
         });
         lecteur.bureau.note(&lectures.collect::<Vec<_>>()).await?;
+        if let Visiteur::Personne(personne) = &lecteur.bureau.visiteur
+            && wanted.keys().any(|centre| personne.ecarts.contains_key(centre))
+        {
+            tentative::note(Tentative::HorsContexte);
+        }
         if wanted.is_empty() || !lecteur.bureau.reads_names() {
             return Ok(Self::default());
         }

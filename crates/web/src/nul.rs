@@ -4,6 +4,7 @@
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest as _, Request};
 use axum::http::header;
+use mallette_app::tentative::{self, Tentative};
 
 use crate::erreur::Erreur;
 
@@ -38,6 +39,7 @@ fn holds_null(text: &[u8]) -> bool {
 }
 
 fn unreadable() -> Erreur {
+    tentative::note(Tentative::Illisible);
     let text = "Ce qui est demandé contient un caractère nul, que rien ne permet de taper. Revenir à la \
                 page précédente et recommencer.";
     Erreur::Requete(text.to_owned())

@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 use mallette_app::comptes::LectureSeule;
 use mallette_app::visiteur::{Facteurs, Personne, Verdict, Visiteur};
 use mallette_domain::acces::Exigence;
+use mallette_domain::contexte::Ecart;
 
 use crate::chemin;
 use crate::erreur::Erreur;
@@ -203,6 +204,21 @@ impl Cadre {
         match &self.visiteur {
             Some(Visiteur::Personne(personne)) => Some(personne),
             _ => None,
+        }
+    }
+
+    /// Why names of a centre do not open for this request; none when they do.
+    #[must_use]
+    pub(crate) fn ecart(&self) -> Option<&'static str> {
+        match self.personne()?.ecarts.values().next()? {
+            Ecart::Reseau => Some(
+                "Les noms de votre centre ne s'ouvrent pas depuis ce réseau : les listes se lisent sans eux. C'est un réglage \
+                 du centre ou du réseau des Missions Locales.",
+            ),
+            Ecart::Heure => Some(
+                "Les noms de votre centre ne s'ouvrent pas à cette heure : les listes se lisent sans eux. C'est un réglage du \
+                 centre ou du réseau des Missions Locales.",
+            ),
         }
     }
 

@@ -4,7 +4,7 @@
 //!   request is; `client`: what handlers know of that; the checks themselves are in `garde`;
 //! - `connexions`, `places`, `activite`, `limites`, `arret`: connections, how many, how long, until
 //!   when; `corps`: the pace of what is sent;
-//! - `tls`: the certificate;
+//! - `tls`: the certificate; `panique`: the last resort;
 //! - `sante`, `mesures`, `veille`, `suivi`: what watches the server, and what is kept of requests.
 
 mod activite;
@@ -16,6 +16,7 @@ pub(crate) mod corps;
 pub(crate) mod exposition;
 mod limites;
 mod mesures;
+pub(crate) mod panique;
 mod places;
 pub(crate) mod sante;
 mod suivi;
@@ -27,7 +28,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use mallette_app::comptes::Comptes;
 use mallette_app::port::Atelier;
 use tokio::net::TcpListener;
@@ -35,12 +36,14 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::garde;
+use crate::tentatives::{self, Veilleur};
 pub(crate) use client::{Adresse, Securise};
 use connexions::Porte;
 pub use exposition::Exposition;
 pub use limites::Limites;
+pub use panique::tell_panics;
 pub use suivi::Journal;
-pub(crate) use suivi::Suivi;
+pub(crate) use suivi::{Suivi, named};
 pub use tls::TlsError;
 
 /// How the pages are served.
@@ -154,18 +157,19 @@ impl Reglage {
     }
 }
 
-/// Puts around the pages what every request goes through, from the outside in: what is kept of it,
-/// who may ask, how fast it must come.
-pub(crate) fn wrap(
-    pages: Router,
-    exposition: Arc<Exposition>,
-    limites: &Limites,
-    suivi: Suivi,
-) -> Router {
+/// Puts around the pages what every request goes through, from the outside in: what is kept of it, what is answered whatever happens,
+/// what is kept of refusals, who may ask, how fast it must come.
+pub(crate) fn wrap(pages: Router, limites: &Limites, veilleur: Veilleur) -> Router {
+    let (exposition, suivi) = (Arc::clone(&veilleur.exposition), veilleur.suivi.clone());
     let paced = pages
         .layer(DefaultBodyLimit::max(limites.formulaire_octets))
-        .layer(from_fn_with_state(Arc::new(limites.clone()), corps::pace));
-    garde::protect(paced, exposition).layer(from_fn_with_state(suivi, suivi::follow))
+        .layer(from_fn_with_state(Arc::new(limites.clone()), corps::pace))
+        // Within what protects, so that its answer is protected too; and once more around all of it.
+        .layer(from_fn(panique::catch));
+    garde::protect(paced, exposition)
+        .layer(from_fn_with_state(veilleur, tentatives::follow))
+        .layer(from_fn(panique::catch))
+        .layer(from_fn_with_state(suivi, suivi::follow))
 }
 
 /// Serves the pages, to who signs in by `comptes`, until the system asks to stop, then lets the answers under way end. `ready`
@@ -221,7 +225,13 @@ pub async fn serve_until(
     };
     ready(Ecoute { adresse, metriques });
     let exposition = Arc::new(exposition);
-    let router = wrap(crate::pages(atelier, comptes), Arc::clone(&exposition), &limites, suivi);
+    let veilleur = Veilleur {
+        comptes: comptes.clone(),
+        atelier: Arc::clone(&atelier),
+        exposition: Arc::clone(&exposition),
+        suivi,
+    };
+    let router = wrap(crate::pages(atelier, comptes), &limites, veilleur);
     Porte { router, exposition, limites, tls, mesures }.serve(listener, stop).await;
     Ok(())
 }

@@ -525,6 +525,8 @@ mod tests {
             acces: Arc::new(Acces::on(date(2026, 11, 25), &[held], BTreeSet::new())),
             facteurs: Facteurs::Complets,
             fermes: BTreeSet::new(),
+            ecarts: BTreeMap::new(),
+            preuve_le: Timestamp::UNIX_EPOCH,
             urgences: 0,
         }))
     }

@@ -98,6 +98,7 @@ impl Comptes {
         });
         points.push(self.clock(now, ecrit).await);
         points.push(self.mail(ecrit));
+        points.push(self.antivirus_health().await);
         points.push(keyring(&source, keys));
         points.push(self.run(SAUVEGARDE, now, ecrit).await);
         points.push(self.run(VERIFICATION, now, ecrit).await);
@@ -161,6 +162,26 @@ impl Comptes {
                     "Vérifier les options --smtp ; en attendant, les liens sont montrés à qui les fait.",
                 )
             }
+        }
+    }
+
+    async fn antivirus_health(&self) -> Point {
+        let Some(antivirus) = self.antivirus() else {
+            return Point::new(
+                "Antivirus",
+                Signe::Inconnu,
+                "Aucun n'est réglé : les fichiers reçus sont lus sans être examinés.",
+                "Facultatif : « mallette servir --antivirus ».",
+            );
+        };
+        match antivirus.ping().await {
+            Ok(()) => Point::new("Antivirus", Signe::Bon, format!("Répond ({antivirus})."), ""),
+            Err(why) => Point::new(
+                "Antivirus",
+                Signe::Grave,
+                format!("Ne répond pas ({antivirus}) : {why}. Tout fichier reçu est refusé."),
+                "Vérifier que clamd tourne, que Mallette peut ouvrir sa socket, et que ses signatures sont là.",
+            ),
         }
     }
 

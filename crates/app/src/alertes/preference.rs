@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::atelier::refuse;
 use crate::comptes::{Comptes, act};
 use crate::port::Refus;
+use crate::tentative::{self, Tentative};
 use crate::visiteur::Personne;
 
 /// The setting of the network: thresholds of who chose none.
@@ -192,8 +193,16 @@ impl Comptes {
     }
 
     async fn stop_link(&self, jeton: &str) -> Result<Option<String>, Refus> {
-        let Some(jeton) = Jeton::parse(jeton) else { return Ok(None) };
-        let empreinte = jeton.empreinte(Usage::Arret).to_string();
-        self.registry().resume_arret(&empreinte).await.map_err(refuse)
+        let found = match Jeton::parse(jeton) {
+            None => None,
+            Some(jeton) => {
+                let empreinte = jeton.empreinte(Usage::Arret).to_string();
+                self.registry().resume_arret(&empreinte).await.map_err(refuse)?
+            }
+        };
+        if found.is_none() {
+            tentative::note(Tentative::Lien);
+        }
+        Ok(found)
     }
 }

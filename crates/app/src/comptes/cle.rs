@@ -44,6 +44,7 @@ pub struct EtatCoffre {
 }
 
 fn not_director() -> Refus {
+    crate::tentative::note(crate::tentative::Tentative::Acte);
     let raison = "La clé d'un centre est aux mains de son directeur : lui seul la prend, la partage ou \
                   y renonce.";
     Refus(raison.to_owned())

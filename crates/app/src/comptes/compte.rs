@@ -34,6 +34,7 @@ pub struct CompteVu {
 }
 
 fn not_yours() -> Refus {
+    crate::tentative::note(crate::tentative::Tentative::Acte);
     let raison = "Ce compte n'est pas à votre main. Le directeur répond des comptes de son centre, \
                   l'administrateur régional de ceux qui n'ont que des rôles du réseau : qui peut entrer \
                   dans un compte peut lire les noms qu'il ouvre.";

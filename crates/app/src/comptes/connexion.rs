@@ -1,19 +1,23 @@
 //! Signing in: password, second factor, session. Every refusal says the same thing, whether the
 //! account exists or not, in the same time.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use mallette_acces::frein::{Compteurs, Echecs, Portee};
 use mallette_acces::jeton::{Jeton, Usage};
 use mallette_acces::secours::Code;
-use mallette_registry::{Niveau, NouvelleSession, Personne as Inscrite, Scelle, Session};
+use mallette_registry::{
+    Niveau, NouvelleSession, NouvelleTrace, Personne as Inscrite, Scelle, Session,
+};
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::coffre::Coffre;
 use super::{Comptes, INACTIVITE, SESSION, act, refuse};
 use crate::port::{Ouverture, Refus};
+use crate::tentative::{self, Tentative};
 use crate::visiteur::{Facteurs, Personne};
 
 /// Where a request comes from.
@@ -67,6 +71,14 @@ impl SessionVue {
     }
 }
 
+/// Of a cookie that does not have the shape of ours: no session, and a try. A session that is over has that shape.
+fn altered(jeton: &str) -> Option<Jeton> {
+    if !jeton.is_empty() {
+        tentative::note(Tentative::Session);
+    }
+    None
+}
+
 fn wrong() -> Refus {
     let raison = "L'adresse ou le mot de passe ne convient pas. Vérifier les deux, ou demander un lien \
                   pour choisir un nouveau mot de passe.";
@@ -112,12 +124,14 @@ impl Comptes {
             self.registry().touch_session(&session.jeton, now).await.map_err(refuse)?;
         }
         let acces = self.acces(&known.id).await?;
-        let facteurs = self.factors(&known.id, session.niveau, acces.needs_second_factor()).await?;
+        let needed = self.needs_factor(&acces).await?;
+        let facteurs = self.factors(&known.id, session.niveau, needed).await?;
         let cles = self.ouverture(&session.jeton);
         let fermes = self.closed_centres(&acces, &cles)?;
         let urgences = self.unseen_emergencies(&acces).await?;
         let (id, nom, acces) = (known.id, known.nom, Arc::new(acces));
-        let personne = Personne { id, nom, acces, facteurs, fermes, urgences };
+        let (ecarts, preuve_le) = (BTreeMap::new(), session.cree_le);
+        let personne = Personne { id, nom, acces, facteurs, fermes, ecarts, preuve_le, urgences };
         Ok(Some((Arc::new(personne), cles)))
     }
 
@@ -134,7 +148,7 @@ impl Comptes {
     }
 
     async fn session(&self, jeton: &str) -> Result<Option<Session>, Refus> {
-        let Some(jeton) = Jeton::parse(jeton) else { return Ok(None) };
+        let Some(jeton) = Jeton::parse(jeton).or_else(|| altered(jeton)) else { return Ok(None) };
         let empreinte = jeton.empreinte(Usage::Session).to_string();
         let found = self.registry().live_session(&empreinte, self.now(), INACTIVITE).await;
         found.map_err(refuse)
@@ -166,7 +180,7 @@ impl Comptes {
         let Some(known) = known.filter(|_| matches!(right, Ok(true))) else {
             right.map_err(refuse)?;
             let count = self.note_failure(&courriel, origine).await?;
-            self.trace_failure(tried.as_deref(), "mot_de_passe", count).await?;
+            self.trace_failure(tried.as_deref(), "mot_de_passe", count, origine).await?;
             return Err(wrong());
         };
         if stored.is_some_and(|stored| self.hacheur.needs_rehash(&stored)) {
@@ -190,6 +204,19 @@ impl Comptes {
         coffre: Option<Arc<Coffre>>,
         origine: &Origine,
     ) -> Result<Ouverte, Refus> {
+        let expire_le = self.now().checked_add(SESSION).map_err(refuse)?;
+        self.open_until(known, (niveau, moyen), coffre, origine, expire_le).await
+    }
+
+    /// As [`Comptes::open`], until that moment.
+    async fn open_until(
+        &self,
+        known: &Inscrite,
+        (niveau, moyen): (Niveau, &str),
+        coffre: Option<Arc<Coffre>>,
+        origine: &Origine,
+        expire_le: Timestamp,
+    ) -> Result<Ouverte, Refus> {
         let jeton = Jeton::generate().map_err(refuse)?;
         let now = self.now();
         let session = NouvelleSession {
@@ -197,7 +224,7 @@ impl Comptes {
             personne_id: known.id.clone(),
             niveau,
             agent: origine.agent.clone(),
-            expire_le: now.checked_add(SESSION).map_err(refuse)?,
+            expire_le,
         };
         let mut unite = self.registry().begin_quiet(now).await.map_err(refuse)?;
         unite.open_session(&session).await.map_err(refuse)?;
@@ -205,7 +232,7 @@ impl Comptes {
         unite.trace(&[act(&known.id, "connexion", None, detail)]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)?;
         self.keep_coffre(&session.jeton, coffre);
-        let needed = self.acces(&known.id).await?.needs_second_factor();
+        let needed = self.needs_factor(&self.acces(&known.id).await?).await?;
         let facteurs = self.factors(&known.id, niveau, needed).await?;
         Ok(Ouverte { jeton: jeton.text(), facteurs })
     }
@@ -222,15 +249,26 @@ impl Comptes {
         origine: &Origine,
     ) -> Result<Ouverte, Refus> {
         let session = self.session(jeton).await?.ok_or_else(signed_out)?;
-        let key = format!("second:{}", session.personne_id);
+        self.check_code(&session.personne_id, code, origine).await?;
+        self.upgrade(&session, origine).await
+    }
+
+    /// That the code is right, now, and not used before.
+    pub(super) async fn check_code(
+        &self,
+        personne_id: &str,
+        code: &str,
+        origine: &Origine,
+    ) -> Result<(), Refus> {
+        let key = format!("second:{personne_id}");
         self.refuse_guessing(&key, origine).await?;
-        if !self.accept_code(&session.personne_id, code).await? {
+        if !self.accept_code(personne_id, code).await? {
             let count = self.note_failure(&key, origine).await?;
-            self.trace_failure(Some(&session.personne_id), "second_facteur", count).await?;
+            let tried = Some(personne_id);
+            self.trace_failure(tried, "second_facteur", count, origine).await?;
             return Err(wrong_code());
         }
-        self.clear_failures(&key, origine).await?;
-        self.upgrade(&session, origine).await
+        self.clear_failures(&key, origine).await
     }
 
     /// Replaces a session of one factor by one of two.
@@ -239,11 +277,23 @@ impl Comptes {
         session: &Session,
         origine: &Origine,
     ) -> Result<Ouverte, Refus> {
+        let expire = self.now().checked_add(SESSION).map_err(refuse)?;
+        self.replace_session(session, "second_facteur", expire, origine).await
+    }
+
+    /// Replaces a session by one of two factors, proved by those means, that ends then: the token of before opens nothing more.
+    pub(super) async fn replace_session(
+        &self,
+        session: &Session,
+        moyen: &str,
+        expire_le: Timestamp,
+        origine: &Origine,
+    ) -> Result<Ouverte, Refus> {
         let known = self.registry().personne(&session.personne_id).await.map_err(refuse)?;
         let known = known.ok_or_else(signed_out)?;
         let coffre = self.take_coffre(&session.jeton);
-        let means = (Niveau::Double, "second_facteur");
-        let opened = self.open(&known, means, coffre, origine).await?;
+        let means = (Niveau::Double, moyen);
+        let opened = self.open_until(&known, means, coffre, origine, expire_le).await?;
         self.move_logout(&session.jeton, &opened).await?;
         self.close(&session.jeton).await?;
         Ok(opened)
@@ -292,39 +342,6 @@ impl Comptes {
         unite.commit().await.map_err(refuse)
     }
 
-    /// The sessions of who carries that token.
-    ///
-    /// # Errors
-    /// When the session is over.
-    pub async fn sessions(&self, jeton: &str) -> Result<Vec<SessionVue>, Refus> {
-        let own = self.session(jeton).await?.ok_or_else(signed_out)?;
-        let all =
-            self.registry().sessions_of(&own.personne_id, self.now()).await.map_err(refuse)?;
-        Ok(all.into_iter().map(|session| SessionVue::new(session, &own.jeton)).collect())
-    }
-
-    /// Ends another session of the same person, or every other one when `cle` is none.
-    ///
-    /// # Errors
-    /// When the session that asks is over.
-    pub async fn revoke(&self, jeton: &str, cle: Option<&str>) -> Result<(), Refus> {
-        let own = self.session(jeton).await?.ok_or_else(signed_out)?;
-        let now = self.now();
-        let all = self.registry().sessions_of(&own.personne_id, now).await.map_err(refuse)?;
-        let mut unite = self.registry().begin_quiet(now).await.map_err(refuse)?;
-        for session in all.iter().filter(|session| session.jeton != own.jeton) {
-            if cle.is_none_or(|cle| !cle.is_empty() && session.jeton.starts_with(cle)) {
-                unite.revoke_session(&session.jeton).await.map_err(refuse)?;
-                self.take_coffre(&session.jeton);
-            }
-        }
-        unite
-            .trace(&[act(&own.personne_id, "sessions_fermees", None, json!({}))])
-            .await
-            .map_err(refuse)?;
-        unite.commit().await.map_err(refuse)
-    }
-
     pub(super) async fn refuse_guessing(
         &self,
         compte: &str,
@@ -368,17 +385,36 @@ impl Comptes {
     }
 
     /// Keeps in the trace that tries on an account failed: the first, the second, the fourth… so that
-    /// who guesses by the thousand writes a dozen entries. An address without account has none.
+    /// who guesses by the thousand writes a dozen entries. Those on an address without an open account, likewise: as often,
+    /// so that the time taken tells neither apart, and without what was typed.
     async fn trace_failure(
         &self,
         tried: Option<&str>,
         moyen: &str,
         count: u64,
+        origine: &Origine,
     ) -> Result<(), Refus> {
-        let Some(tried) = tried.filter(|_| count.is_power_of_two()) else { return Ok(()) };
-        let detail = json!({ "moyen": moyen, "essais": count });
+        if !count.is_power_of_two() {
+            return Ok(());
+        }
+        let entry = match tried {
+            Some(tried) => {
+                let detail = json!({ "moyen": moyen, "essais": count });
+                act(tried, "connexion_manquee", None, detail)
+            }
+            None if self.may_trace_unknown() => NouvelleTrace {
+                acte: "connexion_manquee".to_owned(),
+                detail: json!({
+                    "genre": Tentative::CompteInconnu.code(),
+                    "essais": count,
+                    "adresse": origine.adresse,
+                }),
+                ..NouvelleTrace::default()
+            },
+            None => return Ok(()),
+        };
         let mut unite = self.registry().begin_quiet(self.now()).await.map_err(refuse)?;
-        unite.trace(&[act(tried, "connexion_manquee", None, detail)]).await.map_err(refuse)?;
+        unite.trace(&[entry]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)
     }
 

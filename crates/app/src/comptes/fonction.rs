@@ -63,6 +63,7 @@ pub struct Membre {
 }
 
 fn not_yours() -> Refus {
+    crate::tentative::note(crate::tentative::Tentative::Acte);
     let raison = "Cette fonction n'est pas à votre main. Le directeur donne les fonctions dans son centre, \
                   l'administrateur régional dans tous.";
     Refus(raison.to_owned())
@@ -341,5 +342,6 @@ pub(crate) fn check_admin(acces: &Acces) -> Result<(), Refus> {
     if acces.has(mallette_domain::acces::Role::Administrateur) {
         return Ok(());
     }
+    crate::tentative::note(crate::tentative::Tentative::Acte);
     Err(Refus("C'est à l'administrateur régional de le faire.".to_owned()))
 }

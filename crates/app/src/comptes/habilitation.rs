@@ -89,6 +89,7 @@ impl<'a> Mains<'a> {
 }
 
 pub(super) fn not_yours() -> Refus {
+    crate::tentative::note(crate::tentative::Tentative::Acte);
     let raison = "Ce rôle n'est pas à votre main. Le directeur donne les rôles de son centre, \
                   l'administrateur régional ceux du réseau et le premier directeur d'un centre ; \
                   personne ne se donne un rôle à soi-même.";

@@ -10,7 +10,8 @@ use mallette_courriel::{Adresse, Message, Suite, modele};
 use mallette_domain::acces::{Acces, Habilitation, Role};
 use mallette_domain::structure;
 use mallette_registry::{
-    GenreJeton, NouveauJeton, Personne as Inscrite, Scelle, Unite, check_nom, proposition,
+    GenreJeton, JetonRefuse, NouveauJeton, Personne as Inscrite, RegistryError, Scelle, Unite,
+    check_nom, proposition,
 };
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -18,6 +19,7 @@ use zeroize::Zeroizing;
 use super::connexion::Origine;
 use super::{Comptes, INVITATION, REINITIALISATION, act, new_id, refuse, zone};
 use crate::port::Refus;
+use crate::tentative::{self, Tentative};
 
 /// Who makes the first account: the installation itself.
 const INSTALLATION: &str = "installation";
@@ -225,7 +227,7 @@ impl Comptes {
         let empreinte = fingerprint(jeton, Usage::Invitation)?;
         let found =
             self.registry().live_jeton(GenreJeton::Invitation, &empreinte, self.now()).await;
-        let found = found.map_err(refuse)?;
+        let found = found.map_err(refuse_link)?;
         Ok((found.nom.unwrap_or_default(), found.courriel.unwrap_or_default()))
     }
 
@@ -243,7 +245,8 @@ impl Comptes {
         let (id, now) = (new_id()?, self.now());
         let print = fingerprint(jeton, Usage::Invitation)?;
         let mut unite = self.registry().begin(now).await.map_err(refuse)?;
-        let used = unite.consume_jeton(GenreJeton::Invitation, &print).await.map_err(refuse)?;
+        let used =
+            unite.consume_jeton(GenreJeton::Invitation, &print).await.map_err(refuse_link)?;
         unite.create_personne(&id, &nom, &courriel).await.map_err(refuse)?;
         unite.set_mot_de_passe(&id, &Scelle(empreinte)).await.map_err(refuse)?;
         give_proposed(&mut unite, &id, &used).await?;
@@ -328,7 +331,8 @@ impl Comptes {
     pub async fn look_at_reset(&self, jeton: &str) -> Result<String, Refus> {
         let print = fingerprint(jeton, Usage::Reinitialisation)?;
         let genre = GenreJeton::Reinitialisation;
-        let found = self.registry().live_jeton(genre, &print, self.now()).await.map_err(refuse)?;
+        let found = self.registry().live_jeton(genre, &print, self.now()).await;
+        let found = found.map_err(refuse_link)?;
         Ok(found.courriel.unwrap_or_default())
     }
 
@@ -346,7 +350,7 @@ impl Comptes {
         let keys = self.new_keys(&known.id, &mot_de_passe).await?;
         let parts = self.registry().parts_of(&known.id).await.map_err(refuse)?;
         let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
-        unite.consume_jeton(GenreJeton::Reinitialisation, &print).await.map_err(refuse)?;
+        unite.consume_jeton(GenreJeton::Reinitialisation, &print).await.map_err(refuse_link)?;
         unite.set_mot_de_passe(&known.id, &Scelle(empreinte)).await.map_err(refuse)?;
         unite.revoke_sessions(&known.id, None).await.map_err(refuse)?;
         if let Some((sel, keys)) = &keys {
@@ -467,8 +471,19 @@ pub(super) async fn give_proposed(
     Ok(())
 }
 
+/// A link that serves no more, in words. One that is late is nobody's fault; the others are tries.
+fn refuse_link(error: RegistryError) -> Refus {
+    if matches!(&error, RegistryError::Jeton(why) if *why != JetonRefuse::Expire) {
+        tentative::note(Tentative::Lien);
+    }
+    refuse(error)
+}
+
 pub(super) fn fingerprint(jeton: &str, usage: Usage) -> Result<String, Refus> {
     let jeton = Jeton::parse(jeton).ok_or_else(|| {
+        if matches!(usage, Usage::Invitation | Usage::Reinitialisation) {
+            tentative::note(Tentative::Lien);
+        }
         Refus("Ce lien n'est pas entier : le copier de nouveau depuis le message.".to_owned())
     })?;
     Ok(jeton.empreinte(usage).to_string())

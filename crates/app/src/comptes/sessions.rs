@@ -1,15 +1,62 @@
-//! The sessions of somebody else: where an account is open, for who manages it, and ending them. To
-//! end one gives nothing: whoever may close the account may end its sessions.
+//! Where an account is open, and ending that: the own sessions, a factor given again; those of somebody else, for who manages the
+//! account. To end one gives nothing: whoever may close the account may end its sessions.
 
 use mallette_domain::acces::Acces;
 use serde_json::json;
+use zeroize::Zeroizing;
 
-use super::connexion::SessionVue;
+use super::connexion::{Origine, SessionVue};
 use super::habilitation::{manages, not_yours};
 use super::{Comptes, act, refuse};
 use crate::port::Refus;
 
 impl Comptes {
+    /// The sessions of who carries that token.
+    ///
+    /// # Errors
+    /// When the session is over.
+    pub async fn sessions(&self, jeton: &str) -> Result<Vec<SessionVue>, Refus> {
+        let own = self.own_session(jeton).await?;
+        let all =
+            self.registry().sessions_of(&own.personne_id, self.now()).await.map_err(refuse)?;
+        Ok(all.into_iter().map(|session| SessionVue::new(session, &own.jeton)).collect())
+    }
+
+    /// Ends another session of the same person, or every other one when `cle` is none. A factor is given again: the password, or, where
+    /// there is none, a code of the second factor.
+    ///
+    /// # Errors
+    /// When the session that asks is over, or what was given is not right.
+    pub async fn revoke(
+        &self,
+        jeton: &str,
+        cle: Option<&str>,
+        donne: &Zeroizing<String>,
+        origine: &Origine,
+    ) -> Result<(), Refus> {
+        let own = self.own_session(jeton).await?;
+        let id = own.personne_id.as_str();
+        if self.registry().mot_de_passe(id).await.map_err(refuse)?.is_some() {
+            self.check_password(id, donne, origine).await?;
+        } else if self.registry().second_facteur(id).await.map_err(refuse)?.is_some() {
+            self.check_code(id, donne, origine).await?;
+        }
+        let now = self.now();
+        let all = self.registry().sessions_of(&own.personne_id, now).await.map_err(refuse)?;
+        let mut unite = self.registry().begin_quiet(now).await.map_err(refuse)?;
+        for session in all.iter().filter(|session| session.jeton != own.jeton) {
+            if cle.is_none_or(|cle| !cle.is_empty() && session.jeton.starts_with(cle)) {
+                unite.revoke_session(&session.jeton).await.map_err(refuse)?;
+                self.take_coffre(&session.jeton);
+            }
+        }
+        unite
+            .trace(&[act(&own.personne_id, "sessions_fermees", None, json!({}))])
+            .await
+            .map_err(refuse)?;
+        unite.commit().await.map_err(refuse)
+    }
+
     /// The open sessions of a person, the last used first; none when `par` does not manage that
     /// account.
     ///

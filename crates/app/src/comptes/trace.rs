@@ -116,6 +116,7 @@ impl Comptes {
         let open = acces.has(Role::Auditeur)
             || centre.as_ref().is_some_and(|centre| acces.has_in(Role::Directeur, centre));
         if !open {
+            crate::tentative::note(crate::tentative::Tentative::Acte);
             let raison = "La trace d'un centre est ouverte à son directeur, et celle du réseau à \
                           l'auditeur.";
             return Err(Refus(raison.to_owned()));

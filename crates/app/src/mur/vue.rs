@@ -21,6 +21,7 @@ use crate::port::{
     Atelier, Avancement, Correspondance, Essai, Feuillet, Figures, Identites, Ouverture, Question,
     Refus, Suivie, Suivies, Tableau, VersionComparee,
 };
+use crate::tentative::{self, Tentative};
 use crate::voile;
 
 /// A workshop behind the wall.
@@ -34,6 +35,7 @@ pub(super) struct VueRestreinte {
 
 /// A refusal that does not say whether what was asked for exists.
 fn not_open() -> Refus {
+    tentative::note(Tentative::Acte);
     let raison = "Ces données ne sont pas ouvertes à ce compte. Demander au directeur du centre, ou \
                   à l'administrateur régional, les droits qui manquent.";
     Refus(raison.to_owned())
@@ -42,6 +44,11 @@ fn not_open() -> Refus {
 impl VueRestreinte {
     fn check_centre(&self, structure_id: &str) -> Result<(), Refus> {
         self.etat.centres.contains_key(structure_id).then_some(()).ok_or_else(not_open)
+    }
+
+    /// Whether no name of that centre opens for this request, whatever the access says.
+    fn is_nameless(&self, structure_id: &str) -> bool {
+        self.mur.sans_noms || self.cles.shuts(structure_id)
     }
 
     /// The conseillers whose lists alone are open in a centre; none when all are.
@@ -53,10 +60,14 @@ impl VueRestreinte {
     }
 
     /// The centres for which imports may be made.
-    fn importable(&self) -> Result<BTreeSet<String>, Refus> {
+    fn own_imports(&self) -> BTreeSet<String> {
         let centres = self.acces.centres().into_iter();
-        let own: BTreeSet<String> =
-            centres.filter(|id| self.acces.imports_for(id)).map(str::to_owned).collect();
+        centres.filter(|id| self.acces.imports_for(id)).map(str::to_owned).collect()
+    }
+
+    /// As [`Self::own_imports`], refused when there is none.
+    fn importable(&self) -> Result<BTreeSet<String>, Refus> {
+        let own = self.own_imports();
         if own.is_empty() { Err(not_open()) } else { Ok(own) }
     }
 
@@ -111,7 +122,7 @@ impl Atelier for VueRestreinte {
             return Err(not_open());
         }
         let job = self.atelier.start_import_with(
-            &self.cles,
+            &self.cles.for_import(),
             fichiers,
             date_extraction,
             structure,
@@ -143,7 +154,7 @@ impl Atelier for VueRestreinte {
 
     fn restart_import(&self, job: u64) -> Result<u64, Refus> {
         self.check_job(job)?;
-        let restarted = self.atelier.restart_import_with(&self.cles, job)?;
+        let restarted = self.atelier.restart_import_with(&self.cles.for_import(), job)?;
         self.mur.note_job(restarted, self.mur.job_centres(job).unwrap_or_default());
         Ok(restarted)
     }
@@ -154,7 +165,8 @@ impl Atelier for VueRestreinte {
     }
 
     fn rejets(&self, import_id: &str, structure_id: &str) -> Result<Vec<Feuillet>, Refus> {
-        if self.mur.sans_noms || self.acces.names_of(structure_id) != Some(Noms::Centre) {
+        if self.is_nameless(structure_id) || self.acces.names_of(structure_id) != Some(Noms::Centre)
+        {
             return Err(not_open());
         }
         self.atelier.rejets_with(&self.cles, import_id, structure_id)
@@ -162,7 +174,7 @@ impl Atelier for VueRestreinte {
 
     fn identites(&self, structure_id: &str, dossiers: &[String]) -> Result<Identites, Refus> {
         // Which dossiers are of a portfolio is decided by the list that names them.
-        if self.mur.sans_noms || self.acces.names_of(structure_id).is_none() {
+        if self.is_nameless(structure_id) || self.acces.names_of(structure_id).is_none() {
             return Ok(Identites::new());
         }
         self.check_centre(structure_id)?;
@@ -170,7 +182,7 @@ impl Atelier for VueRestreinte {
     }
 
     fn find_dossiers(&self, structure_id: &str, texte: &str) -> Result<BTreeSet<String>, Refus> {
-        if self.mur.sans_noms || self.acces.names_of(structure_id).is_none() {
+        if self.is_nameless(structure_id) || self.acces.names_of(structure_id).is_none() {
             return Ok(BTreeSet::new());
         }
         self.check_centre(structure_id)?;
@@ -203,9 +215,9 @@ impl Atelier for VueRestreinte {
     }
 
     fn correspondances(&self) -> BoxFuture<'_, Result<Vec<Correspondance>, Refus>> {
-        match self.importable() {
-            Ok(_) => self.atelier.correspondances(),
-            Err(_) => Box::pin(std::future::ready(Ok(Vec::new()))),
+        match self.own_imports().is_empty() {
+            false => self.atelier.correspondances(),
+            true => Box::pin(std::future::ready(Ok(Vec::new()))),
         }
     }
 

@@ -122,7 +122,7 @@ impl AtelierLocal {
         }
         let mut plan = Plan::default();
         let named = match warehouse.named_dossiers(&trousseau, structure_id) {
-            Err(WarehouseError::Cle(CleError::SecondeMoitie(_))) => {
+            Err(WarehouseError::Cle(CleError::SecondeMoitie(_) | CleError::HorsContexte(_))) => {
                 plan.scelle = true;
                 None
             }

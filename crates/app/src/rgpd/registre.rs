@@ -296,7 +296,12 @@ fn trace(usage: &Usage) -> Traitement {
                 "Pouvoir dire qui a lu ou fait quoi, et répondre à la personne concernée.".to_owned(),
             ),
             ("Personnes concernées", "Utilisateurs\u{a0}; jeunes, sous pseudonyme.".to_owned()),
-            ("Données", "Date, personne, rôle, acte, centre, pseudonymes des dossiers lus.".to_owned()),
+            (
+                "Données",
+                "Date, personne, rôle, acte, centre, pseudonymes des dossiers lus\u{a0}; de ce qui est refusé, la page, et \
+                 l'adresse IP de qui n'est pas connecté."
+                    .to_owned(),
+            ),
             ("Destinataires", "Direction du centre\u{a0}; auditeur.".to_owned()),
             ("Durées", format!("{} mois (choix de l'installation), puis purge.", usage.trace_mois)),
             (

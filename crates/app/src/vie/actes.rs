@@ -253,7 +253,9 @@ pub(super) fn open_text(
     use mallette_warehouse::WarehouseError;
     use mallette_warehouse::cles::CleError;
     match warehouse.open_text(trousseau, structure_id, &lieu(cible), &scelle.0) {
-        Err(WarehouseError::Cle(CleError::SecondeMoitie(_))) => Ok(None),
+        Err(WarehouseError::Cle(CleError::SecondeMoitie(_) | CleError::HorsContexte(_))) => {
+            Ok(None)
+        }
         read => read.map(Some).map_err(refuse),
     }
 }

@@ -9,7 +9,7 @@ use mallette_domain::vie::Sort;
 use mallette_stats::survie::half_life;
 use mallette_warehouse::vie::{self, Tete, VieRegle};
 
-use super::{Ouverts, Qui, not_open};
+use super::{Ouverts, Qui, refused_open};
 use crate::atelier::{AtelierLocal, refuse};
 use crate::comptes::Comptes;
 use crate::mutex::lock;
@@ -152,7 +152,7 @@ impl Comptes {
         structure_id: Option<&str>,
     ) -> Result<Evolution, Refus> {
         if structure_id.is_some_and(|id| !qui.reads_figures(id)) {
-            return Err(not_open());
+            return Err(refused_open());
         }
         let wanted =
             |id: &str| structure_id.is_none_or(|asked| asked == id) && qui.reads_figures(id);

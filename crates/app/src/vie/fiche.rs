@@ -13,7 +13,7 @@ use mallette_warehouse::vie;
 
 use super::actes::{open_one, open_text};
 use super::liste::{Lues, Vue};
-use super::{MACHINE, Qui, not_open};
+use super::{MACHINE, Qui, refused_open};
 use crate::atelier::{AtelierLocal, refuse};
 use crate::comptes::Comptes;
 use crate::port::Refus;
@@ -186,7 +186,7 @@ impl AtelierLocal {
     ) -> Result<Option<Place>, Refus> {
         if let Some(anomalie) = lues.lot.find(cible) {
             if open_one(lues, cible).is_none() {
-                return Err(not_open());
+                return Err(refused_open());
             }
             let vue = lues.view(anomalie, lues.suivis.get(cible));
             return Ok(Some((anomalie.objet.clone(), Some(vue), None)));
@@ -196,7 +196,7 @@ impl AtelierLocal {
         };
         let given = lues.suivis.get(cible).and_then(|suivi| suivi.conseiller_id.as_deref());
         if !lues.ouverts.keeps(objet.conseiller_id.as_deref(), given) {
-            return Err(not_open());
+            return Err(refused_open());
         }
         Ok(Some((objet, None, Some((depuis, le)))))
     }

@@ -100,6 +100,8 @@ pub(crate) fn directeur(centre: &str) -> Personne {
         acces: Arc::new(acces),
         facteurs: Facteurs::Complets,
         fermes: BTreeSet::new(),
+        ecarts: BTreeMap::new(),
+        preuve_le: Timestamp::UNIX_EPOCH,
         urgences: 0,
     }
 }

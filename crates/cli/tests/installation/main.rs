@@ -12,4 +12,5 @@ mod initialiser;
 mod moteurs;
 mod packs;
 mod sauvegarde;
+mod trace;
 mod verification;

@@ -260,7 +260,7 @@ impl<'a> Walk<'a> {
 }
 
 /// The dossiers of the entries of these ranks, in order.
-async fn dossiers(
+pub(super) async fn dossiers(
     registry: &Registry,
     after: i64,
     last: i64,

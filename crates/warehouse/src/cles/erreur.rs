@@ -105,6 +105,12 @@ pub enum CleError {
          une personne de ce centre, ou demander à sa direction de faire cette opération."
     )]
     SecondeMoitie(String),
+    /// The names of the centre do not open from where, or when, who asks does.
+    #[error(
+        "Les noms du centre {0} ne s'ouvrent pas depuis ce réseau, ou à cette heure : la direction du centre ou \
+         l'administrateur régional l'a réglé ainsi. Recommencer depuis un réseau et à une heure permis."
+    )]
+    HorsContexte(String),
     /// The half presented is not the one in force.
     #[error(
         "La part présentée n'ouvre pas la clé du centre {0} : elle a été remplacée depuis, ou \

@@ -1,13 +1,13 @@
 //! What one session may open: the centres in simple mode, through the master key, and those whose
 //! second half its person presented.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use mallette_ingest::{CentreKeys, SinkError};
 
-use super::Cles;
 use super::secret::CleCentre;
+use super::{CleError, Cles};
 use crate::erreur::WarehouseError;
 
 /// A keyring. Keys that it holds are wiped from memory with it.
@@ -15,12 +15,14 @@ use crate::erreur::WarehouseError;
 pub struct Trousseau {
     cles: Arc<Cles>,
     ouvertes: BTreeMap<String, CleCentre>,
+    /// Centres that stay shut, whatever else is held: not from there, not at that hour.
+    fermes: BTreeSet<String>,
 }
 
 impl Trousseau {
     /// That of a session in which nobody presented a second half.
     pub(crate) fn new(cles: Arc<Cles>) -> Self {
-        Self { cles, ouvertes: BTreeMap::new() }
+        Self { cles, ouvertes: BTreeMap::new(), fermes: BTreeSet::new() }
     }
 
     /// Adds a key that [`Cles::unlock`] gave.
@@ -33,6 +35,18 @@ impl Trousseau {
         self.ouvertes.remove(structure_id).is_some()
     }
 
+    /// Shuts these centres: none of their vaults opens with this keyring.
+    pub fn shut(&mut self, centres: impl IntoIterator<Item = String>) {
+        self.fermes.extend(centres);
+    }
+
+    fn check_open(&self, structure_id: &str) -> Result<(), CleError> {
+        match self.fermes.contains(structure_id) {
+            true => Err(CleError::HorsContexte(structure_id.to_owned())),
+            false => Ok(()),
+        }
+    }
+
     /// The centres whose second half was presented.
     pub fn unlocked(&self) -> impl Iterator<Item = &str> {
         self.ouvertes.keys().map(String::as_str)
@@ -42,8 +56,9 @@ impl Trousseau {
     ///
     /// # Errors
     /// [`super::CleError::SecondeMoitie`] when the centre keeps the second half and nobody presented
-    /// it; when there is no key, or it cannot be read.
+    /// it; [`super::CleError::HorsContexte`] when it is shut; when there is no key, or it cannot be read.
     pub fn get(&self, structure_id: &str) -> Result<CleCentre, WarehouseError> {
+        self.check_open(structure_id)?;
         match self.ouvertes.get(structure_id) {
             Some(key) => Ok(key.clone()),
             None => self.cles.get(structure_id),
@@ -56,6 +71,7 @@ impl Trousseau {
     /// As [`Trousseau::get`], and when the centre has data but its key is gone: a new key would make
     /// that data unreadable for ever without a word.
     pub fn get_or_create(&self, structure_id: &str) -> Result<CleCentre, WarehouseError> {
+        self.check_open(structure_id)?;
         match self.ouvertes.get(structure_id) {
             Some(key) => Ok(key.clone()),
             None => self.cles.get_or_create(structure_id),

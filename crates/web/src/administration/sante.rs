@@ -10,9 +10,9 @@ use crate::chemin;
 use crate::comptes::Guichet;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
-use crate::format::{instant, taille};
+use crate::format::{compte, instant, taille};
 use crate::page::{Cadre, render};
-use crate::serveur::certificat;
+use crate::serveur::{certificat, panique};
 
 /// A certificate is to be renewed when it has less than that to live: half of what automatic renewals
 /// leave.
@@ -66,7 +66,25 @@ pub(super) async fn points(guichet: &Guichet) -> Result<Vec<Point>, Erreur> {
         }
     };
     points.insert(points.len().min(3), point);
+    points.insert(1, program(panique::last()));
     Ok(points)
+}
+
+/// What the program itself did not survive whole.
+fn program(last: Option<(u64, Timestamp, String)>) -> Point {
+    match last {
+        None => Point::new("Programme", Signe::Bon, "Aucune panique depuis le démarrage.", ""),
+        Some((number, when, lieu)) => {
+            let texte = format!(
+                "{} depuis le démarrage, la dernière le {} ({lieu}).",
+                compte(number, "panique", "paniques"),
+                instant(when)
+            );
+            let faire = "Le reste a continué. C'est un défaut de Mallette : le signaler, avec ce lieu et les lignes du journal \
+                         autour de cet instant ; elles ne contiennent aucun nom.";
+            Point::new("Programme", Signe::Attention, texte, faire)
+        }
+    }
 }
 
 fn certificate(end: Option<Timestamp>, now: Timestamp) -> Point {
@@ -130,5 +148,18 @@ mod tests {
         assert_eq!((signe(15 * 24), signe(13 * 24)), (Signe::Bon, Signe::Attention));
         assert_eq!((signe(1), signe(-1)), (Signe::Attention, Signe::Grave));
         assert_eq!(certificate(None, now).signe, Signe::Attention);
+    }
+
+    #[test]
+    fn a_panic_is_told_with_its_place() {
+        assert_eq!(program(None).signe, Signe::Bon);
+        let when: Timestamp = "2026-11-25T12:00:00Z".parse().unwrap();
+        let told = program(Some((2, when, "a.rs:1:2".to_owned())));
+        assert_eq!(told.signe, Signe::Attention);
+        assert!(
+            told.texte.contains("2 paniques") && told.texte.contains("a.rs:1:2"),
+            "{}",
+            told.texte
+        );
     }
 }

@@ -17,6 +17,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
 use axum::routing::post;
 use mallette_app::comptes::Comptes;
+use mallette_app::tentative::{self, Tentative};
 use mallette_app::vie::Qui;
 use mallette_app::vie::liste::{Etat, Filtre};
 use mallette_app::visiteur::Visiteur;
@@ -87,7 +88,7 @@ impl Poste {
         centres.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
         let first = centres.first().map(|(id, _)| id.clone());
         let Some(centre) = asked.map(str::to_owned).or(first) else { return Ok(None) };
-        qui.open(&centre)?;
+        qui.open(&centre).inspect_err(|_| tentative::note(Tentative::Acte))?;
         Ok(Some(Self { comptes, qui, centre, centres }))
     }
 

@@ -9,6 +9,7 @@ use mallette_app::vie::actes::Saisie;
 use mallette_app::vie::retour::{key, read_key};
 
 use super::Poste;
+use crate::antivirus;
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
@@ -107,6 +108,7 @@ pub(super) async fn preview(
     }
     let poste = Poste::at(&serveur, centre.as_deref())?.ok_or_else(Erreur::no_account)?;
     let bytes = bytes.filter(|bytes| !bytes.is_empty()).ok_or_else(missing)?;
+    antivirus::check_bytes(serveur.comptes.as_deref(), &bytes, &nom).await?;
     let fiche = (nom, bytes.to_vec());
     let lu = poste.comptes.read_sheet(&poste.qui, &poste.centre, fiche).await?;
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);

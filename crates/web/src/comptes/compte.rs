@@ -121,12 +121,18 @@ pub(super) async fn change_password(
 #[derive(Deserialize)]
 pub(super) struct Fermeture {
     cle: Option<String>,
+    /// The present password, or a code of the second factor where the account has no password.
+    donne: Option<Zeroizing<String>>,
 }
 
 pub(super) async fn end_sessions(
     guichet: Guichet,
     Formulaire(form): Formulaire<Fermeture>,
-) -> Result<Redirect, Erreur> {
-    guichet.comptes.revoke(guichet.token(), form.cle.as_deref()).await?;
-    Ok(Redirect::to("/compte?fait=sessions"))
+) -> Result<Response, Erreur> {
+    let Guichet { comptes, origine, .. } = &guichet;
+    let donne = form.donne.unwrap_or_default();
+    match comptes.revoke(guichet.token(), form.cle.as_deref(), &donne, origine).await {
+        Ok(()) => Ok(Redirect::to("/compte?fait=sessions").into_response()),
+        Err(Refus(refus)) => refused(&guichet, refus).await,
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use mallette_app::comptes::Comptes;
@@ -16,6 +16,7 @@ use mallette_app::visiteur::{Personne, Visiteur};
 use zeroize::Zeroizing;
 
 use super::cookie;
+use super::preuve::Due;
 use crate::Serveur;
 use crate::chemin;
 use crate::erreur::Erreur;
@@ -50,7 +51,10 @@ pub(crate) async fn identify(
     }
     let cles = request.extensions().get::<Ouverture>().cloned().unwrap_or_default();
     let answered = with_keys(cles, next.run(request));
-    let mut response = LECTURE.scope(lecture, VISITEUR.scope(visiteur, answered)).await;
+    let scoped = VISITEUR.scope(visiteur.clone(), answered);
+    let mut response = LECTURE.scope(lecture, scoped).await;
+    // For who keeps what was refused.
+    response.extensions_mut().insert(visiteur);
     if let Some(comptes) = &serveur.comptes {
         let origines = comptes.federation_origins();
         response.extensions_mut().insert(Destinations(origines));
@@ -79,11 +83,23 @@ async fn look(comptes: &Comptes, request: &mut Request) -> Result<Visiteur, Refu
     request.extensions_mut().insert(Porte(Arc::new(token)));
     Ok(match found {
         Some((personne, cles)) => {
+            let (personne, cles) = comptes.in_context(personne, cles, address(request)).await?;
+            if request.method() == Method::POST
+                && let Some(due) = comptes.proof_due(&personne).await?
+            {
+                request.extensions_mut().insert(Due(due));
+            }
             request.extensions_mut().insert(cles);
             Visiteur::Personne(personne)
         }
         None => Visiteur::Inconnu,
     })
+}
+
+/// The address of the client, as the server found it.
+fn address(request: &Request) -> IpAddr {
+    let told = request.extensions().get::<Adresse>();
+    told.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |told| told.0)
 }
 
 /// What the pages of accounts work with.

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::entree::Guichet;
 use super::{mots, remise};
+use crate::antivirus;
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Formulaire, Parametres, Segment};
@@ -68,6 +69,7 @@ pub(super) async fn receive(
         let raison = "Aucun fichier n'a été reçu : en choisir un, puis l'envoyer de nouveau.";
         return render_refused(&form(Some(raison.to_owned()), None));
     };
+    antivirus::check_bytes(Some(&guichet.comptes), &octets, &nom).await?;
     let par = (personne.id.as_str(), &*personne.acces);
     match guichet.comptes.receive_list(par, &nom, octets).await {
         Ok(cle) => Ok(Redirect::to(&chemin::fichier(&cle, &[])).into_response()),

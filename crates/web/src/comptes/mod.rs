@@ -4,7 +4,8 @@ mod cle;
 mod coffre;
 mod compte;
 mod connexion;
-mod cookie;
+mod contexte;
+pub(crate) mod cookie;
 mod entree;
 mod facteur;
 mod federation;
@@ -17,6 +18,7 @@ mod mot_de_passe;
 pub(crate) mod mots;
 mod personne;
 mod personnes;
+pub(crate) mod preuve;
 mod remise;
 mod reprise;
 mod trace;
@@ -50,6 +52,9 @@ pub(crate) fn routes() -> Routes {
         .get(Publique, chemin::SECOND_FACTEUR, facteur::show)
         .post(Publique, chemin::SECOND_FACTEUR, facteur::give)
         .post(Publique, chemin::INSTALLATION_FACTEUR, facteur::install)
+        .post(Personne, chemin::PREUVE, preuve::give)
+        .get(Comptes, chemin::CONTEXTE, contexte::show)
+        .post(Comptes, chemin::CONTEXTE, contexte::set)
         .get(Publique, "/invitation/{jeton}", invitation::show)
         .post(Publique, "/invitation/{jeton}", invitation::accept)
         .post(Publique, "/invitation/{jeton}/oidc", federation::leave_to_accept)

@@ -77,6 +77,8 @@ pub(crate) fn acte(code: &str) -> &str {
         "purge_trace" => "Purge de la trace",
         "connexion" => "Connexion",
         "connexion_manquee" => "Essais de connexion manqués",
+        "tentative" => "Tentative refusée",
+        "trace_extraite" => "Trace extraite vers une autre machine",
         "invitation" => "Invitation",
         "compte_ouvert" => "Compte ouvert",
         "compte_ferme" => "Compte fermé",
@@ -129,6 +131,7 @@ pub(super) fn moyen(code: &str) -> &str {
     match code {
         "mot_de_passe" => "mot de passe",
         "second_facteur" => "second facteur",
+        "nouvelle_preuve" => "second facteur redonné avant un acte",
         "fournisseur" => "fournisseur d'identité",
         other => other,
     }

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use mallette_app::comptes::invitation::Lien;
 use mallette_app::port::Refus;
+use mallette_app::tentative::{self, Tentative};
 use serde::Deserialize;
 
 use super::entree::Guichet;
@@ -86,6 +87,7 @@ async fn page(
     let people = guichet.comptes.people(&par.acces).await?;
     let known = people.into_iter().find(|known| known.id == id);
     let known = known.ok_or_else(|| {
+        tentative::note(Tentative::Acte);
         Erreur::Introuvable("Cette personne n'a pas de compte que vous gérez.".to_owned())
     })?;
     let held = guichet.comptes.fonctions_of(&par.acces, id).await?;

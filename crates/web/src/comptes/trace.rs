@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::response::Response;
 use mallette_app::comptes::trace::{Entree, Question};
+use mallette_app::tentative::Tentative;
 use mallette_domain::acces::Role;
 use mallette_reports::bloc::{Bloc, Cellule};
 
@@ -53,8 +54,29 @@ struct Ligne {
 /// Dossiers written out on a line of the page.
 const DOSSIERS: usize = 3;
 
+/// A try that was refused: what, at which route, how often, about which centre.
+fn tentative(detail: &serde_json::Value) -> Option<String> {
+    let said = |key: &str| detail.get(key).and_then(|value| value.as_str());
+    let number = |key: &str| detail.get(key).and_then(serde_json::Value::as_u64);
+    let what = Tentative::from_code(said("genre")?)?;
+    let mut text = what.libelle().to_owned();
+    if let Some(vise) = said("vise") {
+        text.push_str(&format!(" ({vise})"));
+    }
+    if let Some(route) = said("route") {
+        text.push_str(&format!(" : {route}"));
+    }
+    if let Some(times) = number("fois").or_else(|| number("essais")).filter(|times| *times > 1) {
+        text.push_str(&format!(", {}", compte(times, "fois", "fois")));
+    }
+    Some(text)
+}
+
 fn objet(entree: &Entree) -> String {
     let detail = &entree.trace.detail;
+    if let Some(text) = tentative(detail) {
+        return text;
+    }
     let said = |key: &str| detail.get(key).and_then(|value| value.as_str());
     let found = said("objet").or_else(|| said("role")).or_else(|| said("personne"));
     let found = found.or_else(|| said("moyen").map(mots::moyen));
@@ -62,7 +84,10 @@ fn objet(entree: &Entree) -> String {
 }
 
 fn qui(entree: &Entree) -> String {
-    entree.personne.clone().unwrap_or_else(|| "Mallette".to_owned())
+    // Nobody known: from where is all there is to say.
+    let from = entree.trace.detail.get("adresse").and_then(|adresse| adresse.as_str());
+    let unknown = from.map(|adresse| format!("Personne non connectée ({adresse})"));
+    entree.personne.clone().or(unknown).unwrap_or_else(|| "Mallette".to_owned())
 }
 
 impl Ligne {

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
 
+use crate::antivirus;
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
@@ -61,6 +62,9 @@ pub(super) async fn receive(
         let text = "Aucun fichier n'a été reçu. Revenir à la page Imports, choisir au moins un \
                     fichier et l'envoyer de nouveau.";
         return Err(Erreur::Requete(text.to_owned()));
+    }
+    for (path, nom) in depot.fichiers.iter().zip(&depot.noms) {
+        antivirus::check_file(serveur.comptes.as_deref(), path, nom).await?;
     }
     if let Some(structure) = &precisions.structure {
         let known = serveur.atelier.etat().reseau.contains_key(structure)

@@ -54,5 +54,5 @@ use crate::erreur::Erreur;
 /// The import of that identifier.
 fn find<'a>(etat: &'a Etat, id: &str) -> Result<&'a ImportVu, Erreur> {
     let found = etat.imports.iter().find(|import| import.id == id);
-    found.ok_or_else(|| Erreur::Introuvable(format!("Aucun import ne porte le numéro « {id} ».")))
+    found.ok_or_else(|| Erreur::no_import(id))
 }

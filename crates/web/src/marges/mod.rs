@@ -10,6 +10,7 @@ pub(crate) mod mots;
 mod reseau;
 
 use axum::response::Response;
+use mallette_app::tentative::{self, Tentative};
 use mallette_domain::acces::Exigence;
 
 use crate::afaire::{PERSONNE, Poste, TOUS};
@@ -36,6 +37,7 @@ async fn show(serveur: Bureau, parametres: Parametres) -> Result<Response, Erreu
         return reseau::show(&serveur);
     }
     if !follows {
+        tentative::note(Tentative::HorsDroits);
         return Err(Erreur::not_entitled());
     }
     centre::show(serveur, parametres).await

@@ -9,6 +9,7 @@ use mallette_catalogue::pack::OCTETS;
 use serde::Deserialize;
 
 use super::{frame, only_file};
+use crate::antivirus;
 use crate::chemin;
 use crate::comptes::Guichet;
 use crate::erreur::Erreur;
@@ -133,7 +134,10 @@ pub(super) async fn receive(
     let personne = guichet.personne()?;
     let par = (personne.id.as_str(), &*personne.acces);
     let received = match only_file(&mut multipart?, OCTETS).await? {
-        Some(octets) => guichet.comptes.receive_pack(par, octets),
+        Some(octets) => {
+            antivirus::check_bytes(Some(&guichet.comptes), &octets, "le pack").await?;
+            guichet.comptes.receive_pack(par, octets)
+        }
         None => Err(Refus(
             "Aucun fichier n'a été reçu : en choisir un, puis l'envoyer de nouveau.".to_owned(),
         )),

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use mallette_app::alertes::sante::Resumes;
+use mallette_app::tentative::Tentative;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -13,6 +14,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
+
+use super::panique;
 
 /// What the format calls itself.
 pub(super) const FORMAT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -35,6 +38,11 @@ struct Chemin {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Genre {
+    kind: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Resume {
     status: &'static str,
 }
@@ -49,6 +57,8 @@ pub(crate) struct Mesures {
     pub(super) ouvertes: Gauge,
     /// Connections closed at once: too many from their address.
     pub(super) refusees: Counter,
+    tentatives: Family<Genre, Counter>,
+    paniques: Counter,
     resumes: Family<Resume, Gauge>,
     marche: Gauge<f64, AtomicU64>,
     depuis: Instant,
@@ -74,6 +84,13 @@ impl Default for Mesures {
             "Connexions fermées, leur adresse en ayant déjà trop",
             refusees.clone(),
         );
+        let (tentatives, paniques) = (Family::default(), Counter::default());
+        registre.register("refusals", "Ce qui a été refusé, par genre", tentatives.clone());
+        registre.register(
+            "panics",
+            "Paniques du programme, celles des calculs comprises",
+            paniques.clone(),
+        );
         let resumes = Family::default();
         registre.register(
             "digests",
@@ -94,6 +111,8 @@ impl Default for Mesures {
             durees,
             ouvertes,
             refusees,
+            tentatives,
+            paniques,
             resumes,
             marche,
             depuis: Instant::now(),
@@ -116,6 +135,11 @@ impl Mesures {
         self.durees.get_or_create(&Chemin { route, method }).observe(duree.as_secs_f64());
     }
 
+    /// Counts what was refused.
+    pub(super) fn count_tentative(&self, tentative: Tentative) {
+        self.tentatives.get_or_create(&Genre { kind: tentative.code() }).inc();
+    }
+
     /// How the digests of the last days went.
     pub(super) fn set_resumes(&self, resumes: Resumes) {
         let Resumes { partis, attente, refuses, incertains } = resumes;
@@ -133,6 +157,7 @@ impl Mesures {
     /// Everything counted so far; none when it cannot be written.
     pub(super) fn text(&self) -> Option<String> {
         self.marche.set(self.depuis.elapsed().as_secs_f64());
+        self.paniques.inc_by(panique::count().saturating_sub(self.paniques.get()));
         let mut text = String::new();
         encode(&mut text, &self.registre).ok().map(|()| text)
     }
@@ -163,6 +188,7 @@ mod tests {
         mesures.count("/centres/{id}", "GET", Some(404), ms(1));
         mesures.count("none", "other", None, ms(1));
         mesures.ouvertes.inc();
+        mesures.count_tentative(Tentative::Origine);
         mesures.set_resumes(Resumes { partis: 5, attente: 2, ..Resumes::default() });
         let text = mesures.text().unwrap();
         for line in [
@@ -171,6 +197,7 @@ mod tests {
             "mallette_http_requests_total{route=\"none\",method=\"other\",status=\"abandon\"} 1",
             "mallette_http_request_duration_seconds_count{route=\"/centres/{id}\",method=\"GET\"} 3",
             "mallette_connections_open 1",
+            "mallette_refusals_total{kind=\"origine\"} 1",
             "mallette_digests{status=\"waiting\"} 2",
             "mallette_digests{status=\"refused\"} 0",
             "mallette_connections_refused_total 0",

@@ -15,6 +15,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use jiff::Timestamp;
+use mallette_app::tentative::Tentative;
 use serde::Serialize;
 
 use super::mesures::Mesures;
@@ -82,6 +83,11 @@ impl Suivi {
         let now = Arc::new(|| Timestamp::UNIX_EPOCH);
         Self { mesures: Arc::default(), journal: Journal::none(), now }
     }
+
+    /// Counts what was refused.
+    pub(crate) fn count_tentative(&self, tentative: Tentative) {
+        self.mesures.count_tentative(tentative);
+    }
 }
 
 /// Follows a request from its header to the last byte of its answer.
@@ -97,7 +103,7 @@ pub(super) async fn follow(State(suivi): State<Suivi>, request: Request, next: N
 }
 
 /// The methods that have a name here: any other is a text of the client's.
-fn named(method: &Method) -> &'static str {
+pub(crate) fn named(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

@@ -25,12 +25,16 @@ pub(crate) use on_both;
 #[cfg(test)]
 mod administration;
 #[cfg(test)]
+mod antivirus;
+#[cfg(test)]
 mod charte;
 #[cfg(test)]
 #[path = "../commun/mod.rs"]
 mod commun;
 #[cfg(test)]
 mod comptes;
+#[cfg(test)]
+mod contexte;
 #[cfg(test)]
 mod federation;
 #[cfg(test)]
@@ -57,3 +61,5 @@ mod rgpd;
 #[cfg(test)]
 #[path = "../../../acces/tests/oidc/serveur.rs"]
 mod serveur;
+#[cfg(test)]
+mod tentatives;

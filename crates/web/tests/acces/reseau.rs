@@ -9,6 +9,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
+use mallette_app::antivirus::Antivirus;
 use mallette_app::atelier::{AtelierLocal, Usage};
 use mallette_app::comptes::connexion::Origine;
 use mallette_app::comptes::federation::fournisseur::Reglage as Fournisseur;
@@ -156,6 +157,8 @@ pub(crate) struct Reseau {
     pub(crate) sessions: BTreeMap<&'static str, String>,
     /// The identifier of each person.
     pub(crate) ids: BTreeMap<&'static str, String>,
+    /// The key of the second factor of each person who set one up, as text.
+    pub(crate) secrets: BTreeMap<&'static str, String>,
     horloge: fn() -> Timestamp,
     pub(crate) dir: tempfile::TempDir,
     /// The base of the registry; none when it is in the directory.
@@ -206,14 +209,14 @@ impl Reseau {
         let double = Arc::new(Double::new(etat().unwrap()).unwrap());
         let atelier: Arc<Double> = Arc::clone(&double);
         let router = mallette_web::router(atelier, Some(Arc::clone(&comptes)));
-        let (sessions, ids) = (BTreeMap::new(), BTreeMap::new());
-        Self { router, comptes, local, double, sessions, ids, horloge, dir, base }
+        let (sessions, ids, secrets) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { router, comptes, local, double, sessions, ids, secrets, horloge, dir, base }
     }
 
     /// The same network, read only until that moment: its sessions go on.
     pub(crate) async fn read_only(self, jusque: Option<Timestamp>) -> Self {
         self.local.close().await;
-        let Self { sessions, ids, horloge, dir, base, .. } = self;
+        let Self { sessions, ids, secrets, horloge, dir, base, .. } = self;
         // What holds the directory goes with the router and the accounts.
         drop((self.router, self.comptes, self.local));
         let local = open(&dir, base.as_ref(), horloge, Usage::Lecture).await;
@@ -221,12 +224,25 @@ impl Reseau {
         let double = Arc::new(Double::new(etat().unwrap()).unwrap());
         let atelier: Arc<Double> = Arc::clone(&double);
         let router = mallette_web::router(atelier, Some(Arc::clone(&comptes)));
-        Self { router, comptes, local, double, sessions, ids, horloge, dir, base }
+        Self { router, comptes, local, double, sessions, ids, secrets, horloge, dir, base }
+    }
+
+    /// The same network, that antivirus looking at what it receives.
+    pub(crate) fn with_antivirus(mut self, antivirus: Antivirus) -> Self {
+        self.comptes = Arc::new(comptes(&self.local).with_antivirus(antivirus));
+        let atelier: Arc<Double> = Arc::clone(&self.double);
+        self.router = mallette_web::router(atelier, Some(Arc::clone(&self.comptes)));
+        self
     }
 
     /// One person of each role, and those of another centre.
     pub(crate) async fn peuple(base: Option<Base>) -> Self {
-        let mut reseau = Self::neuf(base).await;
+        Self::peuple_at(base, horloge).await
+    }
+
+    /// The same, by another clock.
+    pub(crate) async fn peuple_at(base: Option<Base>, horloge: fn() -> Timestamp) -> Self {
+        let mut reseau = Self::assemble(base, horloge, None).await;
         let lien = reseau.comptes.initialise("Ada Admin", "admin@essai.example").await.unwrap();
         reseau.enter("admin", &lien, "admin@essai.example").await;
         for (nom, courriel, given) in [
@@ -289,6 +305,7 @@ impl Reseau {
         if opened.facteurs == Facteurs::AInstaller {
             let proposed = self.comptes.propose_factor(&session).await.unwrap();
             let code = code_at(&proposed.texte, (self.horloge)());
+            self.secrets.insert(nom, proposed.texte.to_string());
             let installed =
                 self.comptes.install_factor(&session, &proposed.secret, &code, &origine()).await;
             session = installed.unwrap().ouverte.jeton.to_string();

@@ -11,6 +11,7 @@ use super::super::invitation::{fingerprint, give_proposed};
 use super::super::{Comptes, act, new_id, refuse};
 use super::depart::{But, Garde, USAGE};
 use crate::port::Refus;
+use crate::tentative::{self, Tentative};
 
 /// What came of it.
 #[derive(Debug)]
@@ -106,6 +107,7 @@ impl Comptes {
     }
 
     fn not_begun_here(&self) -> Refus {
+        tentative::note(Tentative::Retour);
         Refus(format!(
             "Cette connexion n'a pas commencé dans ce navigateur, ou elle a déjà abouti. Recommencer \
              depuis la page de connexion, à l'adresse {}, avec les cookies acceptés.",
