@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_catalogue::{Catalogue, Regle};
 use mallette_domain::devenir::DossierVu;
-pub use mallette_domain::essai::{Essai, Tableau};
+pub use mallette_domain::essai::{Contredit, Essai, Tableau};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, ResultatRegle, Resultats};
 use mallette_domain::terme::Terme;
@@ -143,6 +143,16 @@ pub trait Moteur: Send + Sync {
         catalogue: Arc<Catalogue>,
         regle: Regle,
     ) -> BoxFuture<'_, Result<Vec<bool>, Refus>> {
+        let _ = (catalogue, regle);
+        no_trial()
+    }
+
+    /// The good examples of the charter that a rule would catch.
+    fn hold_against_charte(
+        &self,
+        catalogue: Arc<Catalogue>,
+        regle: Regle,
+    ) -> BoxFuture<'_, Result<Vec<Contredit>, Refus>> {
         let _ = (catalogue, regle);
         no_trial()
     }
