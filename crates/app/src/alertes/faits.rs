@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use mallette_catalogue::Gravite;
-use mallette_domain::alerte::{Faits, FaitsCentre, FaitsConseiller, FaitsRegle, Nombres};
+use mallette_domain::alerte::{Faits, FaitsCentre, FaitsConseiller, FaitsRegle, Fins, Nombres};
 use mallette_domain::resultat::{Niveau, Resultats};
 use mallette_domain::vie::{Situation, Sort};
 use mallette_registry::{Cible, Suivi};
@@ -15,24 +15,35 @@ use mallette_warehouse::vie::{self, Tete, VieRegle};
 use crate::atelier::{AtelierLocal, refuse};
 use crate::etat::{Centre, Etat};
 use crate::lecture::indicateurs::periodes::{Genre, genre};
+use crate::marges::calendrier::monday;
+use crate::marges::termes::Termes;
 use crate::mutex::lock;
 use crate::port::{Atelier, Refus};
 use crate::session::blocking;
-use crate::vie::liste::{is_soon, responsable, stands};
+use crate::vie::liste::{Anomalie, is_soon, responsable, stands};
 
 /// Indicators that count entries: people received for the first time, and entries in programmes.
 const ENTREES: [&str; 3] = ["ACC-N", "CEJ-E", "PAC-E"];
 
-/// What people said of the anomalies of a centre.
-type Suivis = BTreeMap<Cible, Suivi>;
+/// By centre where somebody is told, the conseillers who have an account; none of them, perhaps.
+pub(super) type Entoures = BTreeMap<String, BTreeSet<String>>;
+
+/// What is known of a centre beside its extract.
+struct Dit {
+    /// What people said of its anomalies.
+    suivis: BTreeMap<Cible, Suivi>,
+    /// Conseillers who have an account.
+    conseillers: BTreeSet<String>,
+    /// Days of the rules of deadline.
+    termes: Arc<Termes>,
+}
 
 impl AtelierLocal {
-    /// The facts of the versions that count; `portfolios` are the conseillers who have an account, by
-    /// centre.
+    /// The facts of the versions that count.
     pub(super) async fn alert_facts(
         self: &Arc<Self>,
         today: Date,
-        portfolios: &BTreeMap<String, BTreeSet<String>>,
+        entoures: &Entoures,
     ) -> Result<Faits, Refus> {
         let etat = self.etat();
         let heads = lock(&self.vies.courantes).clone();
@@ -55,11 +66,19 @@ impl AtelierLocal {
             };
             let mut own = of_centre(&etat, centre, tete.map(|tete| &**tete));
             let suivis = self.registry.suivis(id, None).await.map_err(refuse)?;
-            let conseillers = portfolios.get(id).cloned().unwrap_or_default();
-            if tete.is_some() && !(suivis.is_empty() && conseillers.is_empty()) {
+            let conseillers = entoures.get(id);
+            // What ends is somebody's to prepare: nothing is looked for where nobody would be told.
+            let termes = match conseillers.filter(|_| tete.is_some()) {
+                Some(_) => self.alert_termes(id).await,
+                None => Arc::default(),
+            };
+            let conseillers = conseillers.cloned().unwrap_or_default();
+            let nothing = suivis.is_empty() && conseillers.is_empty() && termes.is_empty();
+            if tete.is_some() && !nothing {
                 let (atelier, id) = (Arc::clone(self), id.clone());
                 own = blocking(move || {
-                    atelier.add_said(&id, &mut own, (&suivis, &conseillers), today)?;
+                    let said = Dit { suivis, conseillers, termes };
+                    atelier.add_said(&id, &mut own, &said, today)?;
                     Ok(own)
                 })
                 .await?;
@@ -69,12 +88,22 @@ impl AtelierLocal {
         Ok(faits)
     }
 
-    /// Adds what people said of the anomalies of a centre, and the portfolios of its conseillers.
+    /// The days of the rules of deadline in a centre; none when they cannot be read: the alerts of the
+    /// others are not kept waiting.
+    async fn alert_termes(&self, id: &str) -> Arc<Termes> {
+        let Some((source, version)) = self.current_source(id) else { return Arc::default() };
+        self.read_termes(source, &version).await.unwrap_or_else(|Refus(cause)| {
+            eprintln!("alertes : fins du centre {id} : {cause}");
+            Arc::default()
+        })
+    }
+
+    /// Adds what people said of the anomalies of a centre, what ends, and the portfolios of its conseillers.
     fn add_said(
         &self,
         id: &str,
         own: &mut FaitsCentre,
-        (suivis, conseillers): (&Suivis, &BTreeSet<String>),
+        Dit { suivis, conseillers, termes }: &Dit,
         today: Date,
     ) -> Result<(), Refus> {
         let lot = self.read_lot(id)?;
@@ -93,11 +122,18 @@ impl AtelierLocal {
             own.justifications += u64::from(ends);
             own.echeances += u64::from(due);
             let holder = responsable(anomalie, said);
+            let fin = terme_of(termes, anomalie);
+            if let Some(le) = fin {
+                own.fins.entry(monday(le)).or_insert(Fins::none()).add(le, today);
+            }
             let Some(holder) = holder.and_then(|code| own.conseillers.get_mut(code)) else {
                 continue;
             };
             holder.justifications += u64::from(ends);
             holder.echeances += u64::from(due);
+            if let Some(le) = fin {
+                holder.fins.entry(monday(le)).or_insert(Fins::none()).add(le, today);
+            }
             if anomalie.gravite == Gravite::Info {
                 continue;
             }
@@ -123,6 +159,13 @@ impl AtelierLocal {
         }
         Ok(())
     }
+}
+
+/// The day on which what an anomaly names ends.
+fn terme_of(termes: &Termes, anomalie: &Anomalie) -> Option<Date> {
+    // Most anomalies are of no rule of deadline: no key is made for them.
+    let dated = anomalie.gravite == Gravite::Info && !termes.is_empty();
+    dated.then(|| termes.get(&anomalie.cible())).flatten()?.le
 }
 
 /// Whether what that rule catches is a fault: more to work on is no news.
@@ -158,6 +201,7 @@ fn of_centre(etat: &Etat, centre: &Centre, tete: Option<&Tete>) -> FaitsCentre {
         conseillers: BTreeMap::new(),
         justifications: 0,
         echeances: 0,
+        fins: BTreeMap::new(),
         entrees: entries(etat, centre),
     }
 }
