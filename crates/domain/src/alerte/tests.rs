@@ -350,13 +350,6 @@ fn a_rule_set_aside_is_told_where_it_judges() {
 }
 
 #[test]
-fn thresholds_kept_before_one_was_added_get_its_default() {
-    let kept = r#"{"hausse_nombre":3,"hausse_part":0,"retard_jours":40,"baisse_part":60}"#;
-    let read: Seuils = serde_json::from_str(kept).unwrap();
-    assert_eq!((read.hausse_nombre, read.fin_jours), (3, Seuils::default().fin_jours));
-}
-
-#[test]
 fn codes_come_back() {
     for genre in Genre::ALL {
         assert_eq!(Genre::from_code(genre.code()), Some(genre));
