@@ -5,7 +5,7 @@ then measures, one reader at a time, as it is the server's own time that is prom
 
 - lists and counts: « À faire », its counts by conseiller, a rule's list, « Évolution », the table of rules;
 - the comparison of two versions of a region: what its import adds for the rows that changed (against the same
-  import into an empty installation), and what the life of its anomalies takes to be computed again;
+  import into an empty installation), and what the life of the anomalies of the later one takes to be computed again;
 - the processor time of 120 rules, and of all of them, against that of sixty taken all along the catalogue.
 
 The promise is for 5,000,000 anomalies, 440 centres, 36 campaigns, and for a region of 100,000 dossiers: those are the
@@ -28,6 +28,8 @@ from pages import free_port, note
 LIST_LIMIT = 0.100
 COMPARE_LIMIT = 3.0
 RULES_LIMIT = 2.0
+# Times that the life of anomalies is computed again.
+COMPARE_ROUNDS = 3
 # The promise was made of 120 rules; there are more.
 RULES = [60, 120, 10_000]
 
@@ -160,16 +162,20 @@ def compare(options, folder):
     bare = run(options, "importer", months[1], "--donnees", alone, "--format", "json")[1]
     following = run(options, "importer", months[1], "--donnees", both, "--format", "json")[1]
     Server(options, both).stop()
-    known = Server(options, both)
-    known.stop()
-    for path in both.glob("versions/*/*/vie.bin"):
-        path.unlink()
-    lost = Server(options, both)
-    lost.stop()
-    if not list(both.glob("versions/*/*/vie.bin")):
+    # The later of the two versions of each centre is the one that is compared with the other.
+    later = [max(centre.iterdir()) / "vie.bin" for centre in both.glob("versions/*")]
+    starts = {"known": [], "lost": []}
+    for _ in range(COMPARE_ROUNDS):
+        for name, times in starts.items():
+            for path in later if name == "lost" else []:
+                path.unlink()
+            server = Server(options, both)
+            server.stop()
+            times.append(server.start)
+    if not all(path.exists() for path in later):
         sys.exit("the life of anomalies was not computed again")
-    # Both months are computed again: one of the two is a comparison, the other has nothing before it.
-    return max(0.0, following - bare), max(0.0, lost.start - known.start)
+    # The least of each: nothing makes a computation faster than it is.
+    return max(0.0, following - bare), max(0.0, min(starts["lost"]) - min(starts["known"]))
 
 
 def fused(options, data):
@@ -185,7 +191,7 @@ def main():
     parser.add_argument("--fusion", type=Path, required=True, help="the release build of the example « fusion »")
     parser.add_argument("--folder", type=Path, required=True, help="where the data go")
     parser.add_argument("--structures", type=int, default=440)
-    parser.add_argument("--dossiers", type=int, default=1_100_000)
+    parser.add_argument("--dossiers", type=int, default=880_000, help="about 5.7 anomalies each: five million")
     parser.add_argument("--months", type=int, default=2, help="extracts, one a month")
     parser.add_argument("--campaigns", type=int, default=36)
     parser.add_argument("--region-structures", type=int, default=61)

@@ -33,6 +33,7 @@ use crate::atelier::{Usage, refuse};
 use crate::comptes::Comptes;
 use crate::mutex::lock;
 use crate::port::Refus;
+use faits::Entoures;
 
 /// Name of the job.
 pub const TACHE: &str = "alertes";
@@ -55,8 +56,8 @@ const REPRISE: Duration = Duration::from_secs(60);
 /// Between two looks at which digests are due.
 const ENVOI: SignedDuration = SignedDuration::from_mins(1);
 
-/// What the alerts were found from: the versions that count, and the day.
-type Origine = (BTreeMap<String, String>, Date);
+/// What the alerts were found from: the versions that count, the day, the rules set aside.
+type Origine = (BTreeMap<String, String>, Date, BTreeSet<String>);
 
 impl Comptes {
     /// Looks for what deserves attention, and keeps it. The run is recorded with what it found.
@@ -91,16 +92,25 @@ impl Comptes {
     /// Everything known today.
     async fn alert_facts(&self) -> Result<mallette_domain::alerte::Faits, Refus> {
         let today = self.today();
-        let mut portfolios: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut entoures = Entoures::new();
         for held in self.registry().current_habilitations().await.map_err(refuse)? {
             let held = held.habilitation;
-            if let (Role::Conseiller, Some(centre), Some(code)) =
-                (held.role, held.structure_id, held.conseiller_id)
-            {
-                portfolios.entry(centre).or_default().insert(code);
+            match (held.role, held.structure_id, held.conseiller_id) {
+                (Role::Conseiller, Some(centre), Some(code)) => {
+                    entoures.entry(centre).or_default().insert(code);
+                }
+                (Role::Referent | Role::Directeur, Some(centre), _) => {
+                    entoures.entry(centre).or_default();
+                }
+                _ => {}
             }
         }
-        let mut faits = self.atelier.alert_facts(today, &portfolios).await?;
+        let mut faits = self.atelier.alert_facts(today, &entoures).await?;
+        for code in self.rules_set_aside().into_keys() {
+            let known = self.registry().regles_redigees(Some(&code)).await.map_err(refuse)?;
+            let centre = known.into_iter().next().and_then(|one| one.structure_id);
+            faits.de_cote.insert(code, centre);
+        }
         let silent = Ecriture { taille: |_| String::new(), instant: |_| String::new() };
         for point in self.health(silent).await? {
             if point.signe >= Signe::Attention && point.quoi != POINT {
@@ -149,6 +159,7 @@ impl Comptes {
         (
             known.iter().map(|(id, (version, _))| (id.clone(), version.clone())).collect(),
             self.today(),
+            self.rules_set_aside().into_keys().collect(),
         )
     }
 }

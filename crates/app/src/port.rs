@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use mallette_catalogue::{Catalogue, Regle};
 use mallette_domain::cohorte::{self, Cohorte};
 use mallette_domain::devenir::DossierVu;
-pub use mallette_domain::essai::{Essai, Tableau};
+pub use mallette_domain::essai::{Contredit, Essai, Tableau};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, ResultatRegle, Resultats};
 
@@ -163,6 +163,16 @@ pub trait Moteur: Send + Sync {
         catalogue: Arc<Catalogue>,
         regle: Regle,
     ) -> BoxFuture<'_, Result<Vec<bool>, Refus>> {
+        let _ = (catalogue, regle);
+        no_trial()
+    }
+
+    /// The good examples of the charter that a rule would catch.
+    fn hold_against_charte(
+        &self,
+        catalogue: Arc<Catalogue>,
+        regle: Regle,
+    ) -> BoxFuture<'_, Result<Vec<Contredit>, Refus>> {
         let _ = (catalogue, regle);
         no_trial()
     }

@@ -5,7 +5,7 @@
 //!
 //! Who reads the figures of a centre or of the network writes for it. A rule of one centre is published
 //! there, by a référent or the director; a rule of the network by a chargé de mission. Nobody reviews what
-//! they wrote, and nothing is published that its own examples contradict.
+//! they wrote, and nothing is published that its own examples, or the good ones of the charter, contradict.
 
 pub mod essai;
 
@@ -20,7 +20,7 @@ use mallette_registry::RegleRedigee;
 use serde_json::json;
 
 use crate::comptes::{Comptes, act, refuse};
-use crate::port::Refus;
+use crate::port::{Contredit, Refus};
 
 /// Who did something, by name, and when.
 pub type Signe = (String, Timestamp);
@@ -308,17 +308,30 @@ impl Comptes {
         Ok(pairs.map(|(attendu, rendu)| Verdict { attendu, rendu }).collect())
     }
 
-    /// That a version is a rule, and that it judges its examples as they say.
+    /// The good examples of the charter of data entry that a rule would catch.
+    ///
+    /// # Errors
+    /// When its SQL is refused.
+    pub async fn hold_against_charte(&self, regle: Regle) -> Result<Vec<Contredit>, Refus> {
+        self.atelier.moteur.hold_against_charte(self.atelier.catalogue(), regle).await
+    }
+
+    /// That a version is a rule, that it judges its examples as they say, and that it finds no fault in what
+    /// the charter calls good.
     async fn check_rule(&self, version: &VersionRedigee) -> Result<(), Refus> {
         let catalogue = self.atelier.catalogue();
         let regle = version.compile(&catalogue).map_err(|reproches| refusal(&reproches))?;
-        let verdicts = self.judge_examples(regle).await?;
-        match verdicts.iter().position(|verdict| verdict.attendu != verdict.rendu) {
-            None => Ok(()),
-            Some(rank) => Err(Refus(format!(
+        let verdicts = self.judge_examples(regle.clone()).await?;
+        if let Some(rank) = verdicts.iter().position(|verdict| verdict.attendu != verdict.rendu) {
+            return Err(Refus(format!(
                 "La règle ne juge pas l'exemple {} comme il le dit. Corriger l'exemple ou la condition.",
                 rank + 1
-            ))),
+            )));
+        }
+        let held = self.hold_against_charte(regle.clone()).await?;
+        match held.iter().find(|contredit| essai::contradicts(&regle, contredit)) {
+            None => Ok(()),
+            Some(contredit) => Err(Refus(essai::contradiction(&regle, contredit))),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use futures::future::BoxFuture;
 use mallette_app::periodes;
-use mallette_app::port::{self, Essai, Moteur, Question, Refus, Tableau};
+use mallette_app::port::{self, Contredit, Essai, Moteur, Question, Refus, Tableau};
 use mallette_app::tentative::{self, Tentative};
 use mallette_catalogue::{Catalogue, Regle};
 use mallette_domain::cohorte::{self, Cohorte};
@@ -174,6 +174,16 @@ impl Moteur for MoteurLocal {
         regle: Regle,
     ) -> BoxFuture<'_, Result<Vec<bool>, Refus>> {
         Box::pin(async move { self.enclos.judge_examples(catalogue, regle).await.map_err(refuse) })
+    }
+
+    fn hold_against_charte(
+        &self,
+        catalogue: Arc<Catalogue>,
+        regle: Regle,
+    ) -> BoxFuture<'_, Result<Vec<Contredit>, Refus>> {
+        Box::pin(
+            async move { self.enclos.hold_against_charte(catalogue, regle).await.map_err(refuse) },
+        )
     }
 
     fn query(

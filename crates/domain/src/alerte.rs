@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::acces::{Acces, Role};
 
-pub use faits::{Faits, FaitsCentre, FaitsConseiller, FaitsRegle, Nombres, detect};
+pub use faits::{Faits, FaitsCentre, FaitsConseiller, FaitsRegle, Fins, Nombres, detect};
 
 /// Days within which what ends is told: a justification, the day by which an anomaly is to be dealt with.
 pub const DELAI_JOURS: i32 = 14;
@@ -40,13 +40,17 @@ pub enum Genre {
     Justification,
     /// Anomalies to be dealt with by a day that comes, or has passed.
     Echeance,
+    /// What rules of deadline say ends in a week that comes: a contract, a dispositif, an age.
+    Fin,
+    /// A rule that people published and that judges nothing: it no longer reads, or no longer computes.
+    DeCote,
     /// The installation itself.
     Installation,
 }
 
 impl Genre {
     /// Every one, in the order in which pages offer them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Hausse,
         Self::Muette,
         Self::Table,
@@ -54,6 +58,8 @@ impl Genre {
         Self::Baisse,
         Self::Justification,
         Self::Echeance,
+        Self::Fin,
+        Self::DeCote,
         Self::Installation,
     ];
 
@@ -68,6 +74,8 @@ impl Genre {
             Self::Baisse => "baisse",
             Self::Justification => "justification",
             Self::Echeance => "echeance",
+            Self::Fin => "fin",
+            Self::DeCote => "de_cote",
             Self::Installation => "installation",
         }
     }
@@ -125,7 +133,8 @@ pub struct Cle {
     pub structure_id: Option<String>,
     /// The conseiller whose portfolio it is about.
     pub conseiller_id: Option<String>,
-    /// The rule, the table, the indicator or the part of the installation; empty when the kind says all.
+    /// The rule, the table, the indicator, the week or the part of the installation; empty when the kind
+    /// says all.
     pub objet: String,
 }
 
@@ -174,9 +183,10 @@ pub struct Alerte {
     pub cle: Cle,
     /// Its figure: how long the list behind its link is, or days for an extract that is late.
     pub chiffre: u64,
-    /// What the figure is compared with: the extract before, the usual month.
+    /// What the figure is compared with: the extract before, the usual month; days until the first of those
+    /// that end.
     pub reference: u64,
-    /// The day that it speaks of: an extraction date, the first day of a month.
+    /// The day that it speaks of: an extraction date, the first day of a month, the Monday of a week.
     pub jour: Option<Date>,
     /// How much it matters.
     pub importance: Importance,
@@ -190,6 +200,8 @@ impl Alerte {
         match self.cle.genre {
             // One more day late says nothing new; one more month does.
             Genre::Retard => format!("{jour}/{}", self.chiffre / 30),
+            // Nor does one day less before the same ends.
+            Genre::Fin => format!("{jour}/{}", self.chiffre),
             _ => format!("{jour}/{}/{}/{}", self.chiffre, self.reference, self.importance.rank()),
         }
     }
@@ -202,10 +214,12 @@ impl Alerte {
             Genre::Hausse => seuils.is_rise(*chiffre, *reference),
             Genre::Retard => *chiffre > u64::from(seuils.retard_jours),
             Genre::Baisse => seuils.is_fall(*chiffre, *reference),
+            Genre::Fin => *reference <= u64::from(seuils.fin_jours),
             Genre::Muette
             | Genre::Table
             | Genre::Justification
             | Genre::Echeance
+            | Genre::DeCote
             | Genre::Installation => true,
         }
     }
@@ -235,8 +249,9 @@ pub fn are_for(acces: &Acces) -> bool {
     acces.reads_figures() || acces.has(Role::Administrateur)
 }
 
-/// From where on something is told.
+/// From where on something is told. What was kept before there was a threshold gets the default one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Seuils {
     /// New anomalies of a rule, at least.
     pub hausse_nombre: u32,
@@ -246,11 +261,19 @@ pub struct Seuils {
     pub retard_jours: u32,
     /// Fall of the entries of a month below the months before, in percent.
     pub baisse_part: u32,
+    /// Days before what ends, from which it is told.
+    pub fin_jours: u32,
 }
 
 impl Default for Seuils {
     fn default() -> Self {
-        Self { hausse_nombre: 10, hausse_part: 50, retard_jours: 35, baisse_part: 50 }
+        Self {
+            hausse_nombre: 10,
+            hausse_part: 50,
+            retard_jours: 35,
+            baisse_part: 50,
+            fin_jours: 14,
+        }
     }
 }
 
@@ -262,9 +285,10 @@ impl Seuils {
             && self.hausse_part <= 1_000
             && (1..=366).contains(&self.retard_jours)
             && (1..=100).contains(&self.baisse_part)
+            && (1..=90).contains(&self.fin_jours)
     }
 
-    /// The lower of each: whatever passes one of both passes these.
+    /// Of each, the one that tells more: whatever passes one of both passes these.
     #[must_use]
     pub fn lower(&self, other: &Self) -> Self {
         Self {
@@ -272,6 +296,7 @@ impl Seuils {
             hausse_part: self.hausse_part.min(other.hausse_part),
             retard_jours: self.retard_jours.min(other.retard_jours),
             baisse_part: self.baisse_part.min(other.baisse_part),
+            fin_jours: self.fin_jours.max(other.fin_jours),
         }
     }
 

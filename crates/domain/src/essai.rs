@@ -32,6 +32,19 @@ impl Essai {
     }
 }
 
+/// A good example of the charter that a rule tried would catch: the two say the opposite.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contredit {
+    /// Code of the act.
+    pub acte: String,
+    /// Its title.
+    pub titre: String,
+    /// Title of the example.
+    pub exemple: String,
+    /// Whether the rule is one of those that check the act: it then contradicts what it is to check.
+    pub sien: bool,
+}
+
 /// What a query typed in SQL gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tableau {

@@ -77,26 +77,20 @@ pub struct Apres<K> {
 /// `avant` is none when no version comes before, or when the rule said nothing of any; `trouvees` is none
 /// when the rule could not judge this version.
 #[must_use]
-pub fn follow<K: Ord + Clone>(
-    avant: Option<&Avant<K>>,
-    trouvees: Option<&[K]>,
-    date: Date,
-) -> Apres<K> {
+pub fn follow<K: Ord>(avant: Option<Avant<K>>, trouvees: Option<&[K]>, date: Date) -> Apres<K> {
+    let comparable = avant.as_ref().is_some_and(|avant| avant.comparable);
+    let mut gone = avant.map(|avant| avant.vives).unwrap_or_default();
     let mut apres =
         Apres { vives: Vec::new(), disparues: Vec::new(), suspendues: Vec::new(), ecartees: 0 };
     let Some(trouvees) = trouvees else {
-        let held = avant.map(|avant| avant.vives.clone()).unwrap_or_default();
-        apres.suspendues = held.into_iter().collect();
+        apres.suspendues = gone.into_iter().collect();
         return apres;
     };
-    let comparable = avant.is_some_and(|avant| avant.comparable);
-    let known = |key: &K| avant.and_then(|avant| avant.vives.get(key)).copied();
-    apres.vives.extend(trouvees.iter().map(|key| match known(key) {
-        Some(depuis) => Vive { depuis, sort: Sort::Persistante },
+    apres.vives.extend(trouvees.iter().map(|key| match gone.get(key) {
+        Some(depuis) => Vive { depuis: *depuis, sort: Sort::Persistante },
         None if comparable => Vive { depuis: date, sort: Sort::Nouvelle },
         None => Vive { depuis: date, sort: Sort::PremiereVue },
     }));
-    let mut gone = avant.map(|avant| avant.vives.clone()).unwrap_or_default();
     for key in trouvees {
         gone.remove(key);
     }

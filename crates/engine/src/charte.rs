@@ -6,16 +6,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::datasource::MemTable;
+use datafusion::execution::runtime_env::RuntimeEnv;
 use mallette_catalogue::charte::{Acte, EXTRACTION, Exemple};
-use mallette_catalogue::{Catalogue, Gravite};
+use mallette_catalogue::{Catalogue, Gravite, Regle};
+use mallette_domain::essai::Contredit;
 use mallette_domain::resultat::Objet;
 use mallette_domain::table::{Table, find};
 use mallette_ingest::activity_schema;
 
+use crate::essai::check_regle;
 use crate::requis::Recues;
 use crate::session::{Lecture, MATERIALISEES};
 use crate::verification::sql_type;
-use crate::{EngineError, Session, Source};
+use crate::{Enclos, EngineError, Session, Source};
 
 /// An example, and the centre that it is for the time of a check.
 struct Essai<'a> {
@@ -35,7 +38,7 @@ pub(crate) async fn verify(catalogue: &Catalogue) -> Result<(), EngineError> {
     if essais.is_empty() {
         return Ok(());
     }
-    let session = open(catalogue, &essais).await?;
+    let session = open(catalogue, &essais, Arc::new(RuntimeEnv::default())).await?;
     let lists = session.list_objets(catalogue, None).await?;
     let of = |objets: &Vec<Objet>| objets.iter().map(|o| o.structure_id.clone()).collect();
     let caught: BTreeMap<&str, BTreeSet<String>> =
@@ -68,6 +71,53 @@ pub(crate) async fn verify(catalogue: &Catalogue) -> Result<(), EngineError> {
     Ok(())
 }
 
+impl Enclos {
+    /// The good examples of the charter that a rule would catch, whatever the centre and the extraction
+    /// dates that it is for: what it would accuse everywhere.
+    ///
+    /// # Errors
+    /// When its SQL is refused, or lasts too long.
+    pub async fn hold_against_charte(
+        &self,
+        catalogue: Arc<Catalogue>,
+        regle: Regle,
+    ) -> Result<Vec<Contredit>, EngineError> {
+        check_regle(&catalogue, &regle)?;
+        let regle = Regle { centre: None, du: None, au: None, ..regle };
+        self.run(move |environment| {
+            Box::pin(async move {
+                let all = trials(&catalogue);
+                let good: Vec<Essai<'_>> = all.into_iter().filter(|e| e.exemple.bon).collect();
+                if good.is_empty() {
+                    return Ok(Vec::new());
+                }
+                let session = open(&catalogue, &good, environment).await?;
+                let mut lists = BTreeMap::new();
+                session.list_view(&catalogue, &regle.vue, &[&regle], &mut lists).await?;
+                let caught = lists.remove(&regle.code).unwrap_or_default();
+                let caught: BTreeSet<String> = caught.into_iter().map(|o| o.structure_id).collect();
+                let own = catalogue.charte.actes_of_regle(&regle);
+                // An act that rules of the same family check is what such a rule is about.
+                let checks = |acte: &Acte| {
+                    let rules = catalogue.charte.regles_of(acte, &catalogue);
+                    own.iter().any(|answering| answering.code == acte.code)
+                        || rules.iter().any(|known| known.famille == regle.famille)
+                };
+                let against = good.iter().filter(|essai| caught.contains(&essai.structure_id));
+                Ok(against
+                    .map(|essai| Contredit {
+                        acte: essai.acte.code.clone(),
+                        titre: essai.acte.titre.clone(),
+                        exemple: essai.exemple.titre.clone(),
+                        sien: checks(essai.acte),
+                    })
+                    .collect())
+            })
+        })
+        .await
+    }
+}
+
 fn trials(catalogue: &Catalogue) -> Vec<Essai<'_>> {
     let all = catalogue.charte.actes.iter().flat_map(|acte| {
         acte.exemples.iter().enumerate().map(move |(rank, exemple)| (acte, rank + 1, exemple))
@@ -82,14 +132,18 @@ fn trials(catalogue: &Catalogue) -> Vec<Essai<'_>> {
 }
 
 /// A session over the rows of the examples.
-async fn open(catalogue: &Catalogue, essais: &[Essai<'_>]) -> Result<Session, EngineError> {
+async fn open(
+    catalogue: &Catalogue,
+    essais: &[Essai<'_>],
+    environment: Arc<RuntimeEnv>,
+) -> Result<Session, EngineError> {
     let source = |essai: &Essai<'_>| Source {
         structure_id: essai.structure_id.clone(),
         date_extraction: EXTRACTION,
         dir: PathBuf::new(),
     };
     let sources: Vec<Source> = essais.iter().map(source).collect();
-    let mut session = Session::open_tables(catalogue, &[], Lecture::Memoire)?;
+    let mut session = Session::open_tables_in(catalogue, &[], Lecture::Memoire, environment)?;
     session.replace_versions(&sources)?;
     session.recues = Recues::whole(essais.iter().map(|essai| essai.structure_id.as_str()));
     let mut tables: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
@@ -171,6 +225,33 @@ mod tests {
         let catalogue = Catalogue::builtin().unwrap();
         assert!(trials(&catalogue).len() >= 100, "{}", trials(&catalogue).len());
         verify(&catalogue).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_rule_that_catches_a_good_example_is_told_which_and_of_which_act() {
+        let catalogue = Arc::new(Catalogue::builtin().unwrap());
+        let enclos = Enclos::default();
+        let known = catalogue.regles.iter().find(|regle| regle.code == "SIT-07").unwrap();
+        // As it is, it catches none; the condition turned round, it catches the contracts said well.
+        let sound = Regle { code: "LOC-1".to_owned(), ..known.clone() };
+        let held = enclos.hold_against_charte(Arc::clone(&catalogue), sound.clone()).await;
+        assert_eq!(held.unwrap(), []);
+        let wrong = |famille: &str| Regle {
+            famille: famille.to_owned(),
+            // What bounds a rule to a centre or to dates to come hides nothing.
+            centre: Some("69382S00".to_owned()),
+            du: Some(jiff::civil::date(2030, 1, 1)),
+            condition: "sous_type = 'CDD_LONG'".to_owned(),
+            ..sound.clone()
+        };
+        // Rules of situations check that act, those of allocations do not.
+        for (famille, sien) in [("situation", true), ("allocation", false)] {
+            let held = enclos.hold_against_charte(Arc::clone(&catalogue), wrong(famille)).await;
+            let held = held.unwrap();
+            let told = held.iter().find(|one| one.acte == "emploi").unwrap();
+            assert_eq!(told.exemple, "CDD de six mois à temps plein");
+            assert_eq!((told.titre.as_str(), told.sien), ("Entrée en emploi", sien), "{famille}");
+        }
     }
 
     #[tokio::test]

@@ -113,7 +113,8 @@ impl Session {
         Self::open_tables_in(catalogue, sources, lecture, Arc::new(RuntimeEnv::default()))
     }
 
-    fn open_tables_in(
+    /// [`Session::open_tables`], within the memory and the disk of that environment.
+    pub(crate) fn open_tables_in(
         catalogue: &Catalogue,
         sources: &[Source],
         lecture: Lecture,

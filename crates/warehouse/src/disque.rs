@@ -164,10 +164,19 @@ pub(crate) fn each<T: Send>(
     items: Vec<T>,
     act: impl Fn(T) -> Result<(), WarehouseError> + Sync,
 ) -> Result<(), WarehouseError> {
+    each_on(SYNC_THREADS, items, act)
+}
+
+/// Does something for each item, so many at a time; the first failure stops it.
+pub(crate) fn each_on<T: Send>(
+    threads: usize,
+    items: Vec<T>,
+    act: impl Fn(T) -> Result<(), WarehouseError> + Sync,
+) -> Result<(), WarehouseError> {
     let next = Mutex::new(items.into_iter());
     let failure = Mutex::new(None);
     std::thread::scope(|scope| {
-        for _ in 0..SYNC_THREADS {
+        for _ in 0..threads {
             scope.spawn(|| {
                 while let Some(item) = next.lock().ok().and_then(|mut next| next.next()) {
                     if let Err(error) = act(item) {

@@ -78,8 +78,58 @@ pub(crate) fn of_rows<'a>(
             absorb(&column.slice(rank * CHUNK, states.len()), states)?;
         }
     }
-    let finish = |(a, b)| u128::from(fold(a, K[2])) << 64 | u128::from(fold(b, K[3]));
     Ok(states.into_iter().map(finish).collect())
+}
+
+/// The fingerprint of a row of those texts, as [`of_rows`] gives it.
+pub(crate) fn of_texts(texts: &[&str]) -> u128 {
+    let mut state = [(K[0], K[1])];
+    for text in texts {
+        mix(&mut state, None, std::iter::once(bytes(text.as_bytes())));
+    }
+    let [state] = state;
+    finish(state)
+}
+
+/// Both halves of a fingerprint in one.
+pub(crate) fn folded(hash: u128) -> u64 {
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves are folded")]
+    let folded = (hash as u64) ^ ((hash >> 64) as u64);
+    folded
+}
+
+/// Adds what a column says of each row, whatever the order of the columns: an absent value adds nothing.
+///
+/// # Errors
+/// The type of a column that tables of the warehouse do not have.
+pub(crate) fn add_column(sums: &mut [u64], name: &str, column: &ArrayRef) -> Result<(), DataType> {
+    let salt = blake3::hash(name.as_bytes());
+    let salt = salt.as_bytes().first_chunk::<8>().map_or(0, |first| u64::from_le_bytes(*first));
+    let mut states = vec![(K[0], K[1]); CHUNK.min(sums.len())];
+    for (rank, sums) in sums.chunks_mut(CHUNK).enumerate() {
+        let part = column.slice(rank * CHUNK, sums.len());
+        states.clear();
+        states.resize(sums.len(), (K[0], K[1]));
+        absorb(&part, &mut states)?;
+        let add = |(sum, state): (&mut u64, &(u64, u64))| {
+            let mixed = (folded(finish(*state)) ^ salt).wrapping_mul(K[0]).rotate_left(23);
+            *sum = sum.wrapping_add(mixed);
+        };
+        let rows = sums.iter_mut().zip(&states);
+        match part.nulls().filter(|nulls| nulls.null_count() > 0) {
+            None => rows.for_each(add),
+            Some(nulls) => {
+                let present = rows.zip(nulls).filter(|(_, present)| *present);
+                present.map(|(row, _)| row).for_each(add);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The fingerprint that a state ends as.
+fn finish((a, b): (u64, u64)) -> u128 {
+    u128::from(fold(a, K[2])) << 64 | u128::from(fold(b, K[3]))
 }
 
 /// The fingerprint of one table: its name, the names of its columns, its two forms.
@@ -242,6 +292,47 @@ mod tests {
                 .map(|column| column.slice(from, rows.len() - from)).collect();
             let expected: Vec<u128> = rows[from..].iter().map(plain).collect();
             prop_assert_eq!(of_rows(&parts, rows.len() - from).unwrap(), expected);
+        }
+
+        #[test]
+        fn texts_give_what_a_row_of_them_gives(texts in prop::collection::vec(".{0,20}", 0..4)) {
+            let columns: Vec<ArrayRef> = texts
+                .iter()
+                .map(|text| Arc::new(StringArray::from(vec![text.as_str()])) as ArrayRef)
+                .collect();
+            let named: Vec<&str> = texts.iter().map(String::as_str).collect();
+            prop_assert_eq!(of_rows(&columns, 1).unwrap(), [of_texts(&named)]);
+        }
+
+        /// The sum of what each present value gives alone: justifications kept by a registry are compared
+        /// with it, it does not change from one release to the next.
+        #[test]
+        fn a_row_is_the_sum_of_its_present_values(
+            texts in prop::collection::vec(prop::option::of(".{0,9}"), 1..5),
+            days in prop::collection::vec(prop::option::of(any::<i32>()), 5),
+            times in 1_usize..600,
+        ) {
+            let texts: Vec<Option<String>> =
+                std::iter::repeat_n(texts, times).flatten().collect();
+            let days: Vec<Option<i32>> = days.iter().copied().cycle().take(texts.len()).collect();
+            let alone = |name: &str, value: Option<u64>| value.map_or(0, |x| {
+                let (a, b) = (fold(K[0] ^ x, K[0] ^ K[2]), fold(K[1].wrapping_add(x), K[0] ^ K[3]));
+                let hash = fold(a, K[2]) ^ fold(b, K[3]);
+                let salt = blake3::hash(name.as_bytes());
+                let salt = u64::from_le_bytes(salt.as_bytes()[..8].try_into().unwrap());
+                (hash ^ salt).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23)
+            });
+            let expected: Vec<u64> = texts.iter().zip(&days).map(|(text, day)| {
+                let text = text.as_ref().map(|text| bytes(text.as_bytes()));
+                let day = day.map(|day| i64::from(day).cast_unsigned());
+                alone("un", text).wrapping_add(alone("deux", day))
+            }).collect();
+            let texts: ArrayRef = Arc::new(StringArray::from(texts));
+            let days: ArrayRef = Arc::new(Date32Array::from(days));
+            let mut sums = vec![0; texts.len()];
+            add_column(&mut sums, "deux", &days).unwrap();
+            add_column(&mut sums, "un", &texts).unwrap();
+            prop_assert_eq!(sums, expected);
         }
     }
 }

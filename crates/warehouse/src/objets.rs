@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::disque;
 use crate::erreur::{OnPath, WarehouseError};
+use codage::Lu;
 
 pub(crate) const FILE: &str = "objets.bin";
 const MARK: &[u8; 8] = b"MLTOBJ\x00\x01";
@@ -49,7 +50,7 @@ pub fn write(dir: &Path, objets: &BTreeMap<String, Vec<Objet>>) -> Result<(), Wa
         let mut blocs = vec![body.len() as u64];
         for block in list.chunks(BLOCK) {
             for objet in block {
-                codage::encode(&mut body, objet, |word| {
+                codage::encode(&mut body, objet.into(), |word| {
                     let next = ranks.len() as u64;
                     *ranks.entry(word).or_insert(next)
                 });
@@ -119,19 +120,52 @@ pub fn read(
 /// # Errors
 /// When the lists are not there, or are not what [`write()`] wrote.
 pub fn read_all(dir: &Path) -> Result<BTreeMap<String, Vec<Objet>>, WarehouseError> {
-    let (mut lists, index) = Lists::open(dir)?;
-    let ends = index.regles.values().filter_map(|list| list.blocs.last());
-    let bytes = lists.section(0, ends.copied().max().unwrap_or_default())?;
-    let mut all = BTreeMap::new();
-    for (code, list) in index.regles {
-        let start = list.blocs.first().and_then(|start| usize::try_from(*start).ok());
-        let rest = start.and_then(|start| bytes.get(start..));
-        let mut rest = rest.ok_or_else(|| broken(&lists.path, "index incomplet"))?;
-        let objets = (0..list.nombre).map(|_| codage::decode(&mut rest, &index.mots));
-        let objets: Option<Vec<Objet>> = objets.collect();
-        all.insert(code, objets.ok_or_else(|| broken(&lists.path, "objet illisible"))?);
+    let lists = Entieres::read(dir)?;
+    let one = |code: &String| {
+        let list = lists.list(code)?;
+        Ok((code.clone(), list.into_iter().map(Lu::to_objet).collect()))
+    };
+    lists.codes().map(one).collect()
+}
+
+/// The lists of a version, whole in memory: objects are read where they are.
+#[derive(Debug)]
+pub(crate) struct Entieres {
+    path: PathBuf,
+    bytes: Vec<u8>,
+    index: Index,
+}
+
+impl Entieres {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// As [`read_all`].
+    pub(crate) fn read(dir: &Path) -> Result<Self, WarehouseError> {
+        let (mut lists, index) = Lists::open(dir)?;
+        let ends = index.regles.values().filter_map(|list| list.blocs.last());
+        let bytes = lists.section(0, ends.copied().max().unwrap_or_default())?;
+        Ok(Self { path: lists.path, bytes, index })
     }
-    Ok(all)
+
+    /// The rules that have a list.
+    pub(crate) fn codes(&self) -> impl Iterator<Item = &String> {
+        self.index.regles.keys()
+    }
+
+    /// The list of a rule; empty for a rule that has none.
+    ///
+    /// # Errors
+    /// When it is not what [`write()`] wrote.
+    pub(crate) fn list(&self, code: &str) -> Result<Vec<Lu<'_>>, WarehouseError> {
+        let Some(list) = self.index.regles.get(code) else { return Ok(Vec::new()) };
+        let start = list.blocs.first().and_then(|start| usize::try_from(*start).ok());
+        let rest = start.and_then(|start| self.bytes.get(start..));
+        let mut rest = rest.ok_or_else(|| broken(&self.path, "index incomplet"))?;
+        let objets = (0..list.nombre).map(|_| codage::read(&mut rest, &self.index.mots));
+        let objets: Option<Vec<Lu<'_>>> = objets.collect();
+        objets.ok_or_else(|| broken(&self.path, "objet illisible"))
+    }
 }
 
 /// What tells one writing of the lists from another: their length and when they were written.

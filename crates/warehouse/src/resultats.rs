@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use mallette_domain::resultat::Resultats;
+use mallette_domain::resultat::{ResultatRegle, Resultats};
 use serde::{Deserialize, Serialize};
 
 use crate::disque;
@@ -96,6 +96,42 @@ pub fn read(dir: &Path) -> Result<Option<Conserves>, WarehouseError> {
     let Lus { forme, catalogue, resultats } =
         lus.map_err(|error| WarehouseError::Abime { path, detail: error.to_string() })?;
     Ok(Some(Conserves { catalogue: known(forme, catalogue), resultats: resultats.compact() }))
+}
+
+/// What the rules of a version judged, without the rest of its results.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Jugees {
+    /// Fingerprint of the catalogue; empty for results kept before there was one.
+    pub catalogue: String,
+    /// Codes of the rules that judged at least one object.
+    pub regles: Vec<String>,
+}
+
+/// The rules that judged a version; none when its results were never computed. Many times quicker than
+/// [`read`]: the indicators, which are most of the file, are skipped.
+///
+/// # Errors
+/// When they are not what [`write()`] wrote.
+pub fn judged(dir: &Path) -> Result<Option<Jugees>, WarehouseError> {
+    #[derive(Deserialize)]
+    struct Tete {
+        catalogue: String,
+        resultats: Regles,
+    }
+    #[derive(Deserialize)]
+    struct Regles {
+        regles: Vec<ResultatRegle>,
+    }
+    let path = dir.join(FILE);
+    let Some(bytes) = bytes(dir, &path)? else { return Ok(None) };
+    let kept = serde_json::from_slice::<Tete>(&bytes).or_else(|error| {
+        let old = serde_json::from_slice(&bytes);
+        old.map(|resultats| Tete { catalogue: String::new(), resultats }).map_err(|_| error)
+    });
+    let Tete { catalogue, resultats } =
+        kept.map_err(|error| WarehouseError::Abime { path, detail: error.to_string() })?;
+    let regles = resultats.regles.into_iter().filter(|regle| regle.total().evalues > 0);
+    Ok(Some(Jugees { catalogue, regles: regles.map(|regle| regle.code).collect() }))
 }
 
 /// The file, whole; none when results were never computed.

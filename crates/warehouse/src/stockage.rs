@@ -149,7 +149,7 @@ fn kind(path: &Path) -> Genre {
     match name {
         COFFRE => Genre::Coffres,
         name if name.starts_with("vues-") => Genre::Vues,
-        "resultats.json" | "objets.bin" => Genre::Resultats,
+        "resultats.json" | "objets.bin" | "vie.bin" | "lignes.bin" => Genre::Resultats,
         _ => Genre::Tables,
     }
 }

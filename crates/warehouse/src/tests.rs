@@ -3,6 +3,7 @@
 mod cles;
 mod ecarts;
 mod fabrique;
+mod lignes;
 mod maitresse;
 mod mort;
 mod rejets;

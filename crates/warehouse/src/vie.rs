@@ -11,7 +11,6 @@
 //! computed again.
 
 mod calcul;
-mod lignes;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -24,7 +23,7 @@ use mallette_domain::vie::{Sort, Vive};
 use serde::{Deserialize, Serialize};
 
 use crate::erreur::{OnPath as _, WarehouseError};
-use crate::objets::codage;
+use crate::objets::codage::{self, Lu};
 
 pub use calcul::{Calcul, compute};
 
@@ -127,16 +126,9 @@ pub fn read_vives(dir: &Path, code: &str) -> Result<Vec<VieObjet>, WarehouseErro
 /// # Errors
 /// As [`read_vives`].
 pub fn read_all_vives(dir: &Path) -> Result<BTreeMap<String, Vec<VieObjet>>, WarehouseError> {
-    let (mut ouvert, tete) = Ouvert::open(dir)?.ok_or_else(|| missing(dir))?;
-    let body = ouvert.section(0, ouvert.end - ouvert.body)?;
-    let mut all = BTreeMap::new();
-    for (code, regle) in tete.regles {
-        let [start, end, _] = regle.debuts.map(|at| usize::try_from(at).unwrap_or(usize::MAX));
-        let bytes = body.get(start..end);
-        let vives = bytes.and_then(decode_vives).ok_or_else(|| ouvert.broken("vie illisible"))?;
-        all.insert(code, vives);
-    }
-    Ok(all)
+    let vies = Entieres::read(dir)?.ok_or_else(|| missing(dir))?;
+    let one = |code: &String| Ok((code.clone(), vies.vives(code)?));
+    vies.tete.regles.keys().map(one).collect()
 }
 
 /// Those of the version before that are gone, by code of rule: each object as it was, and since when it
@@ -145,33 +137,53 @@ pub fn read_all_vives(dir: &Path) -> Result<BTreeMap<String, Vec<VieObjet>>, War
 /// # Errors
 /// As [`read_vives`].
 pub fn read_disparues(dir: &Path) -> Result<BTreeMap<String, Vec<(Objet, Date)>>, WarehouseError> {
-    read_parted(dir, |regle| (regle.debuts[1], regle.disparues))
-}
-
-/// Those held over, by code of rule.
-fn read_suspendues(dir: &Path) -> Result<BTreeMap<String, Vec<(Objet, Date)>>, WarehouseError> {
-    read_parted(dir, |regle| (regle.debuts[2], regle.suspendues))
-}
-
-fn read_parted(
-    dir: &Path,
-    place: impl Fn(&VieRegle) -> (u64, u64),
-) -> Result<BTreeMap<String, Vec<(Objet, Date)>>, WarehouseError> {
-    let (mut ouvert, tete) = Ouvert::open(dir)?.ok_or_else(|| missing(dir))?;
-    let body = ouvert.section(0, ouvert.end - ouvert.body)?;
+    let vies = Entieres::read(dir)?.ok_or_else(|| missing(dir))?;
     let mut all = BTreeMap::new();
-    for (code, regle) in &tete.regles {
-        let (start, count) = place(regle);
-        if count == 0 {
-            continue;
-        }
-        let start = usize::try_from(start).unwrap_or(usize::MAX);
-        let mut rest = body.get(start..).ok_or_else(|| ouvert.broken("bloc hors du fichier"))?;
-        let one = |_| Some((codage::decode(&mut rest, &tete.mots)?, take_date(&mut rest)?));
-        let list: Option<Vec<(Objet, Date)>> = (0..count).map(one).collect();
-        all.insert(code.clone(), list.ok_or_else(|| ouvert.broken("objet illisible"))?);
+    for (code, regle) in vies.tete.regles.iter().filter(|(_, regle)| regle.disparues > 0) {
+        let gone = vies.parted(regle.debuts[1], regle.disparues)?;
+        let gone = gone.into_iter().map(|(objet, depuis)| (objet.to_objet(), depuis));
+        all.insert(code.clone(), gone.collect());
     }
     Ok(all)
+}
+
+/// The file, whole in memory.
+struct Entieres {
+    path: std::path::PathBuf,
+    tete: Tete,
+    body: Vec<u8>,
+}
+
+impl Entieres {
+    /// Reads it; none when it was not computed, or by a program that wrote it otherwise.
+    fn read(dir: &Path) -> Result<Option<Self>, WarehouseError> {
+        let Some((mut ouvert, tete)) = Ouvert::open(dir)? else { return Ok(None) };
+        let body = ouvert.section(0, ouvert.end - ouvert.body)?;
+        Ok(Some(Self { path: ouvert.path, tete, body }))
+    }
+
+    /// The lives of a rule, in the order of its list.
+    fn vives(&self, code: &str) -> Result<Vec<VieObjet>, WarehouseError> {
+        let Some(regle) = self.tete.regles.get(code) else { return Ok(Vec::new()) };
+        let [start, end, _] = regle.debuts.map(|at| usize::try_from(at).unwrap_or(usize::MAX));
+        let bytes = self.body.get(start..end);
+        bytes.and_then(decode_vives).ok_or_else(|| broken(&self.path, "vie illisible"))
+    }
+
+    /// So many objects from that place, with the date since which each stood.
+    fn parted(&self, start: u64, count: u64) -> Result<Vec<(Lu<'_>, Date)>, WarehouseError> {
+        let start = usize::try_from(start).unwrap_or(usize::MAX);
+        let rest = self.body.get(start..);
+        let mut rest = rest.ok_or_else(|| broken(&self.path, "bloc hors du fichier"))?;
+        let mots = &self.tete.mots;
+        let one = |_| Some((codage::read(&mut rest, mots)?, take_date(&mut rest)?));
+        let list: Option<Vec<(Lu<'_>, Date)>> = (0..count).map(one).collect();
+        list.ok_or_else(|| broken(&self.path, "objet illisible"))
+    }
+}
+
+fn broken(path: &Path, detail: &str) -> WarehouseError {
+    WarehouseError::Abime { path: path.to_owned(), detail: detail.to_owned() }
 }
 
 /// The file, open past its head.
@@ -222,12 +234,12 @@ impl Ouvert {
     }
 
     fn broken(&self, detail: &str) -> WarehouseError {
-        WarehouseError::Abime { path: self.path.clone(), detail: detail.to_owned() }
+        broken(&self.path, detail)
     }
 }
 
 fn missing(dir: &Path) -> WarehouseError {
-    WarehouseError::Abime { path: dir.join(FILE), detail: "vies non calculées".to_owned() }
+    broken(&dir.join(FILE), "vies non calculées")
 }
 
 fn encode_vive(out: &mut Vec<u8>, vie: &VieObjet) {

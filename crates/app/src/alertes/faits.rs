@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use mallette_catalogue::Gravite;
-use mallette_domain::alerte::{Faits, FaitsCentre, FaitsConseiller, FaitsRegle, Nombres};
+use mallette_domain::alerte::{Faits, FaitsCentre, FaitsConseiller, FaitsRegle, Fins, Nombres};
 use mallette_domain::resultat::{Niveau, Resultats};
 use mallette_domain::vie::{Situation, Sort};
 use mallette_registry::{Cible, Suivi};
@@ -15,24 +15,34 @@ use mallette_warehouse::vie::{self, Tete, VieRegle};
 use crate::atelier::{AtelierLocal, refuse};
 use crate::etat::{Centre, Etat};
 use crate::lecture::indicateurs::periodes::{Genre, genre};
+use crate::marges::calendrier::monday;
 use crate::mutex::lock;
 use crate::port::{Atelier, Refus};
 use crate::session::blocking;
-use crate::vie::liste::{is_soon, responsable, stands};
+use crate::vie::liste::{Anomalie, is_soon, responsable, stands};
 
 /// Indicators that count entries: people received for the first time, and entries in programmes.
 const ENTREES: [&str; 3] = ["ACC-N", "CEJ-E", "PAC-E"];
 
-/// What people said of the anomalies of a centre.
-type Suivis = BTreeMap<Cible, Suivi>;
+/// By centre where somebody is told, the conseillers who have an account; none of them, perhaps.
+pub(super) type Entoures = BTreeMap<String, BTreeSet<String>>;
+
+/// What is known of a centre beside its extract.
+struct Dit {
+    /// What people said of its anomalies.
+    suivis: BTreeMap<Cible, Suivi>,
+    /// Conseillers who have an account.
+    conseillers: BTreeSet<String>,
+    /// Whether somebody is told of what ends.
+    entoure: bool,
+}
 
 impl AtelierLocal {
-    /// The facts of the versions that count; `portfolios` are the conseillers who have an account, by
-    /// centre.
+    /// The facts of the versions that count.
     pub(super) async fn alert_facts(
         self: &Arc<Self>,
         today: Date,
-        portfolios: &BTreeMap<String, BTreeSet<String>>,
+        entoures: &Entoures,
     ) -> Result<Faits, Refus> {
         let etat = self.etat();
         let heads = lock(&self.vies.courantes).clone();
@@ -55,11 +65,16 @@ impl AtelierLocal {
             };
             let mut own = of_centre(&etat, centre, tete.map(|tete| &**tete));
             let suivis = self.registry.suivis(id, None).await.map_err(refuse)?;
-            let conseillers = portfolios.get(id).cloned().unwrap_or_default();
-            if tete.is_some() && !(suivis.is_empty() && conseillers.is_empty()) {
+            let conseillers = entoures.get(id);
+            // What ends is somebody's to prepare: nothing is looked for where nobody would be told.
+            let entoure = conseillers.is_some();
+            let conseillers = conseillers.cloned().unwrap_or_default();
+            let nothing = suivis.is_empty() && !entoure;
+            if tete.is_some() && !nothing {
                 let (atelier, id) = (Arc::clone(self), id.clone());
                 own = blocking(move || {
-                    atelier.add_said(&id, &mut own, (&suivis, &conseillers), today)?;
+                    let said = Dit { suivis, conseillers, entoure };
+                    atelier.add_said(&id, &mut own, &said, today)?;
                     Ok(own)
                 })
                 .await?;
@@ -69,12 +84,12 @@ impl AtelierLocal {
         Ok(faits)
     }
 
-    /// Adds what people said of the anomalies of a centre, and the portfolios of its conseillers.
+    /// Adds what people said of the anomalies of a centre, what ends, and the portfolios of its conseillers.
     fn add_said(
         &self,
         id: &str,
         own: &mut FaitsCentre,
-        (suivis, conseillers): (&Suivis, &BTreeSet<String>),
+        Dit { suivis, conseillers, entoure }: &Dit,
         today: Date,
     ) -> Result<(), Refus> {
         let lot = self.read_lot(id)?;
@@ -93,11 +108,18 @@ impl AtelierLocal {
             own.justifications += u64::from(ends);
             own.echeances += u64::from(due);
             let holder = responsable(anomalie, said);
+            let fin = lot.terme(anomalie).filter(|_| *entoure).and_then(|terme| terme.le);
+            if let Some(le) = fin {
+                own.fins.entry(monday(le)).or_insert(Fins::none()).add(le, today);
+            }
             let Some(holder) = holder.and_then(|code| own.conseillers.get_mut(code)) else {
                 continue;
             };
             holder.justifications += u64::from(ends);
             holder.echeances += u64::from(due);
+            if let Some(le) = fin {
+                holder.fins.entry(monday(le)).or_insert(Fins::none()).add(le, today);
+            }
             if anomalie.gravite == Gravite::Info {
                 continue;
             }
@@ -158,6 +180,7 @@ fn of_centre(etat: &Etat, centre: &Centre, tete: Option<&Tete>) -> FaitsCentre {
         conseillers: BTreeMap::new(),
         justifications: 0,
         echeances: 0,
+        fins: BTreeMap::new(),
         entrees: entries(etat, centre),
     }
 }

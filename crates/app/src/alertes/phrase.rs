@@ -1,6 +1,8 @@
 //! An alert in words, for the page and for the mail: counts, codes and wordings of the catalogue, names of
 //! centres; nothing else can be in them.
 
+use std::collections::BTreeMap;
+
 use mallette_catalogue::Catalogue;
 use mallette_domain::alerte::{Alerte, Cle, DELAI_JOURS, Genre, Importance, Public};
 use mallette_domain::periode::Periode;
@@ -19,6 +21,8 @@ pub const fn kind(genre: Genre) -> &'static str {
         Genre::Baisse => "Baisse des entrées",
         Genre::Justification => "Justifications qui se terminent",
         Genre::Echeance => "Échéances proches",
+        Genre::Fin => "Fins proches (contrats, dispositifs, âge)",
+        Genre::DeCote => "Règle publiée mise de côté",
         Genre::Installation => "État de l'installation",
     }
 }
@@ -116,6 +120,12 @@ pub fn sentence(alerte: &Alerte, catalogue: &Catalogue) -> String {
             "{} dans les {DELAI_JOURS} jours, ou dont le jour est passé.",
             count(*chiffre, "anomalie à traiter", "anomalies à traiter")
         ),
+        Genre::Fin => ends(alerte),
+        Genre::DeCote => format!(
+            "La règle {}, publiée, ne se lit ou ne se calcule plus\u{a0}: elle est mise de côté et ne juge \
+             rien.",
+            cle.objet
+        ),
         Genre::Installation => {
             let what = match importance {
                 Importance::Haute => "à traiter maintenant",
@@ -124,6 +134,82 @@ pub fn sentence(alerte: &Alerte, catalogue: &Catalogue) -> String {
             format!("{}\u{a0}: {what}.", cle.objet)
         }
     }
+}
+
+/// What ends in a week, in a sentence.
+fn ends(alerte: &Alerte) -> String {
+    let number = count(alerte.chiffre, "fin", "fins");
+    let when = match alerte.reference {
+        0 => "aujourd'hui".to_owned(),
+        1 => "demain".to_owned(),
+        days => format!("dans {}", count(days, "jour", "jours")),
+    };
+    let monday = alerte.jour.map(day).unwrap_or_default();
+    format!(
+        "{number} (contrats, dispositifs, âge) dans la semaine du {monday}\u{a0}; la prochaine {when}."
+    )
+}
+
+/// Centres that a line of the digest names; the others are counted.
+const NOMMES: usize = 3;
+
+/// Alerts as the lines of a mail, in their order. What the network is told of several centres is one line,
+/// where the first of them stands: dozens of late extracts must not hide the rest.
+#[must_use]
+pub fn lines(alertes: &[&Alerte], catalogue: &Catalogue) -> Vec<String> {
+    let group = |alerte: &Alerte| {
+        let Cle { public, genre, structure_id, objet, .. } = &alerte.cle;
+        let of_centre = *public == Public::Reseau && structure_id.is_some();
+        of_centre.then(|| (*genre, objet.clone()))
+    };
+    let mut groups: BTreeMap<(Genre, String), Vec<&Alerte>> = BTreeMap::new();
+    for alerte in alertes {
+        if let Some(key) = group(alerte) {
+            groups.entry(key).or_default().push(alerte);
+        }
+    }
+    let line = |alerte: &&Alerte| {
+        let Some(key) = group(alerte) else { return Some(alone(alerte, catalogue)) };
+        // Taken by the first of them.
+        match groups.remove(&key)?.as_slice() {
+            [one] => Some(alone(one, catalogue)),
+            all => Some(together(&key, all, catalogue)),
+        }
+    };
+    alertes.iter().filter_map(line).collect()
+}
+
+fn alone(alerte: &Alerte, catalogue: &Catalogue) -> String {
+    format!("{}\u{a0}: {}", place(&alerte.cle), sentence(alerte, catalogue))
+}
+
+/// « Extraction en retard dans 12 centres : Lyon (45 jours), Grenoble (40 jours)… ».
+fn together((genre, objet): &(Genre, String), all: &[&Alerte], catalogue: &Catalogue) -> String {
+    let centres = count(u64::try_from(all.len()).unwrap_or(u64::MAX), "centre", "centres");
+    let what = match genre {
+        Genre::Table => format!("La table «\u{a0}{objet}\u{a0}» n'est plus reçue de"),
+        Genre::Retard => "Extraction en retard dans".to_owned(),
+        Genre::Baisse => {
+            let known = catalogue.indicateurs.iter().find(|known| known.code == *objet);
+            let titre = known.map_or(objet.as_str(), |known| known.titre.as_str());
+            format!("{titre} ({objet})\u{a0}: baisse dans")
+        }
+        other => format!("{} dans", kind(*other)),
+    };
+    let figure = |alerte: &Alerte| match genre {
+        Genre::Retard => count(alerte.chiffre, "jour", "jours"),
+        Genre::Baisse => format!("{} pour {}", whole(alerte.chiffre), whole(alerte.reference)),
+        _ => count(alerte.chiffre, "règle", "règles"),
+    };
+    let named = all.iter().take(NOMMES).map(|a| format!("{} ({})", place(&a.cle), figure(a)));
+    let named: Vec<String> = named.collect();
+    let more = match all.len().saturating_sub(NOMMES) {
+        0 => String::new(),
+        more => {
+            format!(" et {}", count(u64::try_from(more).unwrap_or(u64::MAX), "autre", "autres"))
+        }
+    };
+    format!("{what} {centres}\u{a0}: {}{more}.", named.join(", "))
 }
 
 /// « Titre de la règle (PAC-07) ».
@@ -158,6 +244,67 @@ mod tests {
         let alerte = Alerte { cle, chiffre, reference, jour, importance };
         let text = format!("{} : {}", place(&alerte.cle), sentence(&alerte, &catalogue));
         text.replace(['\u{a0}', '\u{202f}'], " ")
+    }
+
+    #[test]
+    fn what_the_network_is_told_of_many_centres_is_one_line_of_the_mail() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let of = |public, genre, centre: Option<&str>, objet: &str, chiffre| {
+            let cle = Cle {
+                public,
+                genre,
+                structure_id: centre.map(str::to_owned),
+                conseiller_id: None,
+                objet: objet.to_owned(),
+            };
+            let importance = Importance::Haute;
+            Alerte { cle, chiffre, reference: 20, jour: None, importance }
+        };
+        let known: Vec<&str> = structure::all().map(|one| one.structure_id).take(7).collect();
+        let network = Public::Reseau;
+        let mut all = vec![of(network, Genre::DeCote, None, "LOC-1", 0)];
+        let late = (50u64..).zip(&known).map(|(n, id)| of(network, Genre::Retard, Some(id), "", n));
+        all.extend(late);
+        all.push(of(network, Genre::Table, Some(known[0]), "propositions", 2));
+        all.push(of(network, Genre::Baisse, Some(known[1]), "ACC-N", 3));
+        all.push(of(network, Genre::Baisse, Some(known[2]), "ACC-N", 4));
+        // The own centre is never counted with the others.
+        all.push(of(Public::Centre, Genre::Retard, Some(known[0]), "", 50));
+        let told: Vec<&Alerte> = all.iter().collect();
+        let lines: Vec<String> = lines(&told, &catalogue)
+            .iter()
+            .map(|line| line.replace(['\u{a0}', '\u{202f}'], " "))
+            .collect();
+        assert_eq!(lines.len(), 5, "{lines:?}");
+        assert!(lines[0].starts_with("Réseau : La règle LOC-1"));
+        let nom = |rank: usize| structure::find(known[rank]).unwrap().nom;
+        let start = format!("Extraction en retard dans 7 centres : {} (50 jours), ", nom(0));
+        assert!(lines[1].starts_with(&start), "{}", lines[1]);
+        assert!(lines[1].ends_with(&format!("{} (52 jours) et 4 autres.", nom(2))), "{}", lines[1]);
+        assert!(lines[2].starts_with(&format!("{} : La table", nom(0))), "one is said in full");
+        let fell =
+            format!("baisse dans 2 centres : {} (3 pour 20), {} (4 pour 20).", nom(1), nom(2));
+        assert!(lines[3].ends_with(&fell), "{}", lines[3]);
+    }
+
+    #[test]
+    fn what_ends_and_what_is_set_aside_are_said() {
+        let lyon = structure::find("69382S00").unwrap().nom;
+        let fin = |monday: Date, figure| {
+            said((Public::Centre, Genre::Fin), &monday.to_string(), figure, Some(monday))
+        };
+        for (days, when) in [(5, "dans 5 jours"), (1, "demain"), (0, "aujourd'hui")] {
+            let expected = format!(
+                "{lyon} : 12 fins (contrats, dispositifs, âge) dans la semaine du 30/11/2026 ; la \
+                 prochaine {when}."
+            );
+            assert_eq!(fin(date(2026, 11, 30), (12, days)), expected);
+        }
+        assert_eq!(
+            said((Public::Reseau, Genre::DeCote), "LOC-1", (0, 0), None),
+            "Réseau : La règle LOC-1, publiée, ne se lit ou ne se calcule plus : elle est mise de \
+             côté et ne juge rien."
+        );
     }
 
     #[test]

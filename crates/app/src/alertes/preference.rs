@@ -57,7 +57,7 @@ fn check(seuils: &Seuils) -> Result<(), Refus> {
         return Ok(());
     }
     let raison = "Un seuil est hors de ses bornes : nombre de 1 à 100 000, part de 0 à 1 000 %, retard de 1 à \
-                  366 jours, baisse de 1 à 100 %. Rien n'a été modifié.";
+                  366 jours, baisse de 1 à 100 %, fins de 1 à 90 jours. Rien n'a été modifié.";
     Err(Refus(raison.to_owned()))
 }
 

@@ -7,11 +7,11 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use mallette_acces::jeton::{Jeton, Usage};
 use mallette_courriel::{Adresse, Erreur, Message, Suite, modele};
-use mallette_domain::alerte::{Seuils, are_for};
+use mallette_domain::alerte::{Alerte, Seuils, are_for};
 use mallette_registry::{AlerteSuivie, EtatResume, Personne, Preference, ResumeSuivi};
 
 use super::lecture::AlerteVue;
-use super::phrase::{place, sentence};
+use super::phrase::lines;
 use super::preference::default_preference;
 use super::{ARRET, PAGE, PREFERENCES};
 use crate::atelier::refuse;
@@ -238,17 +238,17 @@ impl Comptes {
     ) -> Result<Message, Refus> {
         let a = Adresse::new(&personne.courriel, Some(&personne.nom)).map_err(refuse)?;
         let catalogue = self.atelier.catalogue();
-        let told = own.iter().filter(|seen| !seen.vue).map(|seen| {
-            format!("{}\u{a0}: {}", place(&seen.alerte.cle), sentence(&seen.alerte, &catalogue))
-        });
-        let lignes: Vec<String> = told.collect();
-        let vues = own.len() - lignes.len();
+        let told: Vec<&Alerte> =
+            own.iter().filter(|seen| !seen.vue).map(|seen| &seen.alerte).collect();
+        let lignes = lines(&told, &catalogue);
+        let vues = own.len() - told.len();
         let arret = self.link(&format!("{ARRET}{}", jeton.text().as_str()));
         let message = modele::resume(
             &a,
             &modele::Resume {
                 reseau: self.network_name(),
                 lignes: &lignes,
+                total: u64::try_from(told.len()).unwrap_or(u64::MAX),
                 vues: u64::try_from(vues).unwrap_or(u64::MAX),
                 lien: &self.link(PAGE),
                 preferences: &self.link(PREFERENCES),

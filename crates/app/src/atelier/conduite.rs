@@ -107,12 +107,17 @@ impl AtelierLocal {
     ) -> Result<Staging, Refus> {
         let atelier = Arc::clone(self);
         let noted = tokio::task::spawn_blocking(move || {
-            for (structure_id, version) in courantes {
-                let dir = atelier.warehouse.version_dir(&structure_id, &version.id);
-                if let Err(error) = staging.note_ecarts(&structure_id, &version.id, &dir) {
-                    // A version that was damaged must not keep its replacement out.
+            let replaced = courantes.iter().map(|(structure_id, version)| {
+                let dir = atelier.warehouse.version_dir(structure_id, &version.id);
+                (structure_id.as_str(), version.id.as_str(), dir)
+            });
+            let replaced: Vec<_> = replaced.collect();
+            // A version that was damaged must not keep its replacement out.
+            match staging.note_all_ecarts(&replaced) {
+                Ok(failed) => failed.iter().for_each(|(structure_id, error)| {
                     eprintln!("comparaison du centre {structure_id} impossible : {error}");
-                }
+                }),
+                Err(error) => eprintln!("comparaison impossible : {error}"),
             }
             staging
         });

@@ -1,7 +1,7 @@
 //! What is to be said of a rule that was tried, before it is published.
 
-use mallette_catalogue::Regle;
-use mallette_domain::essai::Essai;
+use mallette_catalogue::{Gravite, Regle};
+use mallette_domain::essai::{Contredit, Essai};
 use mallette_domain::resultat::Compte;
 
 /// Share of what is evaluated above which a rule that catches it is most likely wrong.
@@ -41,6 +41,29 @@ pub fn warnings(essai: &Essai, regle: &Regle) -> Vec<String> {
     told
 }
 
+/// Whether a rule contradicts the charter that it is to check: a fault found in what the charter calls
+/// good. A list to work on accuses nobody, and what the charter says of another act is only to be known.
+#[must_use]
+pub fn contradicts(regle: &Regle, contredit: &Contredit) -> bool {
+    contredit.sien && regle.gravite != Gravite::Info
+}
+
+/// That a rule catches a good example of the charter, in French.
+#[must_use]
+pub fn contradiction(regle: &Regle, contredit: &Contredit) -> String {
+    let Contredit { titre, exemple, .. } = contredit;
+    let what = format!(
+        "Elle retient un bon exemple de la charte de saisie\u{a0}: «\u{a0}{exemple}\u{a0}» (acte «\u{a0}{titre}\u{a0}»)."
+    );
+    let then = match contradicts(regle, contredit) {
+        true => {
+            "Corriger la condition, ou faire d'abord changer la charte\u{a0}: elle ne peut être ni relue ni publiée ainsi."
+        }
+        false => "Vérifier que c'est voulu.",
+    };
+    format!("{what} {then}")
+}
+
 /// The share of `part` in `whole`, which is not zero.
 #[expect(clippy::cast_precision_loss, reason = "a share, not an account")]
 fn ratio(part: u64, whole: u64) -> f64 {
@@ -71,6 +94,30 @@ mod tests {
                 .collect(),
         };
         warnings(&essai, &catalogue.regles[0]).join(" | ")
+    }
+
+    #[test]
+    fn only_a_fault_found_in_its_own_act_keeps_a_rule_back() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let of = |gravite| catalogue.regles.iter().find(|r| r.gravite == gravite).unwrap();
+        let held = |sien| Contredit {
+            acte: "emploi".to_owned(),
+            titre: "Entrée en emploi".to_owned(),
+            exemple: "CDD".to_owned(),
+            sien,
+        };
+        for (gravite, sien, back) in [
+            (Gravite::Medium, true, true),
+            (Gravite::High, true, true),
+            (Gravite::Medium, false, false),
+            (Gravite::Info, true, false),
+        ] {
+            let regle = of(gravite);
+            assert_eq!(contradicts(regle, &held(sien)), back, "{gravite:?} {sien}");
+            let told = contradiction(regle, &held(sien));
+            assert!(told.contains("Entrée en emploi") && told.contains("CDD"), "{told}");
+            assert_eq!(told.contains("ni relue ni publiée"), back, "{told}");
+        }
     }
 
     #[test]

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use futures::StreamExt as _;
 use mallette_registry::Version;
 use mallette_warehouse::vie::{self, Calcul, Tete};
-use mallette_warehouse::{Warehouse, objets, resultats};
+use mallette_warehouse::{Warehouse, forget_lignes, objets, resultats};
 
 use super::evolution::Totaux;
 use super::lot::Lot;
@@ -62,12 +63,17 @@ impl AtelierLocal {
         let known = Arc::new(lock(&self.vies.chaines).clone());
         let mut heads = BTreeMap::new();
         let total = chains.len();
-        for (rank, (version, chain)) in chains.into_iter().enumerate() {
+        let settling = chains.into_iter().map(|(version, chain)| {
             let known = Arc::clone(&known);
             let (definitions, empreinte) = (Arc::clone(&definitions), empreinte.clone());
             let work = move || settle(&chain, (&definitions, &empreinte), &known, writes);
-            let settled = tokio::task::spawn_blocking(work).await.map_err(refuse)?;
-            match settled {
+            async move { (version, tokio::task::spawn_blocking(work).await) }
+        });
+        // Centres have nothing in common: as many at a time as there are cores.
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut settling = futures::stream::iter(settling).buffered(cores).enumerate();
+        while let Some((rank, (version, settled))) = settling.next().await {
+            match settled.map_err(refuse)? {
                 Ok(settled) => {
                     if settled.computed > 0 {
                         let words = format!("Vie des anomalies : {} centres sur {total}", rank + 1);
@@ -166,7 +172,7 @@ fn settle(
     let mut computed = 0;
     let mut before: Option<(&Maillon, String)> = None;
     let mut last = None;
-    for maillon in chain {
+    for (rank, maillon) in chain.iter().enumerate() {
         let Version { structure_id, id, date_extraction, .. } = &maillon.version;
         let signature = objets::signature(&maillon.dir).map_err(refuse)?;
         let from = before.as_ref().map_or("", |(_, chaine)| chaine.as_str());
@@ -188,6 +194,7 @@ fn settle(
                 chaine: expected.clone(),
                 definitions: &judged,
                 connues: definitions,
+                compte: rank + 1 == chain.len(),
             });
             last = Some(tete.map_err(refuse)?);
             computed += 1;
@@ -196,6 +203,10 @@ fn settle(
         }
         chaines.insert(key, expected.clone());
         before = Some((maillon, expected));
+    }
+    if computed > 0 {
+        // Only the version that counts is compared with the next one.
+        chain.iter().rev().skip(1).for_each(|maillon| forget_lignes(&maillon.dir));
     }
     let tete = match (last, before) {
         (Some(tete), _) => Some(tete),
@@ -213,15 +224,15 @@ fn judged(
     definitions: &BTreeMap<String, String>,
     empreinte: &str,
 ) -> Result<BTreeMap<String, String>, Refus> {
-    let kept = resultats::read(&maillon.dir).map_err(refuse)?;
+    let kept = resultats::judged(&maillon.dir).map_err(refuse)?;
     let kept = kept.ok_or_else(|| Refus("Les résultats manquent.".to_owned()))?;
-    let regles = kept.resultats.regles.into_iter().filter(|found| found.total().evalues > 0);
-    Ok(regles
-        .map(|found| {
-            let own = definitions.get(&found.code).filter(|_| kept.catalogue == empreinte);
-            let other = || format!("{}/{}", kept.catalogue, found.code);
-            let definition = own.cloned().unwrap_or_else(other);
-            (found.code, definition)
+    Ok(kept
+        .regles
+        .into_iter()
+        .map(|code| {
+            let own = definitions.get(&code).filter(|_| kept.catalogue == empreinte);
+            let definition = own.cloned().unwrap_or_else(|| format!("{}/{code}", kept.catalogue));
+            (code, definition)
         })
         .collect())
 }

@@ -324,9 +324,7 @@ impl Lues {
 
     /// The term of an anomaly of a rule of deadline.
     pub(crate) fn terme(&self, anomalie: &Anomalie) -> Option<&Terme> {
-        let termes = &self.lot.termes;
-        let dated = anomalie.gravite == Gravite::Info && !termes.is_empty();
-        dated.then(|| termes.get(&anomalie.cible())).flatten()
+        self.lot.terme(anomalie)
     }
 
     fn day(&self, anomalie: &Anomalie) -> Option<Date> {

@@ -51,7 +51,7 @@ pub(crate) struct Lot {
     pub(crate) tete: Arc<Tete>,
     pub(crate) anomalies: Vec<Anomalie>,
     /// On which day those of the rules of deadline end.
-    pub(crate) termes: BTreeMap<Cible, Terme>,
+    termes: BTreeMap<Cible, Terme>,
     /// Their ranks, in the order of what names them: one is found without a second copy of all names.
     ordre: Vec<usize>,
 }
@@ -76,6 +76,13 @@ impl Lot {
         });
         let structure_id = structure_id.to_owned();
         Self { structure_id, version, tete, anomalies, termes: named.collect(), ordre }
+    }
+
+    /// The term of an anomaly of a rule of deadline.
+    pub(crate) fn terme(&self, anomalie: &Anomalie) -> Option<&Terme> {
+        // Most anomalies are of no such rule: no key is made for them.
+        let dated = anomalie.gravite == Gravite::Info && !self.termes.is_empty();
+        dated.then(|| self.termes.get(&anomalie.cible())).flatten()
     }
 
     pub(crate) fn find(&self, cible: &Cible) -> Option<&Anomalie> {

@@ -16,6 +16,8 @@ pub struct Resume<'a> {
     pub reseau: &'a str,
     /// What deserves attention and was not seen yet, the most important first.
     pub lignes: &'a [String],
+    /// How many alerts these lines say: one line may be of several centres.
+    pub total: u64,
     /// How many others the person saw already, and that still stand.
     pub vues: u64,
     /// Where to read more.
@@ -39,12 +41,12 @@ fn count(number: u64) -> String {
 /// The digest of a week.
 #[must_use]
 pub fn resume(a: &Adresse, resume: &Resume<'_>) -> Message {
-    let total = u64::try_from(resume.lignes.len()).unwrap_or(u64::MAX);
+    let total = resume.total;
     let mut lignes: Vec<String> =
         resume.lignes.iter().take(LIGNES).map(|text| line(text)).collect();
     if resume.lignes.len() > LIGNES {
         let more = resume.lignes.len() - LIGNES;
-        lignes.push(format!("- et {more} autres, sur la page des alertes"));
+        lignes.push(format!("- et {more} autres lignes, sur la page des alertes"));
     }
     let seen = match resume.vues {
         0 => String::new(),

@@ -110,6 +110,7 @@ fn a_digest<'a>(lignes: &'a [String], vues: u64) -> Resume<'a> {
     Resume {
         reseau: RESEAU,
         lignes,
+        total: u64::try_from(lignes.len()).unwrap(),
         vues,
         lien: "https://mallette.example/alertes",
         preferences: "https://mallette.example/alertes/preferences",
@@ -133,7 +134,7 @@ fn a_digest_is_read() {
     assert!(one.texte().contains("1 autre alerte, déjà vue, tient encore."));
     let many: Vec<String> = (0..25).map(|rank| format!("ligne {rank}.")).collect();
     let message = resume(&lea(), &a_digest(&many, 0));
-    assert!(message.texte().contains("- ligne 19.\n- et 5 autres, sur la page"));
+    assert!(message.texte().contains("- ligne 19.\n- et 5 autres lignes, sur la page"));
     assert!(!message.texte().contains("ligne 20.") && !message.texte().contains("tient"));
 }
 

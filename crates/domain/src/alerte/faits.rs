@@ -20,6 +20,33 @@ pub struct Nombres {
     pub avant: u64,
 }
 
+/// What ends in a week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fins {
+    /// Objects whose day is in it.
+    pub nombre: u64,
+    /// The first of those days that has not passed; none once all have.
+    pub premiere: Option<Date>,
+}
+
+impl Fins {
+    /// Adds one that ends on that day.
+    pub fn add(&mut self, le: Date, aujourd_hui: Date) {
+        self.nombre += 1;
+        let ahead = Some(le).filter(|le| *le >= aujourd_hui);
+        self.premiere = self.premiere.into_iter().chain(ahead).min();
+    }
+
+    /// None yet.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { nombre: 0, premiere: None }
+    }
+}
+
+/// What ends, by week (its Monday).
+type Semaines = BTreeMap<Date, Fins>;
+
 /// What is known of a rule in a centre.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FaitsRegle {
@@ -42,6 +69,8 @@ pub struct FaitsConseiller {
     pub justifications: u64,
     /// Anomalies to be dealt with by a day that comes, or has passed.
     pub echeances: u64,
+    /// What the rules of deadline say ends, by week.
+    pub fins: Semaines,
 }
 
 /// What is known of a centre.
@@ -57,6 +86,8 @@ pub struct FaitsCentre {
     pub justifications: u64,
     /// Anomalies to be dealt with by a day that comes, or has passed.
     pub echeances: u64,
+    /// What the rules of deadline say ends, by week.
+    pub fins: Semaines,
     /// Entries by indicator and month (its first day).
     pub entrees: BTreeMap<String, BTreeMap<Date, u64>>,
 }
@@ -70,6 +101,8 @@ pub struct Faits {
     pub centres: BTreeMap<String, FaitsCentre>,
     /// By rule, over every centre whose figures the network reads.
     pub reseau: BTreeMap<String, Nombres>,
+    /// Rules published that judge nothing, by code; the centre that each judges when it is of one only.
+    pub de_cote: BTreeMap<String, Option<String>>,
     /// Parts of the installation that are not well, and whether that is grave.
     pub installation: BTreeMap<String, bool>,
 }
@@ -82,6 +115,7 @@ impl Faits {
             aujourd_hui,
             centres: BTreeMap::new(),
             reseau: BTreeMap::new(),
+            de_cote: BTreeMap::new(),
             installation: BTreeMap::new(),
         }
     }
@@ -94,10 +128,16 @@ pub fn detect(faits: &Faits, seuils: &Seuils) -> Vec<Alerte> {
     for (id, centre) in &faits.centres {
         of_centre(&mut all, id, centre, faits.aujourd_hui);
         for (conseiller, own) in &centre.conseillers {
-            of_conseiller(&mut all, (id, conseiller), own, centre.extraction);
+            of_conseiller(&mut all, (id, conseiller), own, (centre.extraction, faits.aujourd_hui));
         }
     }
     of_network(&mut all, faits);
+    for (code, centre) in &faits.de_cote {
+        let public = if centre.is_some() { Public::Centre } else { Public::Reseau };
+        let cle = named(public, Genre::DeCote, centre.as_deref(), code);
+        let importance = Importance::Haute;
+        all.push(Alerte { cle, chiffre: 0, reference: 0, jour: None, importance });
+    }
     for (quoi, grave) in &faits.installation {
         let importance = if *grave { Importance::Haute } else { Importance::Moyenne };
         let cle = named(Public::Installation, Genre::Installation, None, quoi);
@@ -159,13 +199,17 @@ fn of_centre(all: &mut Vec<Alerte>, id: &str, centre: &FaitsCentre, today: Date)
     if centre.echeances > 0 {
         push(Public::Centre, Genre::Echeance, "", (centre.echeances, 0), None, moyenne);
     }
+    for (monday, figure) in to_come(&centre.fins, today) {
+        let week = monday.to_string();
+        push(Public::Centre, Genre::Fin, &week, figure, Some(monday), moyenne);
+    }
 }
 
 fn of_conseiller(
     all: &mut Vec<Alerte>,
     (centre, conseiller): (&str, &str),
     own: &FaitsConseiller,
-    extraction: Date,
+    (extraction, today): (Date, Date),
 ) {
     let mut push = |genre, objet: &str, (chiffre, reference), jour, importance| {
         let cle = Cle {
@@ -185,6 +229,17 @@ fn of_conseiller(
     if own.echeances > 0 {
         push(Genre::Echeance, "", (own.echeances, 0), None, Importance::Haute);
     }
+    for (monday, figure) in to_come(&own.fins, today) {
+        push(Genre::Fin, &monday.to_string(), figure, Some(monday), Importance::Moyenne);
+    }
+}
+
+/// The weeks in which something still ends: their Monday, how many end in them, days until the first.
+fn to_come(fins: &Semaines, today: Date) -> impl Iterator<Item = (Date, (u64, u64))> + '_ {
+    fins.iter().filter_map(move |(monday, fins)| {
+        let days = crate::vie::age(today, fins.premiere?);
+        Some((*monday, (fins.nombre, u64::from(days))))
+    })
 }
 
 /// What is said of the network as a whole: rules that rise over all centres, rules that fell silent in some.

@@ -21,6 +21,7 @@ fn centre(extraction: Date, regles: &[(&str, FaitsRegle)]) -> FaitsCentre {
         conseillers: BTreeMap::new(),
         justifications: 0,
         echeances: 0,
+        fins: BTreeMap::new(),
         entrees: BTreeMap::new(),
     }
 }
@@ -51,12 +52,25 @@ fn rules() -> impl Strategy<Value = BTreeMap<String, FaitsRegle>> {
     prop::collection::btree_map("[A-C]-0[1-3]", one, 0..6)
 }
 
+/// Weeks around today, with what ends in them.
+fn weeks() -> impl Strategy<Value = BTreeMap<Date, Fins>> {
+    prop::collection::vec((-20i32..100, 1u64..9), 0..6).prop_map(|ends| {
+        let mut weeks = BTreeMap::new();
+        for (days, times) in ends {
+            let le = TODAY.saturating_add(days.days());
+            let back = i32::from(le.weekday().since(jiff::civil::Weekday::Monday));
+            let fins = weeks.entry(le.saturating_sub(back.days())).or_insert(Fins::none());
+            (0..times).for_each(|_| fins.add(le, TODAY));
+        }
+        weeks
+    })
+}
+
 fn centres() -> impl Strategy<Value = FaitsCentre> {
-    let conseiller = (prop::collection::btree_map("[A-C]-01", figures(), 0..3), 0u64..3, 0u64..3)
-        .prop_map(|(regles, justifications, echeances)| FaitsConseiller {
-            regles,
-            justifications,
-            echeances,
+    let own = prop::collection::btree_map("[A-C]-01", figures(), 0..3);
+    let conseiller =
+        (own, 0u64..3, 0u64..3, weeks()).prop_map(|(regles, justifications, echeances, fins)| {
+            FaitsConseiller { regles, justifications, echeances, fins }
         });
     let months = prop::collection::vec(0u64..40, 0..16).prop_map(|counts| {
         let first = date(2025, 8, 1);
@@ -67,16 +81,17 @@ fn centres() -> impl Strategy<Value = FaitsCentre> {
         0i32..80,
         rules(),
         prop::collection::btree_map("C[12]", conseiller, 0..3),
-        (0u64..3, 0u64..3),
+        (0u64..3, 0u64..3, weeks()),
         prop::collection::btree_map("[EF]", months, 0..3),
     )
-        .prop_map(|(age, regles, conseillers, (justifications, echeances), entrees)| {
+        .prop_map(|(age, regles, conseillers, (justifications, echeances, fins), entrees)| {
             FaitsCentre {
                 extraction: TODAY.saturating_sub(age.days()),
                 regles,
                 conseillers,
                 justifications,
                 echeances,
+                fins,
                 entrees,
             }
         })
@@ -85,23 +100,26 @@ fn centres() -> impl Strategy<Value = FaitsCentre> {
 fn faits() -> impl Strategy<Value = Faits> {
     let parts = prop::collection::btree_map("[XY]", any::<bool>(), 0..3);
     let known = prop::collection::btree_map("[AB]", centres(), 0..3);
-    (known, prop::collection::btree_map("[A-C]-01", figures(), 0..3), parts).prop_map(
-        |(centres, reseau, installation)| Faits {
+    let aside = prop::collection::btree_map("LOC-[12]", prop::option::of("[AB]"), 0..3);
+    (known, prop::collection::btree_map("[A-C]-01", figures(), 0..3), aside, parts).prop_map(
+        |(centres, reseau, de_cote, installation)| Faits {
             aujourd_hui: TODAY,
             centres,
             reseau,
+            de_cote,
             installation,
         },
     )
 }
 
 fn seuils() -> impl Strategy<Value = Seuils> {
-    (1u32..40, 0u32..150, 1u32..90, 1u32..=100).prop_map(
-        |(hausse_nombre, hausse_part, retard_jours, baisse_part)| Seuils {
+    (1u32..40, 0u32..150, 1u32..90, 1u32..=100, 1u32..=90).prop_map(
+        |(hausse_nombre, hausse_part, retard_jours, baisse_part, fin_jours)| Seuils {
             hausse_nombre,
             hausse_part,
             retard_jours,
             baisse_part,
+            fin_jours,
         },
     )
 }
@@ -281,6 +299,54 @@ fn what_people_said_ends_is_told_to_who_has_it_in_hand() {
         ("conseiller/echeance/A/C%2F1%25/", 1),
     ];
     assert_eq!(told(&of(known)), expected.map(|(cle, n)| (cle.to_owned(), n)));
+}
+
+#[test]
+fn what_ends_is_told_by_week_from_so_many_days_before() {
+    // Wednesday 25 November: this week, the next ones, one that has passed.
+    let mut fins: BTreeMap<Date, Fins> = BTreeMap::new();
+    for (monday, le) in [
+        (date(2026, 11, 16), date(2026, 11, 20)),
+        (date(2026, 11, 23), date(2026, 11, 24)),
+        (date(2026, 11, 23), date(2026, 11, 27)),
+        (date(2026, 12, 7), date(2026, 12, 9)),
+        (date(2026, 12, 7), date(2026, 12, 10)),
+        (date(2026, 12, 14), date(2026, 12, 14)),
+    ] {
+        fins.entry(monday).or_insert(Fins::none()).add(le, TODAY);
+    }
+    let mut known = centre(TODAY, &[]);
+    known.fins = fins.clone();
+    let own = FaitsConseiller { fins, ..FaitsConseiller::default() };
+    known.conseillers.insert("C1".to_owned(), own);
+    let faits = of(known);
+    // Fourteen days from today is 9 December; what ended counts in its week as long as one is to come.
+    let weeks = |public: &str, conseiller: &str| {
+        ["2026-11-23", "2026-12-07"].map(|week| (format!("{public}/fin/A/{conseiller}/{week}"), 2))
+    };
+    assert_eq!(told(&faits), [weeks("centre", ""), weeks("conseiller", "C1")].concat());
+    let near = Seuils { fin_jours: 2, ..Seuils::default() };
+    assert_eq!(detect(&faits, &near).len(), 2, "on 27 November only");
+    let far = Seuils { fin_jours: 90, ..Seuils::default() };
+    assert_eq!(detect(&faits, &far).len(), 6);
+    // The day after, the same ends say nothing new.
+    let later = Faits { aujourd_hui: date(2026, 11, 26), ..faits.clone() };
+    let etats = |faits: &Faits| {
+        detect(faits, &Seuils { fin_jours: 3, ..Seuils::default() })
+            .iter()
+            .map(Alerte::etat)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(etats(&faits), etats(&later));
+}
+
+#[test]
+fn a_rule_set_aside_is_told_where_it_judges() {
+    let de_cote =
+        BTreeMap::from([("LOC-1".to_owned(), None), ("LOC-2".to_owned(), Some("A".to_owned()))]);
+    let faits = Faits { de_cote, ..Faits::none(TODAY) };
+    let expected = [("reseau/de_cote///LOC-1", 0), ("centre/de_cote/A//LOC-2", 0)];
+    assert_eq!(told(&faits), expected.map(|(cle, n)| (cle.to_owned(), n)));
 }
 
 #[test]

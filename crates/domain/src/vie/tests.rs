@@ -28,7 +28,7 @@ fn chain(history: &[Version]) -> Vec<(Option<Avant<u8>>, Apres<u8>)> {
             avant.comparable &= *same;
         }
         let list: Option<Vec<u8>> = caught.as_ref().map(|set| set.iter().copied().collect());
-        let apres = follow(avant.as_ref(), list.as_deref(), day(rank));
+        let apres = follow(avant.clone(), list.as_deref(), day(rank));
         let mut vives: BTreeMap<u8, Date> = apres.suspendues.iter().copied().collect();
         for (key, vive) in list.iter().flatten().zip(&apres.vives) {
             vives.insert(*key, vive.depuis);
@@ -117,11 +117,11 @@ proptest! {
 #[test]
 fn what_could_not_be_judged_comes_back_with_its_age() {
     let avant = Avant { vives: BTreeMap::from([(1, day(0)), (2, day(1))]), comparable: true };
-    let unjudged = follow(Some(&avant), None, day(2));
+    let unjudged = follow(Some(avant), None, day(2));
     assert_eq!(unjudged.suspendues, [(1, day(0)), (2, day(1))]);
     assert!(unjudged.disparues.is_empty() && unjudged.vives.is_empty());
     let held = Avant { vives: unjudged.suspendues.into_iter().collect(), comparable: true };
-    let judged = follow(Some(&held), Some(&[2, 3]), day(3));
+    let judged = follow(Some(held), Some(&[2, 3]), day(3));
     assert_eq!(judged.vives[0], Vive { depuis: day(1), sort: Sort::Persistante });
     assert_eq!(judged.vives[1], Vive { depuis: day(3), sort: Sort::Nouvelle });
     assert_eq!(judged.disparues, [(1, day(0))]);

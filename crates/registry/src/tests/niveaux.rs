@@ -364,7 +364,9 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
         assert_eq!((held.len(), held[0].alerte.chiffre), (1, 12));
         assert!(registry.alerte_marques("p1").await.unwrap()[&held[0].alerte.cle.text()].tue);
         let wanted = &registry.alerte_preferences().await.unwrap()["p1"];
-        assert_eq!((wanted.jour, wanted.seuils.unwrap().hausse_nombre), (Some(1), 5));
+        let seuils = wanted.seuils.unwrap();
+        assert_eq!((wanted.jour, seuils.hausse_nombre), (Some(1), 5));
+        assert_eq!(seuils.fin_jours, 14, "kept before it was a threshold");
         let sent = registry.resumes("p1", 9).await.unwrap();
         assert_eq!(sent[0].etat, crate::EtatResume::Parti);
         assert_eq!(registry.resume_arret("arret-1").await.unwrap().as_deref(), Some("p1"));

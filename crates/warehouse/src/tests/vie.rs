@@ -43,6 +43,7 @@ fn settle(dir: &Path, ids: &[&str], avant: Option<&Path>, definition: &str, mont
         chaine: month.to_string(),
         definitions: &definitions,
         connues: &connues,
+        compte: true,
     };
     let tete = compute(&calcul).unwrap();
     assert_eq!(read_head(dir).unwrap(), Some(tete.clone()));

@@ -1,19 +1,20 @@
 //! The life of a version, out of its lists and of the version before.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use jiff::civil::Date;
-use mallette_domain::resultat::Objet;
 use mallette_domain::vie::{Apres, Avant, Sort, age, follow};
 
 use super::{
-    FILE, FORMAT, MARK, Tete, VieObjet, VieRegle, encode_vive, lignes, put_date, read_all_vives,
-    read_head, read_suspendues,
+    Entieres as Vies, FILE, FORMAT, MARK, Tete, VieObjet, VieRegle, encode_vive, missing, put_date,
 };
 use crate::disque;
 use crate::erreur::{OnPath as _, WarehouseError};
-use crate::objets::{self, codage};
+use crate::lignes::{Lignes, Recherche};
+use crate::objets::Entieres as Listes;
+use crate::objets::codage::{self, Lu};
 
 /// What a life is computed from.
 #[derive(Debug)]
@@ -31,56 +32,68 @@ pub struct Calcul<'a> {
     /// By code, the rules of the catalogue of the moment: what another rule caught before is held over no
     /// more.
     pub connues: &'a BTreeMap<String, String>,
+    /// Whether it is the version that counts: the next one is compared with its rows, which are kept.
+    pub compte: bool,
 }
 
-/// Anomalies of a version, by what names them within their rule.
-type Cles<'a> = BTreeMap<(&'a str, &'a str), Date>;
+/// An object, known from one version to the next by what names it within its rule.
+#[derive(Debug, Clone, Copy)]
+struct Nomme<'a>(Lu<'a>);
 
-fn key(objet: &Objet) -> (&str, &str) {
-    (&objet.table, &objet.id)
+impl Nomme<'_> {
+    fn key(&self) -> (&str, &str) {
+        (self.0.table, self.0.id)
+    }
 }
 
-/// The version before, read whole.
-#[derive(Default)]
+impl Ord for Nomme<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl PartialOrd for Nomme<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Nomme<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Nomme<'_> {}
+
+/// The version before: what stood in it, and since when.
 struct Precedente {
-    tete: Option<Tete>,
-    objets: BTreeMap<String, Vec<Objet>>,
-    vives: BTreeMap<String, Vec<VieObjet>>,
-    suspendues: BTreeMap<String, Vec<(Objet, Date)>>,
+    listes: Listes,
+    vies: Vies,
 }
 
 impl Precedente {
     fn read(dir: &Path) -> Result<Self, WarehouseError> {
-        let tete = read_head(dir)?;
-        if tete.is_none() {
-            return Err(super::missing(dir));
-        }
-        Ok(Self {
-            tete,
-            objets: objets::read_all(dir)?,
-            vives: read_all_vives(dir)?,
-            suspendues: read_suspendues(dir)?,
-        })
+        let vies = Vies::read(dir)?.ok_or_else(|| missing(dir))?;
+        Ok(Self { listes: Listes::read(dir)?, vies })
     }
 
     fn regle(&self, code: &str) -> Option<&VieRegle> {
-        self.tete.as_ref()?.regles.get(code)
+        self.vies.tete.regles.get(code)
     }
 
     /// What stood of a rule, or was held over, since when.
-    fn cles(&self, code: &str) -> Cles<'_> {
-        let lists = self.objets.get(code).into_iter().flatten();
-        let lives = self.vives.get(code).into_iter().flatten();
-        let held = self.suspendues.get(code).into_iter().flatten();
-        let stood = lists.zip(lives).map(|(objet, vie)| (key(objet), vie.vive.depuis));
-        stood.chain(held.map(|(objet, depuis)| (key(objet), *depuis))).collect()
-    }
-
-    /// The objects of a rule, by what names them.
-    fn by_key(&self, code: &str) -> HashMap<(&str, &str), &Objet> {
-        let lists = self.objets.get(code).into_iter().flatten();
-        let held = self.suspendues.get(code).into_iter().flatten().map(|(objet, _)| objet);
-        lists.chain(held).map(|objet| (key(objet), objet)).collect()
+    fn stood(&self, code: &str) -> Result<BTreeMap<Nomme<'_>, Date>, WarehouseError> {
+        let lists = self.listes.list(code)?.into_iter().map(Nomme);
+        let lives = self.vies.vives(code)?.into_iter().map(|vie| vie.vive.depuis);
+        let held = match self.regle(code) {
+            Some(regle) if regle.suspendues > 0 => {
+                self.vies.parted(regle.debuts[2], regle.suspendues)?
+            }
+            _ => Vec::new(),
+        };
+        let held = held.into_iter().map(|(objet, depuis)| (Nomme(objet), depuis));
+        Ok(lists.zip(lives).chain(held).collect())
     }
 }
 
@@ -90,50 +103,53 @@ impl Precedente {
 /// When the lists of the version, its tables, or the life of the version before cannot be read, or the
 /// disk refuses.
 pub fn compute(calcul: &Calcul<'_>) -> Result<Tete, WarehouseError> {
-    let trouves = objets::read_all(calcul.dir)?;
-    let rows = lignes::fingerprints(calcul.dir, trouves.values().flatten())?;
-    let precedente = match calcul.avant {
-        Some((dir, _)) => Precedente::read(dir)?,
-        None => Precedente::default(),
-    };
-    let known = precedente.tete.as_ref().map(|tete| tete.regles.keys()).into_iter().flatten();
+    let trouves = Listes::read(calcul.dir)?;
+    let lignes = Lignes::of(calcul.dir)?;
+    let mut rows = lignes.lookup();
+    let precedente = calcul.avant.map(|(dir, _)| Precedente::read(dir)).transpose()?;
+    let known = precedente.as_ref().map(|before| before.vies.tete.regles.keys());
     let codes: BTreeSet<&String> = trouves
-        .keys()
+        .codes()
         .filter(|code| calcul.definitions.contains_key(*code))
         .chain(calcul.definitions.keys())
-        .chain(known.filter(|code| calcul.connues.contains_key(*code)))
+        .chain(known.into_iter().flatten().filter(|code| calcul.connues.contains_key(*code)))
         .collect();
     let mut corps = Corps::default();
     let mut regles = BTreeMap::new();
     for code in codes {
-        let list = trouves.get(code).map_or(&[][..], Vec::as_slice);
-        let before = precedente.regle(code);
+        let list: Vec<Nomme<'_>> = trouves.list(code)?.into_iter().map(Nomme).collect();
+        let before = precedente.as_ref().and_then(|all| Some((all, all.regle(code)?)));
         let now = calcul.definitions.get(code);
-        let avant = before.map(|before| Avant {
-            vives: precedente.cles(code),
-            comparable: !before.definition.is_empty()
-                && now.is_none_or(|now| *now == before.definition),
-        });
-        let cles: Vec<(&str, &str)> = list.iter().map(key).collect();
-        let apres = follow(avant.as_ref(), now.map(|_| cles.as_slice()), calcul.date);
-        let gone = precedente.by_key(code);
-        let mut regle = corps.put((list, &rows), &apres, &gone);
+        let avant = match before {
+            None => None,
+            Some((all, before)) => Some(Avant {
+                vives: all.stood(code)?,
+                comparable: !before.definition.is_empty()
+                    && now.is_none_or(|now| *now == before.definition),
+            }),
+        };
+        let apres = follow(avant, now.map(|_| list.as_slice()), calcul.date);
+        let mut regle = corps.put(&list, &mut rows, &apres);
+        let before = before.map(|(_, before)| before);
         regle.jugee = now.is_some();
         let held = before.map(|before| before.definition.clone());
         regle.definition = now.cloned().or(held).unwrap_or_default();
         count(&mut regle, &apres, before, calcul.date);
         regles.insert(code.clone(), regle);
     }
-    let before = calcul.avant.zip(precedente.tete.as_ref());
+    let before = calcul.avant.zip(precedente.as_ref());
     let tete = Tete {
         format: FORMAT,
         chaine: calcul.chaine.clone(),
         date: calcul.date,
-        precedente: before.map(|((_, id), tete)| (id.to_owned(), tete.date)),
+        precedente: before.map(|((_, id), before)| (id.to_owned(), before.vies.tete.date)),
         regles,
         mots: corps.words(),
     };
     write(calcul.dir, &tete, &corps.bytes)?;
+    if calcul.compte {
+        lignes.keep(calcul.dir)?;
+    }
     Ok(tete)
 }
 
@@ -167,30 +183,31 @@ impl Corps {
     /// Adds what one rule says.
     fn put(
         &mut self,
-        (list, rows): (&[Objet], &lignes::Empreintes),
-        apres: &Apres<(&str, &str)>,
-        gone: &HashMap<(&str, &str), &Objet>,
+        list: &[Nomme<'_>],
+        rows: &mut Recherche<'_>,
+        apres: &Apres<Nomme<'_>>,
     ) -> VieRegle {
         let mut regle = VieRegle::default();
         regle.debuts[0] = self.bytes.len() as u64;
-        for (objet, vive) in list.iter().zip(&apres.vives) {
-            let empreinte = rows.get(&objet.table, &objet.id);
+        for (Nomme(objet), vive) in list.iter().zip(&apres.vives) {
+            let empreinte = rows.get(objet.structure_id, objet.table, objet.id);
             encode_vive(&mut self.bytes, &VieObjet { vive: *vive, empreinte });
         }
         for (place, parted) in [(1, &apres.disparues), (2, &apres.suspendues)] {
             if let Some(start) = regle.debuts.get_mut(place) {
                 *start = self.bytes.len() as u64;
             }
-            for (key, depuis) in parted {
-                // Every key of the version before comes from an object of it.
-                if let Some(objet) = gone.get(key) {
-                    let ranks = &mut self.ranks;
-                    codage::encode(&mut self.bytes, objet, |word| {
+            for (Nomme(objet), depuis) in parted {
+                let ranks = &mut self.ranks;
+                codage::encode(&mut self.bytes, *objet, |word| match ranks.get(word) {
+                    Some(rank) => *rank,
+                    None => {
                         let next = ranks.len() as u64;
-                        *ranks.entry(word.to_owned()).or_insert(next)
-                    });
-                    put_date(&mut self.bytes, *depuis);
-                }
+                        ranks.insert(word.to_owned(), next);
+                        next
+                    }
+                });
+                put_date(&mut self.bytes, *depuis);
             }
         }
         regle

@@ -1,10 +1,12 @@
 //! The home of a référent: who has what in hand, by conseiller and by rule.
 
+use std::ops::ControlFlow;
+
 use askama::Template;
 use axum::response::Response;
 use mallette_app::vie::liste::{Charge, Filtre};
 
-use super::liste::{Vide, titres};
+use super::liste::titres;
 use super::{Poste, parametres};
 use crate::bureau::Bureau;
 use crate::chemin;
@@ -43,12 +45,11 @@ fn qui(conseiller: Option<&str>) -> String {
 
 pub(super) async fn show(serveur: Bureau, parametres_lus: Parametres) -> Result<Response, Erreur> {
     let titre = "Par conseiller et par règle";
-    let Some(poste) = Poste::of(&serveur, &parametres_lus)? else {
-        return render(&Vide::new(Rubrique::AFaire, titre, None));
+    let desk = Poste::followed(&serveur, &parametres_lus, (Rubrique::AFaire, titre))?;
+    let poste = match desk {
+        ControlFlow::Continue(poste) => poste,
+        ControlFlow::Break(empty) => return Ok(empty),
     };
-    if !poste.comptes.follows(&poste.centre) {
-        return render(&Vide::new(Rubrique::AFaire, titre, Some(poste.nom())));
-    }
     let equipe = poste.comptes.team(&poste.qui, &poste.centre).await?;
     let etat = serveur.atelier.etat();
     let titres = titres(&etat.catalogue);

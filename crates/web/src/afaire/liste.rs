@@ -1,6 +1,7 @@
 //! The home of who has anomalies to deal with: a list, its filters, and acts on what is ticked.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use askama::Template;
 use axum::response::Response;
@@ -160,12 +161,11 @@ impl Vide {
 
 pub(super) async fn show(serveur: Bureau, parametres_lus: Parametres) -> Result<Response, Erreur> {
     let titre = "À faire";
-    let Some(poste) = Poste::of(&serveur, &parametres_lus)? else {
-        return render(&Vide::new(Rubrique::AFaire, titre, None));
+    let desk = Poste::followed(&serveur, &parametres_lus, (Rubrique::AFaire, titre))?;
+    let poste = match desk {
+        ControlFlow::Continue(poste) => poste,
+        ControlFlow::Break(empty) => return Ok(empty),
     };
-    if !poste.comptes.follows(&poste.centre) {
-        return render(&Vide::new(Rubrique::AFaire, titre, Some(poste.nom())));
-    }
     let filtre = poste.filtre(&parametres_lus);
     let query = parametres(&poste.centre, &filtre);
     let (comptes, qui, centre) = (&poste.comptes, &poste.qui, poste.centre.as_str());

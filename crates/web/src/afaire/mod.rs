@@ -11,10 +11,12 @@ mod liste;
 pub(crate) mod mots;
 mod retour;
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
+use axum::response::Response;
 use axum::routing::post;
 use mallette_app::comptes::Comptes;
 use mallette_app::tentative::{self, Tentative};
@@ -28,6 +30,7 @@ use crate::chemin;
 use crate::droits::Routes;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
+use crate::page::{Rubrique, render};
 pub(crate) use liste::Vide;
 
 /// Bytes of a sheet brought back: a few thousand lines.
@@ -68,6 +71,23 @@ impl Poste {
     /// The desk of who asks; none where the installation has no registry of people, or no centre.
     pub(crate) fn of(bureau: &Bureau, parametres: &Parametres) -> Result<Option<Self>, Erreur> {
         Self::at(bureau, parametres.get("centre"))
+    }
+
+    /// The desk of who asks in a centre whose anomalies are followed, else the page that says why there is
+    /// nothing to show.
+    pub(crate) fn followed(
+        bureau: &Bureau,
+        parametres: &Parametres,
+        (rubrique, titre): (Rubrique, &str),
+    ) -> Result<ControlFlow<Response, Self>, Erreur> {
+        let poste = match Self::of(bureau, parametres)? {
+            None => return render(&Vide::new(rubrique, titre, None)).map(ControlFlow::Break),
+            Some(poste) => poste,
+        };
+        if poste.comptes.follows(&poste.centre) {
+            return Ok(ControlFlow::Continue(poste));
+        }
+        render(&Vide::new(rubrique, titre, Some(poste.nom()))).map(ControlFlow::Break)
     }
 
     /// The desk of who asks, in that centre.

@@ -17,6 +17,7 @@ pub(super) fn proof(etat: &Etat, alerte: &Alerte) -> Option<String> {
         return Some(match cle.genre {
             Genre::Installation => chemin::ADMIN_SANTE.to_owned(),
             Genre::Muette => chemin::regle(&cle.objet),
+            Genre::DeCote => chemin::regle_redigee(&cle.objet),
             _ => format!("{}#regles", chemin::EVOLUTION),
         });
     };
@@ -34,11 +35,23 @@ pub(super) fn proof(etat: &Etat, alerte: &Alerte) -> Option<String> {
         Genre::Hausse => Some(anomalies(Some(&cle.objet), Anomalies::Apparue)),
         Genre::Justification => Some(anomalies(None, Anomalies::JustifieeBientot)),
         Genre::Echeance => Some(anomalies(None, Anomalies::Pressee)),
+        Genre::Fin => Some(ends(centre, cle.conseiller_id.as_deref(), &cle.objet)),
+        Genre::DeCote => Some(chemin::regle_redigee(&cle.objet)),
         Genre::Muette => Some(chemin::regle_centre(&cle.objet, centre)),
         Genre::Table | Genre::Retard | Genre::Installation => Some(chemin::centre(centre)),
         Genre::Baisse => entries(etat, centre, alerte),
     }
     .filter(|_| cle.public != Public::Reseau || etat.centres.contains_key(centre))
+}
+
+/// What ends in a week, in the calendar.
+fn ends(centre: &str, conseiller: Option<&str>, monday: &str) -> String {
+    let filtres = [
+        ("centre", Some(centre)),
+        ("conseiller", Some(conseiller.unwrap_or(TOUS))),
+        ("semaine", Some(monday)),
+    ];
+    format!("{}#s-{monday}", chemin::marges_calendrier(&filtres))
 }
 
 /// The list of the entries of a month.

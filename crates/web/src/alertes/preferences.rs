@@ -54,7 +54,8 @@ fn offered(acces: &Acces) -> Vec<Genre> {
     let is = |genre: &Genre| match genre {
         Genre::Hausse => centre || network || own,
         Genre::Muette | Genre::Table | Genre::Retard | Genre::Baisse => centre || network,
-        Genre::Justification | Genre::Echeance => centre || own,
+        Genre::Justification | Genre::Echeance | Genre::Fin => centre || own,
+        Genre::DeCote => centre || network,
         Genre::Installation => acces.has(Role::Administrateur),
     };
     Genre::ALL.into_iter().filter(is).collect()
@@ -143,6 +144,7 @@ fn thresholds(form: &Champs) -> Result<Seuils, Refus> {
         hausse_part: number("hausse_part")?,
         retard_jours: number("retard_jours")?,
         baisse_part: number("baisse_part")?,
+        fin_jours: number("fin_jours")?,
     })
 }
 

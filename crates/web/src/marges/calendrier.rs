@@ -2,6 +2,7 @@
 //! printed; the figures of the weeks are the lengths of their lists.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use askama::Template;
 use axum::response::Response;
@@ -9,7 +10,7 @@ use mallette_app::marges::calendrier::{Calendrier, Fin, Place};
 use mallette_catalogue::Catalogue;
 
 use super::{Choix, choices, conseiller, mots, word};
-use crate::afaire::{Poste, Vide};
+use crate::afaire::Poste;
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
@@ -44,6 +45,7 @@ struct Page {
 /// A row of the calendar, and its lines when they are shown.
 struct Semaine {
     nom: String,
+    court: String,
     ancre: String,
     lien: String,
     nombres: Vec<usize>,
@@ -90,6 +92,14 @@ fn name(place: Place) -> String {
     }
 }
 
+/// The same in the table of the weeks, where each has one line: « Semaine 45 : 04/11 – 10/11/2019 ».
+fn short_name(place: Place) -> String {
+    let Place::Semaine(monday) = place else { return name(place) };
+    let sunday = monday.checked_add(jiff::Span::new().days(6)).unwrap_or(monday);
+    let (week, from) = (monday.iso_week_date().week(), monday.strftime("%d/%m"));
+    format!("Semaine {week}\u{a0}: {from} – {}", jour(sunday))
+}
+
 /// Every place to show, in order: those before, the weeks, those without a day.
 fn places(calendrier: &Calendrier) -> Vec<Place> {
     let weeks = calendrier.weeks().into_iter().map(Place::Semaine);
@@ -99,12 +109,11 @@ fn places(calendrier: &Calendrier) -> Vec<Place> {
 
 pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Response, Erreur> {
     let titre = "Calendrier des fins";
-    let Some(poste) = Poste::of(&serveur, &parametres)? else {
-        return render(&Vide::new(Rubrique::Marges, titre, None));
+    let desk = Poste::followed(&serveur, &parametres, (Rubrique::Marges, titre))?;
+    let poste = match desk {
+        ControlFlow::Continue(poste) => poste,
+        ControlFlow::Break(empty) => return Ok(empty),
     };
-    if !poste.comptes.follows(&poste.centre) {
-        return render(&Vide::new(Rubrique::Marges, titre, Some(poste.nom())));
-    }
     let who = conseiller(&poste, &parametres);
     let calendrier =
         poste.comptes.read_calendrier(&poste.qui, &poste.centre, who.as_deref()).await?;
@@ -132,6 +141,7 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
         let key = code(place);
         Semaine {
             nom: name(place),
+            court: short_name(place),
             lien: format!("{}#s-{key}", query(Some(&key))),
             ancre: format!("s-{key}"),
             nombres: natures.iter().map(of).collect(),
@@ -227,5 +237,8 @@ mod tests {
         assert_eq!(told(date(2019, 11, 4)), "Semaine 45, du 04/11/2019 au 10/11/2019");
         // The week of a 1 January may be the last of the year before.
         assert_eq!(told(date(2020, 12, 28)), "Semaine 53, du 28/12/2020 au 03/01/2021");
+        let short = short_name(Place::Semaine(date(2020, 12, 28))).replace('\u{a0}', " ");
+        assert_eq!(short, "Semaine 53 : 28/12 – 03/01/2021");
+        assert_eq!(short_name(Place::SansDate), "Sans date");
     }
 }

@@ -1,6 +1,8 @@
 //! The margins of a centre, of all its conseillers or of one: each rule with its list, what one object
 //! moves, and where the centre would stand with half of them done, then all.
 
+use std::ops::ControlFlow;
+
 use askama::Template;
 use axum::response::Response;
 use mallette_app::marges::projection::{Point, Projection};
@@ -11,7 +13,7 @@ use mallette_domain::resultat::Niveau;
 use mallette_reports::graphique::mots as graphique;
 
 use super::{Choix, choices, conseiller, mots, word};
-use crate::afaire::{Poste, Vide};
+use crate::afaire::Poste;
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
@@ -75,12 +77,11 @@ struct Conseiller {
 
 pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Response, Erreur> {
     let titre = "Marges de progrès";
-    let Some(poste) = Poste::of(&serveur, &parametres)? else {
-        return render(&Vide::new(Rubrique::Marges, titre, None));
+    let desk = Poste::followed(&serveur, &parametres, (Rubrique::Marges, titre))?;
+    let poste = match desk {
+        ControlFlow::Continue(poste) => poste,
+        ControlFlow::Break(empty) => return Ok(empty),
     };
-    if !poste.comptes.follows(&poste.centre) {
-        return render(&Vide::new(Rubrique::Marges, titre, Some(poste.nom())));
-    }
     let who = conseiller(&poste, &parametres);
     let releve = poste.comptes.read_marges(&poste.qui, &poste.centre, who.as_deref()).await?;
     let etat = serveur.atelier.etat();

@@ -1,6 +1,8 @@
 //! What became of the margins and deadlines of the extract before: counts that add up, and the list behind
 //! each of them.
 
+use std::ops::ControlFlow;
+
 use askama::Template;
 use axum::response::Response;
 use mallette_app::marges::devenir::{Devenir, LigneDevenir};
@@ -68,12 +70,11 @@ struct Dossier {
 
 pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Response, Erreur> {
     let titre = "Ce que sont devenues les marges";
-    let Some(poste) = Poste::of(&serveur, &parametres)? else {
-        return render(&Vide::new(Rubrique::Marges, titre, None));
+    let desk = Poste::followed(&serveur, &parametres, (Rubrique::Marges, titre))?;
+    let poste = match desk {
+        ControlFlow::Continue(poste) => poste,
+        ControlFlow::Break(empty) => return Ok(empty),
     };
-    if !poste.comptes.follows(&poste.centre) {
-        return render(&Vide::new(Rubrique::Marges, titre, Some(poste.nom())));
-    }
     let who = conseiller(&poste, &parametres);
     let read = poste.comptes.read_devenir(&poste.qui, &poste.centre, who.as_deref()).await?;
     let hands = word(who.as_deref()).to_owned();

@@ -7,7 +7,7 @@ use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::reseau;
 use mallette_app::port::{Essai, Refus};
-use mallette_app::redaction::essai::warnings;
+use mallette_app::redaction::essai::{contradiction, warnings};
 use mallette_app::redaction::refusal;
 use mallette_domain::resultat::Compte;
 
@@ -29,6 +29,8 @@ struct Page {
     message: String,
     constat: String,
     avertissements: Vec<String>,
+    /// Good examples of the charter that it would catch, and where the act is.
+    contredits: Vec<(String, String)>,
     centres: Vec<LigneCentre>,
     voisines: Vec<(String, String, String, String)>,
     table: Table,
@@ -68,6 +70,14 @@ pub(super) async fn show(
     };
     let Compte { evalues, anomalies } = essai.total();
     let avertissements = warnings(&essai, &regle);
+    let held = guichet.comptes.hold_against_charte(regle.clone()).await;
+    let contredits = match held {
+        Ok(held) => held
+            .iter()
+            .map(|one| (contradiction(&regle, one), chemin::acte_charte(&one.acte)))
+            .collect(),
+        Err(Refus(quoi)) => return fiche::refused(&guichet, &bureau, &code, Refus(quoi)).await,
+    };
     let shown: Vec<_> = essai.objets.iter().take(LIGNES_PAR_PAGE).cloned().collect();
     let nominatif = Nominatif::of(&bureau.reader(Forme::Page, &code), &shown).await?;
     let noms = bureau.reads_names();
@@ -93,6 +103,7 @@ pub(super) async fn show(
             part(anomalies, evalues),
         ),
         avertissements,
+        contredits,
         voisines: neighbours
             .map(|known| {
                 (

@@ -20,6 +20,8 @@ use crate::extraits::Formulaire;
 use crate::format::compte;
 use crate::page::{Cadre, Rubrique, render, render_refused};
 
+/// Characters of a cell that is not cut: a date, a code, a pseudonym.
+const COURT: usize = 24;
 /// Characters of the pseudonym of a dossier.
 const PSEUDONYME: usize = 16;
 
@@ -45,6 +47,12 @@ struct VueLisible {
 }
 
 impl Page {
+    /// How a cell is laid out.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn class(&self, cellule: Option<&str>) -> &'static str {
+        if cellule.is_none_or(|texte| texte.len() <= COURT) { "court" } else { "long" }
+    }
+
     fn new(etat: &Etat, acces: &Acces, chosen: &str, sql: &str) -> Self {
         let own = acces.centres().into_iter().filter(|id| {
             acces.imports_for(id)

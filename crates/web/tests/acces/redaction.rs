@@ -99,6 +99,11 @@ async fn a_rule_is_written_reviewed_published_and_withdrawn_by_the_pages(base: O
     assert!(page.contains("alors qu'il devrait être retenu"), "{page}");
     let refused = act(&reseau, "directeur", &path, "relire").await;
     assert_eq!(refused, StatusCode::UNPROCESSABLE_ENTITY, "its examples contradict it");
+    write(&reseau, "referent", &path, "Règle à rebours", "enregistrer").await;
+    let sent = form(&[("acte", "relire".to_owned())], &read(&reseau, "directeur", &path).await);
+    let refused = reseau.post(Some("directeur"), &format!("{path}/actes"), &sent).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "the charter contradicts it");
+    assert!(refused.text().contains("Entrée en emploi"), "{}", refused.text());
     write(&reseau, "referent", &path, "Absences répétées", "enregistrer").await;
     assert_eq!(act(&reseau, "referent", &path, "relire").await, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(act(&reseau, "referent", &path, "publier").await, StatusCode::UNPROCESSABLE_ENTITY);

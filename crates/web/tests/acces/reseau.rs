@@ -15,7 +15,7 @@ use mallette_app::comptes::connexion::Origine;
 use mallette_app::comptes::federation::fournisseur::Reglage as Fournisseur;
 use mallette_app::comptes::invitation::Lien;
 use mallette_app::comptes::{Comptes, Reglage};
-use mallette_app::port::{Moteur, Question, Refus, Source};
+use mallette_app::port::{Contredit, Moteur, Question, Refus, Source};
 use mallette_app::visiteur::Facteurs;
 use mallette_catalogue::{Catalogue, Regle};
 use mallette_courriel::SansCourriel;
@@ -74,6 +74,23 @@ impl Moteur for Muet {
         let wrong = regle.titre.contains("faux");
         let verdicts = regle.exemples.iter().map(|exemple| exemple.attendu != wrong).collect();
         Box::pin(std::future::ready(Ok(verdicts)))
+    }
+
+    /// A rule that says « à rebours » catches what the charter calls good; the real one is tried in the
+    /// tests of the engine.
+    fn hold_against_charte(
+        &self,
+        _: Arc<Catalogue>,
+        regle: Regle,
+    ) -> BoxFuture<'_, Result<Vec<Contredit>, Refus>> {
+        let against = Contredit {
+            acte: "emploi".to_owned(),
+            titre: "Entrée en emploi".to_owned(),
+            exemple: "CDD de six mois".to_owned(),
+            sien: true,
+        };
+        let held = regle.titre.contains("à rebours").then_some(against);
+        Box::pin(std::future::ready(Ok(held.into_iter().collect())))
     }
 }
 

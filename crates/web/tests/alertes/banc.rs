@@ -25,10 +25,11 @@ use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{
     Compte, Groupe, MesuresPeriode, Objet, Preuve, ResultatRegle, Resultats,
 };
+use mallette_domain::terme::Terme;
 use mallette_registry::{Registry, sqlite_url};
 use mallette_warehouse::cles::Maitresse;
 use mallette_warehouse::resultats::{self, Conserves};
-use mallette_warehouse::{SourceMaitresse, Warehouse, objets};
+use mallette_warehouse::{SourceMaitresse, Warehouse, objets, termes};
 use totp_rs::{Algorithm, Builder};
 use tower::ServiceExt;
 use zeroize::Zeroizing;
@@ -61,7 +62,31 @@ struct Moule {
     plan: Mutex<Plan>,
     /// Dates at which the rule judges nothing.
     muettes: Mutex<Vec<Date>>,
+    /// What ends in Lyon, in the hands of whom, by the rule FIN-02.
+    fins: Mutex<Vec<(&'static str, Date)>>,
     catalogue: Mutex<String>,
+}
+
+impl Moule {
+    /// What the rule of deadline catches in a centre, each with its day.
+    fn ends(&self, structure_id: &str) -> Vec<Terme> {
+        let fins = self.fins.lock().unwrap();
+        let own = fins.iter().enumerate().filter(|_| structure_id == LYON);
+        own.map(|(rang, (conseiller, le))| Terme {
+            regle: "FIN-02".to_owned(),
+            objet: Objet {
+                structure_id: structure_id.to_owned(),
+                table: "parcours".to_owned(),
+                id: format!("P{}", 30 + rang),
+                dossier_id: Some(format!("d{}", 30 + rang)),
+                conseiller_id: Some((*conseiller).to_owned()),
+                antenne: None,
+            },
+            le: Some(*le),
+            nature: None,
+        })
+        .collect()
+    }
 }
 
 impl Moteur for Moule {
@@ -94,13 +119,21 @@ impl Moteur for Moule {
             let groupe = Groupe { structure_id: source.structure_id.clone(), ..Groupe::default() };
             let anomalies = u64::try_from(list.len()).unwrap();
             let compte = Compte { evalues: if muette { 0 } else { 100 }, anomalies };
-            let regle =
-                ResultatRegle { code: "PAC-03".to_owned(), comptes: vec![(groupe.into(), compte)] };
-            let (regles, indicateurs) = (vec![regle], Vec::new());
+            let termes = self.ends(&source.structure_id);
+            let ends: Vec<Objet> = termes.iter().map(|terme| terme.objet.clone()).collect();
+            let fins = Compte { evalues: 100, anomalies: u64::try_from(ends.len()).unwrap() };
+            let of = |code: &str, compte| ResultatRegle {
+                code: code.to_owned(),
+                comptes: vec![(groupe.clone().into(), compte)],
+            };
+            let regles = vec![of("FIN-02", fins), of("PAC-03", compte)];
+            let indicateurs = Vec::new();
             let resultats = Resultats { date_extraction: day, regles, indicateurs };
             let catalogue = self.catalogue.lock().unwrap().clone();
             resultats::write(&source.dir, &Conserves { catalogue, resultats }).unwrap();
-            objets::write(&source.dir, &BTreeMap::from([("PAC-03".to_owned(), list)])).unwrap();
+            termes::write(&source.dir, &termes).unwrap();
+            let lists = [("FIN-02".to_owned(), ends), ("PAC-03".to_owned(), list)];
+            objets::write(&source.dir, &BTreeMap::from(lists)).unwrap();
         }
         async { Ok(()) }.boxed()
     }
@@ -284,6 +317,11 @@ impl Banc {
         caught: &[(&'static str, std::ops::Range<u32>)],
     ) {
         self.moteur.plan.lock().unwrap().insert((centre, day), caught.to_vec());
+    }
+
+    /// What will end in Lyon.
+    pub(crate) fn end(&self, ends: &[(&'static str, Date)]) {
+        *self.moteur.fins.lock().unwrap() = ends.to_vec();
     }
 
     pub(crate) fn silence(&self, day: Date) {

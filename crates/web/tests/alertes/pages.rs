@@ -1,5 +1,8 @@
 //! What each role is told, the list behind each figure, marks and preferences, by the pages.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use jiff::civil::{Date, date};
 use mallette_app::alertes::lecture::Geste;
@@ -149,12 +152,87 @@ async fn a_late_extract_and_a_silent_rule_are_told_to_the_centre_and_to_the_netw
 }
 
 #[tokio::test]
+async fn what_ends_soon_is_told_to_who_has_it_in_hand_as_the_calendar_lists_it() {
+    let banc = Banc::new("fins.example").await;
+    // Today is Wednesday 25 November 2026.
+    banc.end(&[
+        ("C1", date(2026, 11, 24)),
+        ("C1", date(2026, 11, 27)),
+        ("C2", date(2026, 11, 27)),
+        ("C1", date(2026, 12, 9)),
+        ("C1", date(2027, 1, 4)),
+    ]);
+    banc.import(LYON, APRES).await;
+    banc.comptes.run_alertes().await.unwrap();
+    let week = |public: &str, who: &str, monday: &str, n| {
+        (format!("{public}/fin/{LYON}/{who}/{monday}"), n)
+    };
+    let (near, next) = ("2026-11-23", "2026-12-07");
+    let told = banc.told("directeur").await;
+    assert_eq!(told, [week("centre", "", near, 3), week("centre", "", next, 1)]);
+    let own = banc.told("c1").await;
+    assert_eq!(own, [week("conseiller", "C1", near, 2), week("conseiller", "C1", next, 1)]);
+    assert_eq!(banc.told("c2").await, [week("conseiller", "C2", near, 1)]);
+    assert_eq!((banc.told("voisin").await, banc.told("charge").await), (vec![], vec![]));
+    // The proof is as long as the figure.
+    for (qui, fins) in [("directeur", "3 fins"), ("c1", "2 fins")] {
+        let page = banc.page(Some(qui), "/alertes").await;
+        assert!(page.contains(&format!("{fins} (contrats, dispositifs, âge)")), "{page}");
+        let link = page.split("href=\"/marges/calendrier?").nth(1).unwrap();
+        let link = link.split('"').next().unwrap().replace("&amp;", "&");
+        let link = link.split('#').next().unwrap().to_owned();
+        let week = banc.page(Some(qui), &format!("/marges/calendrier?{link}")).await;
+        assert!(week.contains(&format!("du 23/11/2026 au 29/11/2026 : {fins}")), "{week}");
+    }
+    // Two days before only, and no week ahead; nothing at all for who does not want to know.
+    let near_only = "hausse_nombre=10&hausse_part=50&retard_jours=35&baisse_part=50&fin_jours=2";
+    let form = format!("jour=1&genre=fin&propres=oui&{near_only}");
+    banc.post(Some("c1"), "/alertes/preferences", &form).await;
+    assert_eq!(banc.told("c1").await.len(), 1);
+    banc.post(Some("c1"), "/alertes/preferences", "jour=1&genre=hausse").await;
+    assert_eq!(banc.told("c1").await, []);
+    // Once they have passed, they are told no more.
+    set_clock("2026-11-28T12:00:00Z");
+    banc.comptes.run_alertes().await.unwrap();
+    assert_eq!(banc.told("directeur").await, [week("centre", "", next, 1)]);
+}
+
+#[tokio::test]
+async fn a_rule_published_that_judges_nothing_is_told_where_it_would_judge() {
+    let banc = Banc::new("cote.example").await;
+    let registry = banc.registry().await;
+    let mut unite = registry.begin("2026-11-25T12:00:00Z".parse().unwrap()).await.unwrap();
+    for centre in [None, Some(LYON)] {
+        let code = unite.create_regle(centre, "{}", "p1").await.unwrap();
+        unite.review_regle((&code, 1, 1), "p2").await.unwrap();
+        unite.publish_regle((&code, 1, 1), "ceci n'est pas une règle", "p1").await.unwrap();
+    }
+    unite.commit().await.unwrap();
+    registry.close().await;
+    banc.import(LYON, APRES).await;
+    // The server reads what was published while it runs.
+    let every = Duration::from_millis(20);
+    let follow = Arc::clone(&banc.atelier).follow(every, Arc::new(|_| {}), |_| {});
+    let follow = tokio::spawn(follow);
+    while banc.comptes.rules_set_aside().len() < 2 {
+        tokio::time::sleep(every).await;
+    }
+    follow.abort();
+    banc.comptes.run_alertes().await.unwrap();
+    assert_eq!(banc.told("charge").await, only("reseau/de_cote///LOC-1", 0));
+    assert_eq!(banc.told("directeur").await, only(&format!("centre/de_cote/{LYON}//LOC-2"), 0));
+    assert_eq!((banc.told("voisin").await, banc.told("c1").await), (vec![], vec![]));
+    let page = banc.page(Some("charge"), "/alertes").await;
+    assert!(page.contains("href=\"/redaction/regles/LOC-1\""), "{page}");
+}
+
+#[tokio::test]
 async fn preferences_choose_what_is_told_and_from_where_on() {
     let (banc, _) = risen("reglages.example").await;
     let page = banc.page(Some("c2"), "/alertes/preferences").await;
     assert!(page.contains("n'envoie pas de courriel"), "{page}");
     assert!(!page.contains("value=\"retard\""), "a conseiller brings no extract: {page}");
-    let own = "hausse_nombre=2&hausse_part=10&retard_jours=35&baisse_part=50";
+    let own = "hausse_nombre=2&hausse_part=10&retard_jours=35&baisse_part=50&fin_jours=14";
     let form = format!("jour=3&genre=hausse&propres=oui&{own}");
     let done = banc.post(Some("c2"), "/alertes/preferences", &form).await;
     assert_eq!((done.0, done.1.as_str()), (StatusCode::SEE_OTHER, "/alertes?fait=reglees"));
@@ -165,7 +243,7 @@ async fn preferences_choose_what_is_told_and_from_where_on() {
         (format!("jour=8&{own}"), "Choisir un jour"),
         (format!("jour=x&{own}"), "Choisir un jour"),
         (
-            "jour=1&propres=oui&hausse_nombre=0&hausse_part=1&retard_jours=1&baisse_part=1".into(),
+            "jour=1&propres=oui&hausse_nombre=0&hausse_part=1&retard_jours=1&baisse_part=1&fin_jours=1".into(),
             "bornes",
         ),
         ("jour=1&propres=oui&hausse_nombre=a".into(), "n'est pas un nombre entier"),
@@ -178,7 +256,7 @@ async fn preferences_choose_what_is_told_and_from_where_on() {
     assert_eq!(none.0, StatusCode::SEE_OTHER);
     assert_eq!(banc.told("c2").await, [], "no kind at all");
     // Thresholds of the network, by who runs it only.
-    let high = "hausse_nombre=14&hausse_part=50&retard_jours=35&baisse_part=50";
+    let high = "hausse_nombre=14&hausse_part=50&retard_jours=35&baisse_part=50&fin_jours=14";
     let refused = banc.post(Some("directeur"), "/alertes/seuils", high).await;
     assert_eq!(refused.0, StatusCode::FORBIDDEN);
     let done = banc.post(Some("admin"), "/alertes/seuils", high).await;
