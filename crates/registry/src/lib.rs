@@ -34,6 +34,7 @@ mod trace;
 mod transfert;
 mod undo;
 mod unite;
+mod valeur;
 mod version;
 
 pub use adresse::Adresse;
@@ -70,6 +71,7 @@ pub use trace::{
     Ancre, NouvelleTrace, RaisonRupture, Rupture, Tete, Trace, TraceFiltre, TracePage, Verification,
 };
 pub use unite::{Ecriture, Unite};
+pub use valeur::{GesteValeur, MAX_MOTIF, PlaceValeur, ValeurParametre};
 pub use version::Version;
 
 #[cfg(test)]

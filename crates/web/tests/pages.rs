@@ -206,7 +206,7 @@ mod tests {
         assert!(text.contains(&format!("2{FINE}034 Premiers accueils")), "{text}");
         // PAC-R: (30 + 20) / (100 + 50).
         assert!(
-            text.contains("33,3\u{a0}% Entrées en PACEA dans les trois mois 50 sur 150"),
+            text.contains("33,3\u{a0}% Entrées en PACEA dans les 3 mois 50 sur 150"),
             "{text}"
         );
         // DIA-D: median of 10, 20, 30.
