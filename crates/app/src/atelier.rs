@@ -10,6 +10,7 @@ mod correspondance;
 mod import;
 mod instantane;
 mod liste;
+mod mesures;
 mod noms;
 mod perimetre;
 mod prise;
@@ -23,9 +24,9 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
 use jiff::Timestamp;
-use mallette_catalogue::{Catalogue, Regle};
+use mallette_catalogue::{Catalogue, Indicateur, Regle};
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Objet, Preuve};
+use mallette_domain::resultat::{MesuresPeriode, Objet, Preuve, ResultatRegle};
 use mallette_registry::{Adresse, Registry};
 use mallette_warehouse::cles::{CleError, Trousseau};
 use mallette_warehouse::{Verrou, Warehouse, WarehouseError, objets};
@@ -482,6 +483,22 @@ impl Atelier for AtelierLocal {
 
     fn figures(&self, periode: Periode) -> Figures {
         self.find_figures(&self.etat(), periode)
+    }
+
+    fn weigh_regles(
+        &self,
+        variantes: Vec<Regle>,
+        centres: BTreeSet<String>,
+    ) -> BoxFuture<'_, Result<Vec<ResultatRegle>, Refus>> {
+        self.compare_regles(&self.etat(), variantes, &centres)
+    }
+
+    fn weigh_indicateurs(
+        &self,
+        periode: Periode,
+        variantes: Vec<Indicateur>,
+    ) -> BoxFuture<'_, Result<Vec<MesuresPeriode>, Refus>> {
+        self.compare_indicateurs(&self.etat(), periode, variantes)
     }
 
     fn try_regle(

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use mallette_catalogue::{Catalogue, Regle};
+use mallette_catalogue::{Catalogue, Indicateur, Regle};
 use mallette_domain::devenir::DossierVu;
 pub use mallette_domain::essai::{Essai, Tableau};
 use mallette_domain::periode::Periode;
@@ -134,6 +134,30 @@ pub trait Moteur: Send + Sync {
         regle: Regle,
     ) -> BoxFuture<'_, Result<Essai, Refus>> {
         let _ = (catalogue, sources, regle);
+        no_trial()
+    }
+
+    /// What each of these variants of one rule evaluates and catches over those sources, within the same
+    /// limits, in their order.
+    fn weigh_regles(
+        &self,
+        catalogue: Arc<Catalogue>,
+        sources: Vec<Source>,
+        variantes: Vec<Regle>,
+    ) -> BoxFuture<'_, Result<Vec<ResultatRegle>, Refus>> {
+        let _ = (catalogue, sources, variantes);
+        no_trial()
+    }
+
+    /// The measures of each of these variants of one indicator over a period, likewise.
+    fn weigh_indicateurs(
+        &self,
+        catalogue: Arc<Catalogue>,
+        sources: Vec<Source>,
+        periode: Periode,
+        variantes: Vec<Indicateur>,
+    ) -> BoxFuture<'_, Result<Vec<MesuresPeriode>, Refus>> {
+        let _ = (catalogue, sources, periode, variantes);
         no_trial()
     }
 
@@ -449,6 +473,28 @@ pub trait Atelier: Send + Sync {
         centres: BTreeSet<String>,
     ) -> BoxFuture<'_, Result<Essai, Refus>> {
         let _ = (regle, centres);
+        no_trial()
+    }
+
+    /// What each of these variants of one rule evaluates and catches now in those centres, by centre, in
+    /// their order.
+    fn weigh_regles(
+        &self,
+        variantes: Vec<Regle>,
+        centres: BTreeSet<String>,
+    ) -> BoxFuture<'_, Result<Vec<ResultatRegle>, Refus>> {
+        let _ = (variantes, centres);
+        no_trial()
+    }
+
+    /// The measures of each of these variants of one indicator over a period, by centre, in their order:
+    /// over the whole network, for who reads it.
+    fn weigh_indicateurs(
+        &self,
+        periode: Periode,
+        variantes: Vec<Indicateur>,
+    ) -> BoxFuture<'_, Result<Vec<MesuresPeriode>, Refus>> {
+        let _ = (periode, variantes);
         no_trial()
     }
 

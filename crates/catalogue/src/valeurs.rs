@@ -5,6 +5,7 @@
 //! rules that QUA-H adds up are judged a second time with it, where a centre has its own
 //! ([`Catalogue::compared`]).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -63,6 +64,15 @@ impl Regle {
             parametre.centres.retain(|known, _| known == centre);
             parametre.lu_par = Some(centre.to_owned());
         })
+    }
+
+    /// The title of the rule as that centre is judged by it.
+    #[must_use]
+    pub fn titre_at(&self, centre: &str) -> Cow<'_, str> {
+        match self.own_centres().contains(centre) {
+            true => Cow::Owned(self.at(centre).titre),
+            false => Cow::Borrowed(&self.titre),
+        }
     }
 
     /// The rule as it judges what is compared: every centre with the value of the network.

@@ -4,6 +4,7 @@
 mod age;
 mod cellules;
 mod charte;
+mod commune;
 mod effet;
 mod enclos;
 mod enrichissement;
@@ -16,6 +17,7 @@ mod libre;
 mod liste;
 mod parcours;
 mod pause;
+mod pesee;
 mod regle;
 mod requis;
 mod session;

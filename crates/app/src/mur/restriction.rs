@@ -118,15 +118,21 @@ impl Restrictions {
     }
 }
 
-/// The catalogue without the rules that centres which are not open wrote for themselves.
+/// The catalogue without the rules that centres which are not open wrote for themselves, nor the values
+/// that they gave to parameters; for who reads one centre only, with the values of that centre.
 fn own_catalogue(catalogue: &Arc<Catalogue>, acces: &Acces) -> Arc<Catalogue> {
     let foreign = |regle: &Regle| {
         regle.centre.as_ref().is_some_and(|centre| regle.redigee && !acces.reads_centre(centre))
     };
-    if !catalogue.regles.iter().any(foreign) {
+    let centres = catalogue.own_centres();
+    let laid = !acces.reads_network() && !centres.is_empty();
+    if !catalogue.regles.iter().any(foreign) && !laid {
         return Arc::clone(catalogue);
     }
-    let mut own = Catalogue::clone(catalogue);
+    let mut own = match acces.centres().into_iter().collect::<Vec<_>>().as_slice() {
+        [centre] if laid => catalogue.at(centre),
+        _ => catalogue.only(|centre| acces.reads_centre(centre)),
+    };
     own.regles.retain(|regle| !foreign(regle));
     Arc::new(own)
 }
