@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use mallette_catalogue::{Catalogue, Gravite, Parametre};
 use mallette_domain::structure;
-pub use mallette_registry::{GesteValeur, PlaceValeur, ValeurParametre};
 use mallette_registry::NouvelleTrace;
+pub use mallette_registry::{GesteValeur, PlaceValeur, ValeurParametre};
 use serde_json::json;
 
 use crate::atelier::{AtelierLocal, refuse};
@@ -267,9 +267,11 @@ impl AtelierLocal {
             GesteValeur::Deverrouiller => ("parametre_deverrouille", json!({ "objet": objet })),
         };
         let mut entries = vec![told(qui, acte, structure_id, detail)];
-        entries.extend(taken_back.iter().map(|centre| {
-            told(qui, "parametre_retire", Some(centre), json!({ "objet": objet }))
-        }));
+        entries.extend(
+            taken_back.iter().map(|centre| {
+                told(qui, "parametre_retire", Some(centre), json!({ "objet": objet }))
+            }),
+        );
         unite.trace(&entries).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)?;
         Ok(taken_back)
@@ -350,3 +352,6 @@ impl Comptes {
         self.atelier.write_parametre(qui, place, geste, motif).await
     }
 }
+
+#[cfg(test)]
+mod tests;

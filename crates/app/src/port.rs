@@ -1,6 +1,8 @@
 //! The ports: what pages ask of the running workshop, and what it asks of the query engine.
 //! Each has two implementations: the real one, and that of the tests.
 
+mod ouverture;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,10 +19,10 @@ use mallette_domain::terme::Terme;
 
 use crate::etat::Etat;
 pub use crate::suivi::Avancement;
-use mallette_warehouse::cles::Trousseau;
 pub use mallette_warehouse::ecarts::{EcartTable, Ecarts};
 pub use mallette_warehouse::rejets::{Feuillet, Ligne};
 pub use mallette_warehouse::{Identite, Identites};
+pub use ouverture::Ouverture;
 
 /// A refusal or a failure, said in French to the person: what happened, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -188,39 +190,6 @@ fn no_trial<'a, T: Send + 'a>() -> BoxFuture<'a, Result<T, Refus>> {
     let raison = "Rien ne s'essaie ici. Revenir aux données du moment.";
     Box::pin(std::future::ready(Err(Refus(raison.to_owned()))))
 }
-
-/// The keys that the session of a person opened, beyond those that the master key opens alone. They
-/// are wiped from memory with the last copy.
-#[derive(Debug, Clone, Default)]
-pub struct Ouverture(Option<Arc<Trousseau>>);
-
-impl Ouverture {
-    /// Those of that keyring.
-    pub(crate) fn new(trousseau: Trousseau) -> Self {
-        Self(Some(Arc::new(trousseau)))
-    }
-
-    /// The keyring; `simple` makes the one of a session in which nothing was opened.
-    pub(crate) fn trousseau(&self, simple: impl FnOnce() -> Trousseau) -> Trousseau {
-        self.0.as_deref().cloned().unwrap_or_else(simple)
-    }
-
-    /// Whether the key of that centre was opened in the session.
-    pub(crate) fn holds(&self, structure_id: &str) -> bool {
-        self.0.as_ref().is_some_and(|held| held.unlocked().any(|id| id == structure_id))
-    }
-}
-
-impl PartialEq for Ouverture {
-    fn eq(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (Some(left), Some(right)) => Arc::ptr_eq(left, right),
-            (left, right) => left.is_none() && right.is_none(),
-        }
-    }
-}
-
-impl Eq for Ouverture {}
 
 /// A mapping that a person made: in that table, that header means that column.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -253,7 +253,8 @@ impl Indicateur {
                         .to_owned();
                 return Err(lecteur.error(cle, raison));
             }
-            if let Some(name) = placeholders(text).find(|name| !matches!(*name, "d1" | "d2") && !known(name))
+            if let Some(name) =
+                placeholders(text).find(|name| !matches!(*name, "d1" | "d2") && !known(name))
             {
                 let raison = format!(
                     "{{{name}}} n'existe pas. Seuls {{d1}} et {{d2}}, bornes de la période, et les \

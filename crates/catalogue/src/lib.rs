@@ -21,6 +21,7 @@ mod regle;
 mod requis;
 mod valeurs;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -189,9 +190,15 @@ impl Catalogue {
     /// definitions; those of one centre are stored under its own ([`Catalogue::empreintes`]).
     #[must_use]
     pub fn empreinte(&self) -> String {
+        self.empreinte_of(|_| true)
+    }
+
+    /// [`Catalogue::empreinte`], less the own values of the centres that are not wanted.
+    pub(crate) fn empreinte_of(&self, wanted: impl Fn(&str) -> bool) -> String {
         let mut hasher = blake3::Hasher::new();
         let Self { vues, plafonds, .. } = self;
-        let regles: Vec<Regle> = self.regles.iter().map(valeurs::undated).collect();
+        let regles: Vec<Regle> =
+            self.regles.iter().map(|regle| valeurs::undated(regle, &wanted)).collect();
         let indicateurs: Vec<Indicateur> =
             self.indicateurs.iter().map(valeurs::undated_indicateur).collect();
         hasher.update(format!("{regles:?}{indicateurs:?}{vues:?}{plafonds:?}").as_bytes());
@@ -203,13 +210,23 @@ impl Catalogue {
     }
 
     /// Fingerprint of what each rule catches, by code, its words left out: two versions judged under the
-    /// same one were judged by the same rule.
+    /// same one were judged by the same rule. A centre is judged by its own values
+    /// ([`Catalogue::definitions_by_centre`]).
     #[must_use]
     pub fn definitions(&self) -> BTreeMap<String, String> {
+        self.define(Cow::Borrowed)
+    }
+
+    /// [`Catalogue::definitions`] of the rules as they are read.
+    pub(crate) fn define<'a>(
+        &'a self,
+        read: impl Fn(&'a Regle) -> Cow<'a, Regle>,
+    ) -> BTreeMap<String, String> {
         let Self { regles, vues, plafonds, .. } = self;
         let mut hasher = blake3::Hasher::new();
         hasher.update(format!("{vues:?}{plafonds:?}").as_bytes());
-        let of = |regle: &Regle| {
+        let of = |regle: Cow<'a, Regle>| {
+            let regle: &Regle = &regle;
             let mut hasher = hasher.clone();
             let conditions = [regle.sql_applicable(), regle.sql_evaluable(), regle.sql_condition()];
             let Regle { vue, tables, .. } = regle;
@@ -220,7 +237,7 @@ impl Catalogue {
             let hash = hasher.finalize().to_hex();
             (regle.code.clone(), hash.get(..16).unwrap_or_default().to_owned())
         };
-        regles.iter().map(of).collect()
+        regles.iter().map(|regle| of(read(regle))).collect()
     }
 
     /// What correcting one object of that rule moves: what its file says, and what its gravity implies.

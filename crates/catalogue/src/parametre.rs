@@ -205,7 +205,8 @@ impl Parametre {
             }
             (None, missing, _) => {
                 let cle = if missing.is_none() { "min" } else { "max" };
-                let raison = "la borne manque. L'écrire, ou dire pourquoi il est fixe (fixe = \"…\").";
+                let raison =
+                    "la borne manque. L'écrire, ou dire pourquoi il est fixe (fixe = \"…\").";
                 return Err(lecteur.error(cle, raison));
             }
         };

@@ -142,8 +142,10 @@ impl Indicateur {
     }
 
     pub(crate) fn name_again(&mut self) {
-        let [titre, definition] =
-            self.modele.each_ref().map(|text| substitute(text, &self.parametres, Parametre::valeur));
+        let [titre, definition] = self
+            .modele
+            .each_ref()
+            .map(|text| substitute(text, &self.parametres, Parametre::valeur));
         (self.titre, self.definition) = (titre, definition);
     }
 }
@@ -266,7 +268,8 @@ impl Catalogue {
     /// is compared: with the value of the network. None when none is so.
     #[must_use]
     pub fn compared(&self) -> Option<Self> {
-        let own = |regle: &&Regle| regle.gravite == Gravite::High && !regle.own_centres().is_empty();
+        let own =
+            |regle: &&Regle| regle.gravite == Gravite::High && !regle.own_centres().is_empty();
         let regles: Vec<Regle> = self.regles.iter().filter(own).map(Regle::common).collect();
         (!regles.is_empty()).then(|| Self { regles, ..self.clone() })
     }
@@ -275,28 +278,41 @@ impl Catalogue {
     /// values of the others.
     #[must_use]
     pub fn empreintes(&self) -> ParCentre<String> {
-        let propres = self.own_centres().into_iter();
-        let propres = propres.map(|centre| {
-            (centre.to_owned(), self.only(|known| known == centre).empreinte())
-        });
-        let propres = propres.collect();
-        ParCentre { commun: self.only(|_| false).empreinte(), propres }
+        self.by_centre(|centre| self.empreinte_of(|known| Some(known) == centre))
+    }
+
+    /// [`Catalogue::empreintes`], of one centre.
+    #[must_use]
+    pub fn empreinte_at(&self, centre: &str) -> String {
+        self.empreinte_of(|known| known == centre)
     }
 
     /// [`Catalogue::definitions`], as each centre is judged.
     #[must_use]
     pub fn definitions_by_centre(&self) -> ParCentre<BTreeMap<String, String>> {
+        self.by_centre(|centre| {
+            self.define(|regle| match (regle.own_centres().is_empty(), centre) {
+                (true, _) => Cow::Borrowed(regle),
+                (false, Some(centre)) => Cow::Owned(regle.at(centre)),
+                (false, None) => Cow::Owned(regle.common()),
+            })
+        })
+    }
+
+    /// What each centre that has values of its own gives, and what all others do.
+    fn by_centre<T>(&self, of: impl Fn(Option<&str>) -> T) -> ParCentre<T> {
         let propres = self.own_centres().into_iter();
-        let propres = propres.map(|centre| (centre.to_owned(), self.at(centre).definitions()));
-        let propres = propres.collect();
-        ParCentre { commun: self.only(|_| false).definitions(), propres }
+        let propres = propres.map(|centre| (centre.to_owned(), of(Some(centre)))).collect();
+        ParCentre { commun: of(None), propres }
     }
 }
 
-/// A rule, without the days on which its values were given: what is computed does not depend on them.
-pub(crate) fn undated(regle: &Regle) -> Regle {
+/// A rule, without the days on which its values were given: what is computed does not depend on them; nor
+/// the own values of the centres that are not wanted.
+pub(crate) fn undated(regle: &Regle, wanted: impl Fn(&str) -> bool) -> Regle {
     let undate = |posee: &mut Posee| posee.le = Timestamp::UNIX_EPOCH;
     regle.with(|parametre| {
+        parametre.centres.retain(|centre, _| wanted(centre));
         parametre.reseau.iter_mut().for_each(undate);
         parametre.centres.values_mut().for_each(undate);
     })

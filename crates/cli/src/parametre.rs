@@ -169,10 +169,7 @@ async fn open(donnees: &Donnees) -> anyhow::Result<Arc<AtelierLocal>> {
 }
 
 /// The parameters, as a centre or the network reads them.
-async fn read(
-    atelier: &AtelierLocal,
-    centre: Option<&str>,
-) -> anyhow::Result<Vec<EtatParametre>> {
+async fn read(atelier: &AtelierLocal, centre: Option<&str>) -> anyhow::Result<Vec<EtatParametre>> {
     let catalogue = atelier.catalogue();
     Ok(match centre {
         Some(centre) => atelier.parametres(&Qui::Machine, &catalogue.at(centre)).await?,
@@ -186,7 +183,8 @@ async fn list(options: &OptionsLister) -> anyhow::Result<()> {
     if let Some(code) = &options.code {
         all.retain(|own| own.code == *code);
         if all.is_empty() {
-            let raison = format!("« {code} » n'est pas une règle ni un indicateur qui ait un paramètre");
+            let raison =
+                format!("« {code} » n'est pas une règle ni un indicateur qui ait un paramètre");
             return Err(Usage(raison).into());
         }
     }

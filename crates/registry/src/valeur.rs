@@ -137,7 +137,9 @@ impl Unite {
         let held = before.as_ref().and_then(|held| held.valeur);
         let locked = network.is_some_and(|network| network.verrou);
         if of_centre && locked {
-            return refuse("Le réseau a verrouillé ce paramètre : aucun centre n'a sa propre valeur.");
+            return refuse(
+                "Le réseau a verrouillé ce paramètre : aucun centre n'a sa propre valeur.",
+            );
         }
         let (valeur, verrou) = match geste {
             GesteValeur::Poser(valeur) => (Some(valeur), locked),

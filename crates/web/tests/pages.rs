@@ -205,10 +205,7 @@ mod tests {
         // ACC-N: 1200 + 800 + 34.
         assert!(text.contains(&format!("2{FINE}034 Premiers accueils")), "{text}");
         // PAC-R: (30 + 20) / (100 + 50).
-        assert!(
-            text.contains("33,3\u{a0}% Entrées en PACEA dans les 3 mois 50 sur 150"),
-            "{text}"
-        );
+        assert!(text.contains("33,3\u{a0}% Entrées en PACEA dans les 3 mois 50 sur 150"), "{text}");
         // DIA-D: median of 10, 20, 30.
         assert!(text.contains("20,0 Durée médiane du diagnostic (jours) sur 3 cas"), "{text}");
         assert!(text.contains("42-ML ROANNE"));

@@ -27,7 +27,7 @@ impl AtelierLocal {
         source: Source,
         version: &str,
     ) -> Result<Arc<Termes>, Refus> {
-        let empreinte = self.catalogue().empreintes().of(&source.structure_id).clone();
+        let empreinte = self.catalogue().empreinte_at(&source.structure_id);
         let key = (source.structure_id.clone(), version.to_owned(), empreinte);
         if let Some((_, found)) = lock(&self.vies.termes).iter().find(|(known, _)| *known == key) {
             return Ok(Arc::clone(found));

@@ -344,6 +344,32 @@ mod tests {
     }
 
     #[test]
+    fn values_given_by_a_centre_are_its_own_business() {
+        let mut etat = Etat::clone(&full());
+        let mut catalogue = Catalogue::clone(&etat.catalogue);
+        let given = |centre: &str, valeur| mallette_catalogue::Valeur {
+            code: "DIA-02".to_owned(),
+            nom: "jours".to_owned(),
+            structure_id: Some(centre.to_owned()),
+            valeur,
+            le: jiff::Timestamp::UNIX_EPOCH,
+        };
+        assert_eq!(catalogue.put_values(&[given("A", 45), given("B", 60)]), []);
+        etat.catalogue = Arc::new(catalogue);
+        let etat = Arc::new(etat);
+        let seen = |role, centre: Option<&str>| {
+            let seen = Restrictions::default().restrict(&etat, &acces(role, centre, None));
+            let own = seen.catalogue.parametre("DIA-02", "jours").unwrap().clone();
+            (own.valeur(), own.centres.into_keys().collect::<Vec<_>>())
+        };
+        assert_eq!(seen(Role::Directeur, Some("A")), (45, vec!["A".to_owned()]));
+        assert_eq!(seen(Role::Referent, Some("C")), (30, Vec::new()));
+        let all = vec!["A".to_owned(), "B".to_owned()];
+        assert_eq!(seen(Role::ChargeDeMission, None), (30, all));
+        assert_eq!(seen(Role::Financeur, None), (30, Vec::new()));
+    }
+
+    #[test]
     fn a_state_is_restricted_once_for_an_access() {
         let (restrictions, etat) = (Restrictions::default(), full());
         let director = acces(Role::Directeur, Some("A"), None);

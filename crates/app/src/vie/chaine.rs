@@ -51,8 +51,7 @@ impl AtelierLocal {
         let _tour = self.vies.tour.lock().await;
         let catalogue = self.catalogue();
         // Those of a centre are its own: when it changes a value, the lives of the others go on.
-        let (definitions, empreintes) =
-            (catalogue.definitions_by_centre(), catalogue.empreintes());
+        let (definitions, empreintes) = (catalogue.definitions_by_centre(), catalogue.empreintes());
         let mut chains = Vec::new();
         for version in self.registry.current_versions().await.map_err(refuse)? {
             let chain = self.chain_to(&version).await?;

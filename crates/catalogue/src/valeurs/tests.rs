@@ -150,12 +150,16 @@ fn a_wrong_parameter_of_a_file_is_refused_with_its_key() {
         assert_eq!(error.cle, format!("parametres.jours.{cle}"), "{error}");
         assert!(error.to_string().contains(words), "{error}");
     }
-    let bare = text.lines().map(|line| if line.starts_with("jours = ") { "jours = 30" } else { line });
+    let bare =
+        text.lines().map(|line| if line.starts_with("jours = ") { "jours = 30" } else { line });
     let bare: Vec<&str> = bare.collect();
     let own = [("regles/DIA-02.toml".to_owned(), bare.join("\n"))].into();
     let catalogue = Catalogue::with_texts(&own).unwrap();
     let refused = catalogue.check_value(("DIA-02", "jours"), None, 30).unwrap_err().to_string();
-    assert!(refused.contains("ne dit ni ses bornes"), "a number alone judges, and stays: {refused}");
+    assert!(
+        refused.contains("ne dit ni ses bornes"),
+        "a number alone judges, and stays: {refused}"
+    );
 }
 
 #[test]
@@ -173,10 +177,7 @@ fn a_centre_is_judged_as_by_a_file_that_has_its_value_and_the_others_as_before()
     assert_ne!(empreintes.of("A"), empreintes.of("B"));
     assert_ne!(catalogue.empreinte(), plain.empreinte());
     // The value of the network changes all of them, and A less than it would.
-    let both = laid(&[
-        value("DIA-02", "jours", None, 20),
-        value("DIA-02", "jours", Some("A"), 45),
-    ]);
+    let both = laid(&[value("DIA-02", "jours", None, 20), value("DIA-02", "jours", Some("A"), 45)]);
     assert_eq!(*both.definitions_by_centre().of("A"), file.definitions());
     assert_ne!(*both.empreintes().of("B"), plain.empreinte());
     // Given again on another day, a value changes nothing that is computed.
@@ -197,7 +198,8 @@ fn every_bound_of_every_parameter_defines_what_the_file_would() {
                 let given = [value(&regle.code, nom, Some("A"), bound)];
                 assert_eq!(own.put_values(&given), [], "{} {nom}", regle.code);
                 assert_eq!(*own.definitions_by_centre().of("A"), file.definitions());
-                let case = own.regles[0].sql_condition() + &own.regles[0].sql_applicable()
+                let case = own.regles[0].sql_condition()
+                    + &own.regles[0].sql_applicable()
                     + &own.regles[0].sql_evaluable();
                 let (changed, told) = (bound != parametre.defaut, case.contains("IN ('A') THEN"));
                 assert_eq!(changed, told, "{} {nom}", regle.code);

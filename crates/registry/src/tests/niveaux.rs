@@ -88,7 +88,12 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 12] = [
         include_str!("niveaux/0012.sql"),
         "c1442d3e4397d39f17a3367c62bb3da7",
     ),
-    (21, "", include_str!("niveaux/0021.sql"), ""),
+    (
+        21,
+        "b7a6731e0691ce202716ced35d2c0eaa",
+        include_str!("niveaux/0021.sql"),
+        "bfe8c8d7286186cd9dc07e44eadf9ae6",
+    ),
 ];
 
 /// Rows that no act of the registry made here: those of a network in the course of its life.
@@ -384,7 +389,8 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
     }
     if niveau >= 21 {
         let held = registry.valeurs_parametres().await.unwrap();
-        let held: Vec<_> = held.iter().map(|v| (v.structure_id.as_deref(), v.valeur, v.verrou)).collect();
+        let held: Vec<_> =
+            held.iter().map(|v| (v.structure_id.as_deref(), v.valeur, v.verrou)).collect();
         assert_eq!(held, [(None, None, true), (Some("A"), None, false)]);
         assert_eq!(registry.valeur_history("DIA-02", "jours").await.unwrap().len(), 3);
     }

@@ -144,8 +144,15 @@ fn examples(catalogue: &Catalogue) -> Bloc {
 }
 
 fn rules(catalogue: &Catalogue) -> Bloc {
-    let entetes =
-        ["Règle", "Titre", "Gravité", "Ce qu'elle dit", "Valeurs en vigueur", "Actes qui en répondent", "Pourquoi aucun"];
+    let entetes = [
+        "Règle",
+        "Titre",
+        "Gravité",
+        "Ce qu'elle dit",
+        "Valeurs en vigueur",
+        "Actes qui en répondent",
+        "Pourquoi aucun",
+    ];
     let mut bloc = Bloc::new("Règles", &entetes);
     for regle in &catalogue.regles {
         let acts = catalogue.charte.actes_of_regle(regle);

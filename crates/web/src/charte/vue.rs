@@ -2,8 +2,8 @@
 
 use mallette_app::charte::mots;
 use mallette_app::etat::Etat;
-use mallette_app::lecture::parametres::notice;
 use mallette_app::lecture::controles::{Filtre, LigneRegle, list_regles};
+use mallette_app::lecture::parametres::notice;
 use mallette_catalogue::charte::{Acte, Champ, Exemple, Exigence as Due, Niveau, Origine};
 use mallette_catalogue::{Catalogue, Gravite, Regle};
 use mallette_domain::acces::Exigence;

@@ -3,9 +3,9 @@
 use askama::Template;
 use axum::response::Response;
 use mallette_app::etat::Etat;
-use mallette_app::lecture::parametres::notice;
 use mallette_app::lecture::controles::{Filtre, LigneRegle, list_regles};
 use mallette_app::lecture::mots::severity;
+use mallette_app::lecture::parametres::notice;
 use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::provenance::{self, Sources, filter};
 use mallette_app::lecture::reseau;

@@ -37,7 +37,10 @@ impl Saisie {
 
     fn number(&self) -> Result<i64, Refus> {
         self.valeur.trim().parse().map_err(|_| {
-            Refus(format!("« {} » n'est pas un nombre entier : écrire 30, par exemple.", self.valeur))
+            Refus(format!(
+                "« {} » n'est pas un nombre entier : écrire 30, par exemple.",
+                self.valeur
+            ))
         })
     }
 

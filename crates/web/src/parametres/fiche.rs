@@ -123,9 +123,7 @@ pub(super) async fn page(
     let qui = who(bureau)?;
     let found = find(bureau, code, nom).await?;
     let etat = bureau.atelier.etat();
-    let chosen = chosen
-        .map(str::to_owned)
-        .or_else(|| centre(bureau, &etat, None));
+    let chosen = chosen.map(str::to_owned).or_else(|| centre(bureau, &etat, None));
     let history = comptes.parametre_history(&qui, code, nom).await?;
     let parametre = match &chosen {
         Some(id) => Parametre { lu_par: Some(id.clone()), ..found.parametre.clone() },
@@ -245,19 +243,20 @@ fn forms(
     }
     let parametre = &found.parametre;
     let typed = |centre: Option<&str>| saisie.filter(|saisie| saisie.centre() == centre);
-    let form = |id, titre: String, centre: Option<&str>, held: i64, above: Option<i64>| Formulaire {
-        id,
-        titre,
-        portee: centre.unwrap_or_default().to_owned(),
-        version: found.version(centre),
-        valeur: typed(centre).map_or_else(|| held.to_string(), |saisie| saisie.valeur.clone()),
-        motif: typed(centre).map_or_else(String::new, |saisie| saisie.motif.clone()),
-        unite: parametre.grandeur.unite(),
-        min: parametre.min,
-        max: parametre.max,
-        retour: above.map(|above| parametre.grandeur.told(above)),
-        verrou: None,
-    };
+    let form =
+        |id, titre: String, centre: Option<&str>, held: i64, above: Option<i64>| Formulaire {
+            id,
+            titre,
+            portee: centre.unwrap_or_default().to_owned(),
+            version: found.version(centre),
+            valeur: typed(centre).map_or_else(|| held.to_string(), |saisie| saisie.valeur.clone()),
+            motif: typed(centre).map_or_else(String::new, |saisie| saisie.motif.clone()),
+            unite: parametre.grandeur.unite(),
+            min: parametre.min,
+            max: parametre.max,
+            retour: above.map(|above| parametre.grandeur.told(above)),
+            verrou: None,
+        };
     if may_set(qui, None) {
         let given = found.reseau.as_ref().and_then(|held| held.valeur);
         let titre = "Valeur du réseau".to_owned();

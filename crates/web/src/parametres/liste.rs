@@ -77,6 +77,7 @@ impl Ligne {
 fn kept(etat: &EtatParametre, vue: &str) -> bool {
     match vue {
         "changes" => one(&etat.nom, &etat.parametre).change || etat.is_locked(),
+        "autres" => one(&etat.nom, &etat.parametre).change,
         "fixes" => etat.parametre.fixe.is_some(),
         "tous" => true,
         _ => etat.parametre.fixe.is_none(),
@@ -95,13 +96,14 @@ pub(super) async fn show(bureau: Bureau, parametres: Parametres) -> Result<Respo
     let vue = VUES.iter().find(|(word, _)| parametres.get("vue") == Some(word));
     let vue = vue.map_or("reglables", |(word, _)| *word);
     let all = comptes.parametres(&qui, &catalogue).await?;
-    let count = |vue: &str| u64::try_from(all.iter().filter(|own| kept(own, vue)).count());
-    let count = |vue| count(vue).unwrap_or(u64::MAX);
+    let count = |vue: &str| {
+        u64::try_from(all.iter().filter(|own| kept(own, vue)).count()).unwrap_or(u64::MAX)
+    };
     let nom = |id: &str| reseau::nom(&etat, id).to_owned();
     let of = chosen.as_deref().map_or_else(|| "le réseau".to_owned(), nom);
     let constat = format!(
-        "Pour {of} : {} d'une autre valeur que celle du catalogue, sur {}.",
-        compte(count("changes"), "paramètre", "paramètres"),
+        "Pour {of} : {} que celle du catalogue, sur {}.",
+        compte(count("autres"), "paramètre a une autre valeur", "paramètres ont une autre valeur"),
         compte(count("reglables"), "qui se change", "qui se changent"),
     );
     let shown = all.iter().filter(|own| kept(own, vue));

@@ -88,7 +88,9 @@ pub fn expressions(indicateur: &Indicateur) -> Vec<(&'static str, String)> {
         ("Population", laid(&indicateur.population)),
     ];
     texts.extend(indicateur.date.clone().map(|text| ("Date dans la période", text)));
-    texts.extend(indicateur.condition.as_deref().map(|text| ("Condition du numérateur", laid(text))));
+    texts.extend(
+        indicateur.condition.as_deref().map(|text| ("Condition du numérateur", laid(text))),
+    );
     texts.extend(indicateur.mesure.as_deref().map(|text| ("Mesure", laid(text))));
     if let Some(ratio) = &indicateur.ratio {
         texts.push(("Somme du numérateur", laid(&ratio.numerateur)));

@@ -112,7 +112,8 @@ fn a_fingerprint_changes_with_a_parameter_and_with_a_view_only() {
     };
     assert!(told(&regle).ends_with("30\u{a0}jours, valeur du catalogue"), "{}", told(&regle));
     assert!(told(&same).ends_with("valeur du réseau depuis le 01/01/1970"), "{}", told(&same));
-    let own = changed.with_value("jours", Some("A"), given(45)).with_value("jours", Some("B"), given(45));
+    let own =
+        changed.with_value("jours", Some("A"), given(45)).with_value("jours", Some("B"), given(45));
     let text = told(&own);
     assert!(text.contains("A\u{a0}: 45\u{a0}jours depuis le 01/01/1970, B\u{a0}: 45"), "{text}");
     catalogue.vues[0].sql.push(' ');
