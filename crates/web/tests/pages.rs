@@ -262,7 +262,7 @@ mod tests {
             "Ce PACEA est terminé et aucune situation n'est saisie à sa sortie.",
             "Sans situation à la sortie",
             "Saisir la situation du jeune",
-            "jours 30",
+            "Temps laissé pour saisir la situation 30\u{a0}jours, valeur du catalogue",
             "80\u{a0}anomalies sur 255\u{a0}objets évalués, soit 31,4\u{a0}%.",
             "Tout le réseau : 80\u{a0}objets",
         ] {

@@ -33,6 +33,8 @@ pub(super) struct Page {
     gravite: Option<Gravite>,
     mot: &'static str,
     constat: String,
+    /// Said while the results shown are still those of the value before.
+    attente: Option<String>,
     bornes: String,
     fixe: Option<String>,
     compare: Option<String>,
@@ -162,6 +164,7 @@ pub(super) async fn page(
             Some(id) => format!("Pour {} : {}.", name(id), vu.resume),
             None => format!("Pour le réseau : {}.", vu.resume),
         },
+        attente: waiting(&found, chosen.as_deref(), parametre.valeur()),
         bornes: found.parametre.bornes(),
         fixe: found.parametre.fixe.clone(),
         compare: comparison(&found),
@@ -176,6 +179,23 @@ pub(super) async fn page(
         formulaires: forms(bureau, &qui, &found, (&etat, chosen.as_deref()), saisie),
         essai: None,
         histoire: history.iter().map(|etape| fact(&etat, &found, etape)).collect(),
+    })
+}
+
+/// What was given and does not judge yet, beside the value that the results shown were judged with.
+fn waiting(found: &EtatParametre, centre: Option<&str>, shown: i64) -> Option<String> {
+    let own = centre.and_then(|id| found.centres.get(id)).and_then(|held| held.valeur);
+    let network = found.reseau.as_ref().and_then(|held| held.valeur);
+    let given = own.or(network).unwrap_or(found.parametre.defaut);
+    // One that its parameter does not take never judges: the list of parameters says so.
+    let holds = given == found.parametre.defaut || found.parametre.check(given).is_ok();
+    (holds && given != shown).then(|| {
+        format!(
+            "Les résultats montrés sont encore jugés avec {}. {} comptera dès que les extractions auront été \
+             jugées de nouveau, en quelques minutes au plus.",
+            found.parametre.grandeur.told(shown),
+            found.parametre.grandeur.told(given),
+        )
     })
 }
 
