@@ -20,10 +20,13 @@ use crate::port::{Essai, Refus, Source, Tableau};
 #[derive(Debug, Default)]
 pub(super) struct Redigees(Mutex<Posees>);
 
+/// Codes and texts of rules, values, and the day on which they were read.
+type Lues = (Vec<(String, String)>, Vec<Valeur>, Date);
+
 #[derive(Debug, Default)]
 struct Posees {
     /// The texts and the values laid, and the day on which they were; none before the first time.
-    lues: Option<(Vec<(String, String)>, Vec<Valeur>, Date)>,
+    lues: Option<Lues>,
     /// By code, why a rule judges nothing.
     de_cote: BTreeMap<String, String>,
     /// The values that do not hold, each with the reason.

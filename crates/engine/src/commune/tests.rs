@@ -181,7 +181,7 @@ async fn check(a: &[Jeune], b: &[Jeune], places: &[i64]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2, ..ProptestConfig::default() })]
 
     #[test]
     fn a_centre_is_judged_by_its_own_values_and_no_other_is(

@@ -201,9 +201,7 @@ pub(super) async fn show(
     }
     let lue = (suivis.as_ref(), parametres.page());
     let liste = list(&serveur, &etat, &fiche, &selection, lue).await?;
-    // Read as the centre chosen, its values are in force.
-    let read = selection.centre.as_deref().map(|centre| fiche.regle.at(centre));
-    let regle = read.as_ref().unwrap_or(fiche.regle);
+    let regle = fiche.regle;
     let centre = selection.centre.as_deref();
     render(&Page {
         cadre: Cadre::new(Rubrique::Controles, &regle.titre)
@@ -234,7 +232,7 @@ pub(super) async fn show(
                 resume: vu.resume,
             })
             .collect(),
-        valeurs: valeurs::notice(&regle.parametres),
+        valeurs: notice(&etat, regle, centre),
         compare: regle.gravite == Gravite::High && !regle.own_centres().is_empty(),
         exemples: Exemples::of(regle),
         constat: sentence(&etat, &fiche),
@@ -249,6 +247,17 @@ pub(super) async fn show(
         choix: choices(&etat, selection.centre.as_deref()),
         liste,
     })
+}
+
+/// What is to be known of the values in force: for all that the page counts, and for the centre chosen.
+fn notice(etat: &Etat, regle: &Regle, centre: Option<&str>) -> Option<String> {
+    let all = valeurs::notice(&regle.parametres)?;
+    let own = centre.filter(|id| regle.own_centres().contains(id));
+    let own = own.and_then(|id| {
+        let told = valeurs::notice(&regle.at(id).parametres).filter(|told| *told != all)?;
+        Some(format!(" Pour {} : {told}", reseau::nom(etat, id)))
+    });
+    Some(format!("{all}{}", own.unwrap_or_default()))
 }
 
 /// The centres that the rule could be passed over.
