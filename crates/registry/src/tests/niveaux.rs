@@ -388,11 +388,7 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
         assert_eq!(known[1].etat, crate::EtatRegle::Remplacee);
     }
     if niveau >= 21 {
-        let held = registry.valeurs_parametres().await.unwrap();
-        let held: Vec<_> =
-            held.iter().map(|v| (v.structure_id.as_deref(), v.valeur, v.verrou)).collect();
-        assert_eq!(held, [(None, None, true), (Some("A"), None, false)]);
-        assert_eq!(registry.valeur_history("DIA-02", "jours").await.unwrap().len(), 3);
+        values_are_those_given(registry).await;
     }
     // And it goes on.
     let entries = sound(registry).await;
@@ -401,6 +397,14 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
     unite.trace(&[entry("invitation", "p9", "A")]).await.unwrap();
     unite.commit().await.unwrap();
     assert_eq!(sound(registry).await, entries + 1);
+}
+
+async fn values_are_those_given(registry: &Registry) {
+    let held = registry.valeurs_parametres().await.unwrap();
+    let held: Vec<_> =
+        held.iter().map(|v| (v.structure_id.as_deref(), v.valeur, v.verrou)).collect();
+    assert_eq!(held, [(None, None, true), (Some("A"), None, false)]);
+    assert_eq!(registry.valeur_history("DIA-02", "jours").await.unwrap().len(), 3);
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -285,14 +285,13 @@ fn forms(
         network.verrou = found.is_of_centres().then(|| found.is_locked());
         forms.push(network);
     }
-    if let Some(centre) = chosen.filter(|id| found.is_of_centres() && may_set(qui, Some(id))) {
-        if !found.is_locked() {
-            let given = found.centres.get(centre).and_then(|held| held.valeur);
-            let titre = format!("Valeur de {}", reseau::nom(etat, centre));
-            let held = given.unwrap_or_else(|| parametre.commune());
-            let above = given.map(|_| parametre.commune());
-            forms.push(form("centre", titre, Some(centre), held, above));
-        }
+    let answers = |id: &&str| found.is_of_centres() && !found.is_locked() && may_set(qui, Some(id));
+    if let Some(centre) = chosen.filter(answers) {
+        let given = found.centres.get(centre).and_then(|held| held.valeur);
+        let titre = format!("Valeur de {}", reseau::nom(etat, centre));
+        let held = given.unwrap_or_else(|| parametre.commune());
+        let above = given.map(|_| parametre.commune());
+        forms.push(form("centre", titre, Some(centre), held, above));
     }
     forms
 }
