@@ -159,3 +159,37 @@ test("a rule is written without SQL, tried on the data, reviewed by another and 
   await look("sql");
   assert.deepEqual(found, []);
 });
+
+test("a value is tried on the data, given to the network with a reason, and said where it judges", async () => {
+  const charge = await admin.invite("seuils", "charge_de_mission");
+  const page = await as(charge);
+  const found = [];
+  const look = async (name) => found.push(...(await faults(page, name)));
+  await page.goto(`${region.url}/parametres`);
+  await look("paramètres");
+  await page.click("text=Durée du diagnostic");
+  await page.waitForSelector("#reseau-valeur");
+  await page.fill("#reseau-valeur", "60");
+  // Trying asks for no reason, and writes nothing.
+  await page.click("text=Essayer sur les données du moment");
+  await page.waitForSelector("#essai");
+  await look("essai d'une valeur");
+  assert.match(await page.innerText("main"), /retenus au lieu de/);
+  assert.equal(await page.inputValue("#reseau-valeur"), "60");
+  await page.fill("#reseau-motif", "Convention de l'année");
+  await page.click("text=Donner cette valeur");
+  await page.waitForURL(/fait=poser/);
+  await look("paramètre");
+  for (let tries = 0; tries < 60; tries += 1) {
+    await page.goto(`${region.url}/controles/DIA-02`);
+    if (/plus de 60 jours/.test(await page.innerText("h1"))) break;
+    await page.waitForTimeout(2000);
+  }
+  assert.match(await page.innerText("main"), /60\s*jours, valeur du réseau depuis le/);
+  await look("règle dont la valeur a changé");
+  await page.goto(`${region.url}/parametres/DIA-02/jours`);
+  await page.fill("#reseau-motif", "Fin de l'essai");
+  await page.click("text=Revenir à");
+  await page.waitForURL(/fait=retirer/);
+  assert.deepEqual(found, []);
+});

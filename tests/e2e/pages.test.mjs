@@ -31,6 +31,7 @@ async function pagesOfEachKind() {
       .replace(/\/a-faire\/CENTRE\/CODE\/.*/, "/a-faire/CENTRE/CODE/OBJET")
       .replace(/\/charte\/actes\/[a-z-]+/, "/charte/actes/ACTE")
       .replace(/\/charte\/versions\/\d+/, "/charte/versions/N")
+      .replace(/\/parametres\/CODE\/[a-z_0-9]+/, "/parametres/CODE/NOM")
       .replace(/conseillers\/[^/]+/, "conseillers/C")
       .replace(/\/\d{8}-[^/]+/, "/IMPORT");
     if (met.has(kind)) continue;

@@ -9,7 +9,9 @@ mod conduite;
 mod correspondance;
 mod import;
 mod instantane;
+mod lecture;
 mod liste;
+mod mesures;
 mod noms;
 mod perimetre;
 mod prise;
@@ -23,13 +25,12 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
 use jiff::Timestamp;
-use mallette_catalogue::{Catalogue, Regle};
+use mallette_catalogue::{Catalogue, Indicateur, Regle};
 use mallette_domain::cohorte;
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Objet, Preuve};
+use mallette_domain::resultat::{MesuresPeriode, Objet, Preuve, ResultatRegle};
 use mallette_registry::{Adresse, Registry};
-use mallette_warehouse::cles::{CleError, Trousseau};
-use mallette_warehouse::{Verrou, Warehouse, WarehouseError, objets};
+use mallette_warehouse::{Verrou, Warehouse};
 
 use campagnes::Memoire;
 use futures::future::BoxFuture;
@@ -37,7 +38,7 @@ use futures::future::BoxFuture;
 use crate::etat::Etat;
 use crate::port::{
     Atelier, Avancement, Correspondance, Essai, Feuillet, Figures, Identites, Moteur, Ouverture,
-    Question, Refus, Source, Suivies, Tableau, VersionComparee,
+    Question, Refus, Suivies, Tableau, VersionComparee,
 };
 use crate::vie::chaine::Vies;
 use calculs::Calculs;
@@ -217,91 +218,11 @@ impl AtelierLocal {
         Arc::clone(&self.catalogue.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Where the version of a centre is that a snapshot shows.
-    fn source(&self, etat: &Etat, structure_id: &str) -> Result<Source, Refus> {
-        let centre = etat.centres.get(structure_id).ok_or_else(|| unknown_centre(structure_id))?;
-        Ok(Source {
-            dir: self.warehouse.version_dir(structure_id, &centre.version.id),
-            structure_id: structure_id.to_owned(),
-            date_extraction: centre.version.date_extraction,
-        })
-    }
-
-    /// As [`Atelier::identites`], in the version that a snapshot shows.
-    fn identites_of(
-        &self,
-        etat: &Etat,
-        cles: &Ouverture,
-        structure_id: &str,
-        dossiers: &[String],
-    ) -> Result<Identites, Refus> {
-        let centre = etat.centres.get(structure_id).ok_or_else(|| unknown_centre(structure_id))?;
-        let trousseau = self.trousseau(cles);
-        let version = &centre.version.id;
-        or_closed(self.warehouse.identites(&trousseau, structure_id, version, dossiers))
-    }
-
-    /// The keyring of a session.
-    fn trousseau(&self, cles: &Ouverture) -> Trousseau {
-        cles.trousseau(|| self.warehouse.trousseau())
-    }
-
-    /// Whether that centre keeps a second half of its key, without which its names do not open.
-    ///
-    /// # Errors
-    /// When the record of its key cannot be read.
-    pub fn keeps_half(&self, structure_id: &str) -> Result<bool, Refus> {
-        let state = self.warehouse.keys().state(structure_id).map_err(refuse)?;
-        Ok(state.is_some_and(|state| state.seconde_moitie.is_some()))
-    }
-
-    /// As [`Atelier::find_dossiers`], in the version that a snapshot shows.
-    fn find_dossiers_of(
-        &self,
-        etat: &Etat,
-        cles: &Ouverture,
-        structure_id: &str,
-        texte: &str,
-    ) -> Result<BTreeSet<String>, Refus> {
-        let centre = etat.centres.get(structure_id).ok_or_else(|| unknown_centre(structure_id))?;
-        let trousseau = self.trousseau(cles);
-        let version = &centre.version.id;
-        or_closed(self.warehouse.find_dossiers(&trousseau, structure_id, version, texte))
-    }
-
-    /// As [`Atelier::objets`], in the version that a snapshot shows.
-    fn objets_of(
-        &self,
-        etat: &Etat,
-        structure_id: &str,
-        regle: &str,
-        (offset, limit): (usize, usize),
-    ) -> Result<(usize, Vec<Objet>), Refus> {
-        let dir = self.source(etat, structure_id)?.dir;
-        let count = objets::count(&dir, regle).map_err(refuse)?;
-        Ok((count, objets::read(&dir, regle, offset, limit).map_err(refuse)?))
-    }
-
     /// Itself, for what outlives a request.
     fn shared(&self) -> Result<Arc<Self>, Refus> {
         let own = self.own.get().and_then(Weak::upgrade);
         own.ok_or_else(|| Refus("L'atelier se ferme.".to_owned()))
     }
-}
-
-/// What was read; nothing when the centre keeps a half of its key that the session does not have:
-/// pages then show pseudonyms, and say how to open the names.
-fn or_closed<T: Default>(read: Result<T, WarehouseError>) -> Result<T, Refus> {
-    match read {
-        Err(WarehouseError::Cle(CleError::SecondeMoitie(_) | CleError::HorsContexte(_))) => {
-            Ok(T::default())
-        }
-        read => read.map_err(refuse),
-    }
-}
-
-fn unknown_centre(structure_id: &str) -> Refus {
-    Refus(format!("Le centre {structure_id} n'a pas de données. Importer d'abord son extraction."))
 }
 
 impl Atelier for AtelierLocal {
@@ -489,6 +410,22 @@ impl Atelier for AtelierLocal {
 
     fn cohorte(&self, question: &cohorte::Question) -> Suivies {
         self.find_cohorte(&self.etat(), question)
+    }
+
+    fn weigh_regles(
+        &self,
+        variantes: Vec<Regle>,
+        centres: BTreeSet<String>,
+    ) -> BoxFuture<'_, Result<Vec<ResultatRegle>, Refus>> {
+        self.compare_regles(&self.etat(), variantes, &centres)
+    }
+
+    fn weigh_indicateurs(
+        &self,
+        periode: Periode,
+        variantes: Vec<Indicateur>,
+    ) -> BoxFuture<'_, Result<Vec<MesuresPeriode>, Refus>> {
+        self.compare_indicateurs(&self.etat(), periode, variantes)
     }
 
     fn try_regle(

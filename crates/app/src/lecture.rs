@@ -8,6 +8,7 @@ pub mod controles;
 pub mod imports;
 pub mod indicateurs;
 pub mod mots;
+pub mod parametres;
 pub mod portee;
 pub mod provenance;
 pub mod requis;

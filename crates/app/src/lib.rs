@@ -12,6 +12,7 @@
 //! - [`session`]: the keys of the session on whose behalf the program works;
 //! - [`visiteur`]: who is asking;
 //! - [`mur`]: the wall: the same workshop, opened for what one person may see;
+//! - [`parametres`]: the values that the network and centres give to parameters;
 //! - [`publication`]: figures frozen and shown to funders, small counts kept secret;
 //! - [`redaction`]: rules that people write: drafts, review, publication;
 //! - [`rgpd`]: access, erasure, retention, requests, the register of processing;
@@ -35,6 +36,7 @@ pub mod lecture;
 pub mod marges;
 pub mod mur;
 mod mutex;
+pub mod parametres;
 pub mod periodes;
 pub mod port;
 pub mod publication;

@@ -1,6 +1,8 @@
 //! The ports: what pages ask of the running workshop, and what it asks of the query engine.
 //! Each has two implementations: the real one, and that of the tests.
 
+mod ouverture;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,7 +10,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use mallette_catalogue::{Catalogue, Regle};
+use mallette_catalogue::{Catalogue, Indicateur, Regle};
 use mallette_domain::cohorte::{self, Cohorte};
 use mallette_domain::devenir::DossierVu;
 pub use mallette_domain::essai::{Contredit, Essai, Tableau};
@@ -17,10 +19,10 @@ use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, Resultat
 
 use crate::etat::Etat;
 pub use crate::suivi::Avancement;
-use mallette_warehouse::cles::Trousseau;
 pub use mallette_warehouse::ecarts::{EcartTable, Ecarts};
 pub use mallette_warehouse::rejets::{Feuillet, Ligne};
 pub use mallette_warehouse::{Identite, Identites};
+pub use ouverture::Ouverture;
 
 /// A refusal or a failure, said in French to the person: what happened, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -157,6 +159,30 @@ pub trait Moteur: Send + Sync {
         no_trial()
     }
 
+    /// What each of these variants of one rule evaluates and catches over those sources, within the same
+    /// limits, in their order.
+    fn weigh_regles(
+        &self,
+        catalogue: Arc<Catalogue>,
+        sources: Vec<Source>,
+        variantes: Vec<Regle>,
+    ) -> BoxFuture<'_, Result<Vec<ResultatRegle>, Refus>> {
+        let _ = (catalogue, sources, variantes);
+        no_trial()
+    }
+
+    /// The measures of each of these variants of one indicator over a period, likewise.
+    fn weigh_indicateurs(
+        &self,
+        catalogue: Arc<Catalogue>,
+        sources: Vec<Source>,
+        periode: Periode,
+        variantes: Vec<Indicateur>,
+    ) -> BoxFuture<'_, Result<Vec<MesuresPeriode>, Refus>> {
+        let _ = (catalogue, sources, periode, variantes);
+        no_trial()
+    }
+
     /// The verdict of a rule on each of its examples, once its SQL was looked at.
     fn judge_examples(
         &self,
@@ -194,63 +220,6 @@ fn no_trial<'a, T: Send + 'a>() -> BoxFuture<'a, Result<T, Refus>> {
     let raison = "Rien ne s'essaie ici. Revenir aux données du moment.";
     Box::pin(std::future::ready(Err(Refus(raison.to_owned()))))
 }
-
-/// The keys that the session of a person opened, beyond those that the master key opens alone. They
-/// are wiped from memory with the last copy. And the centres that stay shut for this request: not from there, not at that hour.
-#[derive(Debug, Clone, Default)]
-pub struct Ouverture {
-    cles: Option<Arc<Trousseau>>,
-    fermes: Arc<BTreeSet<String>>,
-}
-
-impl Ouverture {
-    /// Those of that keyring.
-    pub(crate) fn new(trousseau: Trousseau) -> Self {
-        Self { cles: Some(Arc::new(trousseau)), fermes: Arc::default() }
-    }
-
-    /// The same, those centres shut.
-    #[must_use]
-    pub(crate) fn without(mut self, centres: BTreeSet<String>) -> Self {
-        self.fermes = Arc::new(centres);
-        self
-    }
-
-    /// The same for what an import seals: it shows no name, and goes on whatever the hour.
-    #[must_use]
-    pub(crate) fn for_import(&self) -> Self {
-        Self { cles: self.cles.clone(), fermes: Arc::default() }
-    }
-
-    /// The keyring; `simple` makes the one of a session in which nothing was opened.
-    pub(crate) fn trousseau(&self, simple: impl FnOnce() -> Trousseau) -> Trousseau {
-        let mut trousseau = self.cles.as_deref().cloned().unwrap_or_else(simple);
-        trousseau.shut(self.fermes.iter().cloned());
-        trousseau
-    }
-
-    /// Whether that centre stays shut for this request.
-    pub(crate) fn shuts(&self, structure_id: &str) -> bool {
-        self.fermes.contains(structure_id)
-    }
-
-    /// Whether the key of that centre was opened in the session.
-    pub(crate) fn holds(&self, structure_id: &str) -> bool {
-        self.cles.as_ref().is_some_and(|held| held.unlocked().any(|id| id == structure_id))
-    }
-}
-
-impl PartialEq for Ouverture {
-    fn eq(&self, other: &Self) -> bool {
-        let keys = match (&self.cles, &other.cles) {
-            (Some(left), Some(right)) => Arc::ptr_eq(left, right),
-            (left, right) => left.is_none() && right.is_none(),
-        };
-        keys && self.fermes == other.fermes
-    }
-}
-
-impl Eq for Ouverture {}
 
 /// A mapping that a person made: in that table, that header means that column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -509,6 +478,28 @@ pub trait Atelier: Send + Sync {
         centres: BTreeSet<String>,
     ) -> BoxFuture<'_, Result<Essai, Refus>> {
         let _ = (regle, centres);
+        no_trial()
+    }
+
+    /// What each of these variants of one rule evaluates and catches now in those centres, by centre, in
+    /// their order.
+    fn weigh_regles(
+        &self,
+        variantes: Vec<Regle>,
+        centres: BTreeSet<String>,
+    ) -> BoxFuture<'_, Result<Vec<ResultatRegle>, Refus>> {
+        let _ = (variantes, centres);
+        no_trial()
+    }
+
+    /// The measures of each of these variants of one indicator over a period, by centre, in their order:
+    /// over the whole network, for who reads it.
+    fn weigh_indicateurs(
+        &self,
+        periode: Periode,
+        variantes: Vec<Indicateur>,
+    ) -> BoxFuture<'_, Result<Vec<MesuresPeriode>, Refus>> {
+        let _ = (periode, variantes);
         no_trial()
     }
 

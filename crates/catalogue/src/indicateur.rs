@@ -1,11 +1,12 @@
 //! An indicator: a population, and what is computed over it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mallette_domain::periode::Periode;
 
 use crate::CatalogueError;
 use crate::lecteur::Lecteur;
+use crate::parametre::{Parametre, substitute};
 use crate::regle::{placeholders, read_code};
 use crate::requis;
 
@@ -74,10 +75,12 @@ pub struct Ratio {
 pub struct Indicateur {
     /// Its code, which is also the name of its file.
     pub code: String,
-    /// Short title.
+    /// Short title, its parameters replaced by their values in force.
     pub titre: String,
-    /// What it means, in plain French.
+    /// What it means, in plain French, its parameters replaced likewise.
     pub definition: String,
+    /// The title and the definition as the file says them, their parameters between braces.
+    pub(crate) modele: [String; 2],
     /// The view it is computed over; that of the numerator for a ratio.
     pub vue: String,
     /// The canonical tables without which it is not received, in their order; for an indicator of
@@ -101,14 +104,24 @@ pub struct Indicateur {
     pub mesure: Option<String>,
     /// For a ratio, its two sides.
     pub ratio: Option<Ratio>,
+    /// The bracketed numbers, that the network may change; a centre may not, since centres are compared.
+    pub parametres: BTreeMap<String, Parametre>,
 }
 
 impl Indicateur {
-    /// An expression of this indicator over a period: `{d1}` and `{d2}` become dates.
+    /// An expression of this indicator over a period: `{d1}` and `{d2}` become dates, parameters their
+    /// values.
     #[must_use]
     pub fn sql(&self, periode: Periode, expr: &str) -> String {
-        expr.replace("{d1}", &format!("DATE '{}'", periode.debut))
+        self.substitute(expr)
+            .replace("{d1}", &format!("DATE '{}'", periode.debut))
             .replace("{d2}", &format!("DATE '{}'", periode.fin))
+    }
+
+    /// A text of this indicator with `{parametre}` replaced by its value in force.
+    #[must_use]
+    pub fn substitute(&self, text: &str) -> String {
+        substitute(text, &self.parametres, Parametre::valeur)
     }
 
     /// The population over a period: the rows counted, their date in it.
@@ -127,7 +140,7 @@ impl Indicateur {
     pub(crate) fn parse(fichier: &str, text: &str) -> Result<Self, CatalogueError> {
         let mut lecteur = Lecteur::parse(fichier, text)?;
         let code = read_code(&mut lecteur, fichier)?;
-        let (titre, definition) = (lecteur.text("titre")?, lecteur.text("definition")?);
+        let modele = [lecteur.text("titre")?, lecteur.text("definition")?];
         let calcul = read_calcul(&mut lecteur)?;
         let sens = read_sens(&mut lecteur)?;
         let source = lecteur.text("source")?;
@@ -163,10 +176,12 @@ impl Indicateur {
             Calcul::Mediane | Calcul::Moyenne | Calcul::Somme => Some(lecteur.text("mesure")?),
             _ => None,
         };
-        let indicateur = Self {
+        let parametres = Parametre::read_all(&mut lecteur)?;
+        let mut indicateur = Self {
             code,
-            titre,
-            definition,
+            titre: String::new(),
+            definition: String::new(),
+            modele,
             vue,
             tables,
             calcul,
@@ -177,8 +192,10 @@ impl Indicateur {
             condition,
             mesure,
             ratio,
+            parametres,
         };
         indicateur.check_bounds(&lecteur)?;
+        indicateur.name_again();
         lecteur.finish()?;
         Ok(indicateur)
     }
@@ -217,22 +234,46 @@ impl Indicateur {
             texts.push(("denominateur", &ratio.denominateur));
             texts.push(("denominateur_population", &ratio.denominateur_population));
         }
+        let mut used = BTreeSet::new();
+        let known = |name: &str| self.parametres.contains_key(name);
+        for (cle, text) in [("titre", &self.modele[0]), ("definition", &self.modele[1])] {
+            if let Some(name) = placeholders(text).find(|name| !known(name)) {
+                let raison = format!(
+                    "{{{name}}} n'est pas un paramètre de l'indicateur. L'ajouter sous [parametres]."
+                );
+                return Err(lecteur.error(cle, raison));
+            }
+        }
         for (cle, text) in texts {
-            if self.date.is_some() && placeholders(text).next().is_some() {
+            used.extend(placeholders(text).filter(|name| known(name)));
+            if self.date.is_some() && placeholders(text).any(|name| matches!(name, "d1" | "d2")) {
                 let raison =
                     "un indicateur qui a une « date » compte les lignes dont elle est dans la \
                               période : ses autres clés ne nomment pas {d1} ni {d2}."
                         .to_owned();
                 return Err(lecteur.error(cle, raison));
             }
-            if let Some(name) = placeholders(text).find(|name| !matches!(*name, "d1" | "d2")) {
+            if let Some(name) =
+                placeholders(text).find(|name| !matches!(*name, "d1" | "d2") && !known(name))
+            {
                 let raison = format!(
-                    "{{{name}}} n'existe pas. Seuls {{d1}} et {{d2}}, bornes de la période, sont remplacés."
+                    "{{{name}}} n'existe pas. Seuls {{d1}} et {{d2}}, bornes de la période, et les \
+                     [parametres] sont remplacés."
                 );
                 return Err(lecteur.error(cle, raison));
             }
         }
-        Ok(())
+        match self.parametres.keys().find(|name| !used.contains(name.as_str())) {
+            None => Ok(()),
+            Some(name) if matches!(name.as_str(), "d1" | "d2") => {
+                let raison = "ce nom est celui d'une borne de la période. En choisir un autre.";
+                Err(lecteur.error(&format!("parametres.{name}"), raison))
+            }
+            Some(name) => {
+                let raison = format!("aucune expression n'utilise {{{name}}}. Le retirer.");
+                Err(lecteur.error(&format!("parametres.{name}"), raison))
+            }
+        }
     }
 }
 

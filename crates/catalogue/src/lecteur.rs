@@ -151,6 +151,23 @@ impl<'a> Lecteur<'a> {
         Ok(Lecteur { fichier: self.fichier, chemin: self.path(cle), table, known: Vec::new() })
     }
 
+    /// Tables already taken out of this one under `cle`, each to be read with the same care.
+    pub(crate) fn over(
+        &self,
+        cle: &str,
+        tables: Vec<(String, Value)>,
+    ) -> Result<Vec<(String, Lecteur<'a>)>, CatalogueError> {
+        let mut subs = Vec::new();
+        for (name, value) in tables {
+            let chemin = format!("{}.{name}", self.path(cle));
+            let Value::Table(table) = value else {
+                return Err(CatalogueError::new(self.fichier, &chemin, "il faut une table."));
+            };
+            subs.push((name, Lecteur { fichier: self.fichier, chemin, table, known: Vec::new() }));
+        }
+        Ok(subs)
+    }
+
     /// An array of tables, such as `[[exemples]]`; empty when missing.
     pub(crate) fn subs(&mut self, cle: &'static str) -> Result<Vec<Lecteur<'a>>, CatalogueError> {
         let rows = match self.take(cle) {

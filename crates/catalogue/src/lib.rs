@@ -13,12 +13,15 @@ mod fichiers;
 mod indicateur;
 mod lecteur;
 pub mod pack;
+mod parametre;
 mod plafond;
 mod profil;
 pub mod redaction;
 mod regle;
 mod requis;
+mod valeurs;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -29,10 +32,12 @@ pub use effet::{Cas, Effet, Lignes};
 pub use erreur::CatalogueError;
 pub use indicateur::{Calcul, Indicateur, Ratio, Sens};
 pub use mallette_domain::normalise;
+pub use parametre::{Grandeur, Origine, Parametre, Posee};
 pub use plafond::Plafond;
 pub use profil::Profil;
 pub use regle::{Exemple, FAMILLES, Gravite, Regle};
 pub use requis::lacking;
+pub use valeurs::{ParCentre, Valeur};
 
 use fichiers::Fichiers;
 use redaction::Champs;
@@ -180,12 +185,22 @@ impl Catalogue {
             && self.charte == other.charte
     }
 
-    /// Fingerprint of what results depend on: views, rules, indicators, ceilings, their words included.
-    /// Results stored under another fingerprint were computed by other definitions.
+    /// Fingerprint of what results depend on: views, rules, indicators, ceilings, their words and the values
+    /// of their parameters included. Results stored under another fingerprint were computed by other
+    /// definitions; those of one centre are stored under its own ([`Catalogue::empreintes`]).
     #[must_use]
     pub fn empreinte(&self) -> String {
+        self.empreinte_of(|_| true)
+    }
+
+    /// [`Catalogue::empreinte`], less the own values of the centres that are not wanted.
+    pub(crate) fn empreinte_of(&self, wanted: impl Fn(&str) -> bool) -> String {
         let mut hasher = blake3::Hasher::new();
-        let Self { regles, indicateurs, vues, plafonds, .. } = self;
+        let Self { vues, plafonds, .. } = self;
+        let regles: Vec<Regle> =
+            self.regles.iter().map(|regle| valeurs::undated(regle, &wanted)).collect();
+        let indicateurs: Vec<Indicateur> =
+            self.indicateurs.iter().map(valeurs::undated_indicateur).collect();
         hasher.update(format!("{regles:?}{indicateurs:?}{vues:?}{plafonds:?}").as_bytes());
         for regle in regles.iter().filter(|regle| !regle.liens.is_empty()) {
             hasher.update(self.champs.source(&regle.vue, [regle]).as_bytes());
@@ -195,13 +210,23 @@ impl Catalogue {
     }
 
     /// Fingerprint of what each rule catches, by code, its words left out: two versions judged under the
-    /// same one were judged by the same rule.
+    /// same one were judged by the same rule. A centre is judged by its own values
+    /// ([`Catalogue::definitions_by_centre`]).
     #[must_use]
     pub fn definitions(&self) -> BTreeMap<String, String> {
+        self.define(Cow::Borrowed)
+    }
+
+    /// [`Catalogue::definitions`] of the rules as they are read.
+    pub(crate) fn define<'a>(
+        &'a self,
+        read: impl Fn(&'a Regle) -> Cow<'a, Regle>,
+    ) -> BTreeMap<String, String> {
         let Self { regles, vues, plafonds, .. } = self;
         let mut hasher = blake3::Hasher::new();
         hasher.update(format!("{vues:?}{plafonds:?}").as_bytes());
-        let of = |regle: &Regle| {
+        let of = |regle: Cow<'a, Regle>| {
+            let regle: &Regle = &regle;
             let mut hasher = hasher.clone();
             let conditions = [regle.sql_applicable(), regle.sql_evaluable(), regle.sql_condition()];
             let Regle { vue, tables, .. } = regle;
@@ -212,14 +237,27 @@ impl Catalogue {
             let hash = hasher.finalize().to_hex();
             (regle.code.clone(), hash.get(..16).unwrap_or_default().to_owned())
         };
-        regles.iter().map(of).collect()
+        regles.iter().map(|regle| of(read(regle))).collect()
     }
 
     /// What correcting one object of that rule moves: what its file says, and what its gravity implies.
+    ///
+    /// Effects are proved with the values of the catalogue: where a rule, or an indicator that it moves,
+    /// has others, what its file says is not known to hold. QUA-H is moved by what the value of the
+    /// network catches: where a centre has its own, not by every object.
     #[must_use]
     pub fn effets(&self, regle: &Regle) -> Vec<Effet> {
-        let implied = effet::by_gravity(regle, &self.indicateurs);
-        regle.effets.iter().cloned().chain(implied).collect()
+        let changed = |known: &BTreeMap<String, Parametre>| {
+            known.values().any(|parametre| parametre.valeur() != parametre.defaut)
+        };
+        let moved = |effet: &&Effet| {
+            let found = self.indicateurs.iter().find(|own| own.code == effet.indicateur);
+            found.is_none_or(|found| !changed(&found.parametres))
+        };
+        let own = regle.effets.iter().filter(|_| !changed(&regle.parametres)).filter(moved);
+        let alone = regle.own_centres().is_empty();
+        let implied = effet::by_gravity(regle, &self.indicateurs).filter(|_| alone);
+        own.cloned().chain(implied).collect()
     }
 
     /// The canonical table that a file or a sheet name means.

@@ -11,6 +11,7 @@ mod champs;
 mod condition;
 mod ebauche;
 mod lien;
+mod nombres;
 mod sql;
 
 #[cfg(test)]

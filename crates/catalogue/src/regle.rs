@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use crate::CatalogueError;
 use crate::effet::{self, Cas, Effet};
 use crate::lecteur::Lecteur;
+use crate::parametre::{Parametre, substitute};
 use crate::redaction::LienCompte;
 use crate::requis;
 
@@ -82,8 +83,10 @@ pub struct Exemple {
 pub struct Regle {
     /// Its code, which is also the name of its file.
     pub code: String,
-    /// Short title.
+    /// Short title, its parameters replaced by their values in force.
     pub titre: String,
+    /// The title as the file says it, its parameters between braces.
+    pub(crate) modele: String,
     /// One of [`FAMILLES`].
     pub famille: String,
     /// The view whose rows it judges.
@@ -106,8 +109,8 @@ pub struct Regle {
     pub pourquoi: String,
     /// How to correct it in I-MILO.
     pub correction: String,
-    /// The bracketed numbers that a region or a centre may change.
-    pub parametres: BTreeMap<String, i64>,
+    /// The bracketed numbers, that a network or a centre may change.
+    pub parametres: BTreeMap<String, Parametre>,
     /// Objects with the expected verdict: at least one caught and one not.
     pub exemples: Vec<Exemple>,
     /// For what ends on a day: that day (SQL of a date, parameters not replaced).
@@ -136,10 +139,10 @@ impl Regle {
     /// judges.
     #[must_use]
     pub fn sql_applicable(&self) -> String {
-        let own = self.substitute(&self.applicable);
+        let own = self.sql(&self.applicable);
         let mut scope = Vec::new();
         if let Some(centre) = &self.centre {
-            scope.push(format!("structure_id = '{}'", centre.replace('\'', "''")));
+            scope.push(format!("structure_id = {}", quoted(centre)));
         }
         scope.extend(self.du.map(|du| format!("ref >= DATE '{du}'")));
         scope.extend(self.au.map(|au| format!("ref <= DATE '{au}'")));
@@ -150,35 +153,54 @@ impl Regle {
     /// judged by.
     #[must_use]
     pub fn sql_subject(&self) -> String {
-        self.substitute(&self.applicable)
+        self.sql(&self.applicable)
     }
 
     /// `evaluable` with its parameters replaced.
     #[must_use]
     pub fn sql_evaluable(&self) -> String {
-        self.substitute(&self.evaluable)
+        self.sql(&self.evaluable)
     }
 
     /// `condition` with its parameters replaced.
     #[must_use]
     pub fn sql_condition(&self) -> String {
-        self.substitute(&self.condition)
+        self.sql(&self.condition)
     }
 
     /// `echeance` with its parameters replaced.
     #[must_use]
     pub fn sql_echeance(&self) -> Option<String> {
-        self.echeance.as_deref().map(|text| self.substitute(text))
+        self.echeance.as_deref().map(|text| self.sql(text))
     }
 
-    /// A text of this rule with `{parametre}` replaced by its value.
+    /// A text of this rule with `{parametre}` replaced by its value in force.
     #[must_use]
     pub fn substitute(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (name, value) in &self.parametres {
-            text = text.replace(&format!("{{{name}}}"), &value.to_string());
+        substitute(text, &self.parametres, Parametre::valeur)
+    }
+
+    /// An expression with its parameters replaced: for each centre that has values of its own, with them.
+    fn sql(&self, text: &str) -> String {
+        let common = self.substitute(text);
+        let mut own: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        // Read as one centre, its values are already in force.
+        for centre in self.own_centres().into_iter().filter(|_| !self.is_read_as_one()) {
+            let value = |parametre: &Parametre| {
+                parametre.own(centre).map_or_else(|| parametre.commune(), |posee| posee.valeur)
+            };
+            let text = substitute(text, &self.parametres, value);
+            if text != common {
+                own.entry(text).or_default().push(quoted(centre));
+            }
         }
-        text
+        if own.is_empty() {
+            return common;
+        }
+        let cases = own.into_iter().map(|(text, centres)| {
+            format!("WHEN structure_id IN ({}) THEN ({text})", centres.join(", "))
+        });
+        format!("CASE {} ELSE ({common}) END", cases.collect::<Vec<_>>().join(" "))
     }
 
     pub(crate) fn parse(fichier: &str, text: &str) -> Result<Self, CatalogueError> {
@@ -201,9 +223,11 @@ impl Regle {
         let vue = lecteur.text("vue")?;
         let tables = requis::read(&mut lecteur, &[&vue])?;
         let (effets, cas) = effet::read(&mut lecteur)?;
-        let regle = Self {
+        let modele = lecteur.text("titre")?;
+        let mut regle = Self {
             code,
-            titre: lecteur.text("titre")?,
+            titre: String::new(),
+            modele,
             famille,
             vue,
             tables,
@@ -215,7 +239,7 @@ impl Regle {
             message: lecteur.text("message")?,
             pourquoi: lecteur.text("pourquoi")?,
             correction: lecteur.text("correction")?,
-            parametres: read_parametres(&mut lecteur)?,
+            parametres: Parametre::read_all(&mut lecteur)?,
             exemples: read_exemples(&mut lecteur)?,
             echeance: lecteur.text_option("echeance")?,
             nature: lecteur.text_option("nature")?,
@@ -228,6 +252,7 @@ impl Regle {
             redigee: false,
         };
         regle.check_parametres(&lecteur)?;
+        regle.titre = regle.substitute(&regle.modele);
         for (attendu, missing) in [(true, "attrapé"), (false, "non attrapé")] {
             if !regle.exemples.iter().any(|exemple| exemple.attendu == attendu) {
                 let raison = format!(
@@ -242,7 +267,7 @@ impl Regle {
 
     fn check_parametres(&self, lecteur: &Lecteur<'_>) -> Result<(), CatalogueError> {
         let texts = [
-            ("titre", &self.titre),
+            ("titre", &self.modele),
             ("applicable", &self.applicable),
             ("evaluable", &self.evaluable),
             ("condition", &self.condition),
@@ -292,15 +317,9 @@ pub(crate) fn placeholders(text: &str) -> impl Iterator<Item = &str> {
     text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
 }
 
-fn read_parametres(lecteur: &mut Lecteur<'_>) -> Result<BTreeMap<String, i64>, CatalogueError> {
-    let mut parametres = BTreeMap::new();
-    for (name, value) in lecteur.table("parametres")? {
-        let Some(value) = value.as_integer() else {
-            return Err(lecteur.error(&format!("parametres.{name}"), "il faut un nombre entier."));
-        };
-        parametres.insert(name, value);
-    }
-    Ok(parametres)
+/// A text as SQL writes it.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 fn read_liens(lecteur: &mut Lecteur<'_>) -> Result<Vec<LienCompte>, CatalogueError> {

@@ -23,6 +23,7 @@ use crate::courriel::OptionsCourriel;
 use crate::federation::OptionsFederation;
 use crate::initialiser::OptionsInitialiser;
 use crate::pack::OptionsPack;
+use crate::parametre::OptionsParametre;
 use crate::restaurer::OptionsRestaurer;
 use crate::sauvegarder::OptionsSauvegarder;
 use crate::trace::OptionsTrace;
@@ -109,6 +110,11 @@ pub(crate) enum Commande {
     /// Ce qui arrive est vérifié, comparé et essayé en entier avant d'être mis en place, et compte au
     /// prochain démarrage.
     Pack(OptionsPack),
+    /// Liste et change les délais, âges et seuils des règles, pour le réseau ou pour un centre
+    ///
+    /// Chaque valeur a son unité, ses bornes, son motif et son historique. Ce qui se compare d'un centre à
+    /// l'autre se juge partout avec la valeur du réseau.
+    Parametre(OptionsParametre),
     /// Écrit le script de complétion d'un interpréteur de commandes
     Completions {
         /// L'interpréteur

@@ -15,6 +15,7 @@ use mallette_engine::Recues;
 use serde_json::{Value, json};
 
 use crate::arguments::{Format, OptionsControler};
+use crate::parametre::parametres_json;
 use crate::{Usage, ouverture, sortie};
 pub(crate) use texte::describe;
 
@@ -155,6 +156,10 @@ fn to_json(
                 // Their zero above is not one: these centres never sent these tables.
                 "non_evalues": unjudged,
             });
+            let own = content.filter(|known| !known.parametres.is_empty());
+            if let (Some(known), Some(object)) = (own, row.as_object_mut()) {
+                object.insert("parametres".to_owned(), parametres_json(&known.parametres));
+            }
             if let (Some(listes), Some(object)) = (listes, row.as_object_mut()) {
                 let objets = listes.get(&regle.code).map(Vec::as_slice).unwrap_or_default();
                 object.insert("objets".to_owned(), objets.iter().map(objet_json).collect());

@@ -18,6 +18,7 @@ use mallette_engine::Finesse;
 use serde_json::{Value, json};
 
 use crate::arguments::{Format, OptionsIndicateurs};
+use crate::parametre::parametres_json;
 use crate::{Usage, ouverture, sortie};
 pub(crate) use texte::describe;
 
@@ -52,12 +53,16 @@ pub(crate) async fn run(options: &OptionsIndicateurs) -> anyhow::Result<()> {
     let wanted = |v: &&Valeur| options.niveau.as_deref().is_none_or(|n| n == v.niveau.as_str());
     let shown: Vec<&Valeur> = valeurs.iter().filter(wanted).collect();
     match options.format {
-        Format::Json => sortie::write_json(path, &to_json(options.periode, &shown, boites)),
+        Format::Json => {
+            let json = to_json((options.periode, &chosen), &shown, boites);
+            sortie::write_json(path, &json)
+        }
         Format::Texte => {
             let all_levels = options.niveau.is_none();
             let shown = if all_levels { widest(&shown) } else { shown };
             let mut text = format!("{}.\n{}", perimetre.portee, texte::titre(options.periode));
             text.push_str(&describe(&catalogue, &shown, rattachements));
+            text.push_str(&texte::describe_valeurs(&catalogue, &chosen));
             if let Some(boites) = boites {
                 text.push_str(&texte::describe_boites(&catalogue, boites));
             }
@@ -119,10 +124,17 @@ fn widest<'a>(valeurs: &[&'a Valeur]) -> Vec<&'a Valeur> {
     valeurs.iter().copied().filter(|valeur| valeur.niveau == *niveau).collect()
 }
 
-fn to_json(periode: Periode, valeurs: &[&Valeur], boites: Option<&[Boite]>) -> Value {
+fn to_json(
+    (periode, chosen): (Periode, &[&Indicateur]),
+    valeurs: &[&Valeur],
+    boites: Option<&[Boite]>,
+) -> Value {
     let periode = [periode.debut.to_string(), periode.fin.to_string()];
     let rows: Vec<Value> = valeurs.iter().map(|valeur| valeur_json(valeur)).collect();
-    let mut json = json!({ "periode": periode, "valeurs": rows });
+    let own = chosen.iter().filter(|indicateur| !indicateur.parametres.is_empty());
+    let parametres: BTreeMap<&str, Value> =
+        own.map(|own| (own.code.as_str(), parametres_json(&own.parametres))).collect();
+    let mut json = json!({ "periode": periode, "valeurs": rows, "parametres": parametres });
     if let (Some(boites), Some(object)) = (boites, json.as_object_mut()) {
         object.insert("boites".to_owned(), boites.iter().map(boite_json).collect());
     }

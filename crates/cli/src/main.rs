@@ -24,6 +24,7 @@ mod initialiser;
 mod moteur;
 mod ouverture;
 mod pack;
+mod parametre;
 mod phrase;
 mod refus;
 mod reglages;
@@ -102,6 +103,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Commande::Alertes(options) => alertes::run(&options).await,
         Commande::Cle(options) => cle::run(options),
         Commande::Pack(options) => pack::run(options).await,
+        Commande::Parametre(options) => parametre::run(options).await,
         Commande::Completions { shell } => {
             let mut command = aide::command();
             clap_complete::generate(shell, &mut command, "mallette", &mut std::io::stdout());

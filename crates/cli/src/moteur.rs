@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use mallette_app::periodes;
 use mallette_app::port::{self, Contredit, Essai, Moteur, Question, Refus, Tableau};
 use mallette_app::tentative::{self, Tentative};
-use mallette_catalogue::{Catalogue, Regle};
+use mallette_catalogue::{Catalogue, Indicateur, Regle};
 use mallette_domain::cohorte::{self, Cohorte};
 use mallette_domain::devenir::DossierVu;
 use mallette_domain::periode::Periode;
@@ -61,12 +61,15 @@ impl Moteur for MoteurLocal {
             let dirs: BTreeMap<String, std::path::PathBuf> =
                 sources.iter().map(|s| (s.structure_id.clone(), s.dir.clone())).collect();
             let catalogue = self.catalogue();
-            let empreinte = catalogue.empreinte();
+            // A centre that has values of its own is computed again when they change, and it only.
+            let empreintes = catalogue.empreintes();
             let mut accept = |enrichi: Enrichi| {
                 let Some(dir) = dirs.get(&enrichi.structure_id) else { return Ok(()) };
                 // The results come last: they say that all is there.
-                let conserves =
-                    Conserves { catalogue: empreinte.clone(), resultats: enrichi.resultats };
+                let conserves = Conserves {
+                    catalogue: empreintes.of(&enrichi.structure_id).clone(),
+                    resultats: enrichi.resultats,
+                };
                 let kept = objets::write(dir, &enrichi.objets)
                     .and_then(|()| termes::write(dir, &enrichi.termes))
                     .and_then(|()| resultats::write(dir, &conserves));
@@ -165,6 +168,32 @@ impl Moteur for MoteurLocal {
         Box::pin(async move {
             let sources = sources.into_iter().map(to_source).collect();
             self.enclos.try_regle(catalogue, sources, regle).await.map_err(refuse)
+        })
+    }
+
+    fn weigh_regles(
+        &self,
+        catalogue: Arc<Catalogue>,
+        sources: Vec<port::Source>,
+        variantes: Vec<Regle>,
+    ) -> BoxFuture<'_, Result<Vec<ResultatRegle>, Refus>> {
+        Box::pin(async move {
+            let sources = sources.into_iter().map(to_source).collect();
+            self.enclos.weigh_regles(catalogue, sources, variantes).await.map_err(refuse)
+        })
+    }
+
+    fn weigh_indicateurs(
+        &self,
+        catalogue: Arc<Catalogue>,
+        sources: Vec<port::Source>,
+        periode: Periode,
+        variantes: Vec<Indicateur>,
+    ) -> BoxFuture<'_, Result<Vec<MesuresPeriode>, Refus>> {
+        Box::pin(async move {
+            let sources = sources.into_iter().map(to_source).collect();
+            let weighed = self.enclos.weigh_indicateurs(catalogue, sources, periode, variantes);
+            weighed.await.map_err(refuse)
         })
     }
 

@@ -41,7 +41,8 @@ impl Session {
     /// Evaluates the indicators of the catalogue over periods, or the one of that code: a scan per
     /// view and date for all of them. `finesse` says how finely each period is wanted.
     ///
-    /// `regles` are the results of all rules, from which the quality indicators are derived. A centre
+    /// `regles` are the results of all rules, from which the quality indicators are derived, each with the
+    /// value of the network even where a centre judges with its own. A centre
     /// that never sent a table that an indicator needs has no measure of it.
     ///
     /// # Errors
@@ -74,7 +75,8 @@ impl Session {
             let bounds = calendrier.periodes();
             let mut apport = self.measure_stock(&mut groupes, indicateur, bounds).await?;
             if indicateur.calcul == Calcul::PourCentDossiers {
-                let major = count_major(&mut groupes, catalogue, regles);
+                let compared = self.compared(catalogue, regles).await?;
+                let major = count_major(&mut groupes, catalogue, &compared);
                 apport = over_dossiers(apport, &major, bounds.len());
             }
             apports.insert(&indicateur.code, apport);

@@ -35,7 +35,7 @@ impl Session {
         let indicateur = found.ok_or_else(|| EngineError::Inconnu(code.to_owned()))?;
         let mut preuves = Vec::new();
         if indicateur.calcul == Calcul::PourCentDossiers && part == Part::Numerateur {
-            for (regle, caught) in self.list_objets(catalogue, None).await? {
+            for (regle, caught) in self.list_compared(catalogue).await? {
                 let mut known = catalogue.regles.iter();
                 if known.any(|known| known.code == regle && known.gravite == Gravite::High) {
                     preuves.extend(caught.into_iter().map(|objet| Preuve {

@@ -30,8 +30,10 @@ pub(crate) fn caught(regle: &Regle) -> String {
     format!("coalesce(({}) AND ({}), false)", regle.sql_applicable(), regle.sql_condition())
 }
 
-/// « Caught » as SQL for an example, which is of no centre and of no extraction.
+/// « Caught » as SQL for an example, which is of no centre and of no extraction: with the values of the
+/// file, whatever was given to its parameters since.
 pub(crate) fn caught_example(regle: &Regle) -> String {
+    let regle = regle.by_default();
     format!("coalesce(({}) AND ({}), false)", regle.sql_subject(), regle.sql_condition())
 }
 

@@ -34,6 +34,7 @@ mod trace;
 mod transfert;
 mod undo;
 mod unite;
+mod valeur;
 mod version;
 
 pub use adresse::Adresse;
@@ -71,6 +72,7 @@ pub use trace::{
     Verification,
 };
 pub use unite::{Ecriture, Unite};
+pub use valeur::{GesteValeur, MAX_MOTIF, PlaceValeur, ValeurParametre};
 pub use version::Version;
 
 #[cfg(test)]

@@ -29,6 +29,14 @@ pub(crate) fn number(row: &AnyRow, colonne: &'static str) -> Result<i64, Registr
     Ok(row.try_get(colonne)?)
 }
 
+/// A whole number that may be null.
+pub(crate) fn maybe_number(
+    row: &AnyRow,
+    colonne: &'static str,
+) -> Result<Option<i64>, RegistryError> {
+    Ok(row.try_get(colonne)?)
+}
+
 /// A day or an instant.
 pub(crate) fn parse<T: FromStr>(row: &AnyRow, colonne: &'static str) -> Result<T, RegistryError> {
     read(text(row, colonne)?, colonne)

@@ -17,6 +17,7 @@ mod scenarios;
 mod suivi;
 mod traces;
 mod transfert;
+mod valeur;
 
 /// Declares a test per engine from an async function that takes a [`base::Base`].
 macro_rules! on_both {

@@ -7,6 +7,7 @@ mod alertes;
 mod charte;
 mod marges;
 mod packs;
+mod parametres;
 mod redaction;
 
 pub(crate) use administration::*;
@@ -15,6 +16,7 @@ pub(crate) use alertes::*;
 pub(crate) use charte::*;
 pub(crate) use marges::*;
 pub(crate) use packs::*;
+pub(crate) use parametres::*;
 pub(crate) use redaction::*;
 
 /// `/`.

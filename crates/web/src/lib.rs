@@ -45,6 +45,7 @@ mod nominatif;
 mod nul;
 mod packs;
 mod page;
+mod parametres;
 mod preuves;
 mod provenance;
 mod publications;
@@ -100,6 +101,7 @@ fn routes() -> Routes {
         .merge(redaction::routes())
         .merge(administration::routes())
         .merge(packs::routes())
+        .merge(parametres::routes())
         .merge(statique::routes())
         .merge(serveur::sante::routes())
 }

@@ -205,10 +205,7 @@ mod tests {
         // ACC-N: 1200 + 800 + 34.
         assert!(text.contains(&format!("2{FINE}034 Premiers accueils")), "{text}");
         // PAC-R: (30 + 20) / (100 + 50).
-        assert!(
-            text.contains("33,3\u{a0}% Entrées en PACEA dans les trois mois 50 sur 150"),
-            "{text}"
-        );
+        assert!(text.contains("33,3\u{a0}% Entrées en PACEA dans les 3 mois 50 sur 150"), "{text}");
         // DIA-D: median of 10, 20, 30.
         assert!(text.contains("20,0 Durée médiane du diagnostic (jours) sur 3 cas"), "{text}");
         assert!(text.contains("42-ML ROANNE"));
@@ -265,7 +262,7 @@ mod tests {
             "Ce PACEA est terminé et aucune situation n'est saisie à sa sortie.",
             "Sans situation à la sortie",
             "Saisir la situation du jeune",
-            "jours 30",
+            "Temps laissé pour saisir la situation 30\u{a0}jours, valeur du catalogue",
             "80\u{a0}anomalies sur 255\u{a0}objets évalués, soit 31,4\u{a0}%.",
             "Tout le réseau : 80\u{a0}objets",
         ] {

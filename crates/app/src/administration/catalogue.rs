@@ -9,7 +9,7 @@ use mallette_warehouse::resultats;
 use crate::atelier::refuse;
 use crate::comptes::Comptes;
 use crate::lecture::controles::{Filtre, list_regles};
-use crate::lecture::mots::words;
+use crate::lecture::parametres;
 use crate::port::{Atelier as _, Refus};
 
 /// Name of the folder of the network's own catalogue, in the data directory.
@@ -35,8 +35,8 @@ pub struct ParametresRegle {
     pub code: String,
     /// Its title.
     pub titre: String,
-    /// Name and value of each parameter.
-    pub valeurs: Vec<(String, i64)>,
+    /// Words and value of each parameter, and whose value it is.
+    pub valeurs: Vec<(String, String)>,
 }
 
 /// The state of the catalogue.
@@ -73,14 +73,15 @@ impl Comptes {
         // What people published is not on the disk.
         let (empreinte, folder, held) =
             (catalogue.empreinte(), dossier.clone(), self.atelier.provided());
-        let wanted = empreinte.clone();
+        let wanted = catalogue.empreintes();
         let read = tokio::task::spawn_blocking(move || {
             let (fichiers, relecture) = read_folder(&held, &folder);
             let mut stale = 0;
             for version in &versions {
                 let dir = warehouse.version_dir(&version.structure_id, &version.id);
                 let computed = resultats::catalogue_of(&dir).map_err(refuse)?;
-                stale += usize::from(computed.is_none_or(|computed| computed != wanted));
+                let wanted = wanted.of(&version.structure_id);
+                stale += usize::from(computed.is_none_or(|computed| computed != *wanted));
             }
             Ok::<_, Refus>((fichiers, relecture, (versions.len(), stale)))
         });
@@ -100,7 +101,10 @@ impl Comptes {
                 .map(|regle| ParametresRegle {
                     code: regle.code.clone(),
                     titre: regle.titre.clone(),
-                    valeurs: regle.parametres.iter().map(|(nom, v)| (words(nom), *v)).collect(),
+                    valeurs: parametres::shown(&regle.parametres)
+                        .into_iter()
+                        .map(|vu| (vu.libelle, vu.resume))
+                        .collect(),
                 })
                 .collect(),
         })

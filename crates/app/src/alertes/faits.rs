@@ -19,7 +19,7 @@ use crate::marges::calendrier::monday;
 use crate::mutex::lock;
 use crate::port::{Atelier, Refus};
 use crate::session::blocking;
-use crate::vie::liste::{Anomalie, is_soon, responsable, stands};
+use crate::vie::liste::{is_soon, responsable, stands};
 
 /// Indicators that count entries: people received for the first time, and entries in programmes.
 const ENTREES: [&str; 3] = ["ACC-N", "CEJ-E", "PAC-E"];

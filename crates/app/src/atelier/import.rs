@@ -158,12 +158,13 @@ impl AtelierLocal {
     /// # Errors
     /// When the registry or a version cannot be read, or a result computed.
     pub async fn evaluate_stale(&self, progres: &Progres) -> Result<(), Refus> {
-        let empreinte = self.catalogue().empreinte();
+        let empreintes = self.catalogue().empreintes();
         let mut stale = Vec::new();
         for version in self.shown_versions().await? {
             let dir = self.warehouse.version_dir(&version.structure_id, &version.id);
             let kept = resultats::read(&dir).map_err(refuse)?;
-            if kept.is_none_or(|kept| kept.catalogue != empreinte) {
+            let empreinte = empreintes.of(&version.structure_id);
+            if kept.is_none_or(|kept| kept.catalogue != *empreinte) {
                 let Version { structure_id, date_extraction, .. } = version;
                 stale.push(Source { structure_id, date_extraction, dir });
             }

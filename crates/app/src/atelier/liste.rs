@@ -29,6 +29,13 @@ impl AtelierLocal {
             if !judged {
                 return Ok(Vec::new());
             }
+            // What is compared is judged with the value of the network: the lists kept of a centre that has
+            // its own are not those.
+            let own = catalogue.compared().is_some()
+                && catalogue.own_centres().contains(structure_id.as_str());
+            if own {
+                return self.moteur.list_population(source, question).await;
+            }
             let read = move || anomalies(&catalogue, &source.dir, &question.portion);
             return tokio::task::spawn_blocking(read).await.map_err(refuse)?;
         }

@@ -1,12 +1,13 @@
-//! The rules that people published, laid over the catalogue: built-in, then the network's own directory,
-//! then these. A rule that no longer reads or no longer plans is set aside and said: it takes nothing down.
+//! What people decided, laid over the catalogue: built-in, then the network's own directory, then the rules
+//! published, then the values given to parameters. A rule that no longer reads or no longer plans, a value
+//! that a parameter no longer takes, is set aside and said: it takes nothing down.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 use jiff::civil::Date;
-use mallette_catalogue::{Catalogue, Regle};
+use mallette_catalogue::{Catalogue, Regle, Valeur};
 use mallette_domain::resultat::{Compte, Groupe, ResultatRegle};
 
 use super::{AtelierLocal, refuse};
@@ -19,29 +20,36 @@ use crate::port::{Essai, Refus, Source, Tableau};
 #[derive(Debug, Default)]
 pub(super) struct Redigees(Mutex<Posees>);
 
+/// Codes and texts of rules, values, and the day on which they were read.
+type Lues = (Vec<(String, String)>, Vec<Valeur>, Date);
+
 #[derive(Debug, Default)]
 struct Posees {
-    /// The texts laid and the day on which they were; none before the first time.
-    lues: Option<(Vec<(String, String)>, Date)>,
+    /// The texts and the values laid, and the day on which they were; none before the first time.
+    lues: Option<Lues>,
     /// By code, why a rule judges nothing.
     de_cote: BTreeMap<String, String>,
+    /// The values that do not hold, each with the reason.
+    valeurs: Vec<(Valeur, String)>,
 }
 
 impl AtelierLocal {
-    /// Lays the rules published over the catalogue, for the pages and for the engine. What was laid
-    /// already, on that day, is left as it is.
+    /// Lays the rules published and the values given over the catalogue, for the pages and for the engine.
+    /// What was laid already, on that day, is left as it is.
     ///
     /// # Errors
     /// When the registry does not answer. A rule that cannot be used is set aside, not an error.
     pub(super) async fn read_redigees(&self) -> Result<(), Refus> {
         let texts = self.registry.regles_publiees().await.map_err(refuse)?;
         let today = zone().to_datetime((self.horloge)()).date();
-        let now = Some((texts.clone(), today));
+        let valeurs = self.read_valeurs().await?;
+        let now = Some((texts.clone(), valeurs.clone(), today));
         if lock(&self.redigees.0).lues == now {
             return Ok(());
         }
         let mut catalogue = Catalogue::clone(&self.catalogue());
         catalogue.regles.clone_from(&self.fourni.regles);
+        catalogue.indicateurs.clone_from(&self.fourni.indicateurs);
         let mut de_cote = BTreeMap::new();
         let mut regles = Vec::new();
         for (code, text) in texts {
@@ -60,16 +68,19 @@ impl AtelierLocal {
             let code = error.fichier.trim_start_matches("regles/").trim_end_matches(".toml");
             de_cote.insert(code.to_owned(), error.to_string());
         }
+        let laid = catalogue.put_values(&valeurs).into_iter();
+        let valeurs = laid.map(|(valeur, error)| (valeur, error.to_string())).collect();
         let catalogue = {
             let mut held = self.catalogue.write().unwrap_or_else(PoisonError::into_inner);
             // A mapping may have been said meanwhile: rules change none.
             let mut next = Catalogue::clone(&held);
             next.regles = catalogue.regles;
+            next.indicateurs = catalogue.indicateurs;
             *held = Arc::new(next);
             Arc::clone(&held)
         };
         self.moteur.adopt(catalogue);
-        *lock(&self.redigees.0) = Posees { lues: now, de_cote };
+        *lock(&self.redigees.0) = Posees { lues: now, de_cote, valeurs };
         Ok(())
     }
 
@@ -90,6 +101,22 @@ impl AtelierLocal {
     /// What was published and is set aside, by code, with the reason.
     pub(crate) fn rules_set_aside(&self) -> BTreeMap<String, String> {
         lock(&self.redigees.0).de_cote.clone()
+    }
+
+    /// The values in force, in the form of the catalogue.
+    async fn read_valeurs(&self) -> Result<Vec<Valeur>, Refus> {
+        let held = self.registry.valeurs_parametres().await.map_err(refuse)?.into_iter();
+        let held = held.filter_map(|held| {
+            let valeur = held.valeur?;
+            let mallette_registry::ValeurParametre { code, nom, structure_id, le, .. } = held;
+            Some(Valeur { code, nom, structure_id, valeur, le })
+        });
+        Ok(held.collect())
+    }
+
+    /// The values that were given and do not hold, each with the reason.
+    pub(crate) fn values_set_aside(&self) -> Vec<(Valeur, String)> {
+        lock(&self.redigees.0).valeurs.clone()
     }
 
     /// The catalogue of the program and of its directory, without what people published.
@@ -128,7 +155,7 @@ impl AtelierLocal {
 }
 
 /// Counts by centre, without antennes nor conseillers: a trial compares centres.
-fn by_centre(resultat: &ResultatRegle) -> Vec<(Arc<Groupe>, Compte)> {
+pub(super) fn by_centre(resultat: &ResultatRegle) -> Vec<(Arc<Groupe>, Compte)> {
     let alone = |id: &str| Groupe { structure_id: id.to_owned(), ..Groupe::default() };
     let sums = resultat.by_structure();
     sums.into_iter().map(|(id, compte)| (alone(id).into(), compte)).collect()

@@ -95,7 +95,7 @@ pub fn freeze(catalogue: &Catalogue, acte: &Acte) -> ActeFige {
         let parametres: Vec<String> = regle
             .parametres
             .iter()
-            .map(|(name, n)| format!("{}\u{a0}: {n}", words(name)))
+            .map(|(name, own)| format!("{}\u{a0}: {}", words(name), own.valeur()))
             .collect();
         let mut texte = format!("{} {}", regle.titre, regle.substitute(&regle.message));
         if !parametres.is_empty() {

@@ -54,7 +54,8 @@ fn a_change_anywhere_in_the_charter_makes_another_version() {
     // A rule of the network with another threshold: every act that it checks says so.
     let found = changed(&|c| {
         let regle = c.regles.iter_mut().find(|r| r.code == "DIA-02").unwrap();
-        regle.parametres.insert("jours".to_owned(), 21);
+        let given = mallette_catalogue::Posee { valeur: 21, le: jiff::Timestamp::UNIX_EPOCH };
+        *regle = regle.with_value("jours", None, Some(given));
     });
     assert_eq!(found.iter().map(|e| e.code.as_str()).collect::<Vec<_>>(), ["diagnostic"]);
     assert_eq!(found[0].articles[0].titre, "Règle DIA-02");

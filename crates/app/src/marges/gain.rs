@@ -77,7 +77,11 @@ pub fn annee(centre: &Centre) -> Periode {
 pub fn gains(catalogue: &Catalogue, centre: Option<&Centre>) -> BTreeMap<String, Gain> {
     let own = |indicateur: &Indicateur| cumul(centre?, indicateur);
     let gains = catalogue.regles.iter().map(|regle| {
-        let effets = catalogue.effets(regle).into_iter().filter_map(|effet| {
+        // As the centre is judged: an effect is proved with the values of the catalogue.
+        let tuned = centre.filter(|_| !regle.own_centres().is_empty());
+        let judged = tuned.map(|centre| regle.at(&centre.structure_id));
+        let effets = catalogue.effets(judged.as_ref().unwrap_or(regle));
+        let effets = effets.into_iter().filter_map(|effet| {
             let found = catalogue.indicateurs.iter().find(|i| i.code == effet.indicateur)?;
             let before = own(found);
             let value = |cumul: &Cumul| Chiffre::new(found.calcul, cumul).valeur;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use mallette_catalogue::{Effet, Regle};
+use mallette_catalogue::{Catalogue, Effet, Regle};
 use mallette_domain::periode::Periode;
 
 use super::gain::{Gain, annee, gains};
@@ -43,16 +43,17 @@ impl Comptes {
     ) -> Result<Releve, Refus> {
         let lues = self.read_anomalies(qui, structure_id, None).await?;
         let catalogue = self.atelier.catalogue();
-        let wanted: BTreeSet<&str> =
-            catalogue.regles.iter().filter(|r| is_margin(r)).map(|r| r.code.as_str()).collect();
+        // As the centre is judged: its own values are in force.
+        let margins = catalogue.regles.iter().filter(|regle| is_margin(regle));
+        let wanted: BTreeMap<&str, Vec<String>> = margins
+            .map(|regle| (regle.code.as_str(), always(&catalogue, &regle.at(structure_id))))
+            .collect();
         let mut releve = Releve { date: lues.lot.tete.date, ..Releve::default() };
         let mut dossiers: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         let all = Filtre { etat: EtatAnomalie::Toutes, ..Filtre::default() };
         for (anomalie, suivi, _) in lues.kept(&all) {
             let code = &*anomalie.regle;
-            if !wanted.contains(code) {
-                continue;
-            }
+            let Some(moved) = wanted.get(code) else { continue };
             let hands = responsable(anomalie, suivi);
             let own = releve.conseillers.entry(hands.map(str::to_owned)).or_default();
             *own.entry(code.to_owned()).or_default() += 1;
@@ -60,11 +61,9 @@ impl Comptes {
                 continue;
             }
             *releve.regles.entry(code.to_owned()).or_default() += 1;
-            let regle = catalogue.regles.iter().find(|regle| regle.code == code);
-            let moved = regle.map(always).unwrap_or_default();
             for indicateur in moved {
                 let dossier = anomalie.objet.dossier_id.as_deref().unwrap_or(&anomalie.objet.id);
-                dossiers.entry(indicateur.to_owned()).or_default().insert(dossier);
+                dossiers.entry(indicateur.clone()).or_default().insert(dossier);
             }
         }
         let counted = dossiers
@@ -76,9 +75,10 @@ impl Comptes {
 }
 
 /// The indicators that a rule always moves upwards.
-fn always(regle: &Regle) -> Vec<&str> {
-    let effets = regle.effets.iter().filter(|effet| effet.si.is_none() && effet.numerateur > 0);
-    effets.map(|effet| effet.indicateur.as_str()).collect()
+fn always(catalogue: &Catalogue, regle: &Regle) -> Vec<String> {
+    let effets = catalogue.effets(regle).into_iter();
+    let upwards = effets.filter(|effet| effet.si.is_none() && effet.numerateur > 0);
+    upwards.map(|effet| effet.indicateur).collect()
 }
 
 /// What the margins in hand would move, for a centre.

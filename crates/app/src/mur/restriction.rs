@@ -118,15 +118,21 @@ impl Restrictions {
     }
 }
 
-/// The catalogue without the rules that centres which are not open wrote for themselves.
+/// The catalogue without the rules that centres which are not open wrote for themselves, nor the values
+/// that they gave to parameters; for who reads one centre only, with the values of that centre.
 fn own_catalogue(catalogue: &Arc<Catalogue>, acces: &Acces) -> Arc<Catalogue> {
     let foreign = |regle: &Regle| {
         regle.centre.as_ref().is_some_and(|centre| regle.redigee && !acces.reads_centre(centre))
     };
-    if !catalogue.regles.iter().any(foreign) {
+    let centres = catalogue.own_centres();
+    let laid = !acces.reads_network() && !centres.is_empty();
+    if !catalogue.regles.iter().any(foreign) && !laid {
         return Arc::clone(catalogue);
     }
-    let mut own = Catalogue::clone(catalogue);
+    let mut own = match acces.centres().into_iter().collect::<Vec<_>>().as_slice() {
+        [centre] if laid => catalogue.at(centre),
+        _ => catalogue.only(|centre| acces.reads_centre(centre)),
+    };
     own.regles.retain(|regle| !foreign(regle));
     Arc::new(own)
 }
@@ -335,6 +341,32 @@ mod tests {
             assert!(etat.centres.is_empty() && etat.reseau.is_empty(), "{role:?}");
             assert!(etat.voisinage.is_empty() && etat.imports.is_empty(), "{role:?}");
         }
+    }
+
+    #[test]
+    fn values_given_by_a_centre_are_its_own_business() {
+        let mut etat = Etat::clone(&full());
+        let mut catalogue = Catalogue::clone(&etat.catalogue);
+        let given = |centre: &str, valeur| mallette_catalogue::Valeur {
+            code: "DIA-02".to_owned(),
+            nom: "jours".to_owned(),
+            structure_id: Some(centre.to_owned()),
+            valeur,
+            le: jiff::Timestamp::UNIX_EPOCH,
+        };
+        assert_eq!(catalogue.put_values(&[given("A", 45), given("B", 60)]), []);
+        etat.catalogue = Arc::new(catalogue);
+        let etat = Arc::new(etat);
+        let seen = |role, centre: Option<&str>| {
+            let seen = Restrictions::default().restrict(&etat, &acces(role, centre, None));
+            let own = seen.catalogue.parametre("DIA-02", "jours").unwrap().clone();
+            (own.valeur(), own.centres.into_keys().collect::<Vec<_>>())
+        };
+        assert_eq!(seen(Role::Directeur, Some("A")), (45, vec!["A".to_owned()]));
+        assert_eq!(seen(Role::Referent, Some("C")), (30, Vec::new()));
+        let all = vec!["A".to_owned(), "B".to_owned()];
+        assert_eq!(seen(Role::ChargeDeMission, None), (30, all));
+        assert_eq!(seen(Role::Financeur, None), (30, Vec::new()));
     }
 
     #[test]

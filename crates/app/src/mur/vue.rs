@@ -8,11 +8,11 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use mallette_catalogue::Regle;
+use mallette_catalogue::{Indicateur, Regle};
 use mallette_domain::acces::{Acces, Noms, Role};
 use mallette_domain::cohorte;
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Objet, Preuve};
+use mallette_domain::resultat::{MesuresPeriode, Objet, Preuve, ResultatRegle};
 
 use super::Mur;
 use crate::etat::Etat;
@@ -365,6 +365,33 @@ impl Atelier for VueRestreinte {
             });
             Ok(essai)
         })
+    }
+
+    fn weigh_regles(
+        &self,
+        variantes: Vec<Regle>,
+        centres: BTreeSet<String>,
+    ) -> BoxFuture<'_, Result<Vec<ResultatRegle>, Refus>> {
+        let mut own = centres;
+        own.retain(|id| self.etat.centres.contains_key(id));
+        Box::pin(async move {
+            let mut weighed = self.atelier.weigh_regles(variantes, own.clone()).await?;
+            for found in &mut weighed {
+                found.comptes.retain(|(groupe, _)| own.contains(&groupe.structure_id));
+            }
+            Ok(weighed)
+        })
+    }
+
+    fn weigh_indicateurs(
+        &self,
+        periode: Periode,
+        variantes: Vec<Indicateur>,
+    ) -> BoxFuture<'_, Result<Vec<MesuresPeriode>, Refus>> {
+        match self.check_network() {
+            Ok(()) => self.atelier.weigh_indicateurs(periode, variantes),
+            Err(refus) => refused(refus),
+        }
     }
 
     fn query(&self, structure_id: String, sql: String) -> BoxFuture<'_, Result<Tableau, Refus>> {

@@ -48,8 +48,8 @@ impl AtelierLocal {
     pub(crate) async fn settle_vies(&self, progres: &Progres) -> Result<(), Refus> {
         let _tour = self.vies.tour.lock().await;
         let catalogue = self.catalogue();
-        let definitions = Arc::new(catalogue.definitions());
-        let empreinte = catalogue.empreinte();
+        // Those of a centre are its own: when it changes a value, the lives of the others go on.
+        let (definitions, empreintes) = (catalogue.definitions_by_centre(), catalogue.empreintes());
         let mut chains = Vec::new();
         for version in self.registry.current_versions().await.map_err(refuse)? {
             let chain = self.chain_to(&version).await?;
@@ -65,7 +65,9 @@ impl AtelierLocal {
         let total = chains.len();
         let settling = chains.into_iter().map(|(version, chain)| {
             let known = Arc::clone(&known);
-            let (definitions, empreinte) = (Arc::clone(&definitions), empreinte.clone());
+            let centre = version.structure_id.as_str();
+            let definitions = definitions.of(centre).clone();
+            let empreinte = empreintes.of(centre).clone();
             let work = move || settle(&chain, (&definitions, &empreinte), &known, writes);
             async move { (version, tokio::task::spawn_blocking(work).await) }
         });

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
 
 use super::condition::{day, number};
+use super::nombres::parameters;
 use super::{
     Arbre, Champs, Cmp, ConditionLue, Ebauche, Epreuve, ExempleRedige, Forme, Genre, Groupement,
     LienCompte, Quantite, Reproche, Unite, VueRedigeable,
@@ -91,16 +92,6 @@ impl ConditionLue {
             _ => None,
         };
         std::iter::once(self.colonne.as_str()).chain(other)
-    }
-
-    fn quantities(&self) -> impl Iterator<Item = &Quantite> {
-        let found = match &self.epreuve {
-            Epreuve::Nombre(_, quantite) | Epreuve::Ecoule { delai: quantite, .. } => {
-                Some(quantite)
-            }
-            _ => None,
-        };
-        found.into_iter()
     }
 }
 
@@ -220,7 +211,7 @@ impl Ebauche {
         let list = |names: Vec<String>| Value::Array(names.into_iter().map(Value::from).collect());
         file.insert("tables".to_owned(), list(expressions.tables));
         file.insert("liens".to_owned(), list(expressions.liens));
-        let numbers = expressions.parametres.into_iter().map(|(name, n)| (name, Value::from(n)));
+        let numbers = expressions.parametres.into_iter();
         file.insert("parametres".to_owned(), Value::Table(numbers.collect()));
         file.insert("exemples".to_owned(), Value::Array(exemples));
         Ok(file.to_string())
@@ -311,7 +302,7 @@ impl Ebauche {
                 );
                 read.evaluable = arbre.evaluable();
                 read.condition = arbre.condition();
-                read.parametres = parameters(&arbre)?;
+                read.parametres = parameters(&arbre, vue)?;
             }
             (_, None) => {}
         }
@@ -346,22 +337,7 @@ struct Expressions {
     condition: String,
     tables: Vec<String>,
     liens: Vec<String>,
-    parametres: BTreeMap<String, i64>,
-}
-
-/// The parameters, each with one value.
-fn parameters(arbre: &Arbre) -> Result<BTreeMap<String, i64>, Vec<Reproche>> {
-    let mut found: BTreeMap<String, i64> = BTreeMap::new();
-    for quantite in arbre.conditions().flat_map(ConditionLue::quantities) {
-        let Some(name) = &quantite.parametre else { continue };
-        let Ok(number) = quantite.texte.parse() else { continue };
-        if *found.entry(name.clone()).or_insert(number) != number {
-            let quoi =
-                format!("le paramètre « {name} » a deux valeurs. Lui en donner une, ou deux noms.");
-            return Err(vec![Reproche::new("Paramètres", quoi)]);
-        }
-    }
-    Ok(found)
+    parametres: BTreeMap<String, Value>,
 }
 
 fn type_example(

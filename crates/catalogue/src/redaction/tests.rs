@@ -68,7 +68,9 @@ fn conditions_become_the_rule_that_one_would_write() {
     assert_eq!(regle.sql_applicable(), "NOT orphelin AND ((dispositif IN ('PACEA')))");
     assert_eq!(regle.sql_condition(), "((fin_ou_ref > date_entree + INTERVAL '24 months'))");
     assert_eq!(regle.evaluable, "date_entree IS NOT NULL AND fin_ou_ref IS NOT NULL");
-    assert_eq!(regle.parametres.get("mois"), Some(&24));
+    let mois = &regle.parametres["mois"];
+    assert_eq!((mois.valeur(), mois.bornes().as_str()), (24, "de 0 à 240\u{a0}mois"));
+    assert!(mois.libelle.starts_with("Délai de «") && mois.fixe.is_none(), "{mois:?}");
     assert_eq!(regle.tables, ["dossiers", "parcours"]);
     assert_eq!(regle.exemples[0].valeurs["date_entree"].as_str(), Some("2018-03-01"));
     assert!(regle.redigee && regle.famille == "parcours");

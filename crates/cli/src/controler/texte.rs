@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 
+use mallette_app::lecture::parametres::notice;
 use mallette_catalogue::{Catalogue, Gravite, Regle};
 use mallette_domain::resultat::{Objet, ResultatRegle};
 
@@ -46,6 +47,10 @@ pub(crate) fn describe(
                 count => format!(" (non évaluée dans {count} centres : table non reçue)"),
             };
             let _ = writeln!(text, "  {:<9}{verdict:>24}  {titre}{note}", regle.code);
+            let known = content_of(catalogue, &regle.code);
+            if let Some(told) = known.and_then(|known| notice(&known.parametres)) {
+                let _ = writeln!(text, "  {:<9}{:>24}  {told}", "", "");
+            }
         }
     }
     text

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use mallette_app::cumul::{Boite, Valeur};
+use mallette_app::lecture::parametres::{compared, notice};
 use mallette_catalogue::{Calcul, Catalogue, Indicateur};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Niveau, Rattachement};
@@ -41,6 +42,17 @@ pub(crate) fn describe(
         }
     }
     text
+}
+
+/// What is to be known of the values in force, when they are not those of the catalogue.
+pub(super) fn describe_valeurs(catalogue: &Catalogue, chosen: &[&Indicateur]) -> String {
+    let told = chosen.iter().flat_map(|indicateur| {
+        let own = notice(&indicateur.parametres);
+        let compared = compared(catalogue, indicateur);
+        own.into_iter().chain(compared).map(|told| format!("{} : {told}\n", indicateur.code))
+    });
+    let told: String = told.collect();
+    if told.is_empty() { told } else { format!("\nValeurs en vigueur\n{told}") }
 }
 
 fn find<'a>(catalogue: &'a Catalogue, code: &str) -> Option<&'a Indicateur> {

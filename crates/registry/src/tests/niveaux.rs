@@ -21,7 +21,7 @@ use crate::transfert::{self, Sorte, Table};
 use crate::{Correspondance, GenreJeton, NouvelleTrace, Registry};
 
 /// A level, the fingerprint of its migration, its rows and their fingerprint.
-pub(super) const LEVELS: [(i64, &str, &str, &str); 11] = [
+pub(super) const LEVELS: [(i64, &str, &str, &str); 12] = [
     (
         1,
         "bd81d0d65b2cc8e27b50c0da661a5c02",
@@ -87,6 +87,12 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 11] = [
         "c5d8293a5905984fdcd77d8dc02268d3",
         include_str!("niveaux/0012.sql"),
         "c1442d3e4397d39f17a3367c62bb3da7",
+    ),
+    (
+        21,
+        "b7a6731e0691ce202716ced35d2c0eaa",
+        include_str!("niveaux/0021.sql"),
+        "bfe8c8d7286186cd9dc07e44eadf9ae6",
     ),
 ];
 
@@ -179,6 +185,13 @@ const LIFE: &[&str] = &[
     "INSERT INTO regle_redigee VALUES ('LOC-1', 2, 'A', 'brouillon', 1, '{}', NULL, 'p1', \
      '2019-11-06T08:00:00.000000000Z', 'p1', '2019-11-06T08:00:00.000000000Z', NULL, NULL, NULL, NULL, \
      NULL, NULL, NULL)",
+    "INSERT INTO valeur_parametre VALUES (1, 'DIA-02', 'jours', 'A', 1, 45, 0, 'Accord avec l''antenne', 'p1', \
+     '2019-11-05T10:40:00.000000000Z')",
+    "INSERT INTO valeur_parametre VALUES (2, 'DIA-02', 'jours', '', 1, NULL, 1, 'Une seule pour tous', 'p2', \
+     '2019-11-05T10:50:00.000000000Z')",
+    "INSERT INTO valeur_parametre VALUES (3, 'DIA-02', 'jours', 'A', 2, NULL, 0, 'Une seule pour tous', 'p2', \
+     '2019-11-05T10:50:00.000000000Z')",
+    "UPDATE compteur SET tour = 3 WHERE nom = 'valeur_parametre'",
     "UPDATE compteur SET tour = 1 WHERE nom = 'regle'",
     "UPDATE compteur SET tour = 2 WHERE nom = 'suivi'",
     "UPDATE compteur SET tour = 3 WHERE nom = 'habilitation'",
@@ -376,6 +389,9 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
         assert_eq!((known.len(), known[0].numero), (2, 2));
         assert_eq!(known[1].etat, crate::EtatRegle::Remplacee);
     }
+    if niveau >= 21 {
+        values_are_those_given(registry).await;
+    }
     // And it goes on.
     let entries = sound(registry).await;
     let mut unite = registry.begin(at(15)).await.unwrap();
@@ -383,6 +399,14 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
     unite.trace(&[entry("invitation", "p9", "A")]).await.unwrap();
     unite.commit().await.unwrap();
     assert_eq!(sound(registry).await, entries + 1);
+}
+
+async fn values_are_those_given(registry: &Registry) {
+    let held = registry.valeurs_parametres().await.unwrap();
+    let held: Vec<_> =
+        held.iter().map(|v| (v.structure_id.as_deref(), v.valeur, v.verrou)).collect();
+    assert_eq!(held, [(None, None, true), (Some("A"), None, false)]);
+    assert_eq!(registry.valeur_history("DIA-02", "jours").await.unwrap().len(), 3);
 }
 
 fn hex(bytes: &[u8]) -> String {

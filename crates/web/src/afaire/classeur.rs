@@ -28,7 +28,9 @@ pub(super) async fn download(serveur: Bureau, parametres: Parametres) -> Result<
     let objets = liste.lignes.iter().map(|vue| &vue.anomalie.objet);
     let noms = Nominatif::of(&serveur.reader(Forme::Fichier, OBJET), objets).await?;
     let etat = serveur.atelier.etat();
-    let find = |code: &str| etat.catalogue.regles.iter().find(|regle| regle.code == code);
+    // As the centre is judged by them: its own values are in force.
+    let judged: Vec<Regle> = etat.catalogue.regles.iter().map(|regle| regle.at(centre)).collect();
+    let find = |code: &str| judged.iter().find(|regle| regle.code == code);
     let entetes = [
         "Dossier",
         "Nom",

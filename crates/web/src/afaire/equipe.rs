@@ -52,7 +52,7 @@ pub(super) async fn show(serveur: Bureau, parametres_lus: Parametres) -> Result<
     };
     let equipe = poste.comptes.team(&poste.qui, &poste.centre).await?;
     let etat = serveur.atelier.etat();
-    let titres = titres(&etat.catalogue);
+    let titres = titres(&etat.catalogue, &poste.centre);
     let filtre = |conseiller: Option<&str>, regle: Option<&str>| Filtre {
         conseiller: Some(conseiller.unwrap_or_default().to_owned()),
         regle: regle.map(str::to_owned),
@@ -74,7 +74,7 @@ pub(super) async fn show(serveur: Bureau, parametres_lus: Parametres) -> Result<
         LigneRegle {
             qui: qui(conseiller.as_deref()),
             regle: code.clone(),
-            titre: titres.get(code.as_str()).copied().unwrap_or_default().to_owned(),
+            titre: titres.get(code.as_str()).map(ToString::to_string).unwrap_or_default(),
             lien: chemin::a_faire(&parametres(&poste.centre, &own), 1),
             charge: *charge,
         }

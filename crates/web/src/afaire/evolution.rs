@@ -83,11 +83,11 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
         return render(&Vide::new(Rubrique::Evolution, titre, asked.as_deref().map(nom_centre)));
     }
     let etat = serveur.atelier.etat();
-    let titres = titres(&etat.catalogue);
+    let titres = titres(&etat.catalogue, asked.as_deref().unwrap_or_default());
     let regles = evolution.regles.iter().map(|(code, ligne)| Rangee {
         code: code.clone(),
         lien: titres.contains_key(code.as_str()).then(|| chemin::regle(code)),
-        ..Rangee::of(titres.get(code.as_str()).copied().unwrap_or(code), ligne)
+        ..Rangee::of(titres.get(code.as_str()).map_or(code.as_str(), AsRef::as_ref), ligne)
     });
     let centres = evolution.centres.iter().filter(|_| asked.is_none()).map(|(id, ligne)| Rangee {
         lien: Some(chemin::evolution(id)),

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use mallette_app::etat::Etat;
+use mallette_app::lecture::parametres::notice;
 use mallette_app::marges::gain::gains;
 use mallette_app::vie::Cible;
 use mallette_app::vie::fiche::Fiche;
@@ -92,7 +93,8 @@ async fn page(
     }
     let etat = serveur.atelier.etat();
     let regle = etat.catalogue.regles.iter().find(|regle| regle.code == cible.regle);
-    let regle = regle.ok_or_else(|| Erreur::no_regle(&cible.regle))?;
+    // As the centre is judged by it: its own values are in force.
+    let regle = &regle.ok_or_else(|| Erreur::no_regle(&cible.regle))?.at(centre);
     let fiche = poste.comptes.read_anomalie(&poste.qui, centre, cible).await?;
     let fiche = fiche.ok_or_else(unknown)?;
     let reader = serveur.reader(Forme::Page, &cible.regle);
@@ -108,6 +110,9 @@ async fn page(
     }
     if fiche.vue.is_some() {
         faits.push(("Ce que la corriger change", gain(&etat, centre, &regle.code)));
+    }
+    if let Some(told) = notice(&regle.parametres) {
+        faits.push(("Valeurs en vigueur", told));
     }
     let history = fiche.histoire.iter().rev().map(|fait| Acte {
         quoi: mots::acte(fait),

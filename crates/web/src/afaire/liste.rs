@@ -1,5 +1,6 @@
 //! The home of who has anomalies to deal with: a list, its filters, and acts on what is ticked.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -88,15 +89,18 @@ struct Ligne {
     autres: u64,
 }
 
-/// Titles of the rules, by code.
-pub(super) fn titres(catalogue: &Catalogue) -> BTreeMap<&str, &str> {
-    catalogue.regles.iter().map(|regle| (regle.code.as_str(), regle.titre.as_str())).collect()
+/// Titles of the rules as a centre is judged by them, by code.
+pub(super) fn titres<'a>(catalogue: &'a Catalogue, centre: &str) -> Titres<'a> {
+    catalogue.regles.iter().map(|regle| (regle.code.as_str(), regle.titre_at(centre))).collect()
 }
+
+/// Titles by code.
+pub(super) type Titres<'a> = BTreeMap<&'a str, Cow<'a, str>>;
 
 impl Ligne {
     fn new(
         centre: &str,
-        titres: &BTreeMap<&str, &str>,
+        titres: &Titres<'_>,
         (noms, gains): (&Nominatif, &BTreeMap<String, Gain>),
         vue: &Vue,
     ) -> Self {
@@ -118,7 +122,7 @@ impl Ligne {
             }),
             cle: mallette_app::vie::retour::key(centre, &cible, vue.version()),
             lien: chemin::anomalie(centre, code, &objet.table, &objet.id),
-            titre: titres.get(code).copied().unwrap_or_default().to_owned(),
+            titre: titres.get(code).map(ToString::to_string).unwrap_or_default(),
             regle: code.to_owned(),
             gravite: anomalie.gravite,
             mot: codes::gravite(anomalie.gravite),
@@ -183,7 +187,7 @@ pub(super) async fn show(serveur: Bureau, parametres_lus: Parametres) -> Result<
     let objets = liste.lignes.iter().map(|vue| &vue.anomalie.objet);
     let noms = Nominatif::of(&serveur.reader(Forme::Page, OBJET), objets).await?;
     let etat = serveur.atelier.etat();
-    let titres = titres(&etat.catalogue);
+    let titres = titres(&etat.catalogue, centre);
     let total = u64::try_from(liste.total).unwrap_or(u64::MAX);
     let equipe = comptes.team(qui, centre).await?;
     let lignes =
@@ -249,13 +253,13 @@ fn conseillers(equipe: &Equipe, filtre: &Filtre) -> Vec<Choix> {
     choix
 }
 
-fn regles(equipe: &Equipe, titres: &BTreeMap<&str, &str>, filtre: &Filtre) -> Vec<Choix> {
+fn regles(equipe: &Equipe, titres: &Titres<'_>, filtre: &Filtre) -> Vec<Choix> {
     let chosen = filtre.regle.as_deref().unwrap_or_default();
     let mut codes: Vec<&str> = equipe.charges.keys().map(|(_, regle)| regle.as_str()).collect();
     codes.sort_unstable();
     codes.dedup();
     let choix = codes.into_iter().map(|code| {
-        let titre = titres.get(code).copied().unwrap_or_default();
+        let titre = titres.get(code).map_or("", AsRef::as_ref);
         Choix::new(code, format!("{code} {titre}"), chosen)
     });
     choix.collect()

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use mallette_app::charte::mots;
 use mallette_app::lecture::mots::severity;
+use mallette_app::lecture::parametres::notice;
 use mallette_catalogue::Catalogue;
 use mallette_catalogue::charte::{Acte, Exigence};
 use mallette_domain::provenance::{Fait, Provenance};
@@ -143,8 +144,15 @@ fn examples(catalogue: &Catalogue) -> Bloc {
 }
 
 fn rules(catalogue: &Catalogue) -> Bloc {
-    let entetes =
-        ["Règle", "Titre", "Gravité", "Ce qu'elle dit", "Actes qui en répondent", "Pourquoi aucun"];
+    let entetes = [
+        "Règle",
+        "Titre",
+        "Gravité",
+        "Ce qu'elle dit",
+        "Valeurs en vigueur",
+        "Actes qui en répondent",
+        "Pourquoi aucun",
+    ];
     let mut bloc = Bloc::new("Règles", &entetes);
     for regle in &catalogue.regles {
         let acts = catalogue.charte.actes_of_regle(regle);
@@ -155,6 +163,7 @@ fn rules(catalogue: &Catalogue) -> Bloc {
             regle.titre.as_str().into(),
             severity(regle.gravite).into(),
             regle.substitute(&regle.message).into(),
+            notice(&regle.parametres).into(),
             acts.join("\u{a0}; ").into(),
             why.map(str::to_owned).into(),
         ]);

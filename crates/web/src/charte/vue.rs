@@ -3,6 +3,7 @@
 use mallette_app::charte::mots;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::controles::{Filtre, LigneRegle, list_regles};
+use mallette_app::lecture::parametres::notice;
 use mallette_catalogue::charte::{Acte, Champ, Exemple, Exigence as Due, Niveau, Origine};
 use mallette_catalogue::{Catalogue, Gravite, Regle};
 use mallette_domain::acces::Exigence;
@@ -81,6 +82,8 @@ pub(super) struct RegleVue {
     pub(super) lien: Option<String>,
     pub(super) gravite: Gravite,
     pub(super) message: String,
+    /// What is to be known of the values in force, when they are not those of the catalogue.
+    pub(super) valeurs: Option<String>,
     pub(super) compte: String,
 }
 
@@ -221,6 +224,7 @@ fn rule(regle: &Regle, portee: &Portee<'_>) -> RegleVue {
         lien: portee.rule_link(&regle.code),
         gravite: regle.gravite,
         message: regle.substitute(&regle.message),
+        valeurs: notice(&regle.parametres),
         compte: found.unwrap_or_default(),
     }
 }

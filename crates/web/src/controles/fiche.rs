@@ -7,10 +7,11 @@ use askama::Template;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::controles::{CentreRegle, Constat, FicheRegle, fiche, spread};
+use mallette_app::lecture::parametres as valeurs;
 use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::requis::lacking_by_table;
 use mallette_app::lecture::reseau;
-use mallette_catalogue::Gravite;
+use mallette_catalogue::{Gravite, Regle};
 use mallette_domain::acces::Exigence;
 use mallette_domain::resultat::Compte;
 
@@ -48,7 +49,11 @@ struct Page {
     /// The acts of the charter that answer for it: title, address.
     charte: Vec<(String, String)>,
     sql: Vec<(&'static str, String)>,
-    parametres: Vec<(String, i64)>,
+    parametres: Vec<ParametreLigne>,
+    /// What is to be known of the values in force, when they are not those of the catalogue.
+    valeurs: Option<String>,
+    /// For a major rule that a centre judges with its own value: what is compared.
+    compare: bool,
     exemples: Exemples,
     constat: String,
     portee: String,
@@ -65,10 +70,19 @@ impl Page {
     }
 }
 
+/// A parameter of the rule.
+struct ParametreLigne {
+    libelle: String,
+    resume: String,
+    lien: String,
+}
+
 /// A centre in the table.
 struct Ligne {
     nom: String,
     lien: String,
+    /// The own values that it is judged by.
+    propre: Option<String>,
     objets: Option<String>,
     extraction: String,
     absent: Option<String>,
@@ -79,8 +93,13 @@ struct Ligne {
 }
 
 impl Ligne {
-    fn new(code: &str, centre: &CentreRegle<'_>, campagne: Option<&str>) -> Self {
-        let id = centre.structure_id;
+    fn new(regle: &Regle, centre: &CentreRegle<'_>, campagne: Option<&str>) -> Self {
+        let (code, id) = (regle.code.as_str(), centre.structure_id);
+        let own = regle.parametres.values().filter_map(|parametre| {
+            let posee = parametre.own(id)?;
+            Some(format!("{} : {}", parametre.libelle, parametre.grandeur.told(posee.valeur)))
+        });
+        let own: Vec<String> = own.collect();
         let objets = || chemin::keep(chemin::regle_centre(code, id), campagne);
         let (absent, Compte { evalues, anomalies }, precedent) = match centre.constat {
             Constat::NonRecu => (Some("Extraction non reçue".to_owned()), Compte::default(), None),
@@ -102,6 +121,7 @@ impl Ligne {
         Self {
             nom: centre.nom.to_owned(),
             lien: chemin::centre(id),
+            propre: (!own.is_empty()).then(|| own.join(", ")),
             objets: (anomalies > 0).then(objets),
             extraction: centre.date_extraction.map_or_else(|| NON_RECU.to_owned(), jour),
             absent,
@@ -182,6 +202,7 @@ pub(super) async fn show(
     let lue = (suivis.as_ref(), parametres.page());
     let liste = list(&serveur, &etat, &fiche, &selection, lue).await?;
     let regle = fiche.regle;
+    let centre = selection.centre.as_deref();
     render(&Page {
         cadre: Cadre::new(Rubrique::Controles, &regle.titre)
             .under("Contrôles", chemin::keep(chemin::CONTROLES, campagne)),
@@ -203,16 +224,40 @@ pub(super) async fn show(
             ("Données qu'il faut pour juger", regle.sql_evaluable()),
             ("Ce qu'elle retient", regle.sql_condition()),
         ],
-        parametres: regle.parametres.iter().map(|(name, n)| (mots::words(name), *n)).collect(),
+        parametres: valeurs::shown(&regle.parametres)
+            .into_iter()
+            .map(|vu| ParametreLigne {
+                lien: chemin::parametre(&regle.code, &vu.nom, centre),
+                libelle: vu.libelle,
+                resume: vu.resume,
+            })
+            .collect(),
+        valeurs: notice(&etat, regle, centre),
+        compare: regle.gravite == Gravite::High && !regle.own_centres().is_empty(),
         exemples: Exemples::of(regle),
         constat: sentence(&etat, &fiche),
         portee: portee(&etat, &fiche),
         campagnes: Campagnes::new(&etat, chemin::regle(&code)),
         muette: fiche.compte.evalues == 0,
-        centres: fiche.centres.iter().map(|centre| Ligne::new(&code, centre, campagne)).collect(),
+        centres: fiche
+            .centres
+            .iter()
+            .map(|centre| Ligne::new(fiche.regle, centre, campagne))
+            .collect(),
         choix: choices(&etat, selection.centre.as_deref()),
         liste,
     })
+}
+
+/// What is to be known of the values in force: for all that the page counts, and for the centre chosen.
+fn notice(etat: &Etat, regle: &Regle, centre: Option<&str>) -> Option<String> {
+    let all = valeurs::notice(&regle.parametres)?;
+    let own = centre.filter(|id| regle.own_centres().contains(id));
+    let own = own.and_then(|id| {
+        let told = valeurs::notice(&regle.at(id).parametres).filter(|told| *told != all)?;
+        Some(format!(" Pour {} : {told}", reseau::nom(etat, id)))
+    });
+    Some(format!("{all}{}", own.unwrap_or_default()))
 }
 
 /// The centres that the rule could be passed over.

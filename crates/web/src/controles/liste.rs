@@ -5,6 +5,7 @@ use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::controles::{Filtre, LigneRegle, list_regles};
 use mallette_app::lecture::mots::severity;
+use mallette_app::lecture::parametres::notice;
 use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::provenance::{self, Sources, filter};
 use mallette_app::lecture::reseau;
@@ -71,19 +72,25 @@ struct Ligne {
     centres: String,
     muette: bool,
     raison: String,
+    /// What is to be known of the values in force, when they are not those of the catalogue.
+    valeurs: Option<String>,
 }
 
 impl Ligne {
     fn new(ligne: &LigneRegle<'_>, centre: Option<&str>, campagne: Option<&str>) -> Self {
         let Compte { evalues, anomalies } = ligne.compte;
         let code = &ligne.regle.code;
+        // Read as the centre chosen, its values are in force.
+        let read = centre.map(|centre| ligne.regle.at(centre));
+        let regle = read.as_ref().unwrap_or(ligne.regle);
         Self {
+            valeurs: notice(&regle.parametres),
             lien: chemin::keep(
                 centre.map_or_else(|| chemin::regle(code), |id| chemin::regle_centre(code, id)),
                 campagne,
             ),
             code: code.clone(),
-            titre: ligne.regle.titre.clone(),
+            titre: regle.titre.clone(),
             gravite: ligne.regle.gravite,
             anomalies: entier(anomalies),
             evalues: entier(evalues),

@@ -10,6 +10,7 @@ use mallette_app::lecture::campagnes::TENDANCE;
 use mallette_app::lecture::indicateurs::chiffre::{Cellule, Chiffre};
 use mallette_app::lecture::indicateurs::fiche::{Fiche, FicheCentre, sheet};
 use mallette_app::lecture::indicateurs::periodes::{self, Genre};
+use mallette_app::lecture::parametres::{self as valeurs, ParametreVu};
 use mallette_app::lecture::portee;
 use mallette_app::lecture::provenance::{expressions, of_indicateur};
 use mallette_app::lecture::reseau;
@@ -39,6 +40,10 @@ struct Page<'a> {
     direction: &'static str,
     calcul: &'static str,
     expression: Vec<(&'static str, String)>,
+    /// Its parameters, each with the address of its page.
+    valeurs: Vec<(String, ParametreVu)>,
+    /// The rules that centres judge with their own values, and what this figure counts.
+    compare: Option<String>,
     empreinte: String,
     absent: Option<String>,
     contenu: Option<Contenu>,
@@ -128,6 +133,11 @@ pub(super) async fn show(
         direction: direction(indicateur.sens),
         calcul: computation(indicateur.calcul),
         expression: expressions(indicateur),
+        valeurs: valeurs::shown(&indicateur.parametres)
+            .into_iter()
+            .map(|vu| (chemin::parametre(&indicateur.code, &vu.nom, centre), vu))
+            .collect(),
+        compare: valeurs::compared(&etat.catalogue, indicateur),
         empreinte: of_indicateur(&etat.catalogue, indicateur).empreinte,
         indicateur,
         absent,

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use askama::Template;
 use axum::response::Response;
+use mallette_app::lecture::parametres::notice;
 use mallette_app::marges::projection::{Point, Projection};
 use mallette_app::marges::tableau::{self, Releve, Tableau};
 use mallette_domain::acces::Exigence;
@@ -43,6 +44,8 @@ struct Page {
 struct Ligne {
     code: String,
     titre: String,
+    /// What is to be known of the values in force, when they are not those of the catalogue.
+    valeurs: Option<String>,
     fiche: String,
     /// Objects, and their list; none when the centre lacks a table.
     objets: Option<(String, Option<String>)>,
@@ -127,6 +130,8 @@ fn chapeau(poste: &Poste, releve: &Releve, who: Option<&str>) -> String {
 fn lines(poste: &Poste, tableau: &Tableau<'_>, hands: &str) -> Vec<Ligne> {
     let lines = tableau.lignes.iter().map(|ligne| {
         let code = ligne.regle.code.as_str();
+        // As the centre is judged by it: its own values are in force.
+        let regle = ligne.regle.at(&poste.centre);
         let filtres = [
             ("centre", Some(poste.centre.as_str())),
             ("conseiller", Some(hands)),
@@ -135,8 +140,9 @@ fn lines(poste: &Poste, tableau: &Tableau<'_>, hands: &str) -> Vec<Ligne> {
         ];
         Ligne {
             code: code.to_owned(),
-            titre: ligne.regle.substitute(&ligne.regle.titre),
-            fiche: chemin::regle(code),
+            valeurs: notice(&regle.parametres),
+            titre: regle.titre,
+            fiche: chemin::regle_centre(code, &poste.centre),
             objets: ligne.objets.map(|count| {
                 (entier(u64::from(count)), (count > 0).then(|| chemin::a_faire(&filtres, 1)))
             }),

@@ -49,6 +49,8 @@ mod navigateur;
 #[cfg(test)]
 mod packs;
 #[cfg(test)]
+mod parametres;
+#[cfg(test)]
 mod provision;
 #[cfg(test)]
 mod publications;

@@ -62,6 +62,7 @@ pub(crate) fn path(route: &str, centre: &str) -> String {
         .replace("{jeton}", "abc")
         .replace("{cle}", "abc")
         .replace("{acte}", "diagnostic")
+        .replace("{parametre}", "jours")
         .replace("{numero}", "1");
     path = match route.starts_with("/imports/{id}") {
         true => path.replace("{id}", import),

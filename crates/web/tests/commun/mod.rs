@@ -17,7 +17,7 @@ use mallette_app::port::{
     Identites, Ligne, Part, Question, Refus, VersionComparee,
 };
 use mallette_app::suivi::{FeuilleARevoir, FichierSuivi, Lecture, Reprise};
-use mallette_catalogue::{Calcul, Catalogue, Indicateur};
+use mallette_catalogue::{Calcul, Catalogue, Indicateur, Regle};
 use mallette_domain::periode::{Periode, year};
 use mallette_domain::resultat::{
     Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Preuve, Rattachement,
@@ -96,6 +96,29 @@ impl Double {
 impl Atelier for Double {
     fn etat(&self) -> Arc<Etat> {
         Arc::clone(&self.etat)
+    }
+
+    /// Each centre evaluates a hundred objects, and catches those beyond the value of its first parameter.
+    fn weigh_regles(
+        &self,
+        variantes: Vec<Regle>,
+        centres: BTreeSet<String>,
+    ) -> BoxFuture<'_, Result<Vec<ResultatRegle>, Refus>> {
+        let one = |regle: &Regle| ResultatRegle {
+            code: regle.code.clone(),
+            comptes: centres
+                .iter()
+                .map(|id| {
+                    let judged = regle.at(id);
+                    let value = judged.parametres.values().next().map_or(0, |own| own.valeur());
+                    let anomalies = 100_u64.saturating_sub(value.unsigned_abs());
+                    let groupe = Groupe { structure_id: id.clone(), ..Groupe::default() };
+                    (groupe, Compte { evalues: 100, anomalies })
+                })
+                .collect(),
+        };
+        let weighed = variantes.iter().map(one).collect();
+        Box::pin(std::future::ready(Ok(weighed)))
     }
 
     fn now(&self) -> Timestamp {

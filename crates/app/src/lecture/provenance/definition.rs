@@ -1,10 +1,13 @@
 //! The definition of a rule or of an indicator, whole: sentence, exact expressions, parameters,
 //! source, and a fingerprint that changes with any of them.
 
-use mallette_catalogue::{Calcul, Catalogue, Indicateur, Regle};
+use std::collections::BTreeMap;
+
+use mallette_catalogue::{Calcul, Catalogue, Indicateur, Parametre, Regle};
 use mallette_domain::provenance::{Definition, Fait, Valeur};
 
 use crate::lecture::mots::{computation, direction, severity, words};
+use crate::lecture::parametres;
 
 /// The definition of a rule.
 #[must_use]
@@ -19,17 +22,29 @@ pub fn of_regle(catalogue: &Catalogue, regle: &Regle) -> Definition {
         Fait::new("Données qu'il faut pour juger", regle.sql_evaluable()),
         Fait::new("Ce qu'elle retient", regle.sql_condition()),
     ];
-    faits.extend(regle.parametres.iter().map(|(name, value)| {
-        let quoi = format!("Paramètre «\u{a0}{}\u{a0}»", words(name));
-        Fait { quoi, valeur: Valeur::Nombre(*value) }
-    }));
+    faits.extend(values(&regle.parametres));
+    let empreinte = hash(catalogue, &regle.code, &faits);
+    faits.extend(origins(&regle.parametres));
     faits.push(Fait::new("Source", regle.source.as_str()));
-    Definition {
-        code: regle.code.clone(),
-        titre: regle.titre.clone(),
-        empreinte: hash(catalogue, &regle.code, &faits),
-        faits,
-    }
+    Definition { code: regle.code.clone(), titre: regle.titre.clone(), empreinte, faits }
+}
+
+/// The value in force of each parameter.
+fn values(parametres: &BTreeMap<String, Parametre>) -> impl Iterator<Item = Fait> {
+    parametres.iter().map(|(nom, parametre)| {
+        let quoi = format!("Paramètre «\u{a0}{}\u{a0}»", words(nom));
+        Fait { quoi, valeur: Valeur::Nombre(parametre.valeur()) }
+    })
+}
+
+/// What each parameter is, whose value is in force and since when. No part of the fingerprint: the same
+/// value given by somebody else computes the same.
+fn origins(parametres: &BTreeMap<String, Parametre>) -> impl Iterator<Item = Fait> {
+    parametres.iter().map(|(nom, parametre)| {
+        let quoi = format!("Valeur de «\u{a0}{}\u{a0}»", words(nom));
+        let vu = parametres::one(nom, parametre);
+        Fait::new(quoi, format!("{}\u{a0}: {}", vu.libelle, vu.whole()))
+    })
 }
 
 /// What a rule catches and why, in plain French.
@@ -53,31 +68,35 @@ pub fn of_indicateur(catalogue: &Catalogue, indicateur: &Indicateur) -> Definiti
         let codes: Vec<&str> = major.map(|regle| regle.code.as_str()).collect();
         faits.push(Fait::new("Règles comptées au numérateur", codes.join(", ")));
     }
-    faits.push(Fait::new("Source", indicateur.source.as_str()));
-    Definition {
-        code: indicateur.code.clone(),
-        titre: indicateur.titre.clone(),
-        empreinte: hash(catalogue, &indicateur.code, &faits),
-        faits,
+    faits.extend(values(&indicateur.parametres));
+    let empreinte = hash(catalogue, &indicateur.code, &faits);
+    faits.extend(origins(&indicateur.parametres));
+    if let Some(told) = parametres::compared(catalogue, indicateur) {
+        faits.push(Fait::new("Valeurs propres à des centres", told));
     }
+    faits.push(Fait::new("Source", indicateur.source.as_str()));
+    Definition { code: indicateur.code.clone(), titre: indicateur.titre.clone(), empreinte, faits }
 }
 
 /// The exact text of the definition of an indicator.
 #[must_use]
 pub fn expressions(indicateur: &Indicateur) -> Vec<(&'static str, String)> {
+    let laid = |text: &str| indicateur.substitute(text);
     let mut texts = vec![
         ("Tables nécessaires", indicateur.tables.join(", ")),
         ("Vue", indicateur.vue.clone()),
-        ("Population", indicateur.population.clone()),
+        ("Population", laid(&indicateur.population)),
     ];
     texts.extend(indicateur.date.clone().map(|text| ("Date dans la période", text)));
-    texts.extend(indicateur.condition.clone().map(|text| ("Condition du numérateur", text)));
-    texts.extend(indicateur.mesure.clone().map(|text| ("Mesure", text)));
+    texts.extend(
+        indicateur.condition.as_deref().map(|text| ("Condition du numérateur", laid(text))),
+    );
+    texts.extend(indicateur.mesure.as_deref().map(|text| ("Mesure", laid(text))));
     if let Some(ratio) = &indicateur.ratio {
-        texts.push(("Somme du numérateur", ratio.numerateur.clone()));
+        texts.push(("Somme du numérateur", laid(&ratio.numerateur)));
         texts.push(("Vue du dénominateur", ratio.denominateur_vue.clone()));
-        texts.push(("Population du dénominateur", ratio.denominateur_population.clone()));
-        texts.push(("Somme du dénominateur", ratio.denominateur.clone()));
+        texts.push(("Population du dénominateur", laid(&ratio.denominateur_population)));
+        texts.push(("Somme du dénominateur", laid(&ratio.denominateur)));
     }
     texts
 }

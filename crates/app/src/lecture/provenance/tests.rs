@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::date;
-use mallette_catalogue::Catalogue;
+use mallette_catalogue::{Catalogue, Posee};
 use mallette_domain::provenance::{Fait, Valeur};
 use serde_json::json;
 
@@ -98,8 +98,24 @@ fn a_fingerprint_changes_with_a_parameter_and_with_a_view_only() {
     let first = of_regle(&catalogue, &regle).empreinte;
     assert_eq!(of_regle(&catalogue, &regle).empreinte, first);
     let mut changed = regle.clone();
-    changed.parametres.insert("jours".to_owned(), 31);
+    let given = |valeur| Some(Posee { valeur, le: Timestamp::UNIX_EPOCH });
+    changed = changed.with_value("jours", None, given(31));
     assert_ne!(of_regle(&catalogue, &changed).empreinte, first);
+    // Whose value it is, is told, and computes nothing.
+    let same = regle.with_value("jours", None, given(30));
+    assert_eq!(of_regle(&catalogue, &same).empreinte, first);
+    let told = |regle: &Regle| -> String {
+        let mut faits = of_regle(&catalogue, regle).faits.into_iter();
+        let found = faits.find(|fait| fait.quoi.starts_with("Valeur de"));
+        let Valeur::Texte(text) = found.unwrap().valeur else { panic!() };
+        text
+    };
+    assert!(told(&regle).ends_with("30\u{a0}jours, valeur du catalogue"), "{}", told(&regle));
+    assert!(told(&same).ends_with("valeur du réseau depuis le 01/01/1970"), "{}", told(&same));
+    let own =
+        changed.with_value("jours", Some("A"), given(45)).with_value("jours", Some("B"), given(45));
+    let text = told(&own);
+    assert!(text.contains("A\u{a0}: 45\u{a0}jours depuis le 01/01/1970, B\u{a0}: 45"), "{text}");
     catalogue.vues[0].sql.push(' ');
     assert_ne!(of_regle(&catalogue, &regle).empreinte, first);
 }
