@@ -105,6 +105,11 @@ impl Plan {
         self.parts + self.totaux[0] + self.totaux[1]
     }
 
+    /// The totals that a part is counted in.
+    pub fn totals_of(&self, part: usize) -> impl Iterator<Item = usize> + use<'_> {
+        self.compte_dans.get(part).into_iter().flatten().copied()
+    }
+
     /// The counts of all cells, out of those of the parts; a part that is not given is zero.
     #[must_use]
     pub fn sums(&self, parts: &[u64]) -> Vec<u64> {

@@ -104,7 +104,8 @@ fn lists(
     portee: Portee<'_>,
     chiffre: Option<&Chiffre>,
 ) -> Vec<(String, String)> {
-    let Some(chiffre) = chiffre.filter(|_| portee.is_open(etat)) else { return Vec::new() };
+    let open = |chiffre: &&Chiffre| !chiffre.secret && portee.is_open(etat);
+    let Some(chiffre) = chiffre.filter(open) else { return Vec::new() };
     let lists = parts(fiche.indicateur).iter().map(|part| {
         let liste = liste(etat, fiche, portee, *part);
         let side = of_side(fiche.indicateur, *part);
@@ -126,7 +127,7 @@ pub(super) fn short_lists(
     portee: Portee<'_>,
     chiffre: Option<&Chiffre>,
 ) -> Vec<(String, String)> {
-    if chiffre.is_none() || !portee.is_open(etat) {
+    if chiffre.is_none_or(|chiffre| chiffre.secret) || !portee.is_open(etat) {
         return Vec::new();
     }
     let lists = parts(fiche.indicateur).iter().map(|part| {
