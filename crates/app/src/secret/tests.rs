@@ -91,6 +91,7 @@ fn a_rate_needs_twenty_and_is_not_small_on_either_side() {
         measure(&mut etat, (id, Niveau::Structure, ""), "2019", "PAC-P", (above, below));
     }
     receive(&mut etat, "E", "", date(2020, 1, 5));
+    measure(&mut etat, ("E", Niveau::Structure, ""), "2019", "PAC-P", (0.0, 0.0));
     let etat = read_by(etat, &[]);
     let shown = cells(&etat, "2019", "PAC-P");
     assert_eq!((shown[0], shown[2], shown[4]), (Secret, Secret, Cellule::Nc));

@@ -210,7 +210,8 @@ pub fn interval(indicateur: &Indicateur, chiffre: &Chiffre) -> Option<(f64, f64)
     wilson(rate.numerateur, rate.denominateur, Z_95)
 }
 
-fn rate(indicateur: &Indicateur, chiffre: &Chiffre) -> Option<Rate> {
+/// A rate as cases out of cases; none for what is not one.
+pub(super) fn rate(indicateur: &Indicateur, chiffre: &Chiffre) -> Option<Rate> {
     if indicateur.calcul != Calcul::Taux {
         return None;
     }
