@@ -24,7 +24,7 @@ use mallette_domain::resultat::Niveau;
 use mallette_stats::secret::{Audience, Marges, Masque, PLANCHER, Plan, protect, protect_within};
 
 pub(crate) use places::Places;
-pub use reperes::{Nombre, Reperes, reperes};
+pub use reperes::{Nombre, Reperes, hide, reperes};
 
 use crate::etat::{Centre, Etat};
 use crate::lecture::indicateurs::chiffre::Chiffre;

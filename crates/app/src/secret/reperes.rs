@@ -67,9 +67,15 @@ pub fn reperes(etat: &Etat, code: &str) -> Option<Reperes> {
             (id.as_str(), found.map_or(0, |found| found.total().anomalies))
         })
         .collect();
+    hide(etat, &judged)
+}
+
+/// Counts of persons, centre by centre, as who reads may know them; none when nothing is secret.
+#[must_use]
+pub fn hide(etat: &Etat, judged: &[(&str, u64)]) -> Option<Reperes> {
     let places = etat.lecteur.places(etat)?;
     let mut parts = vec![0; places.plan.parts()];
-    for (id, count) in &judged {
+    for (id, count) in judged {
         if let Some(place) = places.part(id).and_then(|part| parts.get_mut(part)) {
             *place = *count;
         }

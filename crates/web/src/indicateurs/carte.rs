@@ -169,7 +169,7 @@ fn finding(carte: &Carte<'_>) -> String {
     let (above, below) = (sure(Ordering::Greater), sure(Ordering::Less));
     let rates = cases().filter(|case| case.sur.is_some()).count();
     format!(
-        "Sur {} taux de centres, {} sont sûrement au-dessus de la médiane de leur groupe et {} sûrement \
+        "Sur les {} taux de cette table, {} sont sûrement au-dessus de la médiane de leur groupe et {} sûrement \
          au-dessous\u{a0}; pour les autres, le hasard suffit à expliquer l'écart.",
         count(rates),
         count(above),

@@ -23,7 +23,7 @@ use crate::lecture::reseau;
 pub struct Case {
     /// The figure.
     pub cellule: Cellule,
-    /// Quarter of the group: 1 (lowest) to 4; none without a figure.
+    /// Quarter of the group: 1 (lowest) to 4; none without a figure, or where all centres have the same.
     pub quart: Option<u8>,
     /// For a rate, whether it is surely above or below the median of the group; equal when chance would do.
     pub sur: Option<Ordering>,
@@ -58,7 +58,7 @@ pub struct Carte<'a> {
 pub enum Palier {
     /// Surely above the median of its group.
     AuDessus,
-    /// A rate that chance keeps from being told from the median.
+    /// A rate that chance keeps from being told from the median, or a figure that all share.
     Indistinct,
     /// Surely below.
     AuDessous,
@@ -90,7 +90,9 @@ pub fn map<'a>(etat: &'a Etat, periode: Periode) -> Carte<'a> {
             if let (Some(group), Some(boite), Some(valeur)) =
                 (group, box_plot, case.cellule.valeur())
             {
-                case.quart = Some(quarter(valeur, [boite.q1, boite.mediane, boite.q3]));
+                // Where all are equal there is no quarter to be in.
+                let differ = boite.min < boite.max;
+                case.quart = differ.then(|| quarter(valeur, [boite.q1, boite.mediane, boite.q3]));
                 let rank = groups.iter().position(|one| is_same(one, group));
                 let sure = rank.and_then(|rank| sure.get(rank));
                 case.sur = sure.and_then(|sure| sure.get(*id).copied());
@@ -143,6 +145,7 @@ impl Carte<'_> {
                 (Some(Ordering::Equal), _) => Palier::Indistinct,
                 (Some(Ordering::Less), _) => Palier::AuDessous,
                 (None, Some(quart)) => Palier::Quart(std::cmp::Reverse(quart)),
+                (None, None) if case.cellule.valeur().is_some() => Palier::Indistinct,
                 (None, None) => Palier::SansChiffre,
             });
             paliers.entry(palier).or_default().push(ligne);
@@ -189,7 +192,12 @@ mod tests {
         let rang = map.indicateurs.iter().position(|own| own.code == "PAC-F").unwrap();
         let paliers: Vec<Palier> =
             map.by_indicator(rang).into_iter().map(|(palier, _)| palier).collect();
-        assert!(paliers.iter().all(|p| matches!(p, Palier::Quart(_) | Palier::SansChiffre)));
+        // 100 exits for all but F, and G in the région: one quarter, one without.
+        assert!(paliers.iter().any(|p| matches!(p, Palier::Quart(_))), "{paliers:?}");
         assert!(paliers.is_sorted());
+        let rang = map.indicateurs.iter().position(|own| own.code == "ACC-N").unwrap();
+        let paliers = map.by_indicator(rang);
+        let names: Vec<Palier> = paliers.iter().map(|(palier, _)| *palier).collect();
+        assert_eq!(names, [Palier::Indistinct, Palier::SansChiffre], "zeros everywhere are equal");
     }
 }
