@@ -290,15 +290,16 @@ fn figure(centre: &Centre, indicateur: &Indicateur, periode: Periode) -> Option<
     Some(Chiffre::new(indicateur.calcul, &own.cumul))
 }
 
-/// The counts that one figure gives away: below the bar, above it, and what is left, for a rate; of
-/// anomalies, the dossiers only, since how well data is entered is no attribute of a person.
+/// The counts that one figure gives away: above the bar and what is left, for a rate (below the bar is their sum,
+/// and keeps its secret with either); of anomalies, the dossiers only, since how well data is entered is no
+/// attribute of a person.
 #[must_use]
 pub(crate) fn given_away(calcul: Calcul, chiffre: &Chiffre) -> Vec<u64> {
     let below = chiffre.lignes.unwrap_or_default();
     match calcul {
         Calcul::Taux => {
             let above = chiffre.lignes_numerateur.unwrap_or_default();
-            vec![below, above, below.saturating_sub(above)]
+            vec![above, below.saturating_sub(above)]
         }
         // Two sums of money: how many persons are behind them is not known.
         Calcul::Ratio => Vec::new(),
@@ -309,8 +310,9 @@ pub(crate) fn given_away(calcul: Calcul, chiffre: &Chiffre) -> Vec<u64> {
 /// Whether a figure is secret by itself, out of the counts that it gives away.
 #[must_use]
 pub(crate) fn is_sensitive(calcul: Calcul, counts: &[u64], audience: Audience) -> bool {
-    let over = matches!(calcul, Calcul::Taux | Calcul::PourCentDossiers);
-    let few = over && counts.first().is_some_and(|below| *below > 0 && *below < PLANCHER);
+    let below: u64 = counts.iter().sum();
+    let is_over = matches!(calcul, Calcul::Taux | Calcul::PourCentDossiers);
+    let few = is_over && below > 0 && below < PLANCHER;
     few || counts.iter().any(|count| audience.is_small(*count))
 }
 

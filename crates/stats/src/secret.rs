@@ -268,13 +268,19 @@ fn secure_month(
     for cell in (0..month.plan.cells()).filter(|cell| month.is_primary(*cell)) {
         for (which, marge) in month.marges.iter().enumerate() {
             let own = marge.get(cell).copied().unwrap_or_default();
-            let exchanged = |other: &Table<'_>| {
-                let Some(second) = other.marges.get(which) else { return false };
+            let exchanged = |second: &[u64]| {
                 let rooms = exchanges(marge, second, detail);
                 month.plan.check_room(&rooms, cell, wanted, &[]).is_ok()
             };
-            let mut others = months.iter().enumerate().filter(|(other, _)| *other != rank);
-            if own == 0 || others.any(|(_, other)| exchanged(other)) {
+            let others = months.iter().enumerate().filter(|(other, _)| *other != rank);
+            let mut others: Vec<(u64, &Vec<u64>)> = others
+                .filter_map(|(_, other)| other.marges.get(which))
+                .map(|second| (second.get(cell).copied().unwrap_or_default(), second))
+                .filter(|(count, _)| *count > 0)
+                .collect();
+            // The months with the most to give first.
+            others.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+            if own == 0 || others.iter().any(|(_, second)| exchanged(second)) {
                 continue;
             }
             masque.hide(cell);

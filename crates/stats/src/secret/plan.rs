@@ -24,6 +24,8 @@ pub struct Plan {
     totaux: [usize; 2],
     sommets: usize,
     aretes: Vec<(usize, usize)>,
+    /// At each vertex, its cells: whether they leave it, and where they lead.
+    autour: Vec<Vec<(usize, bool, usize)>>,
     /// For each part, the totals that it is counted in.
     compte_dans: Vec<Vec<usize>>,
 }
@@ -57,11 +59,20 @@ impl Plan {
             aretes.push((sommet(1, Some(total)), sommet(1, parent.filter(|p| *p < total))));
         }
         aretes.push((RACINES[1], RACINES[0]));
+        let mut autour = vec![Vec::new(); 2 + totaux[0] + totaux[1]];
+        for (cell, (start, end)) in aretes.iter().enumerate().filter(|(_, (a, b))| a != b) {
+            for (at, forward, next) in [(*start, true, *end), (*end, false, *start)] {
+                if let Some(around) = autour.get_mut(at) {
+                    around.push((cell, forward, next));
+                }
+            }
+        }
         let mut plan = Self {
             parts: places.len(),
             totaux,
             sommets: 2 + totaux[0] + totaux[1],
             aretes,
+            autour,
             compte_dans: Vec::new(),
         };
         plan.compte_dans = places
@@ -138,6 +149,9 @@ impl Plan {
         else {
             return Ok(());
         };
+        if self.is_roomy_beside(marges, cell, wanted) {
+            return Ok(());
+        }
         let mut left = marges.to_vec();
         let more = self.carry(&mut left, cell, (to, from), own.0.min(wanted));
         if more >= wanted {
@@ -149,6 +163,21 @@ impl Plan {
             return Ok(());
         }
         Err(self.cheapest(&left, cell, (to, from), prix))
+    }
+
+    /// Whether the cells that are counted in the very same totals are enough: the usual case, and quick.
+    fn is_roomy_beside(&self, marges: &[Marge], cell: usize, wanted: u64) -> bool {
+        let Some((from, to)) = self.aretes.get(cell).copied() else { return true };
+        let (own_gain, own_loss) = marges.get(cell).copied().unwrap_or_default();
+        let (mut gains, mut losses) = (0_u64, 0_u64);
+        for (other, forward, next) in self.arcs(from, cell) {
+            if forward && next == to {
+                let (gain, loss) = marges.get(other).copied().unwrap_or_default();
+                gains = gains.saturating_add(gain);
+                losses = losses.saturating_add(loss);
+            }
+        }
+        own_gain.min(losses).saturating_add(own_loss.min(gains)) >= wanted
     }
 
     /// What can be carried from a vertex to another without that cell, `most` at most; `marges` become what
@@ -197,6 +226,9 @@ impl Plan {
                     came[next] = Some((cell, forward));
                     waiting.push_back(next);
                 }
+            }
+            if came.get(to).is_some_and(Option::is_some) {
+                break;
             }
         }
         let way = self.walk_back(&came, (from, to))?;
@@ -266,18 +298,14 @@ impl Plan {
         Some(way)
     }
 
-    /// The cells at a vertex: their direction from there, and where they lead.
+    /// The cells at a vertex but one: their direction from there, and where they lead.
     fn arcs(
         &self,
         at: usize,
         without: usize,
     ) -> impl Iterator<Item = (usize, bool, usize)> + use<'_> {
-        let others = self.aretes.iter().enumerate().filter(move |(cell, _)| *cell != without);
-        others.filter_map(move |(cell, (start, end))| match (*start == at, *end == at) {
-            (true, false) => Some((cell, true, *end)),
-            (false, true) => Some((cell, false, *start)),
-            _ => None,
-        })
+        let around = self.autour.get(at).map(Vec::as_slice).unwrap_or_default();
+        around.iter().copied().filter(move |(cell, _, _)| *cell != without)
     }
 }
 
