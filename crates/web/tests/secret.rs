@@ -313,5 +313,10 @@ mod tests {
         );
         let overview = page(&router, &format!("/centres/{LYON}/indicateurs?periode=2019")).await;
         assert_eq!(overview.matches("class=\"code\"").count(), 26, "every indicator");
+        for link in html::links(&overview) {
+            if let Some(link) = link.strip_prefix("/indicateurs/") {
+                page(&router, &format!("/indicateurs/{}", link.replace("&amp;", "&"))).await;
+            }
+        }
     }
 }

@@ -217,7 +217,10 @@ fn view(
     });
     LigneVue {
         nom: ligne.nom.to_owned(),
-        lien: chemin::keep(liens::apercu(id, Some(periode)), campagne),
+        lien: match ligne.recu {
+            true => chemin::keep(liens::apercu(id, Some(periode)), campagne),
+            false => liens::centre(id, Some(periode)),
+        },
         note: match (ligne.recu, ligne.groupe) {
             (false, _) => "extraction non reçue pour cette période".to_owned(),
             (true, Some(groupe)) => groupe.to_owned(),
