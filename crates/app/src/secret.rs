@@ -60,6 +60,14 @@ pub struct Secrets {
 #[derive(Debug, Default)]
 struct Masques(BTreeMap<i16, (Masque, Masque)>);
 
+/// What is stored of a year.
+#[derive(Debug, Default)]
+struct Annee {
+    entiere: Option<Periode>,
+    trimestres: Vec<Periode>,
+    mois: Vec<Periode>,
+}
+
 impl Lecteur {
     /// A person of these centres.
     #[must_use]
@@ -197,22 +205,22 @@ impl Secrets {
     }
 
     fn build(&self, etat: &Etat, indicateur: &Indicateur, places: &Places) -> Masques {
-        let mut years: BTreeMap<i16, (Option<Periode>, Vec<Periode>, Vec<Periode>)> =
-            BTreeMap::new();
+        let mut years: BTreeMap<i16, Annee> = BTreeMap::new();
         let stored = etat.compares().flat_map(|(_, centre)| &centre.resultats.indicateurs);
         let distinct: BTreeSet<Periode> = stored.map(|stored| stored.periode).collect();
         for periode in distinct {
             let year = years.entry(periode.debut.year()).or_default();
             match genre(periode) {
-                Genre::Annee => year.0 = Some(periode),
-                Genre::Trimestre => year.1.push(periode),
-                Genre::Mois => year.2.push(periode),
+                Genre::Annee => year.entiere = Some(periode),
+                Genre::Trimestre => year.trimestres.push(periode),
+                Genre::Mois => year.mois.push(periode),
                 Genre::Jours => {}
             }
         }
         let known = places.known(&self.propres);
         let sensible = |counts: &[u64]| is_sensitive(indicateur.calcul, counts, Audience::Reseau);
-        let masks = years.into_iter().map(|(year, (whole, quarters, mut within))| {
+        let masks = years.into_iter().map(|(year, stored)| {
+            let Annee { entiere: whole, trimestres: quarters, mois: mut within } = stored;
             // A quarter whose months are stored is their sum: it tells nothing more.
             let lacking = quarters.into_iter().filter(|quarter| {
                 months_of(*quarter).is_none_or(|own| own.iter().any(|m| !within.contains(m)))

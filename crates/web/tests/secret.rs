@@ -19,9 +19,11 @@ mod tests {
     use axum::http::{Request, StatusCode};
     use calamine::{Data, Reader, Xlsx};
     use jiff::civil::date;
+    use mallette_app::etat::Etat;
     use mallette_app::mur::Mur;
     use mallette_app::port::{Atelier, Ouverture};
     use mallette_domain::acces::{Acces, Habilitation, Role};
+    use mallette_domain::periode::Periode;
     use tower::ServiceExt;
 
     use super::html;
@@ -30,9 +32,25 @@ mod tests {
     /// A month of which many counts are small.
     const MOIS: &str = "2019-09";
 
+    /// Makes one centre in six so small that month that its counts tell persons.
+    fn shrink(etat: &mut Etat) {
+        let month: Periode = MOIS.parse().unwrap();
+        for centre in etat.centres.values_mut().step_by(6) {
+            let results = Arc::make_mut(&mut centre.resultats);
+            let stored = results.indicateurs.iter_mut().filter(|stored| stored.periode == month);
+            for cumul in stored.flat_map(|stored| &mut stored.mesures).map(|m| &mut m.cumul) {
+                cumul.numerateur = (cumul.numerateur / 25.0).floor();
+                cumul.denominateur = (cumul.denominateur / 25.0).floor();
+                cumul.mesures.values_mut().for_each(|count| *count = count.div_ceil(25));
+            }
+        }
+    }
+
     /// The pages as a person of that role reads them; as the machine does without one.
     fn site(role: Option<Role>) -> Router {
-        let double: Arc<dyn Atelier> = Arc::new(Double::new().unwrap());
+        let mut double = Double::new().unwrap();
+        shrink(Arc::make_mut(&mut double.etat));
+        let double: Arc<dyn Atelier> = Arc::new(double);
         let Some(role) = role else { return mallette_web::router(double, None) };
         let centre = (role == Role::Directeur).then(|| LYON.to_owned());
         let held = Habilitation {
@@ -180,7 +198,7 @@ mod tests {
         let machine = site(None);
         let whole = rows(&machine, &format!("/indicateurs.xlsx?periode={MOIS}"), "Centres").await;
         let truth = |id: &str, rang: usize| -> f64 {
-            let row = whole.iter().find(|row| row[0].to_string() == id).unwrap();
+            let row = whole.iter().find(|row| row[0] == *id).unwrap();
             match row[rang + 2] {
                 Data::Int(count) => count as f64,
                 Data::Float(value) => value,
@@ -196,8 +214,7 @@ mod tests {
             let path = format!("/indicateurs/{code}?periode={MOIS}&centre={id}");
             let text = page(&network, &path).await;
             assert!(text.contains("le chiffre est au secret (s)"), "{path}");
-            let own = text.split("class=\"marque\"").count();
-            assert_eq!(own, 1, "{path}: a mark in a box");
+            assert!(!text.contains("<path class=\"marque\""), "{path}: a mark in a box");
             let centres = table(&text, &format!("/indicateurs/{code}?periode={MOIS}&amp;centre="));
             let same: BTreeSet<String> = secret(&all)
                 .into_iter()
@@ -272,8 +289,7 @@ mod tests {
     async fn a_director_reads_the_own_centre_whole() {
         let (own, machine) = (site(Some(Role::Directeur)), site(None));
         let path = format!("/indicateurs.xlsx?periode={MOIS}");
-        let of =
-            |rows: Vec<Vec<Data>>| rows.into_iter().find(|row| row[0].to_string() == LYON).unwrap();
+        let of = |rows: Vec<Vec<Data>>| rows.into_iter().find(|row| row[0] == *LYON).unwrap();
         let mine = of(rows(&own, &path, "Centres").await);
         assert_eq!(mine, of(rows(&machine, &path, "Centres").await));
         assert!(!mine.contains(&Data::String("s".to_owned())));

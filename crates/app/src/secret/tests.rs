@@ -18,8 +18,11 @@ fn read_by(mut etat: Etat, propres: &[&str]) -> Etat {
     etat
 }
 
+/// A centre, its group, its entries by period.
+type Entrees<'a> = (&'a str, &'a str, &'a [(&'a str, f64)]);
+
 /// Centres of one région, each alone in its group but for « Urbain »; entries in PACEA of these periods.
-fn entries(counts: &[(&str, &str, &[(&str, f64)])]) -> Etat {
+fn entries(counts: &[Entrees<'_>]) -> Etat {
     let mut etat = empty();
     for (id, groupe, periodes) in counts {
         receive(&mut etat, id, groupe, date(2020, 1, 5));
