@@ -10,6 +10,7 @@ use mallette_catalogue::{Catalogue, lacking};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Rattachement, Resultats};
 
+use crate::secret::Lecteur;
 use crate::suites::Suite;
 
 /// The version of a centre that counts.
@@ -115,6 +116,8 @@ pub struct Etat {
     pub voisinage: Voisinage,
     /// The conseillers whose lists alone are open, where the whole centre is not.
     pub portefeuille: BTreeSet<String>,
+    /// Who reads: what stays secret of these figures.
+    pub lecteur: Lecteur,
 }
 
 /// The centres that a reader is compared with and may not look into: their figures by centre, under
@@ -150,6 +153,7 @@ impl Etat {
             campagne: None,
             voisinage: Voisinage::default(),
             portefeuille: BTreeSet::new(),
+            lecteur: Lecteur::Machine,
         }
     }
 

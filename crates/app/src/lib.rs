@@ -9,6 +9,7 @@
 //! - [`cumul`]: measures of centres added up to every level, and box plots over groups;
 //! - [`charte`]: the charter of data entry: versions, differences, what centres do their own way;
 //! - [`comptes`]: people, how they sign in, what they may do, what they read;
+//! - [`secret`]: which figures stay secret outside of the centre they come from;
 //! - [`session`]: the keys of the session on whose behalf the program works;
 //! - [`visiteur`]: who is asking;
 //! - [`mur`]: the wall: the same workshop, opened for what one person may see;
@@ -42,6 +43,7 @@ pub mod port;
 pub mod publication;
 pub mod redaction;
 pub mod rgpd;
+pub mod secret;
 pub mod session;
 pub mod suites;
 pub mod suivi;

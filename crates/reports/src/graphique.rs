@@ -7,6 +7,8 @@
 //! - [`boite`]: horizontal box plots, one line per group, a centre marked;
 //! - [`tendance`]: a figure month by month, with gaps where it cannot be calculated;
 //! - [`flux`]: where people stand from one moment to the next;
+//! - [`trajet`]: the position of a centre from campaign to campaign;
+//! - [`vignette`]: a box as small as a word;
 //! - [`mots`]: positions and findings in words;
 //! - [`nombre`]: numbers as French readers write them;
 //! - [`echelle`]: axes with round graduations.
@@ -18,6 +20,8 @@ pub mod mots;
 pub mod nombre;
 mod svg;
 pub mod tendance;
+pub mod trajet;
+pub mod vignette;
 
 #[cfg(test)]
 pub(crate) mod lecture_xml;

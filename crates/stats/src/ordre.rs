@@ -8,6 +8,8 @@
 //! One interval of 95 % each would not do: of 61 centres that are all alike, three on average would
 //! leave theirs by chance alone. The level of each is therefore `0.95^(1/n)` (Z. Sidak, 1967).
 
+use std::cmp::Ordering;
+
 use crate::interval::wilson;
 use crate::what_if::Rate;
 
@@ -55,6 +57,22 @@ pub fn order(rates: &[Rate]) -> Vec<Ordre> {
     intervals.iter().map(of_one).collect()
 }
 
+/// Which rates are surely above (`Greater`) or below (`Less`) a value of their group, all intervals holding
+/// together; `Equal` when chance would do, none without a denominator.
+#[must_use]
+pub fn apart_from(rates: &[Rate], reference: f64) -> Vec<Option<Ordering>> {
+    let z = simultaneous_z(rates.iter().filter(|rate| rate.denominateur > 0).count());
+    let of_one = |rate: &Rate| {
+        let (low, high) = wilson(rate.numerateur, rate.denominateur, z)?;
+        Some(match (low > reference, high < reference) {
+            (true, _) => Ordering::Greater,
+            (_, true) => Ordering::Less,
+            _ => Ordering::Equal,
+        })
+    };
+    rates.iter().map(of_one).collect()
+}
+
 /// Two-sided quantile of the normal law at which `n` independent intervals all hold together with
 /// 95 %; that of one interval for a group of one.
 fn simultaneous_z(n: usize) -> f64 {
@@ -98,6 +116,17 @@ mod tests {
         let ranks: Vec<(usize, usize)> = far.iter().map(|ordre| ordre.rangs()).collect();
         // The last has too few rows to be told from anybody but the first.
         assert_eq!(ranks, [(1, 1), (2, 4), (2, 4), (1, 1), (2, 4)]);
+    }
+
+    #[test]
+    fn a_rate_is_told_from_a_value_only_where_its_interval_leaves_it_out() {
+        let rates = [rate(900, 1000), rate(500, 1000), rate(3, 0), rate(2, 9)];
+        let apart = apart_from(&rates, 0.52);
+        // 2 of 9, three rates together (z = 2.39): 5 % to 61 %.
+        let expected =
+            [Some(Ordering::Greater), Some(Ordering::Equal), None, Some(Ordering::Equal)];
+        assert_eq!(apart, expected);
+        assert_eq!(apart_from(&rates, 0.58)[1], Some(Ordering::Less));
     }
 
     /// A generator of the test's own (Vigna's splitmix64): the simulation is the same everywhere.

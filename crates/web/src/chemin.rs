@@ -27,6 +27,12 @@ pub(crate) const IMPORTS: &str = "/imports";
 pub(crate) const CONTROLES: &str = "/controles";
 /// Indicators.
 pub(crate) const INDICATEURS: &str = "/indicateurs";
+/// How to read indicators.
+pub(crate) const GUIDE: &str = "/indicateurs/guide";
+/// Positions of the centres of the network.
+pub(crate) const POSITIONS: &str = "/indicateurs/positions";
+/// The same as a workbook.
+pub(crate) const POSITIONS_XLSX: &str = "/indicateurs/positions.xlsx";
 /// Centres.
 pub(crate) const CENTRES: &str = "/centres";
 /// Campaigns.

@@ -103,6 +103,13 @@ pub fn sentence(alerte: &Alerte, catalogue: &Catalogue) -> String {
             let month = month.map(label).unwrap_or_default();
             let known = catalogue.indicateurs.iter().find(|known| known.code == cle.objet);
             let titre = known.map_or(cle.objet.as_str(), |known| known.titre.as_str());
+            // A month of one centre is often secret outside of it: its page says it when it is not.
+            if network {
+                return format!(
+                    "{titre} ({})\u{a0}: nettement moins en {month} qu'un mois ordinaire.",
+                    cle.objet
+                );
+            }
             format!(
                 "{titre} ({})\u{a0}: {} en {month}, pour {} un mois ordinaire.",
                 cle.objet,

@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use mallette_catalogue::{Calcul, Gravite, Indicateur, Regle};
 use mallette_domain::periode::{Periode, year};
-use mallette_domain::resultat::{Mesure, Niveau, Rattachement};
 
-use crate::cumul::{Valeur, roll_up};
 use crate::etat::{Centre, Etat, ImportVu};
 use crate::lecture::controles::{Filtre, LigneRegle, list_regles};
+use crate::lecture::indicateurs::releve::{Releve, Total};
 use crate::lecture::portee::Portee;
 use crate::lecture::requis::{Manque, expected, missing_by_table};
 use crate::lecture::reseau;
@@ -20,9 +19,6 @@ pub(crate) const TITRES: [&str; 10] =
 
 /// Rules on the front page.
 const REGLES: usize = 8;
-
-/// The name under which the whole network is added up, whatever its régions.
-const RESEAU: &str = "reseau";
 
 /// A centre with data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,8 +46,8 @@ pub struct CentreRecu<'a> {
 pub struct Titre<'a> {
     /// The indicator.
     pub indicateur: &'a Indicateur,
-    /// Its figure.
-    pub valeur: Valeur,
+    /// Its figure, over the centres that have one.
+    pub total: Total,
 }
 
 /// The front page.
@@ -155,34 +151,14 @@ fn gravest(mut lignes: Vec<LigneRegle<'_>>) -> Vec<LigneRegle<'_>> {
 /// Indicators of the network over a period, and the centres that have it: a centre whose
 /// extraction came before the period is left out rather than counted as zero.
 fn headline(etat: &Etat, periode: Periode) -> (BTreeSet<&str>, Vec<Titre<'_>>) {
-    let mut rattachements: BTreeMap<String, Rattachement> = BTreeMap::new();
-    let mut mesures: Vec<Mesure> = Vec::new();
-    let mut comptes = BTreeSet::new();
-    for (structure_id, centre) in &etat.centres {
-        let stored = centre.resultats.indicateurs.iter().find(|stored| stored.periode == periode);
-        let Some(stored) = stored else { continue };
-        let wanted = stored.mesures.iter().filter(|mesure| {
-            mesure.niveau == Niveau::Structure && TITRES.contains(&mesure.code.as_str())
-        });
-        mesures.extend(wanted.cloned());
-        let rattachement =
-            Rattachement { region: Some(RESEAU.to_owned()), ..Rattachement::default() };
-        rattachements.insert(structure_id.clone(), rattachement);
-        comptes.insert(structure_id.as_str());
-    }
+    let releve = Releve::new(etat, periode, &TITRES);
+    let ids = || etat.centres.keys().map(String::as_str);
     let find = |code: &&str| etat.catalogue.indicateurs.iter().find(|found| found.code == **code);
-    let indicateurs: Vec<&Indicateur> = TITRES.iter().filter_map(find).collect();
-    let recu = |indicateur: &Indicateur, structure_id: &str| {
-        let centre = etat.centres.get(structure_id);
-        centre.is_some_and(|centre| centre.version.has(&indicateur.tables))
-    };
-    let valeurs = roll_up(&indicateurs, &mesures, &rattachements, recu);
-    let titres = indicateurs.into_iter().filter_map(|indicateur| {
-        let mut network = valeurs.iter().filter(|valeur| valeur.niveau == Niveau::Region);
-        let valeur = network.find(|valeur| valeur.code == indicateur.code)?.clone();
-        Some(Titre { indicateur, valeur })
-    });
-    (comptes, titres.collect())
+    let titres = TITRES
+        .iter()
+        .filter_map(find)
+        .map(|indicateur| Titre { indicateur, total: releve.total(indicateur, ids()) });
+    (ids().filter(|id| releve.covers(id)).collect(), titres.collect())
 }
 
 /// Whether the figure of such an indicator is a rate, shown as a percentage.

@@ -12,7 +12,7 @@ use super::centre::fiche::PRINCIPAUX;
 use super::centre::reseau::find_indicateur;
 use super::changements::Changement;
 use super::controles::compte_of;
-use super::indicateurs::chiffre::Chiffre;
+use super::indicateurs::chiffre::{Cellule, Chiffre};
 use super::indicateurs::periodes;
 use super::indicateurs::releve::Releve;
 use super::portee::Portee;
@@ -235,10 +235,10 @@ fn main_figures<'a>(
 pub struct Point {
     /// The campaign.
     pub campagne: String,
-    /// The figure of the centre; none when `nc`, not received, or without a centre.
-    pub centre: Option<f64>,
+    /// The figure of the centre; not received without a centre.
+    pub centre: Cellule,
     /// The figure of the région.
-    pub region: Option<f64>,
+    pub region: Cellule,
 }
 
 /// An indicator over a period, campaign by campaign in the order of the snapshots given, for a
@@ -253,15 +253,15 @@ pub fn trend(
 ) -> Vec<Point> {
     let points = etats.iter().map(|etat| {
         let releve = Releve::new(etat, periode, &[indicateur.code.as_str()]);
-        let own = etat.centres.iter().filter(|(_, centre)| {
+        let own = etat.compares().filter(|(_, centre)| {
             centre.rattachement.region.as_deref().unwrap_or_default() == region
         });
-        let total = releve.total(indicateur, own.map(|(id, _)| id.as_str()));
+        let total = releve.total(indicateur, own.map(|(id, _)| id));
         let chiffre = centre.and_then(|id| releve.chiffre(indicateur, id));
         Point {
             campagne: etat.campagne.clone().unwrap_or_default(),
-            centre: chiffre.and_then(|chiffre| chiffre.valeur),
-            region: total.chiffre.and_then(|chiffre| chiffre.valeur),
+            centre: chiffre.as_ref().into(),
+            region: total.chiffre.as_ref().into(),
         }
     });
     points.collect()
@@ -324,14 +324,19 @@ mod tests {
         let point = |campagne: &str, centre, region| Point {
             campagne: campagne.to_owned(),
             centre,
-            region: Some(region),
+            region: Cellule::Valeur(region),
         };
         // Over sums: (10 + 20) / 200, then (30 + 50) / 150.
         let points = trend(&etats, &indicateur, periode, Some("B"), "84");
-        let expected = [point("2019-10", None, 0.15), point("2019-11", Some(1.0), 80.0 / 150.0)];
+        let expected = [
+            point("2019-10", Cellule::NonRecu, 0.15),
+            point("2019-11", Cellule::Valeur(1.0), 80.0 / 150.0),
+        ];
         assert_eq!(points, expected);
         let elsewhere = trend(&etats, &indicateur, periode, None, "11");
-        assert!(elsewhere.iter().all(|point| point.region.is_none() && point.centre.is_none()));
+        let none =
+            |point: &Point| (point.region, point.centre) == (Cellule::NonRecu, Cellule::NonRecu);
+        assert!(elsewhere.iter().all(none));
     }
 
     #[test]

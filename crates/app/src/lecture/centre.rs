@@ -3,10 +3,12 @@
 //! - [`reseau`]: every centre of the network, received or not;
 //! - [`fiche`]: one centre: its figures, its anomalies, its antennes and conseillers;
 //! - [`histoire`]: what a centre was made of, and what it became;
+//! - [`apercu`]: every indicator of one centre at a glance;
 //! - [`anomalies`]: what rules caught, of a centre or of a part of it;
 //! - [`conseiller`]: one conseiller, by code: names stay in the vault of the centre.
 
 pub mod anomalies;
+pub mod apercu;
 pub mod conseiller;
 pub mod fiche;
 pub mod histoire;

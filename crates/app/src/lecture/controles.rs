@@ -8,6 +8,7 @@ use mallette_domain::resultat::{Compte, Portion, Resultats};
 
 use crate::etat::{Centre, Etat};
 use crate::lecture::reseau;
+use crate::secret::{Nombre, reperes};
 
 /// Which rules to show, and over which centre.
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,6 +32,8 @@ pub struct LigneRegle<'a> {
     pub centres_touches: usize,
     /// Centres that it could not judge: they never sent a table that it needs.
     pub centres_sans_table: usize,
+    /// Whether what it caught is secret for who reads: then it is not here.
+    pub secret: bool,
 }
 
 /// What a rule found in a version; none when that version was not evaluated with this rule.
@@ -79,11 +82,21 @@ pub fn list_regles<'a>(etat: &'a Etat, filtre: &Filtre<'_>) -> Vec<LigneRegle<'a
                 comptes.get(regle.code.as_str()).copied().unwrap_or_default();
             let unjudged = centres().filter(|centre| !centre.version.has(&regle.tables));
             let centres_sans_table = unjudged.count();
-            LigneRegle { regle, compte, centres_touches, centres_sans_table }
+            let secret = is_secret(etat, &regle.code, filtre.centre);
+            let compte = if secret { Compte { anomalies: 0, ..compte } } else { compte };
+            LigneRegle { regle, compte, centres_touches, centres_sans_table, secret }
         })
         .collect();
     lignes.sort_by_key(|ligne| (rank(&ligne.regle.famille), ligne.regle.gravite));
     lignes
+}
+
+/// Whether what a rule caught in a centre, or in all, is secret for who reads.
+fn is_secret(etat: &Etat, code: &str, centre: Option<&str>) -> bool {
+    reperes(etat, code).is_some_and(|found| match centre {
+        Some(centre) => found.hides(centre),
+        None => found.total() == Nombre::Secret,
+    })
 }
 
 /// Place of a family on the pages; the sort is stable, so rules stay by code within it.
@@ -100,6 +113,8 @@ pub enum Constat {
     SansTable,
     /// The version was evaluated before this rule existed.
     NonEvalue,
+    /// What was found is secret for who reads.
+    Secret,
     /// What was found, and in the version before it when there is one.
     Compte {
         /// In the version that counts.
@@ -129,8 +144,10 @@ pub struct CentreRegle<'a> {
 pub struct FicheRegle<'a> {
     /// The rule.
     pub regle: &'a Regle,
-    /// Sum over the centres.
+    /// Sum over the centres; nothing caught when that is secret.
     pub compte: Compte,
+    /// Whether what it caught over the centres is secret for who reads.
+    pub secret: bool,
     /// Every centre of the network: the most objects caught first, the missing last.
     pub centres: Vec<CentreRegle<'a>>,
 }
@@ -141,12 +158,21 @@ pub fn fiche<'a>(etat: &'a Etat, code: &str) -> Option<FicheRegle<'a>> {
     let regle = etat.catalogue.regles.iter().find(|regle| regle.code == code)?;
     let mut compte = Compte::default();
     let mut centres: Vec<CentreRegle<'a>> = Vec::new();
+    let about_persons = reperes(etat, code);
     for structure_id in reseau::codes(etat) {
         let centre = etat.centres.get(structure_id);
         let constat = centre.map_or(Constat::NonRecu, |centre| judged(centre, regle));
         if let Constat::Compte { compte: found, .. } = constat {
             compte += found;
         }
+        let constat = match (&about_persons, constat) {
+            (Some(found), Constat::Compte { .. }) if found.hides(structure_id) => Constat::Secret,
+            // The difference with the version before would tell a few persons.
+            (Some(_), Constat::Compte { compte, .. }) if !etat.lecteur.owns(structure_id) => {
+                Constat::Compte { compte, precedent: None }
+            }
+            (_, constat) => constat,
+        };
         centres.push(CentreRegle {
             structure_id,
             nom: reseau::nom(etat, structure_id),
@@ -159,11 +185,15 @@ pub fn fiche<'a>(etat: &'a Etat, code: &str) -> Option<FicheRegle<'a>> {
     }
     centres.sort_by_key(|centre| match centre.constat {
         Constat::Compte { compte, .. } => (0, u64::MAX - compte.anomalies),
+        // Where it stands must not tell what it hides.
+        Constat::Secret => (0, u64::MAX),
         Constat::NonEvalue => (1, 0),
         Constat::SansTable => (2, 0),
         Constat::NonRecu => (3, 0),
     });
-    Some(FicheRegle { regle, compte, centres })
+    let secret = about_persons.is_some_and(|found| found.total() == Nombre::Secret);
+    let compte = if secret { Compte { anomalies: 0, ..compte } } else { compte };
+    Some(FicheRegle { regle, compte, secret, centres })
 }
 
 fn judged(centre: &Centre, regle: &Regle) -> Constat {

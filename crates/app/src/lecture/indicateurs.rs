@@ -7,8 +7,11 @@
 //! - [`ensemble`]: a région, a département, a peer group, and their centres;
 //! - [`tableau`]: centres × indicators;
 //! - [`fiche`]: one indicator;
-//! - [`tendance`]: one indicator month by month.
+//! - [`tendance`]: one indicator month by month;
+//! - [`trajet`]: the position of a centre from campaign to campaign;
+//! - [`carte`]: centres × indicators with their positions.
 
+pub mod carte;
 pub mod chiffre;
 pub mod ensemble;
 pub mod fiche;
@@ -17,6 +20,7 @@ pub mod periodes;
 pub mod releve;
 pub mod tableau;
 pub mod tendance;
+pub mod trajet;
 
 #[cfg(test)]
 pub(crate) mod essai;

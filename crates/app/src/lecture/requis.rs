@@ -153,18 +153,20 @@ mod tests {
         // Sent and without a single row: a zero that was seen.
         assert_eq!(cell("A", "ACC-E"), Cellule::Valeur(0.0));
         let pac_e = indicateur(&etat, "PAC-E");
-        let of =
-            |id: &str| releve::below(&etat.centres[id], pac_e, periode, Niveau::Conseiller).len();
+        let of = |id: &str| {
+            releve::below(&etat, &etat.centres[id], pac_e, periode, Niveau::Conseiller).len()
+        };
         assert_eq!((of("A"), of("B")), (1, 0));
         let own = conseiller::sheet(&etat, "B", "C1", Some(periode)).unwrap();
         assert!(own.propres.iter().all(|own| own.indicateur.code != "PAC-E"));
         let accueil = accueil::build(&etat);
         let titre = |code: &str| {
             let mut titres = accueil.titres.iter();
-            &titres.find(|titre| titre.indicateur.code == code).unwrap().valeur
+            &titres.find(|titre| titre.indicateur.code == code).unwrap().total
         };
-        assert_eq!((titre("PAC-E").valeur, titre("PAC-E").centres), (Some(5.0), 1));
-        assert_eq!((titre("ACC-N").valeur, titre("ACC-N").centres), (Some(24.0), 2));
+        let told = |code: &str| (titre(code).chiffre.unwrap().valeur, titre(code).centres);
+        assert_eq!(told("PAC-E"), (Some(5.0), 1));
+        assert_eq!(told("ACC-N"), (Some(24.0), 2));
         let b = accueil.centres.iter().find(|centre| centre.structure_id == "B").unwrap();
         assert_eq!(b.manquantes, ["parcours", "propositions"]);
         assert_eq!(b.majeures, 0);

@@ -13,6 +13,7 @@ use super::projection::{Projection, project};
 use crate::comptes::Comptes;
 use crate::etat::Etat;
 use crate::port::Refus;
+use crate::secret::{Nombre, Reperes, reperes};
 use crate::vie::Qui;
 use crate::vie::liste::{Etat as EtatAnomalie, Filtre, responsable};
 
@@ -153,12 +154,23 @@ pub struct LigneCentre<'a> {
     /// Extraction date; none when nothing was received.
     pub date: Option<Date>,
     /// Objects, in the order of the rules.
-    pub objets: Vec<Option<u64>>,
+    pub objets: Vec<Option<Nombre>>,
 }
 
-/// The margins of every centre that the reader may look into: never a list.
+/// What the rules of margins and deadlines name in the network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reseau<'a> {
+    /// The rules.
+    pub regles: Vec<&'a Regle>,
+    /// The centres that the reader may look into.
+    pub lignes: Vec<LigneCentre<'a>>,
+    /// All of them together, in the order of the rules; none when no centre could be judged.
+    pub totaux: Vec<Option<Nombre>>,
+}
+
+/// The margins of every centre that the reader may look into: never a list, small counts secret.
 #[must_use]
-pub fn network(etat: &Etat) -> (Vec<&Regle>, Vec<LigneCentre<'_>>) {
+pub fn network(etat: &Etat) -> Reseau<'_> {
     let regles: Vec<&Regle> = etat.catalogue.regles.iter().filter(|r| is_margin(r)).collect();
     let mut counts: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     for (id, centre) in &etat.centres {
@@ -166,21 +178,35 @@ pub fn network(etat: &Etat) -> (Vec<&Regle>, Vec<LigneCentre<'_>>) {
             counts.insert((id.as_str(), found.code.as_str()), found.total().anomalies);
         }
     }
+    let hidden: Vec<Option<Reperes>> =
+        regles.iter().map(|regle| reperes(etat, &regle.code)).collect();
     let lignes = etat.reseau.keys().map(|id| {
         let centre = etat.centres.get(id);
-        let count = |regle: &&Regle| {
+        let count = |(regle, hidden): (&&Regle, &Option<Reperes>)| {
             let judged = centre?.version.has(&regle.tables);
             let found = counts.get(&(id.as_str(), regle.code.as_str())).copied();
-            judged.then(|| found.unwrap_or(0))
+            let own = || Nombre::Connu(found.unwrap_or(0));
+            let shown = || hidden.as_ref().map_or_else(|| Some(own()), |found| found.nombre(id));
+            judged.then(shown).flatten()
         };
         LigneCentre {
             structure_id: id,
             date: centre.map(|centre| centre.version.date_extraction),
-            objets: regles.iter().map(count).collect(),
+            objets: regles.iter().zip(&hidden).map(count).collect(),
         }
     });
-    let lignes = lignes.collect();
-    (regles, lignes)
+    let lignes: Vec<LigneCentre<'_>> = lignes.collect();
+    let totaux = hidden.iter().enumerate().map(|(rank, hidden)| {
+        let known = lignes.iter().filter_map(|ligne| ligne.objets.get(rank).copied().flatten());
+        let known: Vec<Nombre> = known.collect();
+        let sum = known.iter().map(|nombre| match nombre {
+            Nombre::Connu(count) => *count,
+            Nombre::Secret => 0,
+        });
+        let sum = Nombre::Connu(sum.sum());
+        (!known.is_empty()).then(|| hidden.as_ref().map_or(sum, Reperes::total))
+    });
+    Reseau { totaux: totaux.collect(), regles, lignes }
 }
 
 #[cfg(test)]
@@ -229,12 +255,15 @@ mod tests {
         catch(&mut etat, "A", "MARGE-01", ("", "C1"), (10, 3));
         catch(&mut etat, "A", "MARGE-01", ("", "C2"), (10, 2));
         forget(&mut etat, "B", &["situations"]);
-        let (regles, lignes) = network(&etat);
+        let Reseau { regles, lignes, totaux } = network(&etat);
         let told = |id: &str, code: &str| {
             let rank = regles.iter().position(|regle| regle.code == code).unwrap();
             lignes.iter().find(|ligne| ligne.structure_id == id).unwrap().objets[rank]
         };
-        assert_eq!((told("A", "MARGE-01"), told("B", "MARGE-01")), (Some(5), Some(0)));
+        let known = |count| Some(Nombre::Connu(count));
+        assert_eq!((told("A", "MARGE-01"), told("B", "MARGE-01")), (known(5), known(0)));
+        let rank = regles.iter().position(|regle| regle.code == "MARGE-01").unwrap();
+        assert_eq!(totaux[rank], known(5));
         assert_eq!((told("B", "FIN-01"), told("H", "MARGE-01")), (None, None));
     }
 }

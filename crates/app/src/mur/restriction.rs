@@ -12,6 +12,7 @@ use mallette_domain::resultat::{Rattachement, Resultats};
 use super::{lock, rapport};
 use crate::etat::{Campagne, Centre, Etat, ImportVu};
 use crate::lecture::imports::Rapport;
+use crate::secret::Lecteur;
 use crate::voile;
 
 /// Snapshots whose restrictions are kept: the current one, and those of the campaigns being read.
@@ -76,6 +77,7 @@ impl Restrictions {
     fn build(&self, etat: &Etat, anonymes: &BTreeMap<String, Centre>, acces: &Acces) -> Etat {
         let catalogue = own_catalogue(&etat.catalogue, acces);
         let mut shown = Etat { campagne: etat.campagne.clone(), ..Etat::empty(catalogue) };
+        shown.lecteur = Lecteur::of(BTreeSet::new());
         if !acces.reads_figures() {
             return shown;
         }
@@ -105,6 +107,7 @@ impl Restrictions {
             etat.suites.iter().filter(|suite| opened(&suite.ancien) || opened(&suite.nouveau));
         shown.suites = own.cloned().collect();
         shown.portefeuille = portfolios(acces);
+        shown.lecteur = Lecteur::of(acces.centres().into_iter().map(str::to_owned).collect());
         let opened = etat.imports.iter().filter(|import| opens(import, acces));
         shown.imports = opened.map(|import| rapport::seen(import, acces)).collect();
         shown.campagnes =

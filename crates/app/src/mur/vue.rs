@@ -12,15 +12,17 @@ use mallette_catalogue::{Indicateur, Regle};
 use mallette_domain::acces::{Acces, Noms, Role};
 use mallette_domain::cohorte;
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{MesuresPeriode, Objet, Preuve, ResultatRegle};
+use mallette_domain::resultat::{MesuresPeriode, Niveau, Objet, Preuve, ResultatRegle};
 
 use super::Mur;
 use crate::etat::Etat;
 use crate::lecture::imports::Rapport;
+use crate::lecture::indicateurs::releve::{Releve, below};
 use crate::port::{
     Atelier, Avancement, Correspondance, Essai, Feuillet, Figures, Identites, Ouverture, Question,
     Refus, Suivie, Suivies, Tableau, VersionComparee,
 };
+use crate::secret::reperes;
 use crate::tentative::{self, Tentative};
 use crate::voile;
 
@@ -38,6 +40,13 @@ fn not_open() -> Refus {
     tentative::note(Tentative::Acte);
     let raison = "Ces données ne sont pas ouvertes à ce compte. Demander au directeur du centre, ou \
                   à l'administrateur régional, les droits qui manquent.";
+    Refus(raison.to_owned())
+}
+
+/// What is said instead of a list whose length is secret.
+fn secret_list() -> Refus {
+    let raison = "Le nombre de lignes de cette liste est au secret (s)\u{a0}: trop peu de personnes, hors de \
+                  leur centre, ou de quoi en retrouver par soustraction. Le centre, lui, peut l'ouvrir.";
     Refus(raison.to_owned())
 }
 
@@ -69,6 +78,40 @@ impl VueRestreinte {
     fn importable(&self) -> Result<BTreeSet<String>, Refus> {
         let own = self.own_imports();
         if own.is_empty() { Err(not_open()) } else { Ok(own) }
+    }
+
+    /// That a list is not that of a figure which is secret: its length would tell it.
+    fn check_secret(&self, structure_id: &str, question: &Question) -> Result<(), Refus> {
+        if self.etat.lecteur.owns(structure_id) {
+            return Ok(());
+        }
+        let Figures::Pretes(figures) = self.figures(question.periode) else {
+            return Err(Refus("Les chiffres de cette période ne sont pas prêts.".to_owned()));
+        };
+        let mut known = figures.catalogue.indicateurs.iter();
+        let Some(indicateur) = known.find(|known| known.code == question.indicateur) else {
+            return Ok(());
+        };
+        let chiffre = match &question.portion.antenne {
+            Some(antenne) => figures.centres.get(structure_id).and_then(|centre| {
+                below(&figures, centre, indicateur, question.periode, Niveau::Antenne)
+                    .get(antenne.as_str())
+                    .copied()
+            }),
+            None => Releve::new(&figures, question.periode, &[&indicateur.code])
+                .chiffre(indicateur, structure_id),
+        };
+        match chiffre {
+            Some(chiffre) if chiffre.secret => Err(secret_list()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The same for what a rule names, when that is no fault of data entry but something about young people.
+    fn check_rule(&self, structure_id: &str, code: &str) -> Result<(), Refus> {
+        let found = reperes(&self.etat, code);
+        let hidden = found.is_some_and(|found| found.hides(structure_id));
+        if hidden { Err(secret_list()) } else { Ok(()) }
     }
 
     fn check_job(&self, job: u64) -> Result<(), Refus> {
@@ -197,10 +240,17 @@ impl Atelier for VueRestreinte {
             let mut versions = self.atelier.versions_comparees(import_id).await?;
             versions.retain(|version| self.acces.reads_centre(&version.structure_id));
             for version in &mut versions {
-                if self.acces.names_of(&version.structure_id) != Some(Noms::Centre) {
-                    for kept in std::iter::once(&mut version.apres).chain(&mut version.avant) {
-                        *kept = Arc::new(voile::by_centre(kept));
+                let names = self.acces.names_of(&version.structure_id);
+                if names == Some(Noms::Centre) {
+                    continue;
+                }
+                for kept in std::iter::once(&mut version.apres).chain(&mut version.avant) {
+                    let mut light = voile::by_centre(kept);
+                    // Two extracts a few days apart tell, by their difference, a handful of persons.
+                    if !self.etat.lecteur.owns(&version.structure_id) {
+                        light.indicateurs.clear();
                     }
+                    *kept = Arc::new(light);
                 }
             }
             Ok(versions)
@@ -280,6 +330,7 @@ impl Atelier for VueRestreinte {
         limit: usize,
     ) -> Result<(usize, Vec<Objet>), Refus> {
         self.check_centre(structure_id)?;
+        self.check_rule(structure_id, regle)?;
         let Some(own) = self.portfolio(structure_id) else {
             let (total, mut objets) = self.atelier.objets(structure_id, regle, offset, limit)?;
             if self.acces.names_of(structure_id).is_none() {
@@ -314,6 +365,9 @@ impl Atelier for VueRestreinte {
                           conseillers.";
             return refused(Refus(raison.to_owned()));
         }
+        if let Err(refus) = self.check_secret(&structure_id, &question) {
+            return refused(refus);
+        }
         let listed = self.atelier.list_population(structure_id, question);
         Box::pin(async move {
             let mut preuves = listed.await?;
@@ -327,7 +381,11 @@ impl Atelier for VueRestreinte {
     fn figures(&self, periode: Periode) -> Figures {
         match self.atelier.figures(periode) {
             Figures::Pretes(etat) => {
-                Figures::Pretes(self.mur.restrictions.restrict(&etat, &self.acces))
+                let own = self.mur.restrictions.restrict(&etat, &self.acces);
+                if !Arc::ptr_eq(&own, &self.etat) {
+                    own.lecteur.computed_beside(&self.etat);
+                }
+                Figures::Pretes(own)
             }
             other => other,
         }

@@ -264,7 +264,7 @@ fn each_gives_values_where_they_answer() {
             fermes: BTreeSet::new(),
             urgences: 0,
             ecarts: BTreeMap::new(),
-            preuve_le: jiff::Timestamp::UNIX_EPOCH,
+            preuve_le: Timestamp::UNIX_EPOCH,
         }))
     };
     for role in [Role::Referent, Role::Directeur] {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use mallette_catalogue::{Calcul, Indicateur};
 use mallette_domain::periode::Periode;
 use mallette_domain::provenance::Valeur as Dite;
-use mallette_stats::secret::{Masque, SEUIL, is_small, protect};
+use mallette_stats::secret::{Audience, Marges, Masque, PLANCHER, Plan, is_dominated, protect};
 
 use super::contenu::{Colonne, Contenu, Ecriture, FORME, Ligne, Valeur};
 use crate::etat::Etat;
@@ -48,7 +48,7 @@ pub fn draw(
     let wanted = |i: &&Indicateur| choix.codes.is_empty() || choix.codes.contains(&i.code.as_str());
     let indicateurs: Vec<&Indicateur> =
         figures.catalogue.indicateurs.iter().filter(wanted).collect();
-    let releve = Releve::new(figures, choix.periode, &[]);
+    let releve = Releve::unveiled(figures, choix.periode, &[]);
     let mut ids: Vec<&str> = network(figures).into_keys().collect();
     ids.sort_by(|a, b| reseau::nom(figures, a).cmp(reseau::nom(figures, b)).then_with(|| a.cmp(b)));
     let releves: Vec<Releves> =
@@ -103,9 +103,10 @@ pub fn draw(
 /// The rule of secrecy, in words.
 fn rule(centres: bool) -> String {
     let mut text = format!(
-        "Secret (« s ») : un chiffre derrière lequel il y a de 1 à {} personnes ou actes, ou qui \
-         permettrait d'en retrouver un par soustraction.",
-        SEUIL - 1
+        "Secret (« s ») : un chiffre derrière lequel il y a de 1 à {} personnes ou actes, un taux sur \
+         moins de {PLANCHER}, un montant dont un centre fait 85 % ou plus, ou un chiffre qui permettrait \
+         d'en retrouver un par soustraction.",
+        Audience::Public.seuil() - 1
     );
     if centres {
         text.push_str(" Les montants ne sont pas publiés par centre.");
@@ -153,30 +154,46 @@ impl Releves {
         self.centres.iter().map(|c| c.and_then(|c| c.lignes).unwrap_or_default()).collect()
     }
 
-    /// Every count that its figures give away.
-    fn marges(&self) -> Vec<Vec<u64>> {
-        let below = self.base();
-        match self.calcul {
-            Calcul::Taux | Calcul::PourCentDossiers => {
-                let above: Vec<u64> = self
-                    .centres
-                    .iter()
-                    .map(|c| c.and_then(|c| c.lignes_numerateur).unwrap_or_default())
-                    .collect();
-                let rest = below.iter().zip(&above).map(|(b, a)| b.saturating_sub(*a)).collect();
-                vec![below, above, rest]
-            }
-            _ => vec![below],
-        }
+    /// Whether its figures are rates, which need a denominator.
+    const fn is_rate(&self) -> bool {
+        matches!(self.calcul, Calcul::Taux | Calcul::PourCentDossiers)
     }
 
-    /// Whether its total is small by itself.
-    fn is_small_total(&self) -> bool {
+    /// Every count that its figures give away.
+    fn marges(&self) -> Marges {
+        let below = self.base();
+        if !self.is_rate() {
+            return vec![below];
+        }
+        let above: Vec<u64> = self
+            .centres
+            .iter()
+            .map(|c| c.and_then(|c| c.lignes_numerateur).unwrap_or_default())
+            .collect();
+        let rest = below.iter().zip(&above).map(|(b, a)| b.saturating_sub(*a)).collect();
+        vec![below, above, rest]
+    }
+
+    /// Whether its total is secret by itself.
+    fn is_secret_total(&self) -> bool {
+        let amounts = self.centres.iter().flatten().filter_map(|chiffre| chiffre.numerateur);
+        if self.is_amount() && is_dominated(amounts) {
+            return true;
+        }
         match self.calcul {
             Calcul::Ratio => self.recus < CENTRES_MIN,
-            _ => self.marges().iter().any(|marge| is_small(marge.iter().sum())),
+            _ => {
+                let totals: Vec<u64> = self.marges().iter().map(|m| m.iter().sum()).collect();
+                is_sensitive(&totals, self.is_rate())
+            }
         }
     }
+}
+
+/// Whether figures that give away these counts, what is below the bar first, are secret by themselves.
+fn is_sensitive(counts: &[u64], is_rate: bool) -> bool {
+    let few = counts.first().is_some_and(|below| *below > 0 && *below < PLANCHER);
+    (is_rate && few) || counts.iter().any(|count| Audience::Public.is_small(*count))
 }
 
 fn shown(calcul: Calcul, chiffre: Option<&Chiffre>) -> Valeur {
@@ -197,12 +214,25 @@ fn shown(calcul: Calcul, chiffre: Option<&Chiffre>) -> Valeur {
 
 /// The figures of the network, then those of the centres by column, with what must be secret hidden.
 fn hide(releves: &[Releves], centres: bool) -> (Vec<Valeur>, Vec<Vec<Valeur>>) {
-    let mut groups: BTreeMap<Vec<u64>, Vec<Vec<u64>>> = BTreeMap::new();
+    let mut groups: BTreeMap<Vec<u64>, (Marges, bool)> = BTreeMap::new();
     for colonne in releves.iter().filter(|colonne| !colonne.is_amount()) {
-        groups.entry(colonne.base()).or_default().extend(colonne.marges());
+        let (marges, is_rate) = groups.entry(colonne.base()).or_default();
+        // What is below the bar stays first.
+        let own = colonne.marges().into_iter();
+        marges.extend(own.skip(usize::from(!marges.is_empty())));
+        *is_rate |= colonne.is_rate();
     }
-    let masques: BTreeMap<Vec<u64>, Masque> = match centres {
-        true => groups.into_iter().map(|(base, marges)| (base, protect(&marges))).collect(),
+    let hidden = |marges: &Marges, is_rate: bool| {
+        let plan = Plan::flat(marges.first().map_or(0, Vec::len));
+        let sensible = |counts: &[u64]| is_sensitive(counts, is_rate);
+        let masque = protect(&plan, marges, Audience::Public, &[], sensible);
+        (masque, plan.general())
+    };
+    let masques: BTreeMap<Vec<u64>, (Masque, usize)> = match centres {
+        true => groups
+            .into_iter()
+            .map(|(base, (marges, is_rate))| (base, hidden(&marges, is_rate)))
+            .collect(),
         // Without figures by centre there is nothing to subtract from a total.
         false => BTreeMap::new(),
     };
@@ -211,11 +241,12 @@ fn hide(releves: &[Releves], centres: bool) -> (Vec<Valeur>, Vec<Vec<Valeur>>) {
     for colonne in releves {
         let masque = masques.get(&colonne.base()).filter(|_| !colonne.is_amount());
         let total = shown(colonne.calcul, colonne.total.as_ref());
-        let secret = colonne.is_small_total() || masque.is_some_and(|masque| masque.total);
+        let general = masque.is_some_and(|(masque, general)| masque.hides(*general));
+        let secret = colonne.is_secret_total() || general;
         reseau.push(if secret { keep_secret(total) } else { total });
         let own = colonne.centres.iter().enumerate().map(|(rang, chiffre)| {
             let valeur = shown(colonne.calcul, chiffre.as_ref());
-            let hidden = masque.is_none_or(|m| m.parts.get(rang).copied().unwrap_or(true));
+            let hidden = masque.is_none_or(|(masque, _)| masque.hides(rang));
             if hidden { keep_secret(valeur) } else { valeur }
         });
         colonnes.push(own.collect());

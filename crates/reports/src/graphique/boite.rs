@@ -38,6 +38,8 @@ pub struct Ligne {
     pub lien: String,
     /// Its box.
     pub boite: BoxPlot,
+    /// Centres of the group that are not in the box because their figure is secret.
+    pub secrets: usize,
     /// The centres beyond the whiskers.
     pub extremes: Vec<Point>,
     /// The centre to mark, when it is of this group and has a figure.
@@ -190,7 +192,19 @@ impl Graphique {
         if let Some(point) = self.lignes.iter().find_map(|ligne| ligne.marque.as_ref()) {
             let _ = write!(text, "\u{a0}; losange\u{a0}: {}", point.nom);
         }
+        let apart = |count: usize, why: &str| match count {
+            0 => String::new(),
+            1 => format!(" 1\u{a0}centre n'y est pas\u{a0}: {why}."),
+            n => format!(" {}\u{a0}centres n'y sont pas\u{a0}: {why}.", whole(n)),
+        };
         text.push('.');
+        if let Some(first) = self.lignes.first() {
+            text.push_str(&apart(first.boite.nc, "chiffre non calculable (nc)"));
+            text.push_str(&apart(
+                first.secrets,
+                "chiffre au secret (s), trop peu de personnes ou taux sur moins de 20",
+            ));
+        }
         text
     }
 
@@ -206,6 +220,7 @@ impl Graphique {
         for header in [
             "Centres",
             "nc",
+            "Secret (s)",
             "Minimum",
             "Moustache basse",
             "1ᵉʳ quartile",
@@ -232,9 +247,8 @@ impl Graphique {
             escape(&ligne.lien),
             escape(&ligne.nom)
         );
-        for count in [boite.n, boite.nc] {
-            let count = decimal(f64::from(u32::try_from(count).unwrap_or(u32::MAX)), 0);
-            let _ = write!(text, "<td class=\"nombre\">{count}</td>");
+        for count in [boite.n, boite.nc, ligne.secrets] {
+            let _ = write!(text, "<td class=\"nombre\">{}</td>", whole(count));
         }
         for value in [
             boite.min,
@@ -267,6 +281,10 @@ impl Ligne {
     }
 }
 
+fn whole(count: usize) -> String {
+    decimal(f64::from(u32::try_from(count).unwrap_or(u32::MAX)), 0)
+}
+
 fn abscissa(echelle: &Echelle, value: f64) -> f64 {
     MARGE + echelle.place(value) * (LARGEUR - 2.0 * MARGE)
 }
@@ -289,6 +307,7 @@ mod tests {
             nom: "Région".to_owned(),
             lien: "/indicateurs".to_owned(),
             boite,
+            secrets: 0,
             extremes,
             marque,
         };

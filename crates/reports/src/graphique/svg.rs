@@ -31,6 +31,18 @@ impl Svg {
         svg
     }
 
+    /// Opens a drawing that words beside it already tell.
+    pub(crate) fn open_hidden(classe: &str, height: f64) -> Self {
+        let mut svg = Self::default();
+        let _ = write!(
+            svg.text,
+            "<svg class=\"graphique-dessin {classe}\" viewBox=\"0 0 {LARGEUR} {}\" \
+             aria-hidden=\"true\" focusable=\"false\">",
+            coordinate(height),
+        );
+        svg
+    }
+
     /// Closes the drawing and returns it.
     pub(crate) fn close(mut self) -> String {
         self.text.push_str("</svg>");

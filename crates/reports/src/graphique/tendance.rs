@@ -13,6 +13,8 @@ const HAUT: f64 = 12.0;
 const BAS: f64 = 172.0;
 /// Height of the drawing.
 const HAUTEUR: f64 = 196.0;
+/// The sign of what was not received.
+const NON_RECU: &str = "…";
 
 /// What the marks of a line stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +44,9 @@ impl Pas {
     }
 }
 
+/// A figure, or the sign that stands in its place: « nc », « s », « … ».
+pub type Valeur = Result<f64, &'static str>;
+
 /// One mark of a line: a month, or a campaign.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mois {
@@ -49,10 +54,10 @@ pub struct Mois {
     pub nom: String,
     /// Where its mark leads.
     pub lien: String,
-    /// The figure; none when it is `nc`.
-    pub valeur: Option<f64>,
+    /// The figure.
+    pub valeur: Valeur,
     /// The figure of the reference, if any.
-    pub repere: Option<f64>,
+    pub repere: Option<Valeur>,
 }
 
 /// The chart.
@@ -93,17 +98,19 @@ impl Graphique {
     fn drawing(&self) -> String {
         let mut svg = Svg::open(&self.id, "tendance", HAUTEUR, &self.titre, &self.resume);
         // The axis starts at zero: a line over a cut axis exaggerates small changes.
-        let values = self.mois.iter().flat_map(|mois| [mois.valeur, mois.repere]).flatten();
+        let known = |mois: &Mois| [mois.valeur.ok(), mois.repere.and_then(Result::ok)];
+        let values = self.mois.iter().flat_map(known).flatten();
         let echelle = Echelle::new(values.chain([0.0]), self.unite.smallest_step());
         let left = self.draw_axis(&mut svg, &echelle);
         let plot = Plot { echelle: &echelle, left, count: self.mois.len() };
         self.draw_months(&mut svg, &plot);
         if self.repere.is_some() {
-            for segment in segments(&plot, self.mois.iter().map(|mois| mois.repere)) {
+            for segment in segments(&plot, self.mois.iter().map(|m| m.repere.and_then(Result::ok)))
+            {
                 svg.path("ligne repere", &segment, false);
             }
         }
-        for segment in segments(&plot, self.mois.iter().map(|mois| mois.valeur)) {
+        for segment in segments(&plot, self.mois.iter().map(|mois| mois.valeur.ok())) {
             svg.path("ligne", &segment, false);
         }
         for (index, mois) in self.mois.iter().enumerate() {
@@ -148,9 +155,9 @@ impl Graphique {
         let x = plot.x(index);
         svg.open_link(&mois.lien, &self.words(mois));
         match mois.valeur {
-            Some(value) => svg.circle("point", (x, ordinate(plot.echelle, value)), 3.0),
-            None => {
-                // A cross on the axis: nothing to calculate that month, which is not a zero.
+            Ok(value) => svg.circle("point", (x, ordinate(plot.echelle, value)), 3.0),
+            Err(_) => {
+                // A cross on the axis: nothing to show that month, which is not a zero.
                 svg.line("croix", (x - 3.0, BAS - 3.0), (x + 3.0, BAS + 3.0));
                 svg.line("croix", (x - 3.0, BAS + 3.0), (x + 3.0, BAS - 3.0));
             }
@@ -161,13 +168,14 @@ impl Graphique {
     fn words(&self, mois: &Mois) -> String {
         let mut words = format!("{}\u{a0}: {}", mois.nom, self.write(mois.valeur));
         if let Some(repere) = &self.repere {
-            let _ = write!(words, " ({repere}\u{a0}: {})", self.write(mois.repere));
+            let own = mois.repere.unwrap_or(Err(NON_RECU));
+            let _ = write!(words, " ({repere}\u{a0}: {})", self.write(own));
         }
         words
     }
 
-    fn write(&self, valeur: Option<f64>) -> String {
-        valeur.map_or_else(|| "nc".to_owned(), |valeur| self.unite.write(valeur))
+    fn write(&self, valeur: Valeur) -> String {
+        valeur.map_or_else(str::to_owned, |valeur| self.unite.write(valeur))
     }
 
     fn legend(&self) -> String {
@@ -175,9 +183,12 @@ impl Graphique {
         if let Some(repere) = &self.repere {
             let _ = write!(text, "\u{a0}; tirets\u{a0}: {repere}");
         }
-        if self.mois.iter().any(|mois| mois.valeur.is_none()) {
+        let signs = [("nc", "non calculable"), ("s", "au secret"), (NON_RECU, "sans extraction")];
+        let there = signs.iter().filter(|(s, _)| self.mois.iter().any(|m| m.valeur == Err(*s)));
+        let said: Vec<String> = there.map(|(sign, words)| format!("{words} ({sign})")).collect();
+        if !said.is_empty() {
             let mot = self.pas.mot();
-            let _ = write!(text, "\u{a0}; croix sur l'axe\u{a0}: {mot} non calculable (nc)");
+            let _ = write!(text, "\u{a0}; croix sur l'axe\u{a0}: {mot} {}", said.join(" ou "));
         }
         text.push('.');
         text
@@ -208,7 +219,8 @@ impl Graphique {
                 self.write(mois.valeur)
             );
             if self.repere.is_some() {
-                let _ = write!(text, "<td class=\"nombre\">{}</td>", self.write(mois.repere));
+                let own = mois.repere.unwrap_or(Err(NON_RECU));
+                let _ = write!(text, "<td class=\"nombre\">{}</td>", self.write(own));
             }
             text.push_str("</tr>");
         }
@@ -264,8 +276,8 @@ mod tests {
         let mois = values.iter().enumerate().map(|(index, valeur)| Mois {
             nom: format!("janv. {}", 2000 + index),
             lien: format!("/indicateurs/X?periode={index}&centre=<a>"),
-            valeur: *valeur,
-            repere: valeur.map(|valeur| valeur / 2.0),
+            valeur: valeur.ok_or("nc"),
+            repere: valeur.map(|valeur| Ok(valeur / 2.0)),
         });
         Graphique {
             id: "essai".to_owned(),
@@ -308,6 +320,21 @@ mod tests {
         assert!(figure.contains("class=\"ligne repere\""));
         assert!(figure.contains("tirets\u{a0}: Région"));
         assert!(figure.contains("janv. 2001\u{a0}: 40,0\u{a0}% (Région\u{a0}: 20,0\u{a0}%)"));
+    }
+
+    #[test]
+    fn each_sign_keeps_its_own_meaning() {
+        let mut own = chart(&[Some(1.0), None, None, None], true, Unite::Effectif);
+        own.mois[2].valeur = Err("s");
+        own.mois[3].valeur = Err("…");
+        let figure = own.figure();
+        read(&figure);
+        assert!(figure.contains(
+            "croix sur l&#39;axe\u{a0}: mois non calculable (nc) ou au secret (s) ou sans extraction (…)"
+        ));
+        for sign in ["nc", "s", "…"] {
+            assert!(figure.contains(&format!("<td class=\"nombre\">{sign}</td>")), "{sign}");
+        }
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use askama::Template;
 use axum::response::Response;
-use mallette_app::cumul::Valeur;
 use mallette_app::etat::{Etat, ImportVu};
 use mallette_app::lecture::accueil::{self, Accueil, CentreRecu, Titre, is_rate};
 use mallette_app::lecture::controles::LigneRegle;
 use mallette_app::lecture::imports::Rapport;
+use mallette_app::lecture::indicateurs::chiffre::{Cellule, Chiffre};
 use mallette_app::lecture::requis::Manque;
 use mallette_app::visiteur::Visiteur;
 use mallette_catalogue::{Calcul, Gravite};
@@ -15,7 +15,8 @@ use mallette_domain::acces::{Exigence, Role};
 use crate::bureau::Bureau;
 use crate::droits::Routes;
 use crate::erreur::Erreur;
-use crate::format::{NC, NON_RECU, compte, entier, instant, jour, nombre, part, pourcent};
+use crate::format::{compte, entier, instant, jour, nombre, part, pourcent};
+use crate::indicateurs::chiffres::sign;
 use crate::page::{Cadre, Rubrique, render};
 use crate::{chemin, mots, requis};
 
@@ -252,15 +253,15 @@ fn lacking(accueil: &Accueil<'_>, need: &Manque<'_>, count: usize) -> String {
 
 fn fait(titre: &Titre<'_>, centres: usize) -> Fait {
     let calcul = titre.indicateur.calcul;
-    let mut note = note(calcul, &titre.valeur);
-    if titre.valeur.centres < centres {
+    let mut note = titre.total.chiffre.as_ref().map(|own| note(calcul, own)).unwrap_or_default();
+    if titre.total.centres < centres {
         let separator = if note.is_empty() { "" } else { "\u{a0}; " };
-        let own = compte(to_u64(titre.valeur.centres), "centre", "centres");
+        let own = compte(to_u64(titre.total.centres), "centre", "centres");
         note = format!("{note}{separator}{own} sur {centres}\u{a0}: tables non reçues des autres");
     }
     Fait {
         quoi: titre.indicateur.titre.clone(),
-        chiffre: chiffre(calcul, &titre.valeur),
+        chiffre: chiffre(calcul, Cellule::from(titre.total.chiffre.as_ref())),
         note,
         definition: titre.indicateur.definition.clone(),
         source: titre.indicateur.source.clone(),
@@ -268,10 +269,8 @@ fn fait(titre: &Titre<'_>, centres: usize) -> Fait {
     }
 }
 
-fn chiffre(calcul: Calcul, valeur: &Valeur) -> String {
-    let Some(figure) = valeur.valeur else {
-        return if valeur.centres == 0 { NON_RECU } else { NC }.to_owned();
-    };
+fn chiffre(calcul: Calcul, cellule: Cellule) -> String {
+    let Some(figure) = cellule.valeur() else { return sign(cellule).to_owned() };
     match calcul {
         _ if is_rate(calcul) => pourcent(figure),
         Calcul::Effectif | Calcul::Distinct | Calcul::Somme => nombre(figure, 0),
@@ -280,8 +279,11 @@ fn chiffre(calcul: Calcul, valeur: &Valeur) -> String {
 }
 
 /// What the figure was computed on, in words.
-fn note(calcul: Calcul, valeur: &Valeur) -> String {
-    match (calcul, valeur.numerateur, valeur.denominateur) {
+fn note(calcul: Calcul, chiffre: &Chiffre) -> String {
+    if chiffre.secret {
+        return "secret statistique".to_owned();
+    }
+    match (calcul, chiffre.numerateur, chiffre.denominateur) {
         (_, _, Some(below)) if below <= 0.0 => "aucun cas dans la période".to_owned(),
         (_, Some(above), Some(below)) => format!("{} sur {}", nombre(above, 0), nombre(below, 0)),
         (Calcul::Mediane, None, Some(below)) => format!("sur {} cas", nombre(below, 0)),

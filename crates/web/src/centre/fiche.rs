@@ -104,6 +104,10 @@ struct Contenu {
     periode: String,
     periodes: Vec<Periodes>,
     principaux: Vec<PrincipalVu>,
+    /// Every indicator as a box.
+    apercu: String,
+    /// How to read them.
+    guide: String,
     anomalies: Anomalies,
     antennes: Vec<SousVu>,
     conseillers: Vec<SousVu>,
@@ -182,6 +186,8 @@ fn content(etat: &Etat, fiche: &Fiche<'_>) -> Contenu {
         periode: fiche.periode.map(periodes::label).unwrap_or_default(),
         periodes: fiche.periode.map(|periode| periods(etat, periode)).unwrap_or_default(),
         principaux: fiche.principaux.iter().map(|own| figure(etat, fiche, own)).collect(),
+        apercu: liens::apercu(id, fiche.periode),
+        guide: liens::guide(fiche.periode, Some(id)),
         anomalies: Anomalies::new(&fiche.bilan, id, None),
         antennes: fiche.antennes.iter().map(|sous| part(sous, None)).collect(),
         conseillers: fiche

@@ -1,6 +1,7 @@
 //! Centres: the network, one centre, one conseiller.
 
 mod anomalies;
+mod apercu;
 mod conseiller;
 mod fiche;
 mod reseau;
@@ -12,5 +13,6 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get(Exigence::Chiffres, "/centres", reseau::show)
         .get(Exigence::Chiffres, "/centres/{id}", fiche::show)
+        .get(Exigence::Chiffres, "/centres/{id}/indicateurs", apercu::show)
         .get(Exigence::Chiffres, "/centres/{id}/conseillers/{conseiller}", conseiller::show)
 }

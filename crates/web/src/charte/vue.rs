@@ -215,6 +215,7 @@ fn rule(regle: &Regle, portee: &Portee<'_>) -> RegleVue {
         lines.iter().find(|line| line.regle.code == regle.code).map(|line| match line.compte {
             // Nothing judged: a zero would prove nothing.
             found if found.evalues == 0 => "non évaluée".to_owned(),
+            _ if line.secret => crate::format::SECRET.to_owned(),
             found => entier(found.anomalies),
         })
     });

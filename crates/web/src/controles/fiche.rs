@@ -26,7 +26,7 @@ use crate::campagnes::choix::Campagnes;
 use crate::charte::links_of_regle;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
-use crate::format::{NON_RECU, compte, ecart, entier, jour, part};
+use crate::format::{NON_RECU, SECRET, compte, ecart, entier, jour, part};
 use crate::nominatif::{Forme, Nominatif};
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
 use crate::preuves::{Colonnes, LigneVue, Table, caught};
@@ -86,6 +86,8 @@ struct Ligne {
     objets: Option<String>,
     extraction: String,
     absent: Option<String>,
+    /// What stands for the figures, when there are none.
+    signe: &'static str,
     evalues: u64,
     anomalies: u64,
     ecart: String,
@@ -114,8 +116,14 @@ impl Ligne {
                 let words = "Importée avant que cette règle existe : à importer de nouveau";
                 (Some(words.to_owned()), Compte::default(), None)
             }
+            Constat::Secret => {
+                let words = "Secret statistique\u{a0}: trop peu de personnes hors du centre, ou de quoi \
+                             en retrouver par soustraction";
+                (Some(words.to_owned()), Compte::default(), None)
+            }
             Constat::Compte { compte, precedent } => (None, compte, precedent),
         };
+        let signe = if centre.constat == Constat::Secret { SECRET } else { NON_RECU };
         let signed = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let change = precedent.map(|before| signed(anomalies) - signed(before.anomalies));
         Self {
@@ -125,6 +133,7 @@ impl Ligne {
             objets: (anomalies > 0).then(objets),
             extraction: centre.date_extraction.map_or_else(|| NON_RECU.to_owned(), jour),
             absent,
+            signe,
             evalues,
             anomalies,
             ecart: change.map_or_else(|| "première version".to_owned(), ecart),
@@ -276,6 +285,12 @@ fn sentence(etat: &Etat, fiche: &FicheRegle<'_>) -> String {
         return format!(
             "Cette règle n'a rien pu évaluer : les données dont elle a besoin manquent dans \
              toutes les extractions reçues. Ce zéro ne prouve rien.{unjudged}"
+        );
+    }
+    if fiche.secret {
+        return format!(
+            "Le nombre d'objets à travailler est au secret statistique (s)\u{a0}: trop peu de personnes, \
+             ou de quoi en retrouver par soustraction.{unjudged}"
         );
     }
     let (one, many) = match fiche.regle.gravite {

@@ -19,7 +19,7 @@ use crate::bureau::Bureau;
 use crate::campagnes::choix::Campagnes;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
-use crate::format::{NC, NON_RECU, compte, entier, part, ratio};
+use crate::format::{NC, NON_RECU, SECRET, compte, entier, part, ratio};
 use crate::page::{Cadre, Rubrique, render};
 use crate::{chemin, mots, requis, telechargement};
 
@@ -92,11 +92,14 @@ impl Ligne {
             code: code.clone(),
             titre: regle.titre.clone(),
             gravite: ligne.regle.gravite,
-            anomalies: entier(anomalies),
+            anomalies: if ligne.secret { SECRET.to_owned() } else { entier(anomalies) },
             evalues: entier(evalues),
-            part: part(anomalies, evalues),
+            part: if ligne.secret { SECRET.to_owned() } else { part(anomalies, evalues) },
             largeur: width(anomalies, evalues),
-            centres: entier(u64::try_from(ligne.centres_touches).unwrap_or(u64::MAX)),
+            centres: match ligne.secret {
+                true => SECRET.to_owned(),
+                false => entier(u64::try_from(ligne.centres_touches).unwrap_or(u64::MAX)),
+            },
             muette: evalues == 0,
             raison: silence(ligne),
         }
@@ -250,7 +253,10 @@ fn group(lignes: &[LigneRegle<'_>], centre: Option<&str>, campagne: Option<&str>
         let famille = chunk.first().map(|ligne| mots::famille(&ligne.regle.famille));
         groupes.push(Groupe {
             famille: famille.unwrap_or_default().to_owned(),
-            total: entier(total),
+            total: match chunk.iter().any(|ligne| ligne.secret) {
+                true => SECRET.to_owned(),
+                false => entier(total),
+            },
             lignes: chunk.iter().map(|ligne| Ligne::new(ligne, centre, campagne)).collect(),
         });
     }
@@ -303,6 +309,7 @@ fn table(lignes: &[LigneRegle<'_>]) -> Bloc {
         let unseen = match (evalues, ligne.centres_sans_table) {
             (0, 1..) => Some(NON_RECU),
             (0, _) => Some(NC),
+            _ if ligne.secret => Some(SECRET),
             _ => None,
         };
         let judged = |cell: Cellule| unseen.map_or(cell, Into::into);

@@ -11,7 +11,7 @@ use mallette_reports::graphique::mots::Comparaison;
 use mallette_reports::graphique::nombre::Unite;
 use mallette_stats::position::Position;
 
-use crate::format::{NC, NON_RECU, compte};
+use crate::format::{NC, NON_RECU, SECRET, compte};
 
 /// How the figures of an indicator are written.
 #[must_use]
@@ -33,9 +33,24 @@ pub(crate) fn unite(indicateur: &Indicateur) -> Unite {
 pub(crate) fn shown(unite: Unite, chiffre: Option<&Chiffre>) -> String {
     match Cellule::from(chiffre) {
         Cellule::Valeur(valeur) => unite.write(valeur),
-        Cellule::Nc => NC.to_owned(),
-        Cellule::NonRecu => NON_RECU.to_owned(),
+        autre => sign(autre).to_owned(),
     }
+}
+
+/// The sign that stands for a figure that is not shown; none for one that is.
+#[must_use]
+pub(crate) const fn sign(cellule: Cellule) -> &'static str {
+    match cellule {
+        Cellule::Valeur(_) => "",
+        Cellule::Nc => NC,
+        Cellule::NonRecu => NON_RECU,
+        Cellule::Secret => SECRET,
+    }
+}
+
+/// A figure on a line, or its sign.
+pub(crate) fn on_line(cellule: Cellule) -> Result<f64, &'static str> {
+    cellule.valeur().ok_or(sign(cellule))
 }
 
 /// A figure in a narrow cell, or the sign that stands for it.
@@ -43,8 +58,7 @@ pub(crate) fn shown(unite: Unite, chiffre: Option<&Chiffre>) -> String {
 pub(crate) fn shown_short(unite: Unite, cellule: Cellule) -> String {
     match cellule {
         Cellule::Valeur(valeur) => unite.write_short(valeur),
-        Cellule::Nc => NC.to_owned(),
-        Cellule::NonRecu => NON_RECU.to_owned(),
+        autre => sign(autre).to_owned(),
     }
 }
 
@@ -58,8 +72,7 @@ pub(crate) fn cell(unite: Unite, cellule: Cellule) -> bloc::Cellule {
         }
         Cellule::Valeur(valeur) if unite == Unite::Taux => bloc::Cellule::Taux(valeur),
         Cellule::Valeur(valeur) => bloc::Cellule::Nombre(valeur),
-        Cellule::Nc => NC.into(),
-        Cellule::NonRecu => NON_RECU.into(),
+        autre => sign(autre).into(),
     }
 }
 
@@ -121,6 +134,9 @@ pub(crate) fn of_side(indicateur: &Indicateur, part: Part) -> &'static str {
 /// The numbers behind a figure: « 113 parcours sur 250 », « 250 parcours ».
 #[must_use]
 pub(crate) fn behind(indicateur: &Indicateur, chiffre: &Chiffre) -> String {
+    if chiffre.secret {
+        return "secret statistique".to_owned();
+    }
     match (chiffre.lignes_numerateur, chiffre.lignes) {
         (Some(above), Some(below)) if indicateur.calcul == Calcul::PourCentDossiers => format!(
             "{} pour {}",

@@ -141,7 +141,7 @@ impl<'a> Demande<'a> {
             _ => return releve.chiffre(self.indicateur, id),
         };
         let centre = self.figures.centres.get(id)?;
-        below(centre, self.indicateur, self.periode, niveau).get(cle).copied()
+        below(self.figures, centre, self.indicateur, self.periode, niveau).get(cle).copied()
     }
 
     /// Whose list, over which period, out of which extract.

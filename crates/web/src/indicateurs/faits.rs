@@ -104,7 +104,8 @@ fn lists(
     portee: Portee<'_>,
     chiffre: Option<&Chiffre>,
 ) -> Vec<(String, String)> {
-    let Some(chiffre) = chiffre.filter(|_| portee.is_open(etat)) else { return Vec::new() };
+    let open = |chiffre: &&Chiffre| !chiffre.secret && is_listed(etat, fiche, portee);
+    let Some(chiffre) = chiffre.filter(open) else { return Vec::new() };
     let lists = parts(fiche.indicateur).iter().map(|part| {
         let liste = liste(etat, fiche, portee, *part);
         let side = of_side(fiche.indicateur, *part);
@@ -126,7 +127,7 @@ pub(super) fn short_lists(
     portee: Portee<'_>,
     chiffre: Option<&Chiffre>,
 ) -> Vec<(String, String)> {
-    if chiffre.is_none() || !portee.is_open(etat) {
+    if chiffre.is_none_or(|chiffre| chiffre.secret) || !is_listed(etat, fiche, portee) {
         return Vec::new();
     }
     let lists = parts(fiche.indicateur).iter().map(|part| {
@@ -134,6 +135,22 @@ pub(super) fn short_lists(
         (side(fiche.indicateur, *part).to_owned(), liste.page(1))
     });
     lists.collect()
+}
+
+/// Whether a list opens whole: one of several centres does not where the rows of one of them would tell a secret.
+fn is_listed(etat: &Etat, fiche: &Fiche<'_>, portee: Portee<'_>) -> bool {
+    let hidden = |ensemble: Ensemble<'_>| {
+        let own = ensemble.centres(etat);
+        let mut lines = fiche.centres.iter();
+        lines.any(|line| {
+            line.chiffre.is_some_and(|own| own.secret) && own.contains(&line.structure_id)
+        })
+    };
+    let secret = match portee {
+        Portee::Ensemble(ensemble) => hidden(ensemble),
+        _ => false,
+    };
+    portee.is_open(etat) && !secret
 }
 
 /// The list of one side of a figure, in the versions that the page shows.

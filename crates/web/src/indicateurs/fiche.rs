@@ -23,6 +23,7 @@ use super::faits::{Fait, facts, scope_words, short_lists};
 use super::graphiques;
 use super::liens::{self, Portee};
 use super::position::{Phrases, phrases};
+use super::trajet;
 use crate::bureau::Bureau;
 use crate::campagnes::choix::Campagnes;
 use crate::chemin;
@@ -63,6 +64,10 @@ struct Contenu {
     tendance: Option<String>,
     /// From campaign to campaign; none with fewer than two.
     par_campagne: Option<String>,
+    /// The position from campaign to campaign; none without a centre.
+    trajet: Option<String>,
+    /// How to read a box.
+    guide: String,
     boites: Option<String>,
     petits: String,
     centres: Vec<LigneVue>,
@@ -174,6 +179,11 @@ fn content(etat: &Etat, fiche: &Fiche<'_>, campagnes: &[Arc<Etat>]) -> Contenu {
     Contenu {
         campagnes: Campagnes::new(etat, retour),
         par_campagne: graphiques::campaigns(etat, fiche, campagnes),
+        trajet: trajet::figure(etat, fiche, campagnes),
+        guide: {
+            let lien = liens::guide(Some(fiche.periode), chosen);
+            format!("{}#boite", chemin::keep(lien, etat.campagne.as_deref()))
+        },
         periodes: periods(etat, fiche.periode),
         du,
         au,

@@ -12,7 +12,7 @@ use mallette_domain::resultat::Niveau;
 use mallette_reports::graphique::nombre::Unite;
 use mallette_reports::graphique::{boite, mots, tendance};
 
-use super::chiffres::{comparison, unite};
+use super::chiffres::{comparison, on_line, unite};
 use super::liens;
 use crate::chemin;
 
@@ -35,11 +35,12 @@ pub(super) fn months(etat: &Etat, fiche: &Fiche<'_>) -> Option<String> {
             liens::fiche(code, Some(mois.periode), centre),
             etat.campagne.as_deref(),
         ),
-        valeur: own(mois),
-        repere: if compared { mois.region } else { None },
+        valeur: on_line(own(mois)),
+        repere: compared.then(|| on_line(mois.region)),
     });
+    let points = fiche.mois.iter();
     let points: Vec<(String, Option<f64>)> =
-        fiche.mois.iter().map(|mois| (periodes::short_month(mois.periode), own(mois))).collect();
+        points.map(|mois| (periodes::short_month(mois.periode), own(mois).valeur())).collect();
     let chart = tendance::Graphique {
         id: "tendance".to_owned(),
         titre: mots::change(&nom, unite, tendance::Pas::Mois, &points),
@@ -66,12 +67,12 @@ pub(super) fn campaigns(etat: &Etat, fiche: &Fiche<'_>, campagnes: &[Arc<Etat>])
     let nom = centre.map_or("Région", |id| reseau::nom(etat, id)).to_owned();
     let own = |point: &Point| if centre.is_some() { point.centre } else { point.region };
     let told: Vec<(String, Option<f64>)> =
-        points.iter().map(|point| (point.campagne.clone(), own(point))).collect();
+        points.iter().map(|point| (point.campagne.clone(), own(point).valeur())).collect();
     let mois = points.iter().map(|point| tendance::Mois {
         nom: point.campagne.clone(),
         lien: chemin::keep(liens::fiche(code, Some(fiche.periode), centre), Some(&point.campagne)),
-        valeur: own(point),
-        repere: if compared { point.region } else { None },
+        valeur: on_line(own(point)),
+        repere: compared.then(|| on_line(point.region)),
     });
     let chart = tendance::Graphique {
         id: "par-campagne-trace".to_owned(),
@@ -160,5 +161,5 @@ fn line(etat: &Etat, fiche: &Fiche<'_>, group: &Groupe<'_>) -> Option<boite::Lig
     };
     let nom = format!("{nom} ({})", boite.n);
     let lien = chemin::keep(liens::tableau(Some(fiche.periode), groupe), campagne);
-    Some(boite::Ligne { nom, lien, boite, extremes, marque })
+    Some(boite::Ligne { nom, lien, boite, secrets: group.secrets, extremes, marque })
 }

@@ -37,6 +37,34 @@ pub(crate) fn centre(structure_id: &str, periode: Option<Periode>) -> String {
     url(&["centres", structure_id], &[("periode", periode.as_deref())])
 }
 
+/// Every indicator of a centre.
+#[must_use]
+pub(crate) fn apercu(structure_id: &str, periode: Option<Periode>) -> String {
+    let periode = periode.map(periodes::code);
+    url(&["centres", structure_id, "indicateurs"], &[("periode", periode.as_deref())])
+}
+
+/// The positions of the centres, put by name or for an indicator.
+#[must_use]
+pub(crate) fn positions(periode: Option<Periode>, tri: Option<&str>) -> String {
+    let periode = periode.map(periodes::code);
+    url(&["indicateurs", "positions"], &[("periode", periode.as_deref()), ("tri", tri)])
+}
+
+/// The workbook of those positions.
+#[must_use]
+pub(crate) fn positions_fichier(periode: Periode) -> String {
+    let periode = periodes::code(periode);
+    url(&["indicateurs", "positions.xlsx"], &[("periode", Some(&periode))])
+}
+
+/// How to read indicators, with the numbers of a centre.
+#[must_use]
+pub(crate) fn guide(periode: Option<Periode>, centre: Option<&str>) -> String {
+    let periode = periode.map(periodes::code);
+    url(&["indicateurs", "guide"], &[("periode", periode.as_deref()), ("centre", centre)])
+}
+
 /// The page of a conseiller, for the figures of a period.
 #[must_use]
 pub(crate) fn conseiller(centre: &str, conseiller: &str, periode: Option<Periode>) -> String {

@@ -1,5 +1,7 @@
-//! Indicators: the table of centres, the page of each indicator, the lists behind a figure.
+//! Indicators: the table of centres, their positions (`carte`), the page of each indicator, the lists behind a
+//! figure, the guide to reading them.
 
+mod carte;
 pub(crate) mod chiffrage;
 pub(crate) mod chiffres;
 mod demande;
@@ -7,13 +9,16 @@ pub(crate) mod entete;
 mod faits;
 mod fiche;
 mod graphiques;
+mod guide;
 pub(crate) mod liens;
 mod liste;
 mod origine;
 pub(crate) mod position;
 mod tableau;
+mod trajet;
 use mallette_domain::acces::Exigence;
 
+use crate::chemin;
 use crate::droits::Routes;
 
 pub(crate) fn routes() -> Routes {
@@ -21,6 +26,9 @@ pub(crate) fn routes() -> Routes {
         .get(Exigence::Chiffres, "/indicateurs", tableau::show)
         .get(Exigence::Chiffres, "/indicateurs.xlsx", tableau::download_xlsx)
         .get(Exigence::Chiffres, "/indicateurs.csv", tableau::download_csv)
+        .get(Exigence::Chiffres, chemin::GUIDE, guide::show)
+        .get(Exigence::Reseau, chemin::POSITIONS, carte::show)
+        .get(Exigence::Reseau, chemin::POSITIONS_XLSX, carte::download)
         .get(Exigence::Chiffres, "/indicateurs/{code}", fiche::show)
         .get(Exigence::Chiffres, "/indicateurs/{code}/liste", liste::show)
         .get(Exigence::Chiffres, "/indicateurs/{code}/liste.xlsx", liste::download_xlsx)

@@ -31,6 +31,11 @@ pub(crate) fn phrases(
     let Some(place) = place else {
         let constat = match chiffre {
             None => format!("{nom}\u{a0}: l'extraction reçue ne porte pas sur cette période."),
+            Some(Chiffre { secret: true, .. }) => {
+                format!(
+                    "{nom} n'a pas de position\u{a0}: le chiffre est au secret (s) hors du centre."
+                )
+            }
             Some(Chiffre { valeur: None, .. }) => format!(
                 "{nom} n'a pas de position\u{a0}: le chiffre n'est pas calculable (nc), faute d'objet \
                  au dénominateur."

@@ -9,6 +9,7 @@ use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::indicateurs::tableau::{Ligne, Tableau, groupes_pairs, table};
 use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::provenance::filter;
+use mallette_domain::acces::Exigence;
 use mallette_domain::periode::Periode;
 use mallette_reports::bloc::{self, Bloc};
 use mallette_reports::provenance;
@@ -41,6 +42,10 @@ struct Contenu {
     extractions: String,
     xlsx: String,
     csv: String,
+    /// How to read the figures.
+    guide: String,
+    /// Where each centre stands, for who reads the network.
+    positions: Option<String>,
     du: String,
     au: String,
     colonnes: Vec<Colonne>,
@@ -78,7 +83,12 @@ pub(super) async fn show(
     let groupe = read_group(&etat, &parametres)?;
     let contenu = match chiffrage::read(&serveur, &etat, &parametres, &uri)? {
         Chiffrage::Vide => None,
-        Chiffrage::Pret(periode, figures) => Some(content(&etat, &figures, periode, groupe)),
+        Chiffrage::Pret(periode, figures) => {
+            let network = serveur.allows(Exigence::Reseau);
+            let positions = network.then(|| liens::positions(Some(periode), None));
+            let positions = positions.map(|lien| chemin::keep(lien, etat.campagne.as_deref()));
+            Some(Contenu { positions, ..content(&etat, &figures, periode, groupe) })
+        }
         Chiffrage::EnCours(page) => return Ok(page),
     };
     render(&Page { cadre: Cadre::new(Rubrique::Indicateurs, "Indicateurs"), contenu })
@@ -128,6 +138,8 @@ fn content(etat: &Etat, figures: &Etat, periode: Periode, groupe: Option<&str>) 
         xlsx: chemin::keep(liens::tableau_fichier(periode, groupe, "xlsx"), campagne),
         csv: chemin::keep(liens::tableau_fichier(periode, groupe, "csv"), campagne),
         campagnes: Campagnes::new(etat, liens::tableau(Some(periode), groupe)),
+        guide: chemin::keep(liens::guide(Some(periode), None), campagne),
+        positions: None,
         du,
         au,
         groupes: groupes.collect(),

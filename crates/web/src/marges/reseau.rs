@@ -4,12 +4,13 @@ use askama::Template;
 use axum::response::Response;
 use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::reseau as noms;
-use mallette_app::marges::tableau::network;
+use mallette_app::marges::tableau::{Reseau, network};
+use mallette_app::secret::Nombre;
 
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
-use crate::format::{NON_RECU, entier, jour};
+use crate::format::{NON_RECU, SECRET, entier, jour};
 use crate::page::{Cadre, Rubrique, render};
 
 #[derive(Template)]
@@ -26,27 +27,32 @@ struct Ligne {
     nom: String,
     code: String,
     date: String,
-    nombres: Vec<Option<u64>>,
+    /// Each as written, with what it is sorted by.
+    nombres: Vec<(String, String)>,
+}
+
+/// A count, the sign that stands for it, and what it is sorted by.
+fn shown(nombre: Option<Nombre>) -> (String, String) {
+    match nombre {
+        Some(Nombre::Connu(count)) => (entier(count), count.to_string()),
+        Some(Nombre::Secret) => (SECRET.to_owned(), String::new()),
+        None => (NON_RECU.to_owned(), String::new()),
+    }
 }
 
 pub(super) fn show(serveur: &Bureau) -> Result<Response, Erreur> {
     let etat = serveur.atelier.etat();
-    let (regles, lignes) = network(&etat);
+    let Reseau { regles, lignes, totaux } = network(&etat);
     let judged = lignes.iter().map(|ligne| (ligne.structure_id, ligne.date.is_some()));
     let portee = Portee::among(&etat, judged).to_string();
-    let sums = (0..regles.len()).map(|rank| {
-        let known = lignes.iter().filter_map(|ligne| ligne.objets.get(rank).copied().flatten());
-        let known: Vec<u64> = known.collect();
-        if known.is_empty() { NON_RECU.to_owned() } else { entier(known.iter().sum()) }
-    });
-    let totaux = sums.collect();
+    let totaux = totaux.into_iter().map(|total| shown(total).0).collect();
     let mut lignes: Vec<Ligne> = lignes
         .iter()
         .map(|ligne| Ligne {
             nom: noms::nom(&etat, ligne.structure_id).to_owned(),
             code: ligne.structure_id.to_owned(),
             date: ligne.date.map_or_else(|| NON_RECU.to_owned(), jour),
-            nombres: ligne.objets.clone(),
+            nombres: ligne.objets.iter().map(|nombre| shown(*nombre)).collect(),
         })
         .collect();
     lignes.sort_by(|left, right| (&left.nom, &left.code).cmp(&(&right.nom, &right.code)));

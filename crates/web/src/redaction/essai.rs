@@ -9,6 +9,7 @@ use mallette_app::lecture::reseau;
 use mallette_app::port::{Essai, Refus};
 use mallette_app::redaction::essai::{contradiction, warnings};
 use mallette_app::redaction::refusal;
+use mallette_app::secret::hide;
 use mallette_domain::resultat::Compte;
 
 use super::{fiche, liste};
@@ -17,7 +18,7 @@ use crate::chemin;
 use crate::comptes::Guichet;
 use crate::erreur::Erreur;
 use crate::extraits::Segment;
-use crate::format::{compte, entier, part};
+use crate::format::{SECRET, compte, entier, part};
 use crate::nominatif::{Forme, Nominatif};
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Rubrique, render};
 use crate::preuves::{Colonnes, LigneVue, Table, caught};
@@ -132,13 +133,25 @@ pub(super) async fn show(
 
 /// What was found in each centre, by name.
 fn by_centre(etat: &Etat, essai: &Essai) -> Vec<LigneCentre> {
+    let counts = essai.resultat.comptes.iter();
+    let counts: Vec<(&str, u64)> =
+        counts.map(|(groupe, own)| (groupe.structure_id.as_str(), own.anomalies)).collect();
+    // What a rule being written would catch may be anything about anybody.
+    let hidden = hide(etat, &counts);
+    let is_secret = |id: &str| hidden.as_ref().is_some_and(|hidden| hidden.hides(id));
     let comptes = essai.resultat.comptes.iter();
     let mut lines: Vec<LigneCentre> = comptes
         .map(|(groupe, compte)| LigneCentre {
             nom: reseau::nom(etat, &groupe.structure_id).to_owned(),
             evalues: entier(compte.evalues),
-            anomalies: entier(compte.anomalies),
-            part: part(compte.anomalies, compte.evalues),
+            anomalies: match is_secret(&groupe.structure_id) {
+                true => SECRET.to_owned(),
+                false => entier(compte.anomalies),
+            },
+            part: match is_secret(&groupe.structure_id) {
+                true => SECRET.to_owned(),
+                false => part(compte.anomalies, compte.evalues),
+            },
         })
         .collect();
     lines.sort_by(|left, right| left.nom.cmp(&right.nom));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use mallette_catalogue::Indicateur;
+use mallette_catalogue::{Gravite, Indicateur};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Groupe, Niveau};
 
@@ -88,10 +88,21 @@ pub fn sheet<'a>(
             let releve = Releve::new(etat, periode, &[ENVELOPPE]);
             Some((indicateur, releve.chiffre(indicateur, &centre.structure_id)?))
         }),
-        bilan: bilan(&etat.catalogue, centre, |_| true),
+        bilan: own_bilan(etat, centre),
         antennes: parts(etat, centre, Niveau::Antenne, |groupe| groupe.antenne.as_deref()),
         conseillers: parts(etat, centre, Niveau::Conseiller, |g| g.conseiller_id.as_deref()),
     })
+}
+
+/// What the rules found; of a centre that is not the reader's own, not what is about persons: the page of
+/// margins of the network has those, small counts kept secret.
+fn own_bilan<'a>(etat: &'a Etat, centre: &Centre) -> Bilan<'a> {
+    let mut bilan = bilan(&etat.catalogue, centre, |_| true);
+    if !etat.lecteur.owns(&centre.structure_id) {
+        bilan.attrapees.retain(|own| own.regle.gravite != Gravite::Info);
+        bilan.reperes = 0;
+    }
+    bilan
 }
 
 fn main_figures<'a>(etat: &'a Etat, centre: &Centre, periode: Periode) -> Vec<Principal<'a>> {
@@ -135,6 +146,6 @@ fn active_dossiers<'a>(
 ) -> BTreeMap<&'a str, Chiffre> {
     let Some(indicateur) = find_indicateur(etat, QUALITE) else { return BTreeMap::new() };
     let periodes = centre.resultats.indicateurs.iter().map(|stored| stored.periode);
-    let found = periodes.map(|periode| below(centre, indicateur, periode, niveau));
+    let found = periodes.map(|periode| below(etat, centre, indicateur, periode, niveau));
     found.into_iter().find(|parts| !parts.is_empty()).unwrap_or_default()
 }

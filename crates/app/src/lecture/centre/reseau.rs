@@ -1,10 +1,11 @@
 //! Every centre of the network, received or not: freshness, faults, first thing to look at.
 
 use mallette_catalogue::{Gravite, Indicateur, Regle};
-use mallette_domain::resultat::Niveau;
+use mallette_domain::resultat::{MesuresPeriode, Niveau};
 
 use crate::etat::{Centre, Etat};
 use crate::lecture::indicateurs::chiffre::Chiffre;
+use crate::lecture::indicateurs::releve::Releve;
 use crate::lecture::indicateurs::tableau::network;
 use crate::lecture::reseau::nom;
 
@@ -51,7 +52,7 @@ pub fn centres(etat: &Etat) -> Vec<LigneReseau<'_>> {
                     let own = centre.version.date_extraction;
                     own.until(latest).map_or(0, |span| span.get_days())
                 }),
-                qualite: indicateur.and_then(|indicateur| quality(centre, indicateur)),
+                qualite: indicateur.and_then(|indicateur| quality(etat, centre, indicateur)),
                 premiere: first_rule(etat, centre),
             });
             let nom = nom(etat, id);
@@ -76,14 +77,14 @@ pub fn find_indicateur<'a>(etat: &'a Etat, code: &str) -> Option<&'a Indicateur>
 }
 
 /// The quality of a centre at its extraction: it is the same in every period stored.
-fn quality(centre: &Centre, indicateur: &Indicateur) -> Option<Chiffre> {
-    if !centre.version.has(&indicateur.tables) {
-        return None;
-    }
-    let own = centre.resultats.indicateurs.iter().find_map(|stored| {
-        stored.mesures.iter().find(|m| m.niveau == Niveau::Structure && m.code == indicateur.code)
-    })?;
-    Some(Chiffre::new(indicateur.calcul, &own.cumul))
+fn quality(etat: &Etat, centre: &Centre, indicateur: &Indicateur) -> Option<Chiffre> {
+    let measured = |stored: &&MesuresPeriode| {
+        let mut own = stored.mesures.iter();
+        own.any(|m| m.niveau == Niveau::Structure && m.code == indicateur.code)
+    };
+    let stored = centre.resultats.indicateurs.iter().find(measured)?;
+    let releve = Releve::new(etat, stored.periode, &[indicateur.code.as_str()]);
+    releve.chiffre(indicateur, &centre.structure_id)
 }
 
 fn first_rule<'a>(etat: &'a Etat, centre: &Centre) -> Option<(&'a Regle, u64)> {

@@ -19,9 +19,21 @@ pub struct Chiffre {
     pub lignes_numerateur: Option<u64>,
     /// Rows behind the denominator or, for a count, a sum or a median, the population itself.
     pub lignes: Option<u64>,
+    /// Whether it is secret for who reads: then nothing of it is here.
+    pub secret: bool,
 }
 
 impl Chiffre {
+    /// A figure that may not be read.
+    pub const SECRET: Self = Self {
+        numerateur: None,
+        denominateur: None,
+        valeur: None,
+        lignes_numerateur: None,
+        lignes: None,
+        secret: true,
+    };
+
     /// What a cumul is worth.
     #[must_use]
     pub fn new(calcul: Calcul, cumul: &Cumul) -> Self {
@@ -35,7 +47,7 @@ impl Chiffre {
             Calcul::Moyenne | Calcul::Somme => (None, below),
             Calcul::Ratio => (None, None),
         };
-        Self { numerateur, denominateur, valeur, lignes_numerateur, lignes }
+        Self { numerateur, denominateur, valeur, lignes_numerateur, lignes, secret: false }
     }
 
     /// How long the list of that side must be; none when the figure does not count rows.
@@ -69,12 +81,26 @@ pub enum Cellule {
     Nc,
     /// The extract that would tell was not received.
     NonRecu,
+    /// Secret for who reads.
+    Secret,
+}
+
+impl Cellule {
+    /// The figure, when there is one to show.
+    #[must_use]
+    pub const fn valeur(self) -> Option<f64> {
+        match self {
+            Self::Valeur(valeur) => Some(valeur),
+            Self::Nc | Self::NonRecu | Self::Secret => None,
+        }
+    }
 }
 
 impl From<Option<&Chiffre>> for Cellule {
     fn from(chiffre: Option<&Chiffre>) -> Self {
         match chiffre {
             None => Self::NonRecu,
+            Some(Chiffre { secret: true, .. }) => Self::Secret,
             Some(Chiffre { valeur: Some(valeur), .. }) => Self::Valeur(*valeur),
             Some(_) => Self::Nc,
         }

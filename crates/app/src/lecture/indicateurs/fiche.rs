@@ -110,8 +110,10 @@ pub fn sheet<'a>(
                 .as_ref()
                 .and_then(|c| place(&all_groups, &centre.rattachement, indicateur, c)),
             chiffre,
-            antennes: below(centre, indicateur, periode, Niveau::Antenne).into_iter().collect(),
-            conseillers: below(centre, indicateur, periode, Niveau::Conseiller)
+            antennes: below(figures, centre, indicateur, periode, Niveau::Antenne)
+                .into_iter()
+                .collect(),
+            conseillers: below(figures, centre, indicateur, periode, Niveau::Conseiller)
                 .into_iter()
                 .collect(),
         }

@@ -29,6 +29,8 @@ pub struct Groupe<'a> {
     pub centres: Vec<(&'a str, Chiffre)>,
     /// Their box; none when no centre has a figure.
     pub boite: Option<BoxPlot>,
+    /// Centres whose figure is secret for who reads: in no box, and said apart.
+    pub secrets: usize,
 }
 
 impl Groupe<'_> {
@@ -119,8 +121,10 @@ pub fn groups<'a>(
     let groups = members.iter().map(|((ordre, nom), ids)| {
         let known = ids.iter().filter_map(|id| Some((*id, releve.chiffre(indicateur, id)?)));
         let centres: Vec<(&str, Chiffre)> = known.collect();
-        let values: Vec<Option<f64>> = centres.iter().map(|(_, chiffre)| chiffre.valeur).collect();
-        Groupe { niveau: ordre.niveau(), nom, boite: BoxPlot::new(&values), centres }
+        let shown = centres.iter().filter(|(_, chiffre)| !chiffre.secret);
+        let values: Vec<Option<f64>> = shown.map(|(_, chiffre)| chiffre.valeur).collect();
+        let secrets = centres.len() - values.len();
+        Groupe { niveau: ordre.niveau(), nom, boite: BoxPlot::new(&values), centres, secrets }
     });
     groups.collect()
 }
@@ -206,7 +210,8 @@ pub fn interval(indicateur: &Indicateur, chiffre: &Chiffre) -> Option<(f64, f64)
     wilson(rate.numerateur, rate.denominateur, Z_95)
 }
 
-fn rate(indicateur: &Indicateur, chiffre: &Chiffre) -> Option<Rate> {
+/// A rate as cases out of cases; none for what is not one.
+pub(super) fn rate(indicateur: &Indicateur, chiffre: &Chiffre) -> Option<Rate> {
     if indicateur.calcul != Calcul::Taux {
         return None;
     }

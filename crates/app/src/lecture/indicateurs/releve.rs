@@ -1,13 +1,17 @@
-//! The figures of centres over a period, read in place: nothing of the snapshot is copied.
+//! The figures of centres over a period, read in place: nothing of the snapshot is copied. What is secret for
+//! who reads the snapshot comes out as secret.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use mallette_catalogue::Indicateur;
+use mallette_catalogue::{Calcul, Indicateur};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Cumul, Mesure, Niveau};
+use mallette_stats::secret::{Masque, is_dominated};
 
 use super::chiffre::Chiffre;
 use crate::etat::{Centre, Etat, Version};
+use crate::secret::{Places, hides_parts};
 
 /// What each centre measured over a period.
 #[derive(Debug, Clone)]
@@ -15,6 +19,16 @@ pub struct Releve<'a> {
     /// The period.
     pub periode: Periode,
     centres: BTreeMap<&'a str, Recu<'a>>,
+    voile: Option<Voile<'a>>,
+}
+
+/// What hides figures from who reads.
+#[derive(Debug, Clone)]
+struct Voile<'a> {
+    etat: &'a Etat,
+    places: Arc<Places>,
+    /// The centres that have sent the period.
+    recus: BTreeSet<usize>,
 }
 
 /// What one centre measured.
@@ -48,6 +62,16 @@ impl<'a> Releve<'a> {
     /// The figures of these indicators, of all when `codes` is empty.
     #[must_use]
     pub fn new(etat: &'a Etat, periode: Periode, codes: &[&str]) -> Self {
+        let mut releve = Self::unveiled(etat, periode, codes);
+        releve.voile = etat.lecteur.places(etat).map(|places| {
+            let recus = releve.centres.keys().filter_map(|id| places.part(id)).collect();
+            Voile { etat, places, recus }
+        });
+        releve
+    }
+
+    /// The same with nothing secret: for what hides by itself what it shows.
+    pub(crate) fn unveiled(etat: &'a Etat, periode: Periode, codes: &[&str]) -> Self {
         let centres = etat.compares().filter_map(|(id, centre)| {
             let own = of_period(centre, periode)?.iter().filter(|mesure| {
                 mesure.niveau == Niveau::Structure
@@ -56,16 +80,31 @@ impl<'a> Releve<'a> {
             let cumuls = own.map(|mesure| (mesure.code.as_str(), &mesure.cumul)).collect();
             Some((id, Recu { version: &centre.version, cumuls }))
         });
-        Self { periode, centres: centres.collect() }
+        Self { periode, centres: centres.collect(), voile: None }
     }
 
     /// The figure of a centre; none when it has not sent this period, or a table that the indicator
     /// needs. A centre that has sent them and has nothing to count is a zero, or `nc` for what needs
-    /// a denominator.
+    /// a denominator. One that may not be read is secret.
     #[must_use]
     pub fn chiffre(&self, indicateur: &Indicateur, structure_id: &str) -> Option<Chiffre> {
         let cumul = self.centres.get(structure_id)?.cumul(indicateur)?;
-        Some(Chiffre::new(indicateur.calcul, cumul))
+        let chiffre = Chiffre::new(indicateur.calcul, cumul);
+        let Some(voile) = self.voile.as_ref().filter(|_| is_something(&chiffre)) else {
+            return Some(chiffre);
+        };
+        if voile.etat.lecteur.owns(structure_id) {
+            return Some(chiffre);
+        }
+        let masque = self.masque(indicateur);
+        let part = voile.places.part(structure_id);
+        let hidden = masque.is_some_and(|masque| part.is_none_or(|part| masque.hides(part)));
+        Some(if hidden { Chiffre::SECRET } else { chiffre })
+    }
+
+    fn masque(&self, indicateur: &Indicateur) -> Option<Masque> {
+        let voile = self.voile.as_ref()?;
+        voile.etat.lecteur.masque(voile.etat, indicateur, self.periode)
     }
 
     /// The figure of several centres together: computed over their sums, never the mean of their
@@ -76,14 +115,45 @@ impl<'a> Releve<'a> {
         centres: impl IntoIterator<Item = &'b str>,
     ) -> Total {
         let mut sum = Cumul::default();
-        let mut count = 0;
-        let received = centres.into_iter().filter_map(|id| self.centres.get(id));
-        for cumul in received.filter_map(|recu| recu.cumul(indicateur)) {
-            count += 1;
+        let mut parts: Vec<(&str, f64)> = Vec::new();
+        let received = centres.into_iter().filter_map(|id| self.centres.get_key_value(id));
+        let received = received.filter_map(|(id, recu)| Some((*id, recu.cumul(indicateur)?)));
+        for (id, cumul) in received {
+            parts.push((id, cumul.numerateur));
             sum.merge(cumul);
         }
-        let chiffre = (count > 0).then(|| Chiffre::new(indicateur.calcul, &sum));
-        Total { chiffre, centres: count }
+        let chiffre = (!parts.is_empty()).then(|| Chiffre::new(indicateur.calcul, &sum));
+        let chiffre = chiffre.map(|chiffre| match self.hides_total(indicateur, &parts) {
+            true if is_something(&chiffre) => Chiffre::SECRET,
+            _ => chiffre,
+        });
+        Total { chiffre, centres: parts.len() }
+    }
+
+    /// Whether the sum of these centres, each with what it adds, may not be read.
+    fn hides_total(&self, indicateur: &Indicateur, parts: &[(&str, f64)]) -> bool {
+        let Some(voile) = &self.voile else { return false };
+        let own = |id: &str| voile.etat.lecteur.owns(id);
+        if parts.iter().all(|(id, _)| own(id)) {
+            return false;
+        }
+        // Amounts of centres that are not shown one by one must not be told by their sum.
+        let is_amount = matches!(indicateur.calcul, Calcul::Somme | Calcul::Ratio);
+        let others = parts.iter().filter(|(id, _)| !own(id)).map(|(_, amount)| *amount);
+        if is_amount && !voile.etat.voisinage.is_empty() && is_dominated(others) {
+            return true;
+        }
+        let Some(masque) = self.masque(indicateur) else { return false };
+        let summed: Option<BTreeSet<usize>> =
+            parts.iter().map(|(id, _)| voile.places.part(id)).collect();
+        // A centre without a table that the indicator needs adds nothing to a total either.
+        let judged = |part: &usize| {
+            voile.places.id(*part).is_some_and(|id| {
+                self.centres.get(id).is_some_and(|recu| recu.version.has(&indicateur.tables))
+            })
+        };
+        let covers = voile.recus.iter().copied().filter(judged).collect();
+        summed.is_none_or(|summed| voile.places.hides_sum(&masque, &summed, &covers))
     }
 
     /// Whether the centre has sent this period.
@@ -99,10 +169,19 @@ pub(crate) fn of_period(centre: &Centre, periode: Periode) -> Option<&[Mesure]> 
     stored.find(|stored| stored.periode == periode).map(|stored| stored.mesures.as_slice())
 }
 
+/// Whether there is anything behind a figure: what is zero, or not calculable for want of anything below the
+/// bar, is said as it is.
+fn is_something(chiffre: &Chiffre) -> bool {
+    let counted = [chiffre.lignes, chiffre.lignes_numerateur].into_iter().flatten();
+    let summed = [chiffre.numerateur, chiffre.denominateur].into_iter().flatten();
+    counted.into_iter().any(|count| count > 0) || summed.into_iter().any(|sum| sum.abs() > 0.0)
+}
+
 /// The figures of an indicator by antenne or by conseiller of a centre, in the order of their
-/// names: never a ranking.
+/// names: never a ranking. Of a centre that is not the reader's own they are all secret as soon as one is.
 #[must_use]
 pub fn below<'a>(
+    etat: &Etat,
     centre: &'a Centre,
     indicateur: &Indicateur,
     periode: Periode,
@@ -111,6 +190,16 @@ pub fn below<'a>(
     let judged = centre.version.has(&indicateur.tables);
     let mesures = of_period(centre, periode).filter(|_| judged).unwrap_or_default();
     let own = mesures.iter().filter(|m| m.niveau == niveau && m.code == indicateur.code);
-    own.map(|mesure| (mesure.sous_cle.as_str(), Chiffre::new(indicateur.calcul, &mesure.cumul)))
-        .collect()
+    let mut figures: BTreeMap<&str, Chiffre> = own
+        .map(|mesure| (mesure.sous_cle.as_str(), Chiffre::new(indicateur.calcul, &mesure.cumul)))
+        .collect();
+    let id = centre.structure_id.as_str();
+    if !etat.lecteur.owns(id) {
+        let releve = Releve::new(etat, periode, &[indicateur.code.as_str()]);
+        let whole = releve.chiffre(indicateur, id).is_none_or(|whole| whole.secret);
+        if whole || hides_parts(indicateur, figures.values()) {
+            figures.values_mut().for_each(|chiffre| *chiffre = Chiffre::SECRET);
+        }
+    }
+    figures
 }

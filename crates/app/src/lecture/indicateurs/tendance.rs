@@ -3,6 +3,7 @@
 use mallette_catalogue::Indicateur;
 use mallette_domain::periode::Periode;
 
+use super::chiffre::Cellule;
 use super::periodes::{Genre, available, genre};
 use super::releve::Releve;
 use crate::etat::Etat;
@@ -12,10 +13,10 @@ use crate::etat::Etat;
 pub struct Mois {
     /// The month.
     pub periode: Periode,
-    /// The figure of the centre; none when `nc`, not received, or without a centre.
-    pub centre: Option<f64>,
+    /// The figure of the centre; not received without a centre.
+    pub centre: Cellule,
     /// The figure of the région.
-    pub region: Option<f64>,
+    pub region: Cellule,
 }
 
 /// The months of an indicator, the oldest first, for a centre and the centres of its région. A
@@ -39,11 +40,7 @@ pub fn months(
         let releve = Releve::new(etat, periode, &[indicateur.code.as_str()]);
         let own = centre.and_then(|id| releve.chiffre(indicateur, id));
         let total = releve.total(indicateur, region.iter().copied());
-        Mois {
-            periode,
-            centre: own.and_then(|chiffre| chiffre.valeur),
-            region: total.chiffre.and_then(|chiffre| chiffre.valeur),
-        }
+        Mois { periode, centre: own.as_ref().into(), region: total.chiffre.as_ref().into() }
     });
     months.collect()
 }

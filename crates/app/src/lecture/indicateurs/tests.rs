@@ -174,13 +174,13 @@ fn months_run_to_the_extraction_and_keep_their_gaps() {
     }
     let mois = tendance::months(&etat, indicateur(&etat, "PAC-P"), Some("A"), &["A", "B"]);
     let told: Vec<_> =
-        mois.iter().map(|m| (periodes::code(m.periode), m.centre, m.region)).collect();
+        mois.iter().map(|m| (periodes::code(m.periode), m.centre, m.region.valeur())).collect();
     assert_eq!(
         told,
         [
-            ("2019-01".to_owned(), Some(0.25), Some(0.2)),
-            ("2019-02".to_owned(), None, Some(0.5)),
-            ("2019-03".to_owned(), Some(0.5), Some(0.5)),
+            ("2019-01".to_owned(), Cellule::Valeur(0.25), Some(0.2)),
+            ("2019-02".to_owned(), Cellule::Nc, Some(0.5)),
+            ("2019-03".to_owned(), Cellule::Valeur(0.5), Some(0.5)),
         ]
     );
 }

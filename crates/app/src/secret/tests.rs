@@ -1,0 +1,222 @@
+//! What a chargé de mission and a director read, against who subtracts.
+
+use jiff::civil::date;
+use mallette_domain::resultat::Cumul;
+
+use super::*;
+use crate::lecture::indicateurs::chiffre::Cellule;
+use crate::lecture::indicateurs::essai::{
+    catch, empty, indicateur, measure, measure_cumul, receive, region,
+};
+use crate::lecture::indicateurs::fiche;
+use crate::lecture::indicateurs::releve::{Releve, below};
+use crate::lecture::indicateurs::tableau::table;
+use crate::marges::tableau::network;
+
+fn read_by(mut etat: Etat, propres: &[&str]) -> Etat {
+    etat.lecteur = Lecteur::of(propres.iter().map(|id| (*id).to_owned()).collect());
+    etat
+}
+
+/// A centre, its group, its entries by period.
+type Entrees<'a> = (&'a str, &'a str, &'a [(&'a str, f64)]);
+
+/// Centres of one région, each alone in its group but for « Urbain »; entries in PACEA of these periods.
+fn entries(counts: &[Entrees<'_>]) -> Etat {
+    let mut etat = empty();
+    for (id, groupe, periodes) in counts {
+        receive(&mut etat, id, groupe, date(2020, 1, 5));
+        for (periode, count) in *periodes {
+            let key = (*id, Niveau::Structure, "");
+            measure(&mut etat, key, periode, "PAC-E", (*count, 0.0));
+        }
+    }
+    etat
+}
+
+fn cells(etat: &Etat, periode: &str, code: &str) -> Vec<Cellule> {
+    let releve = Releve::new(etat, periode.parse().unwrap(), &[code]);
+    let indicateur = indicateur(etat, code);
+    etat.centres.keys().map(|id| releve.chiffre(indicateur, id).as_ref().into()).collect()
+}
+
+use Cellule::{Secret, Valeur};
+
+#[test]
+fn who_holds_the_machine_reads_everything() {
+    let etat = entries(&[("A", "", &[("2019", 3.0)]), ("B", "", &[("2019", 30.0)])]);
+    assert_eq!(cells(&etat, "2019", "PAC-E"), [Valeur(3.0), Valeur(30.0)]);
+}
+
+#[test]
+fn a_small_count_and_what_would_tell_it_are_secret_elsewhere() {
+    let etat = || {
+        entries(&[
+            ("A", "Urbain", &[("2019", 3.0)]),
+            ("B", "Urbain", &[("2019", 30.0)]),
+            ("C", "Rural", &[("2019", 40.0)]),
+            ("D", "Rural", &[("2019", 50.0)]),
+            ("E", "Rural", &[("2019", 0.0)]),
+        ])
+    };
+    let network = read_by(etat(), &[]);
+    // B keeps A from who subtracts from the group: no other total has to go.
+    let shown = cells(&network, "2019", "PAC-E");
+    assert_eq!(shown, [Secret, Secret, Valeur(40.0), Valeur(50.0), Valeur(0.0)]);
+    let periode = "2019".parse().unwrap();
+    let page = table(&network, periode, Some("Urbain"));
+    let column = page.indicateurs.iter().position(|own| own.code == "PAC-E").unwrap();
+    assert_eq!(page.groupe.unwrap().cellules[column], Valeur(33.0));
+    assert_eq!(page.regions[0].cellules[column], Valeur(123.0));
+    // The same cells in the page of the indicator, and none of them in a box.
+    let sheet = fiche::sheet(&network, &network, indicateur(&network, "PAC-E"), periode, Some("A"));
+    let told: Vec<Cellule> =
+        sheet.centres.iter().map(|line| line.chiffre.as_ref().into()).collect();
+    assert_eq!(told, shown);
+    let boite = sheet.groupes[0].boite.as_ref().unwrap();
+    assert_eq!((boite.n, sheet.groupes[0].secrets, boite.min), (3, 2, 0.0));
+    assert!(sheet.centre.unwrap().place.is_none());
+    // Its own people read it, and then what would tell another is not what they know.
+    let own = read_by(etat(), &["A"]);
+    assert_eq!(cells(&own, "2019", "PAC-E")[0], Valeur(3.0));
+    let with_b = read_by(etat(), &["B"]);
+    let releve = Releve::new(&with_b, periode, &[]);
+    let pac_e = indicateur(&with_b, "PAC-E");
+    assert_eq!(Cellule::from(releve.total(pac_e, ["A", "B"]).chiffre.as_ref()), Secret);
+}
+
+#[test]
+fn a_rate_needs_twenty_and_is_not_small_on_either_side() {
+    let mut etat = empty();
+    let rates = [("A", 9.0, 19.0), ("B", 40.0, 80.0), ("C", 58.0, 60.0), ("D", 30.0, 90.0)];
+    for (id, above, below) in rates {
+        receive(&mut etat, id, "", date(2020, 1, 5));
+        measure(&mut etat, (id, Niveau::Structure, ""), "2019", "PAC-P", (above, below));
+    }
+    receive(&mut etat, "E", "", date(2020, 1, 5));
+    measure(&mut etat, ("E", Niveau::Structure, ""), "2019", "PAC-P", (0.0, 0.0));
+    let etat = read_by(etat, &[]);
+    let shown = cells(&etat, "2019", "PAC-P");
+    assert_eq!((shown[0], shown[2], shown[4]), (Secret, Secret, Cellule::Nc));
+    assert!(shown[1] == Valeur(0.5) || shown[3] == Valeur(1.0 / 3.0), "{shown:?}");
+    let periode = "2019".parse().unwrap();
+    let releve = Releve::new(&etat, periode, &[]);
+    let hidden = releve.chiffre(indicateur(&etat, "PAC-P"), "A").unwrap();
+    assert_eq!(hidden, Chiffre::SECRET, "nothing of it is left");
+}
+
+#[test]
+fn a_month_is_not_the_year_less_the_others() {
+    let months = |a: [f64; 3]| {
+        [("2019-01", a[0]), ("2019-02", a[1]), ("2019-03", a[2]), ("2019", a.iter().sum())]
+    };
+    let etat = read_by(
+        entries(&[
+            ("A", "", &months([2.0, 20.0, 30.0])),
+            ("B", "", &months([30.0, 31.0, 32.0])),
+            ("C", "", &months([40.0, 41.0, 42.0])),
+        ]),
+        &[],
+    );
+    assert!(cells(&etat, "2019", "PAC-E").iter().all(|cell| *cell != Secret));
+    let by_month: Vec<Vec<Cellule>> =
+        ["2019-01", "2019-02", "2019-03"].map(|month| cells(&etat, month, "PAC-E")).into();
+    for month in &by_month {
+        assert_eq!((month[0], month[1]), (Secret, Secret), "the same centres in every month");
+        assert_ne!(month[2], Secret);
+    }
+}
+
+#[test]
+fn days_chosen_at_will_cannot_be_subtracted_from_one_another() {
+    let stored = entries(&[
+        ("A", "", &[("2019-01", 2.0), ("2019-02", 20.0), ("2019", 22.0)]),
+        ("B", "", &[("2019-01", 30.0), ("2019-02", 31.0), ("2019", 61.0)]),
+        ("C", "", &[("2019-01", 40.0), ("2019-02", 41.0), ("2019", 81.0)]),
+    ]);
+    let base = Arc::new(read_by(stored, &["C"]));
+    let computed = |periode: &str| {
+        let counts: [(&str, f64); 3] = [("A", 22.0), ("B", 61.0), ("C", 81.0)];
+        let mut etat = empty();
+        for (id, count) in counts {
+            receive(&mut etat, id, "", date(2020, 1, 5));
+            measure(&mut etat, (id, Niveau::Structure, ""), periode, "PAC-E", (count, 0.0));
+        }
+        let etat = read_by(etat, &["C"]);
+        etat.lecteur.computed_beside(&base);
+        cells(&etat, periode, "PAC-E")
+    };
+    // A day more or less than a month: everything but the own centre.
+    assert_eq!(computed("2019-01-01..2019-02-27"), [Secret, Secret, Valeur(81.0)]);
+    // Whole months: what is secret in one of them stays so.
+    assert_eq!(computed("2019-01-01..2019-02-28"), [Secret, Secret, Valeur(81.0)]);
+    // A year that nothing was stored of is not cut any further.
+    assert_eq!(computed("2016"), [Valeur(22.0), Valeur(61.0), Valeur(81.0)]);
+    // Months that are not stored could be: they stay shut.
+    assert_eq!(computed("2016-01-01..2016-03-31"), [Secret, Secret, Valeur(81.0)]);
+}
+
+#[test]
+fn antennes_of_another_centre_are_shown_all_or_none() {
+    let build = |second: f64| {
+        let mut etat = empty();
+        receive(&mut etat, "A", "", date(2020, 1, 5));
+        measure(&mut etat, ("A", Niveau::Structure, ""), "2019", "PAC-E", (30.0 + second, 0.0));
+        for (antenne, count) in [("Nord", 30.0), ("Sud", second)] {
+            measure(&mut etat, ("A", Niveau::Antenne, antenne), "2019", "PAC-E", (count, 0.0));
+        }
+        etat
+    };
+    let told = |etat: Etat| -> Vec<Cellule> {
+        let pac_e = indicateur(&etat, "PAC-E");
+        let periode = "2019".parse().unwrap();
+        let parts = below(&etat, &etat.centres["A"], pac_e, periode, Niveau::Antenne);
+        parts.values().map(|chiffre| Some(chiffre).into()).collect()
+    };
+    assert_eq!(told(read_by(build(3.0), &[])), [Secret, Secret]);
+    assert_eq!(told(read_by(build(30.0), &[])), [Valeur(30.0), Valeur(30.0)]);
+    assert_eq!(told(read_by(build(3.0), &["A"])), [Valeur(30.0), Valeur(3.0)]);
+}
+
+#[test]
+fn margins_are_about_persons_and_faults_are_not() {
+    let mut etat = region();
+    for (id, count) in [("A", 3), ("B", 20), ("C", 30)] {
+        catch(&mut etat, id, "MARGE-01", ("", ""), (100, count));
+        catch(&mut etat, id, "DOS-01", ("", ""), (100, count));
+    }
+    let etat = read_by(etat, &[]);
+    let margins = network(&etat);
+    let rank = margins.regles.iter().position(|regle| regle.code == "MARGE-01").unwrap();
+    let of = |id: &str| {
+        margins.lignes.iter().find(|ligne| ligne.structure_id == id).unwrap().objets[rank]
+    };
+    assert_eq!((of("A"), of("B")), (Some(Nombre::Secret), Some(Nombre::Secret)));
+    assert_eq!((of("C"), of("D")), (Some(Nombre::Connu(30)), Some(Nombre::Connu(0))));
+    assert_eq!(margins.totaux[rank], Some(Nombre::Connu(53)));
+    let page = crate::lecture::controles::fiche(&etat, "MARGE-01").unwrap();
+    let a = page.centres.iter().find(|centre| centre.structure_id == "A").unwrap();
+    assert_eq!(a.constat, crate::lecture::controles::Constat::Secret);
+    assert!(reperes(&etat, "DOS-01").is_none(), "how data is entered is told exactly");
+}
+
+#[test]
+fn an_amount_that_one_other_centre_makes_up_is_not_told_by_a_total() {
+    let mut etat = empty();
+    for (id, euros) in [("A", 900.0), ("B", 40_000.0), ("C", 1_000.0)] {
+        receive(&mut etat, id, "", date(2020, 1, 5));
+        let cumul = Cumul { numerateur: euros, denominateur: 50.0, ..Cumul::default() };
+        measure_cumul(&mut etat, (id, Niveau::Structure, ""), "2019", "ALL-P", cumul);
+    }
+    let all_p = indicateur(&etat, "ALL-P").clone();
+    let others: Vec<Centre> = ["B", "C"].iter().filter_map(|id| etat.centres.remove(*id)).collect();
+    for centre in others {
+        etat.voisinage.centres.insert(centre.structure_id.clone(), centre);
+    }
+    let etat = read_by(etat, &["A"]);
+    let releve = Releve::new(&etat, "2019".parse().unwrap(), &[]);
+    let total =
+        |ids: &[&str]| Cellule::from(releve.total(&all_p, ids.iter().copied()).chiffre.as_ref());
+    assert_eq!(total(&["A", "B", "C"]), Secret);
+    assert_eq!(total(&["A"]), Valeur(900.0));
+}

@@ -1,0 +1,249 @@
+//! Every indicator of a centre on one page: a box as small as a word each, the position in words, a link to the
+//! page of the indicator; and the same as a table.
+
+use askama::Template;
+use axum::http::Uri;
+use axum::response::Response;
+use mallette_app::etat::Etat;
+use mallette_app::lecture::centre::apercu::{Apercu, overview};
+use mallette_app::lecture::indicateurs::chiffre::Cellule;
+use mallette_app::lecture::indicateurs::groupe::PLUS_PETIT_GROUPE;
+use mallette_app::lecture::indicateurs::periodes;
+use mallette_app::lecture::reseau;
+use mallette_domain::periode::Periode;
+use mallette_reports::graphique::{mots, vignette};
+
+use crate::bureau::Bureau;
+use crate::campagnes::choix::Campagnes;
+use crate::chemin;
+use crate::erreur::Erreur;
+use crate::extraits::{Parametres, Segment};
+use crate::format::{compte, jour};
+use crate::indicateurs::chiffrage::{self, Chiffrage};
+use crate::indicateurs::chiffres::{behind, comparison, favour, shown, unite};
+use crate::indicateurs::entete::{Periodes, periods};
+use crate::indicateurs::liens;
+use crate::page::{Cadre, Rubrique, render};
+use crate::requis::without_figure;
+
+#[derive(Template)]
+#[template(path = "centre/apercu.html")]
+struct Page {
+    cadre: Cadre,
+    id: String,
+    contenu: Contenu,
+}
+
+struct Contenu {
+    campagnes: Campagnes,
+    periodes: Vec<Periodes>,
+    du: String,
+    au: String,
+    periode: String,
+    extraction: String,
+    constat: String,
+    guide: String,
+    themes: Vec<Theme>,
+}
+
+struct Theme {
+    id: String,
+    titre: &'static str,
+    vignettes: Vec<Vignette>,
+}
+
+struct Vignette {
+    code: String,
+    titre: String,
+    lien: String,
+    chiffre: String,
+    derriere: String,
+    /// « 3ᵉ quart, au-dessus de la médiane, +4,2 points »; why there is none, when there is none.
+    position: String,
+    favorable: &'static str,
+    /// « parmi 12 centres de son groupe « Urbain » ; 2 au secret, 1 nc ».
+    groupe: String,
+    dessin: Option<String>,
+    quartiles: Option<[String; 3]>,
+}
+
+/// Themes, with the first letters of their codes.
+const THEMES: [(&str, &[&str]); 5] = [
+    ("Accueil et diagnostic", &["ACC", "DIA"]),
+    ("PACEA", &["PAC"]),
+    ("Publics entrés en PACEA", &["PUB"]),
+    ("Autres parcours et immersions", &["GJ", "CEJ", "PMS"]),
+    ("Allocations et qualité de la saisie", &["ALL", "QUA"]),
+];
+
+/// The theme of what a network adds under codes of its own.
+const AUTRES: &str = "Autres indicateurs";
+
+pub(super) async fn show(
+    serveur: Bureau,
+    Segment(id): Segment<String>,
+    uri: Uri,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
+    let etat = serveur.atelier.etat();
+    if !etat.centres.contains_key(&id) {
+        return Err(match reseau::codes(&etat).contains(id.as_str()) {
+            true => Erreur::no_version(&etat, &id),
+            false => Erreur::no_centre(&id),
+        });
+    }
+    let contenu = match chiffrage::read(&serveur, &etat, &parametres, &uri)? {
+        Chiffrage::EnCours(page) => return Ok(page),
+        Chiffrage::Vide => return Err(Erreur::no_version(&etat, &id)),
+        Chiffrage::Pret(periode, figures) => {
+            let found = overview(&figures, &id, periode);
+            content(&etat, &id, periode, &found.unwrap_or_default())
+        }
+    };
+    let nom = reseau::nom(&etat, &id).to_owned();
+    render(&Page {
+        cadre: Cadre::new(Rubrique::Centres, "Tous les indicateurs")
+            .under("Centres", chemin::CENTRES)
+            .under(&nom, chemin::centre(&id)),
+        id,
+        contenu,
+    })
+}
+
+fn content(etat: &Etat, id: &str, periode: Periode, found: &[Apercu<'_>]) -> Contenu {
+    let campagne = etat.campagne.as_deref();
+    let retour = liens::apercu(id, Some(periode));
+    let (du, au) = chiffrage::days(etat, periode);
+    let theme_of = |code: &str| {
+        let known = THEMES
+            .iter()
+            .find(|(_, codes)| codes.iter().any(|known| code.split('-').next() == Some(*known)));
+        known.map_or(AUTRES, |(titre, _)| titre)
+    };
+    let titles = THEMES.iter().map(|(titre, _)| *titre).chain([AUTRES]);
+    let themes = titles.enumerate().filter_map(|(rang, titre)| {
+        let own = found.iter().filter(|own| theme_of(&own.indicateur.code) == titre);
+        let vignettes: Vec<Vignette> = own.map(|own| view(etat, id, periode, own)).collect();
+        (!vignettes.is_empty()).then(|| Theme { id: format!("theme-{rang}"), titre, vignettes })
+    });
+    Contenu {
+        campagnes: Campagnes::new(etat, retour),
+        periodes: periods(etat, periode),
+        du,
+        au,
+        periode: periodes::label(periode),
+        extraction: etat
+            .centres
+            .get(id)
+            .map(|centre| jour(centre.version.date_extraction))
+            .unwrap_or_default(),
+        constat: finding(reseau::nom(etat, id), found),
+        guide: chemin::keep(liens::guide(Some(periode), Some(id)), campagne),
+        themes: themes.collect(),
+    }
+}
+
+/// How many indicators are in which quarter: what the page shows, in a sentence.
+fn finding(nom: &str, found: &[Apercu<'_>]) -> String {
+    let quarters: Vec<u8> =
+        found.iter().filter_map(|own| own.place.as_ref()).map(|p| p.position.quart).collect();
+    let count = |quart: u8| quarters.iter().filter(|own| **own == quart).count();
+    let without = found.len() - quarters.len();
+    let words = |count: usize| {
+        compte(u64::try_from(count).unwrap_or(u64::MAX), "indicateur", "indicateurs")
+    };
+    let mut text = format!(
+        "{nom}\u{a0}: {} avec une position, dont {} dans le quart le plus haut et {} dans le plus bas",
+        words(quarters.len()),
+        count(4),
+        count(1)
+    );
+    if without > 0 {
+        text.push_str(&format!(
+            "\u{a0}; {} sans position, la raison est dite sous chacun",
+            words(without)
+        ));
+    }
+    text.push('.');
+    text
+}
+
+fn view(etat: &Etat, id: &str, periode: Periode, own: &Apercu<'_>) -> Vignette {
+    let indicateur = own.indicateur;
+    let unite = unite(indicateur);
+    let boite = own.groupe.as_ref().and_then(|groupe| groupe.boite.as_ref());
+    let (position, favorable) = match &own.place {
+        Some(place) => {
+            let side = mots::side(unite, &place.position);
+            let gap = unite.write_gap(place.position.ecart_mediane);
+            let gap = if side.starts_with('à') { String::new() } else { format!(", {gap}") };
+            let favour = match favour(indicateur.sens, unite, &place.position) {
+                "" => "",
+                text if text.contains("défavorable") => "✗ côté défavorable",
+                _ => "✓ côté favorable",
+            };
+            (format!("{}, {side}{gap}", mots::quarter(place.position.quart)), favour)
+        }
+        None => (without_place(own.chiffre.as_ref().into()).to_owned(), ""),
+    };
+    let lien = liens::fiche(&indicateur.code, Some(periode), Some(id));
+    Vignette {
+        code: indicateur.code.clone(),
+        titre: indicateur.titre.clone(),
+        lien: chemin::keep(lien, etat.campagne.as_deref()),
+        chiffre: shown(unite, own.chiffre.as_ref()),
+        derriere: match &own.chiffre {
+            Some(chiffre) => behind(indicateur, chiffre),
+            None => without_figure(etat, indicateur, id),
+        },
+        position,
+        favorable,
+        groupe: compared_with(own),
+        dessin: boite.map(|boite| {
+            let valeur = own.chiffre.as_ref().and_then(|chiffre| chiffre.valeur);
+            vignette::drawing(boite, valeur, unite)
+        }),
+        quartiles: boite.map(|b| [b.q1, b.mediane, b.q3].map(|value| unite.write(value))),
+    }
+}
+
+/// Why a figure has no position.
+fn without_place(cellule: Cellule) -> &'static str {
+    match cellule {
+        Cellule::Nc => "Pas de position\u{a0}: rien au dénominateur (nc).",
+        Cellule::NonRecu => "Pas de position\u{a0}: chiffre non reçu (…).",
+        Cellule::Secret => "Pas de position\u{a0}: chiffre au secret hors du centre (s).",
+        Cellule::Valeur(_) => "Pas de position\u{a0}: aucun centre à quoi comparer.",
+    }
+}
+
+/// What the centre is compared with, the centres left out said apart.
+fn compared_with(own: &Apercu<'_>) -> String {
+    let Some(groupe) = &own.groupe else { return String::new() };
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let of = match &own.place {
+        Some(place) => comparison(place).of(),
+        None => String::new(),
+    };
+    let mut text = format!("Parmi {}", compte(number(groupe.size()), "centre", "centres"));
+    if !of.is_empty() {
+        text.push_str(&format!(" {of}"));
+    }
+    if let Some(size) = own.place.as_ref().and_then(|place| place.groupe_trop_petit) {
+        text.push_str(&format!(
+            " (son groupe n'en a que {size} avec un chiffre, il en faut {PLUS_PETIT_GROUPE})"
+        ));
+    }
+    let nc = groupe.boite.as_ref().map_or(0, |boite| boite.nc);
+    let apart: Vec<String> = [(nc, "nc"), (groupe.secrets, "au secret")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, why)| format!("{count} {why}"))
+        .collect();
+    if !apart.is_empty() {
+        text.push_str(&format!("\u{a0}; à part\u{a0}: {}", apart.join(", ")));
+    }
+    text.push('.');
+    text
+}

@@ -1,0 +1,291 @@
+//! The table of positions of the network: centres × indicators, the quarter of each in words, on a page and in
+//! a workbook.
+
+use std::cmp::Ordering;
+
+use askama::Template;
+use axum::http::Uri;
+use axum::response::Response;
+use mallette_app::etat::Etat;
+use mallette_app::lecture::indicateurs::carte::{Carte, Case, Ligne, Palier, map};
+use mallette_app::lecture::indicateurs::periodes;
+use mallette_app::lecture::portee::Portee;
+use mallette_app::lecture::provenance::filter;
+use mallette_domain::periode::Periode;
+use mallette_reports::bloc::{self, Bloc};
+use mallette_reports::graphique::mots;
+use mallette_reports::provenance;
+
+use super::chiffrage::{self, Chiffrage};
+use super::chiffres::{cell, shown_short, unite};
+use super::entete::{Periodes, periods};
+use super::liens;
+use super::origine::{self, Sujet};
+use crate::bureau::Bureau;
+use crate::campagnes::choix::Campagnes;
+use crate::erreur::Erreur;
+use crate::extraits::Parametres;
+use crate::page::{Cadre, Rubrique, render};
+use crate::{chemin, telechargement};
+
+#[derive(Template)]
+#[template(path = "indicateurs/carte.html")]
+struct Page {
+    cadre: Cadre,
+    contenu: Option<Contenu>,
+}
+
+struct Contenu {
+    campagnes: Campagnes,
+    periodes: Vec<Periodes>,
+    du: String,
+    au: String,
+    legende: String,
+    portee: String,
+    constat: String,
+    /// The indicator that the lines are put by: its code and its title.
+    tri: Option<(String, String)>,
+    par_nom: String,
+    xlsx: String,
+    colonnes: Vec<Colonne>,
+    paliers: Vec<PalierVu>,
+}
+
+struct Colonne {
+    code: String,
+    titre: String,
+    lien: String,
+    /// The same table, its lines put by this indicator.
+    tri: String,
+    choisie: bool,
+}
+
+struct PalierVu {
+    titre: String,
+    lignes: Vec<LigneVue>,
+}
+
+struct LigneVue {
+    nom: String,
+    lien: String,
+    note: String,
+    cases: Vec<CaseVue>,
+}
+
+struct CaseVue {
+    /// Style of the quarter: `q1` to `q4`, empty without one.
+    classe: String,
+    lien: String,
+    chiffre: String,
+    /// « 3ᵉ q. », and what it is short for.
+    quart: String,
+    quart_entier: String,
+    /// An arrow where a rate is surely on one side, and what it says.
+    sur: &'static str,
+    sur_dit: &'static str,
+}
+
+pub(super) async fn show(
+    serveur: Bureau,
+    uri: Uri,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
+    let etat = serveur.atelier.etat();
+    let contenu = match chiffrage::read(&serveur, &etat, &parametres, &uri)? {
+        Chiffrage::Vide => None,
+        Chiffrage::EnCours(page) => return Ok(page),
+        Chiffrage::Pret(periode, figures) => {
+            let carte = map(&figures, periode);
+            let tri = parametres.get("tri").filter(|code| !code.is_empty());
+            Some(content(&etat, &carte, periode, read_order(&carte, tri)?))
+        }
+    };
+    let retour = chemin::keep(liens::tableau(None, None), etat.campagne.as_deref());
+    render(&Page {
+        cadre: Cadre::new(Rubrique::Indicateurs, "Positions des centres")
+            .under("Indicateurs", retour),
+        contenu,
+    })
+}
+
+/// The column that the lines are asked to be put by.
+fn read_order(carte: &Carte<'_>, code: Option<&str>) -> Result<Option<usize>, Erreur> {
+    let Some(code) = code else { return Ok(None) };
+    let rang = carte.indicateurs.iter().position(|indicateur| indicateur.code == code);
+    rang.map(Some).ok_or_else(|| {
+        Erreur::Introuvable(format!("Le catalogue n'a pas d'indicateur «\u{a0}{code}\u{a0}»."))
+    })
+}
+
+fn content(etat: &Etat, carte: &Carte<'_>, periode: Periode, rang: Option<usize>) -> Contenu {
+    let campagne = etat.campagne.as_deref();
+    let chosen = rang.and_then(|rang| carte.indicateurs.get(rang));
+    let tri = chosen.map(|indicateur| (indicateur.code.clone(), indicateur.titre.clone()));
+    let link = |code: Option<&str>| chemin::keep(liens::positions(Some(periode), code), campagne);
+    let colonnes = carte.indicateurs.iter().enumerate().map(|(own, indicateur)| Colonne {
+        code: indicateur.code.clone(),
+        titre: indicateur.titre.clone(),
+        lien: chemin::keep(liens::fiche(&indicateur.code, Some(periode), None), campagne),
+        tri: link(Some(&indicateur.code)),
+        choisie: Some(own) == rang,
+    });
+    let line = |ligne: &Ligne<'_>| view(carte, ligne, periode, campagne);
+    let paliers = match rang {
+        None => {
+            vec![PalierVu { titre: String::new(), lignes: carte.lignes.iter().map(line).collect() }]
+        }
+        Some(rang) => carte
+            .by_indicator(rang)
+            .into_iter()
+            .map(|(palier, lignes)| PalierVu {
+                titre: step(palier),
+                lignes: lignes.into_iter().map(line).collect(),
+            })
+            .collect(),
+    };
+    let covered = carte.lignes.iter().map(|ligne| (ligne.structure_id, ligne.recu));
+    let (du, au) = chiffrage::days(etat, periode);
+    Contenu {
+        campagnes: Campagnes::new(etat, liens::positions(Some(periode), None)),
+        periodes: periods(etat, periode),
+        du,
+        au,
+        legende: format!("Position de chaque centre dans son groupe, {}", periodes::label(periode)),
+        portee: Portee::among(etat, covered).to_string(),
+        constat: finding(carte),
+        par_nom: link(None),
+        tri,
+        xlsx: chemin::keep(liens::positions_fichier(periode), campagne),
+        colonnes: colonnes.collect(),
+        paliers,
+    }
+}
+
+/// What the table shows, in a sentence.
+fn finding(carte: &Carte<'_>) -> String {
+    let cases = || carte.lignes.iter().flat_map(|ligne| &ligne.cases);
+    let sure = |side: Ordering| cases().filter(|case| case.sur == Some(side)).count();
+    let (above, below) = (sure(Ordering::Greater), sure(Ordering::Less));
+    let rates = cases().filter(|case| case.sur.is_some()).count();
+    format!(
+        "Sur les {} taux de cette table, {} sont sûrement au-dessus de la médiane de leur groupe et {} sûrement \
+         au-dessous\u{a0}; pour les autres, le hasard suffit à expliquer l'écart.",
+        count(rates),
+        count(above),
+        count(below)
+    )
+}
+
+fn count(number: usize) -> String {
+    crate::format::entier(u64::try_from(number).unwrap_or(u64::MAX))
+}
+
+/// A step of the order, in words.
+fn step(palier: Palier) -> String {
+    match palier {
+        Palier::AuDessus => "Sûrement au-dessus de la médiane de leur groupe".to_owned(),
+        Palier::Indistinct => "Que le hasard ne permet pas de distinguer de la médiane".to_owned(),
+        Palier::AuDessous => "Sûrement au-dessous de la médiane de leur groupe".to_owned(),
+        Palier::Quart(quart) => mots::quarter(quart.0),
+        Palier::SansChiffre => "Sans chiffre à montrer".to_owned(),
+    }
+}
+
+fn view(
+    carte: &Carte<'_>,
+    ligne: &Ligne<'_>,
+    periode: Periode,
+    campagne: Option<&str>,
+) -> LigneVue {
+    let id = ligne.structure_id;
+    let cases = carte.indicateurs.iter().zip(&ligne.cases).map(|(indicateur, case)| CaseVue {
+        classe: case.quart.map(|quart| format!("q{quart}")).unwrap_or_default(),
+        lien: chemin::keep(liens::fiche(&indicateur.code, Some(periode), Some(id)), campagne),
+        chiffre: shown_short(unite(indicateur), case.cellule),
+        quart: case
+            .quart
+            .map(|quart| format!("{} q.", mots::ordinal(quart.into())))
+            .unwrap_or_default(),
+        quart_entier: case.quart.map(mots::quarter).unwrap_or_default(),
+        sur: match case.sur {
+            Some(Ordering::Greater) => "▲",
+            Some(Ordering::Less) => "▼",
+            _ => "",
+        },
+        sur_dit: sure(case),
+    });
+    LigneVue {
+        nom: ligne.nom.to_owned(),
+        lien: match ligne.recu {
+            true => chemin::keep(liens::apercu(id, Some(periode)), campagne),
+            false => liens::centre(id, Some(periode)),
+        },
+        note: match (ligne.recu, ligne.groupe) {
+            (false, _) => "extraction non reçue pour cette période".to_owned(),
+            (true, Some(groupe)) => groupe.to_owned(),
+            (true, None) => "sans groupe de pairs".to_owned(),
+        },
+        cases: cases.collect(),
+    }
+}
+
+fn sure(case: &Case) -> &'static str {
+    match case.sur {
+        Some(Ordering::Greater) => "sûrement au-dessus de la médiane",
+        Some(Ordering::Less) => "sûrement au-dessous de la médiane",
+        _ => "",
+    }
+}
+
+pub(super) async fn download(
+    serveur: Bureau,
+    uri: Uri,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
+    let etat = serveur.atelier.etat();
+    let (periode, figures) = match chiffrage::read(&serveur, &etat, &parametres, &uri)? {
+        Chiffrage::Pret(periode, figures) => (periode, figures),
+        Chiffrage::EnCours(page) => return Ok(page),
+        Chiffrage::Vide => {
+            let text = "Aucune extraction n'a été reçue\u{a0}: il n'y a pas de chiffre à enregistrer. \
+                        Importer d'abord des fichiers.";
+            return Err(Erreur::Refus(text.to_owned()));
+        }
+    };
+    let carte = map(&figures, periode);
+    let mut blocs = vec![sheet(&carte)];
+    let centres = carte.lignes.iter().map(|ligne| ligne.structure_id);
+    let subject = Sujet {
+        objet: "Positions des centres dans leur groupe".to_owned(),
+        indicateurs: &carte.indicateurs,
+        periode,
+    };
+    let mut source = origine::of(&serveur, &etat, &subject, centres);
+    source.filtres = vec![filter("groupe de pairs", None, "tous")];
+    blocs.extend(provenance::sheets(&source));
+    telechargement::xlsx(&format!("positions_{}", periodes::code(periode)), &blocs)
+}
+
+/// One line per centre and indicator: figure, quarter, what is sure.
+fn sheet(carte: &Carte<'_>) -> Bloc {
+    let headers =
+        ["Code", "Nom", "Groupe de pairs", "Indicateur", "Titre", "Chiffre", "Quart", "Assuré"];
+    let mut bloc = Bloc::new("Positions", &headers);
+    for ligne in &carte.lignes {
+        for (indicateur, case) in carte.indicateurs.iter().zip(&ligne.cases) {
+            bloc.lignes.push(vec![
+                ligne.structure_id.into(),
+                ligne.nom.into(),
+                ligne.groupe.unwrap_or_default().into(),
+                indicateur.code.clone().into(),
+                indicateur.titre.clone().into(),
+                cell(unite(indicateur), case.cellule),
+                case.quart.map_or(bloc::Cellule::Vide, |quart| i64::from(quart).into()),
+                sure(case).into(),
+            ]);
+        }
+    }
+    bloc
+}

@@ -1,0 +1,338 @@
+//! What stays secret outside of a centre: the same cells in every page, file, chart and sentence, and nothing of
+//! it found by subtracting. Over a région of 61 centres, read by who animates the network, by a director, and by
+//! who holds the machine.
+
+#[cfg(test)]
+#[path = "commun/html.rs"]
+mod html;
+#[cfg(test)]
+mod region;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::io::Cursor;
+    use std::sync::Arc;
+
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::http::{Request, StatusCode};
+    use calamine::{Data, Reader, Xlsx};
+    use jiff::civil::date;
+    use mallette_app::etat::Etat;
+    use mallette_app::mur::Mur;
+    use mallette_app::port::{Atelier, Ouverture};
+    use mallette_domain::acces::{Acces, Habilitation, Role};
+    use mallette_domain::periode::Periode;
+    use tower::ServiceExt;
+
+    use super::html;
+    use super::region::{Double, LYON};
+
+    /// A month of which many counts are small.
+    const MOIS: &str = "2019-09";
+
+    /// Makes one centre in six so small that month that its counts tell persons.
+    fn shrink(etat: &mut Etat) {
+        let month: Periode = MOIS.parse().unwrap();
+        for centre in etat.centres.values_mut().step_by(6) {
+            let results = Arc::make_mut(&mut centre.resultats);
+            let stored = results.indicateurs.iter_mut().filter(|stored| stored.periode == month);
+            for cumul in stored.flat_map(|stored| &mut stored.mesures).map(|m| &mut m.cumul) {
+                cumul.numerateur = (cumul.numerateur / 25.0).floor();
+                cumul.denominateur = (cumul.denominateur / 25.0).floor();
+                cumul.mesures.values_mut().for_each(|count| *count = count.div_ceil(25));
+            }
+        }
+    }
+
+    /// The pages as a person of that role reads them; as the machine does without one.
+    fn site(role: Option<Role>) -> Router {
+        let mut double = Double::new().unwrap();
+        shrink(Arc::make_mut(&mut double.etat));
+        let double: Arc<dyn Atelier> = Arc::new(double);
+        let Some(role) = role else { return mallette_web::router(double, None) };
+        let centre = (role == Role::Directeur).then(|| LYON.to_owned());
+        let held = Habilitation {
+            role,
+            structure_id: centre,
+            conseiller_id: None,
+            debut: None,
+            fin: None,
+        };
+        let acces = Arc::new(Acces::on(date(2026, 11, 25), &[held], BTreeSet::new()));
+        let mur = Mur::new(double);
+        mallette_web::router(mur.open_for(&acces, &Ouverture::default()), None)
+    }
+
+    async fn ask(router: &Router, path: &str) -> (StatusCode, Vec<u8>) {
+        let request = Request::get(path).header("host", "localhost:8080");
+        let answer = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let status = answer.status();
+        (status, to_bytes(answer.into_body(), usize::MAX).await.unwrap().to_vec())
+    }
+
+    async fn bytes(router: &Router, path: &str) -> Vec<u8> {
+        let (status, bytes) = ask(router, path).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {}", String::from_utf8_lossy(&bytes));
+        bytes
+    }
+
+    async fn page(router: &Router, path: &str) -> String {
+        let text = String::from_utf8(bytes(router, path).await).unwrap();
+        assert_eq!(html::faults(&text), Vec::<String>::new(), "{path}");
+        text
+    }
+
+    async fn rows(router: &Router, path: &str, sheet: &str) -> Vec<Vec<Data>> {
+        let mut book = Xlsx::new(Cursor::new(bytes(router, path).await)).unwrap();
+        let range = book.worksheet_range(sheet).unwrap();
+        range.rows().map(<[Data]>::to_vec).collect()
+    }
+
+    /// A text without its tags, nor what is said beside what is seen.
+    fn plain(cell: &str) -> String {
+        let mut text = String::new();
+        let seen = cell
+            .split("<span class=\"invisible\">")
+            .map(|part| part.split_once("</span>").map_or(part, |(_, rest)| rest));
+        let first = cell.split("<span class=\"invisible\">").next().unwrap_or_default();
+        for part in std::iter::once(first).chain(seen.skip(1)) {
+            let mut inside = false;
+            for c in part.chars() {
+                match c {
+                    '<' => inside = true,
+                    '>' => inside = false,
+                    c if !inside => text.push(c),
+                    _ => {}
+                }
+            }
+        }
+        text.trim().to_owned()
+    }
+
+    /// The cells of each centre of a table, by its code.
+    fn table(page: &str, link: &str) -> BTreeMap<String, Vec<String>> {
+        let lines = page.split("<tr").filter_map(|line| {
+            let (_, rest) = line.split_once(link)?;
+            let id: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+            let cells = line.split("<td").skip(1).map(|cell| {
+                let (_, text) = cell.split_once('>').unwrap_or(("", cell));
+                plain(text.split("</td>").next().unwrap_or_default())
+            });
+            (id.len() == 8).then(|| (id, cells.collect()))
+        });
+        lines.collect()
+    }
+
+    /// Which cells of a table say `s`: centre and rank of the indicator.
+    fn secret(table: &BTreeMap<String, Vec<String>>) -> BTreeSet<(String, usize)> {
+        let mut found = BTreeSet::new();
+        for (id, cells) in table {
+            let hidden = cells.iter().enumerate().filter(|(_, text)| *text == "s");
+            found.extend(hidden.map(|(rang, _)| (id.clone(), rang)));
+        }
+        found
+    }
+
+    #[tokio::test]
+    async fn the_same_cells_are_hidden_in_page_workbook_csv_and_positions() {
+        let network = site(Some(Role::ChargeDeMission));
+        let shown =
+            table(&page(&network, &format!("/indicateurs?periode={MOIS}")).await, "/centres/");
+        let hidden = secret(&shown);
+        assert!(shown.len() > 55 && hidden.len() > 20, "{} {}", shown.len(), hidden.len());
+        let machine = page(&site(None), &format!("/indicateurs?periode={MOIS}")).await;
+        assert_eq!(secret(&table(&machine, "/centres/")), BTreeSet::new());
+
+        let sheet = rows(&network, &format!("/indicateurs.xlsx?periode={MOIS}"), "Centres").await;
+        let titles: Vec<String> = sheet[0].iter().skip(2).map(ToString::to_string).collect();
+        let mut in_sheet = BTreeSet::new();
+        for row in sheet.iter().skip(1) {
+            for (rang, cell) in row.iter().skip(2).enumerate() {
+                if *cell == Data::String("s".to_owned()) {
+                    in_sheet.insert((row[0].to_string(), rang));
+                }
+            }
+        }
+        assert_eq!(in_sheet, hidden);
+
+        let csv = bytes(&network, &format!("/indicateurs.csv?periode={MOIS}")).await;
+        let csv = String::from_utf8(csv).unwrap();
+        let mut in_csv = BTreeSet::new();
+        for line in csv.lines().skip(1) {
+            let cells: Vec<&str> = line.split(';').collect();
+            let own = cells.iter().skip(2).enumerate().filter(|(_, text)| **text == "s");
+            in_csv.extend(
+                own.filter(|_| cells[0].len() == 8).map(|(rang, _)| (cells[0].to_owned(), rang)),
+            );
+        }
+        assert_eq!(in_csv, hidden);
+
+        let code = |rang: usize| titles[rang].split(' ').next().unwrap().to_owned();
+        let path = format!("/indicateurs/positions.xlsx?periode={MOIS}");
+        let positions = rows(&network, &path, "Positions").await;
+        let told: BTreeSet<(String, String)> = positions
+            .iter()
+            .filter(|row| row[5] == Data::String("s".to_owned()))
+            .map(|row| (row[0].to_string(), row[3].to_string()))
+            .collect();
+        let expected: BTreeSet<(String, String)> =
+            hidden.iter().map(|(id, rang)| (id.clone(), code(*rang))).collect();
+        assert_eq!(told, expected);
+        let quarters = positions.iter().filter(|row| row[5] == Data::String("s".to_owned()));
+        assert!(quarters.clone().all(|row| row[6] == Data::Empty), "no quarter tells it either");
+    }
+
+    #[tokio::test]
+    async fn a_hidden_centre_is_in_no_chart_no_sentence_and_no_list() {
+        let network = site(Some(Role::ChargeDeMission));
+        let all =
+            table(&page(&network, &format!("/indicateurs?periode={MOIS}")).await, "/centres/");
+        let sheet = rows(&network, &format!("/indicateurs.xlsx?periode={MOIS}"), "Centres").await;
+        let codes: Vec<String> = sheet[0]
+            .iter()
+            .skip(2)
+            .map(|title| title.to_string().split(' ').next().unwrap().to_owned())
+            .collect();
+        let machine = site(None);
+        let whole = rows(&machine, &format!("/indicateurs.xlsx?periode={MOIS}"), "Centres").await;
+        let truth = |id: &str, rang: usize| -> f64 {
+            let row = whole.iter().find(|row| row[0] == *id).unwrap();
+            match row[rang + 2] {
+                Data::Int(count) => count as f64,
+                Data::Float(value) => value,
+                ref other => panic!("{id} {rang}: {other:?}"),
+            }
+        };
+        let mut tried = BTreeSet::new();
+        for (id, rang) in secret(&all) {
+            if !tried.insert(rang) {
+                continue;
+            }
+            let (code, value) = (&codes[rang], truth(&id, rang));
+            let path = format!("/indicateurs/{code}?periode={MOIS}&centre={id}");
+            let text = page(&network, &path).await;
+            assert!(text.contains("le chiffre est au secret (s)"), "{path}");
+            assert!(!text.contains("<path class=\"marque\""), "{path}: a mark in a box");
+            let centres = table(&text, &format!("/indicateurs/{code}?periode={MOIS}&amp;centre="));
+            let same: BTreeSet<String> = secret(&all)
+                .into_iter()
+                .filter(|(_, other)| *other == rang)
+                .map(|(id, _)| id)
+                .collect();
+            let here: BTreeSet<String> = centres
+                .iter()
+                .filter(|(_, cells)| cells.iter().any(|text| text == "s"))
+                .map(|(id, _)| id.clone())
+                .collect();
+            assert_eq!(here, same, "{path}");
+            // The list of its rows would be as long as the figure.
+            let liste = format!("/indicateurs/{code}/liste?periode={MOIS}&centre={id}");
+            let (status, answer) = ask(&network, &liste).await;
+            let answer = String::from_utf8(answer).unwrap();
+            assert_ne!(status, StatusCode::OK, "{liste} {value}");
+            assert!(answer.contains("au secret (s)"), "{answer}");
+            let (file, _) = ask(&network, &liste.replace("/liste?", "/liste.csv?")).await;
+            assert_ne!(file, StatusCode::OK, "{liste}");
+        }
+        assert!(tried.len() > 5, "{tried:?}");
+    }
+
+    #[tokio::test]
+    async fn no_count_of_a_month_is_what_is_left_of_a_total() {
+        let (network, machine) = (site(Some(Role::ChargeDeMission)), site(None));
+        let path = format!("/indicateurs.xlsx?periode={MOIS}");
+        let (shown, whole) =
+            (rows(&network, &path, "Centres").await, rows(&machine, &path, "Centres").await);
+        let totals = rows(&network, &path, "Ensembles").await;
+        let number = |cell: &Data| match cell {
+            Data::Int(count) => Some(*count as f64),
+            Data::Float(value) => Some(*value),
+            _ => None,
+        };
+        let counts: Vec<usize> = shown[0]
+            .iter()
+            .enumerate()
+            .filter(|(_, title)| {
+                ["ACC-N", "PAC-E", "PAC-F", "GJ-E", "CEJ-E", "PMS-N"]
+                    .iter()
+                    .any(|code| title.to_string().starts_with(code))
+            })
+            .map(|(column, _)| column)
+            .collect();
+        assert_eq!(counts.len(), 6);
+        for column in counts {
+            let title = &shown[0][column];
+            let hidden: Vec<f64> = whole
+                .iter()
+                .zip(&shown)
+                .skip(1)
+                .filter(|(_, own)| own[column] == Data::String("s".to_owned()))
+                .map(|(whole, _)| number(&whole[column]).unwrap())
+                .collect();
+            for (whole, own) in whole.iter().zip(&shown).skip(1) {
+                let count = number(&whole[column]);
+                let small = count.is_some_and(|count| count > 0.0 && count < 5.0);
+                assert!(!small || number(&own[column]).is_none(), "{title}: {whole:?}");
+            }
+            // What who subtracts finds: the sum of those hidden, with room for each.
+            if number(&totals[1][column]).is_some() && !hidden.is_empty() {
+                let left: f64 = hidden.iter().sum();
+                assert!(hidden.len() > 1, "{title}: one alone is the total less the others");
+                assert!(left >= hidden.len() as f64 + 4.0, "{title}: {hidden:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_director_reads_the_own_centre_whole() {
+        let (own, machine) = (site(Some(Role::Directeur)), site(None));
+        let path = format!("/indicateurs.xlsx?periode={MOIS}");
+        let of = |rows: Vec<Vec<Data>>| rows.into_iter().find(|row| row[0] == *LYON).unwrap();
+        let mine = of(rows(&own, &path, "Centres").await);
+        assert_eq!(mine, of(rows(&machine, &path, "Centres").await));
+        assert!(!mine.contains(&Data::String("s".to_owned())));
+    }
+
+    #[tokio::test]
+    async fn the_pages_of_positions_and_the_guide_are_sound() {
+        for role in [None, Some(Role::ChargeDeMission), Some(Role::Directeur)] {
+            let router = site(role);
+            for path in [
+                format!("/centres/{LYON}/indicateurs?periode=2019"),
+                format!("/centres/{LYON}/indicateurs?periode={MOIS}"),
+                "/indicateurs/positions?periode=2019".to_owned(),
+                "/indicateurs/positions?periode=2019&tri=PAC-P".to_owned(),
+                format!("/indicateurs/positions?periode={MOIS}&tri=PAC-E"),
+                "/indicateurs/guide".to_owned(),
+                format!("/indicateurs/guide?periode=2019&centre={LYON}"),
+            ] {
+                let text = page(&router, &path).await;
+                assert!(!text.contains("NaN"), "{path}");
+                assert_eq!(page(&router, &path).await, text, "{path}: twice the same");
+            }
+        }
+        let router = site(None);
+        let (status, _) = ask(&router, "/indicateurs/positions?tri=XXX").await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        let (status, _) = ask(&router, "/centres/99999S99/indicateurs").await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        let guide = page(&router, &format!("/indicateurs/guide?periode=2019&centre={LYON}")).await;
+        for code in ["ACC-N", "PAC-P", "QUA-H", "ALL-C", "PUB-R"] {
+            assert!(guide.contains(&format!("id=\"i-{code}\"")), "{code}");
+        }
+        let lyon = "69-ML LYON";
+        assert!(
+            guide.matches(lyon).count() > 20 || guide.matches("Lyon").count() > 20,
+            "own numbers"
+        );
+        let overview = page(&router, &format!("/centres/{LYON}/indicateurs?periode=2019")).await;
+        assert_eq!(overview.matches("class=\"code\"").count(), 26, "every indicator");
+        for link in html::links(&overview) {
+            if let Some(link) = link.strip_prefix("/indicateurs/") {
+                page(&router, &format!("/indicateurs/{}", link.replace("&amp;", "&"))).await;
+            }
+        }
+    }
+}
