@@ -7,7 +7,8 @@
 //! - [`ensemble`]: a région, a département, a peer group, and their centres;
 //! - [`tableau`]: centres × indicators;
 //! - [`fiche`]: one indicator;
-//! - [`tendance`]: one indicator month by month.
+//! - [`tendance`]: one indicator month by month;
+//! - [`version`]: under which version of its definition a figure was computed.
 
 pub mod chiffre;
 pub mod ensemble;
@@ -17,6 +18,7 @@ pub mod periodes;
 pub mod releve;
 pub mod tableau;
 pub mod tendance;
+pub mod version;
 
 #[cfg(test)]
 pub(crate) mod essai;

@@ -143,9 +143,10 @@ impl Releves {
         }
     }
 
-    /// Whether its figures are amounts, behind which persons are not counted.
+    /// Whether its figures are amounts, behind which persons are not counted, or made of two figures, of
+    /// which one gives the other away.
     const fn is_amount(&self) -> bool {
-        matches!(self.calcul, Calcul::Somme | Calcul::Ratio)
+        matches!(self.calcul, Calcul::Somme | Calcul::Ratio | Calcul::Rapport)
     }
 
     /// The things counted, by centre: what columns are told alike by.
@@ -174,9 +175,23 @@ impl Releves {
     fn is_small_total(&self) -> bool {
         match self.calcul {
             Calcul::Ratio => self.recus < CENTRES_MIN,
+            Calcul::Rapport => {
+                let sides = self.total.iter().flat_map(|c| [c.numerateur, c.denominateur]).flatten();
+                self.recus < CENTRES_MIN || sides.map(whole).any(is_small)
+            }
             _ => self.marges().iter().any(|marge| is_small(marge.iter().sum())),
         }
     }
+}
+
+/// A side of a figure, as a number of persons or acts.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "bounded below, and far below 2^52"
+)]
+fn whole(side: f64) -> u64 {
+    side.max(0.0).ceil() as u64
 }
 
 fn shown(calcul: Calcul, chiffre: Option<&Chiffre>) -> Valeur {
@@ -185,7 +200,11 @@ fn shown(calcul: Calcul, chiffre: Option<&Chiffre>) -> Valeur {
         Some(valeur) => Valeur::Chiffre {
             valeur,
             sur: match calcul {
-                Calcul::Effectif | Calcul::Distinct | Calcul::Somme | Calcul::Ratio => None,
+                Calcul::Effectif
+                | Calcul::Distinct
+                | Calcul::Somme
+                | Calcul::Ratio
+                | Calcul::Rapport => None,
                 Calcul::Moyenne | Calcul::Mediane | Calcul::Taux | Calcul::PourCentDossiers => {
                     chiffre.denominateur
                 }

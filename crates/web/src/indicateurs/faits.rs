@@ -9,7 +9,7 @@ use mallette_app::port::Part;
 use mallette_domain::resultat::Niveau;
 use mallette_reports::graphique::nombre::Unite;
 
-use super::chiffres::{behind, of_side, rows, shown, side, unite};
+use super::chiffres::{behind, behind_with_floor, of_side, rows, shown, side, unite};
 use super::liens::{Liste, Portee};
 use crate::requis::without_figure;
 
@@ -28,7 +28,7 @@ pub(super) fn facts(etat: &Etat, fiche: &Fiche<'_>) -> Vec<Fait> {
     let mut facts = Vec::new();
     if let Some(centre) = &fiche.centre {
         let mut note = match &centre.chiffre {
-            Some(chiffre) => behind(fiche.indicateur, chiffre),
+            Some(chiffre) => behind_with_floor(fiche.indicateur, chiffre),
             None => without_figure(etat, fiche.indicateur, centre.structure_id),
         };
         if let Some(interval) = &centre.intervalle {

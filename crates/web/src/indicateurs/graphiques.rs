@@ -8,6 +8,7 @@ use mallette_app::lecture::indicateurs::fiche::Fiche;
 use mallette_app::lecture::indicateurs::groupe::{Groupe, PLUS_PETIT_GROUPE};
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::reseau;
+use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Niveau;
 use mallette_reports::graphique::nombre::Unite;
 use mallette_reports::graphique::{boite, mots, tendance};
@@ -51,6 +52,14 @@ pub(super) fn months(etat: &Etat, fiche: &Fiche<'_>) -> Option<String> {
         mois: mois.collect(),
     };
     Some(chart.figure())
+}
+
+/// The days that the months drawn go over; none when none is drawn.
+#[must_use]
+pub(super) fn span(fiche: &Fiche<'_>) -> Option<Periode> {
+    let drawn = &fiche.mois[..];
+    let (first, last) = (drawn.first()?, drawn.last()?);
+    Periode::new(first.periode.debut, last.periode.fin).filter(|_| drawn.len() >= 2)
 }
 
 /// The campaigns as a figure; none without two.
