@@ -392,10 +392,7 @@ fn read_base(lecteur: &mut Lecteur<'_>, calcul: Calcul) -> Result<Base, Catalogu
     Ok(Base { vue, population, tables, ratio, rapport: None })
 }
 
-fn read_unite(
-    lecteur: &mut Lecteur<'_>,
-    calcul: Calcul,
-) -> Result<Option<Unite>, CatalogueError> {
+fn read_unite(lecteur: &mut Lecteur<'_>, calcul: Calcul) -> Result<Option<Unite>, CatalogueError> {
     let Some(word) = lecteur.text_option("unite")? else { return Ok(None) };
     if matches!(calcul, Calcul::Effectif | Calcul::Distinct | Calcul::Taux) {
         let raison = "un nombre d'objets ou une part a déjà son unité. Retirer la clé.";
@@ -417,10 +414,7 @@ fn read_unite(
 
 /// The floor of what stands below the bar: that of the file, zero for none; [`PLANCHER`] for what has a
 /// bar with rows below it.
-fn read_plancher(
-    lecteur: &mut Lecteur<'_>,
-    calcul: Calcul,
-) -> Result<Option<u64>, CatalogueError> {
+fn read_plancher(lecteur: &mut Lecteur<'_>, calcul: Calcul) -> Result<Option<u64>, CatalogueError> {
     let said = lecteur.integer_option("plancher")?;
     match (said, calcul) {
         (Some(_), Calcul::Effectif | Calcul::Distinct | Calcul::Somme) => {
@@ -447,9 +441,8 @@ fn read_plancher(
 fn read_origine(lecteur: &mut Lecteur<'_>) -> Result<Option<Origine>, CatalogueError> {
     let Some(word) = lecteur.text_option("origine")? else { return Ok(None) };
     Origine::find(&word).map(Some).ok_or_else(|| {
-        let raison = format!(
-            "l'origine « {word} » n'existe pas. Origines : officiel, guide, reconstruit."
-        );
+        let raison =
+            format!("l'origine « {word} » n'existe pas. Origines : officiel, guide, reconstruit.");
         lecteur.error("origine", raison)
     })
 }

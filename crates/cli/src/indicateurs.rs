@@ -7,8 +7,8 @@ mod texte;
 use std::collections::BTreeMap;
 
 use mallette_app::atelier::{AtelierLocal, Perimetre};
-use mallette_app::cumul::{self, Boite, Valeur};
 use mallette_app::charte::mots::origine;
+use mallette_app::cumul::{self, Boite, Valeur};
 use mallette_app::lecture::indicateurs::version;
 use mallette_app::lecture::provenance;
 use mallette_app::port::Atelier as _;

@@ -64,8 +64,7 @@ impl Session {
         let wanted = with_parts(catalogue, &asked);
         let calendrier = Calendrier::new(periodes.iter().map(|(periode, _)| *periode).collect());
         let mut groupes = Groupes::default();
-        let ranges =
-            self.range_all(&mut groupes, catalogue, &wanted, &calendrier, regles).await?;
+        let ranges = self.range_all(&mut groupes, catalogue, &wanted, &calendrier, regles).await?;
         let finest = periodes.iter().any(|(_, finesse)| *finesse == Finesse::Conseiller);
         // The view whose groups all have a figure, be it zero.
         let present = |indicateur: &Indicateur| {

@@ -5,6 +5,8 @@
 //!
 //! `MALLETTE_JEUX=5000` tries more datasets.
 
+mod a_la_main;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,13 +16,13 @@ use datafusion::arrow::compute::cast;
 use datafusion::datasource::MemTable;
 use jiff::civil::Date;
 use mallette_app::cumul::roll_up;
-use mallette_catalogue::{Calcul, Catalogue, Gravite};
+use mallette_catalogue::{Calcul, Catalogue, Gravite, Indicateur};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Mesure, Niveau, Portion, Rattachement};
 use mallette_domain::table::{TABLES, Table};
 use mallette_ingest::activity_schema;
 use mallette_testkit::generator::{Fichiers, small_datasets};
-use mallette_testkit::oracle::{INDICATEURS, Region, Valeur};
+use mallette_testkit::oracle::{self, INDICATEURS, Region, Valeur};
 
 use crate::requis::Recues;
 use crate::session::{Lecture, MATERIALISEES};
@@ -77,10 +79,7 @@ async fn open(catalogue: &Catalogue, fichiers: &Fichiers, ids: &[&str]) -> Sessi
         let name = format!("{}.csv", table.name);
         let (_, content) = fichiers.files.iter().find(|(known, _)| *known == name).unwrap();
         session.context.deregister_table(table.name).unwrap();
-        session
-            .context
-            .register_table(table.name, Arc::new(table_of(table, content)))
-            .unwrap();
+        session.context.register_table(table.name, Arc::new(table_of(table, content))).unwrap();
     }
     for vue in &catalogue.vues {
         if !MATERIALISEES.contains(&vue.nom.as_str()) {
@@ -149,12 +148,9 @@ fn compare(
         let (own, other) = (ours.get(*key), theirs.get(*key));
         let fine = match (own, other) {
             (Some(own), Some(other)) => {
-                let bar = !matches!(other.denominateur, Some(_))
-                    || INDICATEURS.iter().all(|(code, calcul)| {
-                        *code != own.code
-                            || *calcul != mallette_testkit::oracle::Calcul::Taux
-                            || close(Some(own.denominateur), other.denominateur)
-                    });
+                // For a rate, what stands below the bar too.
+                let rate = INDICATEURS.contains(&(own.code.as_str(), oracle::Calcul::Taux));
+                let bar = !rate || close(Some(own.denominateur), other.denominateur);
                 bar && close(own.valeur, other.valeur)
             }
             // A conseiller or an antenne without any object may be absent, or be there with nothing.
@@ -190,8 +186,7 @@ async fn prove(
                 continue;
             }
             let whole = Portion::default();
-            let list =
-                session.list_population(catalogue, &indicateur.code, periode, part, &whole);
+            let list = session.list_population(catalogue, &indicateur.code, periode, part, &whole);
             let mut found: BTreeMap<String, f64> = BTreeMap::new();
             for preuve in list.await.unwrap() {
                 let worth = match indicateur.calcul {
@@ -201,9 +196,9 @@ async fn prove(
                 };
                 *found.entry(preuve.objet.structure_id).or_default() += worth;
             }
-            let own = mesures.iter().filter(|m| {
-                m.code == indicateur.code && m.niveau == Niveau::Structure
-            });
+            let own = mesures
+                .iter()
+                .filter(|m| m.code == indicateur.code && m.niveau == Niveau::Structure);
             for mesure in own {
                 let sum = matches!(indicateur.calcul, Calcul::Somme) || counts;
                 let said = match part {
@@ -224,7 +219,18 @@ async fn prove(
     proved
 }
 
-async fn try_session(catalogue: &Catalogue, seed: u64, count: usize, ecarts: &mut Vec<String>) -> usize {
+/// What a run found: the differences, how many figures were compared, and for each indicator how many
+/// centres had a figure that is not zero.
+#[derive(Default)]
+struct Bilan {
+    ecarts: Vec<String>,
+    compares: usize,
+    parlants: BTreeMap<String, usize>,
+}
+
+/// The same datasets through the engine, under `catalogue`, and through the oracle.
+async fn try_session(catalogue: &Catalogue, seed: u64, count: usize, bilan: &mut Bilan) {
+    let ecarts = &mut bilan.ecarts;
     let fichiers = small_datasets(seed, count);
     let dir = tempfile::tempdir().unwrap();
     fichiers.write(dir.path()).unwrap();
@@ -248,27 +254,68 @@ async fn try_session(catalogue: &Catalogue, seed: u64, count: usize, ecarts: &mu
         let ours = region.indicateurs(kept.periode.debut, kept.periode.fin);
         let context = format!("graine {seed} {:?}", kept.periode);
         compared += compare(&context, &ours, &theirs, ecarts);
+        let of_centres = ours.iter().filter(|v| v.niveau == "structure");
+        for own in of_centres.filter(|v| v.valeur.is_some_and(|valeur| valeur != 0.0)) {
+            *bilan.parlants.entry(own.code.clone()).or_default() += 1;
+        }
     }
     // One period by session, in turn.
     let turn = usize::try_from(seed).unwrap() % periods.len();
-    compared + prove(&session, &major, periods[turn], &measured[turn].mesures, ecarts).await
+    compared += prove(&session, &major, periods[turn], &measured[turn].mesures, ecarts).await;
+    bilan.compares += compared;
 }
 
 #[tokio::test]
 async fn a_thousand_random_datasets_give_the_figures_of_straight_loops() {
-    let wanted: usize =
-        std::env::var("MALLETTE_JEUX").map_or(1_000, |text| text.parse().unwrap());
+    let wanted: usize = std::env::var("MALLETTE_JEUX").map_or(1_000, |text| text.parse().unwrap());
     let catalogue = Catalogue::builtin().unwrap();
     let known: BTreeSet<&str> = catalogue.indicateurs.iter().map(|i| i.code.as_str()).collect();
     let judged: BTreeSet<&str> = INDICATEURS.iter().map(|(code, _)| *code).collect();
     assert_eq!(known, judged, "an indicator without its second implementation");
-    let (mut ecarts, mut compared) = (Vec::new(), 0);
+    let mut bilan = Bilan::default();
     for seed in 0..wanted.div_ceil(PAR_SESSION) {
         let count = PAR_SESSION.min(wanted - seed * PAR_SESSION);
         let seed = u64::try_from(seed).unwrap();
-        compared += try_session(&catalogue, seed, count, &mut ecarts).await;
+        try_session(&catalogue, seed, count, &mut bilan).await;
     }
+    let Bilan { ecarts, compares, parlants } = bilan;
     let shown: Vec<&String> = ecarts.iter().take(40).collect();
-    assert!(ecarts.is_empty(), "{} differences of {compared}: {shown:#?}", ecarts.len());
-    assert!(compared > 1_000 * wanted, "{compared}");
+    assert!(ecarts.is_empty(), "{} differences of {compares}: {shown:#?}", ecarts.len());
+    assert!(compares > 1_000 * wanted, "{compares}");
+    // Two programs that find nothing agree too.
+    for code in judged {
+        let spoke = parlants.get(code).copied().unwrap_or_default();
+        assert!(
+            spoke * 20 >= wanted,
+            "{code}: {spoke} figures that are not zero, of {wanted} datasets"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_definition_that_counts_something_else_is_found() {
+    let mut catalogue = Catalogue::builtin().unwrap();
+    let mut change = |code: &str, with: fn(&mut Indicateur)| {
+        with(catalogue.indicateurs.iter_mut().find(|known| known.code == code).unwrap());
+    };
+    // A bound off by one day, a version that starts one day late, a part for another.
+    change("DAR-P", |i| {
+        let condition = i.condition.as_mut().unwrap();
+        *condition = condition.replacen("premier_entretien <", "premier_entretien <=", 1);
+    });
+    change("SOR-P", |i| i.versions.clear());
+    change("RAT-7", |i| i.rapport.as_mut().unwrap().numerateur = "ACC-N".to_owned());
+    let mut bilan = Bilan::default();
+    // The first region is one of 2020 or later: the definition has changed.
+    for seed in 0..3 {
+        try_session(&catalogue, seed, PAR_SESSION, &mut bilan).await;
+    }
+    for code in ["DAR-P", "SOR-P", "RAT-7"] {
+        assert!(bilan.ecarts.iter().any(|told| told.contains(code)), "{code} is not told");
+    }
+    let others = bilan
+        .ecarts
+        .iter()
+        .filter(|told| !["DAR-P", "SOR-P", "RAT-7"].iter().any(|code| told.contains(code)));
+    assert_eq!(others.count(), 0);
 }

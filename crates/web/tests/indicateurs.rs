@@ -140,7 +140,10 @@ mod tests {
         let router = site();
         let text = page(&router, &format!("/indicateurs/SOR-P?periode=2019&centre={LYON}")).await;
         let head = between(&text, "<p class=\"chapeau\">", "</p>");
-        assert!(head.starts_with("Jusqu'en 2019") || head.starts_with("Jusqu&#39;en 2019"), "{head}");
+        assert!(
+            head.starts_with("Jusqu'en 2019") || head.starts_with("Jusqu&#39;en 2019"),
+            "{head}"
+        );
         assert!(text.contains("Reconstruit par Mallette, à confirmer"));
         assert!(text.contains("1 sur 2, en vigueur"), "{text}");
         let table = between(&text, "id=\"versions-titre\"", "</table>");
@@ -169,7 +172,8 @@ mod tests {
             let path = format!("/indicateurs/{code}?periode=2019&centre={LYON}");
             let text = page(&router, &path).await;
             assert_eq!(html::faults(&text), Vec::<String>::new(), "{path}");
-            for mark in ["Définition, calcul et source", "Provenance", "(empreinte ", "Exclusion"] {
+            for mark in ["Définition, calcul et source", "Empreinte de la définition", "Extraction du", "Exclusion"]
+            {
                 assert!(text.contains(mark), "{path}: {mark}");
             }
             let lists = text.matches(&format!("/indicateurs/{code}/liste?")).count();

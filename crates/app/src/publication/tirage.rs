@@ -176,7 +176,8 @@ impl Releves {
         match self.calcul {
             Calcul::Ratio => self.recus < CENTRES_MIN,
             Calcul::Rapport => {
-                let sides = self.total.iter().flat_map(|c| [c.numerateur, c.denominateur]).flatten();
+                let sides =
+                    self.total.iter().flat_map(|c| [c.numerateur, c.denominateur]).flatten();
                 self.recus < CENTRES_MIN || sides.map(whole).any(is_small)
             }
             _ => self.marges().iter().any(|marge| is_small(marge.iter().sum())),

@@ -94,7 +94,10 @@ fn what_divides_by_nothing_is_refused() {
         (ratio.replace("denominateur = \"montant\"", "denominateur = \"0\""), "denominateur"),
         (ratio.replace("denominateur = \"montant\"", "denominateur = \"0.00\""), "denominateur"),
         (
-            ratio.replace("denominateur_population = \"true\"", "denominateur_population = \"NULL\""),
+            ratio.replace(
+                "denominateur_population = \"true\"",
+                "denominateur_population = \"NULL\"",
+            ),
             "denominateur_population",
         ),
     ] {
@@ -123,7 +126,9 @@ fn a_floor_and_a_unit_are_for_what_has_a_bar() {
 /// Indicators by code: a count, or a rapport of two codes.
 fn small(of: &[(&str, Option<[&str; 2]>)]) -> Result<Vec<Indicateur>, CatalogueError> {
     let read = |(code, parts): &(&str, Option<[&str; 2]>)| {
-        let head = format!("code = \"{code}\"\ntitre = \"t\"\ndefinition = \"d\"\nsens = \"haut\"\nsource = \"s\"\n");
+        let head = format!(
+            "code = \"{code}\"\ntitre = \"t\"\ndefinition = \"d\"\nsens = \"haut\"\nsource = \"s\"\n"
+        );
         let text = match parts {
             None => format!(
                 "{head}calcul = \"distinct\"\nvue = \"evenement\"\npopulation = \"honore\"\n"
@@ -144,7 +149,10 @@ fn small(of: &[(&str, Option<[&str; 2]>)]) -> Result<Vec<Indicateur>, CatalogueE
 fn a_rapport_reads_what_its_parts_read() {
     let all = small(&[("A-1", None), ("B-1", None), ("R-1", Some(["A-1", "B-1"]))]).unwrap();
     let rapport = &all[2];
-    assert_eq!((rapport.vue.as_str(), rapport.tables.as_slice()), ("evenement", &["evenements"][..]));
+    assert_eq!(
+        (rapport.vue.as_str(), rapport.tables.as_slice()),
+        ("evenement", &["evenements"][..])
+    );
     assert!(rapport.names().contains("honore") && !rapport.is_rate());
     assert_eq!(rapport.plancher, Some(20));
 }
@@ -161,7 +169,8 @@ fn a_definition_that_goes_round_in_a_circle_is_refused_and_the_circle_is_told() 
     assert_eq!(error.fichier, "indicateurs/R-1.toml");
     assert!(error.raison.contains("R-1 → R-2 → R-3 → R-1"), "{error}");
     // One that leads to a circle is not the one to mend.
-    let error = small(&[("A-1", None), ("R-1", Some(["A-1", "R-2"])), ("R-2", Some(["R-2", "A-1"]))]);
+    let error =
+        small(&[("A-1", None), ("R-1", Some(["A-1", "R-2"])), ("R-2", Some(["R-2", "A-1"]))]);
     let error = error.unwrap_err();
     assert!(error.raison.contains("R-2 → R-2") && error.fichier.contains("R-2"), "{error}");
 }
@@ -178,5 +187,8 @@ fn a_rapport_is_of_two_indicators_that_exist_and_add_up() {
         ("R-2", Some(["A-1", "R-1"])),
     ]);
     let error = error.unwrap_err();
-    assert_eq!((error.fichier.as_str(), error.cle.as_str()), ("indicateurs/R-2.toml", "denominateur"));
+    assert_eq!(
+        (error.fichier.as_str(), error.cle.as_str()),
+        ("indicateurs/R-2.toml", "denominateur")
+    );
 }

@@ -93,7 +93,8 @@ pub(super) fn read(
         if !exclusions.is_empty() {
             own.exclusions = exclusions;
         }
-        let counted = |i: &Indicateur| (i.population.clone(), i.condition.clone(), i.mesure.clone());
+        let counted =
+            |i: &Indicateur| (i.population.clone(), i.condition.clone(), i.mesure.clone());
         if counted(&own) == counted(before) {
             let raison = "cette version compte la même chose que la précédente. Changer la population, la \
                           condition ou la mesure, ou retirer la version.";

@@ -183,3 +183,40 @@ pub(super) fn row_value(indicateur: &Indicateur, periode: Periode) -> Option<Str
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mallette_catalogue::Catalogue;
+
+    #[test]
+    fn an_indicator_more_is_a_column_and_not_a_scan() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let periodes = vec!["2019".parse().unwrap(), "2020".parse().unwrap()];
+        let calendrier = Calendrier::new(periodes);
+        let [passe] = &calendrier.passes()[..] else { panic!("one pass for years") };
+        let mut dated: BTreeMap<(&str, &str), Vec<&Indicateur>> = BTreeMap::new();
+        // Every version of a definition is there.
+        for (_, known) in catalogue.indicateurs.iter().flat_map(Indicateur::definitions) {
+            if let Some(date) = &known.date {
+                dated.entry((&known.vue, date)).or_default().push(known);
+            }
+        }
+        let counted: usize = dated.values().map(Vec::len).sum();
+        let mut scans = 0;
+        for (key, indicateurs) in &dated {
+            let sums = usize::from(sum_sql(*key, indicateurs, passe).is_some());
+            let rows = by_value(indicateurs, passe);
+            // One for counts and sums, one for all distinct young people, one for each median.
+            assert!(sums + rows.len() <= 3, "{key:?}");
+            let listed: usize = rows.values().map(Vec::len).sum();
+            assert!(listed <= indicateurs.len());
+            scans += sums + rows.len();
+        }
+        // What is read without a date, one by one: stocks, the envelope, quality. A rapport reads nothing.
+        let stocks = catalogue.indicateurs.iter().filter(|own| own.date.is_none());
+        let stocks = stocks.filter(|own| own.rapport.is_none()).count();
+        assert!(scans <= 14 && stocks <= 5, "{scans} scans and {stocks} stocks for {counted}");
+        assert!(counted > 60, "{counted}");
+    }
+}

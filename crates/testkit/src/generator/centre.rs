@@ -61,12 +61,7 @@ impl Plume {
     }
 
     /// One of the usual codes, or one of all when every code is drawn.
-    fn code(
-        &mut self,
-        empty: usize,
-        usual: &[&'static str],
-        all: &[&'static str],
-    ) -> &'static str {
+    fn code(&mut self, empty: usize, usual: &[&'static str], all: &[&'static str]) -> &'static str {
         if self.varied && self.hasard.chance(45) {
             return self.hasard.one_of(all);
         }
@@ -411,7 +406,10 @@ impl Plume {
             let mut cells = [
                 ("situation_id", self.key("S")),
                 ("dossier_id", self.pointing(dossier_id)),
-                ("categorie", self.code(3, &mots::CATEGORIES, codes::SITUATION_CATEGORIE).to_owned()),
+                (
+                    "categorie",
+                    self.code(3, &mots::CATEGORIES, codes::SITUATION_CATEGORIE).to_owned(),
+                ),
                 ("sous_type", sous_type.to_owned()),
                 ("etat", self.hasard.maybe(8, codes::SITUATION_ETAT).to_owned()),
                 ("date_debut", debut_cell),

@@ -106,7 +106,8 @@ pub(super) fn of_passage(
 /// Whether no other passage of its dispositif was entered before it; keys tell those of one day apart.
 fn is_first(dossier: &Dossier, passage: &Row) -> bool {
     let order = |row: &Row| (row.date("date_entree"), row.get("parcours_id").map(str::to_owned));
-    let same = dossier.parcours.iter().filter(|row| row.get("dispositif") == passage.get("dispositif"));
+    let same =
+        dossier.parcours.iter().filter(|row| row.get("dispositif") == passage.get("dispositif"));
     same.filter(|row| row.date("date_entree").is_some()).all(|row| order(passage) <= order(row))
 }
 
@@ -127,9 +128,8 @@ fn of_end(parts: &mut Parts, dossier: &Dossier, passage: &Row, owner: &Objet) {
         parts.rate("CEJ-S", owner, employed);
     }
     if of(passage, "OBLIGATION") {
-        let solution = |row: &Row| {
-            positive(row) || row.among("categorie", &["SCOLARITE", "VOLONTARIAT"])
-        };
+        let solution =
+            |row: &Row| positive(row) || row.among("categorie", &["SCOLARITE", "VOLONTARIAT"]);
         parts.rate("OBL-S", owner, at_exit(dossier, passage, solution) == Some(true));
     }
     if of(passage, "GJ") && entree.is_some() {
@@ -188,9 +188,7 @@ fn months_with_interview(
     while start <= fin {
         let next = plus_days(start, 30);
         months += 1;
-        with += i64::from(
-            interviews.iter().any(|day| start <= *day && *day < next && *day <= fin),
-        );
+        with += i64::from(interviews.iter().any(|day| start <= *day && *day < next && *day <= fin));
         start = next;
     }
     parts.measure("DAR-N", owner, Some(with));
@@ -279,7 +277,8 @@ pub(super) fn of_situation(
     if !quand.holds(row.date("date_debut")) {
         return;
     }
-    if row.among("categorie", &["SCOLARITE", "ALTERNANCE", "FORMATION"]) && low_level(&dossier.row) {
+    if row.among("categorie", &["SCOLARITE", "ALTERNANCE", "FORMATION"]) && low_level(&dossier.row)
+    {
         parts.distinct("DEC-R", owner, dossier);
     }
     if work(row) {

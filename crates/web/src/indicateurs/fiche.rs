@@ -114,7 +114,8 @@ pub(super) async fn show(
         let nom = reseau::nom(&etat, id);
         format!("L'extraction de {nom} n'a pas été reçue\u{a0}: voici les chiffres de la région.")
     });
-    let (periode, contenu, provenance) = match chiffrage::read(&serveur, &etat, &parametres, &uri)? {
+    let (periode, contenu, provenance) = match chiffrage::read(&serveur, &etat, &parametres, &uri)?
+    {
         Chiffrage::Vide => (None, None, Vec::new()),
         Chiffrage::Pret(periode, figures) => {
             let campagnes = campaigns(&serveur, &etat).await?;

@@ -63,9 +63,8 @@ impl Chiffre {
     pub fn sum(&self, calcul: Calcul, part: Part) -> Option<f64> {
         match (calcul, part) {
             (Calcul::Ratio | Calcul::Rapport, Part::Denominateur) => self.denominateur,
-            (Calcul::Ratio | Calcul::Rapport, Part::Numerateur) | (Calcul::Somme | Calcul::Moyenne, _) => {
-                self.numerateur
-            }
+            (Calcul::Ratio | Calcul::Rapport, Part::Numerateur)
+            | (Calcul::Somme | Calcul::Moyenne, _) => self.numerateur,
             _ => None,
         }
     }

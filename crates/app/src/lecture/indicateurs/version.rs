@@ -106,7 +106,9 @@ mod tests {
         let periode = |text: &str| text.parse::<Periode>().unwrap();
         assert_eq!(versioned.rank_at(periode("2019-12-31..2019-12-31")), 0);
         assert_eq!(versioned.rank_at(periode("2019-12-31..2020-01-01")), 1);
-        assert!(change(versioned, periode("2019-06-01..2020-05-31")).unwrap().contains("01/01/2020"));
+        assert!(
+            change(versioned, periode("2019-06-01..2020-05-31")).unwrap().contains("01/01/2020")
+        );
         // A period that begins with the definition has only one.
         assert_eq!(change(versioned, periode("2020")), None);
         assert_eq!(rupture(single, periode("2018-01-01..2021-12-31")), None);

@@ -76,7 +76,9 @@ pub fn of_indicateur(catalogue: &Catalogue, base: &Indicateur, rank: usize) -> D
         |floor| format!("{floor}\u{a0}: au-dessous, le chiffre est dit fragile"),
     );
     faits.push(Fait::new("Plancher du dénominateur", plancher));
-    faits.extend(indicateur.exclusions.iter().map(|text| Fait::new("N'est pas compté", text.as_str())));
+    faits.extend(
+        indicateur.exclusions.iter().map(|text| Fait::new("N'est pas compté", text.as_str())),
+    );
     faits.push(Fait::new("Source", indicateur.source.as_str()));
     faits.push(Fait::new("Origine de la définition", origine(indicateur.origine)));
     Definition {
@@ -90,10 +92,8 @@ pub fn of_indicateur(catalogue: &Catalogue, base: &Indicateur, rank: usize) -> D
 /// The exact text of the definition of an indicator.
 #[must_use]
 pub fn expressions(indicateur: &Indicateur) -> Vec<(&'static str, String)> {
-    let mut texts = vec![
-        ("Tables nécessaires", indicateur.tables.join(", ")),
-        ("Vue", indicateur.vue.clone()),
-    ];
+    let mut texts =
+        vec![("Tables nécessaires", indicateur.tables.join(", ")), ("Vue", indicateur.vue.clone())];
     if let Some(rapport) = &indicateur.rapport {
         texts.push(("Numérateur", rapport.numerateur.clone()));
         texts.push(("Dénominateur", rapport.denominateur.clone()));
