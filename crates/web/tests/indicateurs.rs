@@ -172,8 +172,12 @@ mod tests {
             let path = format!("/indicateurs/{code}?periode=2019&centre={LYON}");
             let text = page(&router, &path).await;
             assert_eq!(html::faults(&text), Vec::<String>::new(), "{path}");
-            for mark in ["Définition, calcul et source", "Empreinte de la définition", "Extraction du", "Exclusion"]
-            {
+            for mark in [
+                "Définition, calcul et source",
+                "Empreinte de la définition",
+                "Extraction du",
+                "Exclusion",
+            ] {
                 assert!(text.contains(mark), "{path}: {mark}");
             }
             let lists = text.matches(&format!("/indicateurs/{code}/liste?")).count();

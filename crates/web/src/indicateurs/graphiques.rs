@@ -39,8 +39,12 @@ pub(super) fn months(etat: &Etat, fiche: &Fiche<'_>) -> Option<String> {
         valeur: own(mois),
         repere: if compared { mois.region } else { None },
     });
+    // What the title compares was counted under one definition: that of the last month.
+    let rank = |periode| fiche.indicateur.rank_at(periode);
+    let last = fiche.mois.last().map(|mois| rank(mois.periode));
+    let same = fiche.mois.iter().filter(|mois| Some(rank(mois.periode)) == last);
     let points: Vec<(String, Option<f64>)> =
-        fiche.mois.iter().map(|mois| (periodes::short_month(mois.periode), own(mois))).collect();
+        same.map(|mois| (periodes::short_month(mois.periode), own(mois))).collect();
     let chart = tendance::Graphique {
         id: "tendance".to_owned(),
         titre: mots::change(&nom, unite, tendance::Pas::Mois, &points),
