@@ -1,6 +1,7 @@
 -- One row per dossier that has a passage: what its passages say of it at `ref`, and since when.
 SELECT structure_id, dossier_id,
        min(CASE WHEN dispositif = 'DIAG' THEN date_entree END) AS premier_diagnostic,
+       min(CASE WHEN dispositif = 'PACEA' THEN date_entree END) AS premier_pacea,
        max(CASE WHEN dispositif = 'PACEA' THEN date_entree END) AS dernier_pacea,
        bool_or(dispositif IN ('PACEA', 'GJ', 'CEJ') AND date_entree IS NOT NULL) AS programme_entre,
        bool_or(dispositif IN ('PACEA', 'GJ', 'CEJ') AND ouvert) AS programme_ouvert,

@@ -10,7 +10,7 @@ SELECT f.structure_id, 'dossiers' AS table_source, f.dossier_id AS objet_id, f.d
        c.date_fin AS conseiller_date_fin,
        h.empreinte_identite IS NOT NULL AS homonyme,
        d.empreinte_identite IS NOT NULL AND d.date_naissance IS NOT NULL AS identite_complete,
-       s.premier_diagnostic,
+       s.premier_diagnostic, s.premier_pacea,
        coalesce(s.programme_entre, false) AS programme_entre,
        coalesce(s.programme_ouvert, false) AS programme_ouvert,
        coalesce(s.pacea_ouvert, false) AS pacea_ouvert,

@@ -19,6 +19,19 @@ SELECT p.structure_id, 'parcours' AS table_source, p.parcours_id AS objet_id, p.
        coalesce(o.positive, false) AS positive_sortie,
        coalesce(o.durable, false) AS durable_sortie,
        coalesce(o.emploi, false) AS emploi_sortie,
+       coalesce(o.solution, false) AS solution_sortie,
+       coalesce(w.entretien, false) AS entretien_pendant,
+       coalesce(w.atelier, false) AS atelier_pendant,
+       coalesce(w.collectif, false) AS collectif_pendant,
+       coalesce(w.distance, false) AS distance_pendant,
+       coalesce(w.mois_entretien, 0) AS mois_entretien,
+       w.premier_entretien,
+       coalesce(t.emploi, false) AS emploi_pendant,
+       coalesce(t.formation, false) AS formation_pendant,
+       coalesce(t.immersion, false) AS immersion_pendant,
+       coalesce(t.pmsmp, 0) AS pmsmp_pendant,
+       u.parcours_id IS NOT NULL AS frein_leve,
+       l.parcours_id IS NOT NULL AS alloue,
        a.dernier_diagnostic,
        coalesce(a.pacea_ouvert, false) AS pacea_ouvert_entree,
        a.pacea_fin,
@@ -35,6 +48,10 @@ LEFT JOIN chevauchement x ON x.structure_id = p.structure_id AND x.parcours_id =
 LEFT JOIN sortie o ON o.structure_id = p.structure_id AND o.parcours_id = p.parcours_id
 LEFT JOIN avant a ON a.structure_id = p.structure_id AND a.parcours_id = p.parcours_id
 LEFT JOIN situation_entree e ON e.structure_id = p.structure_id AND e.parcours_id = p.parcours_id
+LEFT JOIN accompagne w ON w.structure_id = p.structure_id AND w.parcours_id = p.parcours_id
+LEFT JOIN pratique t ON t.structure_id = p.structure_id AND t.parcours_id = p.parcours_id
+LEFT JOIN appui u ON u.structure_id = p.structure_id AND u.parcours_id = p.parcours_id
+LEFT JOIN alloue l ON l.structure_id = p.structure_id AND l.parcours_id = p.parcours_id
 LEFT JOIN suivi s ON s.structure_id = p.structure_id AND s.dossier_id = p.dossier_id
 LEFT JOIN contact k ON k.structure_id = p.structure_id AND k.dossier_id = p.dossier_id
 LEFT JOIN fait f ON f.structure_id = p.structure_id AND f.dossier_id = p.dossier_id

@@ -57,7 +57,7 @@ pub fn finish(calcul: Calcul, cumul: &Cumul) -> (Option<f64>, Option<f64>, Optio
             let count = count as f64;
             (None, Some(count), cumul.median())
         }
-        Calcul::Taux | Calcul::Moyenne | Calcul::Ratio => {
+        Calcul::Taux | Calcul::Moyenne | Calcul::Ratio | Calcul::Rapport => {
             (Some(numerateur), Some(denominateur), over(numerateur))
         }
         Calcul::PourCentDossiers => {

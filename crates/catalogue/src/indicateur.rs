@@ -1,14 +1,27 @@
 //! An indicator: a population, and what is computed over it.
 
+mod rapport;
+#[cfg(test)]
+mod tests;
+mod version;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use mallette_domain::periode::Periode;
 
 use crate::CatalogueError;
+use crate::charte::Origine;
 use crate::lecteur::Lecteur;
 use crate::parametre::{Parametre, substitute};
 use crate::regle::{placeholders, read_code};
 use crate::requis;
+
+pub use rapport::Rapport;
+pub(crate) use rapport::complete as complete_rapports;
+pub use version::Version;
+
+/// Below the bar, under how many a figure is said to be fragile, when its file does not tell.
+const PLANCHER: u64 = 20;
 
 /// How an indicator is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,11 +40,13 @@ pub enum Calcul {
     Somme,
     /// A sum over another sum, each over its own view.
     Ratio,
+    /// An indicator over another one, each named by its code.
+    Rapport,
     /// Anomalies of severity high for 100 rows of the population.
     PourCentDossiers,
 }
 
-const CALCULS: [(&str, Calcul); 8] = [
+const CALCULS: [(&str, Calcul); 9] = [
     ("effectif", Calcul::Effectif),
     ("distinct", Calcul::Distinct),
     ("taux", Calcul::Taux),
@@ -39,6 +54,7 @@ const CALCULS: [(&str, Calcul); 8] = [
     ("moyenne", Calcul::Moyenne),
     ("somme", Calcul::Somme),
     ("ratio", Calcul::Ratio),
+    ("rapport", Calcul::Rapport),
     ("pour_cent_dossiers", Calcul::PourCentDossiers),
 ];
 
@@ -51,6 +67,19 @@ pub enum Sens {
     Bas,
     /// Neither.
     Neutre,
+}
+
+/// How a figure that is not a plain count is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unite {
+    /// A part of one, written in per cent.
+    PourCent,
+    /// A number with decimals.
+    Nombre,
+    /// Days.
+    Jours,
+    /// Euros.
+    Euros,
 }
 
 /// The two sides of a ratio.
@@ -106,6 +135,21 @@ pub struct Indicateur {
     pub ratio: Option<Ratio>,
     /// The bracketed numbers, that the network may change; a centre may not, since centres are compared.
     pub parametres: BTreeMap<String, Parametre>,
+    /// For a rapport, the codes of its two parts.
+    pub rapport: Option<Rapport>,
+    /// The family it is shown with; none for those of the reference.
+    pub famille: Option<String>,
+    /// How its figure is written, when its file says so.
+    pub unite: Option<Unite>,
+    /// Below the bar, under how many (rows, young people, dossiers) its figure is said to be fragile.
+    /// None for what has no bar, and for sums of money.
+    pub plancher: Option<u64>,
+    /// How far its source can be relied on: what does not say is reconstructed.
+    pub origine: Origine,
+    /// What its definition leaves out, in sentences.
+    pub exclusions: Vec<String>,
+    /// The definitions that took over from this one, the oldest first.
+    pub versions: Vec<Version>,
 }
 
 impl Indicateur {
@@ -137,6 +181,15 @@ impl Indicateur {
         }
     }
 
+    /// Whether its figure is a part of one, written in per cent.
+    #[must_use]
+    pub fn is_rate(&self) -> bool {
+        match self.unite {
+            Some(unite) => unite == Unite::PourCent,
+            None => matches!(self.calcul, Calcul::Taux | Calcul::Ratio | Calcul::Rapport),
+        }
+    }
+
     pub(crate) fn parse(fichier: &str, text: &str) -> Result<Self, CatalogueError> {
         let mut lecteur = Lecteur::parse(fichier, text)?;
         let code = read_code(&mut lecteur, fichier)?;
@@ -145,29 +198,10 @@ impl Indicateur {
         let sens = read_sens(&mut lecteur)?;
         let source = lecteur.text("source")?;
         let date = match calcul {
-            Calcul::Ratio | Calcul::PourCentDossiers => None,
+            Calcul::Ratio | Calcul::Rapport | Calcul::PourCentDossiers => None,
             _ => lecteur.text_option("date")?,
         };
-        let ratio = match calcul {
-            Calcul::Ratio => Some(read_ratio(&mut lecteur)?),
-            _ => None,
-        };
-        let (vue, population) = match &ratio {
-            Some(ratio) => {
-                let vue = lecteur.text_option("vue")?;
-                let population = lecteur.text_option("population")?;
-                (
-                    vue.unwrap_or_else(|| ratio.numerateur_vue.clone()),
-                    population.unwrap_or_else(|| ratio.numerateur_population.clone()),
-                )
-            }
-            None => (lecteur.text("vue")?, lecteur.text("population")?),
-        };
-        let vues: Vec<&str> = match &ratio {
-            Some(ratio) => vec![&vue, &ratio.numerateur_vue, &ratio.denominateur_vue],
-            None => vec![&vue],
-        };
-        let tables = requis::read(&mut lecteur, &vues)?;
+        let base = read_base(&mut lecteur, calcul)?;
         let condition = match calcul {
             Calcul::Taux => Some(lecteur.text("condition")?),
             _ => None,
@@ -182,19 +216,29 @@ impl Indicateur {
             titre: String::new(),
             definition: String::new(),
             modele,
-            vue,
-            tables,
+            vue: base.vue,
+            tables: base.tables,
             calcul,
             sens,
             source,
             date,
-            population,
+            population: base.population,
             condition,
             mesure,
-            ratio,
+            ratio: base.ratio,
             parametres,
+            rapport: base.rapport,
+            famille: lecteur.text_option("famille")?,
+            unite: read_unite(&mut lecteur, calcul)?,
+            plancher: read_plancher(&mut lecteur, calcul)?,
+            origine: read_origine(&mut lecteur)?.unwrap_or(Origine::Reconstruit),
+            exclusions: lecteur.texts("exclusions")?,
+            versions: Vec::new(),
         };
         indicateur.check_bounds(&lecteur)?;
+        indicateur.check_bar(&lecteur)?;
+        indicateur.check_used(&lecteur)?;
+        indicateur.versions = version::read(&mut lecteur, &indicateur)?;
         indicateur.name_again();
         lecteur.finish()?;
         Ok(indicateur)
@@ -211,7 +255,10 @@ impl Indicateur {
             texts.extend([ratio.denominateur.as_str(), &ratio.denominateur_population]);
         }
         let apart = |letter: char| !letter.is_alphanumeric() && letter != '_';
-        texts.into_iter().flat_map(|text| text.split(apart)).collect()
+        let own = texts.into_iter().flat_map(|text| text.split(apart));
+        let of_parts = self.rapport.iter().flat_map(|rapport| &rapport.noms).map(String::as_str);
+        let own = own.chain(of_parts);
+        own.chain(self.versions.iter().flat_map(|version| version.indicateur.names())).collect()
     }
 
     /// The views it reads, with the key that names each.
@@ -224,7 +271,42 @@ impl Indicateur {
         views
     }
 
-    fn check_bounds(&self, lecteur: &Lecteur<'_>) -> Result<(), CatalogueError> {
+    /// That there may be something below the bar.
+    fn check_bar(&self, lecteur: &Lecteur<'_>) -> Result<(), CatalogueError> {
+        let mut bars = Vec::new();
+        if matches!(
+            self.calcul,
+            Calcul::Taux | Calcul::Mediane | Calcul::Moyenne | Calcul::PourCentDossiers
+        ) {
+            bars.push(("population", self.population.as_str()));
+            bars.extend(self.mesure.as_deref().map(|text| ("mesure", text)));
+        }
+        if let Some(ratio) = &self.ratio {
+            bars.push(("denominateur", &ratio.denominateur));
+            bars.push(("denominateur_population", &ratio.denominateur_population));
+        }
+        let nothing = |text: &str| {
+            let text = text.trim().trim_matches(['(', ')']).trim().to_lowercase();
+            matches!(text.as_str(), "false" | "null" | "not true" | "1 = 0" | "0 = 1")
+                || text.parse::<f64>() == Ok(0.0)
+        };
+        match bars.into_iter().find(|(_, text)| nothing(text)) {
+            None => Ok(()),
+            // A measure of nothing is a figure; a bar above nothing is not.
+            Some(("mesure", text)) if !text.to_lowercase().contains("null") => Ok(()),
+            Some((cle, text)) => {
+                let raison = format!(
+                    "« {} » ne compte jamais rien : l'indicateur diviserait par zéro. Écrire ce qui est \
+                     compté sous la barre.",
+                    text.trim()
+                );
+                Err(lecteur.error(cle, raison))
+            }
+        }
+    }
+
+    /// Its expressions, each with the key that says it.
+    fn expressions(&self) -> Vec<(&'static str, &str)> {
         let mut texts = vec![("population", self.population.as_str())];
         texts.extend(self.condition.as_deref().map(|text| ("condition", text)));
         texts.extend(self.mesure.as_deref().map(|text| ("mesure", text)));
@@ -234,7 +316,10 @@ impl Indicateur {
             texts.push(("denominateur", &ratio.denominateur));
             texts.push(("denominateur_population", &ratio.denominateur_population));
         }
-        let mut used = BTreeSet::new();
+        texts
+    }
+
+    fn check_bounds(&self, lecteur: &Lecteur<'_>) -> Result<(), CatalogueError> {
         let known = |name: &str| self.parametres.contains_key(name);
         for (cle, text) in [("titre", &self.modele[0]), ("definition", &self.modele[1])] {
             if let Some(name) = placeholders(text).find(|name| !known(name)) {
@@ -244,8 +329,7 @@ impl Indicateur {
                 return Err(lecteur.error(cle, raison));
             }
         }
-        for (cle, text) in texts {
-            used.extend(placeholders(text).filter(|name| known(name)));
+        for (cle, text) in self.expressions() {
             if self.date.is_some() && placeholders(text).any(|name| matches!(name, "d1" | "d2")) {
                 let raison =
                     "un indicateur qui a une « date » compte les lignes dont elle est dans la \
@@ -263,6 +347,13 @@ impl Indicateur {
                 return Err(lecteur.error(cle, raison));
             }
         }
+        Ok(())
+    }
+
+    /// That every parameter is used.
+    fn check_used(&self, lecteur: &Lecteur<'_>) -> Result<(), CatalogueError> {
+        let used: BTreeSet<&str> =
+            self.expressions().into_iter().flat_map(|(_, text)| placeholders(text)).collect();
         match self.parametres.keys().find(|name| !used.contains(name.as_str())) {
             None => Ok(()),
             Some(name) if matches!(name.as_str(), "d1" | "d2") => {
@@ -307,5 +398,103 @@ fn read_ratio(lecteur: &mut Lecteur<'_>) -> Result<Ratio, CatalogueError> {
         denominateur_vue: lecteur.text("denominateur_vue")?,
         denominateur: lecteur.text("denominateur")?,
         denominateur_population: lecteur.text("denominateur_population")?,
+    })
+}
+
+/// What an indicator is computed over.
+struct Base {
+    vue: String,
+    population: String,
+    tables: Vec<&'static str>,
+    ratio: Option<Ratio>,
+    rapport: Option<Rapport>,
+}
+
+fn read_base(lecteur: &mut Lecteur<'_>, calcul: Calcul) -> Result<Base, CatalogueError> {
+    if calcul == Calcul::Rapport {
+        let rapport = Rapport {
+            numerateur: lecteur.text("numerateur")?,
+            denominateur: lecteur.text("denominateur")?,
+            noms: BTreeSet::new(),
+        };
+        // Its view and its tables are those of its parts, once all files are read.
+        let (vue, population, tables) = (String::new(), String::new(), Vec::new());
+        return Ok(Base { vue, population, tables, ratio: None, rapport: Some(rapport) });
+    }
+    let ratio = match calcul {
+        Calcul::Ratio => Some(read_ratio(lecteur)?),
+        _ => None,
+    };
+    let (vue, population) = match &ratio {
+        Some(ratio) => {
+            let vue = lecteur.text_option("vue")?;
+            let population = lecteur.text_option("population")?;
+            (
+                vue.unwrap_or_else(|| ratio.numerateur_vue.clone()),
+                population.unwrap_or_else(|| ratio.numerateur_population.clone()),
+            )
+        }
+        None => (lecteur.text("vue")?, lecteur.text("population")?),
+    };
+    let vues: Vec<&str> = match &ratio {
+        Some(ratio) => vec![&vue, &ratio.numerateur_vue, &ratio.denominateur_vue],
+        None => vec![&vue],
+    };
+    let tables = requis::read(lecteur, &vues)?;
+    Ok(Base { vue, population, tables, ratio, rapport: None })
+}
+
+fn read_unite(lecteur: &mut Lecteur<'_>, calcul: Calcul) -> Result<Option<Unite>, CatalogueError> {
+    let Some(word) = lecteur.text_option("unite")? else { return Ok(None) };
+    if matches!(calcul, Calcul::Effectif | Calcul::Distinct | Calcul::Taux) {
+        let raison = "un nombre d'objets ou une part a déjà son unité. Retirer la clé.";
+        return Err(lecteur.error("unite", raison));
+    }
+    match word.as_str() {
+        "pour_cent" => Ok(Some(Unite::PourCent)),
+        "nombre" => Ok(Some(Unite::Nombre)),
+        "jours" => Ok(Some(Unite::Jours)),
+        "euros" => Ok(Some(Unite::Euros)),
+        word => {
+            let raison = format!(
+                "l'unité « {word} » n'existe pas. Unités : pour_cent, nombre, jours, euros."
+            );
+            Err(lecteur.error("unite", raison))
+        }
+    }
+}
+
+/// The floor of what stands below the bar: that of the file, zero for none; [`PLANCHER`] for what has a
+/// bar with rows below it.
+fn read_plancher(lecteur: &mut Lecteur<'_>, calcul: Calcul) -> Result<Option<u64>, CatalogueError> {
+    let said = lecteur.integer_option("plancher")?;
+    match (said, calcul) {
+        (Some(_), Calcul::Effectif | Calcul::Distinct | Calcul::Somme) => {
+            let raison = "un nombre ou une somme n'a rien sous la barre. Retirer la clé.";
+            Err(lecteur.error("plancher", raison))
+        }
+        (Some(floor), _) => match u64::try_from(floor) {
+            Ok(floor) => Ok((floor > 0).then_some(floor)),
+            Err(_) => Err(lecteur.error("plancher", "il faut un nombre entier, nul ou positif.")),
+        },
+        (
+            None,
+            Calcul::Taux
+            | Calcul::Mediane
+            | Calcul::Moyenne
+            | Calcul::Rapport
+            | Calcul::PourCentDossiers,
+        ) => Ok(Some(PLANCHER)),
+        (None, _) => Ok(None),
+    }
+}
+
+/// How far the source can be relied on; none when the file does not say.
+fn read_origine(lecteur: &mut Lecteur<'_>) -> Result<Option<Origine>, CatalogueError> {
+    let Some(word) = lecteur.text_option("origine")? else { return Ok(None) };
+    Origine::find(&word).map(Some).ok_or_else(|| {
+        let raison =
+            format!("l'origine « {word} » n'existe pas. Origines : officiel, guide, reconstruit.");
+        lecteur.error("origine", raison)
     })
 }

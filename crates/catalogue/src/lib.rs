@@ -30,7 +30,7 @@ use mallette_domain::table::{Column, Table};
 pub use codes::Codes;
 pub use effet::{Cas, Effet, Lignes};
 pub use erreur::CatalogueError;
-pub use indicateur::{Calcul, Indicateur, Ratio, Sens};
+pub use indicateur::{Calcul, Indicateur, Rapport, Ratio, Sens, Unite, Version};
 pub use mallette_domain::normalise;
 pub use parametre::{Grandeur, Origine, Parametre, Posee};
 pub use plafond::Plafond;
@@ -295,6 +295,7 @@ impl Catalogue {
         }
         catalogue.regles.sort_by(|left, right| left.code.cmp(&right.code));
         catalogue.indicateurs.sort_by(|left, right| left.code.cmp(&right.code));
+        indicateur::complete_rapports(&mut catalogue.indicateurs)?;
         requis::complete_quality(&mut catalogue);
         catalogue.check()?;
         Ok(catalogue)

@@ -71,7 +71,7 @@ mod tests {
 
     /// The columns of the views that come from another table than the view's own, by that table:
     /// read from the SQL of `catalogue/vues`.
-    const FAITS: [(&str, &[&str]); 6] = [
+    const FAITS: [(&str, &[&str]); 7] = [
         ("conseillers", &["conseiller_connu", "conseiller_date_fin"]),
         ("dossiers", &["orphelin"]),
         (
@@ -87,11 +87,39 @@ mod tests {
                 "autre_ouvert",
                 "pendant_pacea",
                 "dans_pacea",
+                "premier_pacea",
             ],
         ),
-        ("evenements", &["dernier_honore", "entretiens_6_mois", "evenement_connu"]),
-        ("propositions", &["porte_proposition"]),
-        ("situations", &["situation_sortie", "positive_sortie", "durable_sortie", "emploi_sortie"]),
+        (
+            "evenements",
+            &[
+                "dernier_honore",
+                "entretiens_6_mois",
+                "evenement_connu",
+                "entretien_pendant",
+                "atelier_pendant",
+                "collectif_pendant",
+                "distance_pendant",
+                "mois_entretien",
+                "premier_entretien",
+            ],
+        ),
+        ("propositions", &["porte_proposition", "frein_leve"]),
+        (
+            "situations",
+            &[
+                "situation_sortie",
+                "positive_sortie",
+                "durable_sortie",
+                "emploi_sortie",
+                "solution_sortie",
+                "emploi_pendant",
+                "formation_pendant",
+                "immersion_pendant",
+                "pmsmp_pendant",
+            ],
+        ),
+        ("allocations", &["alloue"]),
     ];
 
     fn read_from(sql: &[&str]) -> BTreeSet<&'static str> {
@@ -112,10 +140,9 @@ mod tests {
             assert!(!named.is_empty(), "{}", regle.code);
         }
         for indicateur in &catalogue.indicateurs {
-            let mut sql = vec![indicateur.population.as_str()];
-            sql.extend(indicateur.condition.as_deref());
-            sql.extend(indicateur.mesure.as_deref());
-            let read = read_from(&sql);
+            // Every version of it, and what it is made of.
+            let names: Vec<&str> = indicateur.names().into_iter().collect();
+            let read = read_from(&names);
             let named: BTreeSet<&str> = indicateur.tables.iter().copied().collect();
             assert!(read.is_subset(&named), "{} reads {read:?}", indicateur.code);
         }

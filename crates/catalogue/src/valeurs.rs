@@ -141,12 +141,17 @@ impl Indicateur {
         changed
     }
 
+    /// Writes its words again with the values in force, in all its definitions.
     pub(crate) fn name_again(&mut self) {
         let [titre, definition] = self
             .modele
             .each_ref()
             .map(|text| substitute(text, &self.parametres, Parametre::valeur));
         (self.titre, self.definition) = (titre, definition);
+        for version in &mut self.versions {
+            version.indicateur.parametres.clone_from(&self.parametres);
+            version.indicateur.name_again();
+        }
     }
 }
 
@@ -324,6 +329,7 @@ pub(crate) fn undated_indicateur(indicateur: &Indicateur) -> Indicateur {
     for posee in undated.parametres.values_mut().filter_map(|own| own.reseau.as_mut()) {
         posee.le = Timestamp::UNIX_EPOCH;
     }
+    undated.name_again();
     undated
 }
 

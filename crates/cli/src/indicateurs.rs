@@ -7,10 +7,12 @@ mod texte;
 use std::collections::BTreeMap;
 
 use mallette_app::atelier::{AtelierLocal, Perimetre};
+use mallette_app::charte::mots::origine;
 use mallette_app::cumul::{self, Boite, Valeur};
+use mallette_app::lecture::indicateurs::version;
 use mallette_app::lecture::provenance;
 use mallette_app::port::Atelier as _;
-use mallette_catalogue::{Calcul, Indicateur};
+use mallette_catalogue::{Calcul, Indicateur, Sens};
 use mallette_domain::periode::Periode;
 use mallette_domain::provenance::Provenance;
 use mallette_domain::resultat::{Mesure, Niveau};
@@ -129,16 +131,46 @@ fn to_json(
     valeurs: &[&Valeur],
     boites: Option<&[Boite]>,
 ) -> Value {
+    let definitions: Vec<Value> =
+        chosen.iter().map(|indicateur| definition_json(indicateur, periode)).collect();
     let periode = [periode.debut.to_string(), periode.fin.to_string()];
     let rows: Vec<Value> = valeurs.iter().map(|valeur| valeur_json(valeur)).collect();
     let own = chosen.iter().filter(|indicateur| !indicateur.parametres.is_empty());
     let parametres: BTreeMap<&str, Value> =
         own.map(|own| (own.code.as_str(), parametres_json(&own.parametres))).collect();
-    let mut json = json!({ "periode": periode, "valeurs": rows, "parametres": parametres });
+    let mut json = json!({
+        "periode": periode, "valeurs": rows, "definitions": definitions, "parametres": parametres,
+    });
     if let (Some(boites), Some(object)) = (boites, json.as_object_mut()) {
         object.insert("boites".to_owned(), boites.iter().map(boite_json).collect());
     }
     json
+}
+
+/// What an indicator counted over the period, in words: its definition, which version of it, where it
+/// comes from.
+fn definition_json(base: &Indicateur, periode: Periode) -> Value {
+    let rank = base.rank_at(periode);
+    let indicateur = base.of_rank(rank);
+    let since = rank.checked_sub(1).and_then(|before| base.versions.get(before));
+    json!({
+        "code": indicateur.code,
+        "titre": indicateur.titre,
+        "definition": indicateur.definition,
+        "version": rank + 1,
+        "versions": base.versions.len() + 1,
+        "depuis": since.map(|version| version.depuis.to_string()),
+        "change": version::change(base, periode),
+        "sens": match indicateur.sens {
+            Sens::Haut => "haut",
+            Sens::Bas => "bas",
+            Sens::Neutre => "neutre",
+        },
+        "plancher": indicateur.plancher,
+        "exclusions": indicateur.exclusions,
+        "source": indicateur.source,
+        "origine": origine(indicateur.origine),
+    })
 }
 
 fn valeur_json(valeur: &Valeur) -> Value {
@@ -172,10 +204,6 @@ fn boite_json(boite: &Boite) -> Value {
             "moustache_basse": null, "moustache_haute": null, "extremes": [],
         }),
     }
-}
-
-fn is_rate(calcul: Calcul) -> bool {
-    matches!(calcul, Calcul::Taux | Calcul::Ratio)
 }
 
 /// The sign of a figure that is not there: not received, or not calculable.

@@ -5,6 +5,9 @@
 //! per period. The finest group (centre, antenne, conseiller) keeps what rolls up exactly: counts,
 //! sums, the measures behind a median, the dossiers behind a distinct count. Here they are added up
 //! to the conseiller, the antenne and the centre; the levels above are sums of centres.
+//!
+//! Each version of a definition is a column of the same scan, and a period takes the one in force on its
+//! last day; an indicator made of two others reads nothing: it is made of what they measured.
 //! Definitions: `reference.md` §4.
 
 mod balayage;
@@ -12,12 +15,13 @@ mod groupes;
 mod niveaux;
 mod rangees;
 mod rangs;
+mod rapport;
 mod stock;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use mallette_catalogue::{Calcul, Catalogue, Gravite, Indicateur};
+use mallette_catalogue::{Calcul, Catalogue, Gravite, Indicateur, Rapport};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Groupe, MesuresPeriode, ResultatRegle};
 
@@ -54,63 +58,113 @@ impl Session {
         code: Option<&str>,
         regles: &[ResultatRegle],
     ) -> Result<Vec<MesuresPeriode>, EngineError> {
-        let all = catalogue.indicateurs.iter();
-        let wanted: Vec<&Indicateur> =
-            all.filter(|indicateur| code.is_none_or(|code| code == indicateur.code)).collect();
+        let asked: Vec<&Indicateur> = catalogue
+            .indicateurs
+            .iter()
+            .filter(|indicateur| code.is_none_or(|code| code == indicateur.code))
+            .collect();
+        let wanted = with_parts(catalogue, &asked);
         let calendrier = Calendrier::new(periodes.iter().map(|(periode, _)| *periode).collect());
         let mut groupes = Groupes::default();
-        let mut apports: BTreeMap<&str, Apport> = BTreeMap::new();
-        let mut dated: BTreeMap<(&str, &str), Vec<&Indicateur>> = BTreeMap::new();
-        // The view whose groups all have a figure, be it zero.
-        let mut present: BTreeMap<&str, &str> = BTreeMap::new();
-        for indicateur in wanted.iter().copied() {
-            if !matches!(indicateur.calcul, Calcul::Ratio | Calcul::PourCentDossiers) {
-                present.insert(&indicateur.code, &indicateur.vue);
-            }
-            if let Some(date) = &indicateur.date {
-                let key = (indicateur.vue.as_str(), date.as_str());
-                dated.entry(key).or_default().push(indicateur);
-                continue;
-            }
-            let bounds = calendrier.periodes();
-            let mut apport = self.measure_stock(&mut groupes, indicateur, bounds).await?;
-            if indicateur.calcul == Calcul::PourCentDossiers {
-                let compared = self.compared(catalogue, regles).await?;
-                let major = count_major(&mut groupes, catalogue, &compared);
-                apport = over_dossiers(apport, &major, bounds.len());
-            }
-            apports.insert(&indicateur.code, apport);
-        }
-        for (key, indicateurs) in &dated {
-            let scanned = self.scan_dated(&mut groupes, *key, indicateurs, &calendrier).await?;
-            apports.extend(indicateurs.iter().map(|i| i.code.as_str()).zip(scanned));
-        }
+        let ranges = self.range_all(&mut groupes, catalogue, &wanted, &calendrier, regles).await?;
         let finest = periodes.iter().any(|(_, finesse)| *finesse == Finesse::Conseiller);
-        let vues: BTreeSet<&str> =
-            if finest { present.values().copied().collect() } else { BTreeSet::new() };
+        // The view whose groups all have a figure, be it zero.
+        let present = |indicateur: &Indicateur| {
+            !matches!(indicateur.calcul, Calcul::Ratio | Calcul::PourCentDossiers)
+        };
+        let vues: BTreeSet<&str> = wanted
+            .iter()
+            .filter(|indicateur| finest && present(indicateur))
+            .map(|indicateur| indicateur.vue.as_str())
+            .collect();
         for vue in vues {
             groupes.note_present(vue, &self.list_groups(vue).await?);
         }
         let centres: Vec<u32> = self.structures().iter().map(|id| groupes.centre(id)).collect();
-        let ranges: BTreeMap<&str, Range> =
-            apports.into_iter().map(|(code, apport)| (code, apport.settle())).collect();
         let measured = periodes.iter().enumerate().map(|(number, (periode, finesse))| {
             let places = calendrier.places(number);
-            let mut mesures = Vec::new();
-            for indicateur in &wanted {
+            // Every level of one indicator that is not made of others.
+            let own = |indicateur: &Indicateur| {
                 let code = indicateur.code.as_str();
-                let Some(range) = ranges.get(code) else { continue };
+                let range = ranges.get(&(code, indicateur.rank_at(*periode)))?;
                 let mut levels = Niveaux::new(&centres, &groupes, *finesse);
-                levels.add_present(present.get(code).map_or(&[], |vue| groupes.present(vue)));
+                if present(indicateur) {
+                    levels.add_present(groupes.present(&indicateur.vue));
+                }
                 levels.add(range, &places);
-                let mut own = levels.into_mesures(code);
-                self.recues().keep_judged(&indicateur.tables, &mut own, |m| &m.structure_id);
-                mesures.append(&mut own);
+                Some(levels.into_mesures(code))
+            };
+            let mut mesures = Vec::new();
+            for indicateur in &asked {
+                let Some(mut measured) = (match &indicateur.rapport {
+                    Some(rapport) => rapport::measure(indicateur, rapport, |code| {
+                        own(wanted.iter().find(|part| part.code == code)?)
+                    }),
+                    None => own(indicateur),
+                }) else {
+                    continue;
+                };
+                self.recues().keep_judged(&indicateur.tables, &mut measured, |m| &m.structure_id);
+                mesures.append(&mut measured);
             }
             MesuresPeriode { periode: *periode, mesures }
         });
         Ok(measured.collect())
     }
+
+    /// What every definition that some period asks for brings, by code and rank of the definition: a
+    /// scan per view and date for all those that are counted at a date.
+    async fn range_all<'a>(
+        &self,
+        groupes: &mut Groupes,
+        catalogue: &Catalogue,
+        wanted: &[&'a Indicateur],
+        calendrier: &Calendrier,
+        regles: &[ResultatRegle],
+    ) -> Result<BTreeMap<(&'a str, usize), Range>, EngineError> {
+        let bounds = calendrier.periodes();
+        let mut apports: BTreeMap<(&str, usize), Apport> = BTreeMap::new();
+        let mut dated: BTreeMap<(&str, &str), Vec<(usize, &Indicateur)>> = BTreeMap::new();
+        for indicateur in wanted.iter().copied().filter(|known| known.rapport.is_none()) {
+            let ranks: BTreeSet<usize> =
+                bounds.iter().map(|periode| indicateur.rank_at(*periode)).collect();
+            for rank in ranks {
+                let definition = indicateur.of_rank(rank);
+                if let Some(date) = &definition.date {
+                    let key = (definition.vue.as_str(), date.as_str());
+                    dated.entry(key).or_default().push((rank, definition));
+                    continue;
+                }
+                let mut apport = self.measure_stock(groupes, definition, bounds).await?;
+                if definition.calcul == Calcul::PourCentDossiers {
+                    let compared = self.compared(catalogue, regles).await?;
+                    let major = count_major(groupes, catalogue, &compared);
+                    apport = over_dossiers(apport, &major, bounds.len());
+                }
+                apports.insert((&definition.code, rank), apport);
+            }
+        }
+        for (key, ranked) in &dated {
+            let definitions: Vec<&Indicateur> = ranked.iter().map(|(_, known)| *known).collect();
+            let scanned = self.scan_dated(groupes, *key, &definitions, calendrier).await?;
+            let keys = ranked.iter().map(|(rank, known)| (known.code.as_str(), *rank));
+            apports.extend(keys.zip(scanned));
+        }
+        Ok(apports.into_iter().map(|(key, apport)| (key, apport.settle())).collect())
+    }
+}
+
+/// The indicators asked for, and those that they are made of.
+fn with_parts<'a>(catalogue: &'a Catalogue, asked: &[&'a Indicateur]) -> Vec<&'a Indicateur> {
+    let mut wanted = asked.to_vec();
+    let codes = asked.iter().filter_map(|known| known.rapport.as_ref()).flat_map(Rapport::parts);
+    for (_, code) in codes {
+        let part = catalogue.indicateurs.iter().find(|known| known.code == code);
+        if let Some(part) = part.filter(|part| wanted.iter().all(|known| known.code != part.code)) {
+            wanted.push(part);
+        }
+    }
+    wanted
 }
 
 impl Session {

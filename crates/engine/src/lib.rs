@@ -16,6 +16,8 @@ mod garde;
 mod indicateur;
 mod libre;
 mod liste;
+#[cfg(test)]
+mod mille;
 mod parcours;
 mod pause;
 mod pesee;

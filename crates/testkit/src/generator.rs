@@ -74,6 +74,40 @@ pub fn nasty_region(seed: u64) -> Fichiers {
     Fichiers { reference, files }
 }
 
+/// So many small datasets for one extraction date, each a centre of its own: what no centre has of
+/// another, one figure cannot take from the next. Every kind of event, of situation and of end is drawn,
+/// and identities are left out, which no figure reads. The same seed gives the same bytes.
+#[must_use]
+pub fn small_datasets(seed: u64, count: usize) -> Fichiers {
+    let mut hasard = Hasard::new(seed ^ 0x5EED);
+    // The day of the change of a versioned definition, and those around which others change.
+    let references = [
+        date(2020, 1, 1),
+        date(2019, 11, 4),
+        date(2020, 2, 29),
+        date(2019, 12, 31),
+        date(2022, 12, 31),
+        date(2021, 3, 31),
+    ];
+    let reference = hasard.one_of(&references);
+    let mut plume = Plume::new(hasard, reference).varied();
+    let mut lines = "structure_id;nom;departement;region;groupe_pairs\n".to_owned();
+    for rank in 0..count {
+        let id = format!("M{seed:04}{rank:04}");
+        let dossiers = plume.hasard.one_of(&[1, 4, 10, 10, 12, 14]);
+        plume.write_centre(&id, dossiers);
+        let departement = plume.hasard.one_of(&["01", "69", "2A"]);
+        let region = plume.hasard.one_of(&["84", "84", "94"]);
+        let groupe = plume.hasard.one_of(&["A", "B", "Ville et « campagne »", ""]);
+        lines.push_str(&format!("{id};Centre {id};{departement};{region};{groupe}\n"));
+    }
+    let mut files = vec![("structures.csv".to_owned(), lines)];
+    for table in table::TABLES.iter().filter(|table| table.name != "structures") {
+        files.push((format!("{}.csv", table.name), content(table, &plume)));
+    }
+    Fichiers { reference, files }
+}
+
 fn structures(hasard: &mut Hasard, count: usize) -> String {
     let mut text = "structure_id;nom;departement;region;groupe_pairs\n".to_owned();
     for id in CENTRES.iter().take(count) {

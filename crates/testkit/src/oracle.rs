@@ -4,6 +4,7 @@
 
 mod apport;
 mod boite;
+mod cadre;
 mod donnees;
 mod indicateur;
 mod jour;

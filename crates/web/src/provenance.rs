@@ -29,7 +29,15 @@ pub(crate) fn pairs(provenance: &Provenance) -> Vec<(String, String)> {
 
 fn definition_pairs(definition: &Definition) -> Vec<(String, String)> {
     let told = |quoi: &str| {
-        matches!(quoi, "Phrase" | "Définition" | "Source") || quoi.starts_with("Paramètre")
+        const TOLD: [&str; 6] = [
+            "Phrase",
+            "Définition",
+            "Version de la définition",
+            "Plancher du dénominateur",
+            "Source",
+            "Origine de la définition",
+        ];
+        TOLD.contains(&quoi) || quoi.starts_with("Paramètre") || quoi.starts_with("Indicateur au")
     };
     let faits = definition.faits.iter().filter(|fait| told(&fait.quoi));
     let mut pairs: Vec<(String, String)> =

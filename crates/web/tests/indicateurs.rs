@@ -61,6 +61,9 @@ mod tests {
             format!("/indicateurs/PAC-P?periode=2019-09&centre={LYON}"),
             format!("/indicateurs/DIA-D?periode=2018&centre={LYON}"),
             format!("/indicateurs/ALL-C?periode=2018&centre={LYON}"),
+            "/indicateurs?periode=2019&famille=toutes".to_owned(),
+            format!("/indicateurs/SOR-P?periode=2019&centre={LYON}"),
+            format!("/indicateurs/RAT-7?periode=2019&centre={LYON}"),
             format!("/indicateurs/QUA-H/liste?centre={LYON}&periode=2019&part=numerateur"),
             "/centres".to_owned(),
             format!("/centres/{LYON}"),
@@ -109,6 +112,77 @@ mod tests {
         assert_eq!(body.matches(absent).count(), 26);
         assert!(text.contains("60\u{a0}centres sur 61, extractions du 01/10/2019 au 04/11/2019"));
         assert!(body.contains(&format!("/indicateurs/PAC-P?periode=2019&#38;centre={LYON}")));
+    }
+
+    #[tokio::test]
+    async fn the_table_shows_one_family_or_all_of_them_and_so_do_its_files() {
+        let router = site();
+        let codes = |text: &str| {
+            let head = between(text, "<thead>", "</thead>").to_owned();
+            head.matches("class=\"code\"").count()
+        };
+        let all = mallette_catalogue::Catalogue::builtin().unwrap().indicateurs.len();
+        assert!(all >= 26 + 25, "{all}");
+        for (famille, count) in [("", 26), ("&famille=toutes", all), ("&famille=Allocations", 4)] {
+            let text = page(&router, &format!("/indicateurs?periode=2019{famille}")).await;
+            assert_eq!(codes(&text), count, "{famille}");
+            let link = between(&text, "href=\"/indicateurs.xlsx", "\"").replace("&#38;", "&");
+            let mut book = sheet(&router, &format!("/indicateurs.xlsx{link}")).await;
+            let range = book.worksheet_range("Centres").unwrap();
+            assert_eq!(range.get_size(), (62, 2 + count), "{link}");
+        }
+        let (status, _) = get(&router, "/indicateurs?famille=Lunaire").await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+    }
+
+    #[tokio::test]
+    async fn a_definition_that_changed_says_which_one_counts_and_where_it_comes_from() {
+        let router = site();
+        let text = page(&router, &format!("/indicateurs/SOR-P?periode=2019&centre={LYON}")).await;
+        let head = between(&text, "<p class=\"chapeau\">", "</p>");
+        assert!(
+            head.starts_with("Jusqu'en 2019") || head.starts_with("Jusqu&#39;en 2019"),
+            "{head}"
+        );
+        assert!(text.contains("Reconstruit par Mallette, à confirmer"));
+        assert!(text.contains("1 sur 2, en vigueur"), "{text}");
+        let table = between(&text, "id=\"versions-titre\"", "</table>");
+        assert_eq!(table.matches("<tr class=\"choisi\">").count(), 1);
+        assert!(table.contains("depuis le 01/01/2020"));
+        let mut book = sheet(&router, "/indicateurs.xlsx?periode=2019&famille=toutes").await;
+        let facts = book.worksheet_range("Définitions").unwrap();
+        let of = |code: &str, what: &str| {
+            let row = facts.rows().find(|row| {
+                row[0] == Data::String(code.to_owned()) && row[2] == Data::String(what.to_owned())
+            });
+            row.unwrap_or_else(|| panic!("{code} {what}"))[3].to_string()
+        };
+        let version = "Version de la définition";
+        assert_eq!(of("SOR-P", version), "1 sur 2, en vigueur jusqu'au 31/12/2019");
+        assert_eq!(of("PAC-P", version), "unique");
+        assert_eq!(of("DAR-E", "Origine de la définition"), "Texte ou statistique publique");
+        assert!(of("RAT-7", "Indicateur au numérateur").starts_with("ACC-E, "));
+    }
+
+    #[tokio::test]
+    async fn every_indicator_opens_on_its_definition_its_extracts_and_its_lists() {
+        let router = site();
+        for indicateur in mallette_catalogue::Catalogue::builtin().unwrap().indicateurs {
+            let code = &indicateur.code;
+            let path = format!("/indicateurs/{code}?periode=2019&centre={LYON}");
+            let text = page(&router, &path).await;
+            assert_eq!(html::faults(&text), Vec::<String>::new(), "{path}");
+            for mark in [
+                "Définition, calcul et source",
+                "Empreinte de la définition",
+                "Extraction du",
+                "Exclusion",
+            ] {
+                assert!(text.contains(mark), "{path}: {mark}");
+            }
+            let lists = text.matches(&format!("/indicateurs/{code}/liste?")).count();
+            assert!(lists > 0, "{path}: no list");
+        }
     }
 
     #[tokio::test]

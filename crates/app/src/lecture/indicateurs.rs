@@ -9,7 +9,8 @@
 //! - [`fiche`]: one indicator;
 //! - [`tendance`]: one indicator month by month;
 //! - [`trajet`]: the position of a centre from campaign to campaign;
-//! - [`carte`]: centres × indicators with their positions.
+//! - [`carte`]: centres × indicators with their positions;
+//! - [`version`]: under which version of its definition a figure was computed.
 
 pub mod carte;
 pub mod chiffre;
@@ -21,6 +22,7 @@ pub mod releve;
 pub mod tableau;
 pub mod tendance;
 pub mod trajet;
+pub mod version;
 
 #[cfg(test)]
 pub(crate) mod essai;

@@ -95,6 +95,7 @@ pub fn computation(calcul: Calcul) -> &'static str {
         Calcul::Moyenne => "Moyenne de la mesure.",
         Calcul::Somme => "Somme de la mesure.",
         Calcul::Ratio => "Une somme rapportée à une autre\u{a0}; nc si la seconde est nulle.",
+        Calcul::Rapport => "Un indicateur rapporté à un autre\u{a0}; nc si le second est nul.",
         Calcul::PourCentDossiers => "Nombre d'anomalies pour cent objets de la population.",
     }
 }

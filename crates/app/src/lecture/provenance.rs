@@ -11,6 +11,7 @@ use mallette_catalogue::{Catalogue, Indicateur, Regle};
 use mallette_domain::periode::Periode;
 use mallette_domain::provenance::{Definition, Fait, Provenance};
 
+use super::indicateurs::version;
 use super::portee::Portee;
 
 pub use definition::{expressions, fingerprint, of_indicateur, of_regle};
@@ -62,12 +63,20 @@ pub fn of_indicateurs(
     let connus = sources.extraits.len();
     let early = sources.drop_before(periode.debut);
     let definitions: Vec<Definition> =
-        indicateurs.iter().map(|indicateur| of_indicateur(catalogue, indicateur)).collect();
+        indicateurs.iter().map(|own| of_indicateur(catalogue, own, own.rank_at(periode))).collect();
     let mut provenance = draft(objet.into(), definitions, sources, connus, ecrit_le);
     provenance.periode = Some(periode);
     let orphans = "Objets dont le dossier est inconnu du centre (orphelins)\u{a0}: comptés dans aucun \
                    indicateur, listés par la règle REF-01.";
     provenance.exclusions.extend([orphans, TABLE_NON_RECUE, LIGNES_ECARTEES].map(str::to_owned));
+    for indicateur in indicateurs {
+        let code = &indicateur.code;
+        let own = indicateur.at(periode).exclusions.iter();
+        provenance.exclusions.extend(own.map(|text| format!("{code}\u{a0}: {text}")));
+        let change = version::change(indicateur, periode);
+        let change = change.map(|text| Fait::new(format!("Définition de {code}"), text));
+        provenance.faits.extend(change);
+    }
     if !early.is_empty() {
         let names = early.join(", ");
         provenance.absents.push(format!(

@@ -144,9 +144,10 @@ impl Releves {
         }
     }
 
-    /// Whether its figures are amounts, behind which persons are not counted.
+    /// Whether its figures are amounts, behind which persons are not counted, or made of two figures, of
+    /// which one gives the other away.
     const fn is_amount(&self) -> bool {
-        matches!(self.calcul, Calcul::Somme | Calcul::Ratio)
+        matches!(self.calcul, Calcul::Somme | Calcul::Ratio | Calcul::Rapport)
     }
 
     /// The things counted, by centre: what columns are told alike by.
@@ -182,6 +183,12 @@ impl Releves {
         }
         match self.calcul {
             Calcul::Ratio => self.recus < CENTRES_MIN,
+            Calcul::Rapport => {
+                let sides =
+                    self.total.iter().flat_map(|c| [c.numerateur, c.denominateur]).flatten();
+                let small = |side| Audience::Public.is_small(whole(side));
+                self.recus < CENTRES_MIN || sides.into_iter().any(small)
+            }
             _ => {
                 let totals: Vec<u64> = self.marges().iter().map(|m| m.iter().sum()).collect();
                 is_sensitive(&totals, self.is_rate())
@@ -196,13 +203,27 @@ fn is_sensitive(counts: &[u64], is_rate: bool) -> bool {
     (is_rate && few) || counts.iter().any(|count| Audience::Public.is_small(*count))
 }
 
+/// A side of a figure, as a number of persons or acts.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "bounded below, and far below 2^52"
+)]
+fn whole(side: f64) -> u64 {
+    side.max(0.0).ceil() as u64
+}
+
 fn shown(calcul: Calcul, chiffre: Option<&Chiffre>) -> Valeur {
     let Some(chiffre) = chiffre else { return Valeur::NonRecu };
     match chiffre.valeur.filter(|valeur| valeur.is_finite()) {
         Some(valeur) => Valeur::Chiffre {
             valeur,
             sur: match calcul {
-                Calcul::Effectif | Calcul::Distinct | Calcul::Somme | Calcul::Ratio => None,
+                Calcul::Effectif
+                | Calcul::Distinct
+                | Calcul::Somme
+                | Calcul::Ratio
+                | Calcul::Rapport => None,
                 Calcul::Moyenne | Calcul::Mediane | Calcul::Taux | Calcul::PourCentDossiers => {
                     chiffre.denominateur
                 }

@@ -33,6 +33,11 @@ pub enum Origine {
 impl Origine {
     const ALL: [(&str, Self); 3] =
         [("officiel", Self::Officiel), ("guide", Self::Guide), ("reconstruit", Self::Reconstruit)];
+
+    /// The origin that a file calls by that word.
+    pub(crate) fn find(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, origine)| *origine)
+    }
 }
 
 /// A source of an act.

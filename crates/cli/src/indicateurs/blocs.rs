@@ -6,7 +6,7 @@ use mallette_domain::provenance::Provenance;
 use mallette_reports::bloc::{Bloc, Cellule};
 use mallette_reports::provenance;
 
-use super::{is_rate, without_value};
+use super::without_value;
 use crate::sortie;
 
 /// One row per figure.
@@ -38,7 +38,7 @@ fn row(indicateur: &Indicateur, valeur: &Valeur) -> Vec<Cellule> {
 }
 
 fn figure(indicateur: &Indicateur, value: f64) -> Cellule {
-    if is_rate(indicateur.calcul) { Cellule::Taux(value) } else { Cellule::Nombre(value) }
+    if indicateur.is_rate() { Cellule::Taux(value) } else { Cellule::Nombre(value) }
 }
 
 /// One row per box plot.

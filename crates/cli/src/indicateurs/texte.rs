@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 
 use mallette_app::cumul::{Boite, Valeur};
 use mallette_app::lecture::parametres::{compared, notice};
-use mallette_catalogue::{Calcul, Catalogue, Indicateur};
+use mallette_catalogue::{Catalogue, Indicateur};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Niveau, Rattachement};
 
-use super::{dessin, is_rate, without_value};
+use super::{dessin, without_value};
 use crate::sortie::thousands;
 
 /// What the figures are about.
@@ -62,7 +62,7 @@ fn find<'a>(catalogue: &'a Catalogue, code: &str) -> Option<&'a Indicateur> {
 fn line(indicateur: &Indicateur, valeur: &Valeur) -> String {
     let shown = valeur
         .valeur
-        .map_or_else(|| without_value(valeur).to_owned(), |value| figure(indicateur.calcul, value));
+        .map_or_else(|| without_value(valeur).to_owned(), |value| figure(indicateur, value));
     let parts = match (valeur.numerateur, valeur.denominateur) {
         (Some(above), Some(below)) => format!(" ({} / {})", decimal(above), decimal(below)),
         _ => String::new(),
@@ -122,7 +122,7 @@ pub(super) fn describe_boites(catalogue: &Catalogue, boites: &[Boite]) -> String
             boite.nc
         );
         if let Some(drawn) = &boite.boite {
-            let show = |value: f64| figure(indicateur.calcul, value);
+            let show = |value: f64| figure(indicateur, value);
             let _ = writeln!(
                 text,
                 "    {}\n    min {}   Q1 {}   médiane {}   Q3 {}   max {}",
@@ -139,8 +139,8 @@ pub(super) fn describe_boites(catalogue: &Catalogue, boites: &[Boite]) -> String
 }
 
 /// A figure in its unit: a rate as a percentage, the rest as numbers.
-fn figure(calcul: Calcul, value: f64) -> String {
-    if is_rate(calcul) {
+fn figure(indicateur: &Indicateur, value: f64) -> String {
+    if indicateur.is_rate() {
         format!("{:.1} %", 100.0 * value).replace('.', ",")
     } else {
         decimal(value)

@@ -3,6 +3,7 @@
 //! Counts and sums are made by the engine; the dossiers of a distinct count and the measures of a
 //! median come row by row, far cheaper than lists made inside a grouping.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use mallette_catalogue::{Calcul, Indicateur};
@@ -47,15 +48,20 @@ impl Session {
                     }
                 }
             }
-            for (indicateur, apport) in indicateurs.iter().zip(&mut apports) {
-                let Some(sql) = row_sql((vue, date), indicateur, &passe) else { continue };
-                let objet = format!("indicateur {}", indicateur.code);
+            for (value, members) in by_value(indicateurs, &passe) {
+                let sql = row_sql((vue, date), &value, &members, &passe);
+                let objet = format!("indicateurs de la vue {vue}, ligne à ligne");
                 for batch in &self.query(&objet, &sql).await? {
                     let cells = Cellules::new(vue, batch);
                     let rangs = cells.integers("rang")?;
-                    read_rows(&cells, indicateur.calcul, groupes, apport, |row| {
-                        rangs.get(row).copied().flatten().map(|rang| passe.rang(rang))
-                    })?;
+                    for (rank, indicateur) in &members {
+                        let Some(apport) = apports.get_mut(*rank) else { continue };
+                        let counted = cells.flags(&format!("p{rank}"))?;
+                        read_rows(&cells, indicateur.calcul, groupes, apport, |row| {
+                            let rang = rangs.get(row).copied().flatten()?;
+                            (counted.get(row) == Some(&true)).then(|| passe.rang(rang))
+                        })?;
+                    }
                 }
             }
         }
@@ -113,7 +119,7 @@ pub(super) fn sums_of(
              , count({0}) FILTER (WHERE {population}) AS d{suffix}",
             expr(&indicateur.mesure)
         ),
-        Calcul::Distinct | Calcul::Mediane | Calcul::Ratio => String::new(),
+        Calcul::Distinct | Calcul::Mediane | Calcul::Ratio | Calcul::Rapport => String::new(),
     }
 }
 
@@ -125,7 +131,7 @@ pub(super) fn read_sums(
     mut take: impl FnMut(usize, f64, f64),
 ) -> Result<(), EngineError> {
     let below = match indicateur.calcul {
-        Calcul::Distinct | Calcul::Mediane | Calcul::Ratio => return Ok(()),
+        Calcul::Distinct | Calcul::Mediane | Calcul::Ratio | Calcul::Rapport => return Ok(()),
         Calcul::Effectif | Calcul::PourCentDossiers => Vec::new(),
         Calcul::Taux | Calcul::Moyenne | Calcul::Somme => cells.numbers(&format!("d{suffix}"))?,
     };
@@ -136,13 +142,37 @@ pub(super) fn read_sums(
     Ok(())
 }
 
-/// The query of the rows of a distinct count or a median; none for other kinds.
-fn row_sql((vue, date): (&str, &str), indicateur: &Indicateur, passe: &Passe) -> Option<String> {
-    let value = row_value(indicateur, passe.jours)?;
-    let mut sql = format!("SELECT structure_id, antenne, conseiller_id, {value} AS m, ");
-    let population = indicateur.sql_population(passe.jours);
-    let _ = write!(sql, "{} AS rang FROM {vue} WHERE {population}", passe.sql_rank(date));
-    Some(sql)
+/// The distinct counts and medians, by what they read of each row: those that read the same share a scan.
+fn by_value<'a>(
+    indicateurs: &[&'a Indicateur],
+    passe: &Passe,
+) -> BTreeMap<String, Vec<(usize, &'a Indicateur)>> {
+    let mut by_value: BTreeMap<String, Vec<(usize, &Indicateur)>> = BTreeMap::new();
+    for (rank, indicateur) in indicateurs.iter().enumerate() {
+        if let Some(value) = row_value(indicateur, passe.jours) {
+            by_value.entry(value).or_default().push((rank, indicateur));
+        }
+    }
+    by_value
+}
+
+/// The query of the rows of distinct counts or medians that read that value: whether each counts the row
+/// stands in the column of its rank.
+fn row_sql(
+    (vue, date): (&str, &str),
+    value: &str,
+    members: &[(usize, &Indicateur)],
+    passe: &Passe,
+) -> String {
+    let mut sql = format!("SELECT structure_id, antenne, conseiller_id, {value} AS m");
+    let mut any = Vec::new();
+    for (rank, indicateur) in members {
+        let population = format!("({})", indicateur.sql_population(passe.jours));
+        let _ = write!(sql, ", {population} AS p{rank}");
+        any.push(population);
+    }
+    let _ = write!(sql, ", {} AS rang FROM {vue} WHERE {}", passe.sql_rank(date), any.join(" OR "));
+    sql
 }
 
 /// What is kept of each row of a distinct count or a median; none for other kinds.
@@ -151,5 +181,42 @@ pub(super) fn row_value(indicateur: &Indicateur, periode: Periode) -> Option<Str
         Calcul::Distinct => Some("dossier_id".to_owned()),
         Calcul::Mediane => Some(indicateur.sql(periode, indicateur.mesure.as_deref()?)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mallette_catalogue::Catalogue;
+
+    #[test]
+    fn an_indicator_more_is_a_column_and_not_a_scan() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let periodes = vec!["2019".parse().unwrap(), "2020".parse().unwrap()];
+        let calendrier = Calendrier::new(periodes);
+        let [passe] = &calendrier.passes()[..] else { panic!("one pass for years") };
+        let mut dated: BTreeMap<(&str, &str), Vec<&Indicateur>> = BTreeMap::new();
+        // Every version of a definition is there.
+        for (_, known) in catalogue.indicateurs.iter().flat_map(Indicateur::definitions) {
+            if let Some(date) = &known.date {
+                dated.entry((&known.vue, date)).or_default().push(known);
+            }
+        }
+        let counted: usize = dated.values().map(Vec::len).sum();
+        let mut scans = 0;
+        for (key, indicateurs) in &dated {
+            let sums = usize::from(sum_sql(*key, indicateurs, passe).is_some());
+            let rows = by_value(indicateurs, passe);
+            // One for counts and sums, one for all distinct young people, one for each median.
+            assert!(sums + rows.len() <= 3, "{key:?}");
+            let listed: usize = rows.values().map(Vec::len).sum();
+            assert!(listed <= indicateurs.len());
+            scans += sums + rows.len();
+        }
+        // What is read without a date, one by one: stocks, the envelope, quality. A rapport reads nothing.
+        let stocks = catalogue.indicateurs.iter().filter(|own| own.date.is_none());
+        let stocks = stocks.filter(|own| own.rapport.is_none()).count();
+        assert!(scans <= 14 && stocks <= 5, "{scans} scans and {stocks} stocks for {counted}");
+        assert!(counted > 60, "{counted}");
     }
 }

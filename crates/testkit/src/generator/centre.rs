@@ -21,6 +21,9 @@ pub(crate) struct Plume {
     tables: BTreeMap<&'static str, Vec<Ligne>>,
     /// Rows written in the centre, for keys that are the same in every centre.
     serial: usize,
+    /// Whether every code of a list is drawn, rather than those that rules are about; identities are then
+    /// left out.
+    varied: bool,
 }
 
 /// Days where calendar arithmetic is clamped, where ceilings change, and the turn of years.
@@ -49,7 +52,20 @@ const MOIS: [i32; 8] = [0, 1, 2, 3, 6, 12, 18, 24];
 impl Plume {
     /// Nothing written yet.
     pub(crate) fn new(hasard: Hasard, reference: Date) -> Self {
-        Self { hasard, reference, tables: BTreeMap::new(), serial: 0 }
+        Self { hasard, reference, tables: BTreeMap::new(), serial: 0, varied: false }
+    }
+
+    /// The same, that draws every code and writes no identity.
+    pub(crate) fn varied(self) -> Self {
+        Self { varied: true, ..self }
+    }
+
+    /// One of the usual codes, or one of all when every code is drawn.
+    fn code(&mut self, empty: usize, usual: &[&'static str], all: &[&'static str]) -> &'static str {
+        if self.varied && self.hasard.chance(45) {
+            return self.hasard.one_of(all);
+        }
+        self.hasard.maybe(empty, usual)
     }
 
     /// The rows of a table.
@@ -183,6 +199,7 @@ impl Plume {
             ("LŒUF", "Zoë"),
             ("Loeuf", "zoe"),
         ]);
+        let (nom, prenom) = if self.varied { ("", "") } else { (nom, prenom) };
         // Twins share their birth day often enough to be caught, and not always.
         let naissance = if self.hasard.chance(15) { "1999-05-05".to_owned() } else { naissance };
         let accueil_cell = if self.hasard.chance(12) { String::new() } else { accueil.to_string() };
@@ -261,7 +278,7 @@ impl Plume {
     fn write_parcours(&mut self, structure_id: &str, dossier_id: &str, accueil: Date) {
         let mut entree = if self.hasard.chance(50) { accueil } else { self.near() };
         for _ in 0..self.hasard.below(7) {
-            let dispositif = self.hasard.maybe(3, &mots::DISPOSITIFS);
+            let dispositif = self.code(3, &mots::DISPOSITIFS, codes::DISPOSITIF);
             // Close to the extraction date or to the first day at the centre, or where the last
             // passage began or ended: bounds that touch, entries on the same day.
             entree = match self.hasard.below(5) {
@@ -315,9 +332,12 @@ impl Plume {
                 ("date", cell),
                 (
                     "type",
-                    self.hasard
-                        .maybe(4, &["ENTRETIEN_INDIVIDUEL", "ENTRETIEN_INDIVIDUEL", "ATELIER"])
-                        .to_owned(),
+                    self.code(
+                        4,
+                        &["ENTRETIEN_INDIVIDUEL", "ENTRETIEN_INDIVIDUEL", "ATELIER"],
+                        codes::EVENEMENT_TYPE,
+                    )
+                    .to_owned(),
                 ),
                 (
                     "statut",
@@ -386,7 +406,10 @@ impl Plume {
             let mut cells = [
                 ("situation_id", self.key("S")),
                 ("dossier_id", self.pointing(dossier_id)),
-                ("categorie", self.hasard.maybe(3, &mots::CATEGORIES).to_owned()),
+                (
+                    "categorie",
+                    self.code(3, &mots::CATEGORIES, codes::SITUATION_CATEGORIE).to_owned(),
+                ),
                 ("sous_type", sous_type.to_owned()),
                 ("etat", self.hasard.maybe(8, codes::SITUATION_ETAT).to_owned()),
                 ("date_debut", debut_cell),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::cadre;
 use super::donnees::{Centre, Dossier, Row};
 use super::jour::{days_between, month, plus_months};
 use super::mots::{
@@ -42,11 +43,18 @@ impl Apport {
     }
 }
 
-struct Parts {
+/// What is brought so far.
+pub(super) struct Parts {
     list: Vec<Apport>,
+    last_day: Date,
 }
 
 impl Parts {
+    /// The last day of the period: which definition counts, when it has several.
+    pub(super) fn last_day(&self) -> Date {
+        self.last_day
+    }
+
     fn push(&mut self, code: &'static str, owner: &Objet, num: f64, den: f64) {
         let mut apport = Apport::new(code, &owner.structure_id, num, den);
         apport.conseiller_id.clone_from(&owner.conseiller_id);
@@ -54,7 +62,7 @@ impl Parts {
         self.list.push(apport);
     }
 
-    fn count(&mut self, code: &'static str, owner: &Objet, when: bool) {
+    pub(super) fn count(&mut self, code: &'static str, owner: &Objet, when: bool) {
         if when {
             self.push(code, owner, 1.0, 0.0);
         }
@@ -62,18 +70,18 @@ impl Parts {
 
     /// A dossier that counts once for each conseiller, antenne or centre that an object of it
     /// belongs to.
-    fn distinct(&mut self, code: &'static str, owner: &Objet, dossier: &Dossier) {
+    pub(super) fn distinct(&mut self, code: &'static str, owner: &Objet, dossier: &Dossier) {
         self.push(code, owner, 0.0, 0.0);
         if let Some(last) = self.list.last_mut() {
             last.dossier_id = dossier.row.get("dossier_id").map(str::to_owned);
         }
     }
 
-    fn rate(&mut self, code: &'static str, owner: &Objet, numerator: bool) {
+    pub(super) fn rate(&mut self, code: &'static str, owner: &Objet, numerator: bool) {
         self.push(code, owner, f64::from(u8::from(numerator)), 1.0);
     }
 
-    fn measure(&mut self, code: &'static str, owner: &Objet, days: Option<i64>) {
+    pub(super) fn measure(&mut self, code: &'static str, owner: &Objet, days: Option<i64>) {
         let Some(days) = days.and_then(|days| i32::try_from(days).ok()) else { return };
         self.push(code, owner, f64::from(days), 1.0);
         if let Some(last) = self.list.last_mut() {
@@ -84,14 +92,15 @@ impl Parts {
 
 /// The period, and the extraction date.
 #[derive(Clone, Copy)]
-struct Quand {
-    d1: Date,
-    d2: Date,
-    reference: Date,
+pub(super) struct Quand {
+    pub(super) d1: Date,
+    pub(super) d2: Date,
+    pub(super) reference: Date,
 }
 
 impl Quand {
-    fn holds(self, day: Option<Date>) -> bool {
+    /// Whether the period has that day.
+    pub(super) fn holds(self, day: Option<Date>) -> bool {
         day.is_some_and(|day| self.d1 <= day && day <= self.d2)
     }
 }
@@ -105,26 +114,31 @@ pub(crate) fn of_centre(
     (d1, d2): (Date, Date),
 ) -> Vec<Apport> {
     let quand = Quand { d1, d2, reference };
-    let mut parts = Parts { list: Vec::new() };
+    let mut parts = Parts { list: Vec::new(), last_day: d2 };
     for dossier in centre.dossiers.values() {
         let owner = objet(id, "dossiers", &dossier.row, None);
         of_dossier(&mut parts, quand, dossier, &owner);
+        cadre::of_dossier(&mut parts, quand, dossier, &owner);
         for passage in &dossier.parcours {
             let owner = objet(id, "parcours", passage, Some(&dossier.row));
             of_passage(&mut parts, quand, dossier, passage, &owner);
+            cadre::of_passage(&mut parts, quand, dossier, passage, &owner);
         }
         for event in &dossier.evenements {
             let owner = objet(id, "evenements", event, Some(&dossier.row));
             of_event(&mut parts, quand, centre, dossier, event, &owner);
+            cadre::of_event(&mut parts, quand, dossier, event, &owner);
         }
         for row in &dossier.situations {
             let owner = objet(id, "situations", row, Some(&dossier.row));
             let pmsmp = row.among("categorie", &["PMSMP"]);
             parts.count("PMS-N", &owner, pmsmp && quand.holds(row.date("date_debut")));
+            cadre::of_situation(&mut parts, quand, dossier, row, &owner);
         }
         for row in &dossier.allocations {
             let owner = objet(id, "allocations", row, Some(&dossier.row));
             of_allocation(&mut parts, quand, row, &owner);
+            cadre::of_allocation(&mut parts, quand, dossier, row, &owner);
         }
     }
     let whole = Objet {

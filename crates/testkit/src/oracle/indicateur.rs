@@ -1,4 +1,5 @@
-//! All indicators of `reference.md` §4: what each object brings, then sums by level.
+//! All indicators of `reference.md` §4 and those of the catalogue beyond it: what each object brings, then
+//! sums by level.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,10 +24,12 @@ pub enum Calcul {
     Mediane,
     /// The mean of the measures.
     Moyenne,
+    /// The figure of an indicator ÷ that of another one.
+    Rapport(&'static str, &'static str),
 }
 
 /// Every indicator, in the order of the page.
-pub const INDICATEURS: [(&str, Calcul); 26] = [
+pub const INDICATEURS: [(&str, Calcul); 75] = [
     ("ACC-N", Calcul::Somme),
     ("ACC-J", Calcul::Distincts),
     ("ACC-E", Calcul::Somme),
@@ -53,6 +56,55 @@ pub const INDICATEURS: [(&str, Calcul); 26] = [
     ("ALL-P", Calcul::Somme),
     ("ALL-C", Calcul::Taux),
     ("QUA-H", Calcul::PourCent),
+    ("ACC-S", Calcul::Distincts),
+    ("ACC-K", Calcul::Taux),
+    ("ACC-M", Calcul::Distincts),
+    ("DEC-T", Calcul::Taux),
+    ("DEC-R", Calcul::Distincts),
+    ("DIA-C", Calcul::Taux),
+    ("DIA-P", Calcul::Taux),
+    ("PAC-A", Calcul::Taux),
+    ("PAC-U", Calcul::Somme),
+    ("PAC-T", Calcul::Somme),
+    ("PAC-I", Calcul::Rapport("PAC-T", "PAC-U")),
+    ("PAC-B", Calcul::Taux),
+    ("PAC-M", Calcul::Taux),
+    ("SOR-P", Calcul::Taux),
+    ("SOR-D", Calcul::Taux),
+    ("DAR-E", Calcul::Taux),
+    ("DAR-A", Calcul::Taux),
+    ("DAR-C", Calcul::Taux),
+    ("DAR-D", Calcul::Taux),
+    ("DAR-L", Calcul::Taux),
+    ("DAR-X", Calcul::Taux),
+    ("DAR-F", Calcul::Taux),
+    ("DAR-I", Calcul::Taux),
+    ("DAR-V", Calcul::Taux),
+    ("DAR-N", Calcul::Somme),
+    ("DAR-O", Calcul::Somme),
+    ("DAR-M", Calcul::Rapport("DAR-N", "DAR-O")),
+    ("DAR-P", Calcul::Taux),
+    ("PRG-J", Calcul::Distincts),
+    ("EMP-E", Calcul::Distincts),
+    ("FOR-E", Calcul::Distincts),
+    ("RAT-6", Calcul::Rapport("PRG-J", "ACC-S")),
+    ("RAT-7", Calcul::Rapport("ACC-E", "ACC-S")),
+    ("RAT-8", Calcul::Rapport("FOR-E", "ACC-S")),
+    ("RAT-9", Calcul::Rapport("EMP-E", "ACC-S")),
+    ("ALL-J", Calcul::Distincts),
+    ("ALL-M", Calcul::Rapport("ALL-P", "ALL-J")),
+    ("ALL-R", Calcul::Taux),
+    ("ALL-D", Calcul::Moyenne),
+    ("CEJ-N", Calcul::Somme),
+    ("CEJ-S", Calcul::Taux),
+    ("PIA-E", Calcul::Somme),
+    ("GJ-Q", Calcul::Taux),
+    ("GJ-N", Calcul::Taux),
+    ("GJ-S", Calcul::Taux),
+    ("GJ-M", Calcul::Moyenne),
+    ("OBL-E", Calcul::Somme),
+    ("OBL-S", Calcul::Taux),
+    ("EVT-H", Calcul::Taux),
 ];
 
 /// One indicator for one key of one level.
@@ -100,7 +152,9 @@ pub(crate) fn evaluate(
             add(&mut cells, centre, &apport);
         }
     }
-    cells.into_iter().map(|(key, cell)| value(key, cell)).collect()
+    let mut valeurs = cells.into_iter().map(|(key, cell)| value(key, cell)).collect();
+    divide(&mut valeurs);
+    valeurs
 }
 
 /// Adds what an object brings to each level it belongs to.
@@ -126,14 +180,15 @@ fn add(cells: &mut Cells, centre: &Centre, apport: &Apport) {
 }
 
 fn value((code, niveau, cle): (&'static str, &'static str, String), mut cell: Cell) -> Valeur {
-    let calcul = INDICATEURS.iter().find(|(known, _)| *known == code).map(|(_, calcul)| *calcul);
     let rate = |by: f64| (cell.den != 0.0).then(|| cell.num * by / cell.den);
-    let valeur = match calcul {
+    let valeur = match calcul_of(code) {
         Some(Calcul::Taux) => rate(1.0),
         Some(Calcul::PourCent) => rate(100.0),
         Some(Calcul::Mediane) => median(&mut cell.mesures),
         Some(Calcul::Moyenne) => mean(&cell.mesures),
         Some(Calcul::Distincts) => Some(length(cell.dossiers.len())),
+        // What its parts are worth is known once all cells are.
+        Some(Calcul::Rapport(..)) => None,
         Some(Calcul::Somme) | None => Some(cell.num),
     };
     Valeur {
@@ -143,6 +198,42 @@ fn value((code, niveau, cle): (&'static str, &'static str, String), mut cell: Ce
         numerateur: cell.num,
         denominateur: cell.den,
         valeur,
+    }
+}
+
+fn calcul_of(code: &str) -> Option<Calcul> {
+    INDICATEURS.iter().find(|(known, _)| *known == code).map(|(_, calcul)| *calcul)
+}
+
+/// Divides the figures of two indicators, wherever one of them has one.
+fn divide(valeurs: &mut Vec<Valeur>) {
+    let figures: BTreeMap<(String, String, String), f64> = valeurs
+        .iter()
+        .filter_map(|v| Some(((v.code.clone(), v.niveau.clone(), v.cle.clone()), v.valeur?)))
+        .collect();
+    valeurs.retain(|v| !matches!(calcul_of(&v.code), Some(Calcul::Rapport(..))));
+    for (code, calcul) in INDICATEURS {
+        let Calcul::Rapport(above, below) = calcul else { continue };
+        let places: BTreeSet<(&String, &String)> = figures
+            .keys()
+            .filter(|(of, ..)| of == above || of == below)
+            .map(|(_, niveau, cle)| (niveau, cle))
+            .collect();
+        for (niveau, cle) in places {
+            let figure = |of: &str| {
+                let key = (of.to_owned(), niveau.clone(), cle.clone());
+                figures.get(&key).copied().unwrap_or_default()
+            };
+            let (numerateur, denominateur) = (figure(above), figure(below));
+            valeurs.push(Valeur {
+                code: code.to_owned(),
+                niveau: niveau.clone(),
+                cle: cle.clone(),
+                numerateur,
+                denominateur,
+                valeur: (denominateur != 0.0).then(|| numerateur / denominateur),
+            });
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use mallette_domain::acces::Exigence;
 use crate::chemin;
 use crate::droits::Routes;
 
-pub(crate) use vue::links_of_regle;
+pub(crate) use vue::{links_of_regle, mark};
 
 pub(crate) fn routes() -> Routes {
     use Exigence::{Annuaire, Importation};

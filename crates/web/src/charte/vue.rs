@@ -158,7 +158,8 @@ impl ActeVue {
     }
 }
 
-fn mark(origine: Origine) -> &'static str {
+/// The colour of the marker of an origin.
+pub(crate) fn mark(origine: Origine) -> &'static str {
     match origine {
         Origine::Officiel => "bien",
         Origine::Guide => "info",

@@ -16,10 +16,18 @@ use crate::format::{NC, NON_RECU, SECRET, compte};
 /// How the figures of an indicator are written.
 #[must_use]
 pub(crate) fn unite(indicateur: &Indicateur) -> Unite {
+    if let Some(unite) = indicateur.unite {
+        return match unite {
+            mallette_catalogue::Unite::PourCent => Unite::Taux,
+            mallette_catalogue::Unite::Nombre => Unite::Nombre,
+            mallette_catalogue::Unite::Jours => Unite::Jours,
+            mallette_catalogue::Unite::Euros => Unite::Euros,
+        };
+    }
     let days = || indicateur.mesure.as_deref().is_some_and(|mesure| mesure.contains("jours"));
     match indicateur.calcul {
         Calcul::Effectif | Calcul::Distinct => Unite::Effectif,
-        Calcul::Taux | Calcul::Ratio => Unite::Taux,
+        Calcul::Taux | Calcul::Ratio | Calcul::Rapport => Unite::Taux,
         Calcul::Mediane | Calcul::Moyenne | Calcul::Somme if days() => Unite::Jours,
         Calcul::Somme if indicateur.titre.contains('€') => Unite::Euros,
         Calcul::Mediane | Calcul::Moyenne | Calcul::Somme | Calcul::PourCentDossiers => {
@@ -116,7 +124,9 @@ pub(crate) fn rows(indicateur: &Indicateur, part: Part, count: u64) -> String {
 pub(crate) fn side(indicateur: &Indicateur, part: Part) -> &'static str {
     match (indicateur.calcul, part) {
         (_, Part::Numerateur) => "numérateur",
-        (Calcul::Taux | Calcul::Ratio | Calcul::PourCentDossiers, _) => "dénominateur",
+        (Calcul::Taux | Calcul::Ratio | Calcul::Rapport | Calcul::PourCentDossiers, _) => {
+            "dénominateur"
+        }
         _ => "population",
     }
 }
@@ -150,11 +160,29 @@ pub(crate) fn behind(indicateur: &Indicateur, chiffre: &Chiffre) -> String {
         ),
         (None, Some(count)) => rows(indicateur, Part::Denominateur, count),
         _ => match (chiffre.numerateur, chiffre.denominateur) {
+            (Some(above), Some(below)) if indicateur.rapport.is_some() => {
+                format!("{} pour {}", decimal(above), decimal(below))
+            }
             (Some(above), Some(below)) => {
                 format!("{} sur {}", Unite::Euros.write(above), Unite::Euros.write(below))
             }
             _ => String::new(),
         },
+    }
+}
+
+/// A side of a rapport: whole when it counts, with its cents when it is money.
+fn decimal(side: f64) -> String {
+    crate::format::nombre(side, if side.fract() == 0.0 { 0 } else { 2 })
+}
+
+/// The numbers behind a figure, and that it is fragile when they are few.
+#[must_use]
+pub(crate) fn behind_with_floor(indicateur: &Indicateur, chiffre: &Chiffre) -> String {
+    let behind = behind(indicateur, chiffre);
+    match chiffre.floor(indicateur) {
+        Some(floor) => format!("{behind}\u{a0}; fragile, sous le plancher de {floor}"),
+        None => behind,
     }
 }
 
@@ -201,6 +229,8 @@ mod tests {
         assert_eq!(of("ALL-C"), Unite::Taux);
         assert_eq!(of("ACC-J"), Unite::Effectif);
         assert_eq!(of("QUA-H"), Unite::Nombre);
+        assert_eq!((of("RAT-7"), of("DAR-M")), (Unite::Nombre, Unite::Taux));
+        assert_eq!((of("ALL-M"), of("ALL-D")), (Unite::Euros, Unite::Jours));
     }
 
     #[test]
@@ -217,6 +247,8 @@ mod tests {
         assert_eq!(told("QUA-H", 3.0, 60.0), "3\u{a0}anomalies pour 60\u{a0}dossiers actifs");
         assert_eq!(told("ALL-C", 500.0, 1000.0), "500\u{a0}€ sur 1\u{202f}000\u{a0}€");
         assert_eq!(told("ALL-P", 500.5, 7.0), "7\u{a0}allocations");
+        assert_eq!(told("RAT-7", 1200.0, 400.0), "1\u{202f}200 pour 400");
+        assert_eq!(told("ALL-M", 500.5, 7.0), "500,50 pour 7");
     }
 
     #[test]

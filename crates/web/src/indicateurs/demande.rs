@@ -13,7 +13,7 @@ use mallette_app::lecture::reseau;
 use mallette_app::port::{Atelier, Part, Question};
 use mallette_catalogue::{Calcul, Indicateur};
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Niveau, Portion, Preuve};
+use mallette_domain::resultat::{Cumul, Niveau, Portion, Preuve};
 
 use super::chiffres::unite;
 use super::fiche::find;
@@ -82,13 +82,14 @@ impl<'a> Demande<'a> {
     }
 
     pub(super) fn colonnes(&self, noms: bool) -> Colonnes {
-        let calcul = self.indicateur.calcul;
+        let listed = self.side();
+        let calcul = listed.calcul;
         let measured =
             matches!(calcul, Calcul::Mediane | Calcul::Moyenne | Calcul::Somme | Calcul::Ratio);
         let unit = match calcul {
             // A ratio is a rate of two sums of money.
             Calcul::Ratio => mallette_reports::graphique::nombre::Unite::Euros,
-            _ => unite(self.indicateur),
+            _ => unite(listed),
         };
         Colonnes {
             centre: self.centre().is_none(),
@@ -96,6 +97,39 @@ impl<'a> Demande<'a> {
             mesure: measured.then_some(unit),
             noms,
             suivi: false,
+        }
+    }
+
+    /// The indicator whose rows are listed: the one asked for, or its part on that side.
+    pub(super) fn side(&self) -> &'a Indicateur {
+        let code = self.indicateur.rapport.as_ref().map(|rapport| match self.part {
+            Part::Numerateur => &rapport.numerateur,
+            Part::Denominateur => &rapport.denominateur,
+        });
+        let part = code.and_then(|code| {
+            self.etat.catalogue.indicateurs.iter().find(|known| known.code == *code)
+        });
+        part.unwrap_or(self.indicateur)
+    }
+
+    /// The side of [`Demande::side`] whose rows are listed.
+    pub(super) fn row_part(&self) -> Part {
+        if self.indicateur.rapport.is_some() { Part::Denominateur } else { self.part }
+    }
+
+    /// What the list of a figure must be: so many rows, or rows that add up to so much.
+    fn expected(&self, chiffre: &Chiffre) -> (Option<u64>, Option<f64>) {
+        let calcul = self.indicateur.calcul;
+        let (length, sum) = (chiffre.length(self.part), chiffre.sum(calcul, self.part));
+        if self.indicateur.rapport.is_none() {
+            return (length, sum);
+        }
+        // A side is the figure of its indicator: as many rows when it counts them.
+        let cumul = Cumul { numerateur: sum.unwrap_or_default(), ..Cumul::default() };
+        let own = Chiffre::new(self.side().calcul, &cumul);
+        match self.side().calcul {
+            Calcul::Somme => (None, sum),
+            _ => (own.length(Part::Denominateur), None),
         }
     }
 
@@ -125,11 +159,9 @@ impl<'a> Demande<'a> {
         let known = self.perimetre().into_iter().filter(|id| releve.covers(id));
         let attendus = known.map(|id| {
             let chiffre = self.own_figure(&releve, id);
-            Attendu {
-                structure_id: id.to_owned(),
-                longueur: chiffre.and_then(|chiffre| chiffre.length(self.part)),
-                somme: chiffre.and_then(|chiffre| chiffre.sum(self.indicateur.calcul, self.part)),
-            }
+            let expected = chiffre.map(|chiffre| self.expected(&chiffre));
+            let (longueur, somme) = expected.unwrap_or_default();
+            Attendu { structure_id: id.to_owned(), longueur, somme }
         });
         attendus.collect()
     }

@@ -9,7 +9,7 @@ use mallette_app::port::Part;
 use mallette_domain::resultat::Niveau;
 use mallette_reports::graphique::nombre::Unite;
 
-use super::chiffres::{behind, of_side, rows, shown, side, unite};
+use super::chiffres::{behind_with_floor, of_side, rows, shown, side, unite};
 use super::liens::{Liste, Portee};
 use crate::requis::without_figure;
 
@@ -28,7 +28,7 @@ pub(super) fn facts(etat: &Etat, fiche: &Fiche<'_>) -> Vec<Fait> {
     let mut facts = Vec::new();
     if let Some(centre) = &fiche.centre {
         let mut note = match &centre.chiffre {
-            Some(chiffre) => behind(fiche.indicateur, chiffre),
+            Some(chiffre) => behind_with_floor(fiche.indicateur, chiffre),
             None => without_figure(etat, fiche.indicateur, centre.structure_id),
         };
         if let Some(interval) = &centre.intervalle {
@@ -66,7 +66,9 @@ pub(super) fn facts(etat: &Etat, fiche: &Fiche<'_>) -> Vec<Fait> {
         facts.push(Fait {
             quoi: "Ensemble des centres".to_owned(),
             chiffre: shown(unite, chiffre),
-            note: chiffre.map(|chiffre| behind(fiche.indicateur, chiffre)).unwrap_or_default(),
+            note: chiffre
+                .map(|chiffre| behind_with_floor(fiche.indicateur, chiffre))
+                .unwrap_or_default(),
             liens: Vec::new(),
         });
     }
@@ -81,7 +83,8 @@ pub(super) fn facts(etat: &Etat, fiche: &Fiche<'_>) -> Vec<Fait> {
 
 /// « 113 sur 250 parcours ; 58 centres sur 61 ».
 pub(super) fn scope_words(fiche: &Fiche<'_>, ligne: &LigneEnsemble<'_>) -> String {
-    let behind = ligne.total.chiffre.iter().map(|chiffre| behind(fiche.indicateur, chiffre));
+    let behind =
+        ligne.total.chiffre.iter().map(|chiffre| behind_with_floor(fiche.indicateur, chiffre));
     let behind: String = behind.collect();
     let noun = if ligne.total.centres < 2 { "centre" } else { "centres" };
     let separator = if behind.is_empty() { "" } else { "\u{a0}; " };

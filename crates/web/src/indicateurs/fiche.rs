@@ -10,14 +10,14 @@ use mallette_app::lecture::campagnes::TENDANCE;
 use mallette_app::lecture::indicateurs::chiffre::{Cellule, Chiffre};
 use mallette_app::lecture::indicateurs::fiche::{Fiche, FicheCentre, sheet};
 use mallette_app::lecture::indicateurs::periodes::{self, Genre};
-use mallette_app::lecture::parametres::{self as valeurs, ParametreVu};
+use mallette_app::lecture::indicateurs::version;
 use mallette_app::lecture::portee;
-use mallette_app::lecture::provenance::{expressions, of_indicateur};
 use mallette_app::lecture::reseau;
 use mallette_catalogue::Indicateur;
 
 use super::chiffrage::{self, Chiffrage};
-use super::chiffres::{behind, computation, direction, shown, unite};
+use super::chiffres::{behind_with_floor, shown, unite};
+use super::definition::{Definition, provenance};
 use super::entete::{Choix, Periodes, periods};
 use super::faits::{Fait, facts, scope_words, short_lists};
 use super::graphiques;
@@ -37,17 +37,13 @@ use crate::requis::without_figure;
 #[template(path = "indicateurs/fiche.html")]
 struct Page<'a> {
     cadre: Cadre,
+    /// Under the definition of the period shown.
     indicateur: &'a Indicateur,
-    direction: &'static str,
-    calcul: &'static str,
-    expression: Vec<(&'static str, String)>,
-    /// Its parameters, each with the address of its page.
-    valeurs: Vec<(String, ParametreVu)>,
-    /// The rules that centres judge with their own values, and what this figure counts.
-    compare: Option<String>,
-    empreinte: String,
+    definition: Definition<'a>,
     absent: Option<String>,
     contenu: Option<Contenu>,
+    /// Extracts, files, what is left out.
+    provenance: Vec<(String, String)>,
 }
 
 /// The figures, when something was received.
@@ -62,6 +58,8 @@ struct Contenu {
     faits: Vec<Fait>,
     position: Option<Phrases>,
     tendance: Option<String>,
+    /// That the definition changes along the months.
+    rupture: Option<String>,
     /// From campaign to campaign; none with fewer than two.
     par_campagne: Option<String>,
     /// The position from campaign to campaign; none without a centre.
@@ -121,32 +119,28 @@ pub(super) async fn show(
         let nom = reseau::nom(&etat, id);
         format!("L'extraction de {nom} n'a pas été reçue\u{a0}: voici les chiffres de la région.")
     });
-    let (periode, contenu) = match chiffrage::read(&serveur, &etat, &parametres, &uri)? {
-        Chiffrage::Vide => (None, None),
+    let (periode, contenu, provenance) = match chiffrage::read(&serveur, &etat, &parametres, &uri)?
+    {
+        Chiffrage::Vide => (None, None, Vec::new()),
         Chiffrage::Pret(periode, figures) => {
             let campagnes = campaigns(&serveur, &etat).await?;
             let fiche = sheet(&etat, &figures, indicateur, periode, centre);
-            (Some(periode), Some(content(&etat, &fiche, &campagnes)))
+            let provenance = provenance(&serveur, &etat, indicateur, &fiche);
+            (Some(periode), Some(content(&etat, &fiche, &campagnes)), provenance)
         }
         Chiffrage::EnCours(page) => return Ok(page),
     };
+    let definition = Definition::new(&etat, indicateur, periode, centre);
     render(&Page {
         cadre: Cadre::new(Rubrique::Indicateurs, &indicateur.titre).under(
             "Indicateurs",
             chemin::keep(liens::tableau(periode, None), etat.campagne.as_deref()),
         ),
-        direction: direction(indicateur.sens),
-        calcul: computation(indicateur.calcul),
-        expression: expressions(indicateur),
-        valeurs: valeurs::shown(&indicateur.parametres)
-            .into_iter()
-            .map(|vu| (chemin::parametre(&indicateur.code, &vu.nom, centre), vu))
-            .collect(),
-        compare: valeurs::compared(&etat.catalogue, indicateur),
-        empreinte: of_indicateur(&etat.catalogue, indicateur).empreinte,
-        indicateur,
+        indicateur: definition.indicateur,
+        definition,
         absent,
         contenu,
+        provenance,
     })
 }
 
@@ -204,6 +198,7 @@ fn content(etat: &Etat, fiche: &Fiche<'_>, campagnes: &[Arc<Etat>]) -> Contenu {
             phrases(nom, fiche.indicateur, centre.chiffre.as_ref(), centre.place.as_ref())
         }),
         tendance: graphiques::months(etat, fiche),
+        rupture: graphiques::span(fiche).and_then(|s| version::rupture(fiche.indicateur, s)),
         boites,
         petits: petits.join(", "),
         centres: centres(etat, fiche),
@@ -251,7 +246,7 @@ fn centres(etat: &Etat, fiche: &Fiche<'_>) -> Vec<LigneVue> {
         groupe: ligne.groupe.unwrap_or_default().to_owned(),
         chiffre: shown(unite, ligne.chiffre.as_ref()),
         derriere: match &ligne.chiffre {
-            Some(chiffre) => behind(fiche.indicateur, chiffre),
+            Some(chiffre) => behind_with_floor(fiche.indicateur, chiffre),
             None => without_figure(etat, fiche.indicateur, ligne.structure_id),
         },
         listes: short_lists(
@@ -273,7 +268,7 @@ fn sub_tables(etat: &Etat, fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<P
         lien,
         groupe: String::new(),
         chiffre: shown(unite(fiche.indicateur), Some(chiffre)),
-        derriere: behind(fiche.indicateur, chiffre),
+        derriere: behind_with_floor(fiche.indicateur, chiffre),
         listes: match cle {
             "" => Vec::new(),
             _ => short_lists(etat, fiche, portee, Some(chiffre)),

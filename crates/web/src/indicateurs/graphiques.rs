@@ -8,6 +8,7 @@ use mallette_app::lecture::indicateurs::fiche::Fiche;
 use mallette_app::lecture::indicateurs::groupe::{Groupe, PLUS_PETIT_GROUPE};
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::reseau;
+use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Niveau;
 use mallette_reports::graphique::nombre::Unite;
 use mallette_reports::graphique::{boite, mots, tendance};
@@ -38,9 +39,12 @@ pub(super) fn months(etat: &Etat, fiche: &Fiche<'_>) -> Option<String> {
         valeur: on_line(own(mois)),
         repere: compared.then(|| on_line(mois.region)),
     });
-    let points = fiche.mois.iter();
+    // What the title compares was counted under one definition: that of the last month.
+    let rank = |periode| fiche.indicateur.rank_at(periode);
+    let last = fiche.mois.last().map(|mois| rank(mois.periode));
+    let same = fiche.mois.iter().filter(|mois| Some(rank(mois.periode)) == last);
     let points: Vec<(String, Option<f64>)> =
-        points.map(|mois| (periodes::short_month(mois.periode), own(mois).valeur())).collect();
+        same.map(|mois| (periodes::short_month(mois.periode), own(mois).valeur())).collect();
     let chart = tendance::Graphique {
         id: "tendance".to_owned(),
         titre: mots::change(&nom, unite, tendance::Pas::Mois, &points),
@@ -52,6 +56,14 @@ pub(super) fn months(etat: &Etat, fiche: &Fiche<'_>) -> Option<String> {
         mois: mois.collect(),
     };
     Some(chart.figure())
+}
+
+/// The days that the months drawn go over; none when none is drawn.
+#[must_use]
+pub(super) fn span(fiche: &Fiche<'_>) -> Option<Periode> {
+    let drawn = &fiche.mois[..];
+    let (first, last) = (drawn.first()?, drawn.last()?);
+    Periode::new(first.periode.debut, last.periode.fin).filter(|_| drawn.len() >= 2)
 }
 
 /// The campaigns as a figure; none without two.

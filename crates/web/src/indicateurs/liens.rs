@@ -17,10 +17,15 @@ pub(crate) fn tableau(periode: Option<Periode>, groupe: Option<&str>) -> String 
 
 /// The file of that table; `format` is `xlsx` or `csv`.
 #[must_use]
-pub(crate) fn tableau_fichier(periode: Periode, groupe: Option<&str>, format: &str) -> String {
+pub(crate) fn tableau_fichier(
+    periode: Periode,
+    groupe: Option<&str>,
+    famille: Option<&str>,
+    format: &str,
+) -> String {
     let periode = periodes::code(periode);
     let file = format!("indicateurs.{format}");
-    url(&[&file], &[("periode", Some(&periode)), ("groupe", groupe)])
+    url(&[&file], &[("periode", Some(&periode)), ("groupe", groupe), ("famille", famille)])
 }
 
 /// The page of an indicator, for a centre or for the région.

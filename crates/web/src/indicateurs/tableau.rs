@@ -6,7 +6,9 @@ use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::chiffre::Cellule;
 use mallette_app::lecture::indicateurs::periodes;
-use mallette_app::lecture::indicateurs::tableau::{Ligne, Tableau, groupes_pairs, table};
+use mallette_app::lecture::indicateurs::tableau::{
+    Ligne, SOCLE, Tableau, familles, groupes_pairs, table_of,
+};
 use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::provenance::filter;
 use mallette_domain::acces::Exigence;
@@ -38,6 +40,7 @@ struct Contenu {
     campagnes: Campagnes,
     periodes: Vec<Periodes>,
     groupes: Vec<Choix>,
+    familles: Vec<Choix>,
     legende: String,
     extractions: String,
     xlsx: String,
@@ -81,13 +84,14 @@ pub(super) async fn show(
     let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
     let groupe = read_group(&etat, &parametres)?;
+    let famille = Famille::read(&etat, &parametres)?;
     let contenu = match chiffrage::read(&serveur, &etat, &parametres, &uri)? {
         Chiffrage::Vide => None,
         Chiffrage::Pret(periode, figures) => {
             let network = serveur.allows(Exigence::Reseau);
             let positions = network.then(|| liens::positions(Some(periode), None));
             let positions = positions.map(|lien| chemin::keep(lien, etat.campagne.as_deref()));
-            Some(Contenu { positions, ..content(&etat, &figures, periode, groupe) })
+            Some(Contenu { positions, ..content(&etat, &figures, periode, groupe, famille) })
         }
         Chiffrage::EnCours(page) => return Ok(page),
     };
@@ -105,8 +109,71 @@ fn read_group<'a>(etat: &Etat, parametres: &'a Parametres) -> Result<Option<&'a 
     }
 }
 
-fn content(etat: &Etat, figures: &Etat, periode: Periode, groupe: Option<&str>) -> Contenu {
-    let table = table(figures, periode, groupe);
+/// Which indicators are shown: one family, that of the reference by default, or all.
+#[derive(Clone, Copy, PartialEq)]
+enum Famille<'a> {
+    Une(&'a str),
+    Toutes,
+}
+
+/// The word of an address for all families.
+const TOUTES: &str = "toutes";
+
+impl<'a> Famille<'a> {
+    fn read(etat: &Etat, parametres: &'a Parametres) -> Result<Self, Erreur> {
+        match parametres.get("famille") {
+            None => Ok(Self::Une(SOCLE)),
+            Some(TOUTES) => Ok(Self::Toutes),
+            Some(nom) if familles(etat).iter().any(|(known, _)| *known == nom) => {
+                Ok(Self::Une(nom))
+            }
+            Some(nom) => Err(Erreur::Introuvable(format!(
+                "Le catalogue n'a pas de famille d'indicateurs «\u{a0}{nom}\u{a0}»."
+            ))),
+        }
+    }
+
+    /// The name of the only one.
+    fn nom(self) -> Option<&'a str> {
+        match self {
+            Self::Une(nom) => Some(nom),
+            Self::Toutes => None,
+        }
+    }
+
+    /// The value that an address says it by.
+    fn mot(self) -> &'a str {
+        self.nom().unwrap_or(TOUTES)
+    }
+
+    fn choices(self, etat: &Etat) -> Vec<Choix> {
+        let all = etat.catalogue.indicateurs.len();
+        let own = familles(etat).into_iter().map(|(nom, count)| Choix {
+            valeur: nom.to_owned(),
+            texte: format!("{nom} ({count})"),
+            choisi: self.nom() == Some(nom),
+        });
+        let whole = Choix {
+            valeur: TOUTES.to_owned(),
+            texte: format!("Toutes les familles ({all})"),
+            choisi: self == Self::Toutes,
+        };
+        own.chain([whole]).collect()
+    }
+}
+
+fn content(
+    etat: &Etat,
+    figures: &Etat,
+    periode: Periode,
+    groupe: Option<&str>,
+    famille: Famille<'_>,
+) -> Contenu {
+    let table = table_of(figures, periode, groupe, famille.nom());
+    let file = |format| {
+        let link = liens::tableau_fichier(periode, groupe, Some(famille.mot()), format);
+        chemin::keep(link, etat.campagne.as_deref())
+    };
     let campagne = etat.campagne.as_deref();
     let groupes = groupes_pairs(etat).into_iter().map(|(nom, n)| Choix {
         valeur: nom.to_owned(),
@@ -135,14 +202,15 @@ fn content(etat: &Etat, figures: &Etat, periode: Periode, groupe: Option<&str>) 
         periodes: periods(etat, periode),
         legende: format!("Indicateurs par centre, {}", periodes::label(periode)),
         extractions: covered(etat, &table).to_string(),
-        xlsx: chemin::keep(liens::tableau_fichier(periode, groupe, "xlsx"), campagne),
-        csv: chemin::keep(liens::tableau_fichier(periode, groupe, "csv"), campagne),
+        xlsx: file("xlsx"),
+        csv: file("csv"),
         campagnes: Campagnes::new(etat, liens::tableau(Some(periode), groupe)),
         guide: chemin::keep(liens::guide(Some(periode), None), campagne),
         positions: None,
         du,
         au,
         groupes: groupes.collect(),
+        familles: famille.choices(etat),
         colonnes: colonnes.collect(),
         ensembles: regions.chain(group).collect(),
         centres: centres.collect(),
@@ -186,6 +254,7 @@ enum Fichier {
 fn prepare(serveur: &Bureau, parametres: &Parametres, uri: &Uri) -> Result<Fichier, Erreur> {
     let etat = serveur.atelier.etat();
     let groupe = read_group(&etat, parametres)?;
+    let famille = Famille::read(&etat, parametres)?;
     let (periode, figures) = match chiffrage::read(serveur, &etat, parametres, uri)? {
         Chiffrage::Pret(periode, figures) => (periode, figures),
         Chiffrage::EnCours(page) => return Ok(Fichier::EnCours(page)),
@@ -195,7 +264,7 @@ fn prepare(serveur: &Bureau, parametres: &Parametres, uri: &Uri) -> Result<Fichi
             return Err(Erreur::Refus(text.to_owned()));
         }
     };
-    let table = table(&figures, periode, groupe);
+    let table = table_of(&figures, periode, groupe, famille.nom());
     let mut blocs = vec![
         sheet("Centres", &table, &table.centres),
         sheet("Ensembles", &table, table.regions.iter().chain(&table.groupe)),
@@ -207,7 +276,10 @@ fn prepare(serveur: &Bureau, parametres: &Parametres, uri: &Uri) -> Result<Fichi
         periode,
     };
     let mut source = origine::of(serveur, &etat, &subject, centres);
-    source.filtres = vec![filter("groupe de pairs", groupe, "tous")];
+    source.filtres = vec![
+        filter("groupe de pairs", groupe, "tous"),
+        filter("famille d'indicateurs", famille.nom(), "toutes"),
+    ];
     blocs.extend(provenance::sheets(&source));
     Ok(Fichier::Pret { name: format!("indicateurs_{}", periodes::code(periode)), blocs })
 }

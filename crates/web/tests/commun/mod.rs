@@ -113,7 +113,7 @@ impl Atelier for Double {
                     let value = judged.parametres.values().next().map_or(0, |own| own.valeur());
                     let anomalies = 100_u64.saturating_sub(value.unsigned_abs());
                     let groupe = Groupe { structure_id: id.clone(), ..Groupe::default() };
-                    (groupe, Compte { evalues: 100, anomalies })
+                    (groupe.into(), Compte { evalues: 100, anomalies })
                 })
                 .collect(),
         };

@@ -366,6 +366,8 @@ fn cumul(
         Calcul::Moyenne | Calcul::Somme | Calcul::Ratio => {
             Cumul { numerateur: numerateur * 300.0, denominateur, ..Cumul::default() }
         }
-        Calcul::PourCentDossiers => Cumul { numerateur, denominateur, ..Cumul::default() },
+        Calcul::PourCentDossiers | Calcul::Rapport => {
+            Cumul { numerateur, denominateur, ..Cumul::default() }
+        }
     }
 }

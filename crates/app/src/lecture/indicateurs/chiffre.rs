@@ -45,7 +45,7 @@ impl Chiffre {
             Calcul::Taux | Calcul::PourCentDossiers => (above, below),
             Calcul::Mediane => (None, Some(cumul.mesures.values().sum())),
             Calcul::Moyenne | Calcul::Somme => (None, below),
-            Calcul::Ratio => (None, None),
+            Calcul::Ratio | Calcul::Rapport => (None, None),
         };
         Self { numerateur, denominateur, valeur, lignes_numerateur, lignes, secret: false }
     }
@@ -59,14 +59,24 @@ impl Chiffre {
         }
     }
 
+    /// The floor that what stands below the bar does not reach: the figure is then fragile. None when it
+    /// does, when there is no figure, or no floor.
+    #[must_use]
+    pub fn floor(&self, indicateur: &Indicateur) -> Option<u64> {
+        let plancher = indicateur.plancher?;
+        self.valeur?;
+        #[expect(clippy::cast_precision_loss, reason = "a floor is a small number")]
+        let reached = self.denominateur? >= plancher as f64;
+        (!reached).then_some(plancher)
+    }
+
     /// What the measures of the list of that side must add up to; none when the figure is not a sum.
     #[must_use]
     pub fn sum(&self, calcul: Calcul, part: Part) -> Option<f64> {
         match (calcul, part) {
-            (Calcul::Ratio, Part::Denominateur) => self.denominateur,
-            (Calcul::Ratio, Part::Numerateur) | (Calcul::Somme | Calcul::Moyenne, _) => {
-                self.numerateur
-            }
+            (Calcul::Ratio | Calcul::Rapport, Part::Denominateur) => self.denominateur,
+            (Calcul::Ratio | Calcul::Rapport, Part::Numerateur)
+            | (Calcul::Somme | Calcul::Moyenne, _) => self.numerateur,
             _ => None,
         }
     }
@@ -112,7 +122,7 @@ impl From<Option<&Chiffre>> for Cellule {
 #[must_use]
 pub fn parts(indicateur: &Indicateur) -> &'static [Part] {
     match indicateur.calcul {
-        Calcul::Taux | Calcul::PourCentDossiers | Calcul::Ratio => {
+        Calcul::Taux | Calcul::PourCentDossiers | Calcul::Ratio | Calcul::Rapport => {
             &[Part::Numerateur, Part::Denominateur]
         }
         _ => &[Part::Denominateur],
@@ -157,6 +167,22 @@ mod tests {
         let mesures = Cumul { mesures: [(4, 2), (9, 1)].into(), ..Cumul::default() };
         let median = Chiffre::new(Calcul::Mediane, &mesures);
         assert_eq!((median.valeur, median.length(Part::Denominateur)), (Some(4.0), Some(3)));
+    }
+
+    #[test]
+    fn a_figure_over_few_cases_is_fragile_and_one_that_is_not_there_is_not() {
+        let catalogue = mallette_catalogue::Catalogue::builtin().unwrap();
+        let of = |code: &str, denominateur: f64| {
+            let found = catalogue.indicateurs.iter().find(|indicateur| indicateur.code == code);
+            let indicateur = found.unwrap();
+            let cumul = Cumul { numerateur: 3.0, denominateur, ..Cumul::default() };
+            Chiffre::new(indicateur.calcul, &cumul).floor(indicateur)
+        };
+        assert_eq!(of("PAC-P", 19.0), Some(20));
+        assert_eq!((of("PAC-P", 20.0), of("PAC-P", 0.0)), (None, None));
+        // A count has no bar, an envelope is money.
+        assert_eq!((of("PAC-E", 1.0), of("ALL-C", 1.0)), (None, None));
+        assert_eq!(of("RAT-7", 4.0), Some(20));
     }
 
     #[test]

@@ -39,10 +39,44 @@ pub struct Tableau<'a> {
     pub centres: Vec<Ligne<'a>>,
 }
 
-/// The table of a period, of one peer group or of all.
+/// The family of the indicators whose file names none: those of the reference.
+pub const SOCLE: &str = "Indicateurs de référence";
+
+/// The family of an indicator, in words.
+#[must_use]
+pub fn famille(indicateur: &Indicateur) -> &str {
+    indicateur.famille.as_deref().unwrap_or(SOCLE)
+}
+
+/// The families of the catalogue, that of the reference first, each with its number of indicators.
+#[must_use]
+pub fn familles(etat: &Etat) -> Vec<(&str, usize)> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for indicateur in &etat.catalogue.indicateurs {
+        *counts.entry(famille(indicateur)).or_default() += 1;
+    }
+    let mut familles: Vec<(&str, usize)> = counts.into_iter().collect();
+    familles.sort_by_key(|(nom, _)| (*nom != SOCLE, *nom));
+    familles
+}
+
+/// The table of a period, of one peer group or of all, with every indicator.
 #[must_use]
 pub fn table<'a>(etat: &'a Etat, periode: Periode, groupe: Option<&'a str>) -> Tableau<'a> {
-    let indicateurs: Vec<&Indicateur> = etat.catalogue.indicateurs.iter().collect();
+    table_of(etat, periode, groupe, None)
+}
+
+/// The table of a period, of one peer group or of all, with the indicators of one family or of all.
+#[must_use]
+pub fn table_of<'a>(
+    etat: &'a Etat,
+    periode: Periode,
+    groupe: Option<&'a str>,
+    of_family: Option<&str>,
+) -> Tableau<'a> {
+    let all = etat.catalogue.indicateurs.iter();
+    let shown = all.filter(|own| of_family.is_none_or(|nom| famille(own) == nom));
+    let indicateurs: Vec<&Indicateur> = shown.collect();
     let releve = Releve::new(etat, periode, &[]);
     let totals = |ids: &[&str]| -> (Vec<Cellule>, usize) {
         let centres = ids.iter().filter(|id| releve.covers(id)).count();

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use mallette_catalogue::{Calcul, Catalogue, Indicateur, Parametre, Regle};
 use mallette_domain::provenance::{Definition, Fait, Valeur};
 
+use crate::charte::mots::origine;
+use crate::lecture::indicateurs::version;
 use crate::lecture::mots::{computation, direction, severity, words};
 use crate::lecture::parametres;
 
@@ -52,11 +54,13 @@ fn definition_of(regle: &Regle) -> String {
     format!("{}. {}", regle.titre, regle.pourquoi)
 }
 
-/// The definition of an indicator.
+/// The definition of an indicator, that of this rank when it has several.
 #[must_use]
-pub fn of_indicateur(catalogue: &Catalogue, indicateur: &Indicateur) -> Definition {
+pub fn of_indicateur(catalogue: &Catalogue, base: &Indicateur, rank: usize) -> Definition {
+    let indicateur = base.of_rank(rank);
     let mut faits = vec![
         Fait::new("Définition", indicateur.definition.as_str()),
+        Fait::new("Version de la définition", version::words(base, rank)),
         Fait::new("Calcul", computation(indicateur.calcul)),
         Fait::new("Sens", direction(indicateur.sens)),
     ];
@@ -68,6 +72,28 @@ pub fn of_indicateur(catalogue: &Catalogue, indicateur: &Indicateur) -> Definiti
         let codes: Vec<&str> = major.map(|regle| regle.code.as_str()).collect();
         faits.push(Fait::new("Règles comptées au numérateur", codes.join(", ")));
     }
+    if let Some(rapport) = &indicateur.rapport {
+        let parts = [
+            ("Indicateur au numérateur", &rapport.numerateur),
+            ("Indicateur au dénominateur", &rapport.denominateur),
+        ];
+        for (quoi, code) in parts {
+            let found = catalogue.indicateurs.iter().find(|known| known.code == *code);
+            let told = found.map(|part| {
+                let empreinte = of_indicateur(catalogue, part, 0).empreinte;
+                Fait::new(quoi, format!("{code}, {}, définition {empreinte}", part.titre))
+            });
+            faits.extend(told);
+        }
+    }
+    let plancher = indicateur.plancher.map_or_else(
+        || "aucun".to_owned(),
+        |floor| format!("{floor}\u{a0}: au-dessous, le chiffre est dit fragile"),
+    );
+    faits.push(Fait::new("Plancher du dénominateur", plancher));
+    faits.extend(
+        indicateur.exclusions.iter().map(|text| Fait::new("N'est pas compté", text.as_str())),
+    );
     faits.extend(values(&indicateur.parametres));
     let empreinte = hash(catalogue, &indicateur.code, &faits);
     faits.extend(origins(&indicateur.parametres));
@@ -75,6 +101,7 @@ pub fn of_indicateur(catalogue: &Catalogue, indicateur: &Indicateur) -> Definiti
         faits.push(Fait::new("Valeurs propres à des centres", told));
     }
     faits.push(Fait::new("Source", indicateur.source.as_str()));
+    faits.push(Fait::new("Origine de la définition", origine(indicateur.origine)));
     Definition { code: indicateur.code.clone(), titre: indicateur.titre.clone(), empreinte, faits }
 }
 
@@ -82,11 +109,14 @@ pub fn of_indicateur(catalogue: &Catalogue, indicateur: &Indicateur) -> Definiti
 #[must_use]
 pub fn expressions(indicateur: &Indicateur) -> Vec<(&'static str, String)> {
     let laid = |text: &str| indicateur.substitute(text);
-    let mut texts = vec![
-        ("Tables nécessaires", indicateur.tables.join(", ")),
-        ("Vue", indicateur.vue.clone()),
-        ("Population", laid(&indicateur.population)),
-    ];
+    let mut texts =
+        vec![("Tables nécessaires", indicateur.tables.join(", ")), ("Vue", indicateur.vue.clone())];
+    if let Some(rapport) = &indicateur.rapport {
+        texts.push(("Numérateur", rapport.numerateur.clone()));
+        texts.push(("Dénominateur", rapport.denominateur.clone()));
+        return texts;
+    }
+    texts.push(("Population", laid(&indicateur.population)));
     texts.extend(indicateur.date.clone().map(|text| ("Date dans la période", text)));
     texts.extend(
         indicateur.condition.as_deref().map(|text| ("Condition du numérateur", laid(text))),

@@ -124,7 +124,7 @@ fn a_fingerprint_changes_with_a_parameter_and_with_a_view_only() {
 fn every_definition_of_the_catalogue_is_whole() {
     let catalogue = Catalogue::builtin().unwrap();
     let regles = catalogue.regles.iter().map(|regle| of_regle(&catalogue, regle));
-    let indicateurs = catalogue.indicateurs.iter().map(|one| of_indicateur(&catalogue, one));
+    let indicateurs = catalogue.indicateurs.iter().map(|one| of_indicateur(&catalogue, one, 0));
     for definition in regles.chain(indicateurs) {
         let has = |quoi: &str| definition.faits.iter().any(|fait| fait.quoi == quoi);
         assert!(has("Définition") && has("Source"), "{}", definition.code);

@@ -1,0 +1,321 @@
+//! Every indicator over a thousand small random datasets, at every level, against the oracle of
+//! `mallette-testkit`: straight loops over rows, which share nothing with the views and the evaluation. Each
+//! dataset is a centre of its own in a session of many; every figure of a centre is compared with the length,
+//! or the sum, of the list that proves it too.
+//!
+//! `MALLETTE_JEUX=5000` tries more datasets.
+
+mod a_la_main;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use datafusion::arrow::compute::cast;
+use datafusion::datasource::MemTable;
+use jiff::civil::Date;
+use mallette_app::cumul::roll_up;
+use mallette_catalogue::{Calcul, Catalogue, Gravite, Indicateur};
+use mallette_domain::periode::Periode;
+use mallette_domain::resultat::{Mesure, Niveau, Portion, Rattachement};
+use mallette_domain::table::{TABLES, Table};
+use mallette_ingest::activity_schema;
+use mallette_testkit::generator::{Fichiers, small_datasets};
+use mallette_testkit::oracle::{self, INDICATEURS, Region, Valeur};
+
+use crate::requis::Recues;
+use crate::session::{Lecture, MATERIALISEES};
+use crate::{Finesse, Part, Session, Source};
+
+/// Datasets that share a session: the plan of a view costs as much for one centre as for many.
+const PAR_SESSION: usize = 100;
+
+/// A key of a figure: code, level, key.
+type Cle = (String, String, String);
+
+/// The rows of a file, by column; an empty cell is null.
+fn read(content: &str) -> (Vec<&str>, Vec<Vec<&str>>) {
+    let mut lines = content.lines().map(|line| line.split(';').collect::<Vec<&str>>());
+    (lines.next().unwrap_or_default(), lines.collect())
+}
+
+/// A base table in memory, in the types of the activity form.
+fn table_of(table: &Table, content: &str) -> MemTable {
+    let (header, rows) = read(content);
+    let schema = activity_schema(table);
+    let columns: Vec<ArrayRef> = schema
+        .fields()
+        .iter()
+        .map(|field| {
+            let place = header.iter().position(|name| name == field.name());
+            let cells = rows.iter().map(|row| {
+                let cell = place.and_then(|place| row.get(place).copied()).unwrap_or_default();
+                match cell {
+                    "" => None,
+                    month if field.name() == "mois" => Some(format!("{month}-01")),
+                    text => Some(text.to_owned()),
+                }
+            });
+            let texts: StringArray = cells.collect();
+            cast(&texts, field.data_type()).unwrap()
+        })
+        .collect();
+    let batch = RecordBatch::try_new(Arc::clone(&schema), columns).unwrap();
+    MemTable::try_new(schema, vec![vec![batch]]).unwrap()
+}
+
+/// A session on the datasets, every table received, its views computed once.
+async fn open(catalogue: &Catalogue, fichiers: &Fichiers, ids: &[&str]) -> Session {
+    let source = |id: &&str| Source {
+        structure_id: (*id).to_owned(),
+        date_extraction: fichiers.reference,
+        dir: PathBuf::from("/dev/null/mille"),
+    };
+    let sources: Vec<Source> = ids.iter().map(source).collect();
+    let session = Session::open_tables(catalogue, &sources, Lecture::Memoire).unwrap();
+    let session = session.received(Recues::whole(ids.iter().copied()));
+    for table in TABLES {
+        let name = format!("{}.csv", table.name);
+        let (_, content) = fichiers.files.iter().find(|(known, _)| *known == name).unwrap();
+        session.context.deregister_table(table.name).unwrap();
+        session.context.register_table(table.name, Arc::new(table_of(table, content))).unwrap();
+    }
+    for vue in &catalogue.vues {
+        if !MATERIALISEES.contains(&vue.nom.as_str()) {
+            session.register_view(vue).await.unwrap();
+            continue;
+        }
+        let batches = session.query(&format!("vue {}", vue.nom), &vue.sql).await.unwrap();
+        let schema = session.context.sql(&vue.sql).await.unwrap().schema().as_arrow().clone();
+        let schema = batches.first().map_or(Arc::new(schema), RecordBatch::schema);
+        let kept = MemTable::try_new(schema, vec![batches]).unwrap();
+        session.context.register_table(vue.nom.as_str(), Arc::new(kept)).unwrap();
+    }
+    session
+}
+
+/// Periods where something changes: the year of the extraction, the one before, a month of it, and days
+/// across the change of a definition.
+fn periods(reference: Date) -> Vec<Periode> {
+    let year = reference.year();
+    let texts = [
+        format!("{}", year - 1),
+        format!("{year}"),
+        format!("{year}-{:02}", reference.month()),
+        format!("{}-11-15..{year}-02-10", year - 1),
+    ];
+    texts.iter().map(|text| text.parse().unwrap()).collect()
+}
+
+fn rattachements(region: &Region) -> BTreeMap<String, Rattachement> {
+    let of = |id: &str| {
+        let (departement, groupe, region) = region.rattachement(id);
+        let kept = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+        Rattachement {
+            nom: None,
+            departement: kept(departement),
+            region: kept(region),
+            groupe_pairs: kept(groupe),
+        }
+    };
+    region.structures().map(|id| (id.to_owned(), of(id))).collect()
+}
+
+fn close(ours: Option<f64>, theirs: Option<f64>) -> bool {
+    match (ours, theirs) {
+        (Some(a), Some(b)) => (a - b).abs() <= 1e-9 * a.abs().max(1.0),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// What differs between the figures of the engine and those of the oracle.
+fn compare(
+    context: &str,
+    ours: &[Valeur],
+    theirs: &[mallette_app::cumul::Valeur],
+    ecarts: &mut Vec<String>,
+) -> usize {
+    let ours: BTreeMap<Cle, &Valeur> =
+        ours.iter().map(|v| ((v.code.clone(), v.niveau.clone(), v.cle.clone()), v)).collect();
+    let theirs: BTreeMap<Cle, &mallette_app::cumul::Valeur> = theirs
+        .iter()
+        .map(|v| ((v.code.clone(), v.niveau.as_str().to_owned(), v.cle.clone()), v))
+        .collect();
+    let keys: BTreeSet<&Cle> = ours.keys().chain(theirs.keys()).collect();
+    for key in &keys {
+        let (own, other) = (ours.get(*key), theirs.get(*key));
+        let fine = match (own, other) {
+            (Some(own), Some(other)) => {
+                // For a rate, what stands below the bar too.
+                let rate = INDICATEURS.contains(&(own.code.as_str(), oracle::Calcul::Taux));
+                let bar = !rate || close(Some(own.denominateur), other.denominateur);
+                bar && close(own.valeur, other.valeur)
+            }
+            // A conseiller or an antenne without any object may be absent, or be there with nothing.
+            (own, other) if key.1 == "conseiller" || key.1 == "antenne" => {
+                own.is_none_or(|v| v.valeur.is_none_or(|valeur| valeur == 0.0))
+                    && other.is_none_or(|v| v.valeur.is_none_or(|valeur| valeur == 0.0))
+            }
+            (own, _) => own.is_none_or(|v| key.1 == "groupe_pairs" && v.cle.is_empty()),
+        };
+        if !fine {
+            let own = own.map(|v| (v.numerateur, v.denominateur, v.valeur));
+            let other = other.map(|v| (v.numerateur, v.denominateur, v.valeur));
+            ecarts.push(format!("{context} {key:?}: expected {own:?}, got {other:?}"));
+        }
+    }
+    keys.len()
+}
+
+/// Each figure of a centre is the length of its list, or the sum of its measures.
+async fn prove(
+    session: &Session,
+    catalogue: &Catalogue,
+    periode: Periode,
+    mesures: &[Mesure],
+    ecarts: &mut Vec<String>,
+) -> usize {
+    let mut proved = 0;
+    for indicateur in &catalogue.indicateurs {
+        for part in [Part::Numerateur, Part::Denominateur] {
+            let below = part == Part::Denominateur;
+            let counts = matches!(indicateur.calcul, Calcul::Effectif | Calcul::Distinct);
+            if counts && !below || matches!(indicateur.calcul, Calcul::Mediane | Calcul::Moyenne) {
+                continue;
+            }
+            let whole = Portion::default();
+            let list = session.list_population(catalogue, &indicateur.code, periode, part, &whole);
+            let mut found: BTreeMap<String, f64> = BTreeMap::new();
+            for preuve in list.await.unwrap() {
+                let worth = match indicateur.calcul {
+                    Calcul::Somme | Calcul::Ratio => preuve.mesure.unwrap_or_default(),
+                    Calcul::Rapport => preuve.mesure.unwrap_or(1.0),
+                    _ => 1.0,
+                };
+                *found.entry(preuve.objet.structure_id).or_default() += worth;
+            }
+            let own = mesures
+                .iter()
+                .filter(|m| m.code == indicateur.code && m.niveau == Niveau::Structure);
+            for mesure in own {
+                let sum = matches!(indicateur.calcul, Calcul::Somme) || counts;
+                let said = match part {
+                    Part::Denominateur if !sum => mesure.cumul.denominateur,
+                    _ => mesure.cumul.numerateur,
+                };
+                let listed = found.get(&mesure.structure_id).copied().unwrap_or_default();
+                proved += 1;
+                if (listed - said).abs() > 0.005 {
+                    ecarts.push(format!(
+                        "{periode:?} {} {part:?} {}: figure {said}, list {listed}",
+                        indicateur.code, mesure.structure_id
+                    ));
+                }
+            }
+        }
+    }
+    proved
+}
+
+/// What a run found: the differences, how many figures were compared, and for each indicator how many
+/// centres had a figure that is not zero.
+#[derive(Default)]
+struct Bilan {
+    ecarts: Vec<String>,
+    compares: usize,
+    parlants: BTreeMap<String, usize>,
+}
+
+/// The same datasets through the engine, under `catalogue`, and through the oracle.
+async fn try_session(catalogue: &Catalogue, seed: u64, count: usize, bilan: &mut Bilan) {
+    let ecarts = &mut bilan.ecarts;
+    let fichiers = small_datasets(seed, count);
+    let dir = tempfile::tempdir().unwrap();
+    fichiers.write(dir.path()).unwrap();
+    let region = Region::read(dir.path(), fichiers.reference).unwrap();
+    let ids: Vec<&str> = region.structures().collect();
+    assert_eq!(ids.len(), count);
+    let session = open(catalogue, &fichiers, &ids).await;
+    // The rules of severity high alone are counted by an indicator.
+    let mut major = catalogue.clone();
+    major.regles.retain(|regle| regle.gravite == Gravite::High);
+    let regles = session.evaluate_regles(&major, None).await.unwrap();
+    let periods = periods(fichiers.reference);
+    let asked: Vec<(Periode, Finesse)> =
+        periods.iter().map(|periode| (*periode, Finesse::Conseiller)).collect();
+    let measured = session.evaluate_indicateurs(catalogue, &asked, None, &regles).await.unwrap();
+    let places = rattachements(&region);
+    let all: Vec<_> = catalogue.indicateurs.iter().collect();
+    let mut compared = 0;
+    for kept in &measured {
+        let theirs = roll_up(&all, &kept.mesures, &places, |_, _| true);
+        let ours = region.indicateurs(kept.periode.debut, kept.periode.fin);
+        let context = format!("graine {seed} {:?}", kept.periode);
+        compared += compare(&context, &ours, &theirs, ecarts);
+        let of_centres = ours.iter().filter(|v| v.niveau == "structure");
+        for own in of_centres.filter(|v| v.valeur.is_some_and(|valeur| valeur != 0.0)) {
+            *bilan.parlants.entry(own.code.clone()).or_default() += 1;
+        }
+    }
+    // One period by session, in turn.
+    let turn = usize::try_from(seed).unwrap() % periods.len();
+    compared += prove(&session, &major, periods[turn], &measured[turn].mesures, ecarts).await;
+    bilan.compares += compared;
+}
+
+#[tokio::test]
+async fn a_thousand_random_datasets_give_the_figures_of_straight_loops() {
+    let wanted: usize = std::env::var("MALLETTE_JEUX").map_or(1_000, |text| text.parse().unwrap());
+    let catalogue = Catalogue::builtin().unwrap();
+    let known: BTreeSet<&str> = catalogue.indicateurs.iter().map(|i| i.code.as_str()).collect();
+    let judged: BTreeSet<&str> = INDICATEURS.iter().map(|(code, _)| *code).collect();
+    assert_eq!(known, judged, "an indicator without its second implementation");
+    let mut bilan = Bilan::default();
+    for seed in 0..wanted.div_ceil(PAR_SESSION) {
+        let count = PAR_SESSION.min(wanted - seed * PAR_SESSION);
+        let seed = u64::try_from(seed).unwrap();
+        try_session(&catalogue, seed, count, &mut bilan).await;
+    }
+    let Bilan { ecarts, compares, parlants } = bilan;
+    let shown: Vec<&String> = ecarts.iter().take(40).collect();
+    assert!(ecarts.is_empty(), "{} differences of {compares}: {shown:#?}", ecarts.len());
+    assert!(compares > 1_000 * wanted, "{compares}");
+    // Two programs that find nothing agree too.
+    for code in judged {
+        let spoke = parlants.get(code).copied().unwrap_or_default();
+        assert!(
+            spoke * 20 >= wanted,
+            "{code}: {spoke} figures that are not zero, of {wanted} datasets"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_definition_that_counts_something_else_is_found() {
+    let mut catalogue = Catalogue::builtin().unwrap();
+    let mut change = |code: &str, with: fn(&mut Indicateur)| {
+        with(catalogue.indicateurs.iter_mut().find(|known| known.code == code).unwrap());
+    };
+    // A bound off by one day, a version that starts one day late, a part for another.
+    change("DAR-P", |i| {
+        let condition = i.condition.as_mut().unwrap();
+        *condition = condition.replacen("premier_entretien <", "premier_entretien <=", 1);
+    });
+    change("SOR-P", |i| i.versions.clear());
+    change("RAT-7", |i| i.rapport.as_mut().unwrap().numerateur = "ACC-N".to_owned());
+    let mut bilan = Bilan::default();
+    // The first region is one of 2020 or later: the definition has changed.
+    for seed in 0..3 {
+        try_session(&catalogue, seed, PAR_SESSION, &mut bilan).await;
+    }
+    for code in ["DAR-P", "SOR-P", "RAT-7"] {
+        assert!(bilan.ecarts.iter().any(|told| told.contains(code)), "{code} is not told");
+    }
+    let others = bilan
+        .ecarts
+        .iter()
+        .filter(|told| !["DAR-P", "SOR-P", "RAT-7"].iter().any(|code| told.contains(code)));
+    assert_eq!(others.count(), 0);
+}
