@@ -157,7 +157,7 @@ mod tests {
         let told = program(Some((2, when, "a.rs:1:2".to_owned())));
         assert_eq!(told.signe, Signe::Attention);
         assert!(
-            told.texte.contains("2 paniques") && told.texte.contains("a.rs:1:2"),
+            told.texte.contains("2\u{a0}paniques") && told.texte.contains("a.rs:1:2"),
             "{}",
             told.texte
         );
