@@ -122,8 +122,9 @@ fn may_read(qui: &Qui, centre: Option<&str>) -> bool {
     centre.is_none_or(|centre| qui.reads_figures(centre))
 }
 
-/// Every parameter of a catalogue, rules first, each in the order of codes.
-fn of_catalogue(catalogue: &Catalogue) -> impl Iterator<Item = EtatParametre> {
+/// Every parameter of a catalogue, rules first, each in the order of codes: what is known where no registry
+/// is at hand.
+pub fn of_catalogue(catalogue: &Catalogue) -> impl Iterator<Item = EtatParametre> {
     let of_rules = catalogue.regles.iter().flat_map(|regle| {
         let sujet = Sujet::Regle(regle.gravite);
         regle.parametres.iter().map(move |own| (&regle.code, &regle.titre, sujet, own))

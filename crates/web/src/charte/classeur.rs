@@ -149,9 +149,9 @@ fn rules(catalogue: &Catalogue) -> Bloc {
         "Titre",
         "Gravité",
         "Ce qu'elle dit",
-        "Valeurs en vigueur",
         "Actes qui en répondent",
         "Pourquoi aucun",
+        "Valeurs en vigueur",
     ];
     let mut bloc = Bloc::new("Règles", &entetes);
     for regle in &catalogue.regles {
@@ -163,9 +163,9 @@ fn rules(catalogue: &Catalogue) -> Bloc {
             regle.titre.as_str().into(),
             severity(regle.gravite).into(),
             regle.substitute(&regle.message).into(),
-            notice(&regle.parametres).into(),
             acts.join("\u{a0}; ").into(),
             why.map(str::to_owned).into(),
+            notice(&regle.parametres).into(),
         ]);
     }
     bloc

@@ -12,7 +12,7 @@ use mallette_catalogue::{Gravite, Parametre};
 
 use super::acte::Saisie;
 use super::essai::Essai;
-use super::{centre, centres, who};
+use super::{all, centre, centres, who};
 use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
@@ -80,8 +80,7 @@ struct Fait {
 
 /// The parameter of that name, as who asks reads it.
 pub(super) async fn find(bureau: &Bureau, code: &str, nom: &str) -> Result<EtatParametre, Erreur> {
-    let comptes = bureau.comptes.clone().ok_or_else(Erreur::no_account)?;
-    let all = comptes.parametres(&who(bureau)?, &bureau.atelier.etat().catalogue).await?;
+    let all = all(bureau, &who(bureau)?, &bureau.atelier.etat().catalogue).await?;
     let found = all.into_iter().find(|own| own.code == code && own.nom == nom);
     found.ok_or_else(|| Erreur::Introuvable(format!("« {code} » n'a pas de paramètre « {nom} ».")))
 }
@@ -121,12 +120,14 @@ pub(super) async fn page(
     chosen: Option<&str>,
     saisie: Option<&Saisie>,
 ) -> Result<Page, Erreur> {
-    let comptes = bureau.comptes.clone().ok_or_else(Erreur::no_account)?;
     let qui = who(bureau)?;
     let found = find(bureau, code, nom).await?;
     let etat = bureau.atelier.etat();
     let chosen = chosen.map(str::to_owned).or_else(|| centre(bureau, &etat, None));
-    let history = comptes.parametre_history(&qui, code, nom).await?;
+    let history = match &bureau.comptes {
+        Some(comptes) => comptes.parametre_history(&qui, code, nom).await?,
+        None => Vec::new(),
+    };
     let parametre = match &chosen {
         Some(id) => Parametre { lu_par: Some(id.clone()), ..found.parametre.clone() },
         None => found.parametre.clone(),
@@ -258,7 +259,7 @@ fn forms(
     saisie: Option<&Saisie>,
 ) -> Vec<Formulaire> {
     let mut forms = Vec::new();
-    if bureau.is_read_only() || found.parametre.fixe.is_some() {
+    if bureau.comptes.is_none() || bureau.is_read_only() || found.parametre.fixe.is_some() {
         return forms;
     }
     let parametre = &found.parametre;

@@ -8,7 +8,7 @@ use mallette_app::lecture::parametres::one;
 use mallette_app::lecture::reseau;
 use mallette_app::parametres::{EtatParametre, MiseDeCote, Sujet};
 
-use super::{centre, centres, who};
+use super::{all, centre, centres, who};
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
@@ -85,7 +85,6 @@ fn kept(etat: &EtatParametre, vue: &str) -> bool {
 }
 
 pub(super) async fn show(bureau: Bureau, parametres: Parametres) -> Result<Response, Erreur> {
-    let comptes = bureau.comptes.clone().ok_or_else(Erreur::no_account)?;
     let qui = who(&bureau)?;
     let etat = bureau.atelier.etat();
     let chosen = centre(&bureau, &etat, parametres.get("centre"));
@@ -95,7 +94,8 @@ pub(super) async fn show(bureau: Bureau, parametres: Parametres) -> Result<Respo
     };
     let vue = VUES.iter().find(|(word, _)| parametres.get("vue") == Some(word));
     let vue = vue.map_or("reglables", |(word, _)| *word);
-    let all = comptes.parametres(&qui, &catalogue).await?;
+    let all = all(&bureau, &qui, &catalogue).await?;
+    let aside = bureau.comptes.as_ref().map(|comptes| comptes.parametres_set_aside(&qui));
     let count = |vue: &str| {
         u64::try_from(all.iter().filter(|own| kept(own, vue)).count()).unwrap_or(u64::MAX)
     };
@@ -122,8 +122,8 @@ pub(super) async fn show(bureau: Bureau, parametres: Parametres) -> Result<Respo
             0 | 1 => Vec::new(),
             _ => open.into_iter().map(choice).map(|(nom, chosen, id)| (id, nom, chosen)).collect(),
         },
-        de_cote: comptes
-            .parametres_set_aside(&qui)
+        de_cote: aside
+            .unwrap_or_default()
             .iter()
             .map(|aside| (place(aside), aside.valeur.to_string(), aside.raison.clone()))
             .collect(),

@@ -7,8 +7,10 @@ mod fiche;
 mod liste;
 
 use mallette_app::etat::Etat;
+use mallette_app::parametres::{EtatParametre, of_catalogue};
 use mallette_app::vie::Qui;
 use mallette_app::visiteur::Visiteur;
+use mallette_catalogue::Catalogue;
 use mallette_domain::acces::Exigence;
 
 use crate::bureau::Bureau;
@@ -42,6 +44,18 @@ fn centre(bureau: &Bureau, etat: &Etat, asked: Option<&str>) -> Option<String> {
         (Some(asked), known) => known.iter().find(|id| *id == asked).cloned(),
         (None, [only]) => Some(only.clone()),
         (None, _) => None,
+    }
+}
+
+/// Every parameter of that catalogue; without what was written of each where there is no registry.
+async fn all(
+    bureau: &Bureau,
+    qui: &Qui,
+    catalogue: &Catalogue,
+) -> Result<Vec<EtatParametre>, Erreur> {
+    match &bureau.comptes {
+        Some(comptes) => Ok(comptes.parametres(qui, catalogue).await?),
+        None => Ok(of_catalogue(catalogue).collect()),
     }
 }
 
