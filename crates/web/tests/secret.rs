@@ -113,6 +113,7 @@ mod tests {
 
     /// The cells of each centre of a table, by its code.
     fn table(page: &str, link: &str) -> BTreeMap<String, Vec<String>> {
+        let page = page.replace("&#38;", "&amp;");
         let lines = page.split("<tr").filter_map(|line| {
             let (_, rest) = line.split_once(link)?;
             let id: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
