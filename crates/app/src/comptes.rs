@@ -21,6 +21,7 @@ pub mod cle;
 pub(crate) mod coffre;
 pub mod compte;
 pub mod connexion;
+pub mod entre;
 pub mod facteur;
 pub mod federation;
 pub mod fonction;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_catalogue::{Catalogue, lacking};
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Rattachement, Resultats};
+use mallette_domain::resultat::{Cumul, Rattachement, Resultats};
 
 use crate::suites::Suite;
 
@@ -115,6 +115,19 @@ pub struct Etat {
     pub voisinage: Voisinage,
     /// The conseillers whose lists alone are open, where the whole centre is not.
     pub portefeuille: BTreeSet<String>,
+    /// The figures of colleagues of the reader, by centre, where its director opens them without saying whose.
+    pub collegues: BTreeMap<String, Vec<Anonyme>>,
+}
+
+/// A figure of one conseiller, nothing of it saying whose.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Anonyme {
+    /// Its period.
+    pub periode: Periode,
+    /// Code of the indicator.
+    pub code: String,
+    /// What adds up.
+    pub cumul: Cumul,
 }
 
 /// The centres that a reader is compared with and may not look into: their figures by centre, under
@@ -150,6 +163,7 @@ impl Etat {
             campagne: None,
             voisinage: Voisinage::default(),
             portefeuille: BTreeSet::new(),
+            collegues: BTreeMap::new(),
         }
     }
 

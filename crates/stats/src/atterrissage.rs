@@ -251,7 +251,8 @@ mod tests {
                 let seasonal = |hasard: &mut Hasard| {
                     let size = mean * (0.7 + 0.6 * hasard.next());
                     let avant = hasard.poisson(size * share);
-                    let profil = Profil::Saison { avant, apres: hasard.poisson(size * (1.0 - share)) };
+                    let profil =
+                        Profil::Saison { avant, apres: hasard.poisson(size * (1.0 - share)) };
                     let (so_far, come) =
                         (hasard.poisson(mean * share), hasard.poisson(mean * (1.0 - share)));
                     Some(within(final_count(so_far, profil)?, f64::from(so_far + come)))
@@ -264,7 +265,8 @@ mod tests {
 
     #[test]
     fn nineteen_rates_out_of_twenty_end_within_their_interval() {
-        for (seed, mean, p) in [(1, 60.0, 0.5), (2, 150.0, 0.2), (3, 600.0, 0.9), (4, 600.0, 0.45)] {
+        for (seed, mean, p) in [(1, 60.0, 0.5), (2, 150.0, 0.2), (3, 600.0, 0.9), (4, 600.0, 0.45)]
+        {
             for share in [0.25, 0.5, 0.83] {
                 let rated = |hasard: &mut Hasard| {
                     let below = hasard.poisson(mean * share);

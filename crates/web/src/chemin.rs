@@ -5,7 +5,10 @@ mod administration;
 mod afaire;
 mod alertes;
 mod charte;
+mod et_si;
 mod marges;
+mod niveaux;
+mod objectifs;
 mod packs;
 mod redaction;
 
@@ -13,7 +16,10 @@ pub(crate) use administration::*;
 pub(crate) use afaire::*;
 pub(crate) use alertes::*;
 pub(crate) use charte::*;
+pub(crate) use et_si::*;
 pub(crate) use marges::*;
+pub(crate) use niveaux::*;
+pub(crate) use objectifs::*;
 pub(crate) use packs::*;
 pub(crate) use redaction::*;
 

@@ -34,6 +34,8 @@ pub(crate) enum Rubrique {
     Alertes,
     /// What there is to win, and what ends.
     Marges,
+    /// What is asked of centres.
+    Objectifs,
     /// What changed with the last extracts.
     Evolution,
     /// Imports.
@@ -130,6 +132,7 @@ impl Cadre {
             (Rubrique::AFaire, "À faire", chemin::A_FAIRE, Suivi),
             (Rubrique::Alertes, "Alertes", chemin::ALERTES, Alertes),
             (Rubrique::Marges, "Marges", chemin::MARGES, Chiffres),
+            (Rubrique::Objectifs, "Objectifs", chemin::OBJECTIFS, Chiffres),
             (Rubrique::Imports, "Imports", chemin::IMPORTS, Chiffres),
             (Rubrique::Controles, "Contrôles", chemin::CONTROLES, Chiffres),
             (Rubrique::Charte, "Charte", chemin::CHARTE, Annuaire),

@@ -4,12 +4,14 @@
 //! - [`fiche`]: one centre: its figures, its anomalies, its antennes and conseillers;
 //! - [`histoire`]: what a centre was made of, and what it became;
 //! - [`anomalies`]: what rules caught, of a centre or of a part of it;
+//! - [`niveaux`]: one indicator at the levels of a centre at once;
 //! - [`conseiller`]: one conseiller, by code: names stay in the vault of the centre.
 
 pub mod anomalies;
 pub mod conseiller;
 pub mod fiche;
 pub mod histoire;
+pub mod niveaux;
 pub mod reseau;
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::transfert::{self, Sorte, Table};
 use crate::{Correspondance, GenreJeton, NouvelleTrace, Registry};
 
 /// A level, the fingerprint of its migration, its rows and their fingerprint.
-pub(super) const LEVELS: [(i64, &str, &str, &str); 11] = [
+pub(super) const LEVELS: [(i64, &str, &str, &str); 12] = [
     (
         1,
         "bd81d0d65b2cc8e27b50c0da661a5c02",
@@ -87,6 +87,12 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 11] = [
         "c5d8293a5905984fdcd77d8dc02268d3",
         include_str!("niveaux/0012.sql"),
         "c1442d3e4397d39f17a3367c62bb3da7",
+    ),
+    (
+        24,
+        "b4ce2992e325519a18c4b1ae44679253",
+        include_str!("niveaux/0024.sql"),
+        "d47301be8bc6a5ba4cebfe7bd8a1f592",
     ),
 ];
 
@@ -179,6 +185,16 @@ const LIFE: &[&str] = &[
     "INSERT INTO regle_redigee VALUES ('LOC-1', 2, 'A', 'brouillon', 1, '{}', NULL, 'p1', \
      '2019-11-06T08:00:00.000000000Z', 'p1', '2019-11-06T08:00:00.000000000Z', NULL, NULL, NULL, NULL, \
      NULL, NULL, NULL)",
+    "INSERT INTO objectif VALUES ('A', 'PAC-P', 2019, 'reseau', 1, 62500, 'p2', \
+     '2019-11-05T11:00:00.000000000Z')",
+    "INSERT INTO objectif VALUES ('A', 'PAC-P', 2019, 'reseau', 2, NULL, 'p2', \
+     '2019-11-05T11:10:00.000000000Z')",
+    "INSERT INTO part_performance VALUES (2019, 1, '{\"part_pour_mille\":100}', 'p2', \
+     '2019-11-05T11:20:00.000000000Z')",
+    "INSERT INTO plan VALUES ('pl-1', 'A', 'PAC-P', 2019, '{\"objets\":[]}', 'p1', \
+     '2019-11-05T11:30:00.000000000Z', NULL, NULL)",
+    "INSERT INTO plan VALUES ('pl-2', 'A', 'PAC-E', 2019, '{\"objets\":[]}', 'p1', \
+     '2019-11-05T11:31:00.000000000Z', 'p1', '2019-11-06T11:30:00.000000000Z')",
     "UPDATE compteur SET tour = 1 WHERE nom = 'regle'",
     "UPDATE compteur SET tour = 2 WHERE nom = 'suivi'",
     "UPDATE compteur SET tour = 3 WHERE nom = 'habilitation'",
@@ -373,6 +389,13 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
         let known = registry.regles_redigees(Some("LOC-1")).await.unwrap();
         assert_eq!((known.len(), known[0].numero), (2, 2));
         assert_eq!(known[1].etat, crate::EtatRegle::Remplacee);
+    }
+    if niveau >= 24 {
+        let known = registry.objectifs(2019).await.unwrap();
+        assert_eq!((known.len(), known[0].valeur, known[1].valeur), (2, Some(62_500), None));
+        assert_eq!(registry.parts_performance(2019).await.unwrap()[0].version, 1);
+        let plans = registry.plans("A").await.unwrap();
+        assert_eq!((plans.len(), plans[0].clos_le.is_some()), (2, true));
     }
     // And it goes on.
     let entries = sound(registry).await;

@@ -27,6 +27,8 @@ mod administration;
 #[cfg(test)]
 mod charte;
 #[cfg(test)]
+mod cible;
+#[cfg(test)]
 #[path = "../commun/mod.rs"]
 mod commun;
 #[cfg(test)]
