@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use mallette_catalogue::{Catalogue, Effet, Indicateur, Regle};
+use mallette_catalogue::{Calcul, Catalogue, Effet, Regle};
 use mallette_domain::resultat::Cumul;
 use mallette_stats::seuil::{Seuil, Vers, passes};
 
@@ -189,7 +189,7 @@ impl Comptes {
         }
         // What counts anomalies counts each of them, not dossiers.
         let lignes = match etsi.indicateur.calcul {
-            mallette_catalogue::Calcul::PourCentDossiers => {
+            Calcul::PourCentDossiers => {
                 lignes.sort_by_cached_key(order);
                 lignes
             }
@@ -210,14 +210,8 @@ impl Comptes {
 /// How many objects of a centre move an indicator towards the better for sure, as the extract counts them: for
 /// who reads no list.
 #[must_use]
-pub fn known_objects(
-    etat: &crate::etat::Etat,
-    structure_id: &str,
-    indicateur: &Indicateur,
-    etsi: &EtSi<'_>,
-) -> u64 {
+pub fn known_objects(etat: &crate::etat::Etat, structure_id: &str, etsi: &EtSi<'_>) -> u64 {
     let Some(centre) = etat.centres.get(structure_id) else { return 0 };
-    debug_assert_eq!(indicateur.code, etsi.indicateur.code);
     let rules = rules(&etat.catalogue, etsi);
     let sure = centre.resultats.regles.iter().filter(|found| {
         rules.get(found.code.as_str()).is_some_and(|(_, effet)| effet.si.is_none())
@@ -264,6 +258,6 @@ mod tests {
         let etsi = explore(&etat, "B", &positive, None).unwrap();
         let sure = rules(&etat.catalogue, &etsi)["PAC-07"].1.si.is_none();
         let expected = if sure { 3 } else { 0 };
-        assert_eq!(known_objects(&etat, "B", &positive, &etsi), expected);
+        assert_eq!(known_objects(&etat, "B", &etsi), expected);
     }
 }

@@ -319,7 +319,7 @@ mod tests {
         let set = reglage(
             100,
             &[("PAC-P", 2), ("PAC-E", 1)],
-            &[("A", 100_000_01), ("B", 200_000_00), ("C", 50_000_00)],
+            &[("A", 10_000_001), ("B", 20_000_000), ("C", 5_000_000)],
         );
         let found = compute(&set, &suivis);
         // A tenth of 350,000.01 € is 35,000.00 € and a tenth of a cent: 3,500,000 cents in all, 1,000,000 for A,

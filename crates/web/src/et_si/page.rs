@@ -173,7 +173,7 @@ fn content(etat: &Etat, (id, nom): (&str, &str), etsi: &EtSi<'_>, liste: Option<
     });
     let moved = !mallette_app::et_si::Facon::of(etsi.indicateur.calcul, etsi.vers).is_empty();
     let comptes = liste.is_none().then(|| {
-        let count = known_objects(etat, id, etsi.indicateur, etsi);
+        let count = known_objects(etat, id, etsi);
         format!(
             "{} dans la dernière extraction, d'un effet sûr. La liste reste dans le centre.",
             compte(

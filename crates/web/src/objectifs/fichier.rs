@@ -14,7 +14,7 @@ use crate::erreur::Erreur;
 use crate::extraits::Formulaire;
 use crate::format::compte;
 use crate::indicateurs::chiffres::unite;
-use crate::page::{Cadre, Rubrique, render};
+use crate::page::{Cadre, render};
 use crate::{chemin, telechargement};
 
 #[derive(Template)]
@@ -107,8 +107,7 @@ pub(super) async fn preview(
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let changing = lignes.iter().filter(|ligne| ligne.porte.is_some()).count();
     render(&Page {
-        cadre: Cadre::new(Rubrique::Objectifs, "Objectifs par un fichier")
-            .under("Objectifs", chemin::OBJECTIFS)
+        cadre: super::frame(&serveur, "Objectifs par un fichier")
             .under("Fixer", chemin::OBJECTIFS_FIXER),
         phrase: format!(
             "{} à écrire, {}, {}.",

@@ -16,7 +16,7 @@ use crate::extraits::{Formulaire, Parametres};
 use crate::format::instant;
 use crate::indicateurs::chiffres::unite;
 use crate::indicateurs::entete::Choix;
-use crate::page::{Cadre, Rubrique, render, render_refused};
+use crate::page::{Cadre, render, render_refused};
 
 #[derive(Template)]
 #[template(path = "objectifs/fixer.html")]
@@ -131,8 +131,7 @@ async fn page(
         offered = all.map(|known| (known.structure_id.to_owned(), known.nom.to_owned())).collect();
     }
     Ok(Page {
-        cadre: Cadre::new(Rubrique::Objectifs, format!("Fixer les objectifs de {annee}"))
-            .under("Objectifs", chemin::OBJECTIFS),
+        cadre: super::frame(serveur, format!("Fixer les objectifs de {annee}")),
         portees: portees(serveur),
         centres: offered,
         indicateurs: etat

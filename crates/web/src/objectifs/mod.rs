@@ -25,6 +25,7 @@ use crate::chemin;
 use crate::droits::Routes;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
+use crate::page::{Cadre, Rubrique};
 
 pub(crate) fn routes() -> Routes {
     use Exigence::{Chiffres, Objectifs, Reseau};
@@ -77,6 +78,15 @@ impl Guichet {
         annees.sort_unstable_by(|left, right| right.cmp(left));
         annees.dedup();
         Ok(annees)
+    }
+}
+
+/// The frame of a page about setting targets: where they are followed stands above it for who reads figures.
+fn frame(serveur: &Bureau, titre: impl Into<String>) -> Cadre {
+    let cadre = Cadre::new(Rubrique::Objectifs, titre);
+    match serveur.allows(Exigence::Chiffres) {
+        true => cadre.under("Objectifs", chemin::OBJECTIFS),
+        false => cadre,
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn pace(suivi: &Suivi<'_>) -> String {
             let expected = whole(attendus);
             let expected = rows(suivi.indicateur, Part::Denominateur, expected);
             let down = suivi.indicateur.sens == Sens::Bas;
-            if requis > 1.0 || requis < 0.0 {
+            if !(0.0..=1.0).contains(&requis) {
                 let end = if requis > 1.0 { "tous" } else { "aucun" };
                 format!(
                     "hors de portée\u{a0}: {end} des {expected} attendus d'ici la fin de l'année n'y suffirait pas"
