@@ -24,6 +24,7 @@ pub(crate) mod coffre;
 pub mod compte;
 pub mod connexion;
 pub mod contexte;
+pub mod entre;
 pub mod facteur;
 pub mod federation;
 pub mod fonction;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_catalogue::{Catalogue, lacking};
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Rattachement, Resultats};
+use mallette_domain::resultat::{Cumul, Rattachement, Resultats};
 
 use crate::secret::Lecteur;
 use crate::suites::Suite;
@@ -118,6 +118,19 @@ pub struct Etat {
     pub portefeuille: BTreeSet<String>,
     /// Who reads: what stays secret of these figures.
     pub lecteur: Lecteur,
+    /// The figures of colleagues of the reader, by centre, where its director opens them without saying whose.
+    pub collegues: BTreeMap<String, Vec<Anonyme>>,
+}
+
+/// A figure of one conseiller, nothing of it saying whose.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Anonyme {
+    /// Its period.
+    pub periode: Periode,
+    /// Code of the indicator.
+    pub code: String,
+    /// What adds up.
+    pub cumul: Cumul,
 }
 
 /// The centres that a reader is compared with and may not look into: their figures by centre, under
@@ -154,6 +167,7 @@ impl Etat {
             voisinage: Voisinage::default(),
             portefeuille: BTreeSet::new(),
             lecteur: Lecteur::Machine,
+            collegues: BTreeMap::new(),
         }
     }
 

@@ -22,6 +22,8 @@
 //! - [`vie`]: since when anomalies stand, what people say of them, what is to be done;
 //! - [`alertes`]: what deserves attention, on the page and in a weekly mail;
 //! - [`marges`]: what there is to win, what it would move, what ends and when;
+//! - [`et_si`]: what it would take to pass a threshold, with which dossiers, and what came of it;
+//! - [`objectifs`]: targets, pace, end of the year, the share of the funding;
 //! - [`lecture`]: one module per page, from the snapshot to what the page shows.
 
 pub mod administration;
@@ -31,12 +33,14 @@ pub mod atelier;
 pub mod charte;
 pub mod comptes;
 pub mod cumul;
+pub mod et_si;
 pub mod etat;
 pub mod installation;
 pub mod lecture;
 pub mod marges;
 pub mod mur;
 mod mutex;
+pub mod objectifs;
 pub mod parametres;
 pub mod periodes;
 pub mod port;

@@ -60,6 +60,20 @@ impl Qui {
         }
     }
 
+    /// The entry of the trace of an act of theirs; who holds the machine is no person of the registry.
+    pub(crate) fn acted(
+        &self,
+        acte: &str,
+        structure_id: Option<&str>,
+        detail: serde_json::Value,
+    ) -> mallette_registry::NouvelleTrace {
+        let mut entry = crate::comptes::act(self.id(), acte, structure_id, detail);
+        if *self == Self::Machine {
+            entry.personne_id = None;
+        }
+        entry
+    }
+
     /// Whose anomalies of that centre are open.
     ///
     /// # Errors

@@ -8,6 +8,13 @@ use mallette_domain::resultat::{
     Compte, Groupe, Mesure, MesuresPeriode, Niveau, ResultatRegle, Resultats,
 };
 
+use crate::etat::Anonyme;
+
+/// Fewest colleagues among whom a figure without a name says of nobody whose it is.
+pub(crate) const PLUS_PETITE_EQUIPE: usize = 5;
+/// Fewest colleagues whose figures added up, that of an antenne, say nothing of one of them.
+pub(crate) const PLUS_PETITE_ANTENNE: usize = 3;
+
 /// By centre only: neither antennes nor conseillers.
 pub(crate) fn by_centre(resultats: &Resultats) -> Resultats {
     let whole = |groupe: &Arc<Groupe>| {
@@ -24,14 +31,62 @@ pub(crate) fn without_conseillers(resultats: &Resultats) -> Resultats {
 }
 
 /// The figures of the centre, and of its conseillers those of these alone; the anomalies of these
-/// conseillers alone, since their lists alone may be opened.
+/// conseillers alone, since their lists alone may be opened. No antenne when the figures of one, or what
+/// the centre has beside the others, would be those of one or two colleagues.
 pub(crate) fn of_conseillers(resultats: &Resultats, own: &BTreeSet<String>) -> Resultats {
     let is_own = |groupe: &Groupe| groupe.conseiller_id.as_ref().is_some_and(|id| own.contains(id));
+    let antennes = !has_small_antenne(resultats, own);
     veil(
         resultats,
         |groupe| is_own(groupe).then(|| Arc::clone(groupe)),
-        |mesure| mesure.niveau != Niveau::Conseiller || own.contains(&mesure.sous_cle),
+        |mesure| match mesure.niveau {
+            Niveau::Conseiller => own.contains(&mesure.sous_cle),
+            Niveau::Antenne => antennes,
+            _ => true,
+        },
     )
+}
+
+/// Whether some antenne, that without a name included, has one or two conseillers beside these.
+fn has_small_antenne(resultats: &Resultats, own: &BTreeSet<String>) -> bool {
+    let mut others: BTreeMap<Option<&str>, BTreeSet<&str>> = BTreeMap::new();
+    for (groupe, _) in resultats.regles.iter().flat_map(|resultat| &resultat.comptes) {
+        let named = groupe.conseiller_id.as_deref();
+        if let Some(conseiller) = named.filter(|id| !id.is_empty() && !own.contains(*id)) {
+            others.entry(groupe.antenne.as_deref()).or_default().insert(conseiller);
+        }
+    }
+    others.values().any(|conseillers| conseillers.len() < PLUS_PETITE_ANTENNE)
+}
+
+/// The figures of the conseillers beside these, nothing saying whose: for each period and indicator that has
+/// those of [`PLUS_PETITE_EQUIPE`] at least, in the order of the figures themselves, which is that of nobody.
+/// Two indicators of one colleague cannot be put together again.
+pub(crate) fn colleagues(resultats: &Resultats, own: &BTreeSet<String>) -> Vec<Anonyme> {
+    let mut shown = Vec::new();
+    for stored in &resultats.indicateurs {
+        let mut by_code: BTreeMap<&str, Vec<&Mesure>> = BTreeMap::new();
+        for mesure in &stored.mesures {
+            let named = mesure.niveau == Niveau::Conseiller && !mesure.sous_cle.is_empty();
+            if named && !own.contains(&mesure.sous_cle) {
+                by_code.entry(&mesure.code).or_default().push(mesure);
+            }
+        }
+        by_code.retain(|_, mesures| mesures.len() >= PLUS_PETITE_EQUIPE);
+        for (code, mut mesures) in by_code {
+            let key = |mesure: &Mesure| (mesure.cumul.denominateur, mesure.cumul.numerateur);
+            mesures.sort_by(|left, right| {
+                let (left, right) = (key(left), key(right));
+                left.0.total_cmp(&right.0).then(left.1.total_cmp(&right.1))
+            });
+            shown.extend(mesures.into_iter().map(|mesure| Anonyme {
+                periode: stored.periode,
+                code: code.to_owned(),
+                cumul: mesure.cumul.clone(),
+            }));
+        }
+    }
+    shown
 }
 
 /// Counts added up by what becomes of their group, or left out; measures kept or left out.
@@ -132,6 +187,60 @@ mod tests {
         let veiled = of_conseillers(&whole(), &["C1".to_owned()].into());
         assert_eq!(veiled.regles[0].total(), compte(10, 3));
         assert!(!format!("{veiled:?}").contains("C2"));
-        assert_eq!(veiled.indicateurs[0].mesures.len(), 3);
+        // What the antenne has beside C1 is what C2 has: it is not there.
+        let kept: Vec<_> = veiled.indicateurs[0].mesures.iter().map(|m| m.niveau).collect();
+        assert_eq!(kept, [Niveau::Conseiller, Niveau::Structure]);
+    }
+
+    /// The same with as many more conseillers in that antenne.
+    fn team(antenne: &str, more: usize) -> Resultats {
+        let mut resultats = whole();
+        for rank in 0..more {
+            let groupe = Groupe {
+                structure_id: "A".to_owned(),
+                antenne: Some(antenne.to_owned()),
+                conseiller_id: Some(format!("{antenne}-{rank}")),
+            };
+            resultats.regles[0].comptes.push((groupe, compte(4, 1)));
+            let name = format!("{antenne}-{rank}");
+            let value = f64::from(u32::try_from(100 - rank).unwrap());
+            resultats.indicateurs[0].mesures.push(mesure(Niveau::Conseiller, &name, value));
+        }
+        resultats
+    }
+
+    #[test]
+    fn an_antenne_is_shown_when_it_says_nothing_of_one_colleague_nor_does_what_is_left() {
+        let has = |resultats: &Resultats| {
+            let veiled = of_conseillers(resultats, &["C1".to_owned()].into());
+            veiled.indicateurs[0].mesures.iter().any(|m| m.niveau == Niveau::Antenne)
+        };
+        assert!(!has(&team("Centre", 1)));
+        assert!(has(&team("Centre", 2)), "C2 and two others");
+        // A second antenne of one conseiller: the centre less the first would be that one.
+        let mut two = team("Centre", 4);
+        two.regles[0].comptes.extend(team("Sud", 1).regles[0].comptes.pop());
+        assert!(!has(&two));
+        // Alone in an antenne, one reads one's own figures.
+        let mut own = team("Centre", 4);
+        let (groupe, count) = own.regles[0].comptes[0].clone();
+        own.regles[0].comptes.push((Groupe { antenne: Some("Sud".to_owned()), ..groupe }, count));
+        assert!(has(&own));
+    }
+
+    #[test]
+    fn figures_of_colleagues_say_nothing_of_whose_they_are_nor_of_who_is_few() {
+        let own = ["C1".to_owned()].into();
+        assert!(colleagues(&team("Centre", 3), &own).is_empty(), "four of them are too few");
+        let shown = colleagues(&team("Centre", 4), &own);
+        assert_eq!(shown.len(), 5);
+        assert!(!format!("{shown:?}").contains("Centre-"), "{shown:?}");
+        // In the order of what they count, whatever the codes.
+        let counts: Vec<f64> = shown.iter().map(|one| one.cumul.numerateur).collect();
+        assert_eq!(counts, [1.0, 97.0, 98.0, 99.0, 100.0]);
+        // Dossiers of nobody are no colleague.
+        let mut nobody = team("Centre", 3);
+        nobody.indicateurs[0].mesures.push(mesure(Niveau::Conseiller, "", 5.0));
+        assert!(colleagues(&nobody, &own).is_empty());
     }
 }

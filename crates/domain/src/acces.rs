@@ -135,6 +135,8 @@ pub struct Acces {
     habilitations: Vec<Habilitation>,
     /// Centres whose director lets every conseiller read the whole centre.
     centres_ouverts: BTreeSet<String>,
+    /// Centres whose director lets every conseiller read the figures of colleagues, without saying whose.
+    centres_chiffres: BTreeSet<String>,
 }
 
 impl Acces {
@@ -148,7 +150,23 @@ impl Acces {
     ) -> Self {
         let held = |h: &&Habilitation| h.is_coherent() && h.holds_on(day);
         let habilitations = habilitations.iter().filter(held).cloned().collect();
-        Self { habilitations, centres_ouverts }
+        Self { habilitations, centres_ouverts, centres_chiffres: BTreeSet::new() }
+    }
+
+    /// The same, these centres letting their conseillers read the figures of each other, without saying
+    /// whose.
+    #[must_use]
+    pub fn with_figures(mut self, centres: BTreeSet<String>) -> Self {
+        self.centres_chiffres = centres;
+        self
+    }
+
+    /// Whether the figures of colleagues may be read in that centre, without saying whose: a conseiller of
+    /// it whose director lets them. Who reads the whole centre has no need of it.
+    #[must_use]
+    pub fn reads_colleagues(&self, structure_id: &str) -> bool {
+        self.centres_chiffres.contains(structure_id)
+            && matches!(self.names_of(structure_id), Some(Noms::Portefeuilles(_)))
     }
 
     /// The habilitations that hold.
@@ -315,11 +333,13 @@ pub enum Exigence {
     Publications,
     /// To write rules: for a centre, or for the network.
     Redaction,
+    /// To set targets: of a centre, or of the network.
+    Objectifs,
 }
 
 impl Exigence {
     /// Every one, in the order of the declaration.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Publique,
         Self::Personne,
         Self::Chiffres,
@@ -334,6 +354,7 @@ impl Exigence {
         Self::Trace,
         Self::Publications,
         Self::Redaction,
+        Self::Objectifs,
     ];
 
     /// Whether a person signed in with that access may pass.
@@ -354,6 +375,7 @@ impl Exigence {
             Self::Trace => has(&[Role::Directeur, Role::Auditeur]),
             Self::Publications => has(&[Role::Financeur, Role::ChargeDeMission]),
             Self::Redaction => has(&[Role::Referent, Role::Directeur, Role::ChargeDeMission]),
+            Self::Objectifs => has(&[Role::Directeur, Role::ChargeDeMission, Role::Administrateur]),
         }
     }
 }
@@ -421,6 +443,24 @@ mod tests {
         );
         // Without a portfolio there is no name to read, and no more by mistake.
         assert_eq!(acces(&[held(Role::Conseiller, Some("A"), None)]).names_of("A"), None);
+    }
+
+    #[test]
+    fn figures_of_colleagues_are_open_where_the_director_says_so_and_to_conseillers_alone() {
+        let open = |role, centre: Option<&str>, conseiller: Option<&str>| {
+            acces(&[held(role, centre, conseiller)]).with_figures(["A".to_owned()].into())
+        };
+        let conseiller = open(Role::Conseiller, Some("A"), Some("C1"));
+        assert!(conseiller.reads_colleagues("A"));
+        let own = Noms::Portefeuilles(["C1".to_owned()].into());
+        assert_eq!(conseiller.names_of("A"), Some(own), "no name more");
+        assert!(!conseiller.reads_colleagues("B"));
+        // Not for who has no portfolio there, works elsewhere, animates the network, or reads everything.
+        assert!(!open(Role::Conseiller, Some("A"), None).reads_colleagues("A"));
+        assert!(!open(Role::Conseiller, Some("B"), Some("C1")).reads_colleagues("A"));
+        assert!(!open(Role::ChargeDeMission, None, None).reads_colleagues("A"));
+        assert!(!open(Role::Directeur, Some("A"), None).reads_colleagues("A"));
+        assert!(!acces(&[held(Role::Conseiller, Some("A"), Some("C1"))]).reads_colleagues("A"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod copie;
 mod lecture;
 mod niveau;
 mod niveaux;
+mod objectif;
 mod parite;
 mod regle;
 mod reseau;

@@ -1,4 +1,5 @@
-//! Uncertainty of a rate: Wilson's score interval (E. B. Wilson, 1927).
+//! Uncertainty of a rate: Wilson's score interval (E. B. Wilson, 1927). Of a count: Byar's approximation of
+//! the exact limits of Poisson's law (N. E. Breslow and N. E. Day, 1987, p. 69).
 
 /// Two-sided 95 % quantile of the normal law.
 pub const Z_95: f64 = 1.959_963_984_540_054;
@@ -19,9 +20,30 @@ pub fn wilson(numerateur: u32, denominateur: u32, z: f64) -> Option<(f64, f64)> 
     Some(((centre - half).max(0.0), (centre + half).min(1.0)))
 }
 
+/// The interval of a count, for the normal quantile `z`.
+#[must_use]
+pub fn poisson(count: u32, z: f64) -> (f64, f64) {
+    let limit = |n: f64, side: f64| {
+        let root = 1.0 - 1.0 / (9.0 * n) + side * z / (3.0 * n.sqrt());
+        n * root.max(0.0).powi(3)
+    };
+    let low = if count == 0 { 0.0 } else { limit(f64::from(count), -1.0) };
+    (low, limit(f64::from(count) + 1.0, 1.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn limits_of_a_count_are_those_of_the_tables() {
+        // Exact limits at 95 % of the tables of Poisson's law: 0: 0 to 3.689; 10: 4.795 to 18.390;
+        // 100: 81.36 to 121.63.
+        for (count, low, high) in [(0, 0.0, 3.689), (10, 4.795, 18.390), (100, 81.36, 121.63)] {
+            let (found_low, found_high) = poisson(count, Z_95);
+            assert!((found_low - low).abs() < 0.05 && (found_high - high).abs() < 0.05, "{count}");
+        }
+    }
 
     #[test]
     fn agrees_with_published_values() {

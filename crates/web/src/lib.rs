@@ -34,6 +34,7 @@ mod comptes;
 mod controles;
 mod droits;
 mod erreur;
+mod et_si;
 mod extraits;
 mod format;
 mod garde;
@@ -43,6 +44,7 @@ mod marges;
 mod mots;
 mod nominatif;
 mod nul;
+mod objectifs;
 mod packs;
 mod page;
 mod parametres;
@@ -89,6 +91,8 @@ fn routes() -> Routes {
         .merge(afaire::routes())
         .merge(alertes::routes())
         .merge(marges::routes())
+        .merge(et_si::routes())
+        .merge(objectifs::routes())
         .merge(imports::routes())
         .merge(controles::routes())
         .merge(charte::routes())

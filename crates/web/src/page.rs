@@ -35,6 +35,8 @@ pub(crate) enum Rubrique {
     Alertes,
     /// What there is to win, and what ends.
     Marges,
+    /// What is asked of centres.
+    Objectifs,
     /// What changed with the last extracts.
     Evolution,
     /// Imports.
@@ -123,14 +125,21 @@ impl Cadre {
     #[must_use]
     pub(crate) fn navigation(&self) -> Vec<Lien> {
         use Exigence::{
-            Administration, Alertes, Annuaire, Chiffres, Comptes, Direction, Personne,
+            Administration, Alertes, Annuaire, Chiffres, Comptes, Direction, Objectifs, Personne,
             Publications, Redaction, Suivi, Trace,
+        };
+        let reads = self.visiteur.as_ref().is_some_and(|v| v.judge(Chiffres) == Verdict::Passe);
+        // Who reads no figure may set targets all the same.
+        let (objectifs, asked) = match reads {
+            true => (chemin::OBJECTIFS, Chiffres),
+            false => (chemin::OBJECTIFS_FIXER, Objectifs),
         };
         let places = [
             (Rubrique::Accueil, "Accueil", chemin::ACCUEIL, Personne),
             (Rubrique::AFaire, "À faire", chemin::A_FAIRE, Suivi),
             (Rubrique::Alertes, "Alertes", chemin::ALERTES, Alertes),
             (Rubrique::Marges, "Marges", chemin::MARGES, Chiffres),
+            (Rubrique::Objectifs, "Objectifs", objectifs, asked),
             (Rubrique::Imports, "Imports", chemin::IMPORTS, Chiffres),
             (Rubrique::Controles, "Contrôles", chemin::CONTROLES, Chiffres),
             (Rubrique::Charte, "Charte", chemin::CHARTE, Annuaire),

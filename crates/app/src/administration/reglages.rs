@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use mallette_domain::acces::Acces;
 use mallette_domain::structure;
-use mallette_registry::{CENTRE_OUVERT, OUI};
+use mallette_registry::{CENTRE_OUVERT, CHIFFRES, OUI};
 use serde_json::json;
 
 use super::check_admin;
@@ -151,11 +151,12 @@ fn of_centre(cle: &str, valeur: &str) -> Option<(&'static str, String)> {
     let said = |unit: &str| valeur.parse::<u16>().ok().map(|number| format!("{number} {unit}"));
     match cle {
         CENTRE_OUVERT => {
-            let open = valeur == OUI;
-            Some((
-                "Noms ouverts aux conseillers",
-                if open { "tout le centre" } else { "les leurs" }.to_owned(),
-            ))
+            let open = match valeur {
+                OUI => "tout le centre",
+                CHIFFRES => "les leurs, et les chiffres des collègues sans dire de qui",
+                _ => "les leurs",
+            };
+            Some(("Noms ouverts aux conseillers", open.to_owned()))
         }
         PARAMETRE_AGE => Some(("Noms gardés jusqu'à l'âge de", said("ans")?)),
         PARAMETRE_MOIS => Some(("Noms gardés après le dernier contact", said("mois")?)),

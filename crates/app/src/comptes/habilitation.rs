@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use mallette_domain::acces::{Acces, Habilitation, Role};
-use mallette_registry::{CENTRE_OUVERT, HabilitationDonnee, OUI};
+use mallette_registry::HabilitationDonnee;
 use serde_json::json;
 
 use super::{Comptes, act, refuse};
@@ -226,31 +226,6 @@ impl Comptes {
         let acte = if fermee { "compte_ferme" } else { "compte_rouvert" };
         unite
             .trace(&[act(id, acte, None, json!({ "personne": personne_id }))])
-            .await
-            .map_err(refuse)?;
-        unite.commit().await.map_err(refuse)
-    }
-
-    /// Lets the conseillers of a centre read the whole centre, or no more.
-    ///
-    /// # Errors
-    /// When `par` is not director of that centre.
-    pub async fn open_centre(
-        &self,
-        par: (&str, &Acces),
-        structure_id: &str,
-        ouvert: bool,
-    ) -> Result<(), Refus> {
-        let (id, acces) = par;
-        if !acces.has_in(Role::Directeur, structure_id) {
-            return Err(not_yours());
-        }
-        let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
-        let value = ouvert.then_some(OUI);
-        unite.set_parametre(CENTRE_OUVERT, Some(structure_id), value, id).await.map_err(refuse)?;
-        let detail = json!({ "ouvert": ouvert });
-        unite
-            .trace(&[act(id, "centre_ouvert", Some(structure_id), detail)])
             .await
             .map_err(refuse)?;
         unite.commit().await.map_err(refuse)

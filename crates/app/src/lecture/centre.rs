@@ -5,6 +5,7 @@
 //! - [`histoire`]: what a centre was made of, and what it became;
 //! - [`apercu`]: every indicator of one centre at a glance;
 //! - [`anomalies`]: what rules caught, of a centre or of a part of it;
+//! - [`niveaux`]: one indicator at the levels of a centre at once;
 //! - [`conseiller`]: one conseiller, by code: names stay in the vault of the centre.
 
 pub mod anomalies;
@@ -12,6 +13,7 @@ pub mod apercu;
 pub mod conseiller;
 pub mod fiche;
 pub mod histoire;
+pub mod niveaux;
 pub mod reseau;
 
 #[cfg(test)]

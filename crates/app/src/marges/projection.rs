@@ -85,7 +85,7 @@ pub fn project<'a>(
 }
 
 /// The most objects that can be corrected: for a rate whose denominator stays, what its numerator lacks.
-fn most(indicateur: &Indicateur, own: &Cumul, effet: &Effet) -> u32 {
+pub(crate) fn most(indicateur: &Indicateur, own: &Cumul, effet: &Effet) -> u32 {
     let fits = |times: u32| add(indicateur.calcul, own, effet, times).is_some();
     if fits(LIMITE) {
         return LIMITE;

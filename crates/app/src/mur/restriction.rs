@@ -91,8 +91,14 @@ impl Restrictions {
         }
         for (id, centre) in &etat.centres {
             if opened(id) {
-                let own = own_centre(centre, acces.names_of(id));
-                shown.centres.insert(id.clone(), own);
+                let noms = acces.names_of(id);
+                if let Some(Noms::Portefeuilles(own)) = &noms
+                    && acces.reads_colleagues(id)
+                {
+                    let others = voile::colleagues(&centre.resultats, own);
+                    shown.collegues.insert(id.clone(), others);
+                }
+                shown.centres.insert(id.clone(), own_centre(centre, noms));
             } else if let Some(centre) = anonymes.get(id) {
                 let key = self.key(id);
                 let rattachement = anonymous(&centre.rattachement);
@@ -256,9 +262,9 @@ mod tests {
     /// Everything that a snapshot holds, without the catalogue, which is the same for all.
     fn written(etat: &Etat) -> String {
         let Etat { reseau, termines, suites, centres, .. } = etat;
-        let Etat { imports, campagnes, voisinage, portefeuille, .. } = etat;
+        let Etat { imports, campagnes, voisinage, portefeuille, collegues, .. } = etat;
         let known = format!("{reseau:?}{termines:?}{suites:?}{centres:?}");
-        format!("{known}{imports:?}{campagnes:?}{voisinage:?}{portefeuille:?}")
+        format!("{known}{imports:?}{campagnes:?}{voisinage:?}{portefeuille:?}{collegues:?}")
     }
 
     #[test]
@@ -310,6 +316,33 @@ mod tests {
         assert_eq!(etat.centres["A"].resultats.regles[0].total().anomalies, 2);
         assert!(!written(&etat).contains("A-C2"));
         assert_eq!(etat.portefeuille, ["A-C1".to_owned()].into());
+    }
+
+    #[test]
+    fn figures_of_colleagues_come_without_whose_and_where_the_director_opened_them_only() {
+        let mut etat = Etat::clone(&full());
+        for conseiller in ["C3", "C4", "C5", "C6"] {
+            let name = format!("A-{conseiller}");
+            catch(&mut etat, "A", "PAC-07", ("Nord", &name), (9, 2));
+            measure(&mut etat, ("A", Niveau::Conseiller, &name), "2019", "PAC-P", (5.0, 50.0));
+        }
+        let etat = Arc::new(etat);
+        let shut = acces(Role::Conseiller, Some("A"), Some("A-C1"));
+        let open = shut.clone().with_figures(["A".to_owned(), "B".to_owned()].into());
+        let restrictions = Restrictions::default();
+        assert!(restrictions.restrict(&etat, &shut).collegues.is_empty());
+        let seen = restrictions.restrict(&etat, &open);
+        assert_eq!(seen.collegues.keys().collect::<Vec<_>>(), ["A"], "not those of a neighbour");
+        assert_eq!(seen.collegues["A"].len(), 5);
+        let told = written(&seen);
+        for other in ["A-C2", "A-C3", "A-C6", "B-C1"] {
+            assert!(!told.contains(other), "{other}");
+        }
+        // Neither who animates the network nor who reads the whole centre gets them so.
+        for (role, centre) in [(Role::ChargeDeMission, None), (Role::Directeur, Some("A"))] {
+            let acces = acces(role, centre, None).with_figures(["A".to_owned()].into());
+            assert!(restrictions.restrict(&etat, &acces).collegues.is_empty(), "{role:?}");
+        }
     }
 
     #[test]

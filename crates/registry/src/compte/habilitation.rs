@@ -91,7 +91,12 @@ impl Registry {
         let rows = self.rows(statement).await?;
         let held = rows.iter().map(|row| Ok(read(row)?.habilitation));
         let held = held.collect::<Result<Vec<_>, RegistryError>>()?;
-        Ok(Acces::on(day, &held, self.centres_ouverts().await?))
+        let acces = Acces::on(day, &held, self.centres_ouverts().await?);
+        // Only a conseiller may be shown colleagues so.
+        if !acces.has(Role::Conseiller) {
+            return Ok(acces);
+        }
+        Ok(acces.with_figures(self.centres_chiffres().await?))
     }
 }
 

@@ -8,8 +8,11 @@ use sqlx::any::AnyRow;
 use crate::ligne::{instant, maybe, parse, text};
 use crate::{Registry, RegistryError, Unite};
 
-/// The setting of a centre whose conseillers read all its names, when it is [`OUI`].
+/// What the conseillers of a centre see of each other: all its names when it is [`OUI`], the figures of
+/// colleagues without saying whose when it is [`CHIFFRES`], nothing but their own otherwise.
 pub const CENTRE_OUVERT: &str = "centre_ouvert";
+/// The value of [`CENTRE_OUVERT`] that opens figures, and no name.
+pub const CHIFFRES: &str = "chiffres";
 /// The value of a setting that is on.
 pub const OUI: &str = "oui";
 
@@ -80,12 +83,24 @@ impl Registry {
     /// # Errors
     /// When the store does not answer.
     pub async fn centres_ouverts(&self) -> Result<BTreeSet<String>, RegistryError> {
+        self.centres_at(OUI).await
+    }
+
+    /// The centres whose conseillers read the figures of each other, without saying whose.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn centres_chiffres(&self) -> Result<BTreeSet<String>, RegistryError> {
+        self.centres_at(CHIFFRES).await
+    }
+
+    async fn centres_at(&self, valeur: &'static str) -> Result<BTreeSet<String>, RegistryError> {
         let statement = sqlx::query(
             "SELECT structure_id FROM parametre WHERE valeur = $2 AND rang IN \
              (SELECT MAX(rang) FROM parametre WHERE cle = $1 GROUP BY structure_id)",
         )
         .bind(CENTRE_OUVERT)
-        .bind(OUI);
+        .bind(valeur);
         self.rows(statement).await?.iter().map(|row| text(row, "structure_id")).collect()
     }
 }

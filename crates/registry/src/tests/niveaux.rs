@@ -21,7 +21,7 @@ use crate::transfert::{self, Sorte, Table};
 use crate::{Correspondance, GenreJeton, NouvelleTrace, Registry};
 
 /// A level, the fingerprint of its migration, its rows and their fingerprint.
-pub(super) const LEVELS: [(i64, &str, &str, &str); 12] = [
+pub(super) const LEVELS: [(i64, &str, &str, &str); 13] = [
     (
         1,
         "bd81d0d65b2cc8e27b50c0da661a5c02",
@@ -89,11 +89,12 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 12] = [
         "c1442d3e4397d39f17a3367c62bb3da7",
     ),
     (
-        21,
+        13,
         "b7a6731e0691ce202716ced35d2c0eaa",
-        include_str!("niveaux/0021.sql"),
+        include_str!("niveaux/0013.sql"),
         "bfe8c8d7286186cd9dc07e44eadf9ae6",
     ),
+    (14, "", include_str!("niveaux/0014.sql"), ""),
 ];
 
 /// Rows that no act of the registry made here: those of a network in the course of its life.
@@ -192,6 +193,16 @@ const LIFE: &[&str] = &[
     "INSERT INTO valeur_parametre VALUES (3, 'DIA-02', 'jours', 'A', 2, NULL, 0, 'Une seule pour tous', 'p2', \
      '2019-11-05T10:50:00.000000000Z')",
     "UPDATE compteur SET tour = 3 WHERE nom = 'valeur_parametre'",
+    "INSERT INTO objectif VALUES ('A', 'PAC-P', 2019, 'reseau', 1, 62500, 'p2', \
+     '2019-11-05T11:00:00.000000000Z')",
+    "INSERT INTO objectif VALUES ('A', 'PAC-P', 2019, 'reseau', 2, NULL, 'p2', \
+     '2019-11-05T11:10:00.000000000Z')",
+    "INSERT INTO part_performance VALUES (2019, 1, '{\"part_pour_mille\":100}', 'p2', \
+     '2019-11-05T11:20:00.000000000Z')",
+    "INSERT INTO plan VALUES ('pl-1', 'A', 'PAC-P', 2019, '{\"objets\":[]}', 'p1', \
+     '2019-11-05T11:30:00.000000000Z', NULL, NULL)",
+    "INSERT INTO plan VALUES ('pl-2', 'A', 'PAC-E', 2019, '{\"objets\":[]}', 'p1', \
+     '2019-11-05T11:31:00.000000000Z', 'p1', '2019-11-06T11:30:00.000000000Z')",
     "UPDATE compteur SET tour = 1 WHERE nom = 'regle'",
     "UPDATE compteur SET tour = 2 WHERE nom = 'suivi'",
     "UPDATE compteur SET tour = 3 WHERE nom = 'habilitation'",
@@ -389,8 +400,11 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
         assert_eq!((known.len(), known[0].numero), (2, 2));
         assert_eq!(known[1].etat, crate::EtatRegle::Remplacee);
     }
-    if niveau >= 21 {
+    if niveau >= 13 {
         values_are_those_given(registry).await;
+    }
+    if niveau >= 14 {
+        targets_mean_what_they_meant(registry).await;
     }
     // And it goes on.
     let entries = sound(registry).await;
@@ -407,6 +421,14 @@ async fn values_are_those_given(registry: &Registry) {
         held.iter().map(|v| (v.structure_id.as_deref(), v.valeur, v.verrou)).collect();
     assert_eq!(held, [(None, None, true), (Some("A"), None, false)]);
     assert_eq!(registry.valeur_history("DIA-02", "jours").await.unwrap().len(), 3);
+}
+
+async fn targets_mean_what_they_meant(registry: &Registry) {
+    let known = registry.objectifs(2019).await.unwrap();
+    assert_eq!((known.len(), known[0].valeur, known[1].valeur), (2, Some(62_500), None));
+    assert_eq!(registry.parts_performance(2019).await.unwrap()[0].version, 1);
+    let plans = registry.plans("A").await.unwrap();
+    assert_eq!((plans.len(), plans[0].clos_le.is_some()), (2, true));
 }
 
 fn hex(bytes: &[u8]) -> String {

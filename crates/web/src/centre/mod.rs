@@ -1,12 +1,15 @@
-//! Centres: the network, one centre, one conseiller.
+//! Centres: the network, one centre, its levels, one conseiller.
 
 mod anomalies;
 mod apercu;
 mod conseiller;
 mod fiche;
+mod niveaux;
 mod reseau;
+
 use mallette_domain::acces::Exigence;
 
+use crate::chemin;
 use crate::droits::Routes;
 
 pub(crate) fn routes() -> Routes {
@@ -14,5 +17,8 @@ pub(crate) fn routes() -> Routes {
         .get(Exigence::Chiffres, "/centres", reseau::show)
         .get(Exigence::Chiffres, "/centres/{id}", fiche::show)
         .get(Exigence::Chiffres, "/centres/{id}/indicateurs", apercu::show)
+        .get(Exigence::Chiffres, chemin::NIVEAUX, niveaux::show)
+        .get(Exigence::Chiffres, chemin::NIVEAUX_XLSX, niveaux::download_xlsx)
+        .get(Exigence::Chiffres, chemin::NIVEAUX_CSV, niveaux::download_csv)
         .get(Exigence::Chiffres, "/centres/{id}/conseillers/{conseiller}", conseiller::show)
 }

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::Date;
 use mallette_app::administration::suites::Declaree;
+use mallette_app::comptes::entre::EntreConseillers;
 use mallette_app::comptes::invitation::Lien;
 use mallette_app::port::Refus;
 use mallette_app::visiteur::Personne;
@@ -61,7 +62,8 @@ struct Invitation {
 struct Ouverture {
     code: String,
     nom: String,
-    ouvert: bool,
+    /// What its conseillers see of each other: word, wording, whether it is so.
+    choix: Vec<(&'static str, &'static str, bool)>,
 }
 
 /// What the form of a role offers.
@@ -177,13 +179,13 @@ async fn page(
             });
         }
     }
-    let open = guichet.comptes.open_centres().await?;
     let own = acces.centres().into_iter().filter(|id| acces.has_in(Role::Directeur, id));
-    let ouvertures = own.map(|id| Ouverture {
-        code: id.to_owned(),
-        nom: mots::centre(id).to_owned(),
-        ouvert: open.contains(id),
-    });
+    let mut ouvertures = Vec::new();
+    for id in own {
+        let set = guichet.comptes.between_conseillers(id).await?;
+        let choix = EntreConseillers::ALL.map(|one| (one.code(), between(one), one == set)).into();
+        ouvertures.push(Ouverture { code: id.to_owned(), nom: mots::centre(id).to_owned(), choix });
+    }
     let declared = guichet.comptes.declarations().await?;
     let followers = declared.iter().flat_map(|declared| &declared.declaration.nouveaux);
     let followers: BTreeSet<&String> =
@@ -208,7 +210,7 @@ async fn page(
         personnes: personnes.collect(),
         invitations: waiting,
         choix: choices(bureau, &personne, &declared),
-        ouvertures: ouvertures.collect(),
+        ouvertures,
         reprises,
         saisie,
         refus,
@@ -302,11 +304,28 @@ pub(super) async fn cancel(
     Ok(Redirect::to("/personnes?fait=retiree"))
 }
 
-/// Whether the conseillers of a centre read the whole of it.
+/// What the conseillers of a centre are to see of each other.
 #[derive(Deserialize)]
 pub(super) struct Reglage {
     structure: String,
-    ouvert: Option<String>,
+    entre: String,
+}
+
+/// What each choice opens, in words.
+fn between(entre: EntreConseillers) -> &'static str {
+    match entre {
+        EntreConseillers::Rien => {
+            "Rien d'autre que les siens : chacun lit les listes et les noms des dossiers qu'il suit, et de ceux \
+             où un accompagnement ou un événement est à son nom ; des autres, il ne lit rien."
+        }
+        EntreConseillers::Chiffres => {
+            "Les chiffres des collègues, sans dire de qui : les mêmes listes et les mêmes noms, et, à partir de \
+             cinq collègues, leurs chiffres sans code, sur la page « Niveaux » du centre."
+        }
+        EntreConseillers::Tout => {
+            "Tout le centre : chaque conseiller lit les listes, les noms et les chiffres de tous."
+        }
+    }
 }
 
 pub(super) async fn open_centre(
@@ -315,6 +334,9 @@ pub(super) async fn open_centre(
 ) -> Result<Redirect, Erreur> {
     let personne = guichet.personne()?;
     let par = (personne.id.as_str(), &*personne.acces);
-    guichet.comptes.open_centre(par, &form.structure, form.ouvert.is_some()).await?;
+    let entre = EntreConseillers::from_code(&form.entre).ok_or_else(|| {
+        Erreur::Requete("Ce réglage n'existe pas : choisir l'une des trois réponses.".to_owned())
+    })?;
+    guichet.comptes.open_centre(par, &form.structure, entre).await?;
     Ok(Redirect::to("/personnes?fait=ouverture"))
 }

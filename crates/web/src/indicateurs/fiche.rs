@@ -72,6 +72,8 @@ struct Contenu {
     parties: Vec<Partie>,
     /// Why there is no figure by antenne or conseiller.
     sans_partie: Option<String>,
+    /// What is told of the current figures of a centre elsewhere: words, address.
+    suites: Vec<(&'static str, String)>,
 }
 
 /// A centre, an antenne or a conseiller in a table.
@@ -204,7 +206,20 @@ fn content(etat: &Etat, fiche: &Fiche<'_>, campagnes: &[Arc<Etat>]) -> Contenu {
         centres: centres(etat, fiche),
         parties: own_parts.chain(ensembles(etat, fiche)).collect(),
         sans_partie: fiche.centre.as_ref().and_then(|centre| without_parts(fiche, centre)),
+        suites: chosen
+            .filter(|_| etat.campagne.is_none())
+            .map(|id| onwards(fiche, id))
+            .unwrap_or_default(),
     }
+}
+
+/// Where the figures of a centre lead: what it would take, its levels.
+fn onwards(fiche: &Fiche<'_>, id: &str) -> Vec<(&'static str, String)> {
+    let code = fiche.indicateur.code.as_str();
+    vec![
+        ("Et si… : chaque seuil, et avec quels dossiers", chemin::et_si(id, Some(code), 1)),
+        ("Centre, antennes et conseillers côte à côte", chemin::niveaux(id, Some(code))),
+    ]
 }
 
 /// The table of the région, of its départements and of its groups.

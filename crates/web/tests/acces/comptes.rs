@@ -286,17 +286,24 @@ async fn a_conseiller_reads_own_dossiers_unless_the_director_opens_the_centre(ba
     let own = reseau.get(Some("conseiller"), &list).await.text();
     assert_eq!(rows(&own), 12, "those of C1: {own}");
     assert!(!own.contains("C3"), "{own}");
-    let open = format!("structure={LYON}&ouvert=oui");
+    let open = format!("structure={LYON}&entre=tout");
     let set = reseau.post(Some("directeur"), "/personnes/ouverture", &open).await;
     assert_eq!(set.status, StatusCode::SEE_OTHER);
     let whole = reseau.get(Some("conseiller"), &list).await.text();
     assert_eq!(rows(&whole), 50, "a page of the whole centre");
     // Not of another centre.
-    let foreign = format!("structure={GRENOBLE}&ouvert=oui");
+    let foreign = format!("structure={GRENOBLE}&entre=tout");
     let refused = reseau.post(Some("directeur"), "/personnes/ouverture", &foreign).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
-    reseau.post(Some("directeur"), "/personnes/ouverture", &format!("structure={LYON}")).await;
-    assert_eq!(rows(&reseau.get(Some("conseiller"), &list).await.text()), 12);
+    for entre in ["chiffres", "rien"] {
+        let shut = format!("structure={LYON}&entre={entre}");
+        reseau.post(Some("directeur"), "/personnes/ouverture", &shut).await;
+        let text = reseau.get(Some("conseiller"), &list).await.text();
+        assert_eq!(rows(&text), 12, "{entre} opens no list");
+    }
+    let unknown = format!("structure={LYON}&entre=oui");
+    let unknown = reseau.post(Some("directeur"), "/personnes/ouverture", &unknown).await;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
 }
 
 async fn the_own_account_changes_its_password_and_ends_its_sessions(base: Option<Base>) {

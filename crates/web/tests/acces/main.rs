@@ -29,6 +29,8 @@ mod antivirus;
 #[cfg(test)]
 mod charte;
 #[cfg(test)]
+mod cible;
+#[cfg(test)]
 #[path = "../commun/mod.rs"]
 mod commun;
 #[cfg(test)]

@@ -36,6 +36,7 @@ pub(crate) fn passes(exigence: Exigence) -> &'static [&'static str] {
         Exigence::Trace => &["directeur", "voisin", "auditeur"],
         Exigence::Publications => &["charge", "financeur"],
         Exigence::Redaction => &["referent", "directeur", "voisin", "charge"],
+        Exigence::Objectifs => &["directeur", "voisin", "charge", "admin"],
     }
 }
 

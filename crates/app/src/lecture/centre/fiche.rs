@@ -139,7 +139,7 @@ fn parts<'a>(
 }
 
 /// Active dossiers at the extraction by part of a centre: what the indicator of quality divides by.
-fn active_dossiers<'a>(
+pub(crate) fn active_dossiers<'a>(
     etat: &Etat,
     centre: &'a Centre,
     niveau: Niveau,

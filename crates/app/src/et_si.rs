@@ -1,0 +1,66 @@
+//! « Et si… »: what it would take a centre to pass a threshold, with which dossiers, and what became of what
+//! was forecast.
+//!
+//! - [`manque`]: the fewest dossiers for each threshold, the box computed again each time; counts only;
+//! - [`chantier`]: the dossiers of the centre that would do it, the easiest first;
+//! - [`plan`]: a forecast that a centre keeps, held against the extracts that follow.
+//!
+//! The counts are of who reads figures. Lists are of who reads the names of the centre, and never leave it.
+
+pub mod chantier;
+pub mod manque;
+pub mod plan;
+
+use mallette_catalogue::{Calcul, Sens};
+use mallette_stats::seuil::Vers;
+
+/// The side on which a figure gets better; for one that only describes, the upper one, which is no aim.
+#[must_use]
+pub fn towards(sens: Sens) -> Vers {
+    match sens {
+        Sens::Haut | Sens::Neutre => Vers::Haut,
+        Sens::Bas => Vers::Bas,
+    }
+}
+
+/// How one dossier more counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Facon {
+    /// One more above the bar, that was below it already: an exit that becomes positive.
+    Numerateur,
+    /// One more above and below the bar: an exit that was not there, and is positive.
+    LesDeux,
+    /// One more in a count.
+    Nombre,
+    /// One less above the bar, or in a count: an anomaly that is corrected.
+    Moins,
+}
+
+impl Facon {
+    /// What it adds above and below the bar.
+    #[must_use]
+    pub const fn effet(self) -> (i64, i64) {
+        match self {
+            Self::Numerateur | Self::Nombre => (1, 0),
+            Self::LesDeux => (1, 1),
+            Self::Moins => (-1, 0),
+        }
+    }
+
+    /// The ways in which one dossier moves such an indicator towards the better; none for what one dossier
+    /// does not move by whole rows: a median, a mean, an amount.
+    #[must_use]
+    pub fn of(calcul: Calcul, vers: Vers) -> &'static [Self] {
+        match (calcul, vers) {
+            (Calcul::Taux, Vers::Haut) => &[Self::Numerateur, Self::LesDeux],
+            (Calcul::Effectif | Calcul::Distinct | Calcul::PourCentDossiers, Vers::Haut) => {
+                &[Self::Nombre]
+            }
+            (
+                Calcul::Taux | Calcul::Effectif | Calcul::Distinct | Calcul::PourCentDossiers,
+                Vers::Bas,
+            ) => &[Self::Moins],
+            (Calcul::Mediane | Calcul::Moyenne | Calcul::Somme | Calcul::Ratio, _) => &[],
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! With which dossiers: those of a centre whose correction, or whose success, the catalogue proves to move an
+//! indicator towards the better; one line per dossier, the easiest first; how many of them bring each
+//! threshold, their effects added one after the other and the box computed again.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use mallette_catalogue::{Calcul, Catalogue, Effet, Regle};
+use mallette_domain::resultat::Cumul;
+use mallette_stats::seuil::{Seuil, Vers, passes};
+
+use super::manque::EtSi;
+use crate::comptes::Comptes;
+use crate::lecture::indicateurs::chiffre::Chiffre;
+use crate::marges::gain::add;
+use crate::marges::is_margin;
+use crate::port::Refus;
+use crate::vie::Qui;
+use crate::vie::liste::{Etat as EtatAnomalie, Filtre, Vue};
+
+/// What a dossier asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effort {
+    /// Something to correct in I-MILO.
+    Saisie,
+    /// Something to live with the young person first.
+    Travail,
+}
+
+/// A dossier, by the easiest of what is asked of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ligne {
+    /// What is asked, and in whose hands.
+    pub vue: Vue,
+    /// What it adds above and below the bar.
+    pub effet: (i64, i64),
+    /// What it asks for.
+    pub effort: Effort,
+    /// Day by which it is to be done, or on which it ends.
+    pub le: Option<Date>,
+    /// What must hold of it for it to be so; none when it always is.
+    pub si: Option<String>,
+    /// Objects of the same dossier that would do as well.
+    pub autres: usize,
+}
+
+/// A threshold, and how many of the dossiers bring it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Etape {
+    /// The threshold.
+    pub seuil: Seuil,
+    /// The fewest of the dossiers, in their order; none when all of them do not.
+    pub faits: Option<usize>,
+    /// The figure then, or with all of them.
+    pub apres: Option<f64>,
+}
+
+/// What there is to do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chantier {
+    /// Extraction date of the version.
+    pub date: Date,
+    /// Version of the centre.
+    pub version: String,
+    /// Dossiers whose effect is sure, the easiest first; then those whose effect depends on them.
+    pub lignes: Vec<Ligne>,
+    /// How many are sure.
+    pub surs: usize,
+    /// How many of the sure ones bring each threshold.
+    pub etapes: Vec<Etape>,
+}
+
+/// The effect of a rule on an indicator, when it moves it towards the better.
+fn moves<'a>(
+    catalogue: &Catalogue,
+    regle: &'a Regle,
+    etsi: &EtSi<'_>,
+) -> Option<(&'a Regle, Effet)> {
+    let code = &etsi.indicateur.code;
+    let effet = catalogue.effets(regle).into_iter().find(|effet| effet.indicateur == *code)?;
+    // With two thirds of a centre of a hundred: what counts below the bar too may lower a rate.
+    let small = Cumul { numerateur: 66.0, denominateur: 100.0, ..Cumul::default() };
+    let value = |cumul: &Cumul| Chiffre::new(etsi.indicateur.calcul, cumul).valeur;
+    let (before, after) =
+        (value(&small)?, value(&add(etsi.indicateur.calcul, &small, &effet, 1)?)?);
+    let better = match etsi.vers {
+        Vers::Haut => after > before,
+        Vers::Bas => after < before,
+    };
+    better.then_some((regle, effet))
+}
+
+/// The rules whose objects move an indicator towards the better, by code.
+#[must_use]
+pub fn rules<'a>(
+    catalogue: &'a Catalogue,
+    etsi: &EtSi<'_>,
+) -> BTreeMap<&'a str, (&'a Regle, Effet)> {
+    let found = catalogue.regles.iter().filter_map(|regle| moves(catalogue, regle, etsi));
+    found.map(|(regle, effet)| (regle.code.as_str(), (regle, effet))).collect()
+}
+
+/// How many of the sure dossiers bring each threshold, in their order: their effects added one after the
+/// other.
+pub(super) fn steps(etsi: &EtSi<'_>, effets: &[(i64, i64)]) -> Vec<Etape> {
+    let mut figures = Vec::new();
+    let mut cumul = Some(etsi.own.clone());
+    for pair in effets {
+        let effet = super::manque::effet(etsi.indicateur, *pair);
+        // What no centre can count so is not added: the others still are.
+        let next = cumul.as_ref().and_then(|own| add(etsi.indicateur.calcul, own, &effet, 1));
+        cumul = next.or(cumul);
+        figures.push(cumul.as_ref().and_then(|c| Chiffre::new(etsi.indicateur.calcul, c).valeur));
+    }
+    let etapes = etsi.manques.iter().map(|manque| {
+        let there = |figure: &Option<f64>| {
+            figure.is_some_and(|value| passes(value, &etsi.others, manque.seuil, etsi.vers))
+        };
+        let found = figures.iter().position(there);
+        let apres = found.map_or_else(|| figures.last(), |rank| figures.get(rank));
+        Etape {
+            seuil: manque.seuil,
+            faits: found.map(|rank| rank + 1),
+            apres: apres.copied().flatten(),
+        }
+    });
+    etapes.collect()
+}
+
+/// What puts dossiers in order: sure ones first, then what is only typed, then what presses.
+fn order(ligne: &Ligne) -> impl Ord + use<> {
+    let anomalie = &ligne.vue.anomalie;
+    (
+        ligne.si.is_some(),
+        ligne.effort,
+        ligne.le.unwrap_or(Date::MAX),
+        anomalie.vie.vive.depuis,
+        anomalie.cible(),
+    )
+}
+
+/// One line per dossier, by the easiest of its objects.
+fn by_dossier(mut lignes: Vec<Ligne>) -> Vec<Ligne> {
+    lignes.sort_by_cached_key(order);
+    let mut ranks: BTreeMap<String, usize> = BTreeMap::new();
+    let mut kept: Vec<Ligne> = Vec::new();
+    for ligne in lignes {
+        let objet = &ligne.vue.anomalie.objet;
+        let dossier = objet.dossier_id.clone().unwrap_or_else(|| objet.id.clone());
+        match ranks.get(&dossier).and_then(|rank| kept.get_mut(*rank)) {
+            Some(known) => known.autres += 1,
+            None => {
+                ranks.insert(dossier, kept.len());
+                kept.push(ligne);
+            }
+        }
+    }
+    kept
+}
+
+impl Comptes {
+    /// The dossiers of a centre that would move an indicator towards the better, those open to who asks:
+    /// those justified left out.
+    ///
+    /// # Errors
+    /// When none are open to who asks, or when they cannot be read.
+    pub async fn read_chantier(
+        &self,
+        qui: &Qui,
+        structure_id: &str,
+        etsi: &EtSi<'_>,
+    ) -> Result<Chantier, Refus> {
+        let lues = self.read_anomalies(qui, structure_id, None).await?;
+        let catalogue = self.atelier.catalogue();
+        let rules = rules(&catalogue, etsi);
+        let asked = Filtre { etat: EtatAnomalie::ATraiter, ..Filtre::default() };
+        let mut lignes = Vec::new();
+        for (anomalie, suivi, _) in lues.kept(&asked) {
+            let Some((regle, effet)) = rules.get(&*anomalie.regle) else { continue };
+            let vue = lues.view(anomalie, suivi);
+            lignes.push(Ligne {
+                effet: (effet.numerateur, effet.denominateur),
+                effort: if is_margin(regle) { Effort::Travail } else { Effort::Saisie },
+                le: vue.presse(),
+                si: effet.si.clone(),
+                autres: 0,
+                vue,
+            });
+        }
+        // What counts anomalies counts each of them, not dossiers.
+        let lignes = match etsi.indicateur.calcul {
+            Calcul::PourCentDossiers => {
+                lignes.sort_by_cached_key(order);
+                lignes
+            }
+            _ => by_dossier(lignes),
+        };
+        let surs = lignes.iter().take_while(|ligne| ligne.si.is_none()).count();
+        let effets: Vec<(i64, i64)> = lignes.iter().take(surs).map(|ligne| ligne.effet).collect();
+        Ok(Chantier {
+            date: lues.lot.tete.date,
+            version: lues.lot.version.clone(),
+            surs,
+            etapes: steps(etsi, &effets),
+            lignes,
+        })
+    }
+}
+
+/// How many objects of a centre move an indicator towards the better for sure, as the extract counts them: for
+/// who reads no list.
+#[must_use]
+pub fn known_objects(etat: &crate::etat::Etat, structure_id: &str, etsi: &EtSi<'_>) -> u64 {
+    let Some(centre) = etat.centres.get(structure_id) else { return 0 };
+    let rules = rules(&etat.catalogue, etsi);
+    let sure = centre.resultats.regles.iter().filter(|found| {
+        rules.get(found.code.as_str()).is_some_and(|(_, effet)| effet.si.is_none())
+    });
+    sure.map(|found| found.total().anomalies).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::et_si::manque::explore;
+    use crate::lecture::indicateurs::essai::{catch, indicateur, region};
+
+    #[test]
+    fn effects_of_different_kinds_are_added_one_after_the_other() {
+        let etat = region();
+        let etsi = explore(&etat, "B", indicateur(&etat, "PAC-P"), Some(0.25)).unwrap();
+        // 20/100, then 21/100, 22/100, 23/101, 24/102, 25/103, 26/104: the target of 25 % at the sixth.
+        let effets = [(1, 0), (1, 0), (1, 1), (1, 1), (1, 1), (1, 1)];
+        let steps = steps(&etsi, &effets);
+        let target = steps.iter().find(|etape| etape.seuil == Seuil::Valeur(0.25)).unwrap();
+        assert_eq!((target.faits, target.apres), (Some(6), Some(0.25)));
+        let quarter = steps.iter().find(|etape| etape.seuil == Seuil::Quart(2)).unwrap();
+        assert_eq!((quarter.faits, quarter.apres), (None, Some(0.25)), "as far as they lead");
+    }
+
+    #[test]
+    fn only_what_moves_the_figure_the_right_way_is_worked_on() {
+        let mut etat = region();
+        let positive = indicateur(&etat, "PAC-P").clone();
+        let etsi = explore(&etat, "B", &positive, None).unwrap();
+        let found = rules(&etat.catalogue, &etsi);
+        assert!(
+            found.contains_key("MARGE-06") && found.contains_key("PAC-07"),
+            "{:?}",
+            found.keys()
+        );
+        for (code, (_, effet)) in &found {
+            assert!(effet.numerateur > 0, "{code}");
+        }
+        drop(etsi);
+        catch(&mut etat, "B", "PAC-07", ("", "C1"), (10, 3));
+        catch(&mut etat, "B", "DOS-05", ("", "C1"), (10, 7));
+        let etsi = explore(&etat, "B", &positive, None).unwrap();
+        let sure = rules(&etat.catalogue, &etsi)["PAC-07"].1.si.is_none();
+        let expected = if sure { 3 } else { 0 };
+        assert_eq!(known_objects(&etat, "B", &etsi), expected);
+    }
+}

@@ -1,0 +1,271 @@
+//! The fewest dossiers that bring a centre past each threshold of an indicator: the next quarters, its target,
+//! the place before its own. Everyone else unchanged, the box computed again with its own new figure.
+
+use mallette_catalogue::{Calcul, Effet, Indicateur, Sens};
+use mallette_domain::periode::Periode;
+use mallette_domain::resultat::{Cumul, Niveau};
+use mallette_stats::position::{Position, position};
+use mallette_stats::seuil::{Reponse, Seuil, Vers, fewest, is_chance_count, is_chance_rate};
+use mallette_stats::what_if::Rate;
+
+use super::{Facon, towards};
+use crate::etat::Etat;
+use crate::lecture::indicateurs::chiffre::Chiffre;
+use crate::lecture::indicateurs::groupe::{compared_in, groups, members};
+use crate::lecture::indicateurs::releve::Releve;
+use crate::marges::gain::{add, annee, cumul};
+use crate::marges::projection::most;
+
+/// A threshold, and what it takes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manque {
+    /// The threshold.
+    pub seuil: Seuil,
+    /// What it takes, for each way in which a dossier counts.
+    pub facons: Vec<Cout>,
+}
+
+/// What a threshold takes, dossiers counting in one way.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cout {
+    /// How a dossier counts.
+    pub facon: Facon,
+    /// How many.
+    pub reponse: Reponse,
+    /// The figure once they are done.
+    pub apres: Option<f64>,
+    /// Whether chance alone moves the figure as far from one year to the next.
+    pub hasard: Option<bool>,
+}
+
+/// A centre, an indicator, and what is to be passed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EtSi<'a> {
+    /// The indicator.
+    pub indicateur: &'a Indicateur,
+    /// The year of the extraction.
+    pub annee: Periode,
+    /// The figure today.
+    pub chiffre: Chiffre,
+    /// What it is compared with: its group, or the région for want of a group large enough.
+    pub niveau: Niveau,
+    /// Name of that group, or code of that région.
+    pub groupe: String,
+    /// Centres compared, itself included.
+    pub n: usize,
+    /// Where it stands.
+    pub position: Position,
+    /// The side on which it gets better.
+    pub vers: Vers,
+    /// Whether that side is an aim: no indicator that only describes has one.
+    pub but: bool,
+    /// What is to be passed, the nearest first; empty when one dossier does not move it by whole rows.
+    pub manques: Vec<Manque>,
+    /// What it counts today.
+    pub(crate) own: Cumul,
+    /// The figures of the others.
+    pub(crate) others: Vec<f64>,
+}
+
+impl EtSi<'_> {
+    /// The figure with something added above and below the bar, as many times; none when no centre can
+    /// count so.
+    #[must_use]
+    pub fn with(&self, (numerateur, denominateur): (i64, i64), times: u32) -> Option<f64> {
+        let effet = effet(self.indicateur, (numerateur, denominateur));
+        let moved = add(self.indicateur.calcul, &self.own, &effet, times)?;
+        Chiffre::new(self.indicateur.calcul, &moved).valeur
+    }
+
+    /// Whether chance alone moves the figure to that one, from one year to the next; none when it is not
+    /// known for such a figure.
+    #[must_use]
+    pub fn is_chance(&self, apres: f64) -> Option<bool> {
+        let above = self.chiffre.lignes_numerateur.and_then(|count| u32::try_from(count).ok());
+        let below = self.chiffre.lignes.and_then(|count| u32::try_from(count).ok());
+        match self.indicateur.calcul {
+            Calcul::Taux => {
+                let today = Rate { numerateur: above?, denominateur: below? };
+                is_chance_rate(today, apres)
+            }
+            Calcul::Effectif | Calcul::Distinct => Some(is_chance_count(below?, apres)),
+            Calcul::PourCentDossiers => {
+                let (above, below) = (above?, f64::from(below?));
+                Some(is_chance_count(above, apres * below / 100.0))
+            }
+            _ => None,
+        }
+    }
+}
+
+pub(super) fn effet(indicateur: &Indicateur, (numerateur, denominateur): (i64, i64)) -> Effet {
+    Effet { indicateur: indicateur.code.clone(), numerateur, denominateur, si: None }
+}
+
+/// What it would take a centre over the year of its extraction. None when it has no figure, or nothing to be
+/// compared with. `objectif` is its target, in the unit of the figure.
+#[must_use]
+pub fn explore<'a>(
+    etat: &'a Etat,
+    structure_id: &str,
+    indicateur: &'a Indicateur,
+    objectif: Option<f64>,
+) -> Option<EtSi<'a>> {
+    let centre = etat.centres.get(structure_id)?;
+    let annee = annee(centre);
+    let members = members(etat);
+    let releve = Releve::new(etat, annee, &[indicateur.code.as_str()]);
+    let groups = groups(&members, &releve, indicateur);
+    let group = compared_in(&groups, &centre.rattachement)?;
+    let others = group.centres.iter().filter(|(id, _)| *id != structure_id);
+    let others: Vec<f64> = others.filter_map(|(_, chiffre)| chiffre.valeur).collect();
+    let own: Cumul = cumul(centre, indicateur)?;
+    let chiffre = Chiffre::new(indicateur.calcul, &own);
+    let valeur = chiffre.valeur?;
+    let all: Vec<f64> = others.iter().copied().chain([valeur]).collect();
+    let mut found = EtSi {
+        indicateur,
+        annee,
+        chiffre,
+        niveau: group.niveau,
+        groupe: group.nom.to_owned(),
+        n: all.len(),
+        position: position(valeur, &all)?,
+        vers: towards(indicateur.sens),
+        but: indicateur.sens != Sens::Neutre,
+        manques: Vec::new(),
+        own,
+        others,
+    };
+    let facons = Facon::of(indicateur.calcul, found.vers);
+    if !facons.is_empty() {
+        let seuils = thresholds(&found, objectif).into_iter();
+        let manques = seuils.map(|seuil| Manque {
+            seuil,
+            facons: facons.iter().filter_map(|facon| cost(&found, seuil, *facon)).collect(),
+        });
+        found.manques = manques.collect();
+    }
+    Some(found)
+}
+
+/// The target, each better quarter, then the place before the own one.
+fn thresholds(found: &EtSi<'_>, objectif: Option<f64>) -> Vec<Seuil> {
+    let quart = found.position.quart;
+    let quarts: Vec<u8> = match found.vers {
+        Vers::Haut => (quart.saturating_add(1)..=4).collect(),
+        Vers::Bas => (1..quart).rev().collect(),
+    };
+    // Alone, or among equals that nobody is better than, there is no place before.
+    let better = found.others.iter().filter(|other| match found.vers {
+        Vers::Haut => **other > found.chiffre.valeur.unwrap_or_default(),
+        Vers::Bas => **other < found.chiffre.valeur.unwrap_or_default(),
+    });
+    let place = better.count();
+    let target = objectif.map(Seuil::Valeur);
+    let place = (place > 0).then_some(Seuil::Place(place));
+    target.into_iter().chain(quarts.into_iter().map(Seuil::Quart)).chain(place).collect()
+}
+
+fn cost(found: &EtSi<'_>, seuil: Seuil, facon: Facon) -> Option<Cout> {
+    let pair = facon.effet();
+    let most = most(found.indicateur, &found.own, &effet(found.indicateur, pair));
+    let value = |times: u32| found.with(pair, times);
+    let reponse = fewest(value, &found.others, most, (seuil, found.vers))?;
+    let apres = match reponse {
+        Reponse::Faits(times) => value(times),
+        Reponse::Deja | Reponse::Jamais => None,
+    };
+    let hasard = apres.and_then(|apres| found.is_chance(apres));
+    Some(Cout { facon, reponse, apres, hasard })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::lecture::indicateurs::essai::{empty, indicateur, measure, receive, region};
+    use crate::marges::projection::project;
+
+    fn told(found: &EtSi<'_>, seuil: Seuil) -> Vec<(Facon, Reponse)> {
+        let manque = found.manques.iter().find(|manque| manque.seuil == seuil).unwrap();
+        manque.facons.iter().map(|cout| (cout.facon, cout.reponse)).collect()
+    }
+
+    /// A 10, B 20, C 30, D 40, E 50 out of 100 each in « Urbain ».
+    #[test]
+    fn each_quarter_the_target_and_the_place_before_by_hand() {
+        let etat = region();
+        let found = explore(&etat, "B", indicateur(&etat, "PAC-P"), Some(0.42)).unwrap();
+        assert_eq!((found.position.quart, found.n, found.but), (1, 5, true));
+        let both = |above, two| {
+            vec![(Facon::Numerateur, Reponse::Faits(above)), (Facon::LesDeux, Reponse::Faits(two))]
+        };
+        // (20 + k) / (100 + k) ≥ 0.42: k ≥ 22 / 0.58 = 37.9.
+        assert_eq!(told(&found, Seuil::Valeur(0.42)), both(22, 38));
+        assert_eq!(told(&found, Seuil::Quart(2)), both(11, 15));
+        // Past D, 40: then 10, 30, 40, own, 50: the median is 40. (20 + k) / (100 + k) > 0.4: k > 33.3.
+        assert_eq!(told(&found, Seuil::Quart(3)), both(21, 34));
+        // As high as C is as good a place: 30.
+        assert_eq!(told(&found, Seuil::Place(3)), both(10, 15));
+        // 31 out of 100 lies beyond the interval of 20 out of 100 (13.3 % to 28.9 %): more than chance.
+        let quarter = &found.manques[1];
+        assert_eq!((quarter.seuil, quarter.facons[0].hasard), (Seuil::Quart(2), Some(false)));
+        assert_eq!(quarter.facons[0].apres, Some(0.31));
+    }
+
+    #[test]
+    fn fewer_is_better_where_the_indicator_says_so() {
+        let mut etat = region();
+        for (id, above) in [("A", 40.0), ("B", 30.0), ("C", 20.0), ("D", 10.0), ("E", 5.0)] {
+            measure(&mut etat, (id, Niveau::Structure, ""), "2019", "QUA-H", (above, 100.0));
+        }
+        let found = explore(&etat, "A", indicateur(&etat, "QUA-H"), None).unwrap();
+        assert_eq!((found.vers, found.position.quart), (Vers::Bas, 4));
+        // F counts too, with nothing to divide: five values. At 30: 5, 10, 20, 30, 30; the third quartile
+        // is 30.
+        assert_eq!(told(&found, Seuil::Quart(3)), [(Facon::Moins, Reponse::Faits(10))]);
+        assert_eq!(told(&found, Seuil::Quart(1)), [(Facon::Moins, Reponse::Faits(30))]);
+    }
+
+    #[test]
+    fn what_one_dossier_does_not_move_by_whole_rows_is_said_so_and_no_figure_is_none() {
+        let mut etat = region();
+        for id in ["A", "B"] {
+            measure(&mut etat, (id, Niveau::Structure, ""), "2019", "ALL-P", (500.0, 5.0));
+        }
+        let amounts = explore(&etat, "A", indicateur(&etat, "ALL-P"), Some(900.0));
+        assert!(amounts.unwrap().manques.is_empty());
+        assert!(explore(&etat, "F", indicateur(&etat, "PAC-P"), None).is_none());
+        assert!(explore(&etat, "H", indicateur(&etat, "PAC-P"), None).is_none());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+        /// What the page of margins says of the next quarter is what is said here.
+        #[test]
+        fn the_next_quarter_is_that_of_the_margins(
+            counts in prop::collection::vec((0u32..60, 0u32..60), 2..12),
+        ) {
+            let mut etat = empty();
+            for (rank, (above, missing)) in counts.iter().enumerate() {
+                let id = format!("C{rank:02}");
+                receive(&mut etat, &id, "Urbain", date(2019, 11, 30));
+                let pair = (f64::from(*above), f64::from(above + missing));
+                measure(&mut etat, (&id, Niveau::Structure, ""), "2019", "PAC-P", pair);
+            }
+            let positive = indicateur(&etat, "PAC-P");
+            let effet = effet(positive, (1, 0));
+            let Some(found) = explore(&etat, "C00", positive, None) else { return Ok(()) };
+            let margins = project(&etat, "C00", positive, &effet, &[0]).unwrap().manque;
+            let quarters = found.manques.iter().filter(|m| matches!(m.seuil, Seuil::Quart(_)));
+            let here = quarters.filter_map(|manque| match manque.facons[0].reponse {
+                Reponse::Faits(times) => Some(times),
+                _ => None,
+            });
+            prop_assert_eq!(here.min(), margins);
+        }
+    }
+}

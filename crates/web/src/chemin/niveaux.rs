@@ -1,0 +1,22 @@
+//! The addresses of the levels of a centre.
+
+use super::url;
+
+/// The levels of a centre.
+pub(crate) const NIVEAUX: &str = "/centres/{id}/niveaux";
+/// The same for every indicator, as a workbook.
+pub(crate) const NIVEAUX_XLSX: &str = "/centres/{id}/niveaux.xlsx";
+/// The same, as CSV.
+pub(crate) const NIVEAUX_CSV: &str = "/centres/{id}/niveaux.csv";
+
+/// The levels of a centre for an indicator.
+#[must_use]
+pub(crate) fn niveaux(centre: &str, indicateur: Option<&str>) -> String {
+    url(&["centres", centre, "niveaux"], &[("indicateur", indicateur)])
+}
+
+/// Every indicator at every level of a centre; `format` is `xlsx` or `csv`.
+#[must_use]
+pub(crate) fn niveaux_fichier(centre: &str, annee: &str, format: &str) -> String {
+    url(&["centres", centre, &format!("niveaux.{format}")], &[("periode", Some(annee))])
+}

@@ -1,0 +1,86 @@
+//! The dossiers that would do it, one line each, the easiest first: for who reads the names of the centre.
+
+use mallette_app::et_si::chantier::{Chantier, Effort, Ligne};
+use mallette_catalogue::Catalogue;
+
+use super::mots;
+use crate::bureau::Bureau;
+use crate::chemin;
+use crate::erreur::Erreur;
+use crate::format::jour;
+use crate::nominatif::{Forme, Nominatif};
+
+/// What the trace says was read.
+const OBJET: &str = "dossiers d'un « et si »";
+
+/// A dossier.
+pub(super) struct LigneVue {
+    pub(super) rang: usize,
+    pub(super) dossier: String,
+    pub(super) jeune: String,
+    pub(super) quoi: String,
+    pub(super) regle: String,
+    pub(super) lien: String,
+    pub(super) effort: &'static str,
+    pub(super) le: String,
+    pub(super) effet: String,
+    pub(super) si: Option<String>,
+    pub(super) mains: String,
+    pub(super) autres: usize,
+}
+
+/// What a dossier asks for, in words.
+fn effort(effort: Effort) -> &'static str {
+    match effort {
+        Effort::Saisie => "Saisie à corriger",
+        Effort::Travail => "Démarche avec le jeune",
+    }
+}
+
+/// These lines of the list, named for who may read the names, the reading traced first.
+pub(super) async fn named(
+    serveur: &Bureau,
+    forme: Forme,
+    (centre, chantier): (&str, &Chantier),
+    (offset, limit): (usize, usize),
+) -> Result<Vec<LigneVue>, Erreur> {
+    let shown: Vec<(usize, &Ligne)> =
+        chantier.lignes.iter().enumerate().skip(offset).take(limit).collect();
+    let objets = shown.iter().map(|(_, ligne)| &ligne.vue.anomalie.objet);
+    let noms = Nominatif::of(&serveur.reader(forme, OBJET), objets).await?;
+    let etat = serveur.atelier.etat();
+    let lines = shown
+        .into_iter()
+        .map(|(rank, ligne)| line((centre, &etat.catalogue), &noms, rank + 1, ligne));
+    Ok(lines.collect())
+}
+
+fn line(
+    (centre, catalogue): (&str, &Catalogue),
+    noms: &Nominatif,
+    rang: usize,
+    ligne: &Ligne,
+) -> LigneVue {
+    let anomalie = &ligne.vue.anomalie;
+    let objet = &anomalie.objet;
+    let who = noms.find(objet);
+    let named = who.map(|who| [who.nom.clone(), who.prenom.clone()].into_iter().flatten());
+    let regle = catalogue.regles.iter().find(|regle| regle.code == *anomalie.regle);
+    LigneVue {
+        rang,
+        dossier: match who {
+            Some(who) => who.numero.clone(),
+            None => objet.dossier_id.clone().unwrap_or_else(|| objet.id.clone()),
+        },
+        jeune: named.map(|named| named.collect::<Vec<_>>().join(" ")).unwrap_or_default(),
+        quoi: regle.map(|regle| regle.substitute(&regle.titre)).unwrap_or_default(),
+        regle: anomalie.regle.to_string(),
+        lien: chemin::anomalie(centre, &anomalie.regle, &objet.table, &objet.id),
+        effort: effort(ligne.effort),
+        le: ligne.le.map(jour).unwrap_or_default(),
+        effet: mots::effect(ligne.effet),
+        si: ligne.si.clone(),
+        mains: ligne.vue.responsable.clone().unwrap_or_else(|| "personne".to_owned()),
+        autres: ligne.autres,
+    }
+}

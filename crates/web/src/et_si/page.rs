@@ -1,0 +1,262 @@
+//! The page: how many it takes for each threshold, with which dossiers, what became of the forecasts.
+
+use askama::Template;
+use axum::response::Response;
+use mallette_app::et_si::chantier::{Chantier, known_objects, rules};
+use mallette_app::et_si::manque::EtSi;
+use mallette_app::et_si::plan::PlanVu;
+use mallette_app::etat::Etat;
+use mallette_app::lecture::indicateurs::periodes;
+use mallette_app::lecture::reseau;
+use mallette_app::vie::Qui;
+use mallette_app::vie::liste::Etat as EtatAnomalie;
+use mallette_reports::graphique::mots as graphique;
+
+use super::liste::{self, LigneVue};
+use super::{Demande, mots, prevision};
+use crate::afaire::Vide;
+use crate::bureau::Bureau;
+use crate::chemin;
+use crate::erreur::Erreur;
+use crate::extraits::Parametres;
+use crate::format::{compte, jour};
+use crate::indicateurs::chiffres::{behind, shown, unite};
+use crate::indicateurs::entete::Choix;
+use crate::indicateurs::liens;
+use crate::nominatif::Forme;
+use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
+
+const TITRE: &str = "Et si…";
+
+#[derive(Template)]
+#[template(path = "et_si/page.html")]
+struct Page {
+    cadre: Cadre,
+    centre: String,
+    indicateur: String,
+    nom: String,
+    centres: Vec<Choix>,
+    indicateurs: Vec<Choix>,
+    fait: Option<&'static str>,
+    /// Why there is nothing to tell.
+    absent: Option<String>,
+    contenu: Option<Contenu>,
+    previsions: Vec<prevision::Vue>,
+    /// Whether who reads keeps and closes forecasts.
+    tient: bool,
+}
+
+struct Contenu {
+    constat: String,
+    but: Option<&'static str>,
+    fiche: String,
+    xlsx: String,
+    csv: String,
+    lignes: Vec<Seuil>,
+    /// Why no number is told.
+    sans: Option<&'static str>,
+    liste: Option<Liste>,
+    /// What is told of the list to who does not read it.
+    comptes: Option<String>,
+}
+
+/// A threshold, dossiers counting in one way.
+struct Seuil {
+    seuil: String,
+    combien: String,
+    alors: String,
+    hasard: &'static str,
+}
+
+/// The dossiers.
+struct Liste {
+    phrase: String,
+    etapes: Vec<(String, String, String)>,
+    lignes: Vec<LigneVue>,
+    pagination: Pagination,
+    regles: Vec<(String, String, String)>,
+    /// How many a forecast may count on, and how many it is offered.
+    surs: usize,
+    propose: usize,
+}
+
+pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Response, Erreur> {
+    let etat = serveur.atelier.etat();
+    let Some(demande) = Demande::of(&serveur, &etat, &parametres)? else {
+        return render(&Vide::new(Rubrique::Marges, TITRE, None));
+    };
+    let id = demande.centre.as_str();
+    let found = demande.explore(&serveur, &etat).await?;
+    let nom = reseau::nom(&etat, id).to_owned();
+    let qui = Qui::of(&serveur.visiteur);
+    let followed = serveur.comptes.as_ref().zip(qui.as_ref());
+    let followed = followed.filter(|(comptes, qui)| comptes.follows(id) && qui.open(id).is_ok());
+    let contenu = match &found {
+        None => None,
+        Some(etsi) => {
+            let liste = match followed {
+                Some((comptes, qui)) => {
+                    let chantier = comptes.read_chantier(qui, id, etsi).await?;
+                    Some(list(&serveur, &etat, (id, etsi), &chantier, parametres.page()).await?)
+                }
+                None => None,
+            };
+            Some(content(&etat, (id, &nom), etsi, liste))
+        }
+    };
+    let previsions = match followed {
+        Some((comptes, qui)) => comptes.read_plans(qui, &etat, id).await?,
+        None => Vec::new(),
+    };
+    let absent = found.is_none().then(|| match etat.centres.contains_key(id) {
+        true => format!(
+            "{nom} n'a pas de chiffre calculable pour cet indicateur dans l'année de son extraction, ou rien à \
+             quoi être comparé."
+        ),
+        false => format!("Aucune extraction de {nom} n'a été reçue."),
+    });
+    let tient = followed.is_some_and(|(_, qui)| qui.assigns(id)) && !serveur.is_read_only();
+    render(&Page {
+        cadre: Cadre::new(Rubrique::Marges, TITRE).under("Marges", chemin::marges(id, None)),
+        centres: etat
+            .centres
+            .keys()
+            .map(|code| Choix {
+                valeur: code.clone(),
+                texte: reseau::nom(&etat, code).to_owned(),
+                choisi: code == id,
+            })
+            .collect(),
+        indicateurs: etat
+            .catalogue
+            .indicateurs
+            .iter()
+            .map(|known| Choix {
+                valeur: known.code.clone(),
+                texte: known.titre.clone(),
+                choisi: known.code == demande.indicateur.code,
+            })
+            .collect(),
+        fait: match parametres.get("fait") {
+            Some("gardee") => Some("La prévision est gardée."),
+            Some("close") => Some("La prévision est close."),
+            _ => None,
+        },
+        indicateur: demande.indicateur.code.clone(),
+        absent,
+        contenu,
+        previsions: previsions.iter().map(|plan: &PlanVu<'_>| prevision::Vue::new(plan)).collect(),
+        tient,
+        centre: demande.centre.clone(),
+        nom,
+    })
+}
+
+fn content(etat: &Etat, (id, nom): (&str, &str), etsi: &EtSi<'_>, liste: Option<Liste>) -> Contenu {
+    let unite = unite(etsi.indicateur);
+    let constat = format!(
+        "{nom}, {}\u{a0}: {} ({}), {} {}. Tous les autres centres inchangés, la boîte à moustaches refaite à \
+         chaque fois avec le nouveau chiffre.",
+        periodes::label(etsi.annee),
+        shown(unite, Some(&etsi.chiffre)),
+        behind(etsi.indicateur, &etsi.chiffre),
+        graphique::ordinal_quarter(etsi.position.quart),
+        mots::compared(etsi),
+    );
+    let lignes = etsi.manques.iter().flat_map(|manque| {
+        manque.facons.iter().map(|cout| Seuil {
+            seuil: mots::threshold(etsi, manque.seuil),
+            combien: mots::cost(etsi.indicateur, cout),
+            alors: cout.apres.map(|apres| unite.write(apres)).unwrap_or_default(),
+            hasard: mots::chance(cout.hasard),
+        })
+    });
+    let moved = !mallette_app::et_si::Facon::of(etsi.indicateur.calcul, etsi.vers).is_empty();
+    let comptes = liste.is_none().then(|| {
+        let count = known_objects(etat, id, etsi);
+        format!(
+            "{} dans la dernière extraction, d'un effet sûr. La liste reste dans le centre.",
+            compte(
+                count,
+                "objet à corriger ou à travailler déplace ce chiffre",
+                "objets à corriger ou à \
+             travailler déplacent ce chiffre"
+            )
+        )
+    });
+    Contenu {
+        constat,
+        but: (!etsi.but).then_some(
+            "Cet indicateur décrit l'activité et ne vise rien\u{a0}: ces nombres ne sont pas un but.",
+        ),
+        fiche: liens::fiche(&etsi.indicateur.code, Some(etsi.annee), Some(id)),
+        xlsx: chemin::et_si_fichier(id, &etsi.indicateur.code, "xlsx"),
+        csv: chemin::et_si_fichier(id, &etsi.indicateur.code, "csv"),
+        lignes: lignes.collect(),
+        sans: match (moved, etsi.manques.is_empty()) {
+            (false, _) => Some(
+                "Une médiane, une moyenne ou un montant ne se déplace pas dossier par dossier d'une quantité \
+                 connue d'avance\u{a0}: Mallette n'annonce pas de nombre.",
+            ),
+            (true, true) => Some("Le centre est déjà dans le meilleur quart, sans objectif fixé."),
+            (true, false) => None,
+        },
+        comptes,
+        liste,
+    }
+}
+
+async fn list(
+    serveur: &Bureau,
+    etat: &Etat,
+    (id, etsi): (&str, &EtSi<'_>),
+    chantier: &Chantier,
+    page: usize,
+) -> Result<Liste, Erreur> {
+    let code = &etsi.indicateur.code;
+    let link = |page| chemin::et_si(id, Some(code), page);
+    let pagination = Pagination::new(chantier.lignes.len(), page, link);
+    let range = (pagination.offset(), LIGNES_PAR_PAGE);
+    let lignes = liste::named(serveur, Forme::Page, (id, chantier), range).await?;
+    let unite = unite(etsi.indicateur);
+    let etapes = chantier.etapes.iter().map(|etape| {
+        let many = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let words = match etape.faits {
+            Some(count) => compte(many(count), "premier de la liste", "premiers de la liste"),
+            None if chantier.surs == 0 => "aucun dossier à l'effet sûr".to_owned(),
+            None => format!(
+                "la liste n'y suffit pas ({})",
+                compte(many(chantier.surs), "dossier sûr", "dossiers sûrs")
+            ),
+        };
+        let then = etape.apres.map(|apres| unite.write(apres)).unwrap_or_default();
+        (mots::threshold(etsi, etape.seuil), words, then)
+    });
+    let found = rules(&etat.catalogue, etsi);
+    let regles = found.iter().map(|(code, (regle, _))| {
+        let asked = [
+            ("centre", Some(id)),
+            ("regle", Some(*code)),
+            ("conseiller", Some(crate::afaire::TOUS)),
+            ("etat", Some(EtatAnomalie::ATraiter.code())),
+        ];
+        ((*code).to_owned(), regle.substitute(&regle.titre), chemin::a_faire(&asked, 1))
+    });
+    let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let first = chantier.etapes.iter().find_map(|etape| etape.faits);
+    Ok(Liste {
+        phrase: format!(
+            "{} dans l'extraction du {}, dont {} d'un effet sûr. Ce qui n'est que saisie d'abord, puis ce qui \
+             presse, puis le plus ancien. Une ligne par dossier.",
+            compte(count(chantier.lignes.len()), "dossier", "dossiers"),
+            jour(chantier.date),
+            crate::format::entier(count(chantier.surs)),
+        ),
+        etapes: etapes.collect(),
+        lignes,
+        pagination,
+        regles: regles.collect(),
+        surs: chantier.surs,
+        propose: first.unwrap_or(chantier.surs),
+    })
+}

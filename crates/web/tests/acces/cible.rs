@@ -1,0 +1,261 @@
+//! What-if, targets and levels, by who asks: counts for the network and no list, targets set by whom they are
+//! to be set, figures of colleagues as the director decides, whatever the address asks for.
+
+use axum::body::Body;
+use axum::http::StatusCode;
+use mallette_registry::TraceFiltre;
+use mallette_testkit::postgres::Base;
+
+use crate::commun::{GRENOBLE, LYON};
+use crate::comptes::encode;
+use crate::html;
+use crate::reseau::{Reponse, Reseau};
+
+crate::on_both!(
+    conseillers_see_of_each_other_what_the_director_decides,
+    the_network_reads_counts_and_no_list,
+    targets_are_set_by_whom_they_are_to_be_set,
+    a_file_of_targets_is_shown_before_it_is_written,
+    the_share_of_the_funding_is_set_by_the_network_and_read_by_each_for_itself,
+);
+
+async fn page(reseau: &Reseau, qui: &str, path: &str) -> String {
+    let answer = reseau.get(Some(qui), path).await;
+    assert_eq!(answer.status, StatusCode::OK, "{qui}: {path}: {}", answer.text());
+    let page = answer.text();
+    assert_eq!(html::faults(&page), Vec::<String>::new(), "{qui}: {path}");
+    page.replace("&#39;", "'").replace('\u{a0}', " ")
+}
+
+async fn conseillers_see_of_each_other_what_the_director_decides(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
+    let levels = format!("/centres/{LYON}/niveaux");
+    let files = ["xlsx", "csv"].map(|kind| format!("{levels}.{kind}"));
+    let director = page(&reseau, "directeur", &levels).await;
+    assert!(director.contains("Conseillers") && director.contains(">C1<"), "{director}");
+    assert!(director.contains("ce n'est pas un classement"), "{director}");
+    for (entre, expected) in [
+        ("rien", "Seul votre portefeuille paraît"),
+        // Three conseillers: too few for anything to be told without saying whose.
+        ("chiffres", "on devinerait de qui il est"),
+    ] {
+        let form = format!("structure={LYON}&entre={entre}");
+        let set = reseau.post(Some("directeur"), "/personnes/ouverture", &form).await;
+        assert_eq!(set.status, StatusCode::SEE_OTHER, "{entre}");
+        let choice = page(&reseau, "directeur", "/personnes").await;
+        assert!(choice.contains(&format!("value=\"{entre}\" checked")), "{entre}: {choice}");
+        let shown = page(&reseau, "conseiller", &levels).await;
+        assert!(shown.contains(expected), "{entre}: {shown}");
+        let mut paths = vec![levels.clone(), format!("/centres/{LYON}")];
+        paths.extend(files.clone());
+        paths.extend(["ACC-N", "PAC-R", "QUA-H"].map(|code| {
+            format!("{levels}?indicateur={code}&periode=2018&conseiller=C3&antenne=Nord")
+        }));
+        for path in paths {
+            let answer = reseau.get(Some("conseiller"), &path).await;
+            assert_eq!(answer.status, StatusCode::OK, "{path}");
+            // Nord is C3 alone: its figure would be that of one person.
+            for other in [">C2<", ">C3<", ";C2;", ";C3;", ">Nord<", ";Nord;"] {
+                assert!(!answer.text().contains(other), "{entre}: {path}: {other}");
+            }
+        }
+        for other in ["C2", "C3"] {
+            let path = format!("/centres/{LYON}/conseillers/{other}");
+            let other = reseau.get(Some("conseiller"), &path).await;
+            assert_eq!(other.status, StatusCode::NOT_FOUND, "{entre}: {path}");
+        }
+        let path = format!("/centres/{GRENOBLE}/niveaux");
+        let elsewhere = reseau.get(Some("conseiller"), &path).await;
+        assert_eq!(elsewhere.status, StatusCode::NOT_FOUND);
+    }
+    // The network never reads a conseiller, whatever the director opens to the team.
+    for entre in ["chiffres", "tout"] {
+        let form = format!("structure={LYON}&entre={entre}");
+        reseau.post(Some("directeur"), "/personnes/ouverture", &form).await;
+        let network = page(&reseau, "charge", &levels).await;
+        assert!(
+            network.contains("le réseau ne les lit pas") && !network.contains(">C1<"),
+            "{network}"
+        );
+        let file = reseau.get(Some("charge"), &files[1]).await.text();
+        assert!(!file.contains(";C1;") && !file.contains("conseiller;"), "{file}");
+    }
+    let whole = page(&reseau, "conseiller", &format!("/centres/{LYON}")).await;
+    assert!(whole.contains(">C3<"), "{whole}");
+    // Only the director decides.
+    for qui in ["conseiller", "referent", "voisin", "charge", "admin"] {
+        let form = format!("structure={LYON}&entre=tout");
+        let refused = reseau.post(Some(qui), "/personnes/ouverture", &form).await;
+        assert_ne!(refused.status, StatusCode::SEE_OTHER, "{qui}");
+    }
+}
+
+async fn the_network_reads_counts_and_no_list(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
+    let path = format!("/et-si?centre={LYON}&indicateur=PAC-R");
+    let network = page(&reseau, "charge", &path).await;
+    assert!(network.contains("La liste reste dans le centre"), "{network}");
+    for closed in ["Avec quels dossiers", "Garder la prévision", "Prévu et constaté"] {
+        assert!(!network.contains(closed), "{closed}: {network}");
+    }
+    let book = reseau.get(Some("charge"), &path.replace("/et-si?", "/et-si.xlsx?")).await;
+    assert!(book.bytes.starts_with(b"PK"));
+    // A forecast is of the centre.
+    let form = format!("centre={LYON}&indicateur=PAC-R&nombre=1");
+    for qui in ["charge", "voisin", "conseiller"] {
+        let refused = reseau.post(Some(qui), "/et-si/previsions", &form).await;
+        assert!(!refused.status.is_redirection(), "{qui}: {}", refused.status);
+    }
+    let foreign = reseau.get(Some("directeur"), &path.replace(LYON, GRENOBLE)).await;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND);
+}
+
+fn target(portee: &str, centre: &str, objectif: &str) -> String {
+    let objectif = encode(objectif);
+    format!("portee={portee}&centre={centre}&indicateur=PAC-R&annee=2019&objectif={objectif}")
+}
+
+async fn targets_are_set_by_whom_they_are_to_be_set(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
+    let set = async |qui: &str, form: String| {
+        reseau.post(Some(qui), "/objectifs/fixer", &form).await.status
+    };
+    let (done, refused) = (StatusCode::SEE_OTHER, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(set("charge", target("reseau", LYON, "40 %")).await, done);
+    assert_eq!(set("admin", target("reseau", GRENOBLE, "35")).await, done);
+    assert_eq!(set("directeur", target("interne", LYON, "0,45")).await, done);
+    // Not the other's, nor in another centre, nor what is no target.
+    assert_eq!(set("directeur", target("reseau", LYON, "1 %")).await, refused);
+    assert_eq!(set("directeur", target("interne", GRENOBLE, "1 %")).await, refused);
+    assert_eq!(set("charge", target("interne", LYON, "1 %")).await, refused);
+    assert_eq!(set("charge", target("reseau", LYON, "beaucoup")).await, refused);
+    assert_eq!(set("charge", target("reseau", "99X", "40 %")).await, refused);
+    let director = page(&reseau, "directeur", "/objectifs?annee=2019").await;
+    for text in ["40,0 %", "45,0 %", "interne au centre", "non atteint (−10,0 points)"] {
+        assert!(director.contains(text), "{text} in {director}");
+    }
+    assert!(!director.contains("35,0 %"), "that of Grenoble");
+    let network = page(&reseau, "charge", "/objectifs?annee=2019").await;
+    assert!(network.contains("35,0 %") && network.contains("40,0 %"), "{network}");
+    assert!(!network.contains("45,0 %"), "the own one of a centre stays there: {network}");
+    // Who runs the installation sets targets, and reads no figure.
+    let admin = page(&reseau, "admin", "/objectifs/fixer?annee=2019").await;
+    assert!(admin.contains("40,0 %") && !admin.contains("45,0 %"), "{admin}");
+    assert_eq!(
+        reseau.get(Some("admin"), "/objectifs?annee=2019").await.status,
+        StatusCode::FORBIDDEN
+    );
+    // Taken back, and still to be read.
+    assert_eq!(set("charge", target("reseau", LYON, "")).await, done);
+    let after = page(&reseau, "charge", "/objectifs?annee=2019").await;
+    assert!(!after.contains("non atteint"), "{after}");
+    let registry = reseau.registry().await;
+    let count = async |acte: &str| {
+        let filtre = TraceFiltre { acte: Some(acte.to_owned()), ..TraceFiltre::default() };
+        registry.trace_page(&filtre, None, 100).await.unwrap().total
+    };
+    assert_eq!((count("objectif_fixe").await, count("objectif_retire").await), (3, 1));
+    for kind in ["xlsx", "csv"] {
+        let file = reseau.get(Some("directeur"), &format!("/objectifs.{kind}?annee=2019")).await;
+        assert_eq!(file.status, StatusCode::OK);
+        assert!(!file.text().contains("GRENOBLE"), "{kind}");
+    }
+}
+
+/// Sends a file of targets.
+async fn send_file(reseau: &Reseau, qui: &str, portee: &str, csv: &str) -> Reponse {
+    let body = format!(
+        "--B\r\nContent-Disposition: form-data; name=\"portee\"\r\n\r\n{portee}\r\n--B\r\n\
+         Content-Disposition: form-data; name=\"fichier\"; filename=\"o.csv\"\r\n\r\n{csv}\r\n--B--\r\n"
+    );
+    let mut request = reseau.request("POST", Some(qui), "/objectifs/fichier", "");
+    let kind = "multipart/form-data; boundary=B".parse().unwrap();
+    request.headers_mut().insert("content-type", kind);
+    *request.body_mut() = Body::from(body);
+    reseau.send(request).await
+}
+
+async fn a_file_of_targets_is_shown_before_it_is_written(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
+    let csv = format!(
+        "Centre;Indicateur;Année;Objectif\n{LYON};PAC-R;2019;41 %\nInconnue;PAC-R;2019;41\n\
+         {GRENOBLE};PAC-R;2019;42\n{LYON};PAC-R;2019;43\n"
+    );
+    let shown = send_file(&reseau, "charge", "reseau", &csv).await;
+    let text = shown.text().replace("&#39;", "'").replace('\u{a0}', " ");
+    assert_eq!(html::faults(&shown.text()), Vec::<String>::new());
+    for expected in [
+        "2 objectifs à écrire",
+        "2 lignes refusées",
+        "Ligne 3",
+        "Ligne 5",
+        "Rien n'est encore écrit",
+    ] {
+        assert!(text.contains(expected), "{expected} in {text}");
+    }
+    let before = page(&reseau, "charge", "/objectifs?annee=2019").await;
+    assert!(before.contains("Aucun objectif"), "shown, and nothing more: {before}");
+    let carried: Vec<String> = shown
+        .text()
+        .split("name=\"objectif\" value=\"")
+        .skip(1)
+        .map(|rest| format!("objectif={}", encode(rest.split('"').next().unwrap())))
+        .collect();
+    assert_eq!(carried.len(), 2);
+    let form = carried.join("&");
+    // What the form carries is checked again: a director writes none of the network's.
+    let forged = reseau.post(Some("directeur"), "/objectifs/fichier/ecriture", &form).await;
+    assert_eq!(forged.status, StatusCode::CONFLICT);
+    let written = reseau.post(Some("charge"), "/objectifs/fichier/ecriture", &form).await;
+    assert_eq!(written.status, StatusCode::SEE_OTHER, "{}", written.text());
+    let after = page(&reseau, "charge", "/objectifs?annee=2019").await;
+    assert!(after.contains("41,0 %") && after.contains("42,0 %"), "{after}");
+    let again = send_file(&reseau, "charge", "reseau", &csv).await.text();
+    assert!(again.contains("0\u{a0}objectif à écrire"), "{again}");
+    // A director's file about another centre has no line to write.
+    let foreign = format!("Centre;Indicateur;Année;Objectif\n{GRENOBLE};PAC-R;2019;9\n");
+    let refused = send_file(&reseau, "directeur", "interne", &foreign).await.text();
+    assert!(refused.contains("Ligne 2") && !refused.contains("name=\"objectif\""), "{refused}");
+    for wrong in ["", "objectif=x", "objectif=A%09PAC-R%092019%09reseau%091"] {
+        let answer = reseau.post(Some("charge"), "/objectifs/fichier/ecriture", wrong).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+    let model = reseau.get(Some("charge"), "/objectifs/modele.csv").await.text();
+    assert!(model.contains("Centre;Indicateur;Année;Objectif"), "{model}");
+}
+
+async fn the_share_of_the_funding_is_set_by_the_network_and_read_by_each_for_itself(
+    base: Option<Base>,
+) {
+    let reseau = Reseau::peuple(base).await;
+    let bases = encode(&format!("{LYON};1000,10\n{GRENOBLE};2000\n"));
+    let form = |part: &str, lue: u8| {
+        format!(
+            "annee=2019&lue={lue}&part={part}&atteinte=proportion&plancher=50&poids-PAC-R=1&bases={bases}"
+        )
+    };
+    let set = async |qui: &str, form: &str| {
+        reseau.post(Some(qui), "/objectifs/performance", form).await.status
+    };
+    assert_eq!(
+        set("charge", &form("10,5", 0)).await,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "ten at most"
+    );
+    assert_eq!(set("directeur", &form("10", 0)).await, StatusCode::FORBIDDEN);
+    assert_eq!(set("charge", &form("10", 0)).await, StatusCode::SEE_OTHER);
+    assert_eq!(set("charge", &form("9", 0)).await, StatusCode::UNPROCESSABLE_ENTITY, "set since");
+    reseau.post(Some("charge"), "/objectifs/fixer", &target("reseau", LYON, "40 %")).await;
+    // PAC-R of Lyon is 30/100, three quarters of 40 %. A tenth of 1,000.10 € is 100.01 €: 75.00 € (and 0.75 of
+    // a cent) are given.
+    let director = page(&reseau, "directeur", "/objectifs/performance?annee=2019").await;
+    for text in ["1\u{202f}000,10 €", "100,01 €", "75,00 €", "25,01 €", "10,0 %"] {
+        assert!(director.contains(text), "{text} in {director}");
+    }
+    assert!(!director.contains("2\u{202f}000,00 €"), "that of another centre: {director}");
+    let network = page(&reseau, "charge", "/objectifs/performance?annee=2019").await;
+    assert!(network.contains("3\u{202f}000,10 €") && network.contains("300,01 €"), "{network}");
+    assert!(network.contains("aucune règle officielle"), "{network}");
+    let file = reseau.get(Some("directeur"), "/objectifs/performance.csv?annee=2019").await.text();
+    assert!(file.contains(LYON) && !file.contains(GRENOBLE), "{file}");
+}
