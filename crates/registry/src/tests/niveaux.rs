@@ -21,7 +21,7 @@ use crate::transfert::{self, Sorte, Table};
 use crate::{Correspondance, GenreJeton, NouvelleTrace, Registry};
 
 /// A level, the fingerprint of its migration, its rows and their fingerprint.
-pub(super) const LEVELS: [(i64, &str, &str, &str); 11] = [
+pub(super) const LEVELS: [(i64, &str, &str, &str); 12] = [
     (
         1,
         "bd81d0d65b2cc8e27b50c0da661a5c02",
@@ -87,6 +87,12 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 11] = [
         "c5d8293a5905984fdcd77d8dc02268d3",
         include_str!("niveaux/0012.sql"),
         "c1442d3e4397d39f17a3367c62bb3da7",
+    ),
+    (
+        26,
+        "34c119f7a2934fa4fc13040eda262d60",
+        include_str!("niveaux/0026.sql"),
+        "2f42d51127fe426f18e54236ec0a639a",
     ),
 ];
 
@@ -179,6 +185,17 @@ const LIFE: &[&str] = &[
     "INSERT INTO regle_redigee VALUES ('LOC-1', 2, 'A', 'brouillon', 1, '{}', NULL, 'p1', \
      '2019-11-06T08:00:00.000000000Z', 'p1', '2019-11-06T08:00:00.000000000Z', NULL, NULL, NULL, NULL, \
      NULL, NULL, NULL)",
+    "INSERT INTO contexte_import VALUES (1, 'contexte.csv', '[]', 'p2', '2019-11-05T11:00:00.000000000Z', \
+     NULL, NULL)",
+    "INSERT INTO contexte_serie VALUES (1, 'jeunes', 2018, 'Jeunes', 'personnes', 'Insee')",
+    "INSERT INTO contexte_valeur VALUES (1, 'jeunes', 2018, 'A', '1204.5')",
+    "INSERT INTO contexte_denominateur VALUES (2, 'jeunes', 1000, 'p2', \
+     '2019-11-05T11:01:00.000000000Z')",
+    "INSERT INTO groupe_pairs VALUES (1, 2019, 'main', 'Comité', '{}', 'p2', \
+     '2019-11-05T11:02:00.000000000Z', NULL, NULL, NULL)",
+    "INSERT INTO groupe_pairs_centre VALUES (1, 'A', 'Dense')",
+    "UPDATE compteur SET tour = 2 WHERE nom = 'contexte'",
+    "UPDATE compteur SET tour = 1 WHERE nom = 'groupe_pairs'",
     "UPDATE compteur SET tour = 1 WHERE nom = 'regle'",
     "UPDATE compteur SET tour = 2 WHERE nom = 'suivi'",
     "UPDATE compteur SET tour = 3 WHERE nom = 'habilitation'",
@@ -373,6 +390,12 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
         let known = registry.regles_redigees(Some("LOC-1")).await.unwrap();
         assert_eq!((known.len(), known[0].numero), (2, 2));
         assert_eq!(known[1].etat, crate::EtatRegle::Remplacee);
+    }
+    if niveau >= 26 {
+        let series = registry.contexte_series().await.unwrap();
+        assert_eq!((series[0].annee, &*series[0].valeurs["A"]), (2018, "1204.5"));
+        assert_eq!(registry.contexte_denominateurs().await.unwrap()["jeunes"], 1000);
+        assert_eq!(registry.groupes_pairs().await.unwrap()[0].centres["A"], "Dense");
     }
     // And it goes on.
     let entries = sound(registry).await;
