@@ -4,12 +4,14 @@
 //! The drawing has the role `group`, not `img`: the children of an image are presentational, so
 //! the links of its marks would be lost to assistive technologies.
 //!
+//! - [`arbre`]: groups in groups, a centre per line, and where they are cut;
 //! - [`boite`]: horizontal box plots, one line per group, a centre marked;
 //! - [`tendance`]: a figure month by month, with gaps where it cannot be calculated;
 //! - [`mots`]: positions and findings in words;
 //! - [`nombre`]: numbers as French readers write them;
 //! - [`echelle`]: axes with round graduations.
 
+pub mod arbre;
 pub mod boite;
 pub mod echelle;
 pub mod mots;
