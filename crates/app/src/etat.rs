@@ -10,6 +10,7 @@ use mallette_catalogue::{Catalogue, lacking};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Rattachement, Resultats};
 
+use crate::contexte::Contexte;
 use crate::suites::Suite;
 
 /// The version of a centre that counts.
@@ -115,6 +116,8 @@ pub struct Etat {
     pub voisinage: Voisinage,
     /// The conseillers whose lists alone are open, where the whole centre is not.
     pub portefeuille: BTreeSet<String>,
+    /// What surrounds the centres, under the same keys as they are.
+    pub contexte: Arc<Contexte>,
 }
 
 /// The centres that a reader is compared with and may not look into: their figures by centre, under
@@ -150,6 +153,7 @@ impl Etat {
             campagne: None,
             voisinage: Voisinage::default(),
             portefeuille: BTreeSet::new(),
+            contexte: Arc::default(),
         }
     }
 

@@ -9,6 +9,7 @@
 //! - [`cumul`]: measures of centres added up to every level, and box plots over groups;
 //! - [`charte`]: the charter of data entry: versions, differences, what centres do their own way;
 //! - [`comptes`]: people, how they sign in, what they may do, what they read;
+//! - [`contexte`]: what surrounds centres: series, coverage, peer groups, what is expected;
 //! - [`session`]: the keys of the session on whose behalf the program works;
 //! - [`visiteur`]: who is asking;
 //! - [`mur`]: the wall: the same workshop, opened for what one person may see;
@@ -27,6 +28,7 @@ pub mod alertes;
 pub mod atelier;
 pub mod charte;
 pub mod comptes;
+pub mod contexte;
 pub mod cumul;
 pub mod etat;
 pub mod installation;
