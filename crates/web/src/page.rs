@@ -58,6 +58,8 @@ pub(crate) enum Rubrique {
     Trace,
     /// What the law gives to young persons.
     Rgpd,
+    /// What surrounds centres, and their peer groups.
+    Contexte,
     /// What is published to funders.
     Publications,
     /// Rules that people write.
@@ -123,7 +125,7 @@ impl Cadre {
     pub(crate) fn navigation(&self) -> Vec<Lien> {
         use Exigence::{
             Administration, Alertes, Annuaire, Chiffres, Comptes, Direction, Personne,
-            Publications, Redaction, Suivi, Trace,
+            Publications, Redaction, Reseau, Suivi, Trace,
         };
         let places = [
             (Rubrique::Accueil, "Accueil", chemin::ACCUEIL, Personne),
@@ -138,6 +140,7 @@ impl Cadre {
             (Rubrique::Indicateurs, "Indicateurs", chemin::INDICATEURS, Chiffres),
             (Rubrique::Centres, "Centres", chemin::CENTRES, Chiffres),
             (Rubrique::Campagnes, "Campagnes", chemin::CAMPAGNES, Chiffres),
+            (Rubrique::Contexte, "Contexte", chemin::CONTEXTE, Reseau),
             (Rubrique::Publications, "Publications", chemin::PUBLICATIONS, Publications),
             (Rubrique::Personnes, "Personnes", chemin::PERSONNES, Comptes),
             (Rubrique::Fonctions, "Fonctions", chemin::FONCTIONS, Annuaire),
@@ -154,6 +157,7 @@ impl Cadre {
                     | Rubrique::Cle
                     | Rubrique::Trace
                     | Rubrique::Rgpd
+                    | Rubrique::Contexte
                     | Rubrique::Publications
                     | Rubrique::Redaction
             );

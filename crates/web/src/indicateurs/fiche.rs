@@ -17,6 +17,7 @@ use mallette_catalogue::Indicateur;
 
 use super::chiffrage::{self, Chiffrage};
 use super::chiffres::{behind, computation, direction, shown, unite};
+use super::contexte::{Comparaison, Rapport, comparison, ratios};
 use super::entete::{Choix, Periodes, periods};
 use super::faits::{Fait, facts, scope_words, short_lists};
 use super::graphiques;
@@ -60,6 +61,10 @@ struct Contenu {
     par_campagne: Option<String>,
     boites: Option<String>,
     petits: String,
+    /// Counts over the series of the context.
+    rapports: Vec<Rapport>,
+    /// What the nearest centres lead to expect; none without a context.
+    egal: Option<Comparaison>,
     centres: Vec<LigneVue>,
     parties: Vec<Partie>,
     /// Why there is no figure by antenne or conseiller.
@@ -116,7 +121,7 @@ pub(super) async fn show(
         Chiffrage::Pret(periode, figures) => {
             let campagnes = campaigns(&serveur, &etat).await?;
             let fiche = sheet(&etat, &figures, indicateur, periode, centre);
-            (Some(periode), Some(content(&etat, &fiche, &campagnes)))
+            (Some(periode), Some(content((&etat, &figures), &fiche, &campagnes)))
         }
         Chiffrage::EnCours(page) => return Ok(page),
     };
@@ -147,7 +152,11 @@ async fn campaigns(serveur: &Bureau, etat: &Etat) -> Result<Vec<Arc<Etat>>, Erre
     Ok(read)
 }
 
-fn content(etat: &Etat, fiche: &Fiche<'_>, campagnes: &[Arc<Etat>]) -> Contenu {
+fn content<'a>(
+    (etat, figures): (&'a Etat, &'a Etat),
+    fiche: &Fiche<'a>,
+    campagnes: &[Arc<Etat>],
+) -> Contenu {
     let chosen = fiche.centre.as_ref().map(|centre| centre.structure_id);
     let (boites, petits) = graphiques::boxes(etat, fiche);
     let choix = fiche.centres.iter().map(|ligne| Choix {
@@ -186,6 +195,8 @@ fn content(etat: &Etat, fiche: &Fiche<'_>, campagnes: &[Arc<Etat>]) -> Contenu {
         tendance: graphiques::months(etat, fiche),
         boites,
         petits: petits.join(", "),
+        rapports: ratios(etat, figures, fiche),
+        egal: comparison(etat, figures, fiche),
         centres: centres(etat, fiche),
         parties: own_parts.chain(ensembles(etat, fiche)).collect(),
         sans_partie: fiche.centre.as_ref().and_then(|centre| without_parts(fiche, centre)),

@@ -2,6 +2,7 @@
 
 pub(crate) mod chiffrage;
 pub(crate) mod chiffres;
+mod contexte;
 mod demande;
 pub(crate) mod entete;
 mod faits;

@@ -32,6 +32,8 @@ mod commun;
 #[cfg(test)]
 mod comptes;
 #[cfg(test)]
+mod contexte;
+#[cfg(test)]
 mod federation;
 #[cfg(test)]
 #[path = "../commun/html.rs"]
