@@ -119,6 +119,8 @@ pub struct Comptes {
     lecture_jusque: Option<Timestamp>,
     /// Files of accounts that wait to be confirmed.
     listes: Mutex<Vec<provision::depot::Depot>>,
+    /// Files of series that wait to be confirmed.
+    pub(crate) contextes: Mutex<Vec<crate::contexte::depot::Depot>>,
     /// Packs that wait to be confirmed.
     pub(crate) packs_recus: Mutex<crate::administration::packs::Recus>,
     /// What the program was started with, for the pages that tell it.
@@ -166,6 +168,7 @@ impl Comptes {
             federation: None,
             coffres: Mutex::default(),
             lecture_jusque: None,
+            contextes: Mutex::default(),
             listes: Mutex::default(),
             packs_recus: Mutex::default(),
             installation: Installation::default(),

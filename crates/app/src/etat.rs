@@ -10,6 +10,7 @@ use mallette_catalogue::{Catalogue, lacking};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Cumul, Rattachement, Resultats};
 
+use crate::contexte::Contexte;
 use crate::secret::Lecteur;
 use crate::suites::Suite;
 
@@ -116,6 +117,8 @@ pub struct Etat {
     pub voisinage: Voisinage,
     /// The conseillers whose lists alone are open, where the whole centre is not.
     pub portefeuille: BTreeSet<String>,
+    /// What surrounds the centres, under the same keys as they are.
+    pub contexte: Arc<Contexte>,
     /// Who reads: what stays secret of these figures.
     pub lecteur: Lecteur,
     /// The figures of colleagues of the reader, by centre, where its director opens them without saying whose.
@@ -168,6 +171,7 @@ impl Etat {
             portefeuille: BTreeSet::new(),
             lecteur: Lecteur::Machine,
             collegues: BTreeMap::new(),
+            contexte: Arc::default(),
         }
     }
 

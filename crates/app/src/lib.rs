@@ -10,6 +10,7 @@
 //! - [`charte`]: the charter of data entry: versions, differences, what centres do their own way;
 //! - [`comptes`]: people, how they sign in, what they may do, what they read;
 //! - [`secret`]: which figures stay secret outside of the centre they come from;
+//! - [`contexte`]: what surrounds centres: series, coverage, peer groups, what is expected;
 //! - [`session`]: the keys of the session on whose behalf the program works;
 //! - [`visiteur`]: who is asking;
 //! - [`mur`]: the wall: the same workshop, opened for what one person may see;
@@ -32,6 +33,7 @@ pub mod antivirus;
 pub mod atelier;
 pub mod charte;
 pub mod comptes;
+pub mod contexte;
 pub mod cumul;
 pub mod et_si;
 pub mod etat;

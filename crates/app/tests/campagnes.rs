@@ -20,6 +20,7 @@ mod tests {
         Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Portion, Preuve,
         ResultatRegle, Resultats,
     };
+    use mallette_registry::{NouveauxGroupes, Registry, sqlite_url};
     use mallette_warehouse::cles::Maitresse;
     use mallette_warehouse::objets;
     use mallette_warehouse::resultats::{self, Conserves};
@@ -369,5 +370,51 @@ mod tests {
         assert_eq!(then.rattachements.keys().collect::<Vec<_>>(), [LYON]);
         let numbers = atelier.real_ids(LYON, &then.versions[LYON].id).unwrap();
         assert_eq!(numbers.into_values().collect::<Vec<_>>(), ["D10-04"]);
+    }
+
+    #[tokio::test]
+    async fn a_campaign_is_compared_in_the_groups_of_its_year() {
+        let dir = tempfile::tempdir().unwrap();
+        let atelier = open(dir.path()).await;
+        import(&atelier, "10-04", &[LYON, GRENOBLE]).await;
+        atelier.fix_campagne("a".to_owned(), false).await.unwrap();
+        let registry = Registry::open(&sqlite_url(&dir.path().join("mallette.db"))).await.unwrap();
+        let now: Timestamp = "2026-11-25T12:00:00Z".parse().unwrap();
+        let adopt = async |annee, groupe: &str| {
+            let mut unite = registry.begin(now).await.unwrap();
+            let new = NouveauxGroupes {
+                annee,
+                calcules: false,
+                motif: "essai".to_owned(),
+                contenu: "{}".to_owned(),
+                centres: BTreeMap::from([(LYON.to_owned(), groupe.to_owned())]),
+                par: "p1".to_owned(),
+            };
+            let rang = unite.adopt_groupes(&new).await.unwrap();
+            unite.commit().await.unwrap();
+            atelier.refresh().await.unwrap();
+            rang
+        };
+        let group = |etat: &Etat, id: &str| {
+            let shown = etat.centres[id].rattachement.groupe_pairs.clone();
+            assert_eq!(shown, etat.reseau[id].groupe_pairs, "one place for one centre");
+            shown
+        };
+        let said = group(&atelier.etat(), LYON);
+        adopt(2020, "Plus tard").await;
+        assert_eq!(group(&atelier.etat(), LYON), said, "not of the year of these extracts");
+        adopt(2019, "Dense").await;
+        let latest = adopt(2019, "Très dense").await;
+        assert_eq!(group(&atelier.etat(), LYON).as_deref(), Some("Très dense"));
+        assert_eq!(group(&atelier.etat(), GRENOBLE), None);
+        let then = atelier.at_campagne("a".to_owned()).await.unwrap();
+        assert_eq!(group(&then.etat(), LYON).as_deref(), Some("Très dense"));
+        let command = atelier.perimetre(Some("a")).await.unwrap();
+        assert_eq!(command.rattachements[LYON].groupe_pairs.as_deref(), Some("Très dense"));
+        let mut unite = registry.begin(now).await.unwrap();
+        unite.withdraw_groupes(latest, "erreur", "p1").await.unwrap();
+        unite.commit().await.unwrap();
+        atelier.refresh().await.unwrap();
+        assert_eq!(group(&atelier.etat(), LYON).as_deref(), Some("Dense"));
     }
 }

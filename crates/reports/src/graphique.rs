@@ -4,6 +4,7 @@
 //! The drawing has the role `group`, not `img`: the children of an image are presentational, so
 //! the links of its marks would be lost to assistive technologies.
 //!
+//! - [`arbre`]: groups in groups, a centre per line, and where they are cut;
 //! - [`boite`]: horizontal box plots, one line per group, a centre marked;
 //! - [`tendance`]: a figure month by month, with gaps where it cannot be calculated;
 //! - [`flux`]: where people stand from one moment to the next;
@@ -13,6 +14,7 @@
 //! - [`nombre`]: numbers as French readers write them;
 //! - [`echelle`]: axes with round graduations.
 
+pub mod arbre;
 pub mod boite;
 pub mod echelle;
 pub mod flux;

@@ -58,6 +58,58 @@ pub fn explained(points: &[Vec<f64>], values: &[Option<f64>], count: usize) -> O
     (far > 0.0).then(|| 1.0 - near / far)
 }
 
+/// How often chance does as well as the context: the share of `trials` shuffles of the figures among the
+/// centres that have one in which the nearest centres explain at least as much, the figures as they are
+/// counted among them. `seed` draws the shuffles: the same one gives the same answer. None when some
+/// centre cannot be compared.
+#[must_use]
+pub fn chance(
+    points: &[Vec<f64>],
+    values: &[Option<f64>],
+    count: usize,
+    trials: u32,
+    seed: u64,
+) -> Option<f64> {
+    let known: Vec<(usize, f64)> =
+        values.iter().enumerate().filter_map(|(rank, value)| Some((rank, (*value)?))).collect();
+    // The nearest of each do not depend on the figures: found once, by their rank among those known.
+    let place = |rank: &usize| known.iter().position(|(known, _)| known == rank);
+    let nearest = known.iter().map(|(rank, _)| {
+        let found = expect(points, values, *rank, count)?;
+        found.voisins.iter().map(place).collect::<Option<Vec<usize>>>()
+    });
+    let nearest: Vec<Vec<usize>> = nearest.collect::<Option<_>>()?;
+    // The gaps to all the others add up to the same whatever the shuffle.
+    let gaps = |figures: &[f64]| {
+        let one = |(own, near): (&f64, &Vec<usize>)| {
+            let near: Vec<f64> = near.iter().filter_map(|at| figures.get(*at)).copied().collect();
+            quartiles(&near).map(|[_, median, _]| (own - median).abs())
+        };
+        figures.iter().zip(&nearest).map(one).sum::<Option<f64>>()
+    };
+    let mut figures: Vec<f64> = known.iter().map(|(_, value)| *value).collect();
+    let own = gaps(&figures)?;
+    let (mut state, mut as_good) = (seed, 1_u32);
+    for _ in 0..trials {
+        for last in (1..figures.len()).rev() {
+            let drawn = draw(&mut state) % (u64::try_from(last).ok()? + 1);
+            figures.swap(last, usize::try_from(drawn).ok()?);
+        }
+        // Sums of the same numbers in another order are the same but for the last digits.
+        as_good += u32::from(gaps(&figures)? <= own * (1.0 + 1e-9));
+    }
+    Some(f64::from(as_good) / f64::from(trials + 1))
+}
+
+/// The next number of a sequence (SplitMix64, Steele and others, 2014).
+fn draw(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut drawn = *state;
+    drawn = (drawn ^ (drawn >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    drawn = (drawn ^ (drawn >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    drawn ^ (drawn >> 31)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -92,6 +144,25 @@ mod tests {
         assert!(explained(&line(&ranks), &alternate, 4).unwrap() < 0.1);
         assert_eq!(explained(&line(&ranks), &vec![Some(1.0); 40], 4), None);
         assert_eq!(explained(&line(&[1.0]), &[Some(1.0)], 4), None);
+    }
+
+    #[test]
+    fn chance_seldom_does_as_well_as_a_true_context_and_often_as_no_context() {
+        let ranks: Vec<f64> = (0..40).map(f64::from).collect();
+        let follows: Vec<Option<f64>> = ranks.iter().map(|rank| Some(rank * 2.0)).collect();
+        assert_eq!(chance(&line(&ranks), &follows, 4, 199, 7), Some(1.0 / 200.0));
+        // In two hundred networks without any link, one in twenty at most seems to have one: the drawn
+        // figures are ranks, their order what the sequence makes of it.
+        let (mut state, mut fooled) = (1, 0);
+        for _ in 0..200 {
+            let drawn: Vec<Option<f64>> = (0..40)
+                .map(|_| Some(f64::from(u32::try_from(draw(&mut state) >> 40).unwrap())))
+                .collect();
+            let share = chance(&line(&ranks), &drawn, 4, 199, 7).unwrap();
+            fooled += u32::from(share <= 0.05);
+        }
+        assert!((2..=20).contains(&fooled), "{fooled} of 200, ten expected");
+        assert_eq!(chance(&line(&[1.0, 2.0]), &[Some(1.0), Some(2.0)], 4, 9, 7), None);
     }
 
     proptest! {

@@ -30,6 +30,11 @@ impl Parametres {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
+    /// All of them, by name.
+    pub(crate) fn all(&self) -> &BTreeMap<String, String> {
+        &self.0
+    }
+
     /// The page asked for, from 1.
     pub(crate) fn page(&self) -> usize {
         self.get("page").and_then(|page| page.parse().ok()).unwrap_or(1)

@@ -4,6 +4,7 @@
 //! - `afaire`: anomalies to deal with, whose, how they stand, what changed;
 //! - `alertes`: what deserves attention, on the page and by mail;
 //! - `marges`: what there is to win, what it would move, what ends and when;
+//! - `contexte`: what surrounds centres: series, coverage, peer groups;
 //! - `accueil`: where the data stands; `imports`: what was received, refused, undone;
 //!   `controles`: rules and the objects they caught; `charte`: what is entered for each act; `indicateurs`: figures, charts, the lists
 //!   behind them; `centre`: the network, a centre, a conseiller; `campagnes`: which version of each
@@ -31,6 +32,7 @@ mod centre;
 mod charte;
 mod chemin;
 mod comptes;
+mod contexte;
 mod controles;
 mod droits;
 mod erreur;
@@ -99,6 +101,7 @@ fn routes() -> Routes {
         .merge(indicateurs::routes())
         .merge(centre::routes())
         .merge(campagnes::routes())
+        .merge(contexte::routes())
         .merge(comptes::routes())
         .merge(rgpd::routes())
         .merge(publications::routes())

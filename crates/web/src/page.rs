@@ -61,6 +61,8 @@ pub(crate) enum Rubrique {
     Trace,
     /// What the law gives to young persons.
     Rgpd,
+    /// What surrounds centres, and their peer groups.
+    Contexte,
     /// What is published to funders.
     Publications,
     /// Rules that people write.
@@ -126,7 +128,7 @@ impl Cadre {
     pub(crate) fn navigation(&self) -> Vec<Lien> {
         use Exigence::{
             Administration, Alertes, Annuaire, Chiffres, Comptes, Direction, Objectifs, Personne,
-            Publications, Redaction, Suivi, Trace,
+            Publications, Redaction, Reseau, Suivi, Trace,
         };
         let reads = self.visiteur.as_ref().is_some_and(|v| v.judge(Chiffres) == Verdict::Passe);
         // Who reads no figure may set targets all the same.
@@ -148,6 +150,7 @@ impl Cadre {
             (Rubrique::Indicateurs, "Indicateurs", chemin::INDICATEURS, Chiffres),
             (Rubrique::Centres, "Centres", chemin::CENTRES, Chiffres),
             (Rubrique::Campagnes, "Campagnes", chemin::CAMPAGNES, Chiffres),
+            (Rubrique::Contexte, "Contexte", chemin::CONTEXTE, Reseau),
             (Rubrique::Publications, "Publications", chemin::PUBLICATIONS, Publications),
             (Rubrique::Personnes, "Personnes", chemin::PERSONNES, Comptes),
             (Rubrique::Fonctions, "Fonctions", chemin::FONCTIONS, Annuaire),
@@ -164,6 +167,7 @@ impl Cadre {
                     | Rubrique::Cle
                     | Rubrique::Trace
                     | Rubrique::Rgpd
+                    | Rubrique::Contexte
                     | Rubrique::Publications
                     | Rubrique::Redaction
             );

@@ -8,6 +8,7 @@ use mallette_domain::resultat::Resultats;
 
 use super::instantane::{complete, read_results};
 use super::{AtelierLocal, refuse};
+use crate::contexte;
 use crate::etat::{Campagne, Centre, Etat};
 use crate::lecture::campagnes::unknown;
 use crate::mutex::lock;
@@ -199,10 +200,11 @@ fn assemble(base: &Etat, campagne: &Campagne, read: &BTreeMap<Cle, Arc<Resultats
         .iter()
         .map(|(id, version)| (id.as_str(), version.date_extraction))
         .collect();
+    let mut known = base.known_centres();
+    // The groups of its year, not those of the moment.
+    base.contexte.place(contexte::year_of(dates.values().copied()), &mut known);
     let (mut reseau, termines) =
-        suites::split(base.known_centres(), &base.suites, &dates, |id, day| {
-            base.sent_before(id, day)
-        });
+        suites::split(known, &base.suites, &dates, |id, day| base.sent_before(id, day));
     for (id, place) in &mut reseau {
         *place = complete(id, Some(std::mem::take(place)));
     }
@@ -226,6 +228,7 @@ fn assemble(base: &Etat, campagne: &Campagne, read: &BTreeMap<Cle, Arc<Resultats
         campagnes: base.campagnes.clone(),
         campagne: Some(campagne.nom.clone()),
         reseau,
+        contexte: Arc::clone(&base.contexte),
         ..Etat::empty(Arc::clone(&base.catalogue))
     }
 }

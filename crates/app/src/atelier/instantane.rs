@@ -10,6 +10,7 @@ use mallette_registry::Version as VersionInscrite;
 use mallette_warehouse::{Warehouse, resultats};
 
 use super::{AtelierLocal, Progres, Usage, refuse};
+use crate::contexte;
 use crate::etat::{Centre, Etat, ImportVu, Version};
 use crate::port::{Atelier, Refus};
 use crate::suites;
@@ -35,6 +36,8 @@ impl AtelierLocal {
         }
         let dates: BTreeMap<&str, _> =
             versions.iter().map(|v| (v.structure_id.as_str(), v.date_extraction)).collect();
+        let contexte = contexte::read(&self.registry, &known).await?;
+        contexte.place(contexte::year_of(dates.values().copied()), &mut known);
         let (mut reseau, mut termines) = suites::split(known, &suites, &dates, |_, _| true);
         let counted: BTreeSet<String> =
             suites::counted(&suites, &dates).into_keys().map(str::to_owned).collect();
@@ -67,6 +70,7 @@ impl AtelierLocal {
             centres,
             imports,
             campagnes,
+            contexte: Arc::new(contexte),
             ..Etat::empty(catalogue)
         };
         *self.etat.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(etat);

@@ -7,6 +7,7 @@ use mallette_domain::resultat::Rattachement;
 
 use super::instantane::complete;
 use super::{AtelierLocal, refuse};
+use crate::contexte::{adoption, year_of};
 use crate::etat::Version;
 use crate::lecture::campagnes::unknown;
 use crate::lecture::portee::Portee;
@@ -74,6 +75,11 @@ impl AtelierLocal {
         }
         let dates: BTreeMap<&str, Date> =
             versions.iter().map(|(id, version)| (id.as_str(), version.date_extraction)).collect();
+        let adopted = adoption::standing(&self.registry).await?;
+        let annee = year_of(dates.values().copied());
+        if let Some(adopted) = annee.and_then(|annee| adoption::of_year(&adopted, annee)) {
+            adopted.place(&mut known);
+        }
         let sent_before = |id: &str, day: Date| {
             let held = held.iter().filter_map(|held| held.versions.get(id));
             held.chain(current.get(id)).any(|version| version.date_extraction < day)

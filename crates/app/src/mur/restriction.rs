@@ -112,6 +112,13 @@ impl Restrictions {
         let own =
             etat.suites.iter().filter(|suite| opened(&suite.ancien) || opened(&suite.nouveau));
         shown.suites = own.cloned().collect();
+        shown.contexte = match acces.reads_network() {
+            true => Arc::clone(&etat.contexte),
+            false => Arc::new(etat.contexte.veiled(|id| match opened(id) {
+                true => id.to_owned(),
+                false => self.key(id),
+            })),
+        };
         shown.portefeuille = portfolios(acces);
         shown.lecteur = Lecteur::of(acces.centres().into_iter().map(str::to_owned).collect());
         let opened = etat.imports.iter().filter(|import| opens(import, acces));
@@ -262,9 +269,56 @@ mod tests {
     /// Everything that a snapshot holds, without the catalogue, which is the same for all.
     fn written(etat: &Etat) -> String {
         let Etat { reseau, termines, suites, centres, .. } = etat;
-        let Etat { imports, campagnes, voisinage, portefeuille, collegues, .. } = etat;
+        let Etat { imports, campagnes, voisinage, portefeuille, collegues, contexte, .. } = etat;
         let known = format!("{reseau:?}{termines:?}{suites:?}{centres:?}");
-        format!("{known}{imports:?}{campagnes:?}{voisinage:?}{portefeuille:?}{collegues:?}")
+        let beside = format!("{voisinage:?}{portefeuille:?}{collegues:?}{contexte:?}");
+        format!("{known}{imports:?}{campagnes:?}{beside}")
+    }
+
+    #[test]
+    fn a_context_is_under_the_keys_of_the_centres_compared_and_names_no_other() {
+        use crate::contexte::adoption::Adoption;
+        use crate::contexte::{Contexte, Serie};
+        let mut etat = Etat::clone(&full());
+        let serie = Serie {
+            variable: "jeunes".to_owned(),
+            libelle: "Jeunes".to_owned(),
+            annee: 2018,
+            unite: String::new(),
+            source: "Insee".to_owned(),
+            valeurs: [("A", 1.0), ("B", 2.0), ("H", 3.0)].map(|(id, v)| (id.to_owned(), v)).into(),
+            import_rang: 1,
+            le: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let adopted = Adoption {
+            rang: 1,
+            annee: 2019,
+            centres: BTreeMap::from([("B".to_owned(), "Rural".to_owned())]),
+            le: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let contexte =
+            Contexte { series: vec![serie], groupes: vec![adopted], ..Contexte::default() };
+        etat.contexte = Arc::new(contexte);
+        let etat = Arc::new(etat);
+        let seen = |role, centre| {
+            let shown = Restrictions::default().restrict(&etat, &acces(role, centre, None));
+            Arc::clone(&shown.contexte)
+        };
+        let own = Restrictions::default();
+        let own = own.restrict(&etat, &acces(Role::Directeur, Some("A"), None));
+        let values = &own.contexte.series[0].valeurs;
+        assert_eq!((values.len(), values["A"]), (3, 1.0));
+        assert!(
+            !values.contains_key("B")
+                && !values.contains_key("H")
+                && own.contexte.groupes.is_empty()
+        );
+        // The centre not named and its figures have one key.
+        let keys: Vec<&String> = own.voisinage.centres.keys().collect();
+        let others = own.voisinage.absents.keys().chain(keys).filter(|id| values.contains_key(*id));
+        assert_eq!(others.count(), 2);
+        assert_eq!(seen(Role::ChargeDeMission, None), etat.contexte);
+        assert_eq!(*seen(Role::Financeur, None), Contexte::default());
     }
 
     #[test]

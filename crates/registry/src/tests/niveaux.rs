@@ -21,7 +21,7 @@ use crate::transfert::{self, Sorte, Table};
 use crate::{Correspondance, GenreJeton, NouvelleTrace, Registry};
 
 /// A level, the fingerprint of its migration, its rows and their fingerprint.
-pub(super) const LEVELS: [(i64, &str, &str, &str); 13] = [
+pub(super) const LEVELS: [(i64, &str, &str, &str); 14] = [
     (
         1,
         "bd81d0d65b2cc8e27b50c0da661a5c02",
@@ -95,6 +95,7 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 13] = [
         "bfe8c8d7286186cd9dc07e44eadf9ae6",
     ),
     (14, "", include_str!("niveaux/0014.sql"), ""),
+    (15, "", include_str!("niveaux/0015.sql"), ""),
 ];
 
 /// Rows that no act of the registry made here: those of a network in the course of its life.
@@ -203,6 +204,17 @@ const LIFE: &[&str] = &[
      '2019-11-05T11:30:00.000000000Z', NULL, NULL)",
     "INSERT INTO plan VALUES ('pl-2', 'A', 'PAC-E', 2019, '{\"objets\":[]}', 'p1', \
      '2019-11-05T11:31:00.000000000Z', 'p1', '2019-11-06T11:30:00.000000000Z')",
+    "INSERT INTO contexte_import VALUES (1, 'contexte.csv', '[]', 'p2', '2019-11-05T11:00:00.000000000Z', \
+     NULL, NULL)",
+    "INSERT INTO contexte_serie VALUES (1, 'jeunes', 2018, 'Jeunes', 'personnes', 'Insee')",
+    "INSERT INTO contexte_valeur VALUES (1, 'jeunes', 2018, 'A', '1204.5')",
+    "INSERT INTO contexte_denominateur VALUES (2, 'jeunes', 1000, 'p2', \
+     '2019-11-05T11:01:00.000000000Z')",
+    "INSERT INTO groupe_pairs VALUES (1, 2019, 'main', 'Comité', '{}', 'p2', \
+     '2019-11-05T11:02:00.000000000Z', NULL, NULL, NULL)",
+    "INSERT INTO groupe_pairs_centre VALUES (1, 'A', 'Dense')",
+    "UPDATE compteur SET tour = 2 WHERE nom = 'contexte'",
+    "UPDATE compteur SET tour = 1 WHERE nom = 'groupe_pairs'",
     "UPDATE compteur SET tour = 1 WHERE nom = 'regle'",
     "UPDATE compteur SET tour = 2 WHERE nom = 'suivi'",
     "UPDATE compteur SET tour = 3 WHERE nom = 'habilitation'",
@@ -405,6 +417,12 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
     }
     if niveau >= 14 {
         targets_mean_what_they_meant(registry).await;
+    }
+    if niveau >= 15 {
+        let series = registry.contexte_series().await.unwrap();
+        assert_eq!((series[0].annee, &*series[0].valeurs["A"]), (2018, "1204.5"));
+        assert_eq!(registry.contexte_denominateurs().await.unwrap()["jeunes"], 1000);
+        assert_eq!(registry.groupes_pairs().await.unwrap()[0].centres["A"], "Dense");
     }
     // And it goes on.
     let entries = sound(registry).await;

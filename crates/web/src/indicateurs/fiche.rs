@@ -17,6 +17,7 @@ use mallette_catalogue::Indicateur;
 
 use super::chiffrage::{self, Chiffrage};
 use super::chiffres::{behind_with_floor, shown, unite};
+use super::contexte::{Comparaison, Rapport, comparison, ratios};
 use super::definition::{Definition, provenance};
 use super::entete::{Choix, Periodes, periods};
 use super::faits::{Fait, facts, scope_words, short_lists};
@@ -68,6 +69,10 @@ struct Contenu {
     guide: String,
     boites: Option<String>,
     petits: String,
+    /// Counts over the series of the context.
+    rapports: Vec<Rapport>,
+    /// What the nearest centres lead to expect; none without a context.
+    egal: Option<Comparaison>,
     centres: Vec<LigneVue>,
     parties: Vec<Partie>,
     /// Why there is no figure by antenne or conseiller.
@@ -128,7 +133,8 @@ pub(super) async fn show(
             let campagnes = campaigns(&serveur, &etat).await?;
             let fiche = sheet(&etat, &figures, indicateur, periode, centre);
             let provenance = provenance(&serveur, &etat, indicateur, &fiche);
-            (Some(periode), Some(content(&etat, &fiche, &campagnes)), provenance)
+            let contenu = content((&etat, &figures), &fiche, &campagnes);
+            (Some(periode), Some(contenu), provenance)
         }
         Chiffrage::EnCours(page) => return Ok(page),
     };
@@ -158,7 +164,11 @@ async fn campaigns(serveur: &Bureau, etat: &Etat) -> Result<Vec<Arc<Etat>>, Erre
     Ok(read)
 }
 
-fn content(etat: &Etat, fiche: &Fiche<'_>, campagnes: &[Arc<Etat>]) -> Contenu {
+fn content<'a>(
+    (etat, figures): (&'a Etat, &'a Etat),
+    fiche: &Fiche<'a>,
+    campagnes: &[Arc<Etat>],
+) -> Contenu {
     let chosen = fiche.centre.as_ref().map(|centre| centre.structure_id);
     let (boites, petits) = graphiques::boxes(etat, fiche);
     let choix = fiche.centres.iter().map(|ligne| Choix {
@@ -203,6 +213,8 @@ fn content(etat: &Etat, fiche: &Fiche<'_>, campagnes: &[Arc<Etat>]) -> Contenu {
         rupture: graphiques::span(fiche).and_then(|s| version::rupture(fiche.indicateur, s)),
         boites,
         petits: petits.join(", "),
+        rapports: ratios(etat, figures, fiche),
+        egal: comparison(etat, figures, fiche),
         centres: centres(etat, fiche),
         parties: own_parts.chain(ensembles(etat, fiche)).collect(),
         sans_partie: fiche.centre.as_ref().and_then(|centre| without_parts(fiche, centre)),

@@ -4,6 +4,7 @@
 mod carte;
 pub(crate) mod chiffrage;
 pub(crate) mod chiffres;
+mod contexte;
 mod definition;
 mod demande;
 pub(crate) mod entete;

@@ -1,0 +1,48 @@
+//! What surrounds centres, for who reads the network: the series of each year, what counts are divided
+//! by, the peer groups adopted, computed or by hand.
+
+mod apercu;
+mod calcul;
+mod fichier;
+mod groupes;
+mod import;
+mod mots;
+mod saisie;
+mod series;
+
+pub(crate) use mots::valeur;
+pub(crate) use series::whole;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::Method;
+use axum::middleware::from_fn;
+use axum::routing::post;
+use mallette_domain::acces::Exigence::Reseau;
+
+use crate::chemin;
+use crate::droits::Routes;
+use crate::serveur::corps;
+
+pub(crate) fn routes() -> Routes {
+    // Files are counted as they come: their limits are those of a file, not of a form.
+    let receive =
+        post(series::receive).layer(DefaultBodyLimit::disable()).layer(from_fn(corps::lift));
+    let read = post(saisie::read).layer(DefaultBodyLimit::disable()).layer(from_fn(corps::lift));
+    Routes::new()
+        .get(Reseau, chemin::CONTEXTE, series::show)
+        .add(Method::POST, Reseau, chemin::CONTEXTE, receive)
+        .get(Reseau, chemin::CONTEXTE_MODELE, series::template)
+        .post(Reseau, chemin::CONTEXTE_DENOMINATEUR, series::divide)
+        .get(Reseau, "/contexte/depots/{cle}", apercu::show)
+        .post(Reseau, "/contexte/depots/{cle}", apercu::apply)
+        .post(Reseau, "/contexte/depots/{cle}/oubli", apercu::forget)
+        .get(Reseau, "/contexte/imports/{rang}", import::show)
+        .post(Reseau, "/contexte/imports/{rang}/annulation", import::undo)
+        .get(Reseau, chemin::GROUPES, groupes::show)
+        .get(Reseau, chemin::GROUPES_CALCUL, calcul::show)
+        .post(Reseau, chemin::GROUPES_CALCUL, calcul::adopt)
+        .get(Reseau, chemin::GROUPES_MAIN, saisie::show)
+        .post(Reseau, chemin::GROUPES_MAIN, saisie::adopt)
+        .add(Method::POST, Reseau, chemin::GROUPES_FICHIER, read)
+        .post(Reseau, "/contexte/groupes/{rang}/retrait", groupes::withdraw)
+}

@@ -1,0 +1,188 @@
+//! What the context adds to the page of an indicator: counts over a series, and what the centres in
+//! the nearest context lead to expect.
+
+use mallette_app::contexte::attendu::{ASSEZ, Attendu, Egal, VOISINS, Verdict, compare};
+use mallette_app::contexte::couverture::{Couverture, coverages};
+use mallette_app::etat::Etat;
+use mallette_app::lecture::indicateurs::fiche::Fiche;
+use mallette_app::lecture::reseau;
+use mallette_catalogue::Sens;
+use mallette_reports::graphique::nombre::Unite;
+
+use super::chiffres::unite;
+use crate::contexte::{valeur, whole};
+use crate::format::{NON_RECU, nombre, pourcent};
+
+/// Series told by name before they are only counted.
+const SERIES: usize = 6;
+
+/// Counts over one series.
+pub(super) struct Rapport {
+    pub(super) titre: String,
+    pub(super) phrase: String,
+    /// Name, count, value of the series, ratio, whether it is the one at hand.
+    pub(super) lignes: Vec<(String, String, String, String, bool)>,
+}
+
+fn or_missing(value: Option<f64>, write: impl Fn(f64) -> String) -> String {
+    value.map_or_else(|| NON_RECU.to_owned(), write)
+}
+
+/// The coverage ratios of the page.
+pub(super) fn ratios<'a>(etat: &'a Etat, figures: &'a Etat, fiche: &Fiche<'a>) -> Vec<Rapport> {
+    let chosen = fiche.centre.as_ref().map(|centre| centre.structure_id);
+    let told = |couverture: Couverture<'_>| {
+        let name = match couverture.unite {
+            "" => format!("«\u{a0}{}\u{a0}»", couverture.libelle),
+            unite => format!("«\u{a0}{}\u{a0}» ({unite})", couverture.libelle),
+        };
+        let titre = match couverture.pour {
+            1 => format!("Par unité de {name}"),
+            pour => format!("Pour {} de {name}", whole(pour)),
+        };
+        let ratio = or_missing(couverture.region, |ratio| nombre(ratio, 2));
+        let phrase = match couverture.origine {
+            Some((annee, source)) => format!(
+                "Région\u{a0}: {ratio}, sur {} centres qui ont les deux nombres. Source\u{a0}: {source}, {annee}.",
+                couverture.comptes
+            ),
+            None => {
+                "Aucune série de cette variable pour l'année de la période, ni avant.".to_owned()
+            }
+        };
+        let lignes = couverture.lignes.iter().map(|ligne| {
+            (
+                ligne.nom.to_owned(),
+                or_missing(ligne.compte, |count| Unite::Effectif.write(count)),
+                or_missing(ligne.serie, valeur),
+                or_missing(ligne.rapport, |ratio| nombre(ratio, 2)),
+                Some(ligne.structure_id) == chosen,
+            )
+        });
+        Rapport { titre, phrase, lignes: lignes.collect() }
+    };
+    coverages(etat, figures, fiche).into_iter().map(told).collect()
+}
+
+/// « À contexte égal », in words.
+pub(super) struct Comparaison {
+    pub(super) constat: String,
+    pub(super) precisions: Vec<String>,
+    /// Name, figure, expected, gap, quarters of its neighbours, of each centre of the table.
+    pub(super) lignes: Vec<(String, String, String, String, String)>,
+}
+
+/// What is expected, in words; none when nothing can be said.
+pub(super) fn comparison(etat: &Etat, figures: &Etat, fiche: &Fiche<'_>) -> Option<Comparaison> {
+    let egal = compare(etat, figures, fiche.indicateur, fiche.periode)?;
+    let source = sources(&egal);
+    let (part, expected) = match &egal.verdict {
+        Verdict::TropPeu(count) => {
+            let constat = format!(
+                "{count} centres ont un chiffre et un contexte\u{a0}: il en faut {ASSEZ} pour comparer à \
+                 contexte égal."
+            );
+            return Some(Comparaison { constat, precisions: vec![source], lignes: Vec::new() });
+        }
+        Verdict::Rien => {
+            let constat = "Le contexte connu n'explique pas, ou pas plus que le hasard, les écarts de cet indicateur entre les \
+                           centres\u{a0}: aucune valeur attendue n'est donnée.";
+            let constat = constat.to_owned();
+            return Some(Comparaison { constat, precisions: vec![source], lignes: Vec::new() });
+        }
+        Verdict::Explique(part, expected) => (*part, expected),
+    };
+    let unite = unite(fiche.indicateur);
+    let own = fiche.centre.as_ref().map(|centre| centre.structure_id);
+    let found = own.and_then(|id| Some((id, expected.get(id)?)));
+    let mut precisions = Vec::new();
+    let constat = match (own, found) {
+        (_, Some((id, attendu))) => {
+            precisions.push(neighbours(etat, attendu));
+            finding(fiche, unite, reseau::nom(etat, id), attendu)
+        }
+        (Some(id), None) => format!(
+            "{} n'a aucune valeur de contexte\u{a0}: rien n'est attendu de ce centre.",
+            reseau::nom(etat, id)
+        ),
+        (None, None) => {
+            "Chaque centre comparé à ceux dont le contexte est le plus proche du sien.".to_owned()
+        }
+    };
+    precisions.push(format!(
+        "Le contexte explique {} des écarts entre les centres\u{a0}; le reste tient à ce qu'ils font, et au \
+         hasard.",
+        pourcent(part)
+    ));
+    precisions.push(source);
+    let lignes = fiche.centres.iter().filter_map(|ligne| {
+        let attendu = expected.get(ligne.structure_id)?;
+        let figure = ligne.chiffre.as_ref().and_then(|chiffre| chiffre.valeur);
+        Some((
+            ligne.nom.to_owned(),
+            or_missing(figure, |value| unite.write(value)),
+            unite.write(attendu.mediane),
+            or_missing(attendu.ecart, |gap| unite.write_gap(gap)),
+            format!("{} à {}", unite.write(attendu.quarts.0), unite.write(attendu.quarts.1)),
+        ))
+    });
+    Some(Comparaison { constat, precisions, lignes: lignes.collect() })
+}
+
+/// « À contexte égal, ML A est à 62 % quand 55 % sont attendus : +7 points, mieux qu'attendu ».
+fn finding(fiche: &Fiche<'_>, unite: Unite, nom: &str, attendu: &Attendu<'_>) -> String {
+    let expected = unite.write(attendu.mediane);
+    let Some(gap) = attendu.ecart else {
+        return format!(
+            "{nom} n'a pas de chiffre\u{a0}; {expected} serait attendu à contexte égal."
+        );
+    };
+    let own = unite.write(attendu.mediane + gap);
+    let (low, high) = attendu.quarts;
+    let usual = (low..=high).contains(&(attendu.mediane + gap));
+    let words = match (usual, gap > 0.0, fiche.indicateur.sens) {
+        (true, ..) => "dans la moitié centrale de ses voisins",
+        (false, true, Sens::Haut) | (false, false, Sens::Bas) => "mieux que ses voisins",
+        (false, false, Sens::Haut) | (false, true, Sens::Bas) => "moins bien que ses voisins",
+        (false, true, _) => "plus haut que ses voisins",
+        (false, false, _) => "plus bas que ses voisins",
+    };
+    format!(
+        "{nom} est à {own} quand {expected} est attendu à contexte égal\u{a0}: écart de {}, {words}.",
+        unite.write_gap(gap)
+    )
+}
+
+/// Who the nearest centres are, for who may read their names; how many, for the others.
+fn neighbours(etat: &Etat, attendu: &Attendu<'_>) -> String {
+    let names: Vec<&str> = attendu
+        .voisins
+        .iter()
+        .filter(|id| etat.reseau.contains_key(**id) || etat.centres.contains_key(**id))
+        .map(|id| reseau::nom(etat, id))
+        .collect();
+    if names.len() == attendu.voisins.len() {
+        return format!(
+            "Les {VOISINS} centres au contexte le plus proche\u{a0}: {}.",
+            names.join(", ")
+        );
+    }
+    format!(
+        "Attendu\u{a0}: la médiane des {VOISINS} centres au contexte le plus proche, qui ne sont pas nommés."
+    )
+}
+
+/// Which series the comparison is made from.
+fn sources(egal: &Egal<'_>) -> String {
+    let told = egal
+        .series
+        .iter()
+        .take(SERIES)
+        .map(|serie| format!("{} ({}, {})", serie.libelle, serie.annee, serie.source));
+    let told: Vec<String> = told.collect();
+    let more = match egal.series.len().saturating_sub(SERIES) {
+        0 => String::new(),
+        more => format!(" et {more} autres variables"),
+    };
+    format!("Contexte\u{a0}: {}{more}.", told.join("\u{a0}; "))
+}
