@@ -60,7 +60,10 @@ impl Facon {
                 Calcul::Taux | Calcul::Effectif | Calcul::Distinct | Calcul::PourCentDossiers,
                 Vers::Bas,
             ) => &[Self::Moins],
-            (Calcul::Mediane | Calcul::Moyenne | Calcul::Somme | Calcul::Ratio, _) => &[],
+            (
+                Calcul::Mediane | Calcul::Moyenne | Calcul::Somme | Calcul::Ratio | Calcul::Rapport,
+                _,
+            ) => &[],
         }
     }
 }

@@ -83,7 +83,8 @@ impl Enclos {
         regle: Regle,
     ) -> Result<Vec<Contredit>, EngineError> {
         check_regle(&catalogue, &regle)?;
-        let regle = Regle { centre: None, du: None, au: None, ..regle };
+        let mut regle = regle;
+        (regle.centre, regle.du, regle.au) = (None, None, None);
         self.run(move |environment| {
             Box::pin(async move {
                 let all = trials(&catalogue);

@@ -24,7 +24,7 @@ pub(crate) struct Depot {
 }
 
 impl Comptes {
-    fn contexts<T>(&self, work: impl FnOnce(&mut Vec<Depot>) -> T) -> T {
+    fn depots<T>(&self, work: impl FnOnce(&mut Vec<Depot>) -> T) -> T {
         let now = self.now();
         let mut held = lock(&self.contextes);
         held.retain(|depot| now.duration_since(depot.le) < DUREE);
@@ -35,7 +35,7 @@ impl Comptes {
     pub(super) fn keep_context(&self, par: &str, nom: &str, lu: Lu) -> Result<String, Refus> {
         let (cle, le) = (new_id()?, self.now());
         let depot = Depot { cle: cle.clone(), par: par.to_owned(), nom: nom.to_owned(), lu, le };
-        self.contexts(|held| {
+        self.depots(|held| {
             held.retain(|other| other.par != par);
             if held.len() >= PLACES {
                 held.remove(0);
@@ -47,9 +47,8 @@ impl Comptes {
 
     /// The file of that key, of that person.
     pub(super) fn context(&self, par: &str, cle: &str) -> Result<Depot, Refus> {
-        let found = self.contexts(|held| {
-            held.iter().find(|depot| depot.cle == cle && depot.par == par).cloned()
-        });
+        let found = self
+            .depots(|held| held.iter().find(|depot| depot.cle == cle && depot.par == par).cloned());
         found.ok_or_else(|| {
             let raison = "Ce fichier n'est plus gardé : il l'est une demi-heure, en mémoire \
                           seulement. Le déposer de nouveau.";
@@ -59,6 +58,6 @@ impl Comptes {
 
     /// Forgets a file.
     pub fn forget_context(&self, par: &str, cle: &str) {
-        self.contexts(|held| held.retain(|depot| depot.cle != cle || depot.par != par));
+        self.depots(|held| held.retain(|depot| depot.cle != cle || depot.par != par));
     }
 }

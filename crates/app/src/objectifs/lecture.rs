@@ -24,7 +24,7 @@ pub fn read(indicateur: &Indicateur, texte: &str) -> Result<i64, String> {
         format!("« {texte} » n'est pas un nombre : écrire par exemple 62,5 ou 450")
     })?;
     match indicateur.calcul {
-        Calcul::Taux | Calcul::Ratio => rate(texte, parts, percent),
+        _ if indicateur.is_rate() => rate(texte, parts, percent),
         _ if percent => Err(format!("« {texte} » : cet indicateur n'est pas un pourcentage")),
         Calcul::Effectif | Calcul::Distinct if parts % i64::from(PARTS) != 0 => {
             Err(format!("« {texte} » : cet indicateur compte, écrire un nombre entier"))

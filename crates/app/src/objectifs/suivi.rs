@@ -243,9 +243,11 @@ impl Annee<'_> {
         match self.indicateur.calcul {
             _ if day >= self.annee.fin => return Fin::Finie,
             _ if day < self.annee.debut => return Fin::Non(Raison::PasCommencee),
-            Calcul::Mediane | Calcul::Moyenne | Calcul::PourCentDossiers | Calcul::Ratio => {
-                return Fin::Non(Raison::Mesure);
-            }
+            Calcul::Mediane
+            | Calcul::Moyenne
+            | Calcul::PourCentDossiers
+            | Calcul::Ratio
+            | Calcul::Rapport => return Fin::Non(Raison::Mesure),
             _ if !self.adds_up(own) => return Fin::Non(Raison::NonAdditif),
             _ => {}
         }

@@ -129,7 +129,7 @@ pub(super) async fn set(
     let scope = Some(centre.as_str()).filter(|centre| !centre.is_empty());
     let set = guichet.comptes.set_context((&personne.id, &personne.acces), scope, &saisie).await;
     match set {
-        Ok(()) => Ok(Redirect::to(&format!("{}?fait=oui", chemin::CONTEXTE)).into_response()),
+        Ok(()) => Ok(Redirect::to(&format!("{}?fait=oui", chemin::CONTEXTE_NOMS)).into_response()),
         Err(Refus(refus)) => {
             let mut page = page(&guichet).await?;
             if let Some(portee) = page.portees.iter_mut().find(|portee| portee.code == centre) {

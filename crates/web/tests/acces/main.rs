@@ -50,6 +50,7 @@ mod matrice;
 mod navigateur;
 #[cfg(test)]
 mod packs;
+#[cfg(test)]
 mod pairs;
 #[cfg(test)]
 mod parametres;

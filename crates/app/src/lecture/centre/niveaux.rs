@@ -75,7 +75,7 @@ pub fn levels<'a>(
     let whole = Releve::new(etat, periode, &[indicateur.code.as_str()]);
     let of_level = |niveau: Niveau| {
         let sizes = active_dossiers(etat, centre, niveau);
-        let found = below(centre, indicateur, periode, niveau).into_iter();
+        let found = below(etat, centre, indicateur, periode, niveau).into_iter();
         let parts = found.map(|(cle, chiffre)| {
             let size = sizes.get(cle).and_then(|size| size.lignes);
             part(indicateur, cle, chiffre, size)
