@@ -1,6 +1,7 @@
 //! The ports: what pages ask of the running workshop, and what it asks of the query engine.
 //! Each has two implementations: the real one, and that of the tests.
 
+mod attente;
 mod ouverture;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,7 @@ use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, Resultat
 
 use crate::etat::Etat;
 pub use crate::suivi::Avancement;
+pub use attente::{Attendues, Figures, Suivie, Suivies};
 pub use mallette_warehouse::ecarts::{EcartTable, Ecarts};
 pub use mallette_warehouse::rejets::{Feuillet, Ligne};
 pub use mallette_warehouse::{Identite, Identites};
@@ -61,34 +63,6 @@ pub struct Question {
     /// The part of the centre.
     pub portion: Portion,
 }
-
-/// Figures that may take a while, as pages ask for them.
-#[derive(Debug, Clone)]
-pub enum Attendues<T> {
-    /// They are there.
-    Pretes(T),
-    /// They are being computed: to be asked for again in a moment.
-    EnCalcul,
-    /// They cannot be computed.
-    Refusees(Refus),
-}
-
-/// The figures of a period: the snapshot in which every centre that reaches the period has them.
-pub type Figures = Attendues<Arc<Etat>>;
-
-/// A cohort, centre by centre: those open to the reader, and all of them together.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Suivie {
-    /// By I-MILO code; a centre that never sent what it takes is not there.
-    pub centres: BTreeMap<String, Cohorte>,
-    /// Over all centres counted, open to the reader or not.
-    pub reseau: Cohorte,
-    /// How many centres that is.
-    pub comptes: usize,
-}
-
-/// A cohort, as pages ask for it.
-pub type Suivies = Attendues<Arc<Suivie>>;
 
 /// The query engine, as use cases see it.
 pub trait Moteur: Send + Sync {

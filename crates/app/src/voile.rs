@@ -201,7 +201,7 @@ mod tests {
                 antenne: Some(antenne.to_owned()),
                 conseiller_id: Some(format!("{antenne}-{rank}")),
             };
-            resultats.regles[0].comptes.push((groupe, compte(4, 1)));
+            resultats.regles[0].comptes.push((groupe.into(), compte(4, 1)));
             let name = format!("{antenne}-{rank}");
             let value = f64::from(u32::try_from(100 - rank).unwrap());
             resultats.indicateurs[0].mesures.push(mesure(Niveau::Conseiller, &name, value));
@@ -224,7 +224,8 @@ mod tests {
         // Alone in an antenne, one reads one's own figures.
         let mut own = team("Centre", 4);
         let (groupe, count) = own.regles[0].comptes[0].clone();
-        own.regles[0].comptes.push((Groupe { antenne: Some("Sud".to_owned()), ..groupe }, count));
+        let there = Groupe { antenne: Some("Sud".to_owned()), ..Groupe::clone(&groupe) };
+        own.regles[0].comptes.push((there.into(), count));
         assert!(has(&own));
     }
 

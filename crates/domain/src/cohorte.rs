@@ -20,7 +20,7 @@ pub enum Evenement {
     /// An entry in PACEA.
     Pacea,
     /// An entry in Garantie jeunes.
-    GarantieJeunes,
+    Gj,
     /// An entry in CEJ.
     Cej,
     /// An entry in PIAL.
@@ -31,15 +31,14 @@ pub enum Evenement {
 
 impl Evenement {
     /// Every one, in the order in which pages offer them.
-    pub const ALL: [Self; 5] =
-        [Self::Pacea, Self::GarantieJeunes, Self::Cej, Self::Pial, Self::PremierAccueil];
+    pub const ALL: [Self; 5] = [Self::Pacea, Self::Gj, Self::Cej, Self::Pial, Self::PremierAccueil];
 
     /// The word of an address.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
             Self::Pacea => "pacea",
-            Self::GarantieJeunes => "gj",
+            Self::Gj => "gj",
             Self::Cej => "cej",
             Self::Pial => "pial",
             Self::PremierAccueil => "accueil",
@@ -57,7 +56,7 @@ impl Evenement {
     pub const fn dispositif(self) -> Option<&'static str> {
         match self {
             Self::Pacea => Some("PACEA"),
-            Self::GarantieJeunes => Some("GJ"),
+            Self::Gj => Some("GJ"),
             Self::Cej => Some("CEJ"),
             Self::Pial => Some("PIAL"),
             Self::PremierAccueil => None,

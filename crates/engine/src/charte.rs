@@ -234,16 +234,18 @@ mod tests {
         let enclos = Enclos::default();
         let known = catalogue.regles.iter().find(|regle| regle.code == "SIT-07").unwrap();
         // As it is, it catches none; the condition turned round, it catches the contracts said well.
-        let sound = Regle { code: "LOC-1".to_owned(), ..known.clone() };
+        let mut sound = known.clone();
+        sound.code = "LOC-1".to_owned();
         let held = enclos.hold_against_charte(Arc::clone(&catalogue), sound.clone()).await;
         assert_eq!(held.unwrap(), []);
-        let wrong = |famille: &str| Regle {
-            famille: famille.to_owned(),
+        let wrong = |famille: &str| {
+            let mut regle = sound.clone();
+            regle.famille = famille.to_owned();
             // What bounds a rule to a centre or to dates to come hides nothing.
-            centre: Some("69382S00".to_owned()),
-            du: Some(jiff::civil::date(2030, 1, 1)),
-            condition: "sous_type = 'CDD_LONG'".to_owned(),
-            ..sound.clone()
+            regle.centre = Some("69382S00".to_owned());
+            regle.du = Some(jiff::civil::date(2030, 1, 1));
+            regle.condition = "sous_type = 'CDD_LONG'".to_owned();
+            regle
         };
         // Rules of situations check that act, those of allocations do not.
         for (famille, sien) in [("situation", true), ("allocation", false)] {

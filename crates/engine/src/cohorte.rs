@@ -217,7 +217,7 @@ mod tests {
         let catalogue = Catalogue::builtin().unwrap();
         let session = Session::on_rows(&catalogue, &[centre()]).await.unwrap();
         let mut question = Question {
-            evenement: Evenement::GarantieJeunes,
+            evenement: Evenement::Gj,
             du: date(2015, 1, 1),
             au: date(2018, 12, 31),
             public: Public::Tous,
