@@ -446,7 +446,7 @@ mod tests {
         assert_eq!(html::faults(&count), Vec::<String>::new());
         assert!(!count.contains("id=\"egal\""));
         let ratios = between(&count, "<h2 id=\"rapport-1\">", "</section>");
-        assert!(ratios.contains("Pour 100 de « La jeunesse »"), "{ratios}");
+        assert!(ratios.contains("pour 100 « La jeunesse »"), "{ratios}");
         assert!(ratios.contains("59 centres qui ont les deux") && ratios.contains("Insee, 2018"));
         assert!(ratios.contains("non reçu"), "the last centre has no series");
         // No context, no section.

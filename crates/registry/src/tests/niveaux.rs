@@ -94,8 +94,18 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 14] = [
         include_str!("niveaux/0013.sql"),
         "bfe8c8d7286186cd9dc07e44eadf9ae6",
     ),
-    (14, "", include_str!("niveaux/0014.sql"), ""),
-    (15, "", include_str!("niveaux/0015.sql"), ""),
+    (
+        14,
+        "b4ce2992e325519a18c4b1ae44679253",
+        include_str!("niveaux/0014.sql"),
+        "f0833c7e35e4e63f08c930dc7505e789",
+    ),
+    (
+        15,
+        "34c119f7a2934fa4fc13040eda262d60",
+        include_str!("niveaux/0015.sql"),
+        "f463153b49c3122c873769b06dba8bbd",
+    ),
 ];
 
 /// Rows that no act of the registry made here: those of a network in the course of its life.

@@ -37,8 +37,8 @@ pub(super) fn ratios<'a>(etat: &'a Etat, figures: &'a Etat, fiche: &Fiche<'a>) -
             unite => format!("«\u{a0}{}\u{a0}» ({unite})", couverture.libelle),
         };
         let titre = match couverture.pour {
-            1 => format!("Par unité de {name}"),
-            pour => format!("Pour {} de {name}", whole(pour)),
+            1 => format!("{} par {name}", fiche.indicateur.titre),
+            pour => format!("{} pour {} {name}", fiche.indicateur.titre, whole(pour)),
         };
         let ratio = or_missing(couverture.region, |ratio| nombre(ratio, 2));
         let phrase = match couverture.origine {
