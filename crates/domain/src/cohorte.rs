@@ -310,6 +310,9 @@ fn after(day: Date, months: u8) -> Option<Date> {
     day.checked_add(Span::new().months(months)).ok()
 }
 
+/// A situation at a moment.
+pub type Tenue = (Etape, Etat);
+
 /// A cohort in numbers: everything adds up from centre to centre.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cohorte {
@@ -322,10 +325,10 @@ pub struct Cohorte {
     pub traits: BTreeMap<(String, Option<String>), u64>,
     /// Members by situation at each moment.
     #[serde(with = "paires")]
-    pub etats: BTreeMap<(Etape, Etat), u64>,
+    pub etats: BTreeMap<Tenue, u64>,
     /// Members by situation at a moment and at the next one.
     #[serde(with = "paires")]
-    pub flux: BTreeMap<((Etape, Etat), (Etape, Etat)), u64>,
+    pub flux: BTreeMap<(Tenue, Tenue), u64>,
     /// Members who met such a situation between the entry and the exit, once each.
     pub pendant: BTreeMap<Etat, u64>,
     /// PMSMP begun between the entry and the exit, over all members.

@@ -26,7 +26,7 @@ impl AtelierLocal {
         Box::pin(async move {
             let mut weighed = self.moteur.weigh_regles(catalogue, sources?, variantes).await?;
             for found in &mut weighed {
-                found.comptes = by_centre(&found);
+                found.comptes = by_centre(found);
             }
             Ok(weighed)
         })

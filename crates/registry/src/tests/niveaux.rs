@@ -406,16 +406,7 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
         assert_eq!((taken_back.version, taken_back.texte), (2, None));
     }
     if niveau >= 11 {
-        let held = registry.alertes().await.unwrap();
-        assert_eq!((held.len(), held[0].alerte.chiffre), (1, 12));
-        assert!(registry.alerte_marques("p1").await.unwrap()[&held[0].alerte.cle.text()].tue);
-        let wanted = &registry.alerte_preferences().await.unwrap()["p1"];
-        let seuils = wanted.seuils.unwrap();
-        assert_eq!((wanted.jour, seuils.hausse_nombre), (Some(1), 5));
-        assert_eq!(seuils.fin_jours, 14, "kept before it was a threshold");
-        let sent = registry.resumes("p1", 9).await.unwrap();
-        assert_eq!(sent[0].etat, crate::EtatResume::Parti);
-        assert_eq!(registry.resume_arret("arret-1").await.unwrap().as_deref(), Some("p1"));
+        alerts_are_those_told(registry).await;
     }
     if niveau >= 12 {
         let known = registry.regles_redigees(Some("LOC-1")).await.unwrap();
@@ -429,10 +420,7 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
         targets_mean_what_they_meant(registry).await;
     }
     if niveau >= 15 {
-        let series = registry.contexte_series().await.unwrap();
-        assert_eq!((series[0].annee, &*series[0].valeurs["A"]), (2018, "1204.5"));
-        assert_eq!(registry.contexte_denominateurs().await.unwrap()["jeunes"], 1000);
-        assert_eq!(registry.groupes_pairs().await.unwrap()[0].centres["A"], "Dense");
+        series_and_groups_are_those_kept(registry).await;
     }
     // And it goes on.
     let entries = sound(registry).await;
@@ -441,6 +429,26 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
     unite.trace(&[entry("invitation", "p9", "A")]).await.unwrap();
     unite.commit().await.unwrap();
     assert_eq!(sound(registry).await, entries + 1);
+}
+
+async fn alerts_are_those_told(registry: &Registry) {
+    let held = registry.alertes().await.unwrap();
+    assert_eq!((held.len(), held[0].alerte.chiffre), (1, 12));
+    assert!(registry.alerte_marques("p1").await.unwrap()[&held[0].alerte.cle.text()].tue);
+    let wanted = &registry.alerte_preferences().await.unwrap()["p1"];
+    let seuils = wanted.seuils.unwrap();
+    assert_eq!((wanted.jour, seuils.hausse_nombre), (Some(1), 5));
+    assert_eq!(seuils.fin_jours, 14, "kept before it was a threshold");
+    let sent = registry.resumes("p1", 9).await.unwrap();
+    assert_eq!(sent[0].etat, crate::EtatResume::Parti);
+    assert_eq!(registry.resume_arret("arret-1").await.unwrap().as_deref(), Some("p1"));
+}
+
+async fn series_and_groups_are_those_kept(registry: &Registry) {
+    let series = registry.contexte_series().await.unwrap();
+    assert_eq!((series[0].annee, &*series[0].valeurs["A"]), (2018, "1204.5"));
+    assert_eq!(registry.contexte_denominateurs().await.unwrap()["jeunes"], 1000);
+    assert_eq!(registry.groupes_pairs().await.unwrap()[0].centres["A"], "Dense");
 }
 
 async fn values_are_those_given(registry: &Registry) {
