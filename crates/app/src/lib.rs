@@ -11,6 +11,7 @@
 //! - [`comptes`]: people, how they sign in, what they may do, what they read;
 //! - [`secret`]: which figures stay secret outside of the centre they come from;
 //! - [`contexte`]: what surrounds centres: series, coverage, peer groups, what is expected;
+//! - [`observatoire`]: cohorts, as one reader may know them;
 //! - [`session`]: the keys of the session on whose behalf the program works;
 //! - [`visiteur`]: who is asking;
 //! - [`mur`]: the wall: the same workshop, opened for what one person may see;
@@ -43,6 +44,7 @@ pub mod marges;
 pub mod mur;
 mod mutex;
 pub mod objectifs;
+pub mod observatoire;
 pub mod parametres;
 pub mod periodes;
 pub mod port;

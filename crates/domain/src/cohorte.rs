@@ -329,7 +329,8 @@ pub struct Cohorte {
     /// Members by situation at a moment and at the next one.
     #[serde(with = "paires")]
     pub flux: BTreeMap<(Tenue, Tenue), u64>,
-    /// Members who met such a situation between the entry and the exit, once each.
+    /// Members who met such a situation between the entry and the exit, once each; any employment is under
+    /// [`Etat::Emploi`].
     pub pendant: BTreeMap<Etat, u64>,
     /// PMSMP begun between the entry and the exit, over all members.
     pub pmsmp: u64,
@@ -353,7 +354,8 @@ impl Cohorte {
         }
         let mut met = std::collections::BTreeSet::new();
         for (situation, etat) in membre.during(reference) {
-            met.insert(etat);
+            // Employment is met once, whatever its kinds.
+            met.insert(if etat.is_employment() { Etat::Emploi } else { etat });
             let begun = situation.debut.is_some_and(|debut| debut >= membre.entree);
             self.pmsmp += u64::from(begun && situation.categorie.as_deref() == Some("PMSMP"));
         }

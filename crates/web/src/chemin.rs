@@ -35,6 +35,8 @@ pub(crate) const IMPORTS: &str = "/imports";
 pub(crate) const CONTROLES: &str = "/controles";
 /// Indicators.
 pub(crate) const INDICATEURS: &str = "/indicateurs";
+/// Cohorts and what becomes of them.
+pub(crate) const OBSERVATOIRE: &str = "/observatoire";
 /// How to read indicators.
 pub(crate) const GUIDE: &str = "/indicateurs/guide";
 /// Positions of the centres of the network.

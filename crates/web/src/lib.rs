@@ -47,6 +47,7 @@ mod mots;
 mod nominatif;
 mod nul;
 mod objectifs;
+mod observatoire;
 mod packs;
 mod page;
 mod parametres;
@@ -99,6 +100,7 @@ fn routes() -> Routes {
         .merge(controles::routes())
         .merge(charte::routes())
         .merge(indicateurs::routes())
+        .merge(observatoire::routes())
         .merge(centre::routes())
         .merge(campagnes::routes())
         .merge(contexte::routes())

@@ -336,4 +336,53 @@ mod tests {
             }
         }
     }
+
+    #[tokio::test]
+    async fn a_cohort_of_the_network_hides_the_few_and_takes_no_span_that_could_be_subtracted() {
+        let network = site(Some(Role::ChargeDeMission));
+        let text = page(&network, "/observatoire?cohorte=gj-2015-2018").await;
+        assert!(text.contains("Entrées en Garantie jeunes de 2015 à 2018"), "{text}");
+        assert!(text.contains("1\u{202f}830") && text.contains("<svg"), "{text}");
+        // Two young people of one level: their number, and the one that would tell it, are secret.
+        let told = text.split("Niveau de formation").nth(1).unwrap();
+        let told = told.split("</table>").next().unwrap();
+        assert_eq!(told.matches("<span class=\"invisible\">secret</span>").count(), 4, "{told}");
+        assert!(!told.contains("1\u{202f}828"), "{told}");
+        assert!(!text.contains("name=\"public\""), "no span nor public of one's own");
+        for wrong in ["du=2017-01-02", "au=2018-12-30", "public=mineurs", "centre=69382S00"] {
+            let (status, _) =
+                ask(&network, &format!("/observatoire?cohorte=gj-2015-2018&{wrong}")).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{wrong}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_centre_reads_its_own_cohorts_whole_beside_the_network_and_another_cohort() {
+        let own = site(Some(Role::Directeur));
+        let text = page(&own, "/observatoire?cohorte=gj-2015-2018&avec=pacea-2018").await;
+        assert_eq!(
+            text.matches("<th scope=\"col\" class=\"nombre\">Entrées en").count() % 4,
+            0,
+            "{text}"
+        );
+        assert!(text.contains(">30<") && text.contains("50,0\u{a0}%"), "{text}");
+        // Of days of its own, the centre alone.
+        let text = page(&own, "/observatoire?cohorte=gj-2015-2018&du=2017-01-02&public=qpv").await;
+        assert!(text.contains("jeunes des qpv") && !text.contains(">réseau<"), "{text}");
+        let (status, _) = ask(&own, "/observatoire?centre=38185S00").await;
+        assert!(matches!(status, StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND), "{status}");
+        for wrong in ["cohorte=xxx", "public=xxx", "du=31/02/2019", "du=2019-02-01&au=2018-01-01"] {
+            let (status, _) = ask(&own, &format!("/observatoire?{wrong}")).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{wrong}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_cohort_being_counted_says_so_and_comes_back() {
+        let text = page(&site(None), "/observatoire?cohorte=pial-2018").await;
+        assert!(
+            text.contains("role=\"status\"") && text.contains("http-equiv=\"refresh\""),
+            "{text}"
+        );
+    }
 }

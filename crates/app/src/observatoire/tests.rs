@@ -1,0 +1,157 @@
+//! What is read of cohorts: whole by their centre, without small counts by the others.
+
+use std::collections::BTreeSet;
+
+use mallette_domain::cohorte::Membre;
+use mallette_domain::devenir::SituationVue;
+use proptest::prelude::*;
+
+use super::*;
+
+fn member(rank: u64, sexe: &str, employed: bool, left: bool) -> Membre {
+    let entree =
+        date(2017, 1, 2).saturating_add(jiff::Span::new().days(i64::try_from(rank % 300).unwrap()));
+    let hired = SituationVue {
+        categorie: Some("EMPLOI".to_owned()),
+        sous_type: Some("CDI".to_owned()),
+        debut: Some(date(2018, 1, 1)),
+        ..SituationVue::default()
+    };
+    Membre {
+        traits: vec![Some("18-21 ans".to_owned()), Some(sexe.to_owned())],
+        entree,
+        sortie: left.then(|| date(2018, 6, 1)),
+        situations: if employed { vec![hired] } else { Vec::new() },
+    }
+}
+
+fn cohort(members: &[Membre]) -> Cohorte {
+    let mut cohorte = Cohorte::default();
+    for membre in members {
+        cohorte.count(membre, Origine::Sortie, date(2021, 1, 1));
+    }
+    cohorte
+}
+
+fn followed(centres: &[(&str, Cohorte)]) -> Suivie {
+    let mut suivie = Suivie { comptes: centres.len(), ..Suivie::default() };
+    for (id, cohorte) in centres {
+        suivie.reseau.merge(cohorte);
+        suivie.centres.insert((*id).to_owned(), cohorte.clone());
+    }
+    suivie
+}
+
+fn reader(own: &[&str]) -> Lecteur {
+    Lecteur::of(own.iter().map(|id| (*id).to_owned()).collect())
+}
+
+fn many(count: u64, sexe: &str, employed: bool, left: bool) -> Vec<Membre> {
+    (0..count).map(|rank| member(rank, sexe, employed, left)).collect()
+}
+
+#[test]
+fn a_centre_reads_its_own_whole_and_nobody_another() {
+    let suivie = followed(&[("A", cohort(&many(2, "F", true, true)))]);
+    let own = Lue::of_centre(&suivie, "A", &reader(&["A"])).unwrap();
+    assert_eq!((own.effectif(), own.etat(Etape::Sortie, Etat::Durable)), (Some(2), Some(2)));
+    assert_eq!(Lue::of_centre(&suivie, "A", &reader(&["B"])), None);
+    assert_eq!(Lue::of_centre(&suivie, "B", &reader(&["B"])), None);
+    // Two young people are nobody's to read for the network.
+    let network = Lue::of_network(&suivie, &reader(&[]));
+    assert_eq!((network.effectif(), network.pmsmp()), (None, None));
+    assert_eq!(Lue::of_network(&suivie, &Lecteur::Machine).effectif(), Some(2));
+}
+
+#[test]
+fn a_small_count_takes_another_with_it_and_the_others_stay() {
+    let mut members = many(3, "F", true, true);
+    members.extend(many(40, "M", true, true));
+    members.extend(many(30, "M", false, true));
+    members.extend(many(30, "X", false, true));
+    let suivie = followed(&[("A", cohort(&members))]);
+    let network = Lue::of_network(&suivie, &reader(&[]));
+    let sexes = network.traits("sexe");
+    assert_eq!(sexes[&Some("F".to_owned())], None);
+    let shown: Vec<u64> = sexes.values().copied().flatten().collect();
+    assert_eq!(shown.len(), 1, "{sexes:?}");
+    assert_eq!(network.etat(Etape::Sortie, Etat::Durable), Some(43));
+    assert_eq!(network.pendant(Etat::Emploi), Some(43));
+    assert_eq!(network.observed(Etape::Mois(12)), Some(103));
+}
+
+#[test]
+fn who_takes_the_own_centre_away_finds_nobody() {
+    let own = cohort(&[many(50, "F", true, true), many(50, "M", false, true)].concat());
+    let other = cohort(&[many(2, "F", true, true), many(40, "M", false, true)].concat());
+    let suivie = followed(&[("A", own), ("B", other)]);
+    // For the network, 52 and 90; for A, who knows its own 50, the two of B are left.
+    assert_eq!(Lue::of_network(&suivie, &reader(&[])).etat(Etape::Sortie, Etat::Durable), Some(52));
+    let told = Lue::of_network(&suivie, &reader(&["A"]));
+    assert_eq!(told.etat(Etape::Sortie, Etat::Durable), None);
+    assert_eq!(told.pendant(Etat::Emploi), None);
+    assert!(told.flux(Etape::Entree).is_empty());
+}
+
+#[test]
+fn who_has_not_left_is_secret_everywhere_or_nowhere() {
+    let members =
+        [many(60, "F", true, true), many(60, "M", false, true), many(3, "M", false, false)];
+    let suivie = followed(&[("A", cohort(&members.concat()))]);
+    let network = Lue::of_network(&suivie, &reader(&[]));
+    for etape in Etape::ALL.into_iter().filter(|etape| *etape != Etape::Entree) {
+        assert_eq!(network.etat(etape, Etat::NonSorti), None, "{etape}");
+        assert_eq!(network.observed(etape), None, "{etape}");
+    }
+    assert_eq!(network.observed(Etape::Entree), Some(123));
+}
+
+#[test]
+fn only_spans_that_cannot_be_subtracted_are_read_of_several_centres() {
+    let offers = offered(2019, Origine::Sortie);
+    assert!(offers.iter().all(is_offered));
+    let spans: BTreeSet<_> = offers.iter().map(|one| (one.evenement, one.du, one.au)).collect();
+    for (evenement, du, au) in &spans {
+        let same = spans.iter().filter(|(other, ..)| other == evenement);
+        let apart = same.filter(|(_, from, to)| from <= au && du <= to).count();
+        assert_eq!(apart, 1, "no two of a kind have a day in common");
+    }
+    let year = offers[1].clone();
+    for wrong in [
+        Question { au: date(2019, 12, 30), ..year.clone() },
+        Question { du: date(2018, 1, 1), ..year.clone() },
+        Question { public: Public::Mineurs, ..year },
+    ] {
+        assert!(!is_offered(&wrong), "{wrong:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_small_count_is_shown_nor_left_alone(
+        groups in prop::collection::vec((0..12u64, 0..3usize, any::<bool>(), any::<bool>()), 1..8),
+        own in prop::collection::vec((0..12u64, 0..3usize, any::<bool>(), any::<bool>()), 0..8),
+    ) {
+        let make = |groups: &[(u64, usize, bool, bool)]| {
+            let one = |(count, sexe, employed, left): &(u64, usize, bool, bool)| {
+                many(*count, ["F", "M", "X"][*sexe], *employed, *left)
+            };
+            cohort(&groups.iter().flat_map(one).collect::<Vec<_>>())
+        };
+        let (other, mine) = (make(&groups), make(&own));
+        let suivie = followed(&[("A", mine.clone()), ("B", other)]);
+        let read = Lue::of_network(&suivie, &reader(&["A"]));
+        for etape in Etape::ALL {
+            let at = |etat| (read.etat(etape, etat), pair(&suivie.reseau.etats, &mine.etats, &(etape, etat)));
+            let cells: Vec<_> = Etat::ALL.into_iter().map(at).collect();
+            for (shown, counts) in &cells {
+                prop_assert!(shown.is_none() || !small(*counts), "{etape} {counts:?}");
+            }
+            let hidden = cells.iter().filter(|(shown, _)| shown.is_none()).count();
+            prop_assert!(hidden != 1 || read.effectif().is_none(), "{etape}");
+        }
+        let sexes = read.traits("sexe");
+        let hidden = sexes.values().filter(|shown| shown.is_none()).count();
+        prop_assert!(hidden != 1 || read.effectif().is_none());
+    }
+}

@@ -1,0 +1,293 @@
+//! Cohorts in words and figures: the tables of the page, and the chart of the flows.
+
+use mallette_app::etat::Etat as Instantane;
+use mallette_app::observatoire::Lue;
+use mallette_domain::cohorte::{Etape, Etat, Evenement, Public, Question, TRAITS};
+use mallette_reports::graphique::flux::{Etage, Graphique, Legende, Segment};
+
+use crate::format::{entier, part, ratio};
+
+/// What is shown of a count that stays secret.
+const SECRET: &str = "s";
+
+/// A cohort in a column of the tables.
+pub(super) struct Colonne {
+    /// Whose it is.
+    pub(super) titre: String,
+    pub(super) lue: Lue,
+}
+
+/// A table: rows of a heading, then a count and a share by column.
+pub(super) struct Tableau {
+    pub(super) id: String,
+    pub(super) titre: String,
+    pub(super) lignes: Vec<Ligne>,
+}
+
+pub(super) struct Ligne {
+    pub(super) nom: String,
+    pub(super) cases: Vec<(String, String)>,
+}
+
+/// A cohort in words: « Entrées en PACEA de 2019 ».
+pub(super) fn name(question: &Question) -> String {
+    let entries = match question.evenement {
+        Evenement::Pacea => "Entrées en PACEA",
+        Evenement::Gj => "Entrées en Garantie jeunes",
+        Evenement::Cej => "Entrées en CEJ",
+        Evenement::Pial => "Entrées en PIAL",
+        Evenement::PremierAccueil => "Premiers accueils",
+    };
+    let span = match (question.du.year(), question.au.year()) {
+        (from, to) if is_years(question) && from == to => format!("de {from}"),
+        (from, to) if is_years(question) => format!("de {from} à {to}"),
+        _ => format!(
+            "du {} au {}",
+            question.du.strftime("%d/%m/%Y"),
+            question.au.strftime("%d/%m/%Y")
+        ),
+    };
+    match question.public {
+        Public::Tous => format!("{entries} {span}"),
+        public => format!("{entries} {span}, {}", self::public(public).to_lowercase()),
+    }
+}
+
+fn is_years(question: &Question) -> bool {
+    let (du, au) = (question.du, question.au);
+    (du.month(), du.day(), au.month(), au.day()) == (1, 1, 12, 31)
+}
+
+/// A public in words.
+pub(super) const fn public(public: Public) -> &'static str {
+    match public {
+        Public::Tous => "Tous les jeunes",
+        Public::Mineurs => "Mineurs à l'entrée",
+        Public::Qpv => "Jeunes des QPV",
+        Public::Zrr => "Jeunes des ZRR",
+        Public::Rqth => "Jeunes RQTH",
+        Public::Femmes => "Femmes",
+        Public::Hommes => "Hommes",
+    }
+}
+
+/// A situation in words.
+pub(super) const fn situation(etat: Etat) -> &'static str {
+    match etat {
+        Etat::Durable => "Emploi durable ou alternance",
+        Etat::Emploi => "Autre emploi",
+        Etat::Formation => "Formation",
+        Etat::Volontariat => "Volontariat",
+        Etat::Scolarite => "Scolarité",
+        Etat::Immersion => "Immersion en entreprise",
+        Etat::DemandeurEmploi => "Demandeur d'emploi",
+        Etat::Aucune => "Aucune situation saisie",
+        Etat::NonSorti => "Pas encore sorti",
+        Etat::PasEncore => "Après l'extraction",
+    }
+}
+
+/// The letter of a situation and the class of its colour.
+const fn mark(etat: Etat) -> (char, &'static str) {
+    match etat {
+        Etat::Durable => ('D', "etat-durable"),
+        Etat::Emploi => ('E', "etat-emploi"),
+        Etat::Formation => ('F', "etat-formation"),
+        Etat::Volontariat => ('V', "etat-volontariat"),
+        Etat::Scolarite => ('S', "etat-scolarite"),
+        Etat::Immersion => ('I', "etat-immersion"),
+        Etat::DemandeurEmploi => ('C', "etat-demandeur"),
+        Etat::Aucune => ('A', "etat-aucune"),
+        Etat::NonSorti => ('N', "etat-non-sorti"),
+        Etat::PasEncore => ('X', "etat-pas-encore"),
+    }
+}
+
+fn cell(count: Option<u64>, whole: Option<u64>) -> (String, String) {
+    match (count, whole) {
+        (None, _) => (SECRET.to_owned(), SECRET.to_owned()),
+        (Some(count), None) => (entier(count), SECRET.to_owned()),
+        (Some(count), Some(whole)) => (entier(count), part(count, whole)),
+    }
+}
+
+/// How many there are, how many have left, how many PMSMP they did.
+pub(super) fn sizes(colonnes: &[Colonne]) -> Tableau {
+    let line = |nom: &str, count: &dyn Fn(&Lue) -> Option<u64>| {
+        let one = |colonne: &Colonne| (cell(count(&colonne.lue), None).0, String::new());
+        Ligne { nom: nom.to_owned(), cases: colonnes.iter().map(one).collect() }
+    };
+    let lignes = vec![
+        line("Jeunes", &Lue::effectif),
+        line("Centres derrière ces chiffres", &|lue| u64::try_from(lue.centres).ok()),
+        line("PMSMP commencées pendant l'accompagnement", &Lue::pmsmp),
+    ];
+    Tableau { id: "taille".to_owned(), titre: "La cohorte".to_owned(), lignes }
+}
+
+/// Who they were on the day of their entry: a table by trait.
+pub(super) fn profiles(etat: &Instantane, colonnes: &[Colonne]) -> Vec<Tableau> {
+    TRAITS
+        .iter()
+        .map(|name| {
+            let mut values: Vec<Option<String>> =
+                colonnes.iter().flat_map(|colonne| colonne.lue.traits(name).into_keys()).collect();
+            values
+                .sort_by(|left, right| left.is_none().cmp(&right.is_none()).then(left.cmp(right)));
+            values.dedup();
+            let line = |value: Option<String>| {
+                let one = |colonne: &Colonne| {
+                    let count = colonne.lue.traits(name).get(&value).copied();
+                    cell(count.unwrap_or(Some(0)), colonne.lue.effectif())
+                };
+                let cases = colonnes.iter().map(one).collect();
+                Ligne { nom: value_name(etat, name, value.as_deref()), cases }
+            };
+            let lignes = values.into_iter().map(line).collect();
+            Tableau { id: format!("trait-{name}"), titre: trait_name(name).to_owned(), lignes }
+        })
+        .collect()
+}
+
+fn trait_name(name: &str) -> &'static str {
+    match name {
+        "age_entree" => "Âge à l'entrée",
+        "sexe" => "Sexe",
+        "niveau_formation" => "Niveau de formation",
+        "qpv" => "Quartier prioritaire (QPV)",
+        "zrr" => "Zone de revitalisation rurale (ZRR)",
+        "nationalite" => "Nationalité",
+        _ => "Travailleur handicapé (RQTH)",
+    }
+}
+
+fn value_name(etat: &Instantane, name: &str, value: Option<&str>) -> String {
+    match value {
+        None => "Non renseigné".to_owned(),
+        Some(code) => {
+            let label = etat.catalogue.codes.libelle("dossiers", name, code);
+            match name {
+                // Since 2019 the State numbers levels the other way; both are said.
+                "niveau_formation" => format!("Niveau {code} (ancien {})", label.unwrap_or(code)),
+                _ => label.unwrap_or(code).to_owned(),
+            }
+        }
+    }
+}
+
+/// What was met on the way, and what is held at the exit: both, since one is often told for the other.
+pub(super) fn during_and_after(colonnes: &[Colonne]) -> Tableau {
+    let kinds = [
+        ("Emploi ou alternance", Etat::Emploi),
+        ("Formation", Etat::Formation),
+        ("Immersion en entreprise", Etat::Immersion),
+        ("Volontariat", Etat::Volontariat),
+    ];
+    let mut lignes = Vec::new();
+    for (nom, kind) in kinds {
+        let wanted = |etat: Etat| match kind {
+            Etat::Emploi => etat.is_employment(),
+            kind => etat == kind,
+        };
+        let during = |colonne: &Colonne| cell(colonne.lue.pendant(kind), colonne.lue.effectif());
+        lignes.push(Ligne {
+            nom: format!("{nom}, au moins une fois pendant"),
+            cases: colonnes.iter().map(during).collect(),
+        });
+        let after = |colonne: &Colonne| {
+            let held = Etat::ALL.into_iter().filter(|etat| wanted(*etat));
+            let count = held.map(|etat| colonne.lue.etat(Etape::Sortie, etat)).sum();
+            cell(count, colonne.lue.observed(Etape::Sortie))
+        };
+        lignes.push(Ligne {
+            nom: format!("{nom}, à la sortie"),
+            cases: colonnes.iter().map(after).collect(),
+        });
+    }
+    let titre = "Pendant l'accompagnement, et à la sortie".to_owned();
+    Tableau { id: "pendant".to_owned(), titre, lignes }
+}
+
+/// Where they stand at each moment: a table by moment.
+pub(super) fn moments(colonnes: &[Colonne]) -> Vec<Tableau> {
+    Etape::ALL
+        .into_iter()
+        .enumerate()
+        .map(|(rank, etape)| {
+            let line = |etat: Etat| {
+                let one = |colonne: &Colonne| {
+                    let count = colonne.lue.etat(etape, etat);
+                    let whole = match etat.is_observed() {
+                        true => colonne.lue.observed(etape),
+                        false => colonne.lue.effectif(),
+                    };
+                    cell(count, whole)
+                };
+                Ligne { nom: situation(etat).to_owned(), cases: colonnes.iter().map(one).collect() }
+            };
+            let some = |ligne: &Ligne| ligne.cases.iter().any(|(count, _)| count != "0");
+            let lignes = Etat::ALL.into_iter().map(line).filter(some).collect();
+            Tableau { id: format!("etape-{rank}"), titre: capital(&etape.to_string()), lignes }
+        })
+        .collect()
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The chart of the flows of a cohort.
+pub(super) fn flows(colonne: &Colonne, sujet: &str) -> String {
+    let lue = &colonne.lue;
+    let legende = Etat::ALL.into_iter().map(|etat| {
+        let (lettre, classe) = mark(etat);
+        Legende { lettre, nom: situation(etat).to_owned(), classe }
+    });
+    let rank = |etat: Etat| Etat::ALL.iter().position(|known| *known == etat).unwrap_or_default();
+    let whole = lue.effectif();
+    let share = |count: u64| whole.and_then(|whole| ratio(count, whole));
+    let etages = Etape::ALL.into_iter().map(|etape| {
+        let met = Etat::ALL.into_iter().map(|etat| (etat, lue.etat(etape, etat)));
+        let segments = met.filter(|(_, count)| *count != Some(0)).map(|(etat, count)| Segment {
+            situation: rank(etat),
+            part: count.and_then(share),
+            valeur: count.map_or_else(|| SECRET.to_owned(), entier),
+        });
+        let flux = lue.flux(etape).into_iter();
+        let passages =
+            flux.filter_map(|(from, to, count)| Some((rank(from), rank(to), share(count)?)));
+        Etage {
+            nom: capital(&etape.to_string()),
+            segments: segments.collect(),
+            passages: passages.collect(),
+        }
+    });
+    let chart = Graphique {
+        id: "flux".to_owned(),
+        titre: finding(lue),
+        resume: format!(
+            "{sujet}, {}\u{a0}: situations à l'entrée, à la sortie et après",
+            colonne.titre
+        ),
+        legende: legende.collect(),
+        etages: etages.collect(),
+    };
+    chart.figure()
+}
+
+/// What the chart shows, in a sentence.
+fn finding(lue: &Lue) -> String {
+    let employed = [Etat::Durable, Etat::Emploi];
+    let at = |etape| {
+        let count: Option<u64> = employed.into_iter().map(|etat| lue.etat(etape, etat)).sum();
+        Some((count?, lue.observed(etape)?)).filter(|(_, whole)| *whole > 0)
+    };
+    let told = |etape| at(etape).map(|(count, whole)| part(count, whole));
+    match (told(Etape::Entree), told(Etape::Sortie)) {
+        (Some(before), Some(after)) => format!(
+            "En emploi ou en alternance\u{a0}: {before} à l'entrée, {after} de ceux qui sont sortis"
+        ),
+        _ => "Les situations, de l'entrée à deux ans".to_owned(),
+    }
+}
