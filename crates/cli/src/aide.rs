@@ -113,9 +113,9 @@ mod tests {
         });
         assert_eq!(
             seen,
-            2 * 32,
-            "the program, its seventeen commands, the four of campaigns, the three of keys, the seven \
-             of packs, short and long"
+            2 * 40,
+            "the program, its nineteen commands, the four of campaigns, the three of keys, the seven \
+             of packs, the six of parameters, short and long"
         );
     }
 

@@ -257,7 +257,7 @@ mod tests {
         };
         assert_eq!(ask("DROP TABLE dossier").await, [Tentative::Requete]);
         assert_eq!(ask("SELECT * FROM '/etc/passwd'").await, [Tentative::Requete]);
-        // There is no data there, which is nobody's fault.
-        assert_eq!(ask("SELECT count(*) FROM dossier").await, []);
+        // A column that is not there is a mistake, and nobody's try.
+        assert_eq!(ask("SELECT inconnue FROM dossier").await, []);
     }
 }

@@ -38,7 +38,7 @@ pub(crate) async fn verify(catalogue: &Catalogue) -> Result<(), EngineError> {
     if essais.is_empty() {
         return Ok(());
     }
-    let session = open(catalogue, &essais, Arc::new(RuntimeEnv::default())).await?;
+    let session = open(catalogue, &essais, None, Arc::new(RuntimeEnv::default())).await?;
     let lists = session.list_objets(catalogue, None).await?;
     let of = |objets: &Vec<Objet>| objets.iter().map(|o| o.structure_id.clone()).collect();
     let caught: BTreeMap<&str, BTreeSet<String>> =
@@ -92,7 +92,7 @@ impl Enclos {
                 if good.is_empty() {
                     return Ok(Vec::new());
                 }
-                let session = open(&catalogue, &good, environment).await?;
+                let session = open(&catalogue, &good, Some(&regle.vue), environment).await?;
                 let mut lists = BTreeMap::new();
                 session.list_view(&catalogue, &regle.vue, &[&regle], &mut lists).await?;
                 let caught = lists.remove(&regle.code).unwrap_or_default();
@@ -132,10 +132,12 @@ fn trials(catalogue: &Catalogue) -> Vec<Essai<'_>> {
     numbered.collect()
 }
 
-/// A session over the rows of the examples.
+/// A session over the rows of the examples, its views computed: all of them, or the only one that will be
+/// asked, which is most of the time that it takes.
 async fn open(
     catalogue: &Catalogue,
     essais: &[Essai<'_>],
+    wanted: Option<&str>,
     environment: Arc<RuntimeEnv>,
 ) -> Result<Session, EngineError> {
     let source = |essai: &Essai<'_>| Source {
@@ -160,7 +162,8 @@ async fn open(
         }
     }
     for vue in &catalogue.vues {
-        if !MATERIALISEES.contains(&vue.nom.as_str()) {
+        let asked = wanted.is_none_or(|wanted| wanted == vue.nom);
+        if !asked || !MATERIALISEES.contains(&vue.nom.as_str()) {
             session.register_view(vue).await?;
             continue;
         }

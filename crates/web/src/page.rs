@@ -168,6 +168,7 @@ impl Cadre {
                     | Rubrique::Trace
                     | Rubrique::Rgpd
                     | Rubrique::Contexte
+                    | Rubrique::Objectifs
                     | Rubrique::Publications
                     | Rubrique::Redaction
             );

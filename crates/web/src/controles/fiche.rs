@@ -338,12 +338,7 @@ async fn list(
     let campagne = etat.campagne.as_deref();
     let link = |page: usize| chemin::keep(chemin::objets(code, &parametres, page), campagne);
     let file = |format| chemin::keep(chemin::objets_fichier(code, &parametres, format), campagne);
-    let lecture = Lecture {
-        atelier: Arc::clone(&serveur.atelier),
-        etat: Arc::clone(etat),
-        code: code.to_owned(),
-        selection: selection.clone(),
-    };
+    let lecture = Lecture::new(&serveur.atelier, etat, code, selection.clone())?;
     // Two reads only when the page asked for does not exist: the total is known after the first.
     let offset = asked.saturating_sub(1).saturating_mul(LIGNES_PAR_PAGE);
     let mut lue = lecture.page(offset, LIGNES_PAR_PAGE).await?;

@@ -76,8 +76,7 @@ impl Fichier {
         };
         let day = day.map(|day| format!("_{day}")).unwrap_or_default();
         let name = format!("{code}_{}{day}", selection.centre.as_deref().unwrap_or("reseau"));
-        let atelier = std::sync::Arc::clone(&serveur.atelier);
-        let lecture = Lecture { atelier, etat, code: code.to_owned(), selection };
+        let lecture = Lecture::new(&serveur.atelier, &etat, code, selection)?;
         let noms = serveur.reads_names();
         let colonnes = Colonnes { centre: true, noms, ..Colonnes::default() };
         let lecteur = serveur.reader(Forme::Fichier, code);
@@ -88,8 +87,7 @@ impl Fichier {
     fn rows(&self) -> impl Stream<Item = Result<Vec<Vec<Cellule>>, Erreur>> + Send + use<> {
         let (lecture, colonnes) = (self.lecture.clone(), self.colonnes);
         let lecteur = self.lecteur.clone();
-        let ids: Vec<String> =
-            lecture.selection.centres(&lecture.etat).into_iter().map(Into::into).collect();
+        let ids: Vec<String> = lecture.centres().into_iter().map(Into::into).collect();
         let start = (lecture, lecteur, ids.into_iter(), None::<(String, usize)>);
         stream::try_unfold(start, move |(lecture, lecteur, mut ids, at)| async move {
             let Some((centre, from)) = at.or_else(|| Some((ids.next()?, 0))) else {

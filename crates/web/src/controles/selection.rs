@@ -9,6 +9,7 @@ use mallette_app::etat::Etat;
 use mallette_app::lecture::controles::caught_in;
 use mallette_app::lecture::reseau;
 use mallette_app::port::{Atelier, Refus};
+use mallette_app::secret::reperes;
 use mallette_app::vie::liste as vie;
 use mallette_domain::resultat::{Objet, Portion};
 
@@ -117,9 +118,42 @@ pub(super) struct Lecture {
     pub(super) etat: Arc<Etat>,
     pub(super) code: String,
     pub(super) selection: Selection,
+    /// Centres whose list is as long as a figure that is secret.
+    secrets: BTreeSet<String>,
 }
 
 impl Lecture {
+    /// The list of a rule that a selection keeps.
+    ///
+    /// # Errors
+    /// When how long it is in the centre chosen is secret for who reads.
+    pub(super) fn new(
+        atelier: &Arc<dyn Atelier>,
+        etat: &Arc<Etat>,
+        code: &str,
+        selection: Selection,
+    ) -> Result<Self, Erreur> {
+        let secrets = reperes(etat, code);
+        let hides = |id: &str| secrets.as_ref().is_some_and(|secrets| secrets.hides(id));
+        if selection.centre.as_deref().is_some_and(hides) {
+            return Err(Erreur::Refus(
+                "Le nombre d'objets de cette règle dans ce centre est au secret (s)\u{a0}: trop peu de \
+                 personnes, hors de leur centre, ou de quoi en retrouver par soustraction."
+                    .to_owned(),
+            ));
+        }
+        let ids = etat.centres.keys().filter(|id| hides(id));
+        let secrets = ids.cloned().collect();
+        let (atelier, etat) = (Arc::clone(atelier), Arc::clone(etat));
+        Ok(Self { atelier, etat, code: code.to_owned(), selection, secrets })
+    }
+
+    /// The centres whose lists are read: those of the selection, less those whose length is secret.
+    pub(super) fn centres(&self) -> Vec<&str> {
+        let chosen = self.selection.centres(&self.etat).into_iter();
+        chosen.filter(|id| !self.secrets.contains(*id)).collect()
+    }
+
     /// One page: only the lists of the centres that it shows are opened, unless dossiers are
     /// searched for.
     pub(super) async fn page(&self, offset: usize, limit: usize) -> Result<PageLue, Erreur> {
@@ -141,7 +175,7 @@ impl Lecture {
     fn read_page(&self, offset: usize, limit: usize) -> Result<PageLue, Refus> {
         let end = offset.saturating_add(limit);
         let mut page = PageLue::default();
-        for centre in self.selection.centres(&self.etat) {
+        for centre in self.centres() {
             let Some(counted) = self.counted(centre) else { continue };
             let start = page.total;
             if self.selection.is_searched() {

@@ -18,9 +18,11 @@ use mallette_reports::provenance;
 
 use super::chiffrage::{self, Chiffrage};
 use super::chiffres::{cell, shown_short, unite};
-use super::entete::{Periodes, periods};
+use super::entete::{Choix, Periodes, periods};
+use super::fiche::find;
 use super::liens;
 use super::origine::{self, Sujet};
+use super::tableau::Famille;
 use crate::bureau::Bureau;
 use crate::campagnes::choix::Campagnes;
 use crate::erreur::Erreur;
@@ -47,6 +49,7 @@ struct Contenu {
     tri: Option<(String, String)>,
     par_nom: String,
     xlsx: String,
+    familles: Vec<Choix>,
     colonnes: Vec<Colonne>,
     paliers: Vec<PalierVu>,
 }
@@ -96,9 +99,11 @@ pub(super) async fn show(
         Chiffrage::Vide => None,
         Chiffrage::EnCours(page) => return Ok(page),
         Chiffrage::Pret(periode, figures) => {
-            let carte = map(&figures, periode);
+            let famille = Famille::read(&etat, &parametres)?;
+            let carte = map(&figures, periode, famille.nom());
             let tri = parametres.get("tri").filter(|code| !code.is_empty());
-            Some(content(&etat, &carte, periode, read_order(&carte, tri)?))
+            let rang = read_order(&etat, &carte, tri)?;
+            Some(content(&etat, &carte, periode, (rang, famille)))
         }
     };
     let retour = chemin::keep(liens::tableau(None, None), etat.campagne.as_deref());
@@ -110,19 +115,25 @@ pub(super) async fn show(
 }
 
 /// The column that the lines are asked to be put by.
-fn read_order(carte: &Carte<'_>, code: Option<&str>) -> Result<Option<usize>, Erreur> {
+fn read_order(etat: &Etat, carte: &Carte<'_>, code: Option<&str>) -> Result<Option<usize>, Erreur> {
     let Some(code) = code else { return Ok(None) };
-    let rang = carte.indicateurs.iter().position(|indicateur| indicateur.code == code);
-    rang.map(Some).ok_or_else(|| {
-        Erreur::Introuvable(format!("Le catalogue n'a pas d'indicateur «\u{a0}{code}\u{a0}»."))
-    })
+    // One of another family is known, and puts nothing in order here.
+    find(etat, code)?;
+    Ok(carte.indicateurs.iter().position(|indicateur| indicateur.code == code))
 }
 
-fn content(etat: &Etat, carte: &Carte<'_>, periode: Periode, rang: Option<usize>) -> Contenu {
+fn content(
+    etat: &Etat,
+    carte: &Carte<'_>,
+    periode: Periode,
+    (rang, famille): (Option<usize>, Famille<'_>),
+) -> Contenu {
     let campagne = etat.campagne.as_deref();
     let chosen = rang.and_then(|rang| carte.indicateurs.get(rang));
     let tri = chosen.map(|indicateur| (indicateur.code.clone(), indicateur.titre.clone()));
-    let link = |code: Option<&str>| chemin::keep(liens::positions(Some(periode), code), campagne);
+    let link = |code: Option<&str>| {
+        chemin::keep(liens::positions(Some(periode), code, famille.asked()), campagne)
+    };
     let colonnes = carte.indicateurs.iter().enumerate().map(|(own, indicateur)| Colonne {
         code: indicateur.code.clone(),
         titre: indicateur.titre.clone(),
@@ -147,7 +158,7 @@ fn content(etat: &Etat, carte: &Carte<'_>, periode: Periode, rang: Option<usize>
     let covered = carte.lignes.iter().map(|ligne| (ligne.structure_id, ligne.recu));
     let (du, au) = chiffrage::days(etat, periode);
     Contenu {
-        campagnes: Campagnes::new(etat, liens::positions(Some(periode), None)),
+        campagnes: Campagnes::new(etat, liens::positions(Some(periode), None, famille.asked())),
         periodes: periods(etat, periode),
         du,
         au,
@@ -156,7 +167,8 @@ fn content(etat: &Etat, carte: &Carte<'_>, periode: Periode, rang: Option<usize>
         constat: finding(carte),
         par_nom: link(None),
         tri,
-        xlsx: chemin::keep(liens::positions_fichier(periode), campagne),
+        familles: famille.choices(etat),
+        xlsx: chemin::keep(liens::positions_fichier(periode, famille.asked()), campagne),
         colonnes: colonnes.collect(),
         paliers,
     }
@@ -254,7 +266,8 @@ pub(super) async fn download(
             return Err(Erreur::Refus(text.to_owned()));
         }
     };
-    let carte = map(&figures, periode);
+    let famille = Famille::read(&etat, &parametres)?;
+    let carte = map(&figures, periode, famille.nom());
     let mut blocs = vec![sheet(&carte)];
     let centres = carte.lignes.iter().map(|ligne| ligne.structure_id);
     let subject = Sujet {
@@ -263,7 +276,8 @@ pub(super) async fn download(
         periode,
     };
     let mut source = origine::of(&serveur, &etat, &subject, centres);
-    source.filtres = vec![filter("groupe de pairs", None, "tous")];
+    source.filtres =
+        vec![filter("groupe de pairs", None, "tous"), filter("famille", famille.nom(), "toutes")];
     blocs.extend(provenance::sheets(&source));
     telechargement::xlsx(&format!("positions_{}", periodes::code(periode)), &blocs)
 }

@@ -51,16 +51,22 @@ pub(crate) fn apercu(structure_id: &str, periode: Option<Periode>) -> String {
 
 /// The positions of the centres, put by name or for an indicator.
 #[must_use]
-pub(crate) fn positions(periode: Option<Periode>, tri: Option<&str>) -> String {
+pub(crate) fn positions(
+    periode: Option<Periode>,
+    tri: Option<&str>,
+    famille: Option<&str>,
+) -> String {
     let periode = periode.map(periodes::code);
-    url(&["indicateurs", "positions"], &[("periode", periode.as_deref()), ("tri", tri)])
+    let query = [("periode", periode.as_deref()), ("tri", tri), ("famille", famille)];
+    url(&["indicateurs", "positions"], &query)
 }
 
 /// The workbook of those positions.
 #[must_use]
-pub(crate) fn positions_fichier(periode: Periode) -> String {
+pub(crate) fn positions_fichier(periode: Periode, famille: Option<&str>) -> String {
     let periode = periodes::code(periode);
-    url(&["indicateurs", "positions.xlsx"], &[("periode", Some(&periode))])
+    let query = [("periode", Some(periode.as_str())), ("famille", famille)];
+    url(&["indicateurs", "positions.xlsx"], &query)
 }
 
 /// How to read indicators, with the numbers of a centre.

@@ -89,7 +89,7 @@ pub(super) async fn show(
         Chiffrage::Vide => None,
         Chiffrage::Pret(periode, figures) => {
             let network = serveur.allows(Exigence::Reseau);
-            let positions = network.then(|| liens::positions(Some(periode), None));
+            let positions = network.then(|| liens::positions(Some(periode), None, None));
             let positions = positions.map(|lien| chemin::keep(lien, etat.campagne.as_deref()));
             Some(Contenu { positions, ..content(&etat, &figures, periode, groupe, famille) })
         }
@@ -111,7 +111,7 @@ fn read_group<'a>(etat: &Etat, parametres: &'a Parametres) -> Result<Option<&'a 
 
 /// Which indicators are shown: one family, that of the reference by default, or all.
 #[derive(Clone, Copy, PartialEq)]
-enum Famille<'a> {
+pub(super) enum Famille<'a> {
     Une(&'a str),
     Toutes,
 }
@@ -120,7 +120,7 @@ enum Famille<'a> {
 const TOUTES: &str = "toutes";
 
 impl<'a> Famille<'a> {
-    fn read(etat: &Etat, parametres: &'a Parametres) -> Result<Self, Erreur> {
+    pub(super) fn read(etat: &Etat, parametres: &'a Parametres) -> Result<Self, Erreur> {
         match parametres.get("famille") {
             None => Ok(Self::Une(SOCLE)),
             Some(TOUTES) => Ok(Self::Toutes),
@@ -134,11 +134,16 @@ impl<'a> Famille<'a> {
     }
 
     /// The name of the only one.
-    fn nom(self) -> Option<&'a str> {
+    pub(super) fn nom(self) -> Option<&'a str> {
         match self {
             Self::Une(nom) => Some(nom),
             Self::Toutes => None,
         }
+    }
+
+    /// The value that an address says it by; none for the one shown without asking.
+    pub(super) fn asked(self) -> Option<&'a str> {
+        (self != Self::Une(SOCLE)).then(|| self.mot())
     }
 
     /// The value that an address says it by.
@@ -146,7 +151,7 @@ impl<'a> Famille<'a> {
         self.nom().unwrap_or(TOUTES)
     }
 
-    fn choices(self, etat: &Etat) -> Vec<Choix> {
+    pub(super) fn choices(self, etat: &Etat) -> Vec<Choix> {
         let all = etat.catalogue.indicateurs.len();
         let own = familles(etat).into_iter().map(|(nom, count)| Choix {
             valeur: nom.to_owned(),

@@ -143,9 +143,10 @@ pub(super) fn profiles(etat: &Instantane, colonnes: &[Colonne]) -> Vec<Tableau> 
                 let cases = colonnes.iter().map(one).collect();
                 Ligne { nom: value_name(etat, name, value.as_deref()), cases }
             };
-            let lignes = values.into_iter().map(line).collect();
+            let lignes: Vec<Ligne> = values.into_iter().map(line).collect();
             Tableau { id: format!("trait-{name}"), titre: trait_name(name).to_owned(), lignes }
         })
+        .filter(|tableau| !tableau.lignes.is_empty())
         .collect()
 }
 
@@ -168,7 +169,12 @@ fn value_name(etat: &Instantane, name: &str, value: Option<&str>) -> String {
             let label = etat.catalogue.codes.libelle("dossiers", name, code);
             match name {
                 // Since 2019 the State numbers levels the other way; both are said.
-                "niveau_formation" => format!("Niveau {code} (ancien {})", label.unwrap_or(code)),
+                "niveau_formation" => match label {
+                    Some(old) if !old.starts_with("Niveau") => {
+                        format!("Niveau {code} (ancien niveau {old})")
+                    }
+                    _ => format!("Niveau {code}"),
+                },
                 _ => label.unwrap_or(code).to_owned(),
             }
         }

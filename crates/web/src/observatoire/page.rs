@@ -103,7 +103,7 @@ pub(super) async fn show(
         content(&etat, &question, &colonnes)
     });
     let cadre = if waits { cadre.refreshed(RECHARGEMENT) } else { cadre };
-    let known = offers.iter().any(|offer| *offer == question);
+    let known = offers.contains(&question);
     let mut choix: Vec<Choix> = offers.iter().map(|o| choice(o, *o == question)).collect();
     if !known {
         choix.insert(0, choice(&question, true));

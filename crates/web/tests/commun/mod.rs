@@ -14,10 +14,11 @@ use jiff::civil::{Date, date};
 use mallette_app::etat::{Centre, Etat, ImportVu, Version};
 use mallette_app::port::{
     Atelier, Avancement, Correspondance, EcartTable, Ecarts, Feuillet, Figures, Identite,
-    Identites, Ligne, Part, Question, Refus, VersionComparee,
+    Identites, Ligne, Part, Question, Refus, Suivies, VersionComparee,
 };
 use mallette_app::suivi::{FeuilleARevoir, FichierSuivi, Lecture, Reprise};
 use mallette_catalogue::{Calcul, Catalogue, Indicateur, Regle};
+use mallette_domain::cohorte;
 use mallette_domain::periode::{Periode, year};
 use mallette_domain::resultat::{
     Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Preuve, Rattachement,
@@ -26,6 +27,9 @@ use mallette_domain::resultat::{
 use mallette_domain::table::TABLES;
 use serde_json::{Value, json};
 use tokio::sync::watch;
+
+#[path = "cohorte.rs"]
+mod suivis;
 
 /// Received twice: 4 November 2019.
 pub(crate) const LYON: &str = "69382S00";
@@ -383,6 +387,10 @@ impl Atelier for Double {
     }
 
     /// Figures that are not stored are there the second time they are asked for: those of 2019.
+    fn cohorte(&self, question: &cohorte::Question) -> Suivies {
+        Suivies::Pretes(Arc::new(suivis::followed(self.etat.centres.keys(), question.origine)))
+    }
+
     fn figures(&self, periode: Periode) -> Figures {
         if self.etat.stores(periode) {
             return Figures::Pretes(Arc::clone(&self.etat));

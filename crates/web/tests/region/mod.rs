@@ -13,11 +13,10 @@ use jiff::civil::{Date, date};
 use mallette_app::etat::{Centre, Etat, Version};
 use mallette_app::port::{
     Atelier, Avancement, Correspondance, Feuillet, Figures, Identites, Part, Question, Refus,
-    Suivie, Suivies, VersionComparee,
+    Suivies, VersionComparee,
 };
 use mallette_catalogue::{Calcul, Catalogue, Indicateur};
-use mallette_domain::cohorte::{self, Cohorte, Membre, age_class};
-use mallette_domain::devenir::SituationVue;
+use mallette_domain::cohorte;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{
     Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Preuve, Rattachement,
@@ -25,6 +24,11 @@ use mallette_domain::resultat::{
 };
 use mallette_domain::structure;
 use mallette_domain::table::TABLES;
+
+#[path = "../commun/cohorte.rs"]
+mod suivis;
+
+use suivis::followed;
 
 /// The centre looked at.
 pub(crate) const LYON: &str = "69382S00";
@@ -209,41 +213,8 @@ impl Atelier for Double {
         if question.evenement == cohorte::Evenement::Pial {
             return Suivies::EnCalcul;
         }
-        let mut suivie = Suivie { comptes: self.etat.centres.len(), ..Suivie::default() };
-        for (rank, id) in self.etat.centres.keys().enumerate() {
-            let own = cohort(rank, question.origine);
-            suivie.reseau.merge(&own);
-            suivie.centres.insert(id.clone(), own);
-        }
-        Suivies::Pretes(Arc::new(suivie))
+        Suivies::Pretes(Arc::new(followed(self.etat.centres.keys(), question.origine)))
     }
-}
-
-/// The cohort of a centre: thirty young people who leave, half of them hired, and one, in the first two
-/// centres only, of whom a single trait is known.
-fn cohort(rank: usize, origine: cohorte::Origine) -> Cohorte {
-    let mut own = Cohorte::default();
-    for one in 0..30_u8 {
-        let hired = SituationVue {
-            categorie: Some("EMPLOI".to_owned()),
-            sous_type: Some(if one % 3 == 0 { "CDI" } else { "CDD_COURT" }.to_owned()),
-            debut: Some(date(2017, 9, 1)),
-            ..SituationVue::default()
-        };
-        let rare = rank < 2 && one == 0;
-        let membre = Membre {
-            traits: vec![
-                Some(age_class(18 + i64::from(one % 8)).to_owned()),
-                Some(if one % 2 == 0 { "F" } else { "M" }.to_owned()),
-                Some(if rare { "8" } else { "3" }.to_owned()),
-            ],
-            entree: date(2017, 3, 1),
-            sortie: Some(date(2018, 3, 1)),
-            situations: if one % 2 == 0 { vec![hired] } else { Vec::new() },
-        };
-        own.count(&membre, origine, date(2019, 11, 4));
-    }
-    own
 }
 
 /// The antenne of a conseiller, by the number in the code.

@@ -14,7 +14,7 @@ use mallette_stats::what_if::Rate;
 use super::chiffre::Cellule;
 use super::groupe::{Groupe, compared_in, groups, members, rate};
 use super::releve::Releve;
-use super::tableau::network;
+use super::tableau::{famille as family, network};
 use crate::etat::Etat;
 use crate::lecture::reseau;
 
@@ -68,10 +68,11 @@ pub enum Palier {
     SansChiffre,
 }
 
-/// The table of a period.
+/// The table of a period, of the indicators of one family, or of all.
 #[must_use]
-pub fn map<'a>(etat: &'a Etat, periode: Periode) -> Carte<'a> {
-    let indicateurs: Vec<&Indicateur> = etat.catalogue.indicateurs.iter().collect();
+pub fn map<'a>(etat: &'a Etat, periode: Periode, famille: Option<&str>) -> Carte<'a> {
+    let wanted = |indicateur: &&Indicateur| famille.is_none_or(|nom| nom == family(indicateur));
+    let indicateurs: Vec<&Indicateur> = etat.catalogue.indicateurs.iter().filter(wanted).collect();
     let (releve, members) = (Releve::new(etat, periode, &[]), members(etat));
     let mut centres: Vec<(&str, &str)> =
         network(etat).into_keys().map(|id| (reseau::nom(etat, id), id)).collect();
@@ -162,7 +163,7 @@ mod tests {
     #[test]
     fn each_centre_is_in_a_quarter_of_its_group_and_told_apart_when_sure() {
         let etat = region();
-        let map = map(&etat, "2019".parse().unwrap());
+        let map = map(&etat, "2019".parse().unwrap(), None);
         let rang = map.indicateurs.iter().position(|own| own.code == "PAC-P").unwrap();
         let of = |id: &str| {
             map.lignes.iter().find(|ligne| ligne.structure_id == id).unwrap().cases[rang]
@@ -188,7 +189,7 @@ mod tests {
     #[test]
     fn counts_are_put_by_quarter() {
         let etat = region();
-        let map = map(&etat, "2019".parse().unwrap());
+        let map = map(&etat, "2019".parse().unwrap(), None);
         let rang = map.indicateurs.iter().position(|own| own.code == "PAC-F").unwrap();
         let paliers: Vec<Palier> =
             map.by_indicator(rang).into_iter().map(|(palier, _)| palier).collect();
