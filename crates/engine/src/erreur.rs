@@ -59,6 +59,9 @@ pub enum EngineError {
     /// What a person typed is not run: why, in French.
     #[error("Requête refusée : {0}")]
     Refusee(String),
+    /// What a person typed may be run, and does not work: why, in French. A mistake, not a try.
+    #[error("Requête refusée : {0}")]
+    Fausse(String),
     /// It was stopped: it lasted too long.
     #[error(
         "Requête arrêtée : elle n'a pas fini en {0} secondes. Demander moins de lignes, retirer les jointures \

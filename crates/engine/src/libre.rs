@@ -123,10 +123,10 @@ fn told(error: DataFusionError) -> EngineError {
         DataFusionError::ResourcesExhausted(_) => error.into(),
         DataFusionError::SchemaError(_, _) | DataFusionError::Plan(_) => {
             let words: String = error.strip_backtrace().chars().take(300).collect();
-            EngineError::Refusee(format!("elle ne va pas avec les tables d'ici ({words})."))
+            EngineError::Fausse(format!("elle ne va pas avec les tables d'ici ({words})."))
         }
         // What is computed may quote a value of the data.
-        _ => EngineError::Refusee(
+        _ => EngineError::Fausse(
             "son calcul échoue : une division par zéro, ou une valeur d'un autre genre que demandé."
                 .to_owned(),
         ),
