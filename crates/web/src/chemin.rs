@@ -7,6 +7,7 @@ mod alertes;
 mod charte;
 mod contexte;
 mod et_si;
+mod indicateurs;
 mod marges;
 mod niveaux;
 mod objectifs;
@@ -20,6 +21,7 @@ pub(crate) use alertes::*;
 pub(crate) use charte::*;
 pub(crate) use contexte::*;
 pub(crate) use et_si::*;
+pub(crate) use indicateurs::*;
 pub(crate) use marges::*;
 pub(crate) use niveaux::*;
 pub(crate) use objectifs::*;
@@ -35,14 +37,6 @@ pub(crate) const IMPORTS: &str = "/imports";
 pub(crate) const CONTROLES: &str = "/controles";
 /// Indicators.
 pub(crate) const INDICATEURS: &str = "/indicateurs";
-/// Cohorts and what becomes of them.
-pub(crate) const OBSERVATOIRE: &str = "/observatoire";
-/// How to read indicators.
-pub(crate) const GUIDE: &str = "/indicateurs/guide";
-/// Positions of the centres of the network.
-pub(crate) const POSITIONS: &str = "/indicateurs/positions";
-/// The same as a workbook.
-pub(crate) const POSITIONS_XLSX: &str = "/indicateurs/positions.xlsx";
 /// Centres.
 pub(crate) const CENTRES: &str = "/centres";
 /// Campaigns.

@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_cohort_of_the_network_hides_the_few_and_takes_no_span_that_could_be_subtracted() {
+    async fn a_cohorte_of_the_network_hides_the_few_and_takes_no_span_that_could_be_subtracted() {
         let network = site(Some(Role::ChargeDeMission));
         let text = page(&network, "/observatoire?cohorte=gj-2015-2018").await;
         assert!(text.contains("Entrées en Garantie jeunes de 2015 à 2018"), "{text}");
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_centre_reads_its_own_cohorts_whole_beside_the_network_and_another_cohort() {
+    async fn a_centre_reads_its_own_cohortes_whole_beside_the_network_and_another_one() {
         let own = site(Some(Role::Directeur));
         let text = page(&own, "/observatoire?cohorte=gj-2015-2018&avec=pacea-2018").await;
         assert_eq!(
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_cohort_being_counted_says_so_and_comes_back() {
+    async fn a_cohorte_being_counted_says_so_and_comes_back() {
         let text = page(&site(None), "/observatoire?cohorte=pial-2018").await;
         assert!(
             text.contains("role=\"status\"") && text.contains("http-equiv=\"refresh\""),

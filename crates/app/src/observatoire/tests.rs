@@ -1,4 +1,4 @@
-//! What is read of cohorts: whole by their centre, without small counts by the others.
+//! What is read of cohortes: whole by their centre, without small counts by the others.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ fn member(rank: u64, sexe: &str, employed: bool, left: bool) -> Membre {
     }
 }
 
-fn cohort(members: &[Membre]) -> Cohorte {
+fn cohorte(members: &[Membre]) -> Cohorte {
     let mut cohorte = Cohorte::default();
     for membre in members {
         cohorte.count(membre, Origine::Sortie, date(2021, 1, 1));
@@ -52,7 +52,7 @@ fn many(count: u64, sexe: &str, employed: bool, left: bool) -> Vec<Membre> {
 
 #[test]
 fn a_centre_reads_its_own_whole_and_nobody_another() {
-    let suivie = followed(&[("A", cohort(&many(2, "F", true, true)))]);
+    let suivie = followed(&[("A", cohorte(&many(2, "F", true, true)))]);
     let own = Lue::of_centre(&suivie, "A", &reader(&["A"])).unwrap();
     assert_eq!((own.effectif(), own.etat(Etape::Sortie, Etat::Durable)), (Some(2), Some(2)));
     assert_eq!(Lue::of_centre(&suivie, "A", &reader(&["B"])), None);
@@ -69,7 +69,7 @@ fn a_small_count_takes_another_with_it_and_the_others_stay() {
     members.extend(many(40, "M", true, true));
     members.extend(many(30, "M", false, true));
     members.extend(many(30, "X", false, true));
-    let suivie = followed(&[("A", cohort(&members))]);
+    let suivie = followed(&[("A", cohorte(&members))]);
     let network = Lue::of_network(&suivie, &reader(&[]));
     let sexes = network.traits("sexe");
     assert_eq!(sexes[&Some("F".to_owned())], None);
@@ -82,8 +82,8 @@ fn a_small_count_takes_another_with_it_and_the_others_stay() {
 
 #[test]
 fn who_takes_the_own_centre_away_finds_nobody() {
-    let own = cohort(&[many(50, "F", true, true), many(50, "M", false, true)].concat());
-    let other = cohort(&[many(2, "F", true, true), many(40, "M", false, true)].concat());
+    let own = cohorte(&[many(50, "F", true, true), many(50, "M", false, true)].concat());
+    let other = cohorte(&[many(2, "F", true, true), many(40, "M", false, true)].concat());
     let suivie = followed(&[("A", own), ("B", other)]);
     // For the network, 52 and 90; for A, who knows its own 50, the two of B are left.
     assert_eq!(Lue::of_network(&suivie, &reader(&[])).etat(Etape::Sortie, Etat::Durable), Some(52));
@@ -97,7 +97,7 @@ fn who_takes_the_own_centre_away_finds_nobody() {
 fn who_has_not_left_is_secret_everywhere_or_nowhere() {
     let members =
         [many(60, "F", true, true), many(60, "M", false, true), many(3, "M", false, false)];
-    let suivie = followed(&[("A", cohort(&members.concat()))]);
+    let suivie = followed(&[("A", cohorte(&members.concat()))]);
     let network = Lue::of_network(&suivie, &reader(&[]));
     for etape in Etape::ALL.into_iter().filter(|etape| *etape != Etape::Entree) {
         assert_eq!(network.etat(etape, Etat::NonSorti), None, "{etape}");
@@ -136,7 +136,7 @@ proptest! {
             let one = |(count, sexe, employed, left): &(u64, usize, bool, bool)| {
                 many(*count, ["F", "M", "X"][*sexe], *employed, *left)
             };
-            cohort(&groups.iter().flat_map(one).collect::<Vec<_>>())
+            cohorte(&groups.iter().flat_map(one).collect::<Vec<_>>())
         };
         let (other, mine) = (make(&groups), make(&own));
         let suivie = followed(&[("A", mine.clone()), ("B", other)]);

@@ -5,23 +5,23 @@ use mallette_app::port::Suivie;
 use mallette_domain::cohorte::{Cohorte, Membre, Origine, age_class};
 use mallette_domain::devenir::SituationVue;
 
-/// That of these centres, each as [`cohort`] says, in their order.
+/// That of these centres, each as [`cohorte`] says, in their order.
 pub(crate) fn followed<'a>(
     centres: impl ExactSizeIterator<Item = &'a String>,
     origine: Origine,
 ) -> Suivie {
     let mut suivie = Suivie { comptes: centres.len(), ..Suivie::default() };
     for (rank, id) in centres.enumerate() {
-        let own = cohort(rank, origine);
+        let own = cohorte(rank, origine);
         suivie.reseau.merge(&own);
         suivie.centres.insert(id.clone(), own);
     }
     suivie
 }
 
-/// The cohort of a centre: thirty young people who leave, half of them hired, and one, in the first two
+/// The cohorte of a centre: thirty young people who leave, half of them hired, and one, in the first two
 /// centres only, of whom a single trait is known.
-fn cohort(rank: usize, origine: Origine) -> Cohorte {
+fn cohorte(rank: usize, origine: Origine) -> Cohorte {
     let mut own = Cohorte::default();
     for one in 0..30_u8 {
         let hired = SituationVue {
