@@ -2,7 +2,7 @@
 
 use mallette_app::etat::Etat as Instantane;
 use mallette_app::observatoire::Lue;
-use mallette_domain::cohorte::{Etape, Etat, Evenement, Public, Question, TRAITS};
+use mallette_domain::cohorte::{AGES, Etape, Etat, Evenement, Public, Question, TRAITS};
 use mallette_reports::graphique::flux::{Etage, Graphique, Legende, Segment};
 
 use crate::format::{entier, part, ratio};
@@ -132,8 +132,11 @@ pub(super) fn profiles(etat: &Instantane, colonnes: &[Colonne]) -> Vec<Tableau> 
         .map(|name| {
             let mut values: Vec<Option<String>> =
                 colonnes.iter().flat_map(|colonne| colonne.lue.traits(name).into_keys()).collect();
-            values
-                .sort_by(|left, right| left.is_none().cmp(&right.is_none()).then(left.cmp(right)));
+            // Ages from the youngest, codes in their order, what is not known last.
+            let age = |value: &Option<String>| {
+                AGES.iter().position(|(_, known)| Some(*known) == value.as_deref())
+            };
+            values.sort_by_key(|value| (value.is_none(), age(value), value.clone()));
             values.dedup();
             let line = |value: Option<String>| {
                 let one = |colonne: &Colonne| {
