@@ -186,9 +186,7 @@ test("a backup, restored, holds no name either, and commands tell none", async (
   mallette("restaurer", file, "--donnees", restored, "--phrase-de-passe-fichier", phrase);
   const found = search(restored);
   assert.ok(found.parquet >= 9, `${found.parquet} Parquet files are read`);
-  // The reason of an emergency access is kept as it was typed: its form asks to name nobody.
-  const isReason = (where) => where.startsWith("mallette.db") && where.includes(canari("URGENCE", 0));
-  assert.deepEqual(found.found.filter((where) => !isWording(where) && !isReason(where)), []);
+  assert.deepEqual(found.found.filter((where) => !isWording(where)), []);
   for (const [command, ...more] of [
     ["controler", "--liste", "--format", "json"],
     ["indicateurs", "--periode", "2019", "--format", "json"],

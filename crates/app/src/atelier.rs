@@ -43,6 +43,7 @@ use crate::port::{
 use crate::vie::chaine::Vies;
 use calculs::Calculs;
 pub use import::{Bilan, Demande, Etape, Progres};
+pub(crate) use lecture::or_closed;
 pub use perimetre::Perimetre;
 pub use prise::Reserve;
 use travaux::Travaux;

@@ -384,7 +384,10 @@ mod tests {
         let (directeur, _, _) = banc.sign_in("directeur").await;
         assert_eq!(directeur.urgences, 1, "told on every page");
         let told = banc.comptes.emergencies(&directeur).await.unwrap();
-        assert_eq!((told[0].motif.as_str(), told[0].personne.as_str()), (reason, "conseiller"));
+        assert_eq!(
+            (told[0].motif.as_deref(), told[0].personne.as_str()),
+            (Some(reason), "conseiller")
+        );
         let own = banc.comptes.acknowledge_emergency(&conseiller, &told[0].id, true).await;
         assert!(own.is_err(), "who opened it does not take note of it");
         banc.comptes.acknowledge_emergency(&directeur, &told[0].id, true).await.unwrap();

@@ -4,6 +4,22 @@
 /// Two-sided 95 % quantile of the normal law.
 pub const Z_95: f64 = 1.959_963_984_540_054;
 
+/// The rate of a centre: cases of the numerator over cases of the denominator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Cases above the bar, at most the denominator.
+    pub numerateur: u32,
+    /// Cases below the bar.
+    pub denominateur: u32,
+}
+
+impl Rate {
+    /// The rate with so many more cases above the bar.
+    pub(crate) fn plus(self, cases: u32) -> f64 {
+        f64::from(self.numerateur + cases) / f64::from(self.denominateur)
+    }
+}
+
 /// The interval of a rate of `numerateur` cases over `denominateur`, for the normal quantile `z`;
 /// none when the denominator is zero. Unlike the textbook interval it stays between 0 and 1 and
 /// holds for small counts.

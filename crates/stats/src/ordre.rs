@@ -10,8 +10,8 @@
 
 use std::cmp::Ordering;
 
+use crate::interval::Rate;
 use crate::interval::wilson;
-use crate::what_if::Rate;
 
 /// Share of networks of identical centres in which one may be wrongly set apart.
 const RISK: f64 = 0.05;

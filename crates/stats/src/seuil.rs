@@ -6,10 +6,9 @@
 //! worse when the value gets better: the weight of one value in a quartile is at most 1. Tests hold it against
 //! trying every number, over 10,000 networks.
 
-use crate::interval::{Z_95, poisson, wilson};
+use crate::interval::{Rate, Z_95, poisson, wilson};
 use crate::position::quarter;
 use crate::quartile::quartiles;
-use crate::what_if::Rate;
 
 /// The side on which a figure gets better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

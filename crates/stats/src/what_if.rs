@@ -1,31 +1,16 @@
 //! What-if: how many more cases move a centre up one quarter.
 
+use crate::interval::Rate;
 use crate::position::quarter;
 use crate::quartile::quartiles;
-
-/// The rate of a centre: cases of the numerator over cases of the denominator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    /// Cases above the bar, at most the denominator.
-    pub numerateur: u32,
-    /// Cases below the bar.
-    pub denominateur: u32,
-}
-
-impl Rate {
-    fn plus(self, cases: u32) -> f64 {
-        f64::from(self.numerateur + cases) / f64::from(self.denominateur)
-    }
-}
+use crate::seuil::{Reponse, Seuil, Vers, fewest};
 
 /// The fewest additional numerator cases, denominator unchanged, with which the centre moves to a
 /// higher quarter, everyone else unchanged and the box recomputed with the centre's own new value.
 /// None when no number of cases does it, when the centre is already in the fourth quarter or when
 /// its rate cannot be calculated.
 ///
-/// The quarter never falls when the centre's value rises: with the others fixed, `value − Qk` grows
-/// with the value, the interpolation weight of one value being at most 1. The search is therefore a
-/// bisection; a test holds it against trying every number of cases.
+/// A test holds it against trying every number of cases.
 #[must_use]
 pub fn cases_to_next_quarter(rate: Rate, others: &[f64]) -> Option<u32> {
     let most = rate.denominateur.checked_sub(rate.numerateur)?;
@@ -42,26 +27,14 @@ pub fn steps_to_next_quarter(
     others: &[f64],
     most: u32,
 ) -> Option<u32> {
-    let quarter_with = |steps: u32| {
-        let value = value(steps)?;
-        let mut values = others.to_vec();
-        values.push(value);
-        quartiles(&values).map(|quartiles| quarter(value, quartiles))
-    };
-    let today = quarter_with(0)?;
-    if quarter_with(most)? <= today {
-        return None;
+    let mut today = others.to_vec();
+    let own = value(0)?;
+    today.push(own);
+    let higher = quarter(own, quartiles(&today)?) + 1;
+    match fewest(value, others, most, (Seuil::Quart(higher), Vers::Haut))? {
+        Reponse::Faits(steps) => Some(steps),
+        Reponse::Deja | Reponse::Jamais => None,
     }
-    let (mut short, mut enough) = (0, most);
-    while enough - short > 1 {
-        let middle = short + (enough - short) / 2;
-        if quarter_with(middle)? > today {
-            enough = middle;
-        } else {
-            short = middle;
-        }
-    }
-    Some(enough)
 }
 
 #[cfg(test)]

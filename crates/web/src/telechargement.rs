@@ -21,6 +21,11 @@ pub(crate) fn csv(name: &str, bloc: &Bloc) -> Result<Response, Erreur> {
     Ok(attachment(&format!("{name}.csv"), "text/csv; charset=utf-8", bytes))
 }
 
+/// The first table of a workbook as CSV: a CSV file holds one.
+pub(crate) fn csv_first(name: &str, blocs: &[Bloc]) -> Result<Response, Erreur> {
+    csv(name, blocs.first().unwrap_or(&Bloc::default()))
+}
+
 /// A calendar (RFC 5545).
 pub(crate) fn calendar(name: &str, text: String) -> Response {
     attachment(&format!("{name}.ics"), "text/calendar; charset=utf-8", text)

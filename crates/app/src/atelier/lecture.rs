@@ -79,7 +79,7 @@ impl AtelierLocal {
 
 /// What was read; nothing when the centre keeps a half of its key that the session does not have:
 /// pages then show pseudonyms, and say how to open the names.
-fn or_closed<T: Default>(read: Result<T, WarehouseError>) -> Result<T, Refus> {
+pub(crate) fn or_closed<T: Default>(read: Result<T, WarehouseError>) -> Result<T, Refus> {
     match read {
         Err(WarehouseError::Cle(CleError::SecondeMoitie(_) | CleError::HorsContexte(_))) => {
             Ok(T::default())

@@ -2,15 +2,19 @@
 //! director is told at once, may close it, and everything read meanwhile is traced as usual. Nobody
 //! outside the centre has it: the region never reads a name.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use mallette_courriel::{Adresse, modele};
 use mallette_domain::acces::{Acces, Role};
 use mallette_domain::structure;
-use mallette_registry::NouveauBris;
+use mallette_registry::{Bris, Motif, NouveauBris, Scelle};
 use serde_json::json;
 
 use super::{Comptes, act, new_id, refuse, zone};
+use crate::atelier::or_closed;
 use crate::port::Refus;
+use crate::session::blocking;
 use crate::visiteur::Personne;
 
 /// How long an access lasts.
@@ -25,8 +29,8 @@ pub struct Urgence {
     pub personne: String,
     /// I-MILO code of the centre.
     pub structure_id: String,
-    /// Why, as that person wrote it.
-    pub motif: String,
+    /// Why, as that person wrote it; none when the key of the centre is closed to who looks.
+    pub motif: Option<String>,
     /// From when.
     pub ouvert_le: Timestamp,
     /// Until when, at most.
@@ -35,6 +39,11 @@ pub struct Urgence {
     pub ferme_le: Option<Timestamp>,
     /// When a director took note of it.
     pub vue_le: Option<Timestamp>,
+}
+
+/// What the reason of an access is sealed for.
+fn lieu(id: &str) -> String {
+    format!("bris/{id}")
 }
 
 impl Comptes {
@@ -55,11 +64,15 @@ impl Comptes {
         }
         let now = self.now();
         let expire_le = now.checked_add(DUREE).map_err(refuse)?;
+        let id = new_id()?;
+        // A key that is closed to this session would open no name either.
+        let scelle = self.seal_motif(structure_id, &id, motif).await?;
         let bris = NouveauBris {
-            id: new_id()?,
+            id,
             personne_id: par.id.clone(),
             structure_id: structure_id.to_owned(),
             motif: motif.to_owned(),
+            scelle,
             expire_le,
         };
         let mut unite = self.registry().begin(now).await.map_err(refuse)?;
@@ -70,6 +83,35 @@ impl Comptes {
         unite.trace(&[entry]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)?;
         self.tell_directors(par, structure_id, (now, expire_le)).await
+    }
+
+    /// The reason, sealed: it may name a young person.
+    async fn seal_motif(&self, structure_id: &str, id: &str, motif: &str) -> Result<Scelle, Refus> {
+        let atelier = Arc::clone(&self.atelier);
+        let (structure_id, place) = (structure_id.to_owned(), lieu(id));
+        let motif = motif.split_whitespace().collect::<Vec<_>>().join(" ");
+        blocking(move || {
+            let trousseau = atelier.session_keys();
+            let sealed = atelier.warehouse().seal_text(&trousseau, &structure_id, &place, &motif);
+            sealed.map(Scelle).map_err(refuse)
+        })
+        .await
+    }
+
+    /// The reason, opened with the keys of the session.
+    async fn read_motif(&self, bris: &Bris) -> Result<Option<String>, Refus> {
+        let sealed = match &bris.motif {
+            Motif::Clair(text) => return Ok(Some(text.clone())),
+            Motif::Scelle(sealed) => sealed.clone(),
+        };
+        let atelier = Arc::clone(&self.atelier);
+        let (structure_id, place) = (bris.structure_id.clone(), lieu(&bris.id));
+        blocking(move || {
+            let trousseau = atelier.session_keys();
+            let read = atelier.warehouse().open_text(&trousseau, &structure_id, &place, &sealed.0);
+            or_closed(read.map(Some))
+        })
+        .await
     }
 
     /// Tells the directors by mail; the pages tell them too.
@@ -126,11 +168,12 @@ impl Comptes {
                 if directs || bris.personne_id == par.id {
                     let known =
                         self.registry().personne(&bris.personne_id).await.map_err(refuse)?;
+                    let motif = self.read_motif(&bris).await?;
                     found.push(Urgence {
                         id: bris.id,
                         personne: known.map_or(bris.personne_id, |known| known.nom),
                         structure_id: bris.structure_id,
-                        motif: bris.motif,
+                        motif,
                         ouvert_le: bris.ouvert_le,
                         expire_le: bris.expire_le,
                         ferme_le: bris.ferme_le,

@@ -4,9 +4,9 @@
 use mallette_catalogue::{Calcul, Effet, Indicateur, Sens};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Cumul, Niveau};
+use mallette_stats::interval::Rate;
 use mallette_stats::position::{Position, position};
 use mallette_stats::seuil::{Reponse, Seuil, Vers, fewest, is_chance_count, is_chance_rate};
-use mallette_stats::what_if::Rate;
 
 use super::{Facon, towards};
 use crate::etat::Etat;

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::liste::{Filtre, Lues};
 use super::lot::Anomalie;
 use super::{Ouverts, Qui};
-use crate::atelier::refuse;
+use crate::atelier::{or_closed, refuse};
 use crate::comptes::{Comptes, act};
 use crate::port::Refus;
 use crate::session::blocking;
@@ -250,12 +250,6 @@ pub(super) fn open_text(
     (structure_id, cible): (&str, &Cible),
     scelle: &Scelle,
 ) -> Result<Option<String>, Refus> {
-    use mallette_warehouse::WarehouseError;
-    use mallette_warehouse::cles::CleError;
-    match warehouse.open_text(trousseau, structure_id, &lieu(cible), &scelle.0) {
-        Err(WarehouseError::Cle(CleError::SecondeMoitie(_) | CleError::HorsContexte(_))) => {
-            Ok(None)
-        }
-        read => read.map(Some).map_err(refuse),
-    }
+    let read = warehouse.open_text(trousseau, structure_id, &lieu(cible), &scelle.0);
+    or_closed(read.map(Some))
 }

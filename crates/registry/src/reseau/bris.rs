@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 
 use crate::compte::personne::check_personne;
 use crate::ligne::{instant, maybe, maybe_parse, parse, text};
-use crate::{Registry, RegistryError, Unite};
+use crate::{Registry, RegistryError, Scelle, Unite};
 
 /// Shortest reason, in characters.
 const MIN_MOTIF: usize = 15;
@@ -21,11 +21,25 @@ pub struct NouveauBris {
     pub personne_id: String,
     /// I-MILO code of the centre.
     pub structure_id: String,
-    /// Why, in words.
+    /// Why, in words: looked at here, and not kept.
     pub motif: String,
+    /// The same, sealed with the key of the centre: what is kept, since it may name a young person.
+    pub scelle: Scelle,
     /// When it ends.
     pub expire_le: Timestamp,
 }
+
+/// A reason as it is kept: sealed, or in clear as earlier programs wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Motif {
+    /// In clear.
+    Clair(String),
+    /// Sealed with the key of the centre.
+    Scelle(Scelle),
+}
+
+/// What tells a sealed reason from one in clear.
+const MARQUE: &str = "scelle:";
 
 /// An opening.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +50,8 @@ pub struct Bris {
     pub personne_id: String,
     /// I-MILO code of the centre.
     pub structure_id: String,
-    /// Why, in words.
-    pub motif: String,
+    /// Why.
+    pub motif: Motif,
     /// When it was opened.
     pub ouvert_le: Timestamp,
     /// When it ends.
@@ -95,7 +109,7 @@ impl Unite {
     /// would be over at once.
     pub async fn open_bris(&mut self, bris: &NouveauBris) -> Result<(), RegistryError> {
         check_personne(self, &bris.personne_id).await?;
-        let motif = check_motif(&bris.motif)?;
+        check_motif(&bris.motif)?;
         if bris.expire_le <= self.le {
             return Err(RegistryError::Refus(
                 "Un accès d'urgence doit durer : sa fin est déjà passée. Choisir une fin à venir."
@@ -109,7 +123,7 @@ impl Unite {
         .bind(bris.id.clone())
         .bind(bris.personne_id.clone())
         .bind(bris.structure_id.clone())
-        .bind(motif)
+        .bind(format!("{MARQUE}{}", bris.scelle.0))
         .bind(instant(self.le))
         .bind(instant(bris.expire_le));
         self.execute(statement).await?;
@@ -157,10 +171,9 @@ impl Unite {
     }
 }
 
-/// A reason, its spaces put in order: a row of them is not a reason.
-fn check_motif(motif: &str) -> Result<String, RegistryError> {
-    let motif = motif.split_whitespace().collect::<Vec<_>>().join(" ");
-    let length = motif.chars().count();
+/// That a reason is one: a row of spaces is not.
+fn check_motif(motif: &str) -> Result<(), RegistryError> {
+    let length = motif.split_whitespace().collect::<Vec<_>>().join(" ").chars().count();
     if length < MIN_MOTIF {
         return Err(RegistryError::Refus(format!(
             "Le motif est trop court : {length} caractère(s). Dire en {MIN_MOTIF} caractères au \
@@ -172,7 +185,7 @@ fn check_motif(motif: &str) -> Result<String, RegistryError> {
             "Le motif est trop long : {length} caractères. Le dire en {MAX_MOTIF} caractères au plus."
         )));
     }
-    Ok(motif)
+    Ok(())
 }
 
 fn read(row: &AnyRow) -> Result<Bris, RegistryError> {
@@ -180,7 +193,13 @@ fn read(row: &AnyRow) -> Result<Bris, RegistryError> {
         id: text(row, "id")?,
         personne_id: text(row, "personne_id")?,
         structure_id: text(row, "structure_id")?,
-        motif: text(row, "motif")?,
+        motif: {
+            let kept = text(row, "motif")?;
+            match kept.strip_prefix(MARQUE) {
+                Some(sealed) => Motif::Scelle(Scelle(sealed.to_owned())),
+                None => Motif::Clair(kept),
+            }
+        },
         ouvert_le: parse(row, "ouvert_le")?,
         expire_le: parse(row, "expire_le")?,
         ferme_le: maybe_parse(row, "ferme_le")?,

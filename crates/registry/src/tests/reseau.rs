@@ -6,8 +6,8 @@ use jiff::civil::{Date, date};
 
 use super::base::{Base, at, import, with_people};
 use crate::{
-    EtatDemande, GenreDemande, GenreSuite, NouveauBris, NouvelleDemande, NouvellePublication,
-    Registry, ResultatTache, Scelle, Suite,
+    EtatDemande, GenreDemande, GenreSuite, Motif, NouveauBris, NouvelleDemande,
+    NouvellePublication, Registry, ResultatTache, Scelle, Suite,
 };
 
 super::on_both!(
@@ -142,6 +142,7 @@ fn opening(id: &str, motif: &str) -> NouveauBris {
         personne_id: "p1".to_owned(),
         structure_id: "A".to_owned(),
         motif: motif.to_owned(),
+        scelle: Scelle(format!("sealed {id}")),
         expire_le: at(12),
     }
 }
@@ -164,7 +165,7 @@ async fn break_glass_opens_for_a_while(base: &Base) {
     assert_eq!(live(10).await, 1);
     let all = registry.bris_in("A").await.unwrap();
     assert_eq!((all.len(), all[1].ferme_le), (2, Some(at(9))));
-    assert_eq!(all[0].motif, "Jeune en danger, appel du 115");
+    assert_eq!(all[0].motif, Motif::Scelle(Scelle("sealed b1".to_owned())), "not as typed");
     assert_eq!((all[0].vu_par_directeur_le, all[0].vu_par.as_deref()), (Some(at(9)), Some("p2")));
     assert!(registry.bris_in("B").await.unwrap().is_empty());
     let journal = format!("{:?}", registry.journal(9).await.unwrap());

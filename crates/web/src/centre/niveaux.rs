@@ -380,5 +380,5 @@ pub(super) async fn download_csv(
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let (name, blocs) = prepare(&serveur, &id, &parametres)?;
-    telechargement::csv(&name, blocs.first().unwrap_or(&Bloc::default()))
+    telechargement::csv_first(&name, &blocs)
 }

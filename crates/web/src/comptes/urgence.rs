@@ -59,7 +59,9 @@ async fn page(
         vue: urgence.vue_le.is_some(),
         id: urgence.id,
         personne: urgence.personne,
-        motif: urgence.motif,
+        motif: urgence.motif.unwrap_or_else(|| {
+            "Scellé\u{a0}: ouvrir d'abord les noms du centre dans cette session.".to_owned()
+        }),
     });
     Ok(Page {
         cadre: Cadre::new(Rubrique::Aucune, "Accès d'urgence"),

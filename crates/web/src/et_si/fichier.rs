@@ -125,5 +125,5 @@ pub(super) async fn download_csv(
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let (name, blocs) = prepare(&serveur, &parametres).await?;
-    telechargement::csv(&name, blocs.first().unwrap_or(&Bloc::default()))
+    telechargement::csv_first(&name, &blocs)
 }

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use mallette_catalogue::{Calcul, Indicateur};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Niveau;
+use mallette_stats::interval::Rate;
 use mallette_stats::ordre::apart_from;
 use mallette_stats::position::quarter;
-use mallette_stats::what_if::Rate;
 
 use super::chiffre::Cellule;
 use super::groupe::{Groupe, compared_in, groups, members, rate};

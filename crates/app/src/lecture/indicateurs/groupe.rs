@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use mallette_catalogue::{Calcul, Indicateur};
 use mallette_domain::resultat::{Niveau, Rattachement};
 use mallette_stats::boxplot::BoxPlot;
-use mallette_stats::interval::{Z_95, wilson};
+use mallette_stats::interval::{Rate, Z_95, wilson};
 use mallette_stats::ordre::{Ordre as Sure, order};
 use mallette_stats::position::{Position, position, quarter};
 use mallette_stats::quartile::quartiles;
-use mallette_stats::what_if::{Rate, cases_to_next_quarter};
+use mallette_stats::what_if::cases_to_next_quarter;
 
 use super::chiffre::Chiffre;
 use super::releve::Releve;
