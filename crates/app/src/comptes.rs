@@ -13,17 +13,17 @@
 //! - [`provision`]: the same for a whole file of people;
 //! - [`sessions`]: where an account is open, the own one or that of somebody else;
 //! - [`tentative`]: what was refused, counted, then traced as it doubles;
-//! - [`contexte`]: from where and when names open, how fresh the second factor must be;
+//! - [`circonstance`]: from where and when names open, how fresh the second factor must be;
 //! - [`trace`]: what was read and done, for who may consult it.
 //!
 //! An installation has no account until [`Comptes::initialise`] made its first administrator: it
 //! then answers only the machine that carries it.
 
+pub mod circonstance;
 pub mod cle;
 pub(crate) mod coffre;
 pub mod compte;
 pub mod connexion;
-pub mod contexte;
 pub mod entre;
 pub mod facteur;
 pub mod federation;

@@ -33,9 +33,19 @@ pub fn offered(latest: i16, origine: Origine) -> Vec<Question> {
     let mut offered = vec![span(Evenement::Gj, 2015, 2018)];
     for annee in ((latest - ANNEES + 1)..=latest).rev() {
         let others = [Evenement::Pacea, Evenement::Cej, Evenement::Pial, Evenement::PremierAccueil];
-        offered.extend(others.map(|evenement| span(evenement, annee, annee)));
+        let there = others.into_iter().filter(|evenement| annee >= since(*evenement));
+        offered.extend(there.map(|evenement| span(evenement, annee, annee)));
     }
     offered
+}
+
+/// The first year in which one could enter.
+const fn since(evenement: Evenement) -> i16 {
+    match evenement {
+        Evenement::Pacea => 2017,
+        Evenement::Cej => 2022,
+        Evenement::Gj | Evenement::Pial | Evenement::PremierAccueil => i16::MIN,
+    }
 }
 
 /// Whether a cohort may be read of several centres together.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use mallette_domain::acces::{Acces, Exigence};
-use mallette_domain::contexte::Ecart;
+use mallette_domain::circonstance::Ecart;
 
 /// Who is asking.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,13 +5,13 @@
 //! of France ([`structure`]), roles and what they open ([`acces`]), what deserves attention ([`alerte`]), functions of people ([`fonction`]),
 //! the comparison key of a wording ([`normalise`]), results ([`resultat`]) and where they come from ([`provenance`]), what ends on a day ([`terme`]), what became of
 //! a margin ([`devenir`]), cohorts and their follow-up ([`cohorte`]), what trying a rule gives ([`essai`]), what is refused and traced ([`tentative`]),
-//! from where and when names open ([`contexte`]).
+//! from where and when names open ([`circonstance`]).
 
 pub mod acces;
 pub mod alerte;
 pub mod calendrier;
+pub mod circonstance;
 pub mod cohorte;
-pub mod contexte;
 pub mod devenir;
 pub mod essai;
 pub mod fonction;

@@ -11,7 +11,7 @@ pub enum Tentative {
     /// An act on what the person does not answer for.
     Acte,
     /// Names asked for from a network, or at an hour, where they do not open.
-    HorsContexte,
+    HorsCirconstances,
     /// A form that does not come from one of our pages.
     Origine,
     /// A request under a name that is not ours, past the proxy, or in clear.
@@ -42,7 +42,7 @@ impl Tentative {
         Self::HorsDroits,
         Self::AutreCentre,
         Self::Acte,
-        Self::HorsContexte,
+        Self::HorsCirconstances,
         Self::Origine,
         Self::Voie,
         Self::Session,
@@ -63,7 +63,7 @@ impl Tentative {
             Self::HorsDroits => "hors_droits",
             Self::AutreCentre => "autre_centre",
             Self::Acte => "acte",
-            Self::HorsContexte => "hors_contexte",
+            Self::HorsCirconstances => "hors_circonstances",
             Self::Origine => "origine",
             Self::Voie => "voie",
             Self::Session => "session",
@@ -91,7 +91,7 @@ impl Tentative {
             Self::HorsDroits => "page ou acte que le compte n'ouvre pas",
             Self::AutreCentre => "centre qui n'est pas ouvert au compte",
             Self::Acte => "acte sur ce dont la personne ne répond pas",
-            Self::HorsContexte => "noms demandés hors des réseaux ou des heures permis",
+            Self::HorsCirconstances => "noms demandés hors des réseaux ou des heures permis",
             Self::Origine => "formulaire venu d'un autre site",
             Self::Voie => "demande sous un autre nom, hors du mandataire ou en clair",
             Self::Session => "cookie de session altéré",

@@ -56,7 +56,7 @@ pub(crate) const INSTALLATION_FACTEUR: &str = "/connexion/second-facteur/install
 /// Proving again who one is, before an act that asks for it (POST).
 pub(crate) const PREUVE: &str = "/connexion/preuve";
 /// From where and when names open, how fresh the second factor must be (GET, POST).
-pub(crate) const CONTEXTE_NOMS: &str = "/personnes/contexte";
+pub(crate) const CIRCONSTANCES: &str = "/personnes/circonstances";
 /// Leaving for the identity provider, to sign in (POST).
 pub(crate) const CONNEXION_OIDC: &str = "/connexion/oidc";
 /// Coming back from it.

@@ -88,7 +88,7 @@ impl Nominatif {
         if let Visiteur::Personne(personne) = &lecteur.bureau.visiteur
             && wanted.keys().any(|centre| personne.ecarts.contains_key(centre))
         {
-            tentative::note(Tentative::HorsContexte);
+            tentative::note(Tentative::HorsCirconstances);
         }
         if wanted.is_empty() || !lecteur.bureau.reads_names() {
             return Ok(Self::default());

@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 use mallette_app::comptes::LectureSeule;
 use mallette_app::visiteur::{Facteurs, Personne, Verdict, Visiteur};
 use mallette_domain::acces::Exigence;
-use mallette_domain::contexte::Ecart;
+use mallette_domain::circonstance::Ecart;
 
 use crate::chemin;
 use crate::erreur::Erreur;

@@ -81,7 +81,7 @@ impl AtelierLocal {
 /// pages then show pseudonyms, and say how to open the names.
 pub(crate) fn or_closed<T: Default>(read: Result<T, WarehouseError>) -> Result<T, Refus> {
     match read {
-        Err(WarehouseError::Cle(CleError::SecondeMoitie(_) | CleError::HorsContexte(_))) => {
+        Err(WarehouseError::Cle(CleError::SecondeMoitie(_) | CleError::HorsCirconstances(_))) => {
             Ok(T::default())
         }
         read => read.map_err(refuse),

@@ -122,7 +122,9 @@ impl AtelierLocal {
         }
         let mut plan = Plan::default();
         let named = match warehouse.named_dossiers(&trousseau, structure_id) {
-            Err(WarehouseError::Cle(CleError::SecondeMoitie(_) | CleError::HorsContexte(_))) => {
+            Err(WarehouseError::Cle(
+                CleError::SecondeMoitie(_) | CleError::HorsCirconstances(_),
+            )) => {
                 plan.scelle = true;
                 None
             }

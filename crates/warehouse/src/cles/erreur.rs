@@ -110,7 +110,7 @@ pub enum CleError {
         "Les noms du centre {0} ne s'ouvrent pas depuis ce réseau, ou à cette heure : la direction du centre ou \
          l'administrateur régional l'a réglé ainsi. Recommencer depuis un réseau et à une heure permis."
     )]
-    HorsContexte(String),
+    HorsCirconstances(String),
     /// The half presented is not the one in force.
     #[error(
         "La part présentée n'ouvre pas la clé du centre {0} : elle a été remplacée depuis, ou \

@@ -42,7 +42,7 @@ impl Trousseau {
 
     fn check_open(&self, structure_id: &str) -> Result<(), CleError> {
         match self.fermes.contains(structure_id) {
-            true => Err(CleError::HorsContexte(structure_id.to_owned())),
+            true => Err(CleError::HorsCirconstances(structure_id.to_owned())),
             false => Ok(()),
         }
     }
@@ -56,7 +56,7 @@ impl Trousseau {
     ///
     /// # Errors
     /// [`super::CleError::SecondeMoitie`] when the centre keeps the second half and nobody presented
-    /// it; [`super::CleError::HorsContexte`] when it is shut; when there is no key, or it cannot be read.
+    /// it; [`super::CleError::HorsCirconstances`] when it is shut; when there is no key, or it cannot be read.
     pub fn get(&self, structure_id: &str) -> Result<CleCentre, WarehouseError> {
         self.check_open(structure_id)?;
         match self.ouvertes.get(structure_id) {

@@ -1,10 +1,10 @@
 //! Accounts: the way in, the own account, people and their roles, the trace.
 
+mod circonstance;
 mod cle;
 mod coffre;
 mod compte;
 mod connexion;
-mod contexte;
 pub(crate) mod cookie;
 mod entree;
 mod facteur;
@@ -53,8 +53,8 @@ pub(crate) fn routes() -> Routes {
         .post(Publique, chemin::SECOND_FACTEUR, facteur::give)
         .post(Publique, chemin::INSTALLATION_FACTEUR, facteur::install)
         .post(Personne, chemin::PREUVE, preuve::give)
-        .get(Comptes, chemin::CONTEXTE_NOMS, contexte::show)
-        .post(Comptes, chemin::CONTEXTE_NOMS, contexte::set)
+        .get(Comptes, chemin::CIRCONSTANCES, circonstance::show)
+        .post(Comptes, chemin::CIRCONSTANCES, circonstance::set)
         .get(Publique, "/invitation/{jeton}", invitation::show)
         .post(Publique, "/invitation/{jeton}", invitation::accept)
         .post(Publique, "/invitation/{jeton}/oidc", federation::leave_to_accept)

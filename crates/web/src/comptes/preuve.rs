@@ -6,7 +6,7 @@ use axum::Form;
 use axum::extract::{FromRequest as _, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use mallette_app::comptes::contexte::Preuve;
+use mallette_app::comptes::circonstance::Preuve;
 use mallette_app::port::Refus;
 use zeroize::Zeroizing;
 

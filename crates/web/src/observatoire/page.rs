@@ -174,7 +174,8 @@ fn asked(
     let word = parametres.get("cohorte").unwrap_or_default();
     let evenement = word.split('-').next().and_then(Evenement::from_code);
     let offer = offers.iter().find(|offer| key(offer) == word);
-    let first = || offers.iter().find(|offer| offer.evenement == Evenement::Pacea);
+    let pacea = || offers.iter().find(|offer| offer.evenement == Evenement::Pacea);
+    let first = || pacea().or_else(|| offers.first());
     let mut question = match (offer, evenement, first()) {
         (Some(offer), ..) => offer.clone(),
         (None, Some(evenement), Some(first)) => Question { evenement, ..first.clone() },

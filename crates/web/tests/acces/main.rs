@@ -31,12 +31,12 @@ mod charte;
 #[cfg(test)]
 mod cible;
 #[cfg(test)]
+mod circonstance;
+#[cfg(test)]
 #[path = "../commun/mod.rs"]
 mod commun;
 #[cfg(test)]
 mod comptes;
-#[cfg(test)]
-mod contexte;
 #[cfg(test)]
 mod federation;
 #[cfg(test)]

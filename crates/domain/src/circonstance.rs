@@ -152,14 +152,14 @@ pub enum Ecart {
 
 /// What is asked before names open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Contexte {
+pub struct Circonstances {
     /// The networks from which they open; every one when empty.
     pub reseaux: Vec<Reseau>,
     /// The hours within which they open; always when none.
     pub heures: Option<Heures>,
 }
 
-impl Contexte {
+impl Circonstances {
     /// Why names do not open for who asks from there at that moment; none when they do.
     #[must_use]
     pub fn refuses(&self, adresse: IpAddr, moment: DateTime) -> Option<Ecart> {
@@ -239,16 +239,17 @@ mod tests {
     fn nothing_set_refuses_nobody_and_each_setting_refuses_by_itself() {
         let noon = datetime(2026, 11, 30, 12, 0, 0, 0);
         let night = datetime(2026, 11, 30, 23, 0, 0, 0);
-        assert_eq!(Contexte::default().refuses(ip("192.0.2.1"), night), None);
-        let contexte = Contexte {
-            reseaux: Contexte::read_reseaux("10.0.0.0/8, 192.0.2.0/24\n2001:db8::/32").unwrap(),
+        assert_eq!(Circonstances::default().refuses(ip("192.0.2.1"), night), None);
+        let circonstances = Circonstances {
+            reseaux: Circonstances::read_reseaux("10.0.0.0/8, 192.0.2.0/24\n2001:db8::/32")
+                .unwrap(),
             heures: Heures::parse("08:00-19:00 lundi"),
         };
-        assert_eq!(contexte.refuses(ip("192.0.2.1"), noon), None);
-        assert_eq!(contexte.refuses(ip("198.51.100.1"), noon), Some(Ecart::Reseau));
-        assert_eq!(contexte.refuses(ip("192.0.2.1"), night), Some(Ecart::Heure));
-        assert_eq!(Contexte::read_reseaux("10.0.0.0/8 ici"), Err("ici".to_owned()));
-        assert!(Contexte::read_reseaux(&"10.0.0.0/8 ".repeat(51)).is_err());
+        assert_eq!(circonstances.refuses(ip("192.0.2.1"), noon), None);
+        assert_eq!(circonstances.refuses(ip("198.51.100.1"), noon), Some(Ecart::Reseau));
+        assert_eq!(circonstances.refuses(ip("192.0.2.1"), night), Some(Ecart::Heure));
+        assert_eq!(Circonstances::read_reseaux("10.0.0.0/8 ici"), Err("ici".to_owned()));
+        assert!(Circonstances::read_reseaux(&"10.0.0.0/8 ".repeat(51)).is_err());
     }
 
     proptest! {

@@ -3,9 +3,9 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
-use mallette_app::comptes::contexte::{PREUVE_BORNES, PREUVE_PROPOSEE, Reglage, Saisie};
+use mallette_app::comptes::circonstance::{PREUVE_BORNES, PREUVE_PROPOSEE, Reglage, Saisie};
 use mallette_app::port::Refus;
-use mallette_domain::contexte::{Contexte, Heures};
+use mallette_domain::circonstance::{Circonstances, Heures};
 
 use super::entree::Guichet;
 use super::mots;
@@ -20,7 +20,7 @@ const JOURS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "sa
 const OUVRES: usize = 5;
 
 #[derive(Template)]
-#[template(path = "comptes/contexte.html")]
+#[template(path = "comptes/circonstance.html")]
 struct Page {
     cadre: Cadre,
     portees: Vec<Portee>,
@@ -48,12 +48,13 @@ struct Portee {
 
 impl Portee {
     fn new(reglage: Reglage, guichet: &Guichet) -> Self {
-        let Reglage { structure_id, contexte, preuve, facteur } = reglage;
+        let Reglage { structure_id, circonstances, preuve, facteur } = reglage;
         let nom = structure_id.as_deref().map_or("Tout le réseau", mots::centre).to_owned();
         let adresse = guichet.origine.adresse.parse().ok();
         let moment = guichet.comptes.moment();
-        let ecarte = adresse.is_some_and(|adresse| contexte.refuses(adresse, moment).is_some());
-        let Contexte { reseaux, heures } = contexte;
+        let ecarte =
+            adresse.is_some_and(|adresse| circonstances.refuses(adresse, moment).is_some());
+        let Circonstances { reseaux, heures } = circonstances;
         let checked: Vec<&str> = match &heures {
             Some(heures) => heures.noms().collect(),
             None => JOURS.into_iter().take(OUVRES).collect(),
@@ -129,7 +130,7 @@ pub(super) async fn set(
     let scope = Some(centre.as_str()).filter(|centre| !centre.is_empty());
     let set = guichet.comptes.set_context((&personne.id, &personne.acces), scope, &saisie).await;
     match set {
-        Ok(()) => Ok(Redirect::to(&format!("{}?fait=oui", chemin::CONTEXTE_NOMS)).into_response()),
+        Ok(()) => Ok(Redirect::to(&format!("{}?fait=oui", chemin::CIRCONSTANCES)).into_response()),
         Err(Refus(refus)) => {
             let mut page = page(&guichet).await?;
             if let Some(portee) = page.portees.iter_mut().find(|portee| portee.code == centre) {

@@ -23,7 +23,7 @@ crate::on_both!(
     to_end_own_sessions_asks_for_a_factor_again,
 );
 
-const CONTEXTE: &str = "/personnes/contexte";
+const CIRCONSTANCES: &str = "/personnes/circonstances";
 
 /// A Wednesday, at noon in universal time, one o'clock in Paris; one clock for each engine.
 static MINUTES: [AtomicI64; 2] = [AtomicI64::new(0), AtomicI64::new(0)];
@@ -48,10 +48,15 @@ async fn names_open_from_the_networks_and_at_the_hours_that_are_set(base: Option
     let list = format!("/controles/PAC-07?centre={LYON}");
     let read = async |qui: &str, path: &str| reseau.get(Some(qui), path).await.text();
     let set = async |qui: &str, form: &str| {
-        let answer = reseau.post(Some(qui), CONTEXTE, form).await;
-        assert_eq!(answer.header("location"), "/personnes/contexte?fait=oui", "{}", answer.text());
+        let answer = reseau.post(Some(qui), CIRCONSTANCES, form).await;
+        assert_eq!(
+            answer.header("location"),
+            "/personnes/circonstances?fait=oui",
+            "{}",
+            answer.text()
+        );
     };
-    let page = read("directeur", CONTEXTE).await;
+    let page = read("directeur", CIRCONSTANCES).await;
     assert_eq!(html::faults(&page), Vec::<String>::new());
     assert!(page.contains("127.0.0.1") && !page.contains("name=\"preuve\""), "{page}");
     assert!(read("referent", &list).await.contains("DUPONT"));
@@ -65,7 +70,7 @@ async fn names_open_from_the_networks_and_at_the_hours_that_are_set(base: Option
     assert!(!read("directeur", &file).await.contains("DUPONT"));
     let found = read("directeur", &format!("{list}&dossier=DUPONT")).await;
     assert!(!found.contains(">d-"), "nobody is found by name: {found}");
-    assert!(read("directeur", CONTEXTE).await.contains("dans aucun de ces réseaux"));
+    assert!(read("directeur", CIRCONSTANCES).await.contains("dans aucun de ces réseaux"));
     // Those of another centre read theirs.
     let other = format!("/controles/PAC-07?centre={GRENOBLE}");
     let told = read("voisin", &other).await;
@@ -73,7 +78,7 @@ async fn names_open_from_the_networks_and_at_the_hours_that_are_set(base: Option
     let filtre = TraceFiltre { acte: Some("tentative".to_owned()), ..TraceFiltre::default() };
     let registry = reseau.registry().await;
     let tries = registry.trace_page(&filtre, None, 10).await.unwrap().entrees;
-    assert!(tries.iter().any(|entry| entry.detail["genre"] == "hors_contexte"), "{tries:?}");
+    assert!(tries.iter().any(|entry| entry.detail["genre"] == "hors_circonstances"), "{tries:?}");
 
     // From this one, at once.
     set("directeur", &format!("structure={LYON}&reseaux=127.0.0.0%2F8")).await;
@@ -85,24 +90,24 @@ async fn names_open_from_the_networks_and_at_the_hours_that_are_set(base: Option
     set("admin", "structure=&debut=13%3A00&fin=13%3A01&jours=mercredi").await;
     assert!(read("referent", &list).await.contains("DUPONT"), "one o'clock in Paris");
     set("admin", "structure=").await;
-    assert_eq!(registry.parametre("contexte:heures", None).await.unwrap(), None);
+    assert_eq!(registry.parametre("circonstance:heures", None).await.unwrap(), None);
 
     // Each sets what is the own; what cannot be read is refused, and put back.
     let foreign = format!("structure={GRENOBLE}&reseaux=10.0.0.0%2F8");
     for (qui, form) in [("directeur", foreign.as_str()), ("directeur", "structure=&preuve=15")] {
-        let refused = reseau.post(Some(qui), CONTEXTE, form).await;
+        let refused = reseau.post(Some(qui), CIRCONSTANCES, form).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");
         assert!(refused.text().contains("pas à votre main"), "{}", refused.text());
     }
     let wrong = format!("structure={LYON}&reseaux=bureau%3Cb%3E");
-    let refused = reseau.post(Some("directeur"), CONTEXTE, &wrong).await;
+    let refused = reseau.post(Some("directeur"), CIRCONSTANCES, &wrong).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     let told = refused.text();
     assert!(!told.contains("bureau<b>") && told.contains("bureau&#60;b&#62;"), "{told}");
     assert!(read("referent", &list).await.contains("DUPONT"), "nothing was changed");
     // A setting that cannot be read shuts.
     let mut unite = registry.begin(reseau.comptes.now()).await.unwrap();
-    unite.set_parametre("contexte:reseaux", Some(LYON), Some("?"), "x").await.unwrap();
+    unite.set_parametre("circonstance:reseaux", Some(LYON), Some("?"), "x").await.unwrap();
     unite.commit().await.unwrap();
     assert!(!read("referent", &list).await.contains("DUPONT"));
     registry.close().await;
@@ -120,7 +125,7 @@ async fn a_fresh_proof_is_asked_before_every_act_that_gives_rights(base: Option<
     assert!(!asks(&reseau.post(Some("directeur"), "/personnes/abc/roles", "").await));
     // A proof of no minute is never fresh; the page does not let it be set.
     let mut unite = registry.begin(reseau.comptes.now()).await.unwrap();
-    unite.set_parametre("contexte:preuve", None, Some("0"), "x").await.unwrap();
+    unite.set_parametre("circonstance:preuve", None, Some("0"), "x").await.unwrap();
     unite.commit().await.unwrap();
     for route in &routes {
         let path = path(route.chemin, LYON);
@@ -153,7 +158,7 @@ async fn a_fresh_proof_is_asked_before_every_act_that_gives_rights(base: Option<
         "/personnes/invitations",
         "/personnes/fichier/{cle}",
         "/personnes/ouverture",
-        "/personnes/contexte",
+        "/personnes/circonstances",
         "/personnes/reprise",
         "/administration/reglages/trace",
         "/administration/suites",
@@ -169,8 +174,8 @@ async fn a_fresh_proof_is_asked_before_every_act_that_gives_rights(base: Option<
 
 async fn what_waits_for_a_proof_is_done_once_it_is_given(base: Option<Base>) {
     let (reseau, minutes, now) = network(base).await;
-    let set = reseau.post(Some("admin"), CONTEXTE, "structure=&preuve=15").await;
-    assert_eq!(set.header("location"), "/personnes/contexte?fait=oui", "{}", set.text());
+    let set = reseau.post(Some("admin"), CIRCONSTANCES, "structure=&preuve=15").await;
+    assert_eq!(set.header("location"), "/personnes/circonstances?fait=oui", "{}", set.text());
     let roles = format!("/personnes/{}/roles", reseau.ids["conseiller"]);
     let form = format!("role=referent&structure={LYON}&debut=&fin=%3Cb%3E");
     let fresh = reseau.post(Some("directeur"), &roles, &form).await;
@@ -218,14 +223,14 @@ async fn what_waits_for_a_proof_is_done_once_it_is_given(base: Option<Base>) {
 async fn every_role_asks_for_a_second_factor_once_it_is_set(base: Option<Base>) {
     let reseau = Reseau::peuple(base).await;
     assert_eq!(reseau.get(Some("financeur"), "/publications").await.status, StatusCode::OK);
-    let set = reseau.post(Some("admin"), CONTEXTE, "structure=&facteur=oui").await;
+    let set = reseau.post(Some("admin"), CIRCONSTANCES, "structure=&facteur=oui").await;
     assert_eq!(set.status, StatusCode::SEE_OTHER, "{}", set.text());
     for qui in ["financeur", "auditeur", "charge"] {
         let sent = reseau.get(Some(qui), "/").await;
         assert!(sent.header("location").starts_with("/connexion/second-facteur"), "{qui}");
     }
     assert_eq!(reseau.get(Some("directeur"), "/compte").await.status, StatusCode::OK);
-    reseau.post(Some("admin"), CONTEXTE, "structure=").await;
+    reseau.post(Some("admin"), CIRCONSTANCES, "structure=").await;
     assert_eq!(reseau.get(Some("financeur"), "/publications").await.status, StatusCode::OK);
 }
 

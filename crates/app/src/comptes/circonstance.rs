@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use mallette_domain::acces::{Acces, Role};
-use mallette_domain::contexte::{Contexte, Ecart, Heures, MAX_RESEAUX};
+use mallette_domain::circonstance::{Circonstances, Ecart, Heures, MAX_RESEAUX};
 use mallette_registry::{Niveau, OUI, Parametre};
 use serde_json::json;
 
@@ -21,10 +21,10 @@ use crate::tentative::{self, Tentative};
 use crate::visiteur::Personne;
 
 /// The settings, as they are stored.
-pub(crate) const RESEAUX: &str = "contexte:reseaux";
-pub(crate) const HEURES: &str = "contexte:heures";
-pub(crate) const PREUVE: &str = "contexte:preuve";
-pub(crate) const FACTEUR: &str = "contexte:facteur";
+pub(crate) const RESEAUX: &str = "circonstance:reseaux";
+pub(crate) const HEURES: &str = "circonstance:heures";
+pub(crate) const PREUVE: &str = "circonstance:preuve";
+pub(crate) const FACTEUR: &str = "circonstance:facteur";
 
 /// Minutes after which a second factor may be asked for again: less would ask at each act, more would ask hardly ever.
 pub const PREUVE_BORNES: std::ops::RangeInclusive<u16> = 5..=120;
@@ -46,7 +46,7 @@ pub struct Reglage {
     /// The centre; none for the network.
     pub structure_id: Option<String>,
     /// From where and when names open.
-    pub contexte: Contexte,
+    pub circonstances: Circonstances,
     /// Minutes after which the second factor is asked for again; none when it never is. Of the network only.
     pub preuve: Option<u16>,
     /// Whether every role asks for a second factor. Of the network only.
@@ -78,7 +78,7 @@ fn read(set: &[Parametre], structure_id: Option<&str>) -> Option<Reglage> {
             .find(|known| known.cle == cle && known.structure_id.as_deref() == structure_id);
         own.and_then(|known| known.valeur.as_deref())
     };
-    let reseaux = said(RESEAUX).map_or(Ok(Vec::new()), Contexte::read_reseaux).ok()?;
+    let reseaux = said(RESEAUX).map_or(Ok(Vec::new()), Circonstances::read_reseaux).ok()?;
     let heures = match said(HEURES) {
         Some(text) => Some(Heures::parse(text)?),
         None => None,
@@ -89,7 +89,7 @@ fn read(set: &[Parametre], structure_id: Option<&str>) -> Option<Reglage> {
     };
     Some(Reglage {
         structure_id: structure_id.map(str::to_owned),
-        contexte: Contexte { reseaux, heures },
+        circonstances: Circonstances { reseaux, heures },
         preuve,
         facteur: said(FACTEUR) == Some(OUI),
     })
@@ -116,7 +116,7 @@ impl Comptes {
         let set = self.registry().parametres().await.map_err(refuse)?;
         let moment = zone().to_datetime(self.now());
         let refuses = |structure_id| match read(&set, structure_id) {
-            Some(reglage) => reglage.contexte.refuses(adresse, moment),
+            Some(reglage) => reglage.circonstances.refuses(adresse, moment),
             // Nobody knows what it asks: nothing opens.
             None => Some(Ecart::Reseau),
         };
@@ -227,7 +227,7 @@ impl Comptes {
             }
         }
         if !changed.is_empty() {
-            let detail = json!({ "objet": format!("contexte : {}", changed.join(", ")) });
+            let detail = json!({ "objet": format!("circonstances : {}", changed.join(", ")) });
             let entry = act(id, "parametre_change", structure_id, detail);
             unite.trace(&[entry]).await.map_err(refuse)?;
         }
@@ -241,7 +241,7 @@ type Valeur = (&'static str, Option<String>, &'static str);
 impl Saisie {
     /// What is to be stored; `network` says whether the settings of the network are among it.
     fn values(&self, network: bool) -> Result<Vec<Valeur>, Refus> {
-        let reseaux = Contexte::read_reseaux(&self.reseaux).map_err(|word| {
+        let reseaux = Circonstances::read_reseaux(&self.reseaux).map_err(|word| {
             Refus(match word == self.reseaux && word.contains(char::is_whitespace) {
                 true => format!("Donner {MAX_RESEAUX} réseaux au plus. Rien n'a été modifié."),
                 false => format!(
@@ -322,8 +322,8 @@ mod tests {
             .filter_map(|(cle, value, _)| Some(set(cle, None, value.as_deref()?)))
             .collect();
         let read_back = read(&set, None).unwrap();
-        assert_eq!(read_back.contexte.reseaux.len(), 2);
-        assert_eq!(read_back.contexte.heures.unwrap().to_string(), "07:30-19:00 lundi mardi");
+        assert_eq!(read_back.circonstances.reseaux.len(), 2);
+        assert_eq!(read_back.circonstances.heures.unwrap().to_string(), "07:30-19:00 lundi mardi");
         assert_eq!((read_back.preuve, read_back.facteur), (Some(15), true));
         // A centre sets neither the proof nor the factor of all, and nothing is unset by being empty.
         let centre = saisie.values(false).unwrap();
