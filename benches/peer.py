@@ -101,7 +101,9 @@ def attach(connection, data):
 
 def substitute(text, values):
     for name, value in values.items():
-        text = text.replace("{" + name + "}", str(value))
+        # A parameter comes with its unit and bounds.
+        known = value["valeur"] if isinstance(value, dict) else value
+        text = text.replace("{" + name + "}", str(known))
     return text
 
 
@@ -125,10 +127,25 @@ def judge_rules(connection):
     return found | {code: [evalues, anomalies] for code, evalues, anomalies in rows}
 
 
-def indicator_sql(indicator, period):
-    """The query of one indicator at all levels; its last column is the figure."""
+def definition_of(indicator, period):
+    """What defines an indicator on the last day of a period."""
+    later = [version for version in indicator.get("versions", [])
+             if str(version["depuis"]) <= period[1]]
+    return indicator | (later[-1] if later else {})
+
+
+def indicator_sql(indicator, known, period):
+    """The query of one indicator at all levels; its last column, `figure`, is what it is worth."""
+    indicator = definition_of(indicator, period)
+    if indicator["calcul"] == "rapport":
+        above, below = (indicator_sql(known[indicator[part]], known, period) for part in ("numerateur", "denominateur"))
+        keys = "niveau, structure_id, conseiller_id, antenne, departement, groupe_pairs, region"
+        return f"""SELECT {keys}, sum(n)::DOUBLE / nullif(sum(d), 0) AS figure FROM (
+            SELECT {keys}, figure AS n, NULL AS d FROM ({above})
+            UNION ALL SELECT {keys}, NULL, figure FROM ({below})) GROUP BY ALL"""
     bounds = {"d1": f"DATE '{period[0]}'", "d2": f"DATE '{period[1]}'"}
-    part = {key: substitute(value, bounds) for key, value in indicator.items() if isinstance(value, str)}
+    values = bounds | indicator.get("parametres", {})
+    part = {key: substitute(value, values) for key, value in indicator.items() if isinstance(value, str)}
     calcul = part["calcul"]
     if "date" in part:
         part["population"] = f"({part['population']}) AND {part['date']} BETWEEN {bounds['d1']} AND {bounds['d2']}"
@@ -159,15 +176,16 @@ def indicator_sql(indicator, period):
         # A grouping key is null on the levels that do not group by it: keep the centre in the measure.
         source = source.replace("dossier_id AS m", "structure_id || '/' || dossier_id AS m")
         figure = "count(DISTINCT m)"
-    return f"SELECT {KEYS}, {figure} FROM ({source}) JOIN rattachement USING (structure_id) {LEVELS}"
+    return f"SELECT {KEYS}, {figure} AS figure FROM ({source}) JOIN rattachement USING (structure_id) {LEVELS}"
 
 
 def judge_indicators(connection, period):
     """One query per indicator; the figures of centres and regions are kept, to be compared."""
     figures = {}
-    for indicator in read_toml("indicateurs"):
+    known = {indicator["code"]: indicator for indicator in read_toml("indicateurs")}
+    for indicator in known.values():
         kept = figures.setdefault(indicator["code"], {})
-        for row in connection.execute(indicator_sql(indicator, period)).fetchall():
+        for row in connection.execute(indicator_sql(indicator, known, period)).fetchall():
             level, value = row[0], None if row[-1] is None else float(row[-1])
             if level == BY_STRUCTURE:
                 kept[f"structure:{row[1]}"] = value

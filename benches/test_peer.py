@@ -114,6 +114,13 @@ class Peer(unittest.TestCase):
                 self.assertAlmostEqual(figures[code], expected, msg=code)
             self.assertEqual(result["indicateurs"]["PAC-E"]["region:84"], 1)
 
+    def test_what_is_made_of_two_others_and_what_changed_with_the_years(self):
+        # D1 alone is in a programme in 2019, and alone had an interview.
+        self.assertEqual(self.results[0]["indicateurs"]["RAT-6"][f"structure:{LYON}"], 1.0)
+        known = {"code": "X", "condition": "formation", "versions": [{"depuis": "2020-01-01", "condition": "emploi"}]}
+        self.assertEqual(peer.definition_of(known, ("2019-01-01", "2019-12-31"))["condition"], "formation")
+        self.assertEqual(peer.definition_of(known, ("2019-02-01", "2020-01-31"))["condition"], "emploi")
+
     def test_the_catalogue_is_run_whole(self):
         count = lambda folder: len(list((peer.CATALOGUE / folder).glob("*.toml")))
         for result in self.results:
