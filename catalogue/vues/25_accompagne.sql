@@ -9,7 +9,7 @@ SELECT structure_id, parcours_id,
        sum(CASE WHEN entretien THEN 1 ELSE 0 END) AS mois_entretien,
        min(premier_entretien) AS premier_entretien
 FROM (
-  SELECT p.structure_id, p.parcours_id, (e.date - p.date_entree) / 30 AS tranche,
+  SELECT p.structure_id, p.parcours_id, CAST(floor((e.date - p.date_entree) / 30.0) AS BIGINT) AS tranche,
          bool_or(e.type = 'ENTRETIEN_INDIVIDUEL') AS entretien,
          bool_or(e.type = 'ATELIER') AS atelier,
          bool_or(e.type = 'INFORMATION_COLLECTIVE') AS collectif,
@@ -19,6 +19,6 @@ FROM (
   JOIN evenements e ON e.structure_id = p.structure_id AND e.dossier_id = p.dossier_id
   WHERE e.statut = 'PRESENT' AND e.type IS NOT NULL
     AND e.date >= p.date_entree AND (p.date_fin IS NULL OR e.date <= p.date_fin)
-  GROUP BY p.structure_id, p.parcours_id, (e.date - p.date_entree) / 30
+  GROUP BY p.structure_id, p.parcours_id, CAST(floor((e.date - p.date_entree) / 30.0) AS BIGINT)
 ) t
 GROUP BY structure_id, parcours_id

@@ -17,6 +17,7 @@ use mallette_domain::periode::Periode;
 use mallette_domain::provenance::Provenance;
 use mallette_domain::resultat::{Mesure, Niveau};
 use mallette_engine::Finesse;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::arguments::{Format, OptionsIndicateurs};
@@ -126,25 +127,31 @@ fn widest<'a>(valeurs: &[&'a Valeur]) -> Vec<&'a Valeur> {
     valeurs.iter().copied().filter(|valeur| valeur.niveau == *niveau).collect()
 }
 
-fn to_json(
-    (periode, chosen): (Periode, &[&Indicateur]),
-    valeurs: &[&Valeur],
+/// All that is written as JSON.
+#[derive(Serialize)]
+struct Chiffres<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    boites: Option<Value>,
+    definitions: Vec<Value>,
+    parametres: BTreeMap<&'a str, Value>,
+    periode: [String; 2],
+    #[serde(serialize_with = "each")]
+    valeurs: &'a [&'a Valeur],
+}
+
+fn to_json<'a>(
+    (periode, chosen): (Periode, &[&'a Indicateur]),
+    valeurs: &'a [&'a Valeur],
     boites: Option<&[Boite]>,
-) -> Value {
-    let definitions: Vec<Value> =
-        chosen.iter().map(|indicateur| definition_json(indicateur, periode)).collect();
-    let periode = [periode.debut.to_string(), periode.fin.to_string()];
-    let rows: Vec<Value> = valeurs.iter().map(|valeur| valeur_json(valeur)).collect();
+) -> Chiffres<'a> {
     let own = chosen.iter().filter(|indicateur| !indicateur.parametres.is_empty());
-    let parametres: BTreeMap<&str, Value> =
-        own.map(|own| (own.code.as_str(), parametres_json(&own.parametres))).collect();
-    let mut json = json!({
-        "periode": periode, "valeurs": rows, "definitions": definitions, "parametres": parametres,
-    });
-    if let (Some(boites), Some(object)) = (boites, json.as_object_mut()) {
-        object.insert("boites".to_owned(), boites.iter().map(boite_json).collect());
+    Chiffres {
+        boites: boites.map(|boites| boites.iter().map(boite_json).collect()),
+        definitions: chosen.iter().map(|known| definition_json(known, periode)).collect(),
+        parametres: own.map(|own| (own.code.as_str(), parametres_json(&own.parametres))).collect(),
+        periode: [periode.debut.to_string(), periode.fin.to_string()],
+        valeurs,
     }
-    json
 }
 
 /// What an indicator counted over the period, in words: its definition, which version of it, where it
@@ -173,15 +180,27 @@ fn definition_json(base: &Indicateur, periode: Periode) -> Value {
     })
 }
 
-fn valeur_json(valeur: &Valeur) -> Value {
-    json!({
-        "code": valeur.code,
-        "niveau": valeur.niveau.as_str(),
-        "cle": valeur.cle,
-        "numerateur": valeur.numerateur.map(number),
-        "denominateur": valeur.denominateur.map(number),
-        "valeur": valeur.valeur.map(number),
-    })
+/// One figure as JSON.
+#[derive(Serialize)]
+struct Chiffre<'a> {
+    cle: &'a str,
+    code: &'a str,
+    denominateur: Option<Value>,
+    niveau: &'a str,
+    numerateur: Option<Value>,
+    valeur: Option<Value>,
+}
+
+/// A country has a million of them: each is made when it is written.
+fn each<S: Serializer>(valeurs: &[&Valeur], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(valeurs.iter().map(|valeur| Chiffre {
+        cle: &valeur.cle,
+        code: &valeur.code,
+        denominateur: valeur.denominateur.map(number),
+        niveau: valeur.niveau.as_str(),
+        numerateur: valeur.numerateur.map(number),
+        valeur: valeur.valeur.map(number),
+    }))
 }
 
 /// A number as JSON: whole when it is whole.

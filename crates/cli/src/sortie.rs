@@ -1,36 +1,46 @@
 //! Where results go: standard output or a file; text tables for a person.
 
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::Context;
 use mallette_reports::bloc::{Bloc, Cellule};
 use mallette_reports::{classeur, csv};
+use serde::Serialize;
 
 use crate::Usage;
 use crate::arguments::Format;
 
 /// Writes `bytes` to the file, or to standard output when none is named.
 pub(crate) fn write(path: Option<&Path>, bytes: &[u8]) -> anyhow::Result<()> {
-    match path {
-        Some(path) => std::fs::write(path, bytes)
-            .with_context(|| format!("écriture de « {} »", path.display())),
-        None => {
-            let mut out = std::io::stdout().lock();
-            match out.write_all(bytes).and_then(|()| out.flush()) {
-                // The reader closed the pipe: it has seen enough.
-                Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-                other => other.context("écriture sur la sortie standard"),
-            }
-        }
-    }
+    write_with(path, |out| out.write_all(bytes))
 }
 
-/// Writes a value as indented JSON, with a final line break.
-pub(crate) fn write_json(path: Option<&Path>, value: &serde_json::Value) -> anyhow::Result<()> {
-    let mut bytes = serde_json::to_vec_pretty(value)?;
-    bytes.push(b'\n');
-    write(path, &bytes)
+/// Writes a value as indented JSON, with a final line break; it is made as it is written, so that the
+/// figures of a country are not held as text too.
+pub(crate) fn write_json(path: Option<&Path>, value: &impl Serialize) -> anyhow::Result<()> {
+    write_with(path, |out| {
+        serde_json::to_writer_pretty(&mut *out, value)?;
+        out.write_all(b"\n")
+    })
+}
+
+fn write_with(
+    path: Option<&Path>,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    let all = |out: &mut dyn Write| fill(out).and_then(|()| out.flush());
+    match path {
+        Some(path) => File::create(path)
+            .and_then(|file| all(&mut BufWriter::new(file)))
+            .with_context(|| format!("écriture de « {} »", path.display())),
+        None => match all(&mut BufWriter::new(io::stdout().lock())) {
+            // The reader closed the pipe: it has seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other.context("écriture sur la sortie standard"),
+        },
+    }
 }
 
 /// Writes one table as CSV.

@@ -12,6 +12,7 @@ use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::prelude::{SessionConfig, SessionContext};
+use futures::TryStreamExt as _;
 use jiff::civil::Date;
 use mallette_catalogue::{Catalogue, Vue};
 use mallette_domain::table;
@@ -195,6 +196,25 @@ impl Session {
             source: Box::new(source),
         })?;
         Ok(frame.collect().await?)
+    }
+
+    /// Runs one query made by the engine itself and hands its rows over batch by batch, in no order: for
+    /// those that have a row per object, of which a whole country does not fit in memory.
+    pub(crate) async fn query_each(
+        &self,
+        objet: &str,
+        sql: &str,
+        mut take: impl FnMut(&RecordBatch) -> Result<(), EngineError> + Send,
+    ) -> Result<(), EngineError> {
+        let frame = self.context.sql(sql).await.map_err(|source| EngineError::Contenu {
+            objet: objet.to_owned(),
+            source: Box::new(source),
+        })?;
+        let mut batches = frame.execute_stream().await?;
+        while let Some(batch) = batches.try_next().await? {
+            take(&batch)?;
+        }
+        Ok(())
     }
 }
 

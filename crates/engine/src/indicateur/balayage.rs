@@ -51,7 +51,7 @@ impl Session {
             for (value, members) in by_value(indicateurs, &passe) {
                 let sql = row_sql((vue, date), &value, &members, &passe);
                 let objet = format!("indicateurs de la vue {vue}, ligne à ligne");
-                for batch in &self.query(&objet, &sql).await? {
+                self.query_each(&objet, &sql, |batch| {
                     let cells = Cellules::new(vue, batch);
                     let rangs = cells.integers("rang")?;
                     for (rank, indicateur) in &members {
@@ -62,7 +62,9 @@ impl Session {
                             (counted.get(row) == Some(&true)).then(|| passe.rang(rang))
                         })?;
                     }
-                }
+                    Ok(())
+                })
+                .await?;
             }
         }
         Ok(apports)

@@ -13,7 +13,12 @@ use super::rangs::Rang;
 pub(super) struct Apport {
     cumuls: HashMap<(Rang, u32), Cumul>,
     dossiers: Vec<(Rang, u32, u32)>,
+    /// How many of them, the first ones, are in order and told once.
+    settled: usize,
 }
+
+/// So many dossiers are gathered before those told several times are told once.
+const GATHERED: usize = 1 << 16;
 
 impl Apport {
     /// What it counts for a group at a place in time.
@@ -24,6 +29,16 @@ impl Apport {
     /// Counts a dossier of a distinct count; the same one may be counted several times.
     pub(super) fn see(&mut self, groupe: u32, rang: Rang, dossier: u32) {
         self.dossiers.push((rang, groupe, dossier));
+        // One dossier has many events: only when as many came again is it worth the sort.
+        if self.dossiers.len() >= GATHERED.max(2 * self.settled) {
+            self.tell_once();
+        }
+    }
+
+    fn tell_once(&mut self) {
+        self.dossiers.sort_unstable();
+        self.dossiers.dedup();
+        self.settled = self.dossiers.len();
     }
 
     /// Every sum, with its group and place.
@@ -32,14 +47,12 @@ impl Apport {
     }
 
     /// Puts all in the order of time, so that a period is a run.
-    pub(super) fn settle(self) -> Range {
+    pub(super) fn settle(mut self) -> Range {
+        self.tell_once();
         let mut cumuls: Vec<(Rang, u32, Cumul)> =
             self.cumuls.into_iter().map(|((rang, groupe), cumul)| (rang, groupe, cumul)).collect();
         cumuls.sort_unstable_by_key(|(rang, groupe, _)| (*rang, *groupe));
-        let mut dossiers = self.dossiers;
-        dossiers.sort_unstable();
-        dossiers.dedup();
-        Range { cumuls, dossiers }
+        Range { cumuls, dossiers: self.dossiers }
     }
 }
 

@@ -83,7 +83,7 @@ impl Session {
             any.push(format!("({population})"));
         }
         let _ = write!(sql, " FROM {} WHERE {}", indicateur.vue, any.join(" OR "));
-        for batch in &self.query(&format!("indicateur {}", indicateur.code), &sql).await? {
+        self.query_each(&format!("indicateur {}", indicateur.code), &sql, |batch| {
             let cells = Cellules::new(&indicateur.vue, batch);
             for rank in 0..periodes.len() {
                 let counted = cells.flags(&format!("p{rank}"))?;
@@ -91,7 +91,9 @@ impl Session {
                     (counted.get(row) == Some(&true)).then_some(Rang::Periode(rank))
                 })?;
             }
-        }
+            Ok(())
+        })
+        .await?;
         Ok(apport)
     }
 
