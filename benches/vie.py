@@ -30,8 +30,9 @@ COMPARE_LIMIT = 3.0
 RULES_LIMIT = 2.0
 # Times that the life of anomalies is computed again.
 COMPARE_ROUNDS = 3
-# The promise was made of 120 rules; there are more.
-RULES = [60, 120, 10_000]
+# The promise is made of 120 rules; there are more, whose cost is told.
+PROMISED = 120
+RULES = [60, PROMISED, 10_000]
 
 
 def run(options, *arguments):
@@ -219,9 +220,10 @@ def main():
     (few, base), *others = rules
     for count, seconds in others:
         ratio = seconds / max(base, 0.01)
-        kept &= ratio < RULES_LIMIT
+        promised = count == PROMISED
+        kept &= ratio < RULES_LIMIT or not promised
         label = f"{count} rules ÷ {few} rules, processor time"
-        print(f"{label:<48} {ratio:>7.2f}   under {RULES_LIMIT:.2f}   ({seconds:.2f} s, {base:.2f} s)")
+        print(f"{label:<48} {ratio:>7.2f}   {f'under {RULES_LIMIT:.2f}' if promised else '':<10}   ({seconds:.2f} s, {base:.2f} s)")
     sys.exit(0 if kept else 1)
 
 
