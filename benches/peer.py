@@ -1,7 +1,8 @@
 """The rival: DuckDB does the same work as Mallette, from the same files.
 
 `import`: each canonical CSV becomes one Parquet file. `judge`: every rule and every indicator of the
-catalogue, one SQL query each, over the base tables that Mallette wrote; the SQL is the catalogue's own.
+catalogue, one SQL query each, over the base tables that Mallette wrote; the SQL is the catalogue's own. `months`: every
+indicator, month by month, one query each.
 Each command prints one JSON object on standard output.
 """
 
@@ -19,8 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "catalogue"
 TABLES = ["conseillers", "dossiers", "parcours", "evenements", "propositions", "situations",
           "allocations", "enveloppes"]
-LEVELS = """GROUP BY GROUPING SETS ((structure_id, conseiller_id), (structure_id, antenne),
-    (structure_id), (departement), (groupe_pairs), (region))"""
+LEVELS = ["structure_id, conseiller_id", "structure_id, antenne", "structure_id", "departement", "groupe_pairs", "region"]
 KEYS = """grouping(structure_id, conseiller_id, antenne, departement, groupe_pairs, region) AS niveau,
     structure_id, conseiller_id, antenne, departement, groupe_pairs, region"""
 # Values of `niveau`: one bit per key that is not grouped by.
@@ -127,43 +127,60 @@ def judge_rules(connection):
     return found | {code: [evalues, anomalies] for code, evalues, anomalies in rows}
 
 
-def definition_of(indicator, period):
-    """What defines an indicator on the last day of a period."""
-    later = [version for version in indicator.get("versions", [])
-             if str(version["depuis"]) <= period[1]]
+class OnePeriod:
+    """The days of one period, written in the query."""
+
+    def __init__(self, period):
+        self.last = period[1]
+        self.d1, self.d2 = (f"DATE '{day}'" for day in period)
+        self.key = self.column = self.join = ""
+
+
+class Months:
+    """The days of each of several months that share a definition: a key more, and every row beside each month."""
+
+    def __init__(self, months):
+        self.last = months[-1][1]
+        self.d1, self.d2 = "months.d1", "months.d2"
+        self.key, self.column = "month, ", "months.d1 AS month, "
+        self.join = f" CROSS JOIN (FROM months WHERE d1 BETWEEN DATE '{months[0][0]}' AND DATE '{months[-1][0]}') AS months"
+
+
+def definition_of(indicator, last_day):
+    """What defines an indicator in a period that ends that day."""
+    later = [version for version in indicator.get("versions", []) if str(version["depuis"]) <= last_day]
     return indicator | (later[-1] if later else {})
 
 
-def indicator_sql(indicator, known, period):
+def indicator_sql(indicator, known, time):
     """The query of one indicator at all levels; its last column, `figure`, is what it is worth."""
-    indicator = definition_of(indicator, period)
+    indicator = definition_of(indicator, time.last)
     if indicator["calcul"] == "rapport":
-        above, below = (indicator_sql(known[indicator[part]], known, period) for part in ("numerateur", "denominateur"))
-        keys = "niveau, structure_id, conseiller_id, antenne, departement, groupe_pairs, region"
-        return f"""SELECT {keys}, sum(n)::DOUBLE / nullif(sum(d), 0) AS figure FROM (
+        above, below = (indicator_sql(known[indicator[part]], known, time) for part in ("numerateur", "denominateur"))
+        keys = f"{time.key}niveau, structure_id, conseiller_id, antenne, departement, groupe_pairs, region"
+        return f"""SELECT {keys}, coalesce(sum(n), 0)::DOUBLE / nullif(sum(d), 0) AS figure FROM (
             SELECT {keys}, figure AS n, NULL AS d FROM ({above})
             UNION ALL SELECT {keys}, NULL, figure FROM ({below})) GROUP BY ALL"""
-    bounds = {"d1": f"DATE '{period[0]}'", "d2": f"DATE '{period[1]}'"}
-    values = bounds | indicator.get("parametres", {})
+    values = {"d1": time.d1, "d2": time.d2} | indicator.get("parametres", {})
     part = {key: substitute(value, values) for key, value in indicator.items() if isinstance(value, str)}
     calcul = part["calcul"]
     if "date" in part:
-        part["population"] = f"({part['population']}) AND {part['date']} BETWEEN {bounds['d1']} AND {bounds['d2']}"
-    groups = "structure_id, antenne, conseiller_id"
+        part["population"] = f"({part['population']}) AND {part['date']} BETWEEN {time.d1} AND {time.d2}"
+    groups = f"{time.column}structure_id, antenne, conseiller_id"
     if calcul == "ratio":
         source = f"""SELECT {groups}, {part["numerateur"]} AS n, 0 AS d
-                FROM {part["numerateur_vue"]} WHERE {part["numerateur_population"]}
-            UNION ALL SELECT structure_id, NULL, NULL, 0, {part["denominateur"]}
-                FROM {part["denominateur_vue"]} WHERE {part["denominateur_population"]}"""
+                FROM {part["numerateur_vue"]}{time.join} WHERE {part["numerateur_population"]}
+            UNION ALL SELECT {time.column}structure_id, NULL, NULL, 0, {part["denominateur"]}
+                FROM {part["denominateur_vue"]}{time.join} WHERE {part["denominateur_population"]}"""
         figure = "sum(n)::DOUBLE / nullif(sum(d), 0)"
     elif calcul == "pour_cent_dossiers":
-        source = f"""SELECT {groups}, anomalies AS n, 0 AS d FROM comptes WHERE gravite = 'high'
-            UNION ALL SELECT {groups}, 0, 1 FROM {part["vue"]} WHERE {part["population"]}"""
+        source = f"""SELECT {groups}, anomalies AS n, 0 AS d FROM comptes{time.join} WHERE gravite = 'high'
+            UNION ALL SELECT {groups}, 0, 1 FROM {part["vue"]}{time.join} WHERE {part["population"]}"""
         figure = "100.0 * sum(n)::DOUBLE / nullif(sum(d), 0)"
     else:
         measure = {"distinct": "dossier_id", "taux": f"({part.get('condition')})"}.get(
             calcul, part.get("mesure", "0"))
-        source = f"SELECT {groups}, {measure} AS m FROM {part['vue']} WHERE {part['population']}"
+        source = f"SELECT {groups}, {measure} AS m FROM {part['vue']}{time.join} WHERE {part['population']}"
         figure = {
             "effectif": "count(*)",
             "distinct": "count(DISTINCT (structure_id, m))",
@@ -176,7 +193,9 @@ def indicator_sql(indicator, known, period):
         # A grouping key is null on the levels that do not group by it: keep the centre in the measure.
         source = source.replace("dossier_id AS m", "structure_id || '/' || dossier_id AS m")
         figure = "count(DISTINCT m)"
-    return f"SELECT {KEYS}, {figure} AS figure FROM ({source}) JOIN rattachement USING (structure_id) {LEVELS}"
+    levels = ", ".join(f"({time.key}{level})" for level in LEVELS)
+    return f"""SELECT {time.key}{KEYS}, {figure} AS figure FROM ({source}) JOIN rattachement USING (structure_id)
+        GROUP BY GROUPING SETS ({levels})"""
 
 
 def judge_indicators(connection, period):
@@ -185,13 +204,60 @@ def judge_indicators(connection, period):
     known = {indicator["code"]: indicator for indicator in read_toml("indicateurs")}
     for indicator in known.values():
         kept = figures.setdefault(indicator["code"], {})
-        for row in connection.execute(indicator_sql(indicator, known, period)).fetchall():
+        for row in connection.execute(indicator_sql(indicator, known, OnePeriod(period))).fetchall():
             level, value = row[0], None if row[-1] is None else float(row[-1])
             if level == BY_STRUCTURE:
                 kept[f"structure:{row[1]}"] = value
             elif level == BY_REGION:
                 kept[f"region:{row[6]}"] = value
     return figures
+
+
+def months_from(first, count):
+    """First and last days of so many months."""
+    year, month = int(first[:4]), int(first[5:7]) - 1
+    starts = [date(year + (month + rank) // 12, (month + rank) % 12 + 1, 1) for rank in range(count + 1)]
+    return [(str(start), str(after - timedelta(days=1))) for start, after in zip(starts, starts[1:])]
+
+
+def spans(indicator, months):
+    """Runs of months that share a definition."""
+    runs = []
+    for month in months:
+        found = definition_of(indicator, month[1])
+        if runs and runs[-1][0] == found:
+            runs[-1][1].append(month)
+        else:
+            runs.append((found, [month]))
+    return [run for _, run in runs]
+
+
+def judge_months(data, extraction, first, count, threads, materialise):
+    """Every indicator at all levels over so many months, one query each; the figures of régions are kept."""
+    connection = connect(threads)
+    connection.execute(f"SET temp_directory = '{data}/duckdb.tmp'")
+    start = time.perf_counter()
+    open_base(connection, data, extraction, materialise)
+    views = time.perf_counter()
+    months = months_from(first, count)
+    judge_rules(connection)
+    connection.execute("CREATE TABLE months (d1 DATE, d2 DATE)")
+    connection.executemany("INSERT INTO months VALUES (?, ?)", months)
+    rules = time.perf_counter()
+    known = {indicator["code"]: indicator for indicator in read_toml("indicateurs")}
+    regions, figures = [], 0
+    for indicator in known.values():
+        for run in spans(indicator, months):
+            # As many rows as the figures, and those of régions alone come back.
+            sql = indicator_sql(indicator, known, Months(run))
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE found AS {sql}")
+            figures += connection.execute("SELECT count(*) FROM found").fetchone()[0]
+            rows = connection.execute(
+                f"SELECT month::VARCHAR, region, figure::DOUBLE FROM found WHERE niveau = {BY_REGION}").fetchall()
+            regions += [(month, indicator["code"], region, value) for month, region, value in rows]
+    end = time.perf_counter()
+    return {"views": views - start, "rules": rules - views, "indicators": end - rules, "figures": figures,
+            "regions": regions}
 
 
 def judge(data, extraction, period, threads, materialise):
@@ -236,6 +302,12 @@ def main():
     command.add_argument("extraction", help="JSON: extraction date by structure_id")
     command.add_argument("period", nargs=2)
     command.add_argument("--materialise", action="store_true")
+    command = commands.add_parser("months")
+    command.add_argument("data")
+    command.add_argument("extraction", help="JSON: extraction date by structure_id")
+    command.add_argument("first", help="a day of the first month")
+    command.add_argument("count", type=int)
+    command.add_argument("--materialise", action="store_true")
     command = commands.add_parser("scan")
     command.add_argument("data")
     arguments = parser.parse_args()
@@ -244,6 +316,10 @@ def main():
     elif arguments.command == "judge":
         extraction = json.loads(Path(arguments.extraction).read_text(encoding="utf-8"))
         result = judge(arguments.data, extraction, arguments.period, arguments.threads, arguments.materialise)
+    elif arguments.command == "months":
+        extraction = json.loads(Path(arguments.extraction).read_text(encoding="utf-8"))
+        result = judge_months(arguments.data, extraction, arguments.first, arguments.count, arguments.threads,
+                              arguments.materialise)
     else:
         result = scan(arguments.data, arguments.threads)
     json.dump(result, sys.stdout)

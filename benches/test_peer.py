@@ -118,8 +118,30 @@ class Peer(unittest.TestCase):
         # D1 alone is in a programme in 2019, and alone had an interview.
         self.assertEqual(self.results[0]["indicateurs"]["RAT-6"][f"structure:{LYON}"], 1.0)
         known = {"code": "X", "condition": "formation", "versions": [{"depuis": "2020-01-01", "condition": "emploi"}]}
-        self.assertEqual(peer.definition_of(known, ("2019-01-01", "2019-12-31"))["condition"], "formation")
-        self.assertEqual(peer.definition_of(known, ("2019-02-01", "2020-01-31"))["condition"], "emploi")
+        self.assertEqual(peer.definition_of(known, "2019-12-31")["condition"], "formation")
+        self.assertEqual(peer.definition_of(known, "2020-01-31")["condition"], "emploi")
+
+    def test_months_are_those_of_one_period_each(self):
+        connection = peer.connect(1)
+        peer.open_base(connection, self.folder.name, {LYON: "2020-12-31", VOIRON: "2020-12-31"}, True)
+        peer.judge_rules(connection)
+        connection.execute("CREATE TABLE months (d1 DATE, d2 DATE)")
+        months = peer.months_from("2019-01-15", 24)
+        self.assertEqual((months[0], months[11][1], len(months)), (("2019-01-01", "2019-01-31"), "2019-12-31", 24))
+        connection.executemany("INSERT INTO months VALUES (?, ?)", months)
+        known = {indicator["code"]: indicator for indicator in peer.read_toml("indicateurs")}
+        seen = 0
+        for indicator in known.values():
+            runs = peer.spans(indicator, months)
+            self.assertEqual(len(runs), 2 if indicator["code"] == "SOR-P" else 1, indicator["code"])
+            rows = [row for run in runs for row in
+                    connection.execute(peer.indicator_sql(indicator, known, peer.Months(run))).fetchall()]
+            for month in months[::5]:
+                one = connection.execute(peer.indicator_sql(indicator, known, peer.OnePeriod(month))).fetchall()
+                own = [row[1:] for row in rows if str(row[0]) == month[0]]
+                self.assertEqual(sorted(own, key=str), sorted(one, key=str), (indicator["code"], month))
+                seen += len(one)
+        self.assertGreater(seen, 100)
 
     def test_the_catalogue_is_run_whole(self):
         count = lambda folder: len(list((peer.CATALOGUE / folder).glob("*.toml")))
