@@ -6,10 +6,13 @@
 
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use mallette_catalogue::Catalogue;
 use mallette_engine::{Session, Source, keep_views};
+
+#[path = "commun/versions.rs"]
+mod versions;
 
 /// Measures of each; the least one counts, as nothing makes a computation faster than it is.
 const ROUNDS: usize = 3;
@@ -23,7 +26,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let [dir, date, counts @ ..] = arguments.as_slice() else {
         return Err("fusion DIR DATE N…".into());
     };
-    let sources = sources(Path::new(dir), date.parse()?)?;
+    let sources = versions::newest(Path::new(dir), date.parse()?)?;
     let all = Catalogue::builtin()?;
     let counts = counts.iter().map(|count| count.parse()).collect::<Result<Vec<usize>, _>>()?;
     let catalogues: Vec<Catalogue> = counts.iter().map(|count| spread(&all, *count)).collect();
@@ -76,25 +79,4 @@ fn processor() -> Result<f64, Box<dyn Error>> {
             .and_then(|f| f.parse::<f64>().map_err(|_| "ticks"))
     };
     Ok((at(11)? + at(12)?) / TICKS)
-}
-
-/// The newest version of each centre: their identifiers sort by date.
-fn sources(dir: &Path, date_extraction: jiff::civil::Date) -> Result<Vec<Source>, Box<dyn Error>> {
-    let mut sources = Vec::new();
-    for centre in sorted(&dir.join("versions"))? {
-        let Some(version) = sorted(&centre)?.pop() else { continue };
-        let structure_id = centre.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        sources.push(Source { structure_id, date_extraction, dir: version });
-    }
-    Ok(sources)
-}
-
-fn sorted(dir: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(dir)? {
-        paths.push(entry?.path());
-    }
-    paths.retain(|path| path.is_dir());
-    paths.sort();
-    Ok(paths)
 }

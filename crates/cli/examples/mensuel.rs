@@ -6,8 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,7 +21,18 @@ use mallette_domain::structure;
 use mallette_engine::{Finesse, Session, Source, keep_views};
 use serde_json::json;
 
-/// Centres evaluated at a time: one for each core of the machines that the promises are made of.
+#[path = "commun/versions.rs"]
+mod versions;
+
+/// The allocator of the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Centres evaluated in one session: a query is planned once for all of them, and their figures fit in
+/// memory.
+const LOT: usize = 8;
+
+/// Lots evaluated at a time: one for each core of the machines that the promises are made of.
 const AT_ONCE: usize = 2;
 
 type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -33,7 +43,7 @@ async fn main() -> Fallible<()> {
     let [dir, date, first, months] = arguments.as_slice() else {
         return Err("mensuel DIR DATE FIRST N".into());
     };
-    let sources = sources(Path::new(dir), date.parse()?)?;
+    let sources = versions::newest(Path::new(dir), date.parse()?)?;
     let periodes = months_from(first.parse()?, months.parse()?)?;
     let catalogue = Arc::new(Catalogue::builtin()?);
 
@@ -42,14 +52,14 @@ async fn main() -> Fallible<()> {
     let views = start.elapsed().as_secs_f64();
 
     let start = Instant::now();
-    let majors = each(&sources, |source| major(Arc::clone(&catalogue), source)).await?;
+    let lots: Vec<Vec<Source>> = sources.chunks(LOT).map(<[Source]>::to_vec).collect();
+    let majors = each(&lots, |lot| major(Arc::clone(&catalogue), lot)).await?;
     let rules = start.elapsed().as_secs_f64();
 
     let start = Instant::now();
-    let work = sources.iter().cloned().zip(majors).collect::<Vec<_>>();
-    let measured = each(&work, |(source, regles)| {
-        measure(Arc::clone(&catalogue), source, periodes.clone(), regles)
-    });
+    let work: Vec<_> = lots.into_iter().zip(majors).collect();
+    let measured =
+        each(&work, |(lot, regles)| measure(Arc::clone(&catalogue), lot, periodes.clone(), regles));
     let mut figures = 0;
     let mut by_month: Vec<Vec<Mesure>> = periodes.iter().map(|_| Vec::new()).collect();
     for (own, months) in measured.await? {
@@ -91,23 +101,23 @@ where
 }
 
 /// What the rules that count for the indicator of quality catch.
-async fn major(catalogue: Arc<Catalogue>, source: Source) -> Fallible<Vec<ResultatRegle>> {
+async fn major(catalogue: Arc<Catalogue>, lot: Vec<Source>) -> Fallible<Vec<ResultatRegle>> {
     let mut high = Catalogue::clone(&catalogue);
     high.regles.retain(|regle| regle.gravite == Gravite::High);
-    let session = Session::open(&catalogue, &[source]).await?;
+    let session = Session::open(&catalogue, &lot).await?;
     Ok(session.evaluate_regles(&high, None).await?)
 }
 
-/// How many figures a centre has, with those of its conseillers and antennes, and what it measured as a
-/// whole, month by month.
+/// How many figures these centres have, with those of their conseillers and antennes, and what each
+/// measured as a whole, month by month.
 async fn measure(
     catalogue: Arc<Catalogue>,
-    source: Source,
+    lot: Vec<Source>,
     periodes: Vec<Periode>,
     regles: Vec<ResultatRegle>,
 ) -> Fallible<(usize, Vec<Vec<Mesure>>)> {
-    let own = BTreeMap::from([place(&source.structure_id)]);
-    let session = Session::open(&catalogue, &[source]).await?;
+    let own: BTreeMap<_, _> = lot.iter().map(|source| place(&source.structure_id)).collect();
+    let session = Session::open(&catalogue, &lot).await?;
     let wanted: Vec<(Periode, Finesse)> =
         periodes.iter().map(|periode| (*periode, Finesse::Conseiller)).collect();
     let measured = session.evaluate_indicateurs(&catalogue, &wanted, None, &regles).await?;
@@ -142,25 +152,4 @@ fn months_from(first: Date, count: i64) -> Fallible<Vec<Periode>> {
         months.push(Periode::new(debut, debut.last_of_month()).ok_or("a month")?);
     }
     Ok(months)
-}
-
-/// The newest version of each centre: their identifiers sort by date.
-fn sources(dir: &Path, date_extraction: Date) -> Fallible<Vec<Source>> {
-    let mut sources = Vec::new();
-    for centre in sorted(&dir.join("versions"))? {
-        let Some(version) = sorted(&centre)?.pop() else { continue };
-        let structure_id = centre.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        sources.push(Source { structure_id, date_extraction, dir: version });
-    }
-    Ok(sources)
-}
-
-fn sorted(dir: &Path) -> Fallible<Vec<PathBuf>> {
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(dir)? {
-        paths.push(entry?.path());
-    }
-    paths.retain(|path| path.is_dir());
-    paths.sort();
-    Ok(paths)
 }
