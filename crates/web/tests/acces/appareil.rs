@@ -95,26 +95,7 @@ async fn names_are_held_to_confirmed_browsers(base: Option<Base>) {
     assert_eq!(refused.status, REFUS);
     assert!(refused.text().contains("depuis un autre"), "{}", refused.text());
 
-    // By who manages the account, and nobody else.
-    let path = format!("/personnes/{}/appareils", reseau.ids["directeur"]);
-    let confirm = format!("confirmer={cle}");
-    for (qui, expected) in [
-        ("voisin", StatusCode::CONFLICT),
-        ("directeur", StatusCode::CONFLICT),
-        ("referent", StatusCode::FORBIDDEN),
-        ("charge", StatusCode::FORBIDDEN),
-    ] {
-        assert_eq!(reseau.post(Some(qui), &path, &confirm).await.status, expected, "{qui}");
-    }
-    let shown = reseau.get(Some("admin"), path.strip_suffix("/appareils").unwrap()).await.text();
-    assert_eq!(html::faults(&shown), Vec::<String>::new());
-    assert!(shown.contains(&format!("name=\"confirmer\" value=\"{cle}\"")), "{shown}");
-    for wrong in ["", "confirmer=", "confirmer=abc", "oublier=abc"] {
-        let refused = reseau.post(Some("admin"), &path, wrong).await;
-        assert_eq!(refused.status, StatusCode::CONFLICT, "{wrong}");
-    }
-    let done = reseau.post(Some("admin"), &path, &confirm).await;
-    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    confirm_by_who_manages(&reseau, &cle).await;
 
     assert!(names(a.get(&reseau, &list).await));
     let done = a.post(&reseau, CIRCONSTANCES, &set).await;
@@ -161,26 +142,62 @@ async fn names_are_held_to_confirmed_browsers(base: Option<Base>) {
     assert!(names(b.get(&reseau, &list).await));
     minutes.fetch_add(2, Ordering::Relaxed);
 
-    // Held by the network, what gives rights asks for the code at each act of a browser that nobody confirmed, whoever it is of.
+    held_by_the_network(&reseau, (&mut a, &mut b), now).await;
+    check_trace(&reseau, &token).await;
+}
+
+/// A browser of the director is confirmed by who manages the account, and by nobody else.
+async fn confirm_by_who_manages(reseau: &Reseau, cle: &str) {
+    let path = format!("/personnes/{}/appareils", reseau.ids["directeur"]);
+    let confirm = format!("confirmer={cle}");
+    for (qui, expected) in [
+        ("voisin", StatusCode::CONFLICT),
+        ("directeur", StatusCode::CONFLICT),
+        ("referent", StatusCode::FORBIDDEN),
+        ("charge", StatusCode::FORBIDDEN),
+    ] {
+        assert_eq!(reseau.post(Some(qui), &path, &confirm).await.status, expected, "{qui}");
+    }
+    let shown = reseau.get(Some("admin"), path.strip_suffix("/appareils").unwrap()).await.text();
+    assert_eq!(html::faults(&shown), Vec::<String>::new());
+    assert!(shown.contains(&format!("name=\"confirmer\" value=\"{cle}\"")), "{shown}");
+    for wrong in ["", "confirmer=", "confirmer=abc", "oublier=abc"] {
+        let refused = reseau.post(Some("admin"), &path, wrong).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{wrong}");
+    }
+    let done = reseau.post(Some("admin"), &path, &confirm).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+}
+
+/// What gives rights asks for the code at each act of a browser that nobody confirmed, whoever it is of.
+async fn held_by_the_network(
+    reseau: &Reseau,
+    (a, b): (&mut Navigateur, &mut Navigateur),
+    now: fn() -> Timestamp,
+) {
     let registry = reseau.registry().await;
     let mut unite = registry.begin(now()).await.unwrap();
     unite.set_parametre("circonstance:appareils", None, Some("oui"), "x").await.unwrap();
     unite.commit().await.unwrap();
     let roles = format!("/personnes/{}/roles", reseau.ids["conseiller"]);
     let form = format!("role=referent&structure={LYON}&conseiller=&debut=&fin=");
-    let asked = b.post(&reseau, &roles, &form).await;
+    let asked = b.post(reseau, &roles, &form).await;
     assert_eq!(asked.status, StatusCode::FORBIDDEN, "{}", asked.text());
     assert!(asked.text().contains("preuve récente"), "{}", asked.text());
-    let done = a.post(&reseau, &roles, &form).await;
+    let done = a.post(reseau, &roles, &form).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    registry.close().await;
+}
 
+async fn check_trace(reseau: &Reseau, token: &str) {
+    let registry = reseau.registry().await;
     let all = registry.trace_page(&TraceFiltre::default(), None, 500).await.unwrap().entrees;
     let count = |acte: &str| all.iter().filter(|entry| entry.acte == acte).count();
     assert_eq!((count("appareil_confirme"), count("appareil_oublie")), (2, 1));
     let own = all.iter().filter(|entry| entry.acte == "appareil_nouveau");
     let own = own.filter(|entry| entry.personne_id.as_ref() == Some(&reseau.ids["directeur"]));
     assert_eq!(own.count(), 4, "the first, A, B, and B again");
-    assert!(all.iter().all(|entry| !entry.detail.to_string().contains(&token)));
+    assert!(all.iter().all(|entry| !entry.detail.to_string().contains(token)));
     registry.close().await;
 }
 
