@@ -1,5 +1,6 @@
 //! People: how they sign in, what is open to them, who gave it, and the trace of what they read.
 //!
+//! - [`appareil`]: the browsers of a person, known again;
 //! - [`connexion`]: signing in, second factor, sessions;
 //! - [`cle`]: the second half of a centre's key, in the hands of its director;
 //! - `coffre`: what the password of a session opened;
@@ -19,6 +20,7 @@
 //! An installation has no account until [`Comptes::initialise`] made its first administrator: it
 //! then answers only the machine that carries it.
 
+pub mod appareil;
 pub mod circonstance;
 pub mod cle;
 pub(crate) mod coffre;
@@ -60,7 +62,7 @@ const REINITIALISATION: SignedDuration = SignedDuration::from_hours(1);
 /// How long a session lives, whatever is done with it.
 const SESSION: SignedDuration = SignedDuration::from_hours(12);
 /// How long a session lives without being used.
-const INACTIVITE: SignedDuration = SignedDuration::from_mins(60);
+pub(crate) const INACTIVITE: SignedDuration = SignedDuration::from_mins(60);
 /// Computations of passwords that may wait for a core.
 const ATTENTE: usize = 64;
 
@@ -131,6 +133,8 @@ pub struct Comptes {
     tentatives: Mutex<tentative::Compteurs>,
     /// What looks at the files received, where there is one.
     antivirus: Option<crate::antivirus::Antivirus>,
+    /// Centres that keep the second half of their key, whose names were looked at in a session since the start: when.
+    pub(crate) retenus: Mutex<std::collections::BTreeMap<String, Timestamp>>,
     /// Known to have accounts: an installation that once had some always has.
     ouverts: AtomicBool,
 }
@@ -175,6 +179,7 @@ impl Comptes {
             dernier_envoi: Mutex::default(),
             tentatives: Mutex::default(),
             antivirus: None,
+            retenus: Mutex::default(),
             ouverts: AtomicBool::new(false),
         })
     }
@@ -289,7 +294,7 @@ impl Comptes {
     }
 
     /// What is open to a person today.
-    async fn acces(&self, personne_id: &str) -> Result<Acces, Refus> {
+    pub(crate) async fn acces(&self, personne_id: &str) -> Result<Acces, Refus> {
         let acces = self.registry().acces(personne_id, self.today()).await.map_err(refuse)?;
         if acces.emergency_centres().is_empty() {
             return Ok(acces);

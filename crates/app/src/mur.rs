@@ -6,6 +6,8 @@
 //! - a chargé de mission sees every centre, and nothing of one conseiller;
 //! - nobody else sees a figure.
 
+#[cfg(test)]
+pub(crate) mod essai;
 mod rapport;
 mod restriction;
 mod vue;

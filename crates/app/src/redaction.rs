@@ -391,21 +391,8 @@ fn shown(one: RegleRedigee, names: &BTreeMap<String, String>) -> Result<VersionR
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
-    use mallette_domain::acces::Habilitation;
-
     use super::*;
-
-    fn acces(role: Role, centre: Option<&str>) -> Acces {
-        let held = Habilitation {
-            role,
-            structure_id: centre.map(str::to_owned),
-            conseiller_id: None,
-            debut: None,
-            fin: None,
-        };
-        Acces::on(date(2026, 11, 25), &[held], BTreeSet::new())
-    }
+    use crate::mur::essai::acces;
 
     #[test]
     fn each_writes_and_publishes_where_they_answer() {

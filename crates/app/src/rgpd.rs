@@ -5,12 +5,14 @@
 //! - [`effacement`]: names gone from the vaults and kept from coming back (art. 17);
 //! - [`conservation`]: names gone once kept long enough; [`echeance`] says when that is;
 //! - [`tache`]: the daily run of it, with the sweeps of what is not needed any more;
+//! - `attente`: the same where a centre keeps the second half of its key, once a session opens it;
 //! - [`registre`]: the register of processing (art. 30), from what is in use.
 //!
 //! Mallette never changes the data of I-MILO: a rectification is made there, and comes with the next
 //! import.
 
 pub mod acces;
+mod attente;
 pub mod conservation;
 pub mod demandes;
 pub mod echeance;

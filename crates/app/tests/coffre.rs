@@ -15,7 +15,7 @@ mod tests {
     use mallette_app::comptes::invitation::Lien;
     use mallette_app::comptes::{Comptes, Reglage};
     use mallette_app::mur::Mur;
-    use mallette_app::port::{Moteur, Ouverture, Question, Refus, Source};
+    use mallette_app::port::{Atelier as _, Moteur, Ouverture, Question, Refus, Source};
     use mallette_app::visiteur::Personne;
     use mallette_catalogue::Catalogue;
     use mallette_courriel::SansCourriel;
@@ -79,7 +79,7 @@ mod tests {
     }
 
     fn origine() -> Origine {
-        Origine { adresse: "192.0.2.7".to_owned(), agent: "Essai".to_owned() }
+        Origine { adresse: "192.0.2.7".to_owned(), agent: "Essai".to_owned(), appareil: None }
     }
 
     fn password(text: &str) -> Zeroizing<String> {
@@ -224,6 +224,28 @@ mod tests {
         // Signed out, the keys are gone with the session.
         banc.comptes.sign_out(&token).await.unwrap();
         assert!(banc.comptes.identify(&token).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn the_keys_of_a_session_open_the_own_centres_and_no_other_vault() {
+        let banc = Banc::new().await;
+        let charge = role(Role::ChargeDeMission, None);
+        banc.invite("admin", "charge", charge).await;
+        // Without the wall, by the workshop itself: the keys alone decide.
+        let found = |cles: &Ouverture| {
+            banc.atelier.find_dossiers_with(cles, LYON, "ZQCANARI").unwrap().len()
+        };
+        assert_eq!(found(&Ouverture::default()), 1, "the machine holds the master key");
+        assert_eq!(found(&Ouverture::none()), 0);
+        for (nom, expected) in [("directeur", 1), ("referent", 1), ("admin", 0), ("charge", 0)] {
+            let (_, cles, _) = banc.sign_in(nom).await;
+            assert_eq!(found(&cles), expected, "{nom}");
+        }
+        // Once the key is taken, the session that has it is held to its centre all the same.
+        let (directeur, _, token) = banc.sign_in("directeur").await;
+        banc.comptes.take_key(&directeur, &token, LYON).await.unwrap();
+        let (_, cles) = banc.identify(&token).await;
+        assert_eq!((found(&cles), found(&Ouverture::default())), (1, 0));
     }
 
     #[tokio::test]

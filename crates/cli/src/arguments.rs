@@ -24,6 +24,7 @@ use crate::federation::OptionsFederation;
 use crate::initialiser::OptionsInitialiser;
 use crate::pack::OptionsPack;
 use crate::parametre::OptionsParametre;
+use crate::personnes::OptionsPersonnes;
 use crate::restaurer::OptionsRestaurer;
 use crate::sauvegarder::OptionsSauvegarder;
 use crate::trace::OptionsTrace;
@@ -115,6 +116,8 @@ pub(crate) enum Commande {
     /// Chaque valeur a son unité, ses bornes, son motif et son historique. Ce qui se compare d'un centre à
     /// l'autre se juge partout avec la valeur du réseau.
     Parametre(OptionsParametre),
+    /// Ouvre des comptes à toute une équipe, d'après un fichier
+    Personnes(OptionsPersonnes),
     /// Écrit le script de complétion d'un interpréteur de commandes
     Completions {
         /// L'interpréteur

@@ -15,7 +15,7 @@ use crate::base::OptionsBase;
 use crate::{Usage, ouverture, sortie};
 
 /// What mails sign with until the network has said its name.
-const RESEAU: &str = "Mallette";
+pub(crate) const RESEAU: &str = "Mallette";
 
 /// Mistypings that a person is forgiven.
 const ESSAIS: usize = 3;

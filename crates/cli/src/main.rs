@@ -25,6 +25,7 @@ mod moteur;
 mod ouverture;
 mod pack;
 mod parametre;
+mod personnes;
 mod phrase;
 mod refus;
 mod reglages;
@@ -104,6 +105,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Commande::Cle(options) => cle::run(options),
         Commande::Pack(options) => pack::run(options).await,
         Commande::Parametre(options) => parametre::run(options).await,
+        Commande::Personnes(options) => personnes::run(options).await,
         Commande::Completions { shell } => {
             let mut command = aide::command();
             clap_complete::generate(shell, &mut command, "mallette", &mut std::io::stdout());

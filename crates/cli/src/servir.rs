@@ -158,6 +158,9 @@ pub(crate) async fn serve(
     tokio::spawn(Arc::clone(&atelier).keep_conserving(|refus| {
         eprintln!("Conservation, à reprendre : {refus}");
     }));
+    tokio::spawn(Arc::clone(&comptes).keep_retaining_sealed(|refus| {
+        eprintln!("Conservation d'un centre qui garde sa clé, à reprendre : {refus}");
+    }));
     // And so does this.
     tokio::spawn(Arc::clone(&comptes).keep_alerting(|refus| {
         eprintln!("Alertes, à reprendre : {refus}");

@@ -1,5 +1,5 @@
-//! From where and when names open: networks and hours that an installation and each of its centres may set. Nothing set, nothing is
-//! asked. Pure: the address of who asks and the moment are given.
+//! From where and when names open: networks, hours and browsers that an installation and each of its centres may set. Nothing set,
+//! nothing is asked. Pure: the address of who asks, the moment and what is known of the browser are given.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -148,6 +148,19 @@ pub enum Ecart {
     Reseau,
     /// At another hour.
     Heure,
+    /// From a browser that nobody confirmed to be that person's.
+    Appareil,
+}
+
+/// What is known of who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Contexte {
+    /// From which address.
+    pub adresse: IpAddr,
+    /// When, in the time of the network.
+    pub moment: DateTime,
+    /// Whether the browser is confirmed to be that person's.
+    pub appareil: bool,
 }
 
 /// What is asked before names open.
@@ -157,17 +170,22 @@ pub struct Circonstances {
     pub reseaux: Vec<Reseau>,
     /// The hours within which they open; always when none.
     pub heures: Option<Heures>,
+    /// Whether they open from confirmed browsers only.
+    pub appareils: bool,
 }
 
 impl Circonstances {
-    /// Why names do not open for who asks from there at that moment; none when they do.
+    /// Why names do not open for who asks so; none when they do.
     #[must_use]
-    pub fn refuses(&self, adresse: IpAddr, moment: DateTime) -> Option<Ecart> {
+    pub fn refuses(&self, contexte: Contexte) -> Option<Ecart> {
+        let Contexte { adresse, moment, appareil } = contexte;
         if !self.reseaux.is_empty() && !self.reseaux.iter().any(|own| own.holds(adresse)) {
             return Some(Ecart::Reseau);
         }
-        let late = self.heures.as_ref().is_some_and(|heures| !heures.hold(moment));
-        late.then_some(Ecart::Heure)
+        if self.heures.as_ref().is_some_and(|heures| !heures.hold(moment)) {
+            return Some(Ecart::Heure);
+        }
+        (self.appareils && !appareil).then_some(Ecart::Appareil)
     }
 
     /// The networks of a text, one a word; the first word that is none, when there is one.
@@ -239,15 +257,23 @@ mod tests {
     fn nothing_set_refuses_nobody_and_each_setting_refuses_by_itself() {
         let noon = datetime(2026, 11, 30, 12, 0, 0, 0);
         let night = datetime(2026, 11, 30, 23, 0, 0, 0);
-        assert_eq!(Circonstances::default().refuses(ip("192.0.2.1"), night), None);
+        let from = |adresse, moment| Contexte { adresse: ip(adresse), moment, appareil: false };
+        assert_eq!(Circonstances::default().refuses(from("192.0.2.1", night)), None);
         let circonstances = Circonstances {
             reseaux: Circonstances::read_reseaux("10.0.0.0/8, 192.0.2.0/24\n2001:db8::/32")
                 .unwrap(),
             heures: Heures::parse("08:00-19:00 lundi"),
+            appareils: false,
         };
-        assert_eq!(circonstances.refuses(ip("192.0.2.1"), noon), None);
-        assert_eq!(circonstances.refuses(ip("198.51.100.1"), noon), Some(Ecart::Reseau));
-        assert_eq!(circonstances.refuses(ip("192.0.2.1"), night), Some(Ecart::Heure));
+        assert_eq!(circonstances.refuses(from("192.0.2.1", noon)), None);
+        assert_eq!(circonstances.refuses(from("198.51.100.1", noon)), Some(Ecart::Reseau));
+        assert_eq!(circonstances.refuses(from("192.0.2.1", night)), Some(Ecart::Heure));
+        let confirmed = Circonstances { appareils: true, ..circonstances.clone() };
+        assert_eq!(confirmed.refuses(from("192.0.2.1", noon)), Some(Ecart::Appareil));
+        // A confirmed browser opens nothing by itself: the others still count.
+        let known = |contexte| Contexte { appareil: true, ..contexte };
+        assert_eq!(confirmed.refuses(known(from("192.0.2.1", noon))), None);
+        assert_eq!(confirmed.refuses(known(from("192.0.2.1", night))), Some(Ecart::Heure));
         assert_eq!(Circonstances::read_reseaux("10.0.0.0/8 ici"), Err("ici".to_owned()));
         assert!(Circonstances::read_reseaux(&"10.0.0.0/8 ".repeat(51)).is_err());
     }

@@ -91,7 +91,9 @@ impl Tentative {
             Self::HorsDroits => "page ou acte que le compte n'ouvre pas",
             Self::AutreCentre => "centre qui n'est pas ouvert au compte",
             Self::Acte => "acte sur ce dont la personne ne répond pas",
-            Self::HorsCirconstances => "noms demandés hors des réseaux ou des heures permis",
+            Self::HorsCirconstances => {
+                "noms demandés hors des réseaux, des navigateurs ou des heures permis"
+            }
             Self::Origine => "formulaire venu d'un autre site",
             Self::Voie => "demande sous un autre nom, hors du mandataire ou en clair",
             Self::Session => "cookie de session altéré",

@@ -1,5 +1,6 @@
 //! People: who they are, how they sign in, what they hold.
 
+pub(crate) mod appareil;
 pub(crate) mod essai;
 pub(crate) mod fonction;
 pub(crate) mod habilitation;

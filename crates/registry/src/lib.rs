@@ -45,6 +45,7 @@ pub use alerte::resume::{EtatResume, ResumeSuivi};
 pub use alerte::{AlerteSuivie, Marque, Mouvement, Preference};
 pub use campagne::Campagne;
 pub use charte::{MAX_VARIANTE, Variante, VersionCharte};
+pub use compte::appareil::{Appareil, Vu};
 pub use compte::fonction::Fonction;
 pub use compte::habilitation::HabilitationDonnee;
 pub use compte::identifiant::{ClePersonnelle, MotDePasse};

@@ -1,6 +1,7 @@
 //! One suite, run on SQLite and on PostgreSQL.
 
 mod alertes;
+mod appareil;
 mod attaques;
 mod base;
 mod comptes;

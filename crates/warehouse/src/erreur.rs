@@ -128,6 +128,21 @@ fn advice(source: &io::Error) -> &'static str {
     }
 }
 
+impl WarehouseError {
+    /// Whether a vault stays shut for the session that asks, and for no other reason: its centre keeps a half that was not
+    /// presented, its names do not open in that context, or the session is of other centres. What can do without names goes on.
+    #[must_use]
+    pub fn is_shut(&self) -> bool {
+        let Self::Cle(error) = self else { return false };
+        matches!(
+            error,
+            CleError::SecondeMoitie(_)
+                | CleError::HorsCirconstances(_)
+                | CleError::HorsPerimetre(_)
+        )
+    }
+}
+
 impl From<WarehouseError> for SinkError {
     fn from(error: WarehouseError) -> Self {
         Self(error.to_string())

@@ -74,12 +74,13 @@ impl FromRequestParts<Serveur> for Bureau {
         let atelier = match &visiteur {
             Visiteur::Machine => serveur.mur.whole(),
             Visiteur::Personne(personne) => {
-                let cles = parts.extensions.get::<Ouverture>().cloned().unwrap_or_default();
+                let cles = parts.extensions.get::<Ouverture>().cloned();
+                let cles = cles.unwrap_or_else(Ouverture::none);
                 serveur.mur.open_for(&personne.acces, &cles)
             }
             // No route without an access leads here; were one to, there would be nothing to see.
             Visiteur::Inconnu => {
-                serveur.mur.open_for(&Arc::new(Acces::default()), &Ouverture::default())
+                serveur.mur.open_for(&Arc::new(Acces::default()), &Ouverture::none())
             }
         };
         Ok(Self { atelier, visiteur, comptes: serveur.comptes.clone() })

@@ -71,6 +71,8 @@ pub(crate) const COMPTE: &str = "/compte";
 pub(crate) const COMPTE_MOT_DE_PASSE: &str = "/compte/mot-de-passe";
 /// Ending own sessions (POST).
 pub(crate) const COMPTE_SESSIONS: &str = "/compte/sessions";
+/// Confirming or forgetting own browsers (POST).
+pub(crate) const COMPTE_APPAREILS: &str = "/compte/appareils";
 /// Replacing the own second factor (GET), or its recovery codes (POST).
 pub(crate) const COMPTE_FACTEUR: &str = "/compte/second-facteur";
 /// Leaving for the identity provider, to link the own account (POST).

@@ -233,6 +233,11 @@ impl Cadre {
                 "Les noms de votre centre ne s'ouvrent pas à cette heure : les listes se lisent sans eux. C'est un réglage du \
                  centre ou du réseau des Missions Locales.",
             ),
+            Ecart::Appareil => Some(
+                "Les noms de votre centre ne s'ouvrent pas dans ce navigateur, que personne n'a confirmé être le vôtre : les \
+                 listes se lisent sans eux. Le confirmer depuis un navigateur qui l'est, à la page de votre compte, ou le \
+                 faire confirmer par la direction.",
+            ),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use mallette_domain::resultat::Objet;
-use mallette_warehouse::cles::{CleError, Trousseau};
+use mallette_warehouse::cles::Trousseau;
 use mallette_warehouse::{WarehouseError, objets};
 
 use super::{AtelierLocal, refuse};
@@ -81,9 +81,7 @@ impl AtelierLocal {
 /// pages then show pseudonyms, and say how to open the names.
 pub(crate) fn or_closed<T: Default>(read: Result<T, WarehouseError>) -> Result<T, Refus> {
     match read {
-        Err(WarehouseError::Cle(CleError::SecondeMoitie(_) | CleError::HorsCirconstances(_))) => {
-            Ok(T::default())
-        }
+        Err(error) if error.is_shut() => Ok(T::default()),
         read => read.map_err(refuse),
     }
 }

@@ -1,4 +1,4 @@
-//! The context of a request: from which networks and at which hours names open, for the whole network and for each centre, and how fresh
+//! The context of a request: from which networks and browsers and at which hours names open, for the whole network and for each centre, and how fresh
 //! the second factor must be for an act that gives rights. Nothing of it is asked until somebody set it.
 //!
 //! It is judged at each request, the sessions under way included: names shut at the next page. What an import seals goes on: it shows
@@ -10,12 +10,12 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use mallette_domain::acces::{Acces, Role};
-use mallette_domain::circonstance::{Circonstances, Ecart, Heures, MAX_RESEAUX};
+use mallette_domain::circonstance::{Circonstances, Contexte, Ecart, Heures, MAX_RESEAUX};
 use mallette_registry::{Niveau, OUI, Parametre};
 use serde_json::json;
 
 use super::connexion::{Origine, Ouverte, signed_out};
-use super::{Comptes, act, refuse, zone};
+use super::{Comptes, act, refuse};
 use crate::port::{Ouverture, Refus};
 use crate::tentative::{self, Tentative};
 use crate::visiteur::Personne;
@@ -23,6 +23,7 @@ use crate::visiteur::Personne;
 /// The settings, as they are stored.
 pub(crate) const RESEAUX: &str = "circonstance:reseaux";
 pub(crate) const HEURES: &str = "circonstance:heures";
+pub(crate) const APPAREILS: &str = "circonstance:appareils";
 pub(crate) const PREUVE: &str = "circonstance:preuve";
 pub(crate) const FACTEUR: &str = "circonstance:facteur";
 
@@ -64,6 +65,8 @@ pub struct Saisie {
     pub fin: String,
     /// Names of the days.
     pub jours: Vec<String>,
+    /// Whether names open from confirmed browsers only.
+    pub appareils: bool,
     /// Minutes; empty for never. Of the network only.
     pub preuve: String,
     /// Whether every role asks for a second factor. Of the network only.
@@ -89,7 +92,7 @@ fn read(set: &[Parametre], structure_id: Option<&str>) -> Option<Reglage> {
     };
     Some(Reglage {
         structure_id: structure_id.map(str::to_owned),
-        circonstances: Circonstances { reseaux, heures },
+        circonstances: Circonstances { reseaux, heures, appareils: said(APPAREILS) == Some(OUI) },
         preuve,
         facteur: said(FACTEUR) == Some(OUI),
     })
@@ -106,6 +109,7 @@ impl Comptes {
         personne: Arc<Personne>,
         cles: Ouverture,
         adresse: IpAddr,
+        origine: &Origine,
     ) -> Result<(Arc<Personne>, Ouverture), Refus> {
         let acces = &personne.acces;
         let named: Vec<&str> =
@@ -114,9 +118,12 @@ impl Comptes {
             return Ok((personne, cles));
         }
         let set = self.registry().parametres().await.map_err(refuse)?;
-        let moment = zone().to_datetime(self.now());
+        // Looked for only where somebody asks for it: most installations do not.
+        let asked = set.iter().any(|known| known.cle == APPAREILS && known.valeur.is_some());
+        let appareil = asked && self.is_confirmed(&personne.id, origine).await?;
+        let contexte = Contexte { adresse, moment: self.moment(), appareil };
         let refuses = |structure_id| match read(&set, structure_id) {
-            Some(reglage) => reglage.circonstances.refuses(adresse, moment),
+            Some(reglage) => reglage.circonstances.refuses(contexte),
             // Nobody knows what it asks: nothing opens.
             None => Some(Ecart::Reseau),
         };
@@ -133,15 +140,26 @@ impl Comptes {
     }
 
     /// By what a person is to prove again who they are, before an act that asks for it; none when the last proof is fresh enough, or
-    /// nothing is set.
+    /// nothing is set. Where the network holds names to confirmed browsers, one that is not proves it at each act.
     ///
     /// # Errors
     /// When the registry does not answer.
-    pub async fn proof_due(&self, personne: &Personne) -> Result<Option<Preuve>, Refus> {
+    pub async fn proof_due(
+        &self,
+        personne: &Personne,
+        origine: &Origine,
+    ) -> Result<Option<Preuve>, Refus> {
         let set = self.registry().parametre(PREUVE, None).await.map_err(refuse)?;
-        let Some(minutes) = set else { return Ok(None) };
         // What cannot be read asks each time.
-        let minutes = minutes.parse::<u16>().unwrap_or(0);
+        let set = set.map(|minutes| minutes.parse::<u16>().unwrap_or(0));
+        let held = self.registry().parametre(APPAREILS, None).await.map_err(refuse)?;
+        let strange = held.is_some() && !self.is_confirmed(&personne.id, origine).await?;
+        let minutes = match (set, strange) {
+            (None, false) => return Ok(None),
+            (Some(minutes), false) => minutes,
+            // As long as it takes for what waited to be done.
+            (set, true) => set.unwrap_or(1).min(1),
+        };
         let age = self.now().duration_since(personne.preuve_le);
         if age < SignedDuration::from_mins(i64::from(minutes)) {
             return Ok(None);
@@ -205,6 +223,7 @@ impl Comptes {
         par: (&str, &Acces),
         structure_id: Option<&str>,
         saisie: &Saisie,
+        origine: &Origine,
     ) -> Result<(), Refus> {
         let (id, acces) = par;
         let open = match structure_id {
@@ -218,6 +237,14 @@ impl Comptes {
             return Err(Refus(raison.to_owned()));
         }
         let values = saisie.values(structure_id.is_none())?;
+        let held = self.registry().parametre(APPAREILS, structure_id).await.map_err(refuse)?;
+        // In force, who came by a stolen password would lift it; put in force from elsewhere, it would shut its author out.
+        if (held.is_some() || saisie.appareils) && !self.is_confirmed(id, origine).await? {
+            let raison = "Ce réglage tient les noms aux navigateurs confirmés, et celui-ci ne l'est pas pour vous : le régler \
+                          depuis un navigateur confirmé, ou faire confirmer celui-ci par la personne qui gère votre compte. \
+                          Rien n'a été modifié.";
+            return Err(Refus(raison.to_owned()));
+        }
         let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
         let mut changed = Vec::new();
         for (cle, value, what) in &values {
@@ -255,6 +282,7 @@ impl Saisie {
         let mut values = vec![
             (RESEAUX, reseaux, "réseaux"),
             (HEURES, self.hours()?.map(|heures| heures.to_string()), "heures"),
+            (APPAREILS, self.appareils.then(|| OUI.to_owned()), "navigateurs confirmés"),
         ];
         if network {
             values.push((PREUVE, self.minutes()?, "nouvelle preuve"));
@@ -313,6 +341,7 @@ mod tests {
             debut: "07:30".to_owned(),
             fin: "19:00".to_owned(),
             jours: vec!["mardi".to_owned(), "lundi".to_owned()],
+            appareils: true,
             preuve: "15".to_owned(),
             facteur: true,
         };
@@ -325,9 +354,13 @@ mod tests {
         assert_eq!(read_back.circonstances.reseaux.len(), 2);
         assert_eq!(read_back.circonstances.heures.unwrap().to_string(), "07:30-19:00 lundi mardi");
         assert_eq!((read_back.preuve, read_back.facteur), (Some(15), true));
+        assert!(read_back.circonstances.appareils);
         // A centre sets neither the proof nor the factor of all, and nothing is unset by being empty.
         let centre = saisie.values(false).unwrap();
-        assert_eq!(centre.iter().map(|(cle, ..)| *cle).collect::<Vec<_>>(), [RESEAUX, HEURES]);
+        assert_eq!(
+            centre.iter().map(|(cle, ..)| *cle).collect::<Vec<_>>(),
+            [RESEAUX, HEURES, APPAREILS]
+        );
         let empty = Saisie::default().values(true).unwrap();
         assert!(empty.iter().all(|(_, value, _)| value.is_none()));
         assert_eq!(read(&[], None), Some(Reglage::default()));

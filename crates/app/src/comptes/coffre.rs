@@ -170,6 +170,13 @@ impl Comptes {
         self.coffres().retain(|_, kept| kept.personne_id != personne_id);
     }
 
+    /// What the sessions of a person opened, but that one.
+    pub(super) fn forget_coffres_but(&self, personne_id: &str, but: Option<&str>) {
+        self.coffres().retain(|session, kept| {
+            kept.personne_id != personne_id || Some(session.as_str()) == but
+        });
+    }
+
     fn coffre(&self, session: &str) -> Option<Arc<Coffre>> {
         self.coffres().get(session).cloned()
     }
@@ -177,6 +184,14 @@ impl Comptes {
     /// The keys that a session opened.
     pub(super) fn ouverture(&self, session: &str) -> Ouverture {
         self.coffre(session).map(|coffre| coffre.cles.clone()).unwrap_or_default()
+    }
+
+    /// The sessions of this process that opened that centre: fingerprint of the token, person, keys.
+    pub(crate) fn sessions_holding(&self, structure_id: &str) -> Vec<(String, String, Ouverture)> {
+        let all = self.coffres();
+        let held = all.iter().filter(|(_, coffre)| coffre.cles.holds(structure_id));
+        held.map(|(jeton, coffre)| (jeton.clone(), coffre.personne_id.clone(), coffre.cles.clone()))
+            .collect()
     }
 
     /// The centres whose names the person may read, and that this session cannot open.

@@ -119,6 +119,8 @@ impl Comptes {
         unite.remove_second_facteur(personne_id).await.map_err(refuse)?;
         unite.set_codes_secours(personne_id, &[]).await.map_err(refuse)?;
         unite.revoke_sessions(personne_id, None).await.map_err(refuse)?;
+        // Whoever held the telephone may have signed in: no browser of before is taken for theirs.
+        unite.forget_appareils(personne_id, None).await.map_err(refuse)?;
         self.forget_coffres(personne_id);
         let detail = json!({ "personne": personne_id });
         unite.trace(&[act(par.0, "second_facteur_retire", None, detail)]).await.map_err(refuse)?;

@@ -27,12 +27,16 @@ pub struct Origine {
     pub adresse: String,
     /// What the browser says it is.
     pub agent: String,
+    /// Fingerprint of the token by which the browser is known again ([`super::appareil::print`]); none when it keeps none.
+    pub appareil: Option<String>,
 }
 
 /// A session just opened.
 pub struct Ouverte {
     /// What the browser is to carry.
     pub jeton: Zeroizing<String>,
+    /// What the browser is to keep, to be known again; none when it keeps it already, or more is asked for first.
+    pub appareil: Option<Zeroizing<String>>,
     /// Whether more is asked for.
     pub facteurs: Facteurs,
 }
@@ -92,13 +96,15 @@ fn wrong_code() -> Refus {
 }
 
 /// The counters of failures of a try. What was typed as an address may be a password, or somebody's
-/// name: the store keeps its fingerprint.
-fn counters(courriel: &str, origine: &Origine) -> [(Portee, String); 4] {
+/// name: the store keeps its fingerprint. From a browser known to be that person's, the failures made there are counted apart from
+/// those of the address, which others may share.
+fn counters(courriel: &str, origine: &Origine, appareil: Option<&str>) -> [(Portee, String); 4] {
     let Origine { adresse, .. } = origine;
     let typed = blake3::derive_key("mallette 2026 compteur d'essais", courriel.as_bytes());
     let compte = blake3::Hash::from(typed).to_hex();
+    let lieu = appareil.unwrap_or(adresse);
     [
-        (Portee::CompteAdresse, format!("compte:{compte}@{adresse}")),
+        (Portee::CompteAdresse, format!("compte:{compte}@{lieu}")),
         (Portee::Compte, format!("compte:{compte}")),
         (Portee::Adresse, format!("adresse:{adresse}")),
         (Portee::Tous, "tous".to_owned()),
@@ -126,7 +132,8 @@ impl Comptes {
         let acces = self.acces(&known.id).await?;
         let needed = self.needs_factor(&acces).await?;
         let facteurs = self.factors(&known.id, session.niveau, needed).await?;
-        let cles = self.ouverture(&session.jeton);
+        let own = acces.centres().into_iter().map(str::to_owned).collect();
+        let cles = self.ouverture(&session.jeton).within(own);
         let fermes = self.closed_centres(&acces, &cles)?;
         let urgences = self.unseen_emergencies(&acces).await?;
         let (id, nom, acces) = (known.id, known.nom, Arc::new(acces));
@@ -234,7 +241,12 @@ impl Comptes {
         self.keep_coffre(&session.jeton, coffre);
         let needed = self.needs_factor(&self.acces(&known.id).await?).await?;
         let facteurs = self.factors(&known.id, niveau, needed).await?;
-        Ok(Ouverte { jeton: jeton.text(), facteurs })
+        // A password alone, where more is asked for, proves no browser to be theirs.
+        let appareil = match facteurs {
+            Facteurs::Complets => self.recognise(known, origine).await?,
+            Facteurs::Attendus | Facteurs::AInstaller => None,
+        };
+        Ok(Ouverte { jeton: jeton.text(), appareil, facteurs })
     }
 
     /// Gives the second factor: the six digits of the moment, or a recovery code. The session is
@@ -348,8 +360,10 @@ impl Comptes {
         origine: &Origine,
     ) -> Result<(), Refus> {
         let now = self.now();
-        let mut compteurs = Compteurs::default();
-        for (portee, cle) in counters(compte, origine) {
+        let appareil = self.known_device(compte, origine).await?;
+        let mut compteurs =
+            Compteurs { appareil_connu: appareil.is_some(), ..Compteurs::default() };
+        for (portee, cle) in counters(compte, origine, appareil) {
             let known = self.registry().essais(&cle, now, self.frein.fenetre(portee)).await;
             let echecs = match known.map_err(refuse)? {
                 Some((nombre, dernier)) => {
@@ -374,7 +388,8 @@ impl Comptes {
     pub(super) async fn note_failure(&self, compte: &str, origine: &Origine) -> Result<u64, Refus> {
         let now = self.now();
         let mut of_account = 0;
-        for (portee, cle) in counters(compte, origine) {
+        let appareil = self.known_device(compte, origine).await?;
+        for (portee, cle) in counters(compte, origine, appareil) {
             let window = self.frein.fenetre(portee);
             let count = self.registry().record_essai(&cle, now, window).await.map_err(refuse)?;
             if portee == Portee::Compte {
@@ -419,7 +434,8 @@ impl Comptes {
     }
 
     async fn clear_failures(&self, compte: &str, origine: &Origine) -> Result<(), Refus> {
-        for (portee, cle) in counters(compte, origine) {
+        let appareil = self.known_device(compte, origine).await?;
+        for (portee, cle) in counters(compte, origine, appareil) {
             if matches!(portee, Portee::CompteAdresse | Portee::Compte) {
                 self.registry().clear_essais(&cle).await.map_err(refuse)?;
             }

@@ -1,6 +1,8 @@
 //! Making an account by a link that was sent, and choosing another password the same way. A link
 //! serves once, and ends.
 
+mod valeur;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -10,8 +12,8 @@ use mallette_courriel::{Adresse, Message, Suite, modele};
 use mallette_domain::acces::{Acces, Habilitation, Role};
 use mallette_domain::structure;
 use mallette_registry::{
-    GenreJeton, JetonRefuse, NouveauJeton, Personne as Inscrite, RegistryError, Scelle, Unite,
-    check_nom, proposition,
+    GenreJeton, JetonRefuse, NouveauJeton, Personne as Inscrite, RegistryError, Scelle, check_nom,
+    proposition,
 };
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -20,6 +22,8 @@ use super::connexion::Origine;
 use super::{Comptes, INVITATION, REINITIALISATION, act, new_id, refuse, zone};
 use crate::port::Refus;
 use crate::tentative::{self, Tentative};
+
+pub(super) use valeur::give_proposed;
 
 /// Who makes the first account: the installation itself.
 const INSTALLATION: &str = "installation";
@@ -228,6 +232,7 @@ impl Comptes {
         let found =
             self.registry().live_jeton(GenreJeton::Invitation, &empreinte, self.now()).await;
         let found = found.map_err(refuse_link)?;
+        self.check_still_given(&found).await?;
         Ok((found.nom.unwrap_or_default(), found.courriel.unwrap_or_default()))
     }
 
@@ -247,6 +252,8 @@ impl Comptes {
         let mut unite = self.registry().begin(now).await.map_err(refuse)?;
         let used =
             unite.consume_jeton(GenreJeton::Invitation, &print).await.map_err(refuse_link)?;
+        // Again, now that nobody else writes: of two first directors, one is.
+        self.check_still_given(&used).await?;
         unite.create_personne(&id, &nom, &courriel).await.map_err(refuse)?;
         unite.set_mot_de_passe(&id, &Scelle(empreinte)).await.map_err(refuse)?;
         give_proposed(&mut unite, &id, &used).await?;
@@ -454,21 +461,6 @@ pub(super) fn check_invited(nom: &str, courriel: &str) -> Result<(), Refus> {
     }
     let nom = check_nom(nom).map_err(refuse)?;
     Adresse::new(courriel, Some(&nom)).map(|_| ()).map_err(refuse)
-}
-
-/// Gives to an account that was just made the roles and functions of its invitation.
-pub(super) async fn give_proposed(
-    unite: &mut Unite,
-    personne_id: &str,
-    used: &mallette_registry::Jeton,
-) -> Result<(), Refus> {
-    for role in used.habilitations().map_err(refuse)? {
-        unite.give_habilitation(personne_id, &role, &used.par).await.map_err(refuse)?;
-    }
-    for (code, centre) in used.fonctions().map_err(refuse)? {
-        unite.give_fonction(personne_id, &code, &centre, &used.par).await.map_err(refuse)?;
-    }
-    Ok(())
 }
 
 /// A link that serves no more, in words. One that is late is nobody's fault; the others are tries.

@@ -4,7 +4,8 @@
 //! - [`lecture`]: what the lines of the file ask for;
 //! - [`plan`]: what each of them would change, worked out by `comparaison`;
 //! - [`acte`]: applying it, once confirmed;
-//! - [`depot`]: the files that wait for that, in memory only.
+//! - [`depot`]: the files that wait for that, in memory only;
+//! - `terminal`: the same, by the command line.
 //!
 //! Nothing is given by a file that the form of one person would refuse: both ask
 //! [`Mains`](super::habilitation). The same file dropped again changes nothing.
@@ -14,6 +15,7 @@ mod comparaison;
 pub mod depot;
 pub mod lecture;
 pub mod plan;
+mod terminal;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +26,8 @@ use self::lecture::Connus;
 use super::{Comptes, refuse};
 use crate::port::{Atelier as _, Refus};
 
+/// How a file that was read at the terminal is named, in the trace too.
+pub const TERMINAL: &str = "fichier lu au terminal";
 /// Largest file of accounts, in bytes.
 pub const OCTETS: usize = 5 << 20;
 /// Most lines of such a file.
@@ -42,6 +46,11 @@ impl Comptes {
         nom: &str,
         octets: Vec<u8>,
     ) -> Result<String, Refus> {
+        let liste = self.read_list(nom, octets).await?;
+        self.keep_list(par.0, nom, liste)
+    }
+
+    async fn read_list(&self, nom: &str, octets: Vec<u8>) -> Result<lecture::Liste, Refus> {
         if octets.len() > OCTETS {
             let raison = format!("Ce fichier dépasse {} Mio. Le partager.", OCTETS >> 20);
             return Err(Refus(raison));
@@ -54,7 +63,6 @@ impl Comptes {
             .filter_map(|(id, known)| Some((id.as_str(), known.nom.as_deref()?)))
             .collect();
         let connus = Connus { reseau: &noms, fonctions: &self.fonctions().await? };
-        let liste = lecture::read(&tableaux, connus)?;
-        self.keep_list(par.0, nom, liste)
+        lecture::read(&tableaux, connus)
     }
 }

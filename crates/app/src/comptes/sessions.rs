@@ -36,11 +36,7 @@ impl Comptes {
     ) -> Result<(), Refus> {
         let own = self.own_session(jeton).await?;
         let id = own.personne_id.as_str();
-        if self.registry().mot_de_passe(id).await.map_err(refuse)?.is_some() {
-            self.check_password(id, donne, origine).await?;
-        } else if self.registry().second_facteur(id).await.map_err(refuse)?.is_some() {
-            self.check_code(id, donne, origine).await?;
-        }
+        self.check_given(id, donne, origine).await?;
         let now = self.now();
         let all = self.registry().sessions_of(&own.personne_id, now).await.map_err(refuse)?;
         let mut unite = self.registry().begin_quiet(now).await.map_err(refuse)?;
@@ -101,8 +97,28 @@ impl Comptes {
         unite.commit().await.map_err(refuse)
     }
 
+    /// That a factor was given again: the password, or, where there is none, a code of the second factor.
+    pub(super) async fn check_given(
+        &self,
+        personne_id: &str,
+        donne: &Zeroizing<String>,
+        origine: &Origine,
+    ) -> Result<(), Refus> {
+        if self.registry().mot_de_passe(personne_id).await.map_err(refuse)?.is_some() {
+            self.check_password(personne_id, donne, origine).await
+        } else if self.registry().second_facteur(personne_id).await.map_err(refuse)?.is_some() {
+            self.check_code(personne_id, donne, origine).await
+        } else {
+            Ok(())
+        }
+    }
+
     /// Somebody else's account, of which every role is in those hands.
-    async fn may_end(&self, par: (&str, &Acces), personne_id: &str) -> Result<bool, Refus> {
+    pub(super) async fn may_end(
+        &self,
+        par: (&str, &Acces),
+        personne_id: &str,
+    ) -> Result<bool, Refus> {
         let roles = self.registry().current_habilitations().await.map_err(refuse)?;
         Ok(par.0 != personne_id && manages(par.1, &roles, personne_id))
     }

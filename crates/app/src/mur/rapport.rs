@@ -64,13 +64,11 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use jiff::civil::date;
-    use mallette_domain::acces::{Habilitation, Role};
+    use mallette_domain::acces::Role;
     use serde_json::json;
 
     use super::*;
+    use crate::mur::essai::acces;
 
     fn import() -> ImportVu {
         let rapport = json!({
@@ -87,17 +85,6 @@ mod tests {
         });
         let importe_le = "2026-11-25T12:00:00Z".parse().unwrap();
         ImportVu { id: "i".to_owned(), importe_le, annule_le: None, rapport }
-    }
-
-    fn acces(role: Role, centre: Option<&str>) -> Acces {
-        let held = Habilitation {
-            role,
-            structure_id: centre.map(str::to_owned),
-            conseiller_id: None,
-            debut: None,
-            fin: None,
-        };
-        Acces::on(date(2026, 11, 25), &[held], BTreeSet::new())
     }
 
     #[test]

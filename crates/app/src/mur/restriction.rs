@@ -228,7 +228,7 @@ fn own_campagne(campagne: &Campagne, acces: &Acces) -> Campagne {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
-    use mallette_domain::acces::{Habilitation, Role};
+    use mallette_domain::acces::Role;
     use mallette_domain::resultat::Niveau;
 
     use super::*;
@@ -236,17 +236,7 @@ mod tests {
     use crate::lecture::indicateurs::fiche::sheet;
     use crate::lecture::indicateurs::tableau::table;
     use crate::lecture::reseau;
-
-    fn acces(role: Role, structure_id: Option<&str>, conseiller_id: Option<&str>) -> Acces {
-        let held = Habilitation {
-            role,
-            structure_id: structure_id.map(str::to_owned),
-            conseiller_id: conseiller_id.map(str::to_owned),
-            debut: None,
-            fin: None,
-        };
-        Acces::on(date(2026, 11, 25), &[held], BTreeSet::new())
-    }
+    use crate::mur::essai::of_conseiller as acces;
 
     /// The region, with conseillers and anomalies in A and B.
     fn full() -> Arc<Etat> {

@@ -11,12 +11,28 @@ use mallette_warehouse::cles::Trousseau;
 pub struct Ouverture {
     cles: Option<Arc<Trousseau>>,
     fermes: Arc<BTreeSet<String>>,
+    /// The centres where the person has a role: no vault of another opens, be its key in the hands of the installation. Every one
+    /// when nobody is signed in because there are no accounts, and for the program itself.
+    seuls: Option<Arc<BTreeSet<String>>>,
 }
 
 impl Ouverture {
+    /// What opens no vault: where there are accounts, that of who is not signed in.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default().within(BTreeSet::new())
+    }
+
     /// Those of that keyring.
     pub(crate) fn new(trousseau: Trousseau) -> Self {
-        Self { cles: Some(Arc::new(trousseau)), fermes: Arc::default() }
+        Self { cles: Some(Arc::new(trousseau)), ..Self::default() }
+    }
+
+    /// The same, held to those centres.
+    #[must_use]
+    pub(crate) fn within(mut self, centres: BTreeSet<String>) -> Self {
+        self.seuls = Some(Arc::new(centres));
+        self
     }
 
     /// The same, those centres shut.
@@ -26,16 +42,20 @@ impl Ouverture {
         self
     }
 
-    /// The same for what an import seals: it shows no name, and goes on whatever the hour.
+    /// The same for what an import seals: it shows no name, and goes on whatever the hour. Which centres it may be of is decided
+    /// where it starts.
     #[must_use]
     pub(crate) fn for_import(&self) -> Self {
-        Self { cles: self.cles.clone(), fermes: Arc::default() }
+        Self { cles: self.cles.clone(), ..Self::default() }
     }
 
     /// The keyring; `simple` makes the one of a session in which nothing was opened.
     pub(crate) fn trousseau(&self, simple: impl FnOnce() -> Trousseau) -> Trousseau {
         let mut trousseau = self.cles.as_deref().cloned().unwrap_or_else(simple);
         trousseau.shut(self.fermes.iter().cloned());
+        if let Some(seuls) = &self.seuls {
+            trousseau.confine((**seuls).clone());
+        }
         trousseau
     }
 
@@ -56,7 +76,7 @@ impl PartialEq for Ouverture {
             (Some(left), Some(right)) => Arc::ptr_eq(left, right),
             (left, right) => left.is_none() && right.is_none(),
         };
-        keys && self.fermes == other.fermes
+        keys && self.fermes == other.fermes && self.seuls == other.seuls
     }
 }
 

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_registry::OUI;
-use mallette_warehouse::cles::CleError;
-use mallette_warehouse::{Motif, WarehouseError};
+use mallette_warehouse::Motif;
 use serde_json::json;
 
 use super::check_direction;
 use super::echeance::{AGE, MOIS, Raison, Regles, Sort, judge};
 use super::effacement::{Efface, Ordre, lock};
-use super::tache::TACHE;
+use super::tache::{TACHE, TACHE_SESSION};
 use crate::atelier::{AtelierLocal, refuse};
 use crate::comptes::Comptes;
 use crate::port::Refus;
@@ -122,9 +121,7 @@ impl AtelierLocal {
         }
         let mut plan = Plan::default();
         let named = match warehouse.named_dossiers(&trousseau, structure_id) {
-            Err(WarehouseError::Cle(
-                CleError::SecondeMoitie(_) | CleError::HorsCirconstances(_),
-            )) => {
+            Err(error) if error.is_shut() => {
                 plan.scelle = true;
                 None
             }
@@ -219,7 +216,7 @@ impl AtelierLocal {
             let trousseau = atelier.session_keys();
             match atelier.warehouse.effaces(&trousseau, &id) {
                 // Ended in the session that opens the key.
-                Err(WarehouseError::Cle(CleError::SecondeMoitie(_))) => Ok(false),
+                Err(error) if error.is_shut() => Ok(false),
                 effaces => Ok(effaces.map_err(refuse)?.is_unfinished()),
             }
         });
@@ -290,7 +287,11 @@ impl Comptes {
         structure_id: &str,
     ) -> Result<Vec<(Timestamp, String)>, Refus> {
         check_direction(par, structure_id)?;
-        let runs = self.registry().taches(Some(TACHE), RUNS).await.map_err(refuse)?;
+        let mut runs = self.registry().taches(Some(TACHE), RUNS).await.map_err(refuse)?;
+        // A run of these is of one centre: those of many others may come in between.
+        let own = self.registry().taches(Some(TACHE_SESSION), 10 * RUNS).await.map_err(refuse)?;
+        runs.extend(own);
+        runs.sort_by_key(|run| std::cmp::Reverse(run.rang));
         let mark = format!("({structure_id})\u{a0}: ");
         let own = runs.into_iter().filter_map(|run| {
             let detail = run.detail?;
@@ -298,7 +299,7 @@ impl Comptes {
             let line = detail.lines().find_map(|line| line.split_once(mark.as_str()));
             Some((run.debut, line?.1.to_owned()))
         });
-        Ok(own.collect())
+        Ok(own.take(usize::try_from(RUNS).unwrap_or(usize::MAX)).collect())
     }
 
     /// Removes now what the rules of the own centre say.

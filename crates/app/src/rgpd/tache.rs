@@ -17,12 +17,16 @@ use crate::port::Refus;
 
 /// Name of the job.
 pub const TACHE: &str = "conservation";
+/// Name of the job that does it in a session, where a centre keeps the second half of its key.
+pub const TACHE_SESSION: &str = "conservation_session";
 /// The setting of the network: months for which the trace is kept.
 pub const PARAMETRE_TRACE: &str = "conservation_trace_mois";
 /// Months for which the trace is kept, unless the network says otherwise.
 pub const TRACE_MOIS: i32 = 12;
 /// How long what is over is kept, for who looks into an incident: sessions, links, failed attempts.
 const ACCES: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long a browser that is no longer used stays known: as long as browsers keep what they are given.
+const APPAREILS: SignedDuration = SignedDuration::from_hours(400 * 24);
 /// How long runs of jobs are kept.
 const TACHES: SignedDuration = SignedDuration::from_hours(365 * 24);
 /// Between two runs.
@@ -59,12 +63,7 @@ impl Conservation {
     pub fn describe(&self) -> String {
         let mut text = String::new();
         for (id, bilan) in &self.centres {
-            let nom = structure::find(id).map_or(id.as_str(), |known| known.nom);
-            let said = match bilan {
-                Ok(bilan) => describe(bilan, self.a_blanc),
-                Err(refus) => refus.0.clone(),
-            };
-            let _ = writeln!(text, "{nom} ({id})\u{a0}: {said}");
+            let _ = writeln!(text, "{}", line(id, bilan, self.a_blanc));
         }
         let verb = if self.a_blanc { "à retirer" } else { "retirées" };
         let _ = writeln!(
@@ -85,6 +84,16 @@ impl Conservation {
         }
         text
     }
+}
+
+/// What is said of a centre in the account of a run.
+pub(super) fn line(id: &str, bilan: &Result<Bilan, Refus>, dry: bool) -> String {
+    let nom = structure::find(id).map_or(id, |known| known.nom);
+    let said = match bilan {
+        Ok(bilan) => describe(bilan, dry),
+        Err(refus) => refus.0.clone(),
+    };
+    format!("{nom} ({id})\u{a0}: {said}")
 }
 
 fn describe(bilan: &Bilan, dry: bool) -> String {
@@ -110,8 +119,8 @@ fn describe(bilan: &Bilan, dry: bool) -> String {
     }
     if plan.scelle {
         text.push_str(
-            ". Le centre garde la seconde moitié de sa clé\u{a0}: l'effacement attend une session qui \
-             l'ouvre",
+            ". Le centre garde la seconde moitié de sa clé\u{a0}: l'effacement se fait dans les dix minutes où une \
+             personne du centre qui en a une part est connectée",
         );
     } else if !regles.active {
         text.push_str(
@@ -177,6 +186,7 @@ impl AtelierLocal {
             acces += self.registry.sweep_sessions(now - ACCES).await.map_err(refuse)?;
             acces += self.registry.sweep_jetons(now - ACCES).await.map_err(refuse)?;
             acces += self.registry.sweep_essais(now - ACCES).await.map_err(refuse)?;
+            acces += self.registry.sweep_appareils(now - APPAREILS).await.map_err(refuse)?;
             self.registry.sweep_taches(now - TACHES).await.map_err(refuse)?;
         }
         Ok(Conservation { a_blanc: dry, centres, trace, trace_mois, acces, echec })

@@ -11,6 +11,7 @@ mod fuites;
 mod initialiser;
 mod moteurs;
 mod packs;
+mod personnes;
 mod sauvegarde;
 mod trace;
 mod verification;

@@ -21,7 +21,7 @@ use crate::transfert::{self, Sorte, Table};
 use crate::{Correspondance, GenreJeton, NouvelleTrace, Registry};
 
 /// A level, the fingerprint of its migration, its rows and their fingerprint.
-pub(super) const LEVELS: [(i64, &str, &str, &str); 14] = [
+pub(super) const LEVELS: [(i64, &str, &str, &str); 15] = [
     (
         1,
         "bd81d0d65b2cc8e27b50c0da661a5c02",
@@ -105,6 +105,12 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 14] = [
         "34c119f7a2934fa4fc13040eda262d60",
         include_str!("niveaux/0015.sql"),
         "f463153b49c3122c873769b06dba8bbd",
+    ),
+    (
+        16,
+        "218878a5cee5d9f5b63e6c7fb79fe4eb",
+        include_str!("niveaux/0016.sql"),
+        "5435f8638cc8bf55ebadf67bce6e7d1a",
     ),
 ];
 
@@ -223,6 +229,11 @@ const LIFE: &[&str] = &[
     "INSERT INTO groupe_pairs VALUES (1, 2019, 'main', 'Comité', '{}', 'p2', \
      '2019-11-05T11:02:00.000000000Z', NULL, NULL, NULL)",
     "INSERT INTO groupe_pairs_centre VALUES (1, 'A', 'Dense')",
+    "INSERT INTO appareil VALUES ('appareil-1', 'p1', 'Navigateur « d''essai »', \
+     '2019-11-05T08:30:00.000000000Z', '2019-11-05T08:30:00.000000000Z', 'p1', \
+     '2019-11-05T08:30:00.000000000Z', NULL)",
+    "INSERT INTO appareil VALUES ('appareil-2', 'p1', '', '2019-11-05T09:30:00.000000000Z', \
+     '2019-11-05T09:30:00.000000000Z', NULL, NULL, '2019-11-06T09:30:00.000000000Z')",
     "UPDATE compteur SET tour = 2 WHERE nom = 'contexte'",
     "UPDATE compteur SET tour = 1 WHERE nom = 'groupe_pairs'",
     "UPDATE compteur SET tour = 1 WHERE nom = 'regle'",
@@ -399,6 +410,10 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
     }
     if niveau >= 7 {
         assert_eq!(registry.demandes("A").await.unwrap().len(), 1);
+    }
+    if niveau >= 16 {
+        let known = registry.appareils_of("p1").await.unwrap();
+        assert_eq!((known.len(), known[0].confirme_le), (1, Some(known[0].cree_le)));
     }
     if niveau >= 10 {
         assert_eq!(registry.charte_versions().await.unwrap().len(), 1);

@@ -107,10 +107,15 @@ pub enum CleError {
     SecondeMoitie(String),
     /// The names of the centre do not open from where, or when, who asks does.
     #[error(
-        "Les noms du centre {0} ne s'ouvrent pas depuis ce réseau, ou à cette heure : la direction du centre ou \
-         l'administrateur régional l'a réglé ainsi. Recommencer depuis un réseau et à une heure permis."
+        "Les noms du centre {0} ne s'ouvrent pas depuis ce réseau ou ce navigateur, ou à cette heure : la direction du centre \
+         ou l'administrateur régional l'a réglé ainsi. Recommencer depuis un réseau, un navigateur et à une heure permis."
     )]
     HorsCirconstances(String),
+    /// The session has nothing to do in that centre.
+    #[error(
+        "Les noms du centre {0} ne s'ouvrent pas pour ce compte : il n'y tient aucun rôle. Rien n'a été lu."
+    )]
+    HorsPerimetre(String),
     /// The half presented is not the one in force.
     #[error(
         "La part présentée n'ouvre pas la clé du centre {0} : elle a été remplacée depuis, ou \

@@ -17,12 +17,14 @@ pub struct Trousseau {
     ouvertes: BTreeMap<String, CleCentre>,
     /// Centres that stay shut, whatever else is held: not from there, not at that hour.
     fermes: BTreeSet<String>,
+    /// The only centres that open, whatever else is held; every one when none is said.
+    seuls: Option<BTreeSet<String>>,
 }
 
 impl Trousseau {
     /// That of a session in which nobody presented a second half.
     pub(crate) fn new(cles: Arc<Cles>) -> Self {
-        Self { cles, ouvertes: BTreeMap::new(), fermes: BTreeSet::new() }
+        Self { cles, ouvertes: BTreeMap::new(), fermes: BTreeSet::new(), seuls: None }
     }
 
     /// Adds a key that [`Cles::unlock`] gave.
@@ -40,7 +42,15 @@ impl Trousseau {
         self.fermes.extend(centres);
     }
 
+    /// Holds this keyring to those centres: no vault of another one opens with it, be its key in the hands of the installation.
+    pub fn confine(&mut self, centres: BTreeSet<String>) {
+        self.seuls = Some(centres);
+    }
+
     fn check_open(&self, structure_id: &str) -> Result<(), CleError> {
+        if self.seuls.as_ref().is_some_and(|seuls| !seuls.contains(structure_id)) {
+            return Err(CleError::HorsPerimetre(structure_id.to_owned()));
+        }
         match self.fermes.contains(structure_id) {
             true => Err(CleError::HorsCirconstances(structure_id.to_owned())),
             false => Ok(()),
@@ -56,7 +66,8 @@ impl Trousseau {
     ///
     /// # Errors
     /// [`super::CleError::SecondeMoitie`] when the centre keeps the second half and nobody presented
-    /// it; [`super::CleError::HorsCirconstances`] when it is shut; when there is no key, or it cannot be read.
+    /// it; [`super::CleError::HorsCirconstances`] when it is shut; [`super::CleError::HorsPerimetre`] when the
+    /// keyring is held to others; when there is no key, or it cannot be read.
     pub fn get(&self, structure_id: &str) -> Result<CleCentre, WarehouseError> {
         self.check_open(structure_id)?;
         match self.ouvertes.get(structure_id) {

@@ -42,6 +42,7 @@ const NOMMES: usize = 3;
 fn name(code: &str) -> String {
     match code {
         tache::TACHE => "Conservation des noms et de la trace".to_owned(),
+        tache::TACHE_SESSION => "Conservation des noms d'un centre qui garde sa clé".to_owned(),
         SAUVEGARDE => "Sauvegarde".to_owned(),
         VERIFICATION => "Vérification de la trace".to_owned(),
         mallette_app::alertes::TACHE => "Recherche des alertes".to_owned(),

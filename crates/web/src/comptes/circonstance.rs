@@ -5,7 +5,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use mallette_app::comptes::circonstance::{PREUVE_BORNES, PREUVE_PROPOSEE, Reglage, Saisie};
 use mallette_app::port::Refus;
-use mallette_domain::circonstance::{Circonstances, Heures};
+use mallette_domain::circonstance::{Circonstances, Contexte, Heures};
 
 use super::entree::Guichet;
 use super::mots;
@@ -25,6 +25,8 @@ struct Page {
     cadre: Cadre,
     portees: Vec<Portee>,
     adresse: String,
+    /// Whether this browser is confirmed.
+    confirme: bool,
     bornes: (u16, u16),
     proposee: u16,
     fait: Option<&'static str>,
@@ -40,6 +42,8 @@ struct Portee {
     debut: String,
     fin: String,
     jours: Vec<(&'static str, bool)>,
+    /// Whether names open from confirmed browsers only.
+    appareils: bool,
     preuve: String,
     facteur: bool,
     /// Whether names do not open for who looks, from here and now.
@@ -47,14 +51,16 @@ struct Portee {
 }
 
 impl Portee {
-    fn new(reglage: Reglage, guichet: &Guichet) -> Self {
+    fn new(reglage: Reglage, guichet: &Guichet, confirme: bool) -> Self {
         let Reglage { structure_id, circonstances, preuve, facteur } = reglage;
         let nom = structure_id.as_deref().map_or("Tout le réseau", mots::centre).to_owned();
         let adresse = guichet.origine.adresse.parse().ok();
         let moment = guichet.comptes.moment();
-        let ecarte =
-            adresse.is_some_and(|adresse| circonstances.refuses(adresse, moment).is_some());
-        let Circonstances { reseaux, heures } = circonstances;
+        let ecarte = adresse.is_some_and(|adresse| {
+            let contexte = Contexte { adresse, moment, appareil: confirme };
+            circonstances.refuses(contexte).is_some()
+        });
+        let Circonstances { reseaux, heures, appareils } = circonstances;
         let checked: Vec<&str> = match &heures {
             Some(heures) => heures.noms().collect(),
             None => JOURS.into_iter().take(OUVRES).collect(),
@@ -72,6 +78,7 @@ impl Portee {
             debut: time(|heures| heures.debut),
             fin: time(|heures| heures.fin),
             jours,
+            appareils,
             preuve: preuve.map(|minutes| minutes.to_string()).unwrap_or_default(),
             facteur,
             ecarte,
@@ -85,6 +92,7 @@ impl Portee {
         self.fin.clone_from(&saisie.fin);
         self.preuve.clone_from(&saisie.preuve);
         self.facteur = saisie.facteur;
+        self.appareils = saisie.appareils;
         self.jours = JOURS.map(|jour| (jour, saisie.jours.iter().any(|j| j == jour))).to_vec();
     }
 }
@@ -92,10 +100,12 @@ impl Portee {
 async fn page(guichet: &Guichet) -> Result<Page, Erreur> {
     let personne = guichet.personne()?;
     let found = guichet.comptes.contexts(&personne.acces).await?;
+    let confirme = guichet.comptes.is_confirmed(&personne.id, &guichet.origine).await?;
     Ok(Page {
         cadre: Cadre::new(Rubrique::Personnes, "Réseaux, heures et preuves")
             .under("Personnes", chemin::PERSONNES),
-        portees: found.into_iter().map(|reglage| Portee::new(reglage, guichet)).collect(),
+        portees: found.into_iter().map(|reglage| Portee::new(reglage, guichet, confirme)).collect(),
+        confirme,
         adresse: guichet.origine.adresse.clone(),
         bornes: (*PREUVE_BORNES.start(), *PREUVE_BORNES.end()),
         proposee: PREUVE_PROPOSEE,
@@ -123,13 +133,14 @@ pub(super) async fn set(
             "fin" => saisie.fin = value,
             "jours" => saisie.jours.push(value),
             "preuve" => saisie.preuve = value,
+            "appareils" => saisie.appareils = value == "oui",
             "facteur" => saisie.facteur = value == "oui",
             _ => {}
         }
     }
     let scope = Some(centre.as_str()).filter(|centre| !centre.is_empty());
-    let set = guichet.comptes.set_context((&personne.id, &personne.acces), scope, &saisie).await;
-    match set {
+    let (par, origine) = ((personne.id.as_str(), &*personne.acces), &guichet.origine);
+    match guichet.comptes.set_context(par, scope, &saisie, origine).await {
         Ok(()) => Ok(Redirect::to(&format!("{}?fait=oui", chemin::CIRCONSTANCES)).into_response()),
         Err(Refus(refus)) => {
             let mut page = page(&guichet).await?;

@@ -6,6 +6,7 @@ use mallette_app::port::Refus;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::appareil::{self, Appareil};
 use super::entree::Guichet;
 use super::mot_de_passe::same;
 use super::mots;
@@ -31,8 +32,21 @@ struct Page {
     /// Whether the account is linked to it.
     relie: bool,
     sessions: Vec<Session>,
+    appareils: Vec<Appareil>,
     refus: Option<String>,
     fait: Option<&'static str>,
+}
+
+impl Page {
+    /// Whether the browser at hand may confirm the others.
+    fn confirme(&self) -> bool {
+        self.appareils.iter().any(|known| known.courant && known.confirme)
+    }
+
+    /// How many browsers nobody confirmed.
+    fn nouveaux(&self) -> usize {
+        self.appareils.iter().filter(|known| !known.confirme).count()
+    }
 }
 
 struct Session {
@@ -51,6 +65,7 @@ async fn page(
     let personne = guichet.personne()?;
     let known = guichet.comptes.own_account(&personne).await?;
     let sessions = guichet.comptes.sessions(guichet.token()).await?;
+    let devices = guichet.comptes.own_devices(&personne.id, &guichet.origine).await?;
     let view = |session: mallette_app::comptes::connexion::SessionVue| Session {
         cle: session.cle,
         agent: mots::agent(&session.agent),
@@ -69,6 +84,7 @@ async fn page(
         facteur: known.second_facteur.map(instant),
         codes: compte(known.codes, "code de secours inutilisé", "codes de secours inutilisés"),
         sessions: sessions.into_iter().map(view).collect(),
+        appareils: devices.into_iter().map(appareil::view).collect(),
         refus,
         fait,
     })
@@ -80,6 +96,7 @@ pub(super) async fn show(guichet: Guichet, parametres: Parametres) -> Result<Res
             Some("Le mot de passe est changé, et vos autres sessions sont fermées.")
         }
         Some("sessions") => Some("La session est fermée."),
+        Some("appareils") => Some("C'est enregistré."),
         Some("lien") => Some("Le compte est relié : vous pourrez vous connecter ainsi."),
         Some("delie") => Some("Le compte n'est plus relié."),
         _ => None,

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use mallette_app::comptes::connexion::Ouverte;
 use mallette_app::port::Refus;
 use mallette_app::visiteur::{Facteurs, Visiteur};
@@ -72,14 +72,19 @@ fn onward(facteurs: Facteurs, retour: Option<&str>) -> Response {
     }
 }
 
-/// The session given to the browser.
+/// The session given to the browser, and what it keeps to be known again.
 pub(super) fn carry(
     ouverte: &Ouverte,
     secure: bool,
-) -> Result<[(HeaderName, HeaderValue); 1], Erreur> {
-    let cookie = cookie::set(&ouverte.jeton, secure);
-    let cookie = cookie.ok_or_else(|| Erreur::Interne("un jeton ne tient pas en cookie".into()))?;
-    Ok([(header::SET_COOKIE, cookie)])
+) -> Result<AppendHeaders<Vec<(HeaderName, HeaderValue)>>, Erreur> {
+    let known = ouverte.appareil.as_ref();
+    let cookies = std::iter::once(cookie::set(&ouverte.jeton, secure))
+        .chain(known.map(|token| cookie::set_appareil(token, secure)));
+    let cookies: Option<Vec<_>> =
+        cookies.map(|cookie| Some((header::SET_COOKIE, cookie?))).collect();
+    let cookies =
+        cookies.ok_or_else(|| Erreur::Interne("un jeton ne tient pas en cookie".into()))?;
+    Ok(AppendHeaders(cookies))
 }
 
 /// The session given to the browser, which goes on.

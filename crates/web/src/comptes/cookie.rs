@@ -1,5 +1,5 @@
-//! The cookie that carries a session: its token, and nothing else; and the one by which a browser
-//! that was sent to an identity provider is known again.
+//! The cookie that carries a session: its token, and nothing else; the one by which a browser
+//! that was sent to an identity provider is known again; and the one by which a browser where somebody signed in is.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::time::Duration;
@@ -17,6 +17,16 @@ const RETOUR_LOCAL: &str = "mallette-retour";
 /// How long it may take to come back: as long as the demand is kept.
 const RETOUR: Duration = Duration::minutes(10);
 
+/// Those of a browser in which somebody signed in.
+const APPAREIL_SUR: &str = "__Host-mallette-appareil";
+const APPAREIL_LOCAL: &str = "mallette-appareil";
+/// How long it is known: the longest that browsers keep a cookie.
+const APPAREIL: Duration = Duration::days(400);
+
+fn appareil_name(secure: bool) -> &'static str {
+    if secure { APPAREIL_SUR } else { APPAREIL_LOCAL }
+}
+
 fn name(secure: bool) -> &'static str {
     if secure { SUR } else { LOCAL }
 }
@@ -33,6 +43,11 @@ pub(crate) fn token(headers: &HeaderMap, secure: bool) -> Option<Zeroizing<Strin
 /// What a browser that comes back from an identity provider carries, likewise.
 pub(crate) fn retour_token(headers: &HeaderMap, secure: bool) -> Option<Zeroizing<String>> {
     read(headers, retour_name(secure))
+}
+
+/// What a browser in which somebody signed in keeps, likewise.
+pub(crate) fn appareil_token(headers: &HeaderMap, secure: bool) -> Option<Zeroizing<String>> {
+    read(headers, appareil_name(secure))
 }
 
 fn read(headers: &HeaderMap, name: &str) -> Option<Zeroizing<String>> {
@@ -69,6 +84,13 @@ pub(crate) fn set(token: &str, secure: bool) -> Option<HeaderValue> {
 pub(crate) fn set_retour(token: &str, secure: bool) -> Option<HeaderValue> {
     let mut cookie = build(retour_name(secure), token, secure);
     cookie.set_max_age(RETOUR);
+    header(&cookie)
+}
+
+/// The header by which a browser is known again; signing out does not take it back.
+pub(crate) fn set_appareil(token: &str, secure: bool) -> Option<HeaderValue> {
+    let mut cookie = build(appareil_name(secure), token, secure);
+    cookie.set_max_age(APPAREIL);
     header(&cookie)
 }
 
@@ -137,6 +159,15 @@ mod tests {
         for flag in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=600"] {
             assert!(away.contains(flag), "{away}");
         }
+        let known = set_appareil("abc", true).unwrap();
+        let known = known.to_str().unwrap();
+        assert!(known.starts_with("__Host-mallette-appareil=abc;"), "{known}");
+        for flag in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=34560000"] {
+            assert!(known.contains(flag), "{known}");
+        }
+        let all = sent(&["mallette=own; mallette-appareil=known; __Host-mallette-appareil=sure"]);
+        assert_eq!(appareil_token(&all, false).as_deref().map(String::as_str), Some("known"));
+        assert_eq!(appareil_token(&all, true).as_deref().map(String::as_str), Some("sure"));
         let gone = clear(true).unwrap();
         assert!(gone.to_str().unwrap().contains("Max-Age=0"));
     }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{Extensions, HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use mallette_app::comptes::Comptes;
 use mallette_app::comptes::connexion::Origine;
+use mallette_app::comptes::{Comptes, appareil};
 use mallette_app::port::{Ouverture, Refus};
 use mallette_app::session::with_keys;
 use mallette_app::visiteur::{Personne, Visiteur};
@@ -49,7 +49,12 @@ pub(crate) async fn identify(
     if let Some(lecture) = lecture {
         request.extensions_mut().insert(lecture);
     }
-    let cles = request.extensions().get::<Ouverture>().cloned().unwrap_or_default();
+    let cles = request.extensions().get::<Ouverture>().cloned();
+    // Where there are accounts, who is not signed in opens no vault, whatever a page would ask.
+    let cles = cles.unwrap_or_else(|| match visiteur {
+        Visiteur::Machine => Ouverture::default(),
+        Visiteur::Inconnu | Visiteur::Personne(_) => Ouverture::none(),
+    });
     let answered = with_keys(cles, next.run(request));
     let scoped = VISITEUR.scope(visiteur.clone(), answered);
     let mut response = LECTURE.scope(lecture, scoped).await;
@@ -83,9 +88,11 @@ async fn look(comptes: &Comptes, request: &mut Request) -> Result<Visiteur, Refu
     request.extensions_mut().insert(Porte(Arc::new(token)));
     Ok(match found {
         Some((personne, cles)) => {
-            let (personne, cles) = comptes.in_context(personne, cles, address(request)).await?;
+            let (adresse, origine) =
+                (address(request), origin(request.extensions(), request.headers()));
+            let (personne, cles) = comptes.in_context(personne, cles, adresse, &origine).await?;
             if request.method() == Method::POST
-                && let Some(due) = comptes.proof_due(&personne).await?
+                && let Some(due) = comptes.proof_due(&personne, &origine).await?
             {
                 request.extensions_mut().insert(Due(due));
             }
@@ -98,8 +105,23 @@ async fn look(comptes: &Comptes, request: &mut Request) -> Result<Visiteur, Refu
 
 /// The address of the client, as the server found it.
 fn address(request: &Request) -> IpAddr {
-    let told = request.extensions().get::<Adresse>();
+    told_address(request.extensions())
+}
+
+fn told_address(extensions: &Extensions) -> IpAddr {
+    let told = extensions.get::<Adresse>();
     told.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |told| told.0)
+}
+
+/// Where a request comes from: address, what the browser says it is, whether it is known.
+fn origin(extensions: &Extensions, headers: &HeaderMap) -> Origine {
+    let secure = extensions.get::<Securise>().is_some_and(|secure| secure.0);
+    let known = cookie::appareil_token(headers, secure);
+    Origine {
+        adresse: told_address(extensions).to_string(),
+        agent: agent(headers),
+        appareil: known.and_then(|token| appareil::print(&token)),
+    }
 }
 
 /// What the pages of accounts work with.
@@ -143,12 +165,10 @@ impl FromRequestParts<Serveur> for Guichet {
 
     async fn from_request_parts(parts: &mut Parts, serveur: &Serveur) -> Result<Self, Erreur> {
         let comptes = serveur.comptes.clone().ok_or_else(Erreur::no_account)?;
-        let address = parts.extensions.get::<Adresse>();
-        let address = address.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.0);
         Ok(Self {
             comptes,
             visiteur: crate::bureau::visitor(parts),
-            origine: Origine { adresse: address.to_string(), agent: agent(&parts.headers) },
+            origine: origin(&parts.extensions, &parts.headers),
             secure: parts.extensions.get::<Securise>().is_some_and(|secure| secure.0),
             porte: parts.extensions.get::<Porte>().cloned(),
         })

@@ -1,5 +1,6 @@
 //! Accounts: the way in, the own account, people and their roles, the trace.
 
+mod appareil;
 mod circonstance;
 mod cle;
 mod coffre;
@@ -65,6 +66,7 @@ pub(crate) fn routes() -> Routes {
         .get(Personne, chemin::COMPTE, compte::show)
         .post(Personne, chemin::COMPTE_MOT_DE_PASSE, compte::change_password)
         .post(Personne, chemin::COMPTE_SESSIONS, compte::end_sessions)
+        .post(Personne, chemin::COMPTE_APPAREILS, appareil::settle_own)
         .get(Personne, chemin::COMPTE_FACTEUR, facteur::replace)
         .post(Personne, chemin::COMPTE_FACTEUR, facteur::renew_codes)
         .post(Personne, chemin::COMPTE_OIDC, federation::leave_to_link)
@@ -101,6 +103,7 @@ pub(crate) fn routes() -> Routes {
         .post(Comptes, "/personnes/{id}/fermeture", personne::close)
         .post(Comptes, "/personnes/{id}/lien", personne::send_link)
         .post(Comptes, "/personnes/{id}/sessions", personne::end_sessions)
+        .post(Comptes, "/personnes/{id}/appareils", appareil::settle)
         .post(Comptes, "/personnes/{id}/second-facteur", personne::remove_factor)
         .post(Comptes, "/personnes/{id}/fonctions", personne::give_fonction)
         .post(Comptes, "/personnes/{id}/fonctions-retrait", personne::take_back_fonction)

@@ -135,6 +135,9 @@ const ACTES: &[(&str, &str)] = &[
     ("identite_liee", "Compte relié au fournisseur d'identité"),
     ("identite_deliee", "Compte délié du fournisseur d'identité"),
     ("sessions_fermees", "Sessions fermées"),
+    ("appareil_nouveau", "Connexion dans un navigateur qui n'avait jamais servi"),
+    ("appareil_confirme", "Navigateur confirmé"),
+    ("appareil_oublie", "Navigateur oublié"),
 ];
 
 /// What an act of the trace is, for a reader; the code itself when it has no words.
@@ -155,30 +158,7 @@ pub(super) fn moyen(code: &str) -> &str {
 
 /// What a browser said it was, in few words.
 pub(super) fn agent(said: &str) -> String {
-    let found = |names: &[(&'static str, &'static str)]| {
-        names.iter().find(|(sign, _)| said.contains(sign)).map(|(_, name)| *name)
-    };
-    // The order counts: most browsers also say that they are Chrome, or Safari.
-    let browser = found(&[
-        ("Firefox/", "Firefox"),
-        ("Edg/", "Edge"),
-        ("OPR/", "Opera"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-    ]);
-    let system = found(&[
-        ("Android", "Android"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Windows", "Windows"),
-        ("Mac OS", "macOS"),
-        ("Linux", "Linux"),
-    ]);
-    match (browser, system) {
-        (Some(browser), Some(system)) => format!("{browser}, {system}"),
-        (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => "Navigateur inconnu".to_owned(),
-    }
+    mallette_app::comptes::appareil::navigateur(said)
 }
 
 #[cfg(test)]

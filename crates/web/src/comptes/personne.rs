@@ -9,6 +9,7 @@ use mallette_app::port::Refus;
 use mallette_app::tentative::{self, Tentative};
 use serde::Deserialize;
 
+use super::appareil::{self, Appareil};
 use super::entree::Guichet;
 use super::mots;
 use super::personnes::{Choix, Saisie, choices, hand_on};
@@ -33,6 +34,8 @@ struct Page {
     saisie: Saisie,
     /// Where the account is open, for who manages it.
     sessions: Vec<Session>,
+    /// Browsers where the person signed in, likewise.
+    appareils: Vec<Appareil>,
     fonctions: Vec<Fonction>,
     /// Functions that may be given, and the centres in which they may: code, wording.
     fonctions_offertes: Vec<(String, String)>,
@@ -120,8 +123,10 @@ async fn page(
         ouverte: instant(session.cree_le),
         vue: instant(session.vue_le),
     });
+    let devices = guichet.comptes.devices_of((&par.id, &par.acces), id).await?;
     Ok(Page {
         sessions: sessions.collect(),
+        appareils: devices.into_iter().map(appareil::view).collect(),
         cadre: Cadre::new(Rubrique::Personnes, known.nom).under("Personnes", chemin::PERSONNES),
         id: id.to_owned(),
         courriel: known.courriel,
@@ -155,6 +160,7 @@ pub(super) async fn show(
         Some("fermeture") => Some("Le compte est fermé, et ses sessions aussi."),
         Some("reouverture") => Some("Le compte est rouvert."),
         Some("sessions") => Some("La session est fermée."),
+        Some("appareils") => Some("C'est enregistré."),
         Some("lien") => Some("Le lien est envoyé."),
         Some("facteur") => Some("Le second facteur est retiré : il sera installé de nouveau."),
         _ => None,

@@ -24,6 +24,7 @@ crate::on_both!(
     an_invitation_is_accepted_by_who_has_its_verified_address,
     a_closed_account_stays_closed,
     how_one_signed_in_is_traced_and_the_way_out_follows_the_session,
+    the_second_factor_is_asked_for_here_unless_the_setting_believes_the_provider,
 );
 
 /// One for all tests, but for those that stop theirs.
@@ -253,10 +254,12 @@ async fn a_closed_account_stays_closed(base: Option<Base>) {
     check_refused(&refused, &new, "Ce compte est fermé");
 }
 
-#[tokio::test]
-async fn the_second_factor_is_asked_for_here_unless_the_setting_believes_the_provider() {
+async fn the_second_factor_is_asked_for_here_unless_the_setting_believes_the_provider(
+    base: Option<Base>,
+) {
+    let another = || base.is_some().then(Base::fresh);
     // Léa signs in there by two factors, which the provider says.
-    let reseau = network(None, reglage(&CERTIFIE)).await;
+    let reseau = network(another(), reglage(&CERTIFIE)).await;
     link(&reseau, "admin", "lea-1").await;
     let mut new = Navigateur::default();
     let signed = new.go_and_return(&reseau, CONNEXION, "lea-1").await;
@@ -266,7 +269,7 @@ async fn the_second_factor_is_asked_for_here_unless_the_setting_believes_the_pro
     for (acr, amr) in [(vec!["eidas2"], vec![]), (vec![], vec!["otp"])] {
         let own = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
         let believed = Reglage { acr: own(&acr), amr: own(&amr), ..reglage(&CERTIFIE) };
-        let reseau = network(None, believed).await;
+        let reseau = network(another(), believed).await;
         link(&reseau, "admin", "lea-1").await;
         let mut new = Navigateur::default();
         let signed = new.go_and_return(&reseau, CONNEXION, "lea-1").await;

@@ -27,6 +27,10 @@ mod administration;
 #[cfg(test)]
 mod antivirus;
 #[cfg(test)]
+mod appareil;
+#[cfg(test)]
+mod attaques;
+#[cfg(test)]
 mod charte;
 #[cfg(test)]
 mod cible;

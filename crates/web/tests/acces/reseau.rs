@@ -194,7 +194,7 @@ pub(crate) fn role(role: Role, centre: Option<&str>, conseiller: Option<&str>) -
 }
 
 pub(crate) fn origine() -> Origine {
-    Origine { adresse: "192.0.2.7".to_owned(), agent: "Essai".to_owned() }
+    Origine { adresse: "192.0.2.7".to_owned(), agent: "Essai".to_owned(), appareil: None }
 }
 
 impl Reseau {

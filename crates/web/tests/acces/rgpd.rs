@@ -20,6 +20,7 @@ crate::on_both!(
     a_director_hands_everything_over_and_the_neighbour_reads_nothing,
     a_request_is_recorded_answered_and_names_go,
     durations_are_set_then_names_go_and_the_register_says_so,
+    where_the_centre_keeps_its_key_names_go_with_a_session_that_opens_it,
 );
 
 /// The network, with data of two centres.
@@ -177,4 +178,48 @@ async fn durations_are_set_then_names_go_and_the_register_says_so(base: Option<B
     let book = reseau.get(qui, "/rgpd/registre.xlsx").await;
     let book: Xlsx<_> = Xlsx::new(Cursor::new(book.bytes)).unwrap();
     assert_eq!(book.sheet_names()[0], "Registre");
+}
+
+async fn where_the_centre_keeps_its_key_names_go_with_a_session_that_opens_it(base: Option<Base>) {
+    let reseau = peuple(base).await;
+    let qui = Some("directeur");
+    let rules = format!("centre={LYON}&age=26&mois=0&active=oui");
+    assert_eq!(reseau.post(qui, "/rgpd/conservation", &rules).await.status, StatusCode::SEE_OTHER);
+    let taken = reseau.post(qui, "/cle/prise", &format!("structure={LYON}")).await;
+    assert_eq!(taken.status, StatusCode::OK, "{}", taken.text());
+    let named = async || {
+        let page = reseau.get(qui, "/rgpd?q=voisine").await.text();
+        page.contains("/rgpd/jeunes/")
+    };
+    // The program alone opens nothing there: it counts, and says that it waits.
+    let run = reseau.local.run_conservation(false).await.unwrap();
+    let (_, bilan) = run.centres.iter().find(|(id, _)| id == LYON).unwrap();
+    let bilan = bilan.as_ref().unwrap();
+    assert!(bilan.plan.scelle && bilan.efface.is_none(), "{bilan:?}");
+    assert!(run.describe().contains("est connectée"), "{}", run.describe());
+    assert!(named().await);
+
+    // A session that holds the key of a person who no longer reads the centre serves for nothing.
+    let registry = reseau.registry().await;
+    let held = registry.habilitations_of(&reseau.ids["directeur"]).await.unwrap().remove(0);
+    let mut unite = registry.begin(reseau.comptes.now()).await.unwrap();
+    unite.take_back_habilitation(held.rang, "x").await.unwrap();
+    unite.commit().await.unwrap();
+    assert_eq!(reseau.comptes.retain_sealed().await.unwrap(), []);
+    let mut unite = registry.begin(reseau.comptes.now()).await.unwrap();
+    unite.give_habilitation(&reseau.ids["directeur"], &held.habilitation, "x").await.unwrap();
+    unite.commit().await.unwrap();
+    assert!(named().await);
+
+    let done = reseau.comptes.retain_sealed().await.unwrap();
+    let erased = done.iter().map(|(id, bilan)| (id.as_str(), bilan.as_ref().unwrap().efface));
+    let erased: Vec<_> = erased.map(|(id, efface)| (id, efface.unwrap().dossiers)).collect();
+    assert_eq!(erased, [(LYON, 1)]);
+    assert!(!named().await);
+    found(&reseau, "kanaridupont").await;
+    let page = reseau.get(qui, "/rgpd/conservation").await.text();
+    assert!(page.contains("noms effacés de 1 dossiers"), "{page}");
+    // Once a day.
+    assert_eq!(reseau.comptes.retain_sealed().await.unwrap(), []);
+    registry.close().await;
 }

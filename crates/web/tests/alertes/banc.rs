@@ -284,7 +284,8 @@ impl Banc {
 
     /// Signs somebody in: sessions end while the clock runs.
     pub(crate) async fn sign_in(&mut self, nom: &'static str) {
-        let origine = Origine { adresse: "192.0.2.7".to_owned(), agent: "Essai".to_owned() };
+        let origine =
+            Origine { adresse: "192.0.2.7".to_owned(), agent: "Essai".to_owned(), appareil: None };
         let (courriel, secret) = self.entrees[nom].clone();
         let chosen = Zeroizing::new(MOT_DE_PASSE.to_owned());
         let opened = self.comptes.sign_in(&courriel, chosen, &origine).await.unwrap();

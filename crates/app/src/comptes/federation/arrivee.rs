@@ -156,6 +156,7 @@ impl Comptes {
         let id = new_id()?;
         let mut unite = self.registry().begin(now).await.map_err(refuse)?;
         let used = unite.consume_jeton(genre, invitation).await.map_err(refuse)?;
+        self.check_still_given(&used).await?;
         let nom = used.nom.clone().unwrap_or_default();
         unite.create_personne(&id, &nom, &courriel).await.map_err(refuse)?;
         unite.link_identite(&id, &identite.emetteur, &identite.sujet).await.map_err(refuse)?;

@@ -8,6 +8,7 @@ use mallette_domain::acces::{Acces, Habilitation};
 use mallette_registry::{GenreJeton, NouvelleTrace, Unite, proposition_with};
 use serde_json::json;
 
+use super::TERMINAL;
 use super::comparaison::prepare;
 use super::depot::{Fait, Invitee, Remise};
 use super::lecture::Liste;
@@ -99,12 +100,16 @@ impl Comptes {
         let Suivi { mut fait, courriers, mut traces } = suivi;
         // A role whose dates change is taken back and given.
         fait.retraits -= plan.count(|suite| matches!(suite, Suite::Dates)).min(fait.retraits);
-        let detail = json!({
+        let mut detail = json!({
             "invitations": fait.invitations.len(),
             "roles": fait.roles,
             "retraits": fait.retraits,
             "fonctions": fait.fonctions,
         });
+        // The name of a file may be anything; that nobody was signed in is said.
+        if depot.nom == TERMINAL {
+            detail["objet"] = TERMINAL.into();
+        }
         traces.push(act(par.0, "fichier_comptes", None, detail));
         unite.trace(&traces).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)?;
