@@ -12,8 +12,6 @@ import { faults } from "./regard.mjs";
 import { mallette, serve } from "./serveur.mjs";
 
 const CENTRE = "01004S00";
-/** Justified as a whole: a rule that judges every extract, and whose faults are rarely touched. */
-const REGLE = "DOS-05";
 const [PREMIER, DEUXIEME, TROISIEME] = ["2019-09-04", "2019-10-04", "2019-11-04"];
 let browser, dir, server, admin;
 before(async () => {
@@ -99,6 +97,16 @@ async function changed(page) {
   return { presentes, nouvelles, persistantes, corrigees, nonRejugees };
 }
 
+/** The rule of data entry that has the most anomalies: margins and ends, which time makes and unmakes, left out. */
+async function commonest(page) {
+  await page.goto(`${server.url}/evolution?centre=${CENTRE}`);
+  const rows = await page.locator("table:has(#regles-titre) tbody tr").evaluateAll((all) =>
+    all.map((row) => [row.querySelector("th").dataset.v, Number(row.querySelector("td").dataset.v)]),
+  );
+  const entry = rows.filter(([code]) => /^(DOS|DIA|PAC|EVT|PRO|SIT)-/.test(code));
+  return entry.sort((a, b) => b[1] - a[1])[0][0];
+}
+
 /** The addresses of the pages of all that were corrected, over all pages of the list. */
 async function links(page) {
   const found = [];
@@ -172,7 +180,7 @@ test("found, given, justified or corrected, and proved by the next extracts, eac
   await send();
   await own.check("#acte-a_verifier");
   await send();
-  const story = await own.locator("ol li").allInnerTexts();
+  const story = await own.locator("section:has(#histoire) ol li").allInnerTexts();
   assert.match(story[0], /^Marquée à vérifier/);
   assert.match(story[1], /elle passe lundi/);
   assert.match(story.at(-1), /^Trouvée\s+par l'extraction du 04\/09\/2019/);
@@ -186,16 +194,17 @@ test("found, given, justified or corrected, and proved by the next extracts, eac
   await look(page, "liste-qua-h");
 
   // A whole rule is justified by the référente: it is asked no more.
-  const justified = await count(page, `conseiller=*&regle=${REGLE}&etat=toutes`);
-  assert.ok(justified >= 5, `${justified} of ${REGLE}`);
+  const regle = await commonest(page);
+  const justified = await count(page, `conseiller=*&regle=${regle}&etat=toutes`);
+  assert.ok(justified >= 10, `${justified} of ${regle}`);
   await page.check("#portee-toutes");
   await page.check("#acte-justifier");
-  await page.fill("#texte", "Adresse hors de la carte, vérifiée sur pièce");
+  await page.fill("#texte", "Vu avec l'équipe, vérifié sur pièce");
   await page.fill("#jusqu_au", new Date(Date.now() + 300 * 86_400_000).toISOString().slice(0, 10));
   await page.click("#actes button[type=submit]");
   await page.waitForURL(new RegExp(`faites=${justified}`));
-  assert.equal(await count(page, `conseiller=*&regle=${REGLE}&etat=justifiee`), justified);
-  await page.goto(`${server.url}/a-faire?centre=${CENTRE}&conseiller=*&regle=${REGLE}`);
+  assert.equal(await count(page, `conseiller=*&regle=${regle}&etat=justifiee`), justified);
+  await page.goto(`${server.url}/a-faire?centre=${CENTRE}&conseiller=*&regle=${regle}`);
   assert.match(await page.locator("main").innerText(), /Rien à afficher/);
 
   // October. What was corrected in I-MILO is proved; every anomaly of September is accounted for.
@@ -216,13 +225,13 @@ test("found, given, justified or corrected, and proved by the next extracts, eac
   assert.equal(await page.locator("#acte-justifier").count(), 0, "nothing is left to be done about it");
   await look(page, "anomalie-corrigee");
   // Those justified: kept, returned with the reason, or corrected. Not one is lost, and none is asked silently.
-  const kept = await count(page, `conseiller=*&regle=${REGLE}&etat=justifiee`);
-  const back = await count(page, `conseiller=*&regle=${REGLE}&etat=revenue`);
-  const settled = await corrected(page, `conseiller=*&regle=${REGLE}`);
+  const kept = await count(page, `conseiller=*&regle=${regle}&etat=justifiee`);
+  const back = await count(page, `conseiller=*&regle=${regle}&etat=revenue`);
+  const settled = await corrected(page, `conseiller=*&regle=${regle}`);
   assert.equal(kept + back + settled, justified);
   assert.ok(kept > 0, "some rows did not change");
   if (back > 0) {
-    await page.goto(`${server.url}/a-faire?centre=${CENTRE}&conseiller=*&regle=${REGLE}&etat=revenue`);
+    await page.goto(`${server.url}/a-faire?centre=${CENTRE}&conseiller=*&regle=${regle}&etat=revenue`);
     assert.match(await page.locator("main").innerText(), /Revenue : la ligne a changé depuis sa justification/);
   }
   // The conseiller reads the own ones among those corrected, and no others.
@@ -237,7 +246,10 @@ test("found, given, justified or corrected, and proved by the next extracts, eac
   const third = await changed(page);
   assert.equal(third.persistantes + third.corrigees + third.nonRejugees, second.presentes);
   assert.equal(await corrected(page, "conseiller=*"), third.corrigees);
-  assert.match(await page.goto(`${server.url}/evolution?centre=${CENTRE}`).then(() => page.innerText("ul.faits")), /jours?\s+demi-vie/);
+  // How long anomalies last is told where half of them went; « nc » elsewhere.
+  await page.goto(`${server.url}/evolution?centre=${CENTRE}`);
+  const lasting = await page.locator("table:has(#regles-titre) tbody td:last-child").allInnerTexts();
+  assert.ok(lasting.some((told) => /^\d+\sjours?$/.test(told)), lasting.join());
   let returned = 0;
   for (const path of gone) {
     const answer = await page.request.get(server.url + path);
@@ -246,7 +258,7 @@ test("found, given, justified or corrected, and proved by the next extracts, eac
     returned += 1;
     if (returned > 1) continue;
     await page.goto(server.url + path);
-    const told = (await page.locator("ol li").allInnerTexts()).reverse();
+    const told = (await page.locator("section:has(#histoire) ol li").allInnerTexts()).reverse();
     assert.match(told[0], /^Trouvée\s+par l'extraction du 04\/09\/2019/);
     const proved = told.filter((line) => /par l'extraction/.test(line));
     assert.match(proved[1], /^Corrigée\s+par l'extraction du 04\/10\/2019/);

@@ -85,7 +85,7 @@ pub const DUREES: &[DureeFixe] = &[
         vue: "plafond_annuel",
         textes: &["INTERVAL '1 month'", "INTERVAL '1 day'", "INTERVAL '11 months'"],
         quoi: "Plafond d'une année : le plus haut des plafonds mensuels en vigueur de janvier à décembre",
-        pourquoi: "l'année civile est celle du texte ; les plafonds eux-mêmes se changent dans « plafonds.toml »",
+        pourquoi: "l'année civile est celle du texte ; les plafonds eux-mêmes se changent dans «\u{a0}plafonds.toml\u{a0}»",
     },
     DureeFixe {
         vue: "charge",

@@ -148,16 +148,22 @@ fn chosen(poste: &Poste, parametres: &Parametres) -> Choisies {
     Choisies { conseiller, regle: parametres.get("regle").map(str::to_owned) }
 }
 
-/// « 12 anomalies et objets de l'extraction du 04/10/2019 que celle du 04/11/2019 prouve corrigés. »
+/// « 12 anomalies et objets à travailler de l'extraction du 04/10/2019 sont corrigés : … ».
 fn phrase(liste: &Corrigees) -> String {
     let count = u64::try_from(liste.total).unwrap_or(u64::MAX);
     match liste.dates {
-        (date, Some(before)) => format!(
-            "{} : dans l'extraction du {}, la même règle les a rejugés et ne les retient plus. Ils étaient dans celle du {}.",
-            compte(count, "anomalie ou objet à travailler", "anomalies et objets à travailler"),
-            jour(date),
-            jour(before)
-        ),
+        (date, Some(before)) => {
+            let (is, them) = match count {
+                0 | 1 => ("est corrigé", "l'a rejugé"),
+                _ => ("sont corrigés", "les a rejugés"),
+            };
+            format!(
+                "{} de l'extraction du {} {is} : la même règle {them} dans celle du {}, et n'en dit plus rien.",
+                compte(count, "anomalie ou objet à travailler", "anomalies et objets à travailler"),
+                jour(before),
+                jour(date)
+            )
+        }
         (date, None) => {
             format!("l'extraction du {} est la première, elle ne prouve encore rien.", jour(date))
         }
