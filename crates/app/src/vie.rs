@@ -6,6 +6,7 @@
 //! - [`fiche`]: one of them, with its history;
 //! - [`actes`]: giving, commenting, marking, justifying, one or many;
 //! - [`retour`]: the same, brought back in a workbook;
+//! - [`corrigees`]: what the extract that counts proved corrected;
 //! - [`evolution`]: what changed, how long anomalies last, how many are corrected.
 //!
 //! Texts are sealed with the key of the centre and opened only for who may read its names; the network
@@ -13,6 +14,7 @@
 
 pub mod actes;
 pub(crate) mod chaine;
+pub mod corrigees;
 pub mod evolution;
 pub mod fiche;
 pub mod liste;

@@ -7,6 +7,7 @@
 pub mod charte;
 mod codes;
 mod correspondance;
+pub mod duree;
 mod effet;
 mod erreur;
 mod fichiers;

@@ -147,6 +147,30 @@ pub fn read_disparues(dir: &Path) -> Result<BTreeMap<String, Vec<(Objet, Date)>>
     Ok(all)
 }
 
+/// As [`read_disparues`], of one rule; none where the version has no lives to read.
+///
+/// # Errors
+/// When the file is there and cannot be read.
+pub fn read_disparues_of(
+    dir: &Path,
+    code: &str,
+) -> Result<Option<(Tete, Vec<(Objet, Date)>)>, WarehouseError> {
+    let Some((mut ouvert, tete)) = Ouvert::open(dir)? else { return Ok(None) };
+    let Some(regle) = tete.regles.get(code).filter(|regle| regle.disparues > 0) else {
+        return Ok(Some((tete, Vec::new())));
+    };
+    let [_, start, end] = regle.debuts;
+    let body = ouvert.section(start, end)?;
+    let mut rest = body.as_slice();
+    let one = |_| {
+        let objet = codage::read(&mut rest, &tete.mots)?.to_objet();
+        Some((objet, take_date(&mut rest)?))
+    };
+    let gone: Option<Vec<(Objet, Date)>> = (0..regle.disparues).map(one).collect();
+    let gone = gone.ok_or_else(|| ouvert.broken("objet illisible"))?;
+    Ok(Some((tete, gone)))
+}
+
 /// The file, whole in memory.
 struct Entieres {
     path: std::path::PathBuf,

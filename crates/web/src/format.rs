@@ -97,13 +97,24 @@ pub(crate) fn jour(date: Date) -> String {
 /// time zones.
 #[must_use]
 pub(crate) fn instant(timestamp: Timestamp) -> String {
-    let (zone, suffix) = match TimeZone::get("Europe/Paris") {
-        Ok(zone) => (zone, ""),
-        Err(_) => (TimeZone::UTC, " (temps universel)"),
-    };
+    let (zone, suffix) = paris();
     let local = timestamp.to_zoned_datetime(zone);
     let (hour, minute) = (local.hour(), local.minute());
     format!("{} à {hour}{INSECABLE}h{INSECABLE}{minute:02}{suffix}", jour(local.date()))
+}
+
+/// The day of a moment, by the clock of [`instant`].
+#[must_use]
+pub(crate) fn local_day(timestamp: Timestamp) -> Date {
+    timestamp.to_zoned_datetime(paris().0).date()
+}
+
+/// The zone of the clock, and what is said when it is not that of Paris.
+fn paris() -> (TimeZone, &'static str) {
+    match TimeZone::get("Europe/Paris") {
+        Ok(zone) => (zone, ""),
+        Err(_) => (TimeZone::UTC, " (temps universel)"),
+    }
 }
 
 fn group(digits: &str) -> String {

@@ -35,7 +35,7 @@ pub(crate) struct Colonnes {
     pub(crate) mesure: Option<Unite>,
     /// The young person of each row: for who may read names.
     pub(crate) noms: bool,
-    /// How each row stands, for who follows anomalies: on a page.
+    /// How each row stands, for who follows the anomalies of the centre.
     pub(crate) suivi: bool,
 }
 
@@ -51,6 +51,9 @@ impl Colonnes {
             entetes.extend(["Nom", "Prénom"]);
         }
         entetes.extend(["Conseiller", "Antenne"]);
+        if self.suivi {
+            entetes.extend(["État", "Depuis le", "Âge (jours)"]);
+        }
         entetes.extend(self.mesure.map(|unite| match unite {
             Unite::Euros => "Montant (€)",
             Unite::Jours => "Durée (jours)",
@@ -59,7 +62,7 @@ impl Colonnes {
         entetes
     }
 
-    /// A row of a file.
+    /// A row of a file, its state left out: who follows the anomalies of the centre adds it.
     pub(crate) fn cells(self, etat: &Etat, nominatif: &Nominatif, preuve: Preuve) -> Vec<Cellule> {
         let Preuve { mut objet, regle, mesure } = preuve;
         let identite = name(&mut objet, nominatif);

@@ -26,9 +26,11 @@ mod tests {
     use mallette_app::comptes::{Comptes, Reglage};
     use mallette_app::port::{Atelier, Moteur, Question, Refus, Source};
     use mallette_app::vie::actes::Saisie;
+    use mallette_app::vie::corrigees::Choisies;
     use mallette_app::vie::evolution::Totaux;
-    use mallette_app::vie::fiche::Texte;
+    use mallette_app::vie::fiche::{Constat, Texte};
     use mallette_app::vie::liste::{Etat, Filtre};
+    use mallette_app::vie::retour::{CLE, COMMENTAIRE, ECHEANCE, JUSTIFICATION};
     use mallette_app::vie::{Cible, Qui};
     use mallette_app::visiteur::{Facteurs, Personne};
     use mallette_catalogue::Catalogue;
@@ -39,6 +41,8 @@ mod tests {
         Compte, Groupe, MesuresPeriode, Objet, Preuve, ResultatRegle, Resultats,
     };
     use mallette_domain::vie::{Cause, Situation, Sort};
+    use mallette_reports::bloc::{Bloc, Cellule};
+    use mallette_reports::classeur;
     use mallette_warehouse::cles::Maitresse;
     use mallette_warehouse::resultats::{self, Conserves};
     use mallette_warehouse::{SourceMaitresse, Warehouse, objets};
@@ -250,6 +254,41 @@ mod tests {
             (status, location, String::from_utf8(bytes).unwrap().replace("&#39;", "'"))
         }
 
+        /// Brings a sheet back: what the page says of it.
+        async fn bring(&self, nom: &str, octets: &[u8]) -> (StatusCode, String) {
+            let part =
+                |more: &str| format!("--B\r\ncontent-disposition: form-data; {more}\r\n\r\n");
+            let centre = format!("{}{LYON}\r\n", part("name=\"centre\""));
+            let file = part(&format!("name=\"fiche\"; filename=\"{nom}\""));
+            let body = [centre.as_bytes(), file.as_bytes(), octets, &b"\r\n--B--\r\n"[..]].concat();
+            let request = Request::post("/a-faire/retour")
+                .header("host", "localhost:8080")
+                .header("origin", "http://localhost:8080")
+                .header("content-type", "multipart/form-data; boundary=B")
+                .body(Body::from(body));
+            let (status, _, bytes) = self.ask(request.unwrap()).await;
+            let text = String::from_utf8(bytes).unwrap();
+            (status, text.replace("&#39;", "'").replace('\u{a0}', " "))
+        }
+
+        /// Writes what the page of a sheet shows: where one goes then.
+        async fn confirm(&self, page: &str) -> String {
+            let mut form = format!("centre={LYON}");
+            let start = page.find("/a-faire/retour/ecriture").unwrap();
+            let end = start + page[start..].find("</form>").unwrap();
+            for piece in page[start..end].split("<input type=\"hidden\" ").skip(2) {
+                let name = field(piece, "name=\"").to_owned();
+                let signs = [('%', "%25"), ('+', "%2B"), ('=', "%3D"), ('|', "%7C"), (' ', "+")];
+                let value = field(piece, "value=\"").to_owned();
+                let value =
+                    signs.iter().fold(value, |text, (sign, code)| text.replace(*sign, code));
+                form.push_str(&format!("&{name}={value}"));
+            }
+            let (status, location, text) = self.post("/a-faire/retour/ecriture", &form).await;
+            assert_eq!(status, StatusCode::SEE_OTHER, "{text}");
+            location
+        }
+
         /// How each anomaly stands: parcours, situation, age in days.
         async fn states(&self) -> Vec<(String, Situation, u32)> {
             let filtre = Filtre { etat: Etat::Toutes, ..Filtre::default() };
@@ -328,6 +367,44 @@ mod tests {
         assert_eq!(by_conseiller.map(|one| one.persistantes).sum::<u64>(), total.persistantes);
         let gone = banc.page(&format!("/a-faire/{LYON}/PAC-07/parcours/P2")).await;
         assert!(gone.contains("Corrigée : l'extraction du 01/10/2026 le prouve"), "{gone}");
+        let story =
+            "<strong>Corrigée</strong> <span class=\"note\">par l'extraction du 01/10/2026</span>";
+        let start =
+            "<strong>Trouvée</strong> <span class=\"note\">par l'extraction du 01/09/2026</span>";
+        assert!(gone.find(story).unwrap() < gone.find(start).unwrap(), "{gone}");
+        // Those corrected are a list too, as long as the figure, whichever way it is cut.
+        let every = Choisies::default();
+        let corrected = banc.comptes.list_corrigees(&Qui::Machine, LYON, &every, (0, 10)).await;
+        let corrected = corrected.unwrap();
+        assert_eq!(corrected.dates, (TROISIEME, Some(DEUXIEME)));
+        assert_eq!(corrected.total as u64, total.disparues);
+        let [one] = corrected.lignes.as_slice() else { panic!("{corrected:?}") };
+        let told = (one.objet.id.as_str(), one.depuis, one.age, one.responsable.as_deref());
+        assert_eq!(told, ("P3", PREMIER, 61, Some("C2")));
+        for (conseiller, sums) in &evolution.conseillers {
+            let who = Some(conseiller.clone().unwrap_or_default());
+            let choisies = Choisies { conseiller: who, regle: None };
+            let own = banc.comptes.list_corrigees(&Qui::Machine, LYON, &choisies, (0, 0)).await;
+            assert_eq!(own.unwrap().total as u64, sums.disparues, "{conseiller:?}");
+            let counted = banc.comptes.count_corrigees(&Qui::Machine, LYON, &choisies).await;
+            assert_eq!(counted.unwrap() as u64, sums.disparues, "{conseiller:?}");
+        }
+        let all = banc.comptes.count_corrigees(&Qui::Machine, LYON, &Choisies::default()).await;
+        assert_eq!(all.unwrap() as u64, total.disparues);
+        let page = banc.page(&format!("/a-faire/corrigees?centre={LYON}&regle=PAC-07")).await;
+        let rows = page.matches("<th scope=\"row\">").count() as u64;
+        assert!(rows == total.disparues && page.contains("61\u{a0}jours"), "{page}");
+        let none = banc.page(&format!("/a-faire/corrigees?centre={LYON}&conseiller=C1")).await;
+        assert!(none.contains("Rien n'a été corrigé avec ces choix"), "{none}");
+        // A file of the list says how each one stands, as the page does.
+        let request = Request::get(format!("/controles/PAC-07/objets.csv?centre={LYON}"))
+            .header("host", "localhost:8080");
+        let (_, _, bytes) = banc.ask(request.body(Body::empty()).unwrap()).await;
+        let csv = String::from_utf8(bytes).unwrap();
+        let line = |id: &str| csv.lines().find(|line| line.contains(&format!(";{id};"))).unwrap();
+        assert!(csv.lines().next().unwrap().ends_with("État;Depuis le;Âge (jours)"), "{csv}");
+        assert!(line("P1").ends_with(";Persistante;2026-09-01;61"), "{csv}");
+        assert!(line("P5").ends_with(";Nouvelle;2026-11-01;0"), "{csv}");
         let sheet = banc.page(&format!("/a-faire?centre={LYON}&conseiller=C1&tout=1")).await;
         assert_eq!(sheet.matches("name=\"choix\"").count(), 2, "{sheet}");
         assert!(
@@ -358,12 +435,45 @@ mod tests {
         }
         let page = banc.page(&format!("/evolution?centre={LYON}")).await;
         assert!(page.contains("de l'extraction du 01/10/2026 à celle du 01/11/2026"), "{page}");
+        // The figure of all, that of the rule, that of C2; C1 has none.
+        assert_eq!(page.matches("href=\"/a-faire/corrigees?").count(), 3, "{page}");
         assert!(page.contains("33,3"), "{page}");
         // An undo gives back what the second extract said, and not a word more.
         let last = banc.atelier.etat().imports[0].id.clone();
         banc.atelier.undo_import(last).await.unwrap();
         assert_eq!(banc.states().await, second);
         assert_eq!(banc.asked().await, 3);
+    }
+
+    #[tokio::test]
+    async fn what_comes_back_says_that_it_had_been_corrected() {
+        let banc = Banc::new().await;
+        banc.moteur.plan.lock().unwrap().insert(TROISIEME, vec![("P2", "C1")]);
+        for day in [PREMIER, DEUXIEME, TROISIEME] {
+            banc.import(day, "2026-06-30").await;
+        }
+        assert_eq!(banc.states().await, [is("P2", Sort::Nouvelle, 0)]);
+        let cible = |objet: &str| Cible {
+            regle: "PAC-07".to_owned(),
+            table: "parcours".to_owned(),
+            objet: objet.to_owned(),
+        };
+        let told = async |objet: &str| {
+            let read = banc.comptes.read_anomalie(&Qui::Machine, LYON, &cible(objet)).await;
+            read.unwrap().unwrap().constats
+        };
+        let back = [
+            (PREMIER, Constat::Trouvee),
+            (DEUXIEME, Constat::Corrigee),
+            (TROISIEME, Constat::Revenue),
+        ];
+        assert_eq!(told("P2").await, back);
+        assert_eq!(
+            told("P4").await,
+            [(DEUXIEME, Constat::Trouvee), (TROISIEME, Constat::Corrigee)]
+        );
+        let page = banc.page(&format!("/a-faire/{LYON}/PAC-07/parcours/P2")).await;
+        assert!(page.contains("Revenue, après avoir été corrigée"), "{page}");
     }
 
     #[tokio::test]
@@ -553,6 +663,14 @@ mod tests {
         assert_eq!((seen.total.totaux.premieres_vues, seen.conseillers.len()), (3, 0));
         assert!(banc.comptes.read_evolution(&voisin, Some(LYON)).await.is_err());
         assert!(banc.comptes.read_evolution(&voisin, None).await.unwrap().centres.is_empty());
+        let proved = async |qui: &Qui| {
+            let listed =
+                banc.comptes.list_corrigees(qui, LYON, &Choisies::default(), (0, 10)).await;
+            listed.map(|liste| (liste.total, liste.dates.1)).ok()
+        };
+        assert_eq!(proved(&conseiller).await, Some((0, None)));
+        assert_eq!(proved(&referent).await, Some((0, None)));
+        assert_eq!((proved(&voisin).await, proved(&charge).await), (None, None));
         // A conseiller acts on the own dossiers only, and gives nothing to others.
         let cible = |objet: &str| Cible {
             regle: "PAC-07".to_owned(),
@@ -576,6 +694,12 @@ mod tests {
         assert!(
             banc.comptes.read_anomalie(&conseiller, LYON, &cible("P3")).await.unwrap().is_some()
         );
+        // P2 goes, then what is left: to each the own ones, with what was given.
+        for (day, own, all) in [(DEUXIEME, 1, 1), (TROISIEME, 1, 1)] {
+            banc.import(day, "2026-06-30").await;
+            let count = async |qui: &Qui| proved(qui).await.map(|(total, _)| total);
+            assert_eq!((count(&conseiller).await, count(&referent).await), (Some(own), Some(all)));
+        }
     }
 
     #[tokio::test]
@@ -636,55 +760,77 @@ mod tests {
             }
             csv.push_str(&(cells.join(";") + "\n"));
         }
-        let part = |name: &str, more: &str, body: &str| {
-            format!(
-                "--B\r\ncontent-disposition: form-data; name=\"{name}\"{more}\r\n\r\n{body}\r\n"
-            )
-        };
-        let body = [
-            part("centre", "", LYON),
-            part("fiche", "; filename=\"fiche.xlsx\"", &csv),
-            "--B--\r\n".to_owned(),
-        ];
-        let request = Request::post("/a-faire/retour")
-            .header("host", "localhost:8080")
-            .header("origin", "http://localhost:8080")
-            .header("content-type", "multipart/form-data; boundary=B")
-            .body(Body::from(body.concat()));
-        let (status, _, bytes) = banc.ask(request.unwrap()).await;
-        let text = String::from_utf8(bytes).unwrap().replace("&#39;", "'").replace('\u{a0}', " ");
+        let (status, text) = banc.bring("fiche.csv", csv.as_bytes()).await;
         assert_eq!(status, StatusCode::OK, "{text}");
         assert_eq!(html::faults(&text), Vec::<String>::new());
         assert!(text.contains("2 actes à écrire, 1 ligne refusée, 0 ligne laissée vide"), "{text}");
         assert!(text.contains("Ligne 3 : cette ligne est d'un autre centre."), "{text}");
         assert_eq!(banc.asked().await, 3, "nothing is written before it is said");
-        let mut form = format!("centre={LYON}");
-        let start = text.find("/a-faire/retour/ecriture").unwrap();
-        let end = start + text[start..].find("</form>").unwrap();
-        for piece in text[start..end].split("<input type=\"hidden\" ").skip(2) {
-            let name = field(piece, "name=\"").to_owned();
-            let value = field(piece, "value=\"").replace('|', "%7C").replace(' ', "+");
-            form.push_str(&format!("&{name}={value}"));
-        }
-        let (status, location, text) = banc.post("/a-faire/retour/ecriture", &form).await;
-        assert_eq!(status, StatusCode::SEE_OTHER, "{text}");
+        let location = banc.confirm(&text).await;
         assert!(location.contains("faites=2") && location.contains("depassees=0"), "{location}");
         assert_eq!(banc.asked().await, 2);
         // Larger than any sheet that Mallette gives.
-        let body = [
-            part("centre", "", LYON),
-            part("fiche", "; filename=\"fiche.csv\"", &"x".repeat(5 << 20)),
-            "--B--\r\n".to_owned(),
-        ];
-        let request = Request::post("/a-faire/retour")
-            .header("host", "localhost:8080")
-            .header("origin", "http://localhost:8080")
-            .header("content-type", "multipart/form-data; boundary=B")
-            .body(Body::from(body.concat()));
-        let (status, _, _) = banc.ask(request.unwrap()).await;
+        let (status, _) = banc.bring("fiche.csv", "x".repeat(5 << 20).as_bytes()).await;
         assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
         // What was written in it stands in no folder.
         let left = std::fs::read_dir(banc.dir.path().join("reception"));
         assert_eq!(left.map(Iterator::count).unwrap_or_default(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_workbook_with_unknown_and_foreign_lines_asks_for_its_own_only() {
+        let banc = Banc::new().await;
+        banc.import(PREMIER, "2026-06-30").await;
+        let key = |centre: &str, objet: &str| format!("{centre}|PAC-07|parcours|0|{objet}");
+        let line = |cle: String, raison: &str, until: Cellule| {
+            vec!["n° 1".into(), raison.into(), Cellule::Vide, until, cle.into()]
+        };
+        let mut fiche =
+            Bloc::new("À faire", &["Dossier", JUSTIFICATION, COMMENTAIRE, ECHEANCE, CLE]);
+        fiche.lignes = vec![
+            line(key(LYON, "P1"), "=1+1, relu", Cellule::Jour(date(2027, 1, 31))),
+            line(key("38185S00", "P1"), "D'un autre centre", Cellule::Vide),
+            line(key(LYON, "P99"), "Inconnue", Cellule::Vide),
+            line("collée d'ailleurs".to_owned(), "Sans clé", Cellule::Vide),
+            vec![
+                "n° 2".into(),
+                Cellule::Vide,
+                Cellule::Vide,
+                Cellule::Vide,
+                key(LYON, "P2").into(),
+            ],
+            line(key(LYON, "P3"), "Trop tard", Cellule::Jour(date(2020, 1, 31))),
+        ];
+        let octets = classeur::write(&[fiche, Bloc::new("Provenance", &["Quoi"])]).unwrap();
+        let (status, page) = banc.bring("fiche.xlsx", &octets).await;
+        assert_eq!(status, StatusCode::OK, "{page}");
+        assert_eq!(html::faults(&page), Vec::<String>::new());
+        let told = "1 acte à écrire, 4 lignes refusées, 1 ligne laissée vide";
+        assert!(page.contains(told), "{page}");
+        for refused in [
+            "Ligne 3 : cette ligne est d'un autre centre.",
+            "Ligne 4 : cette anomalie n'est plus dans l'extraction qui compte",
+            "Ligne 5 : cette ligne ne vient pas d'une fiche de Mallette",
+            "Ligne 7 : l'échéance de la justification est passée.",
+        ] {
+            assert!(page.contains(refused), "{refused} : {page}");
+        }
+        assert_eq!(banc.asked().await, 3, "nothing is written before it is said");
+        assert!(banc.confirm(&page).await.contains("faites=1"));
+        let until = date(2027, 1, 31);
+        assert_eq!(banc.states().await[0], ("P1".to_owned(), Situation::Justifiee(until), 0));
+        let written = banc.page(&format!("/a-faire/{LYON}/PAC-07/parcours/P1")).await;
+        assert!(written.contains("=1+1, relu"), "{written}");
+        // The same workbook again: its line is over a state that changed since.
+        let (_, page) = banc.bring("fiche.xlsx", &octets).await;
+        assert!(page.contains("Ligne 2 : quelqu'un d'autre a agi sur cette anomalie"), "{page}");
+        // What is no sheet of Mallette, or no workbook at all, is refused in words.
+        let other = classeur::write(&[Bloc::new("Recette", &["Farine", "Oeufs"])]).unwrap();
+        for (nom, octets) in [("recette.xlsx", other.as_slice()), ("abîmé.xlsx", &octets[..200])]
+        {
+            let (status, page) = banc.bring(nom, octets).await;
+            assert!(status.is_client_error(), "{nom} : {status} {page}");
+        }
+        assert_eq!(banc.asked().await, 2);
     }
 }

@@ -22,6 +22,17 @@ use crate::session::blocking;
 /// Versions walked back to find when an anomaly went.
 const REMONTEES: usize = 120;
 
+/// What an extract proved of an anomaly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Constat {
+    /// It is there, and was not in the extract before.
+    Trouvee,
+    /// It is there again, after an extract that had proved it corrected.
+    Revenue,
+    /// It is not there any more, the same rule having judged again.
+    Corrigee,
+}
+
 /// A text that somebody wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Texte {
@@ -59,6 +70,8 @@ pub struct Fiche {
     pub vue: Option<Vue>,
     /// Since when it stood, and the extraction date that proved it corrected.
     pub corrigee: Option<(Date, Date)>,
+    /// What the extracts proved, by extraction date, the first one first.
+    pub constats: Vec<(Date, Constat)>,
     /// The acts, the first one first.
     pub histoire: Vec<Fait>,
     /// The conseillers of the centre that anomalies name, to be given to.
@@ -86,9 +99,13 @@ impl Comptes {
         let (atelier, id, cible) =
             (Arc::clone(&self.atelier), structure_id.to_owned(), cible.clone());
         blocking(move || {
-            let Some((objet, vue, corrigee)) = atelier.place(&lues, &id, &cible)? else {
+            let Some(Place { objet, vue, passages }) = atelier.place(&lues, &id, &cible)? else {
                 return Ok(None);
             };
+            let standing = vue.as_ref().map(|vue| vue.anomalie.vie.vive.depuis);
+            let constats = constats(&passages, standing);
+            let last = passages.first().filter(|_| vue.is_none());
+            let corrigee = last.map(|passage| (passage.depuis, passage.le));
             let trousseau = atelier.session_keys();
             let mut histoire = Vec::new();
             for fait in acts {
@@ -96,7 +113,7 @@ impl Comptes {
             }
             let date = lues.lot.tete.date;
             let conseillers = conseillers(&lues);
-            Ok(Some(Fiche { cible, objet, vue, corrigee, histoire, conseillers, date }))
+            Ok(Some(Fiche { cible, objet, vue, corrigee, constats, histoire, conseillers, date }))
         })
         .await
     }
@@ -149,8 +166,38 @@ fn author(names: &BTreeMap<String, String>, id: &str) -> String {
     }
 }
 
-/// Where an anomaly is: its object, how it stands, or when it went.
-type Place = (Objet, Option<Vue>, Option<(Date, Date)>);
+/// Where an anomaly is: its object, as it is or as it was last, how it stands, and the times that it went,
+/// the latest first.
+struct Place {
+    objet: Objet,
+    vue: Option<Vue>,
+    passages: Vec<Passage>,
+}
+
+/// A time that it stood, until an extract proved it corrected.
+struct Passage {
+    objet: Objet,
+    depuis: Date,
+    le: Date,
+}
+
+/// What the extracts proved, the first one first: `passages` from the latest on, and since when it stands,
+/// if it does.
+fn constats(passages: &[Passage], standing: Option<Date>) -> Vec<(Date, Constat)> {
+    let mut told = Vec::new();
+    for passage in passages.iter().rev() {
+        told.push((passage.depuis, again(&told)));
+        told.push((passage.le, Constat::Corrigee));
+    }
+    if let Some(depuis) = standing {
+        told.push((depuis, again(&told)));
+    }
+    told
+}
+
+fn again(before: &[(Date, Constat)]) -> Constat {
+    if before.is_empty() { Constat::Trouvee } else { Constat::Revenue }
+}
 
 impl AtelierLocal {
     /// An act as it is read: its text opened, its author named.
@@ -188,39 +235,76 @@ impl AtelierLocal {
             if open_one(lues, cible).is_none() {
                 return Err(refused_open());
             }
-            let vue = lues.view(anomalie, lues.suivis.get(cible));
-            return Ok(Some((anomalie.objet.clone(), Some(vue), None)));
+            let vue = Some(lues.view(anomalie, lues.suivis.get(cible)));
+            let passages = self.passages(lues, structure_id, cible)?;
+            return Ok(Some(Place { objet: anomalie.objet.clone(), vue, passages }));
         }
-        let Some((objet, depuis, le)) = self.find_gone(lues, structure_id, cible)? else {
+        let passages = self.passages(lues, structure_id, cible)?;
+        let Some(objet) = passages.first().map(|last| last.objet.clone()) else {
             return Ok(None);
         };
         let given = lues.suivis.get(cible).and_then(|suivi| suivi.conseiller_id.as_deref());
         if !lues.ouverts.keeps(objet.conseiller_id.as_deref(), given) {
             return Err(refused_open());
         }
-        Ok(Some((objet, None, Some((depuis, le)))))
+        Ok(Some(Place { objet, vue: None, passages }))
     }
 
-    /// The last version that proved an anomaly corrected: what it was, since when, and when it went.
-    fn find_gone(
+    /// The versions that proved an anomaly corrected, the latest first: what it was, since when, and when it
+    /// went.
+    fn passages(
         &self,
         lues: &Lues,
         structure_id: &str,
         cible: &Cible,
-    ) -> Result<Option<(Objet, Date, Date)>, Refus> {
+    ) -> Result<Vec<Passage>, Refus> {
+        let mut found = Vec::new();
         let mut at = Some(lues.lot.version.clone());
         for _ in 0..REMONTEES {
-            let Some(version) = at else { return Ok(None) };
+            let Some(version) = at else { break };
             let dir = self.warehouse().version_dir(structure_id, &version);
-            let Some(tete) = vie::read_head(&dir).map_err(refuse)? else { return Ok(None) };
-            let gone = vie::read_disparues(&dir).map_err(refuse)?;
-            let own = gone.get(&cible.regle).into_iter().flatten();
-            let mut own = own.filter(|(o, _)| o.table == cible.table && o.id == cible.objet);
-            if let Some((objet, depuis)) = own.next() {
-                return Ok(Some((objet.clone(), *depuis, tete.date)));
-            }
+            let read = vie::read_disparues_of(&dir, &cible.regle).map_err(refuse)?;
+            let Some((tete, gone)) = read else { break };
+            let mut own = gone.into_iter();
+            let own = own.find(|(o, _)| o.table == cible.table && o.id == cible.objet);
+            found.extend(own.map(|(objet, depuis)| Passage { objet, depuis, le: tete.date }));
             at = tete.precedente.map(|(id, _)| id);
         }
-        Ok(None)
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn what_went_and_came_back_is_told_in_order() {
+        let passage = |depuis, le| {
+            let objet = Objet {
+                structure_id: "A".to_owned(),
+                table: "parcours".to_owned(),
+                id: "P1".to_owned(),
+                dossier_id: None,
+                conseiller_id: None,
+                antenne: None,
+            };
+            Passage { objet, depuis, le }
+        };
+        let month = |month| date(2019, month, 1);
+        assert_eq!(constats(&[], Some(month(9))), [(month(9), Constat::Trouvee)]);
+        let twice = [passage(month(5), month(6)), passage(month(1), month(3))];
+        let told = [
+            (month(1), Constat::Trouvee),
+            (month(3), Constat::Corrigee),
+            (month(5), Constat::Revenue),
+            (month(6), Constat::Corrigee),
+        ];
+        assert_eq!(constats(&twice, None), told);
+        let back = constats(&twice, Some(month(9)));
+        assert_eq!(back[..4], told);
+        assert_eq!(back[4..], [(month(9), Constat::Revenue)]);
     }
 }

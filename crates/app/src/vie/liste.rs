@@ -11,6 +11,7 @@ use mallette_domain::terme::Terme;
 use mallette_domain::vie::{Cause, Justification, Situation, Sort, age, situation};
 use mallette_registry::{Cible, Suivi};
 
+use super::actes::open_one;
 pub use super::lot::Anomalie;
 use super::lot::Lot;
 use super::{Ouverts, Qui};
@@ -223,6 +224,16 @@ pub struct Charge {
     pub justifiees: u64,
 }
 
+impl Charge {
+    /// Counts those of another one too.
+    pub fn add(&mut self, other: Self) {
+        self.a_traiter += other.a_traiter;
+        self.nouvelles += other.nouvelles;
+        self.revenues += other.revenues;
+        self.justifiees += other.justifiees;
+    }
+}
+
 /// Who has what in hand, by rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Equipe {
@@ -236,17 +247,10 @@ impl Equipe {
     pub fn by_conseiller(&self) -> BTreeMap<Option<&str>, Charge> {
         let mut sums: BTreeMap<Option<&str>, Charge> = BTreeMap::new();
         for ((conseiller, _), charge) in &self.charges {
-            add(sums.entry(conseiller.as_deref()).or_default(), *charge);
+            sums.entry(conseiller.as_deref()).or_default().add(*charge);
         }
         sums
     }
-}
-
-fn add(sum: &mut Charge, charge: Charge) {
-    sum.a_traiter += charge.a_traiter;
-    sum.nouvelles += charge.nouvelles;
-    sum.revenues += charge.revenues;
-    sum.justifiees += charge.justifiees;
 }
 
 /// The anomalies of a centre and what was said of them, as a person reads them.
@@ -382,6 +386,28 @@ impl Comptes {
             let shown = sorted.iter().skip(offset).take(limit);
             let lignes = shown.map(|(anomalie, suivi)| lues.view(anomalie, *suivi)).collect();
             Ok(Liste { date, total: sorted.len(), lignes, gains: Arc::clone(&lues.gains) })
+        })
+        .await
+    }
+
+    /// How some anomalies of a centre stand: those that stand in the extract and are open to who asks.
+    ///
+    /// # Errors
+    /// As [`Comptes::list_anomalies`].
+    pub async fn find_anomalies(
+        &self,
+        qui: &Qui,
+        structure_id: &str,
+        cibles: Vec<Cible>,
+    ) -> Result<BTreeMap<Cible, Vue>, Refus> {
+        let lues = self.read_anomalies(qui, structure_id, None).await?;
+        blocking(move || {
+            let found = cibles.into_iter().filter_map(|cible| {
+                let anomalie = open_one(&lues, &cible)?;
+                let vue = lues.view(anomalie, lues.suivis.get(&cible));
+                Some((cible, vue))
+            });
+            Ok(found.collect())
         })
         .await
     }

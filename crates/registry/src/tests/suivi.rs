@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use jiff::civil::date;
 
 use super::base::{Base, at, import};
-use crate::{ActeSuivi, Cible, Geste, Registry, Scelle};
+use crate::{ActeFait, ActeSuivi, Cible, Geste, Registry, Scelle};
 
 super::on_both!(
     acts_make_the_state_and_stay_for_ever,
     two_people_on_one_anomaly_lose_nothing,
     many_writers_interleaved_account_for_every_act,
     an_import_during_a_bulk_assignment_changes_neither,
+    whatever_the_interleaving_the_state_is_what_the_history_says,
     a_unit_dropped_leaves_nothing,
     texts_go_with_the_names_of_their_dossier,
 );
@@ -171,6 +172,97 @@ async fn an_import_during_a_bulk_assignment_changes_neither(base: &Base) {
     // An undo takes back no word either.
     registry.undo_import("2", at(10)).await.unwrap();
     assert_eq!(registry.suivis("A", None).await.unwrap().len(), 200);
+}
+
+/// The state that acts make, one after the other: conseiller, whether to be checked, whether justified.
+fn replay(history: &[ActeFait]) -> (Option<String>, bool, bool) {
+    let mut state = (None, false, false);
+    for fait in history {
+        match fait.acte.as_str() {
+            "assigner" => state.0.clone_from(&fait.conseiller_id),
+            "a_verifier" => state.1 = true,
+            "justifier" => (state.1, state.2) = (false, true),
+            "reprendre" => state.2 = false,
+            "commenter" => {}
+            other => panic!("{other}"),
+        }
+    }
+    state
+}
+
+/// A référent gives a whole list away, two conseillers mark and justify some of its anomalies, an import comes
+/// in: all at once, each starting a little sooner or later than the others from one round to the next. Who comes
+/// second is told so; nothing of what was told done is lost, and nothing else is there.
+async fn whatever_the_interleaving_the_state_is_what_the_history_says(base: &Base) {
+    let registries = [base.open().await, base.open().await, base.open().await, base.open().await];
+    let [referent, left, right, importer] = &registries;
+    let later = |round: u32, who: u32| async move {
+        // Between zero and some three milliseconds, otherwise for each, the same at each run.
+        let drawn = (round * 4 + who).wrapping_mul(2_654_435_761) >> 20;
+        tokio::time::sleep(std::time::Duration::from_micros(u64::from(drawn))).await;
+    };
+    let one_by_one = async |registry: &Registry, acte: &ActeSuivi, par: &str, objets: [u32; 6]| {
+        let mut done = Vec::new();
+        for rank in objets {
+            let gestes = [geste(&format!("P{rank}"), 0, acte.clone())];
+            done.extend(act(registry, &gestes, par).await);
+        }
+        done
+    };
+    let justify = ActeSuivi::Justifier {
+        raison: Scelle("scellé".to_owned()),
+        empreinte: Some(7),
+        jusqu_au: date(2020, 3, 1),
+    };
+    let mark = ActeSuivi::AVerifier(true);
+    let mut seconds = 0;
+    for round in 0..12u32 {
+        let first = round * 20;
+        let bulk: Vec<Geste> =
+            (first..first + 20).map(|rank| geste(&format!("P{rank}"), 0, assign("C2"))).collect();
+        let some = [0, 3, 6, 9, 12, 15].map(|rank| first + rank);
+        let others = [0, 4, 6, 10, 12, 19].map(|rank| first + rank);
+        let brought = import(&format!("i{round}"), 9, &["A"]);
+        let (given, marked, justified, imported) = tokio::join!(
+            async {
+                later(round, 0).await;
+                act(referent, &bulk, "référent").await
+            },
+            async {
+                later(round, 1).await;
+                one_by_one(left, &mark, "gauche", some).await
+            },
+            async {
+                later(round, 2).await;
+                one_by_one(right, &justify, "droite", others).await
+            },
+            async {
+                later(round, 3).await;
+                importer.commit_import(&brought).await
+            },
+        );
+        imported.unwrap();
+        let current = referent.current_version("A").await.unwrap().unwrap();
+        assert_eq!(current.import_id, format!("i{round}"));
+        let known = left.suivis("A", None).await.unwrap();
+        for rank in first..first + 20 {
+            let cible = cible(&format!("P{rank}"));
+            let told = [(&given, "référent"), (&marked, "gauche"), (&justified, "droite")];
+            let told = told.iter().filter(|(done, _)| done.contains(&cible)).map(|(_, par)| *par);
+            let told: Vec<&str> = told.collect();
+            // All read the same state: one of them was first, and is the only one told that it is done.
+            assert_eq!(told.len(), 1, "round {round}, {cible:?}: {told:?}");
+            let history = right.suivi_history("A", &cible).await.unwrap();
+            let by: Vec<&str> = history.iter().map(|fait| fait.par.as_str()).collect();
+            assert_eq!(by, told);
+            let suivi = &known[&cible];
+            let state = (suivi.conseiller_id.clone(), suivi.a_verifier, suivi.justifiee.is_some());
+            assert_eq!((suivi.version, state), (1, replay(&history)));
+            seconds += usize::from(told != ["référent"]);
+        }
+    }
+    // The rounds are not all won by the same one: what is tested is a race.
+    assert!(seconds > 0 && seconds < 240, "{seconds}");
 }
 
 async fn a_unit_dropped_leaves_nothing(base: &Base) {

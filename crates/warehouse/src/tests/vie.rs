@@ -1,15 +1,18 @@
 //! The life of anomalies beside their version, and what people write of them, sealed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::civil::date;
 use mallette_domain::resultat::Objet;
 use mallette_domain::vie::Sort;
+use proptest::prelude::*;
 
 use super::fabrique::{open, publish};
 use crate::objets;
-use crate::vie::{Calcul, Tete, compute, read_all_vives, read_disparues, read_head, read_vives};
+use crate::vie::{
+    Calcul, Tete, compute, read_all_vives, read_disparues, read_disparues_of, read_head, read_vives,
+};
 
 const CENTRE: &str = "69382S00";
 
@@ -93,6 +96,56 @@ fn lives_are_read_back_as_they_follow_from_the_version_before() {
     assert_eq!(left.regles, BTreeMap::new());
 }
 
+/// One extract of a random history: which objects the rule catches, and whether it judges, is the same, or
+/// is another one.
+fn histories() -> impl Strategy<Value = Vec<(BTreeSet<u8>, &'static str)>> {
+    let caught = prop::collection::btree_set(0u8..9, 0..9);
+    let judged = prop::sample::select(vec!["une", "une", "une", "une", "autre", ""]);
+    prop::collection::vec((caught, judged), 1..6)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// What the head counts is what the lists hold, file in hand, and every anomaly of a version is accounted
+    /// for in the next one.
+    #[test]
+    fn each_figure_is_as_long_as_its_list_over_random_histories(history in histories()) {
+        let dir = tempfile::tempdir().unwrap();
+        let warehouse = open(dir.path()).unwrap();
+        let mut avant: Option<(std::path::PathBuf, u64)> = None;
+        for (month, (caught, definition)) in (1i8..).zip(&history) {
+            let id = publish(&warehouse, &[CENTRE], &[("parcours", 9)]).remove(0).id;
+            let own = warehouse.version_dir(CENTRE, &id);
+            let names: Vec<String> = match *definition {
+                "" => Vec::new(),
+                _ => caught.iter().map(|rank| format!("parcours_id-{rank}")).collect(),
+            };
+            let ids: Vec<&str> = names.iter().map(String::as_str).collect();
+            let before = avant.as_ref().map(|(dir, _)| dir.as_path());
+            let tete = settle(&own, &ids, before, definition, month);
+            let Some(regle) = tete.regles.get("R") else {
+                // A rule that never judged has nothing to say.
+                prop_assert!(avant.as_ref().is_none_or(|(_, left)| *left == 0) && definition.is_empty());
+                avant = Some((own, 0));
+                continue;
+            };
+            let length = |list: usize| u64::try_from(list).unwrap();
+            prop_assert_eq!(regle.vives(), length(ids.len()));
+            prop_assert_eq!(regle.vives(), length(read_vives(&own, "R").unwrap().len()));
+            prop_assert_eq!(regle.vives(), regle.ages.values().sum::<u64>());
+            let gone = read_disparues(&own).unwrap().remove("R").unwrap_or_default();
+            prop_assert_eq!(regle.disparues, length(gone.len()));
+            let (head, alone) = read_disparues_of(&own, "R").unwrap().unwrap();
+            prop_assert_eq!((&head, alone), (&tete, gone));
+            let left = avant.map_or(0, |(_, left)| left);
+            let told = regle.persistantes + regle.disparues + regle.suspendues + regle.ecartees;
+            prop_assert_eq!(left, told);
+            avant = Some((own, regle.vives() + regle.suspendues));
+        }
+    }
+}
+
 #[test]
 fn a_damaged_file_is_told_and_another_form_is_computed_again() {
     let dir = tempfile::tempdir().unwrap();
@@ -100,6 +153,7 @@ fn a_damaged_file_is_told_and_another_form_is_computed_again() {
     let id = publish(&warehouse, &[CENTRE], &[("parcours", 40)]).remove(0).id;
     let own = warehouse.version_dir(CENTRE, &id);
     settle(&own, &["parcours_id-3"], None, "une", 9);
+    assert_eq!(read_disparues_of(&own, "AUTRE").unwrap().unwrap().1, []);
     let path = own.join("vie.bin");
     let bytes = std::fs::read(&path).unwrap();
     std::fs::write(&path, &bytes[..bytes.len() - 3]).unwrap();
@@ -108,6 +162,7 @@ fn a_damaged_file_is_told_and_another_form_is_computed_again() {
     other[7] = 9;
     std::fs::write(&path, &other).unwrap();
     assert_eq!(read_head(&own).unwrap(), None);
+    assert_eq!(read_disparues_of(&own, "R").unwrap(), None);
 }
 
 #[test]

@@ -34,6 +34,8 @@ struct Page {
     /// Whether who looks has anomalies to deal with.
     suit: bool,
     alertes: Option<crate::alertes::Bloc>,
+    /// What is in the hands of who looks.
+    a_faire: Option<crate::afaire::Bloc>,
     phrase: String,
     faits: Vec<Fait>,
     manquants: Vec<(String, String)>,
@@ -178,7 +180,8 @@ async fn show(serveur: Bureau) -> Result<Response, Erreur> {
     }
     let etat = serveur.atelier.etat();
     let (importe, suit) = (serveur.allows(Exigence::Importation), serveur.allows(Exigence::Suivi));
-    render(&Page { alertes, ..page(&etat, importe, suit) })
+    let a_faire = crate::afaire::block(&serveur).await?;
+    render(&Page { alertes, a_faire, ..page(&etat, importe, suit) })
 }
 
 /// What is published, for who may read it: title, address, day.
@@ -207,6 +210,7 @@ fn page(etat: &Etat, importe: bool, suit: bool) -> Page {
         importe,
         suit,
         alertes: None,
+        a_faire: None,
         phrase: phrase(&accueil),
         faits: {
             let counted = accueil.portee_titres.recus;

@@ -7,7 +7,7 @@ use axum::response::Response;
 use mallette_app::vie::liste::{Charge, Filtre};
 
 use super::liste::titres;
-use super::{Poste, parametres};
+use super::{Poste, impression, parametres};
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
@@ -27,6 +27,8 @@ struct Ligne {
     qui: String,
     lien: String,
     fichier: String,
+    /// The sheet to print.
+    impression: String,
     charge: Charge,
 }
 
@@ -65,6 +67,7 @@ pub(super) async fn show(serveur: Bureau, parametres_lus: Parametres) -> Result<
             qui: qui(conseiller),
             lien: chemin::a_faire(&query, 1),
             fichier: chemin::a_faire_fichier(&query),
+            impression: impression(query),
             charge,
         }
     });

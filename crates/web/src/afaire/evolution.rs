@@ -3,11 +3,12 @@
 
 use askama::Template;
 use axum::response::Response;
-use mallette_app::vie::Qui;
 use mallette_app::vie::evolution::{BilanCampagne, Evolution, Ligne, Totaux};
+use mallette_app::vie::{Ouverts, Qui};
 use mallette_domain::acces::Exigence;
 
 use super::liste::{Vide, titres};
+use super::{PERSONNE, TOUS};
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::comptes::mots::centre as nom_centre;
@@ -41,16 +42,24 @@ struct Rangee {
     demi_vie: Option<u32>,
     /// What the numbers are over, for a campaign.
     note: String,
+    /// The list of those corrected, for who may read all of them.
+    corrigees: Option<String>,
 }
 
 impl Rangee {
     fn new(nom: impl Into<String>, totaux: Totaux, demi_vie: Option<u32>) -> Self {
         let (code, note) = (String::new(), String::new());
-        Self { nom: nom.into(), code, lien: None, totaux, demi_vie, note }
+        Self { nom: nom.into(), code, lien: None, totaux, demi_vie, note, corrigees: None }
     }
 
     fn of(nom: impl Into<String>, ligne: &Ligne) -> Self {
         Self::new(nom, ligne.totaux, ligne.demi_vie)
+    }
+
+    /// The same, with the list of those corrected, when there are any.
+    fn listed(mut self, liste: Option<String>) -> Self {
+        self.corrigees = liste.filter(|_| self.totaux.disparues > 0);
+        self
     }
 
     fn demi_vie(&self) -> String {
@@ -84,10 +93,14 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
     }
     let etat = serveur.atelier.etat();
     let titres = titres(&etat.catalogue, asked.as_deref().unwrap_or_default());
-    let regles = evolution.regles.iter().map(|(code, ligne)| Rangee {
-        code: code.clone(),
-        lien: titres.contains_key(code.as_str()).then(|| chemin::regle(code)),
-        ..Rangee::of(titres.get(code.as_str()).map_or(code.as_str(), AsRef::as_ref), ligne)
+    let listes = Listes::of(&serveur, &qui, asked.as_deref());
+    let regles = evolution.regles.iter().map(|(code, ligne)| {
+        let rangee = Rangee {
+            code: code.clone(),
+            lien: titres.contains_key(code.as_str()).then(|| chemin::regle(code)),
+            ..Rangee::of(titres.get(code.as_str()).map_or(code.as_str(), AsRef::as_ref), ligne)
+        };
+        rangee.listed(listes.whole(Some(code)))
     });
     let centres = evolution.centres.iter().filter(|_| asked.is_none()).map(|(id, ligne)| Rangee {
         lien: Some(chemin::evolution(id)),
@@ -96,13 +109,14 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
     });
     let conseillers = evolution.conseillers.iter().map(|(conseiller, totaux)| {
         Rangee::new(conseiller.as_deref().unwrap_or("Aucun conseiller"), *totaux, None)
+            .listed(listes.of_conseiller(conseiller.as_deref()))
     });
     let a_faire =
         asked.as_deref().filter(|id| qui.open(id).is_ok() && serveur.allows(Exigence::Suivi));
     render(&Page {
         cadre: Cadre::new(Rubrique::Evolution, titre),
         portee: portee(&evolution, asked.as_deref()),
-        total: Rangee::of("Ensemble", &evolution.total),
+        total: Rangee::of("Ensemble", &evolution.total).listed(listes.whole(None)),
         justifiees: compte(
             evolution.justifiees,
             "justification en cours",
@@ -115,6 +129,39 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
         reseau: (network && asked.is_some()).then_some(chemin::EVOLUTION),
         a_faire: a_faire.map(|id| chemin::a_faire(&[("centre", Some(id))], 1)),
     })
+}
+
+/// The lists of those corrected in a centre, for who follows its anomalies.
+struct Listes<'a> {
+    centre: Option<&'a str>,
+    /// Whether those of the whole centre are open: a figure of the centre then has its whole list.
+    entier: bool,
+}
+
+impl<'a> Listes<'a> {
+    fn of(serveur: &Bureau, qui: &Qui, asked: Option<&'a str>) -> Self {
+        let open =
+            |id: &str| if serveur.allows(Exigence::Suivi) { qui.open(id).ok() } else { None };
+        let ouverts = asked.and_then(open);
+        Self {
+            centre: asked.filter(|_| ouverts.is_some()),
+            entier: ouverts == Some(Ouverts::Centre),
+        }
+    }
+
+    /// That of a rule, or of all, over the whole centre.
+    fn whole(&self, regle: Option<&str>) -> Option<String> {
+        let centre = self.centre.filter(|_| self.entier)?;
+        let filtres = [("centre", Some(centre)), ("conseiller", Some(TOUS)), ("regle", regle)];
+        Some(chemin::corrigees(&filtres, 1))
+    }
+
+    /// That of the dossiers of a conseiller.
+    fn of_conseiller(&self, conseiller: Option<&str>) -> Option<String> {
+        let hands = conseiller.unwrap_or(PERSONNE);
+        let filtres = [("centre", Some(self.centre?)), ("conseiller", Some(hands))];
+        Some(chemin::corrigees(&filtres, 1))
+    }
 }
 
 /// The first own centre.

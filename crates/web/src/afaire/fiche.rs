@@ -6,7 +6,7 @@ use mallette_app::etat::Etat;
 use mallette_app::lecture::parametres::notice;
 use mallette_app::marges::gain::gains;
 use mallette_app::vie::Cible;
-use mallette_app::vie::fiche::Fiche;
+use mallette_app::vie::fiche::{Constat, Fait, Fiche};
 
 use super::{Poste, mots};
 use crate::bureau::Bureau;
@@ -46,10 +46,33 @@ struct Page {
     saisi: String,
 }
 
+/// What an extract proved, or what somebody did.
 struct Acte {
     quoi: String,
     par: String,
     texte: Option<String>,
+}
+
+impl Acte {
+    fn proved(le: jiff::civil::Date, constat: Constat) -> Self {
+        Self { quoi: mots::constat(constat).to_owned(), par: mots::extraction(le), texte: None }
+    }
+
+    fn done(fait: &Fait) -> Self {
+        let texte = mots::texte(fait.texte.as_ref());
+        Self { quoi: mots::acte(fait), par: mots::par(fait), texte }
+    }
+}
+
+/// What the extracts proved and what people did, the latest first.
+fn histoire(fiche: &Fiche) -> Vec<Acte> {
+    let proved = fiche.constats.iter().map(|(le, constat)| (*le, Acte::proved(*le, *constat)));
+    let done =
+        fiche.histoire.iter().map(|fait| (crate::format::local_day(fait.le), Acte::done(fait)));
+    let mut all: Vec<(jiff::civil::Date, Acte)> = proved.chain(done).collect();
+    // Of one day, an extract comes before what people say of it.
+    all.sort_by_key(|(le, _)| *le);
+    all.into_iter().rev().map(|(_, acte)| acte).collect()
 }
 
 pub(super) async fn show(
@@ -114,11 +137,6 @@ async fn page(
     if let Some(told) = notice(&regle.parametres) {
         faits.push(("Valeurs en vigueur", told));
     }
-    let history = fiche.histoire.iter().rev().map(|fait| Acte {
-        quoi: mots::acte(fait),
-        par: mots::par(fait),
-        texte: mots::texte(fait.texte.as_ref()),
-    });
     Ok(Page {
         cadre: Cadre::new(Rubrique::AFaire, &regle.titre)
             .under("À faire", chemin::a_faire(&[("centre", Some(centre))], 1)),
@@ -136,7 +154,7 @@ async fn page(
         cle: mallette_app::vie::retour::key(centre, cible, version),
         adresse: chemin::anomalie(centre, &cible.regle, &cible.table, &cible.objet),
         assigne: poste.qui.assigns(centre),
-        histoire: history.collect(),
+        histoire: histoire(&fiche),
         conseillers: fiche.conseillers,
         bilan,
         saisi: saisi.to_owned(),

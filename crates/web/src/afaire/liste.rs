@@ -10,7 +10,7 @@ use mallette_app::marges::gain::Gain;
 use mallette_app::vie::liste::{Etat, Filtre, Vue};
 use mallette_catalogue::{Catalogue, Gravite};
 
-use super::{PERSONNE, Poste, TOUS, mots, parametres};
+use super::{PERSONNE, Poste, TOUS, impression, mots, parametres};
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
@@ -52,6 +52,7 @@ struct Page {
     impression: String,
     fichier: String,
     retour: String,
+    corrigees: String,
     evolution: String,
 }
 
@@ -63,7 +64,7 @@ pub(super) struct Choix {
 }
 
 impl Choix {
-    fn new(valeur: &str, texte: impl Into<String>, chosen: &str) -> Self {
+    pub(super) fn new(valeur: &str, texte: impl Into<String>, chosen: &str) -> Self {
         Self { valeur: valeur.to_owned(), texte: texte.into(), choisi: valeur == chosen }
     }
 }
@@ -221,12 +222,13 @@ pub(super) async fn show(serveur: Bureau, parametres_lus: Parametres) -> Result<
         assigne: qui.assigns(centre),
         equipe: qui.assigns(centre).then(|| chemin::equipe(centre)),
         imprimee: whole.then(|| liste.total.saturating_sub(liste.lignes.len())),
-        impression: {
-            let [a, b, c, d] = query;
-            chemin::a_faire(&[a, b, c, d, ("tout", Some("1"))], 1)
-        },
+        impression: impression(query),
         fichier: chemin::a_faire_fichier(&query),
         retour: chemin::retour_fiche(centre),
+        corrigees: {
+            let [centre, hands, regle, _] = query;
+            chemin::corrigees(&[centre, hands, regle], 1)
+        },
         evolution: chemin::evolution(centre),
         centres: poste.centres.clone(),
         centre: poste.centre,

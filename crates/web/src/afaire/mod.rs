@@ -1,9 +1,11 @@
 //! What there is to do: own anomalies for a conseiller, those of the team for a référent; one anomaly
-//! and its history; acts on one or many; a sheet to fill in and bring back; what changed with the last
-//! extract.
+//! and its history; acts on one or many; a sheet to fill in and bring back; what the last extract proved
+//! corrected, and what changed with it.
 
 mod actes;
+mod bloc;
 mod classeur;
+mod corrigees;
 mod equipe;
 mod evolution;
 mod fiche;
@@ -31,6 +33,7 @@ use crate::droits::Routes;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
 use crate::page::{Rubrique, render};
+pub(crate) use bloc::{Bloc, block};
 pub(crate) use liste::Vide;
 
 /// Bytes of a sheet brought back: a few thousand lines.
@@ -43,6 +46,7 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get(Suivi, chemin::A_FAIRE, liste::show)
         .get(Suivi, chemin::EQUIPE, equipe::show)
+        .get(Suivi, chemin::CORRIGEES, corrigees::show)
         .get(Suivi, "/a-faire/fiche.xlsx", classeur::download)
         .post(Suivi, chemin::ACTES, actes::act)
         .get(Suivi, chemin::RETOUR_FICHE, retour::ask)
@@ -149,6 +153,11 @@ fn filtre<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Filtre {
         regle: get("regle").map(str::to_owned),
         etat: get("etat").and_then(Etat::from_code).unwrap_or_default(),
     }
+}
+
+/// The sheet to print of a list, by the parameters of its address.
+fn impression([a, b, c, d]: [(&'static str, Option<&str>); 4]) -> String {
+    chemin::a_faire(&[a, b, c, d, ("tout", Some("1"))], 1)
 }
 
 /// A filter as parameters of an address.

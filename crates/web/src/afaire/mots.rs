@@ -1,6 +1,6 @@
 //! How anomalies stand, and what was done about them, in French.
 
-use mallette_app::vie::fiche::{Fait, Texte};
+use mallette_app::vie::fiche::{Constat, Fait, Texte};
 use mallette_app::vie::liste::{Etat, Vue};
 use mallette_domain::vie::{Cause, Situation, Sort};
 
@@ -66,6 +66,20 @@ pub(crate) fn age(vue: &Vue) -> String {
         (0, false) => "0 jour".to_owned(),
         (days, _) => compte(u64::from(days), "jour", "jours"),
     }
+}
+
+/// What an extract proved.
+pub(crate) fn constat(constat: Constat) -> &'static str {
+    match constat {
+        Constat::Trouvee => "Trouvée",
+        Constat::Revenue => "Revenue, après avoir été corrigée",
+        Constat::Corrigee => "Corrigée",
+    }
+}
+
+/// « par l'extraction du 04/11/2019 ».
+pub(crate) fn extraction(le: jiff::civil::Date) -> String {
+    format!("par l'extraction du {}", jour(le))
 }
 
 /// What somebody did.

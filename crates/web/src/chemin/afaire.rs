@@ -6,6 +6,8 @@ use super::{page_number, url};
 pub(crate) const A_FAIRE: &str = "/a-faire";
 /// Who has what in hand in a centre.
 pub(crate) const EQUIPE: &str = "/a-faire/equipe";
+/// What the last extract proved corrected.
+pub(crate) const CORRIGEES: &str = "/a-faire/corrigees";
 /// Acting on anomalies (POST).
 pub(crate) const ACTES: &str = "/a-faire/actes";
 /// Bringing a sheet back: the form (GET), and what it asks for, shown before it is written (POST).
@@ -28,6 +30,15 @@ pub(crate) fn a_faire(filtres: &[(&str, Option<&str>)], page: usize) -> String {
 #[must_use]
 pub(crate) fn a_faire_fichier(filtres: &[(&str, Option<&str>)]) -> String {
     url(&["a-faire", "fiche.xlsx"], filtres)
+}
+
+/// What the last extract proved corrected, filtered, at one page.
+#[must_use]
+pub(crate) fn corrigees(filtres: &[(&str, Option<&str>)], page: usize) -> String {
+    let page = page_number(page);
+    let mut filtres = filtres.to_vec();
+    filtres.push(("page", page.as_deref()));
+    url(&["a-faire", "corrigees"], &filtres)
 }
 
 /// Who has what in hand in a centre.

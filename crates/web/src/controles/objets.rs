@@ -1,5 +1,7 @@
 //! The files of the objects that a rule caught, in a centre or in the network.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use futures::stream::{self, Stream, TryStreamExt as _};
 use mallette_app::etat::Etat;
@@ -7,6 +9,7 @@ use mallette_app::lecture::provenance::{self, Sources, filter};
 use mallette_app::lecture::reseau;
 use mallette_catalogue::Regle;
 use mallette_domain::provenance::{Fait, Provenance, Valeur};
+use mallette_domain::resultat::Objet;
 use mallette_reports::bloc::{Bloc, Cellule};
 
 use super::selection::{Lecture, Selection};
@@ -56,6 +59,8 @@ struct Fichier {
     colonnes: Colonnes,
     lecture: Lecture,
     lecteur: Lecteur,
+    /// How the objects stand, in one centre, for who follows them.
+    suivis: Option<Arc<Suivis>>,
 }
 
 impl Fichier {
@@ -64,11 +69,10 @@ impl Fichier {
         let regle = etat.catalogue.regles.iter().find(|regle| regle.code == code);
         let regle = regle.ok_or_else(|| Erreur::no_regle(code))?.clone();
         let mut selection = Selection::read(parametres, &etat)?;
-        if parametres.get("etat").is_some() {
-            let scope = (&selection, etat.campagne.as_deref());
-            if let Some(suivis) = Suivis::of(serveur, code, scope).await? {
-                suivis.narrow(&mut selection, parametres);
-            }
+        let scope = (&selection, etat.campagne.as_deref());
+        let suivis = Suivis::of(serveur, code, scope).await?.map(Arc::new);
+        if let Some(suivis) = &suivis {
+            suivis.narrow(&mut selection, parametres);
         }
         let day = match selection.centre.as_ref().and_then(|id| etat.centres.get(id)) {
             Some(centre) => Some(centre.version.date_extraction),
@@ -78,27 +82,33 @@ impl Fichier {
         let name = format!("{code}_{}{day}", selection.centre.as_deref().unwrap_or("reseau"));
         let lecture = Lecture::new(&serveur.atelier, &etat, code, selection)?;
         let noms = serveur.reads_names();
-        let colonnes = Colonnes { centre: true, noms, ..Colonnes::default() };
+        let suivi = suivis.is_some();
+        let colonnes = Colonnes { centre: true, noms, suivi, ..Colonnes::default() };
         let lecteur = serveur.reader(Forme::Fichier, code);
-        Ok(Self { name, regle, colonnes, lecture, lecteur })
+        Ok(Self { name, regle, colonnes, lecture, lecteur, suivis })
     }
 
     /// The rows, centre by centre, a few thousand at a time.
     fn rows(&self) -> impl Stream<Item = Result<Vec<Vec<Cellule>>, Erreur>> + Send + use<> {
         let (lecture, colonnes) = (self.lecture.clone(), self.colonnes);
-        let lecteur = self.lecteur.clone();
+        let (lecteur, suivis) = (self.lecteur.clone(), self.suivis.clone());
         let ids: Vec<String> = lecture.centres().into_iter().map(Into::into).collect();
-        let start = (lecture, lecteur, ids.into_iter(), None::<(String, usize)>);
-        stream::try_unfold(start, move |(lecture, lecteur, mut ids, at)| async move {
+        let start = (lecture, (lecteur, suivis), ids.into_iter(), None::<(String, usize)>);
+        stream::try_unfold(start, move |(lecture, (lecteur, suivis), mut ids, at)| async move {
             let Some((centre, from)) = at.or_else(|| Some((ids.next()?, 0))) else {
                 return Ok(None);
             };
             let (objets, next) = lecture.lot(centre.clone(), from).await?;
             let nominatif = Nominatif::of(&lecteur, &objets).await?;
-            let cells = |objet| colonnes.cells(&lecture.etat, &nominatif, caught(objet));
-            let rows: Vec<Vec<Cellule>> = objets.into_iter().map(cells).collect();
+            let row = |objet: Objet| {
+                let key = (objet.table.clone(), objet.id.clone());
+                let mut cells = colonnes.cells(&lecture.etat, &nominatif, caught(objet));
+                cells.extend(suivis.iter().flat_map(|suivis| suivis.cells(key.clone())));
+                cells
+            };
+            let rows: Vec<Vec<Cellule>> = objets.into_iter().map(row).collect();
             let at = next.map(|next| (centre, next));
-            Ok(Some((rows, (lecture, lecteur, ids, at))))
+            Ok(Some((rows, (lecture, (lecteur, suivis), ids, at))))
         })
     }
 }

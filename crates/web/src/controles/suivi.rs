@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use mallette_app::vie::Qui;
+use mallette_app::comptes::Comptes;
 use mallette_app::vie::liste::{Etat, Filtre, Vue};
+use mallette_app::vie::{Cible, Qui};
 use mallette_domain::acces::Exigence;
-use mallette_domain::resultat::Objet;
+use mallette_domain::resultat::{Objet, Preuve};
+use mallette_reports::bloc::Cellule;
 
 use super::selection::Selection;
 use crate::afaire::mots;
@@ -22,6 +24,33 @@ pub(super) struct Suivis {
     today: Date,
 }
 
+/// How the anomalies of a list of several rules stand, in the chosen centre; none where nothing is followed, or
+/// by who asks.
+pub(crate) async fn stand(
+    serveur: &Bureau,
+    (centre, campagne): (Option<&str>, Option<&str>),
+    preuves: &[Preuve],
+) -> Result<Option<BTreeMap<Cible, Tenue>>, Erreur> {
+    let (Some(centre), None) = (centre, campagne) else { return Ok(None) };
+    let Some((comptes, qui)) = followed(serveur, centre) else { return Ok(None) };
+    let named = preuves.iter().filter_map(named).collect();
+    let found = comptes.find_anomalies(&qui, centre, named).await?;
+    Ok(Some(found.iter().map(|(cible, vue)| (cible.clone(), Tenue::of(vue))).collect()))
+}
+
+/// What names the anomaly that a row is; none when no rule caught it.
+pub(crate) fn named(preuve: &Preuve) -> Option<Cible> {
+    let Objet { table, id, .. } = &preuve.objet;
+    Some(Cible { regle: preuve.regle.clone()?, table: table.clone(), objet: id.clone() })
+}
+
+/// The accounts and who asks, where that centre is followed and its anomalies are open.
+fn followed(serveur: &Bureau, centre: &str) -> Option<(Arc<Comptes>, Qui)> {
+    let comptes = serveur.comptes.as_ref().filter(|comptes| comptes.follows(centre))?;
+    let qui = Qui::of(&serveur.visiteur).filter(|qui| qui.open(centre).is_ok())?;
+    serveur.allows(Exigence::Suivi).then(|| (Arc::clone(comptes), qui))
+}
+
 /// How one object stands, in words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Tenue {
@@ -33,6 +62,16 @@ pub(crate) struct Tenue {
     pub(crate) age: String,
 }
 
+impl Tenue {
+    fn of(vue: &Vue) -> Self {
+        Self {
+            etat: mots::situation(vue.situation),
+            marque: mots::marque(vue.situation),
+            age: mots::age(vue),
+        }
+    }
+}
+
 impl Suivis {
     /// Those of the chosen centre; none where nothing is followed, or by who asks: the network as a whole,
     /// a campaign, a role without lists, an extract not compared yet.
@@ -42,13 +81,7 @@ impl Suivis {
         (selection, campagne): (&Selection, Option<&str>),
     ) -> Result<Option<Self>, Erreur> {
         let (Some(centre), None) = (selection.centre.as_deref(), campagne) else { return Ok(None) };
-        let (Some(comptes), Some(qui)) = (&serveur.comptes, Qui::of(&serveur.visiteur)) else {
-            return Ok(None);
-        };
-        let open = serveur.allows(Exigence::Suivi) && qui.open(centre).is_ok();
-        if !open || !comptes.follows(centre) {
-            return Ok(None);
-        }
+        let Some((comptes, qui)) = followed(serveur, centre) else { return Ok(None) };
         let regle = Some(code.to_owned());
         let filtre = Filtre { regle, etat: Etat::Toutes, ..Filtre::default() };
         let liste = comptes.list_anomalies(&qui, centre, &filtre, (0, usize::MAX)).await?;
@@ -71,14 +104,21 @@ impl Suivis {
         selection.etat = Some((etat, Arc::new(kept)));
     }
 
+    /// How an object stands, as cells of a file: state, since when, age in days. What was not compared has
+    /// none.
+    pub(super) fn cells(&self, (table, id): (String, String)) -> [Cellule; 3] {
+        let Some(vue) = self.vues.get(&(table, id)) else { return [(); 3].map(|()| Cellule::Vide) };
+        [
+            mots::situation(vue.situation).into(),
+            Cellule::Jour(vue.anomalie.vie.vive.depuis),
+            Cellule::Entier(i64::from(vue.age)),
+        ]
+    }
+
     /// How an object stands.
     pub(super) fn find(&self, objet: &Objet) -> Option<Tenue> {
         let vue = self.vues.get(&(objet.table.clone(), objet.id.clone()))?;
-        Some(Tenue {
-            etat: mots::situation(vue.situation),
-            marque: mots::marque(vue.situation),
-            age: mots::age(vue),
-        })
+        Some(Tenue::of(vue))
     }
 }
 

@@ -10,6 +10,7 @@ use mallette_app::lecture::provenance::filter;
 use mallette_app::lecture::reseau;
 use mallette_catalogue::Indicateur;
 use mallette_domain::provenance::{Fait, Provenance, Valeur};
+use mallette_domain::resultat::Preuve;
 use mallette_reports::bloc::{Bloc, Cellule};
 
 use super::chiffrage::{self, Chiffrage};
@@ -19,12 +20,13 @@ use super::liens::{self, Liste, Portee, part_word};
 use super::origine::{self, Sujet};
 use crate::bureau::Bureau;
 use crate::chemin;
+use crate::controles::suivi::{named, stand};
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::nombre;
 use crate::nominatif::{Forme, Nominatif};
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
-use crate::preuves::{LigneVue, Table, push, stream_csv, workbook};
+use crate::preuves::{Colonnes, LigneVue, Table, push, stream_csv, workbook};
 use crate::provenance::pairs;
 
 #[derive(Template)]
@@ -77,11 +79,20 @@ pub(super) async fn show(
         (words, Liste { part: *part, ..liste }.page(1))
     });
     let noms = serveur.reads_names();
-    let colonnes = demande.colonnes(noms);
+    // The anomalies that an indicator adds up are those that people deal with.
+    let scope = (demande.centre(), campagne);
+    let tenues = match demande.colonnes(noms).regle {
+        true => stand(&serveur, scope, &lue.preuves).await?,
+        false => None,
+    };
+    let colonnes = Colonnes { suivi: tenues.is_some(), ..demande.colonnes(noms) };
     let objets = lue.preuves.iter().map(|preuve| &preuve.objet);
     let nominatif = Nominatif::of(&serveur.reader(Forme::Page, &code), objets).await?;
     let conseiller = |centre: &str, code: &str| liens::conseiller(centre, code, Some(periode));
-    let view = |preuve| LigneVue::new(&etat, colonnes, &nominatif, preuve, conseiller);
+    let view = |preuve: Preuve| {
+        let tenue = tenues.as_ref().and_then(|all| all.get(&named(&preuve)?)).cloned();
+        LigneVue { tenue, ..LigneVue::new(&etat, colonnes, &nominatif, preuve, conseiller) }
+    };
     let lignes: Vec<LigneVue> = std::mem::take(&mut lue.preuves).into_iter().map(view).collect();
     render(&Page {
         cadre: Cadre::new(

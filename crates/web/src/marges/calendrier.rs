@@ -1,6 +1,7 @@
 //! What ends in a centre, week by week: contracts, PACEA at 24 months, limits of age. To be read and
 //! printed; the figures of the weeks are the lengths of their lists.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -33,6 +34,8 @@ struct Page {
     centres: Vec<(String, String)>,
     chapeau: String,
     choix: Vec<Choix>,
+    /// How far ahead the rules of deadline look in that centre.
+    horizon: String,
     natures: Vec<String>,
     semaines: Vec<Semaine>,
     total: Vec<usize>,
@@ -68,6 +71,30 @@ struct Ligne {
     responsable: String,
     etat: String,
     marque: &'static str,
+    age: String,
+}
+
+/// « 90 jours pour les contrats ; 60 jours pour les PACEA, la limite d'âge »: how far ahead each rule of deadline
+/// looks, as the centre is judged by it, the farthest first.
+fn horizon(catalogue: &Catalogue, centre: &str) -> String {
+    let mut told: BTreeMap<Reverse<i64>, (String, Vec<&str>)> = BTreeMap::new();
+    for regle in catalogue.regles.iter().filter(|regle| regle.famille == "echeance") {
+        let regle_at = regle.at(centre);
+        let Some(jours) = regle_at.parametres.get("jours") else { continue };
+        let words =
+            told.entry(Reverse(jours.valeur())).or_insert_with(|| (jours.told(), Vec::new()));
+        words.1.push(match regle.code.as_str() {
+            "FIN-01" => "les contrats",
+            "FIN-02" => "les PACEA",
+            "FIN-03" => "la limite d'âge",
+            "FIN-04" => "les CEJ et Garanties jeunes",
+            "FIN-05" => "les 18 ans",
+            "FIN-06" => "le départ d'un conseiller",
+            code => code,
+        });
+    }
+    let parts = told.into_values().map(|(days, what)| format!("{days} pour {}", what.join(", ")));
+    parts.collect::<Vec<_>>().join("\u{a0}; ")
 }
 
 /// The code of a place in an address.
@@ -167,6 +194,7 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
         ),
         choix: choices(calendrier.conseillers.iter().map(Option::as_deref), who.as_deref()),
         total,
+        horizon: horizon(&etat.catalogue, &poste.centre),
         natures,
         semaines,
         choisie: parametres.get("semaine").map(str::to_owned),
@@ -222,14 +250,37 @@ fn line(poste: &Poste, noms: &Nominatif, fin: &Fin, catalogue: &Catalogue) -> Li
         responsable: fin.vue.responsable.clone().unwrap_or_else(|| "personne".to_owned()),
         etat: crate::afaire::mots::situation(fin.vue.situation),
         marque: crate::afaire::mots::marque(fin.vue.situation),
+        age: crate::afaire::mots::age(&fin.vue),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use mallette_catalogue::Valeur;
 
     use super::*;
+
+    #[test]
+    fn the_horizon_is_that_of_the_values_in_force_in_the_centre() {
+        let mut catalogue = Catalogue::builtin().unwrap();
+        let told = |catalogue: &Catalogue| horizon(catalogue, "A").replace('\u{a0}', " ");
+        assert_eq!(
+            told(&catalogue),
+            "90 jours pour les contrats ; 60 jours pour les PACEA, la limite d'âge, les CEJ et Garanties \
+             jeunes, les 18 ans ; 30 jours pour le départ d'un conseiller"
+        );
+        let value = |structure_id: &str| Valeur {
+            code: "FIN-01".to_owned(),
+            nom: "jours".to_owned(),
+            structure_id: Some(structure_id.to_owned()),
+            valeur: 120,
+            le: jiff::Timestamp::UNIX_EPOCH,
+        };
+        assert!(catalogue.put_values(&[value("A"), value("B")]).is_empty());
+        assert!(told(&catalogue).starts_with("120 jours pour les contrats ; 60 jours"));
+        assert!(horizon(&catalogue, "C").starts_with("90"));
+    }
 
     #[test]
     fn a_week_is_named_as_calendars_do() {

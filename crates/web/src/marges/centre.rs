@@ -19,7 +19,7 @@ use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
-use crate::format::{compte, entier, jour};
+use crate::format::{NC, compte, entier, jour};
 use crate::page::{Cadre, Rubrique, render};
 
 #[derive(Template)]
@@ -154,6 +154,7 @@ fn lines(poste: &Poste, tableau: &Tableau<'_>, hands: &str) -> Vec<Ligne> {
 
 fn effect(poste: &Poste, dossiers: u32, found: &Projection<'_>) -> Effet {
     let calcul = found.indicateur.calcul;
+    let alone = found.n < 2;
     let step = |point: &Point| Pas {
         faits: match point.faits {
             0 => "Aujourd'hui".to_owned(),
@@ -163,14 +164,16 @@ fn effect(poste: &Poste, dossiers: u32, found: &Projection<'_>) -> Effet {
             faits => format!("La moitié faite ({})", entier(u64::from(faits))),
         },
         valeur: mots::valeur(calcul, point.valeur),
-        quart: graphique::ordinal_quarter(point.position.quart),
-        rang: graphique::rank(point.position.rang, found.n),
+        // Alone, a centre has no position: it would be first and last.
+        quart: if alone { NC.to_owned() } else { graphique::ordinal_quarter(point.position.quart) },
+        rang: if alone { NC.to_owned() } else { graphique::rank(point.position.rang, found.n) },
     };
     let groupe = match found.niveau {
         Niveau::GroupePairs => format!("le groupe « {} »", found.groupe),
         _ => "la région".to_owned(),
     };
     let manque = match found.manque {
+        _ if alone => "Sans autre centre, il n'y a pas de quart à passer.".to_owned(),
         Some(count) => {
             let words = compte(u64::from(count), "dossier", "dossiers");
             let there =
@@ -187,10 +190,13 @@ fn effect(poste: &Poste, dossiers: u32, found: &Projection<'_>) -> Effet {
         lien: chemin::indicateur(&found.indicateur.code, None, Some(&poste.centre)),
         dossiers: compte(u64::from(dossiers), "dossier", "dossiers"),
         points: found.points.iter().map(step).collect(),
-        compare: format!(
-            "Comparé dans {groupe}, {} ; les autres centres ne changent pas.",
-            compte(u64::try_from(found.n).unwrap_or(u64::MAX), "centre", "centres")
-        ),
+        compare: match alone {
+            true => format!("Dans {groupe}, aucun autre centre n'a un chiffre qui se lise."),
+            false => format!(
+                "Comparé dans {groupe}, {} ; les autres centres ne changent pas.",
+                compte(u64::try_from(found.n).unwrap_or(u64::MAX), "centre", "centres")
+            ),
+        },
         manque,
     }
 }

@@ -7,6 +7,7 @@ use axum::response::Response;
 use mallette_app::lecture::parametres::one;
 use mallette_app::lecture::reseau;
 use mallette_app::parametres::{EtatParametre, MiseDeCote, Sujet};
+use mallette_catalogue::duree::in_force;
 
 use super::{all, centre, centres, who};
 use crate::bureau::Bureau;
@@ -33,6 +34,8 @@ struct Page {
     centres: Vec<(String, String, bool)>,
     lignes: Vec<Ligne>,
     de_cote: Vec<(String, String, String)>,
+    /// Numbers of the views, which are no parameters: what each counts, and why it stays.
+    figees: Vec<(&'static str, &'static str)>,
 }
 
 struct Ligne {
@@ -122,6 +125,7 @@ pub(super) async fn show(bureau: Bureau, parametres: Parametres) -> Result<Respo
             0 | 1 => Vec::new(),
             _ => open.into_iter().map(choice).map(|(nom, chosen, id)| (id, nom, chosen)).collect(),
         },
+        figees: in_force(&catalogue).iter().map(|duree| (duree.quoi, duree.pourquoi)).collect(),
         de_cote: aside
             .unwrap_or_default()
             .iter()
