@@ -21,7 +21,7 @@ use crate::transfert::{self, Sorte, Table};
 use crate::{Correspondance, GenreJeton, NouvelleTrace, Registry};
 
 /// A level, the fingerprint of its migration, its rows and their fingerprint.
-pub(super) const LEVELS: [(i64, &str, &str, &str); 14] = [
+pub(super) const LEVELS: [(i64, &str, &str, &str); 15] = [
     (
         1,
         "bd81d0d65b2cc8e27b50c0da661a5c02",
@@ -106,6 +106,7 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 14] = [
         include_str!("niveaux/0015.sql"),
         "f463153b49c3122c873769b06dba8bbd",
     ),
+    (20, "", include_str!("niveaux/0020.sql"), ""),
 ];
 
 /// Rows that no act of the registry made here: those of a network in the course of its life.
@@ -223,6 +224,13 @@ const LIFE: &[&str] = &[
     "INSERT INTO groupe_pairs VALUES (1, 2019, 'main', 'Comité', '{}', 'p2', \
      '2019-11-05T11:02:00.000000000Z', NULL, NULL, NULL)",
     "INSERT INTO groupe_pairs_centre VALUES (1, 'A', 'Dense')",
+    "INSERT INTO publie_import VALUES (1, 'publies.csv', '[]', 'p2', '2019-11-05T11:05:00.000000000Z', \
+     NULL, NULL)",
+    "INSERT INTO publie VALUES (1, 'qpv/gj/france/2015-01-01/2018-12-31/jeunes', \
+     '{\"libelle\":\"QPV\",\"mesure\":\"qpv\",\"evenement\":\"gj\",\"territoire\":\"france\",\
+     \"du\":\"2015-01-01\",\"au\":\"2018-12-31\",\"valeur\":\"20.5\",\"unite\":\"%\",\"champ\":\"Jeunes\",\
+     \"source\":\"Dares\",\"fiabilite\":\"officiel\"}')",
+    "UPDATE compteur SET tour = 1 WHERE nom = 'publie'",
     "UPDATE compteur SET tour = 2 WHERE nom = 'contexte'",
     "UPDATE compteur SET tour = 1 WHERE nom = 'groupe_pairs'",
     "UPDATE compteur SET tour = 1 WHERE nom = 'regle'",
@@ -421,6 +429,11 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
     }
     if niveau >= 15 {
         series_and_groups_are_those_kept(registry).await;
+    }
+    if niveau >= 20 {
+        let held = registry.publies().await.unwrap().remove(&1).unwrap();
+        assert_eq!((held.len(), held[0].nombre()), (1, Some(0.205)));
+        assert_eq!(registry.publie_imports().await.unwrap()[0].fichier, "publies.csv");
     }
     // And it goes on.
     let entries = sound(registry).await;
