@@ -106,7 +106,12 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 15] = [
         include_str!("niveaux/0015.sql"),
         "f463153b49c3122c873769b06dba8bbd",
     ),
-    (20, "", include_str!("niveaux/0020.sql"), ""),
+    (
+        20,
+        "ef4146b0e3b620583bae92ba1d464e71",
+        include_str!("niveaux/0020.sql"),
+        "5efd148ee7bbbeba875087fee704a955",
+    ),
 ];
 
 /// Rows that no act of the registry made here: those of a network in the course of its life.
