@@ -67,7 +67,7 @@ mod tests {
                 .collect();
             let groupe = Groupe { structure_id: source.structure_id.clone(), ..Groupe::default() };
             let anomalies = u64::try_from(list.len()).unwrap();
-            let comptes = vec![(groupe, Compte { evalues: 10, anomalies })];
+            let comptes = vec![(Arc::new(groupe), Compte { evalues: 10, anomalies })];
             let mesure = Mesure {
                 code: "QUA-H".to_owned(),
                 niveau: Niveau::Structure,
@@ -173,8 +173,12 @@ mod tests {
                 ));
             }
             std::fs::write(&path, text).unwrap();
-            let demande =
-                Demande { chemins: vec![path], date_extraction: Some(day), ..Demande::default() };
+            // Thresholds are those of a region: the extract says which.
+            let structures = self.dir.path().join(format!("structures-{day}.csv"));
+            let text = format!("structure_id;nom;departement;region\n{LYON};69-ML LYON;69;84\n");
+            std::fs::write(&structures, text).unwrap();
+            let chemins = vec![path, structures];
+            let demande = Demande { chemins, date_extraction: Some(day), ..Demande::default() };
             let bilan = self.atelier.import(demande, Arc::new(|_| {})).await.unwrap();
             assert_eq!(bilan.changes, 1, "{:?}", bilan.report);
         }
