@@ -1,6 +1,6 @@
 //! `mallette generer`.
 
-use mallette_synth::{BENEFICIAIRES, Demande, Format, Observatoire, SynthError};
+use mallette_synth::{DOSSIERS, Demande, Format, Observatoire, SynthError};
 
 use crate::Usage;
 use crate::arguments::{FormatGenere, OptionsGenerer};
@@ -59,7 +59,7 @@ fn generate_observatoire(options: &OptionsGenerer) -> anyhow::Result<()> {
     mallette_synth::generate_observatoire(&demande, &mut |_, _| {}).map_err(told)?;
     eprintln!(
         "{} bénéficiaires de la Garantie jeunes dans {} centres écrits dans « {} ».",
-        thousands(BENEFICIAIRES),
+        thousands(DOSSIERS),
         options.structures,
         options.sortie.display()
     );

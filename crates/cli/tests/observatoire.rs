@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use jiff::civil::{Date, date};
 use mallette_domain::table::TABLES;
 use mallette_registry::{GenreSuite, Registry, Suite, sqlite_url};
-use mallette_synth::{BENEFICIAIRES, Demande, EMPLOI, Format, NIVEAU_V_ET_INFRA, PMSMP, QPV};
+use mallette_synth::{DOSSIERS, Demande, EMPLOI, Format, NIVEAU_V_ET_INFRA, PMSMP, QPV};
 use serde_json::Value;
 
 const LYON: &str = "69382S00";
@@ -175,7 +175,7 @@ fn told<'a>(lines: &'a [[String; 5]], table: &str, line: &str) -> (&'a str, &'a 
 /// The observatory of the report of 2019 (`27 000 bénéficiaires, 20 % en QPV, 68 % de niveaux V et infra, 77 % en
 /// emploi, 26 822 PMSMP`), generated, imported, read back.
 #[test]
-fn the_cohort_of_the_report_is_read_back_at_its_figures() {
+fn the_cohorte_of_the_report_is_read_back_at_its_figures() {
     let essai = Essai::new();
     let files = essai.path("extraits");
     let (sortie, day) = (files.to_str().unwrap(), date(2019, 11, 4));
@@ -183,13 +183,13 @@ fn the_cohort_of_the_report_is_read_back_at_its_figures() {
     essai.import(&files, day);
     let lines = essai.serve().cohorte("cohorte=gj-2015-2018&centre=reseau");
     let count = |table: &str, line: &str| told(&lines, table, line).0.parse::<u64>().unwrap();
-    let beneficiaires = count("La cohorte", "Jeunes");
-    assert_eq!(beneficiaires, BENEFICIAIRES);
-    assert!(beneficiaires > 27_000, "« plus de 27 000 »");
+    let jeunes = count("La cohorte", "Jeunes");
+    assert_eq!(jeunes, DOSSIERS);
+    assert!(jeunes > 27_000, "« plus de 27 000 »");
     assert_eq!(count("La cohorte", "Centres derrière ces chiffres"), 61);
     assert_eq!(count("La cohorte", "PMSMP commencées pendant l'accompagnement"), PMSMP);
     let qpv = told(&lines, "Quartier prioritaire (QPV)", "Oui");
-    assert_eq!(qpv, ((QPV * BENEFICIAIRES / 100).to_string().as_str(), "0,2"));
+    assert_eq!(qpv, ((QPV * DOSSIERS / 100).to_string().as_str(), "0,2"));
     let low: u64 = lines
         .iter()
         .filter(|cells| cells[1] == "Niveau de formation")
@@ -198,13 +198,13 @@ fn the_cohort_of_the_report_is_read_back_at_its_figures() {
         })
         .map(|cells| cells[3].parse::<u64>().unwrap())
         .sum();
-    assert_eq!(low * 100, NIVEAU_V_ET_INFRA * BENEFICIAIRES);
+    assert_eq!(low * 100, NIVEAU_V_ET_INFRA * DOSSIERS);
     let table = "Pendant l'accompagnement, et à la sortie";
     let employed = told(&lines, table, "Emploi ou alternance, au moins une fois pendant");
-    assert_eq!(employed, ((EMPLOI * BENEFICIAIRES / 100).to_string().as_str(), "0,77"));
+    assert_eq!(employed, ((EMPLOI * DOSSIERS / 100).to_string().as_str(), "0,77"));
     // The report does not say when: at the exit, fewer.
     let after: u64 = told(&lines, table, "Emploi ou alternance, à la sortie").0.parse().unwrap();
-    assert!(after > 0 && after * 100 < EMPLOI * BENEFICIAIRES, "{after}");
+    assert!(after > 0 && after * 100 < EMPLOI * DOSSIERS, "{after}");
 }
 
 /// A small region in the canonical form.
@@ -363,7 +363,7 @@ fn a_division_in_the_course_of_a_year_keeps_the_totals_until_and_after_both_halv
 }
 
 #[test]
-fn a_cohort_and_a_period_without_data_say_so() {
+fn a_cohorte_and_a_period_without_data_say_so() {
     let essai = Essai::new();
     let drawn = essai.path("tire");
     generate(&drawn, 1);

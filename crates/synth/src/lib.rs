@@ -43,7 +43,7 @@ use crate::vie::Vie;
 
 pub use erreur::SynthError;
 pub use observatoire::{
-    BENEFICIAIRES, EMPLOI, NIVEAU_V_ET_INFRA, Observatoire, PMSMP, QPV, generate_observatoire,
+    DOSSIERS, EMPLOI, NIVEAU_V_ET_INFRA, Observatoire, PMSMP, QPV, generate_observatoire,
 };
 pub use serie::{MAX_MOIS, generate_series};
 

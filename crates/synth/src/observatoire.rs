@@ -18,7 +18,7 @@ use crate::noms::{NOMS, PRENOMS_FEMININS, PRENOMS_MASCULINS};
 use crate::{Bilan, Sortie, SynthError, finish};
 
 /// Beneficiaries: the report says more than 27,000; shares in hundredths of this number are whole.
-pub const BENEFICIAIRES: u64 = 27_100;
+pub const DOSSIERS: u64 = 27_100;
 /// PMSMP that they did (report, « 26 822 PMSMP mobilisées »).
 pub const PMSMP: u64 = 26_822;
 /// Hundredths of them who live in a QPV (report).
@@ -75,16 +75,16 @@ struct Rang {
 }
 
 impl Rang {
-    /// The place that a permutation gives to this rank, from 0 to [`BENEFICIAIRES`] less one.
+    /// The place that a permutation gives to this rank, from 0 to [`DOSSIERS`] less one.
     fn place(&self, don: Don) -> u64 {
         let pas = PAS.get(don as usize).copied().unwrap_or(1);
-        let moved = self.graine.wrapping_mul(31).wrapping_add(don as u64 * 577) % BENEFICIAIRES;
-        ((self.rang % BENEFICIAIRES) * (pas % BENEFICIAIRES) + moved) % BENEFICIAIRES
+        let moved = self.graine.wrapping_mul(31).wrapping_add(don as u64 * 577) % DOSSIERS;
+        ((self.rang % DOSSIERS) * (pas % DOSSIERS) + moved) % DOSSIERS
     }
 
     /// The same in hundredths.
     fn centieme(&self, don: Don) -> u64 {
-        self.place(don) * 100 / BENEFICIAIRES
+        self.place(don) * 100 / DOSSIERS
     }
 
     /// PMSMP of this one: two for the first places, one, then none, so that all add up.
@@ -110,7 +110,7 @@ pub fn generate_observatoire(
         return Err(SynthError::Observatoire(demande.date_extraction));
     }
     let reference = jour::from_date(demande.date_extraction);
-    let centres = centre::draw(demande.structures, BENEFICIAIRES, demande.graine, reference)?;
+    let centres = centre::draw(demande.structures, DOSSIERS, demande.graine, reference)?;
     fs::create_dir_all(&demande.sortie).map_err(SynthError::write(&demande.sortie))?;
     let mut canonique = Canonique::create(&demande.sortie, reference)?;
     let mut rang = 0;
@@ -124,7 +124,7 @@ pub fn generate_observatoire(
             write_one(&one, (centre, numero), reference, &mut canonique)?;
             rang += 1;
         }
-        progress(rang, BENEFICIAIRES);
+        progress(rang, DOSSIERS);
     }
     finish(canonique)
 }
@@ -137,7 +137,7 @@ fn write_one(
     sortie: &mut Canonique,
 ) -> Result<(), SynthError> {
     let span = u64::from((ENTREES.1 - ENTREES.0).unsigned_abs());
-    let offset = i32::try_from(one.place(Don::Entree) * span / BENEFICIAIRES).unwrap_or_default();
+    let offset = i32::try_from(one.place(Don::Entree) * span / DOSSIERS).unwrap_or_default();
     let entree = worked(ENTREES.0 + offset);
     let months = match one.centieme(Don::Duree) {
         0..70 => 12,
@@ -304,29 +304,29 @@ mod tests {
                 date_extraction: date(2019, 11, 4),
             };
             let bilan = generate_observatoire(&demande, &mut |_, _| {}).unwrap();
-            assert_eq!(bilan.lignes["dossiers"], BENEFICIAIRES);
+            assert_eq!(bilan.lignes["dossiers"], DOSSIERS);
             let dossiers = rows(dir.path(), "dossiers");
             let count = |column: &str, values: &[&str]| {
                 dossiers.iter().filter(|row| values.contains(&row[column].as_str())).count() as u64
             };
-            assert_eq!(count("qpv", &["oui"]) * 100, QPV * BENEFICIAIRES);
+            assert_eq!(count("qpv", &["oui"]) * 100, QPV * DOSSIERS);
             let low = count("niveau_formation", &["1", "2", "3"]);
-            assert_eq!(low * 100, NIVEAU_V_ET_INFRA * BENEFICIAIRES);
+            assert_eq!(low * 100, NIVEAU_V_ET_INFRA * DOSSIERS);
             let situations = rows(dir.path(), "situations");
             let of = |categorie: &str| {
                 situations.iter().filter(|row| row["categorie"] == categorie).count() as u64
             };
             assert_eq!(of("PMSMP"), PMSMP);
-            assert_eq!(of("EMPLOI") * 100, EMPLOI * BENEFICIAIRES, "one job each, or none");
+            assert_eq!(of("EMPLOI") * 100, EMPLOI * DOSSIERS, "one job each, or none");
             let entries = rows(dir.path(), "parcours");
             let gj: Vec<_> = entries.iter().filter(|row| row["dispositif"] == "GJ").collect();
-            assert_eq!(gj.len() as u64, BENEFICIAIRES);
+            assert_eq!(gj.len() as u64, DOSSIERS);
             assert!(gj.iter().all(|row| ("2015".."2019").contains(&&row["date_entree"][..4])));
         }
     }
 
     #[test]
-    fn before_its_jobs_have_begun_the_cohort_cannot_be_extracted() {
+    fn before_its_jobs_have_begun_the_cohorte_cannot_be_extracted() {
         let demande = Observatoire {
             sortie: PathBuf::from("/nowhere"),
             structures: 61,

@@ -29,6 +29,7 @@ mod tests {
         Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Preuve, ResultatRegle,
         Resultats,
     };
+    use mallette_domain::table::TABLES;
     use mallette_warehouse::cles::Maitresse;
     use mallette_warehouse::resultats::{self, Conserves};
     use mallette_warehouse::{SourceMaitresse, Warehouse, objets};
@@ -173,11 +174,14 @@ mod tests {
                 ));
             }
             std::fs::write(&path, text).unwrap();
-            // Thresholds are those of a region: the extract says which.
-            let structures = self.dir.path().join(format!("structures-{day}.csv"));
-            let text = format!("structure_id;nom;departement;region\n{LYON};69-ML LYON;69;84\n");
-            std::fs::write(&structures, text).unwrap();
-            let chemins = vec![path, structures];
+            // Every other table came too, and empty: nothing is missing to judge.
+            let mut chemins = vec![path];
+            for table in TABLES.iter().filter(|table| table.name != "dossiers") {
+                let names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+                let path = self.dir.path().join(format!("{}-{day}.csv", table.name));
+                std::fs::write(&path, format!("{}\n", names.join(";"))).unwrap();
+                chemins.push(path);
+            }
             let demande = Demande { chemins, date_extraction: Some(day), ..Demande::default() };
             let bilan = self.atelier.import(demande, Arc::new(|_| {})).await.unwrap();
             assert_eq!(bilan.changes, 1, "{:?}", bilan.report);

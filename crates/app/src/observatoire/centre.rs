@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cohort_too_small_is_not_read_nor_found_by_subtraction() {
+    fn a_cohorte_too_small_is_not_read_nor_found_by_subtraction() {
         let suivie = followed(&[vec![6, 5], vec![40, 40], vec![60, 50], vec![70, 80]]);
         let told = |id: &str| Lue::of_one(&suivie, id, &network()).unwrap().effectif();
         assert_eq!(told("A"), None);

@@ -153,7 +153,7 @@ fn question() -> Question {
 }
 
 #[test]
-fn shares_of_any_place_stand_beside_a_cohort_and_counts_of_the_same_days_of_a_region_only() {
+fn shares_of_any_place_stand_beside_a_cohorte_and_counts_of_the_same_days_of_a_region_only() {
     let publies = file(DEPART).unwrap().publies;
     let found = beside(&publies, &question());
     let told: Vec<(Mesure, String)> =
@@ -179,7 +179,7 @@ fn shares_of_any_place_stand_beside_a_cohort_and_counts_of_the_same_days_of_a_re
 }
 
 #[test]
-fn a_measure_is_read_of_the_cohort_with_its_secret() {
+fn a_measure_is_read_of_the_cohorte_with_its_secret() {
     let member = |niveau: &str, employed: bool| Membre {
         traits: ["18-21 ans", "F", niveau, "oui", "non", "HORS_UE", "non"]
             .map(|value| Some(value.to_owned()))
