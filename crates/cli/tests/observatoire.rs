@@ -65,14 +65,19 @@ impl Essai {
         let arguments =
             ["servir", "--donnees", donnees.to_str().unwrap(), "--adresse", "127.0.0.1:0"];
         let err = fs::File::create(&log).unwrap();
-        let child = self.command(&arguments).stdout(Stdio::null()).stderr(err).spawn().unwrap();
+        let mut command = self.command(&arguments);
+        let mut pages = Pages {
+            child: command.stdout(Stdio::null()).stderr(err).spawn().unwrap(),
+            adresse: String::new(),
+        };
         let start = Instant::now();
         loop {
             let told = fs::read_to_string(&log).unwrap();
             if let Some((_, rest)) = told.split_once("http://")
                 && let Some(end) = rest.find(|c: char| c.is_whitespace() || c == '/')
             {
-                return Pages { child, adresse: rest[..end].to_owned() };
+                pages.adresse = rest[..end].to_owned();
+                return pages;
             }
             assert!(start.elapsed() < Duration::from_secs(120), "nothing comes: {told}");
             std::thread::sleep(Duration::from_millis(20));

@@ -387,7 +387,7 @@ mod tests {
                 assert!(digits.bytes().all(|byte| byte.is_ascii_digit()), "{digits}");
                 let mut text = String::new();
                 for (rank, digit) in digits.chars().enumerate() {
-                    if rank > 0 && (digits.len() - rank) % 3 == 0 {
+                    if rank > 0 && (digits.len() - rank).is_multiple_of(3) {
                         text.push('\u{202f}');
                     }
                     text.push(digit);
@@ -447,7 +447,7 @@ mod tests {
             );
             // The flows of one centre are nobody's to read.
             let flows = book.worksheet_range("Passages").unwrap();
-            let hidden = flows.rows().filter(|row| row[5].to_string() == "s").count();
+            let hidden = flows.rows().filter(|row| row[5] == "s").count();
             assert!(hidden > 0 || !asked.contains("centre="), "{asked}");
         }
     }
