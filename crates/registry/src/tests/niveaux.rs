@@ -436,9 +436,7 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
         series_and_groups_are_those_kept(registry).await;
     }
     if niveau >= 20 {
-        let held = registry.publies().await.unwrap().remove(&1).unwrap();
-        assert_eq!((held.len(), held[0].nombre()), (1, Some(0.205)));
-        assert_eq!(registry.publie_imports().await.unwrap()[0].fichier, "publies.csv");
+        statistics_are_those_brought(registry).await;
     }
     // And it goes on.
     let entries = sound(registry).await;
@@ -467,6 +465,12 @@ async fn series_and_groups_are_those_kept(registry: &Registry) {
     assert_eq!((series[0].annee, &*series[0].valeurs["A"]), (2018, "1204.5"));
     assert_eq!(registry.contexte_denominateurs().await.unwrap()["jeunes"], 1000);
     assert_eq!(registry.groupes_pairs().await.unwrap()[0].centres["A"], "Dense");
+}
+
+async fn statistics_are_those_brought(registry: &Registry) {
+    let held = registry.publies().await.unwrap().remove(&1).unwrap();
+    assert_eq!((held.len(), held[0].nombre()), (1, Some(0.205)));
+    assert_eq!(registry.publie_imports().await.unwrap()[0].fichier, "publies.csv");
 }
 
 async fn values_are_those_given(registry: &Registry) {
