@@ -122,7 +122,9 @@ pub struct Comptes {
     /// Files of accounts that wait to be confirmed.
     listes: Mutex<Vec<provision::depot::Depot>>,
     /// Files of series that wait to be confirmed.
-    pub(crate) contextes: Mutex<Vec<crate::contexte::depot::Depot>>,
+    pub(crate) contextes: crate::depots::Depots<crate::contexte::lecture::Lu>,
+    /// Files of published figures that wait to be confirmed.
+    pub(crate) publies: crate::depots::Depots<crate::publies::lecture::Lu>,
     /// Packs that wait to be confirmed.
     pub(crate) packs_recus: Mutex<crate::administration::packs::Recus>,
     /// What the program was started with, for the pages that tell it.
@@ -172,7 +174,8 @@ impl Comptes {
             federation: None,
             coffres: Mutex::default(),
             lecture_jusque: None,
-            contextes: Mutex::default(),
+            contextes: crate::depots::Depots::default(),
+            publies: crate::depots::Depots::default(),
             listes: Mutex::default(),
             packs_recus: Mutex::default(),
             installation: Installation::default(),

@@ -2,7 +2,7 @@
 //! territory, staff…), what they give to compare, and the peer groups that the network adopts.
 //!
 //! - [`lecture`]: what a file of series says, its errors line by line;
-//! - [`depot`]: the files that wait to be confirmed; [`acte`]: what they would change, then the act;
+//! - [`acte`]: what a file would change, then the act; meanwhile it waits in [`crate::depots`];
 //! - [`couverture`]: counts over a series;
 //! - [`proposition`]: groups computed from the series; [`adoption`]: groups put in force;
 //! - [`attendu`]: what the centres in the nearest context lead to expect.
@@ -14,7 +14,6 @@ pub mod acte;
 pub mod adoption;
 pub mod attendu;
 pub mod couverture;
-pub mod depot;
 pub mod lecture;
 pub mod proposition;
 
@@ -22,6 +21,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use mallette_domain::publie::Publie;
 use mallette_domain::resultat::Rattachement;
 use mallette_registry::{Registry, SerieInscrite};
 
@@ -58,6 +58,8 @@ pub struct Contexte {
     pub series: Vec<Serie>,
     /// The variables that counts are divided by: for how many of its units, by key.
     pub denominateurs: BTreeMap<String, i64>,
+    /// The published figures in force.
+    pub publies: Vec<Publie>,
     /// The groups adopted and not withdrawn, the last first.
     pub groupes: Vec<Adoption>,
     /// The group of each centre, as its extracts say it.
@@ -113,6 +115,7 @@ impl Contexte {
         Self {
             series: self.series.iter().map(veil).collect(),
             denominateurs: self.denominateurs.clone(),
+            publies: self.publies.clone(),
             ..Self::default()
         }
     }
@@ -158,6 +161,7 @@ pub(crate) async fn read(
     Ok(Contexte {
         series: in_force(registry.contexte_series().await.map_err(refuse)?, &undone),
         denominateurs: registry.contexte_denominateurs().await.map_err(refuse)?,
+        publies: crate::publies::read(registry).await?,
         groupes: adoption::standing(registry).await?,
         extraits: reseau
             .iter()

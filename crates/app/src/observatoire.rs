@@ -2,10 +2,16 @@
 //!
 //! The team of a centre reads its own cohorts whole, of any span and public. Of several centres together,
 //! only cohorts that cannot be subtracted from one another are shown: whole calendar years, and the four
-//! years of the Garantie jeunes; a day or a public more or less would tell the few people in between.
+//! years of the Garantie jeunes; a day or a public more or less would tell the few people in between. Of one
+//! centre, who reads the network sees the same cohorts, less what the centres side by side would tell:
+//! [`centre`].
 
+mod centre;
+pub mod definition;
 #[cfg(test)]
 mod tests;
+
+pub use centre::EFFECTIF;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -93,18 +99,20 @@ impl Lue {
         Some(Self { cohorte: cohorte.clone(), secrets: Secrets::default(), centres: 1 })
     }
 
+    /// The cohort of a centre for who reads the network without owning its figures, less what its small counts
+    /// would tell, alone or subtracted from those of the network and of the other centres.
+    #[must_use]
+    pub fn of_one(suivie: &Suivie, structure_id: &str, lecteur: &Lecteur) -> Option<Self> {
+        let cohorte = suivie.centres.get(structure_id)?.clone();
+        let secrets = centre::secrets(suivie, structure_id, lecteur);
+        Some(Self { cohorte, secrets, centres: 1 })
+    }
+
     /// The cohort of all centres together, less what small counts would tell, alone or once the reader has
     /// taken the own centres away.
     #[must_use]
     pub fn of_network(suivie: &Suivie, lecteur: &Lecteur) -> Self {
-        let mut own = Cohorte::default();
-        for (_, cohorte) in suivie.centres.iter().filter(|(id, _)| lecteur.owns(id)) {
-            own.merge(cohorte);
-        }
-        let secrets = match lecteur {
-            Lecteur::Machine => Secrets::default(),
-            Lecteur::Personne(_) => Secrets::of(&suivie.reseau, &own),
-        };
+        let secrets = Secrets::of_network(suivie, lecteur);
         Self { cohorte: suivie.reseau.clone(), secrets, centres: suivie.comptes }
     }
 
@@ -156,11 +164,17 @@ impl Lue {
         (!self.secrets.tout && !self.secrets.pmsmp).then_some(self.cohorte.pmsmp)
     }
 
+    /// Whether who went from one situation to another stays secret.
+    #[must_use]
+    pub fn hides_flux(&self) -> bool {
+        self.secrets.tout || self.secrets.flux
+    }
+
     /// Members who went from one situation to another between a moment and the next; nothing when one of
     /// these counts would tell somebody.
     #[must_use]
     pub fn flux(&self, etape: Etape) -> Vec<(Etat, Etat, u64)> {
-        if self.secrets.tout || self.secrets.flux {
+        if self.hides_flux() {
             return Vec::new();
         }
         let from = self.cohorte.flux.iter().filter(|(((at, _), _), _)| *at == etape);
@@ -169,6 +183,18 @@ impl Lue {
 }
 
 impl Secrets {
+    /// What stays secret of the network.
+    fn of_network(suivie: &Suivie, lecteur: &Lecteur) -> Self {
+        let mut own = Cohorte::default();
+        for (_, cohorte) in suivie.centres.iter().filter(|(id, _)| lecteur.owns(id)) {
+            own.merge(cohorte);
+        }
+        match lecteur {
+            Lecteur::Machine => Self::default(),
+            Lecteur::Personne(_) => Self::of(&suivie.reseau, &own),
+        }
+    }
+
     /// What stays secret of the counts of several centres for who knows those of some of them.
     fn of(whole: &Cohorte, own: &Cohorte) -> Self {
         if small([whole.effectif, whole.effectif.saturating_sub(own.effectif)]) {

@@ -242,6 +242,9 @@ pub(crate) struct OptionsGenerer {
     /// Nombre de dossiers de jeunes
     #[arg(long, default_value = "40000", value_name = "N", value_parser = read_number::<u64>)]
     pub(crate) dossiers: u64,
+    /// La cohorte de la Garantie jeunes de 2015 à 2018 du rapport régional, à ses chiffres, au lieu d'une région
+    #[arg(long, conflicts_with_all = ["dossiers", "mois", "format"])]
+    pub(crate) observatoire: bool,
     /// Extractions mensuelles à écrire, chacune dans un dossier à sa date ; la dernière est à la date d'extraction
     #[arg(long, value_name = "N", value_parser = read_number::<u32>)]
     pub(crate) mois: Option<u32>,

@@ -18,6 +18,7 @@ pub mod fonction;
 mod normalise;
 pub mod periode;
 pub mod provenance;
+pub mod publie;
 pub mod resultat;
 pub mod structure;
 pub mod table;

@@ -26,6 +26,13 @@ pub enum SynthError {
          1er janvier 2018 au 31 décembre 2099. Choisir une date d'extraction entre les deux."
     )]
     DateExtraction(Date),
+    /// The cohort of the report extracted before all that it tells has happened.
+    #[error(
+        "impossible de générer la cohorte de la Garantie jeunes extraite le {0} : ce que le rapport en dit n'est \
+         arrivé qu'ensuite. Choisir une date d'extraction à partir du 1er septembre 2019, au plus tard le \
+         31 décembre 2099."
+    )]
+    Observatoire(Date),
     /// A series of no extract, or of too many.
     #[error(
         "impossible de générer {demande} extraction(s) mensuelle(s) : en demander de 1 à {maximum}."

@@ -19,6 +19,7 @@ mod lexique;
 mod ligne;
 mod monde;
 mod noms;
+mod observatoire;
 mod serie;
 mod terrain;
 mod tirage;
@@ -41,6 +42,9 @@ use crate::terrain::Terrain;
 use crate::vie::Vie;
 
 pub use erreur::SynthError;
+pub use observatoire::{
+    DOSSIERS, EMPLOI, NIVEAU_V_ET_INFRA, Observatoire, PMSMP, QPV, generate_observatoire,
+};
 pub use serie::{MAX_MOIS, generate_series};
 
 /// The most dossiers of one request.
@@ -166,6 +170,11 @@ fn write_canonical(
     for centre in centres {
         write_centre((monde, seen), centre, avance, &mut canonique)?;
     }
+    finish(canonique)
+}
+
+/// Closes the files: what was written.
+fn finish(canonique: Canonique) -> Result<Bilan, SynthError> {
     let mut bilan = Bilan::default();
     for (table, (chemin, lignes)) in TABLES.iter().zip(canonique.finish()?) {
         bilan.fichiers.push(chemin);

@@ -61,7 +61,12 @@ mod tests {
     }
 
     /// Figures of rules of Lyon, of rules of the network, of indicators.
-    const LIVRES: [(&str, &[&str], bool); 11] = [
+    const LIVRES: [(&str, &[&str], bool); 12] = [
+        (
+            "/observatoire.xlsx?cohorte=pacea-2019&centre=69382S00",
+            &["centre", "public", "à côté de"],
+            true,
+        ),
         ("/controles.xlsx?centre=69382S00&gravite=high", &["gravité", "famille", "centre"], false),
         ("/controles.xlsx", &["gravité", "famille", "centre"], false),
         (

@@ -449,6 +449,27 @@ mod tests {
         assert!(ratios.contains("pour 100 « La jeunesse »"), "{ratios}");
         assert!(ratios.contains("59 centres qui ont les deux") && ratios.contains("Insee, 2018"));
         assert!(ratios.contains("non reçu"), "the last centre has no series");
+        // The workbook says the same, and from what.
+        let mut book = sheet(&router, "/indicateurs/PAC-P/contexte.xlsx?periode=2019").await;
+        let expected = book.worksheet_range("À contexte égal").unwrap();
+        assert_eq!(expected.rows().count(), 60, "a header and the fifty-nine");
+        let figures = expected.rows().skip(1).filter(|row| matches!(row[3], Data::Float(_)));
+        assert_eq!(figures.count(), 59);
+        for row in expected.rows().skip(1) {
+            if let (Data::Float(own), Data::Float(told), Data::Float(gap)) =
+                (&row[2], &row[3], &row[4])
+            {
+                assert!((own - told - gap).abs() < 1e-9, "{row:?}");
+            }
+        }
+        let series = book.worksheet_range("Séries").unwrap();
+        assert!(series.rows().any(|row| row[0] == "La emploi" && row[3] == "Insee"));
+        assert!(book.sheet_names().contains(&"Provenance".to_owned()));
+        let mut book = sheet(&router, "/indicateurs/ACC-N/contexte.xlsx?periode=2019").await;
+        let ratios = book.worksheet_range("Par La jeunesse").unwrap();
+        assert!(ratios.rows().any(|row| row[4] == "…"), "the last centre has no series");
+        let (status, _) = get(&site(), "/indicateurs/ACC-N/contexte.xlsx?periode=2019").await;
+        assert_eq!(status, StatusCode::CONFLICT, "nothing to save");
         // No context, no section.
         let none = page(&site(), "/indicateurs/ACC-N?periode=2019").await;
         assert!(!none.contains("rapport-1") && !none.contains("id=\"egal\""));

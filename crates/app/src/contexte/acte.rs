@@ -97,12 +97,12 @@ pub(super) fn names(etat: &Etat) -> BTreeMap<String, String> {
 }
 
 /// Refuses who does not read the network.
-pub(super) fn check(acces: &Acces) -> Result<(), Refus> {
+pub(crate) fn check(acces: &Acces) -> Result<(), Refus> {
     if Exigence::Reseau.admits(acces) {
         return Ok(());
     }
-    let raison = "Le contexte et les groupes de pairs sont le fait d'un chargé de mission, qui lit les \
-                  chiffres du réseau.";
+    let raison = "Le contexte, les statistiques publiées et les groupes de pairs sont le fait d'un chargé de \
+                  mission, qui lit les chiffres du réseau.";
     Err(Refus(raison.to_owned()))
 }
 
@@ -171,7 +171,7 @@ impl Comptes {
         }
         let tableaux = read_cells(nom, octets, BORNES).map_err(refuse)?;
         let lu = lecture::read(&tableaux, &names(etat), reglage)?;
-        self.keep_context(par.0, nom, lu)
+        self.contextes.keep(self.now(), par.0, nom, lu)
     }
 
     /// What a file received would change now.
@@ -185,7 +185,7 @@ impl Comptes {
         cle: &str,
     ) -> Result<Apercu, Refus> {
         check(par.1)?;
-        let depot = self.context(par.0, cle)?;
+        let depot = self.contextes.find(self.now(), par.0, cle)?;
         let contexte = self.contexte().await?;
         Ok(preview(depot.nom, &depot.lu, &contexte, &names(etat)))
     }
@@ -203,7 +203,7 @@ impl Comptes {
         (empreinte, laisser): (&str, bool),
     ) -> Result<i64, Refus> {
         check(par.1)?;
-        let depot = self.context(par.0, cle)?;
+        let depot = self.contextes.find(self.now(), par.0, cle)?;
         if !depot.lu.fautes.is_empty() && !laisser {
             let raison = "Des lignes sont fautives, et rien n'a été gardé : corriger le fichier, ou \
                           demander de les laisser de côté.";
@@ -250,6 +250,11 @@ impl Comptes {
         self.forget_context(par.0, cle);
         self.atelier.refresh().await?;
         Ok(rang)
+    }
+
+    /// Forgets a file of series.
+    pub fn forget_context(&self, par: &str, cle: &str) {
+        self.contextes.forget(self.now(), par, cle);
     }
 
     /// Undoes a file of series: what it had replaced stands again.

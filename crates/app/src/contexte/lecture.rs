@@ -169,7 +169,7 @@ pub(super) fn centre(text: &str, reseau: &BTreeMap<String, String>) -> Result<St
 }
 
 /// The decimal number that a text writes, with a point; none when it is not one.
-fn decimal(text: &str) -> Option<String> {
+pub(crate) fn decimal(text: &str) -> Option<String> {
     let kept: String =
         text.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}')).collect();
     let text = kept.replace(',', ".").replace('\u{2212}', "-");

@@ -86,6 +86,28 @@ pub fn of_indicateurs(
     provenance
 }
 
+/// The provenance of the counts of a cohort over the entries of a period.
+#[must_use]
+pub(crate) fn of_cohorte(
+    objet: String,
+    definitions: Vec<Definition>,
+    periode: Option<Periode>,
+    sources: Sources,
+    ecrit_le: Timestamp,
+) -> Provenance {
+    let connus = sources.extraits.len();
+    let mut provenance = draft(objet, definitions, sources, connus, ecrit_le);
+    provenance.periode = periode;
+    provenance.exclusions.extend([
+        "Entrées et situations dont le dossier est inconnu du centre (orphelins)\u{a0}: comptées nulle part, \
+         retenues par la règle REF-01."
+            .to_owned(),
+        TABLE_NON_RECUE.to_owned(),
+        LIGNES_ECARTEES.to_owned(),
+    ]);
+    provenance
+}
+
 /// The provenance of what tells of files rather than of figures: the rows that an import refused.
 #[must_use]
 pub fn of_files(objet: impl Into<String>, sources: Sources, ecrit_le: Timestamp) -> Provenance {

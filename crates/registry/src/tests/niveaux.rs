@@ -112,6 +112,12 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 15] = [
         include_str!("niveaux/0016.sql"),
         "5435f8638cc8bf55ebadf67bce6e7d1a",
     ),
+    (
+        17,
+        "ef4146b0e3b620583bae92ba1d464e71",
+        include_str!("niveaux/0017.sql"),
+        "5efd148ee7bbbeba875087fee704a955",
+    ),
 ];
 
 /// Rows that no act of the registry made here: those of a network in the course of its life.
@@ -234,6 +240,13 @@ const LIFE: &[&str] = &[
      '2019-11-05T08:30:00.000000000Z', NULL)",
     "INSERT INTO appareil VALUES ('appareil-2', 'p1', '', '2019-11-05T09:30:00.000000000Z', \
      '2019-11-05T09:30:00.000000000Z', NULL, NULL, '2019-11-06T09:30:00.000000000Z')",
+    "INSERT INTO publie_import VALUES (1, 'publies.csv', '[]', 'p2', '2019-11-05T11:05:00.000000000Z', \
+     NULL, NULL)",
+    "INSERT INTO publie VALUES (1, 'qpv/gj/france/2015-01-01/2018-12-31/jeunes', \
+     '{\"libelle\":\"QPV\",\"mesure\":\"qpv\",\"evenement\":\"gj\",\"territoire\":\"france\",\
+     \"du\":\"2015-01-01\",\"au\":\"2018-12-31\",\"valeur\":\"20.5\",\"unite\":\"%\",\"champ\":\"Jeunes\",\
+     \"source\":\"Dares\",\"fiabilite\":\"officiel\"}')",
+    "UPDATE compteur SET tour = 1 WHERE nom = 'publie'",
     "UPDATE compteur SET tour = 2 WHERE nom = 'contexte'",
     "UPDATE compteur SET tour = 1 WHERE nom = 'groupe_pairs'",
     "UPDATE compteur SET tour = 1 WHERE nom = 'regle'",
@@ -437,6 +450,9 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
     if niveau >= 15 {
         series_and_groups_are_those_kept(registry).await;
     }
+    if niveau >= 20 {
+        statistics_are_those_brought(registry).await;
+    }
     // And it goes on.
     let entries = sound(registry).await;
     let mut unite = registry.begin(at(15)).await.unwrap();
@@ -464,6 +480,12 @@ async fn series_and_groups_are_those_kept(registry: &Registry) {
     assert_eq!((series[0].annee, &*series[0].valeurs["A"]), (2018, "1204.5"));
     assert_eq!(registry.contexte_denominateurs().await.unwrap()["jeunes"], 1000);
     assert_eq!(registry.groupes_pairs().await.unwrap()[0].centres["A"], "Dense");
+}
+
+async fn statistics_are_those_brought(registry: &Registry) {
+    let held = registry.publies().await.unwrap().remove(&1).unwrap();
+    assert_eq!((held.len(), held[0].nombre()), (1, Some(0.205)));
+    assert_eq!(registry.publie_imports().await.unwrap()[0].fichier, "publies.csv");
 }
 
 async fn values_are_those_given(registry: &Registry) {

@@ -87,6 +87,8 @@ const ACTES: &[(&str, &str)] = &[
     ("fonction_donnee", "Fonction donnée"),
     ("fichier_comptes", "Comptes par un fichier"),
     ("contexte", "Séries de contexte importées"),
+    ("publies", "Statistiques publiées importées"),
+    ("publies_annules", "Import de statistiques publiées annulé"),
     ("contexte_annule", "Import de séries de contexte annulé"),
     ("denominateur", "Dénominateur des taux de couverture changé"),
     ("groupes_pairs", "Groupes de pairs adoptés"),

@@ -12,16 +12,16 @@ const TEXTE: usize = 4 << 10;
 
 /// What a form with a file holds.
 #[derive(Default)]
-pub(super) struct Envoi {
+pub(crate) struct Envoi {
     /// Name and bytes of the file; none when none was chosen.
-    pub(super) fichier: Option<(String, Vec<u8>)>,
+    pub(crate) fichier: Option<(String, Vec<u8>)>,
     /// The other fields.
-    pub(super) champs: BTreeMap<String, String>,
+    pub(crate) champs: BTreeMap<String, String>,
 }
 
 impl Envoi {
     /// Reads the form.
-    pub(super) async fn read(
+    pub(crate) async fn read(
         multipart: Result<Multipart, MultipartRejection>,
     ) -> Result<Self, Erreur> {
         let mut multipart = multipart?;
@@ -40,7 +40,7 @@ impl Envoi {
     }
 
     /// The text of a field; empty when it was not sent.
-    pub(super) fn text(&self, name: &str) -> &str {
+    pub(crate) fn text(&self, name: &str) -> &str {
         self.champs.get(name).map_or("", |text| text.trim())
     }
 }

@@ -3,14 +3,14 @@
 
 mod apercu;
 mod calcul;
-mod fichier;
+pub(crate) mod fichier;
 mod groupes;
 mod import;
 mod mots;
 mod saisie;
 mod series;
 
-pub(crate) use mots::valeur;
+pub(crate) use mots::{fault, valeur};
 pub(crate) use series::whole;
 
 use axum::extract::DefaultBodyLimit;

@@ -15,7 +15,7 @@ pub(crate) fn valeur(value: f64) -> String {
 }
 
 /// « Colonne, « valeur » : raison ».
-pub(super) fn fault(faute: &Faute) -> String {
+pub(crate) fn fault(faute: &Faute) -> String {
     let valeur = match faute.valeur.as_str() {
         "" => "vide".to_owned(),
         valeur => format!("« {valeur} »"),

@@ -9,7 +9,7 @@ use mallette_app::lecture::reseau;
 use mallette_catalogue::Sens;
 use mallette_reports::graphique::nombre::Unite;
 
-use super::chiffres::unite;
+use super::chiffres::{shown, unite};
 use crate::contexte::{valeur, whole};
 use crate::format::{NON_RECU, nombre, pourcent};
 
@@ -117,12 +117,14 @@ pub(super) fn comparison(etat: &Etat, figures: &Etat, fiche: &Fiche<'_>) -> Opti
     precisions.push(source);
     let lignes = fiche.centres.iter().filter_map(|ligne| {
         let attendu = expected.get(ligne.structure_id)?;
-        let figure = ligne.chiffre.as_ref().and_then(|chiffre| chiffre.valeur);
+        // Without a figure there is no gap: the sign says why, secret or not received.
+        let figure = shown(unite, ligne.chiffre.as_ref());
+        let gap = attendu.ecart.map_or_else(|| figure.clone(), |gap| unite.write_gap(gap));
         Some((
             ligne.nom.to_owned(),
-            or_missing(figure, |value| unite.write(value)),
+            figure,
             unite.write(attendu.mediane),
-            or_missing(attendu.ecart, |gap| unite.write_gap(gap)),
+            gap,
             format!("{} à {}", unite.write(attendu.quarts.0), unite.write(attendu.quarts.1)),
         ))
     });

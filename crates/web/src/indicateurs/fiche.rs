@@ -73,6 +73,8 @@ struct Contenu {
     rapports: Vec<Rapport>,
     /// What the nearest centres lead to expect; none without a context.
     egal: Option<Comparaison>,
+    /// The workbook of both.
+    contexte: String,
     centres: Vec<LigneVue>,
     parties: Vec<Partie>,
     /// Why there is no figure by antenne or conseiller.
@@ -215,6 +217,10 @@ fn content<'a>(
         petits: petits.join(", "),
         rapports: ratios(etat, figures, fiche),
         egal: comparison(etat, figures, fiche),
+        contexte: chemin::keep(
+            liens::contexte(&fiche.indicateur.code, fiche.periode, chosen),
+            etat.campagne.as_deref(),
+        ),
         centres: centres(etat, fiche),
         parties: own_parts.chain(ensembles(etat, fiche)).collect(),
         sans_partie: fiche.centre.as_ref().and_then(|centre| without_parts(fiche, centre)),

@@ -35,6 +35,14 @@ pub(crate) fn fiche(code: &str, periode: Option<Periode>, centre: Option<&str>) 
     crate::chemin::indicateur(code, periode.as_deref(), centre)
 }
 
+/// The workbook of what the context adds to an indicator.
+#[must_use]
+pub(crate) fn contexte(code: &str, periode: Periode, centre: Option<&str>) -> String {
+    let periode = periodes::code(periode);
+    let query = [("periode", Some(periode.as_str())), ("centre", centre)];
+    url(&["indicateurs", code, "contexte.xlsx"], &query)
+}
+
 /// The page of a centre, for the figures of a period.
 #[must_use]
 pub(crate) fn centre(structure_id: &str, periode: Option<Periode>) -> String {

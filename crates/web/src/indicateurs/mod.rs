@@ -7,6 +7,7 @@ pub(crate) mod chiffres;
 mod contexte;
 mod definition;
 mod demande;
+mod egalite;
 pub(crate) mod entete;
 mod faits;
 mod fiche;
@@ -32,6 +33,7 @@ pub(crate) fn routes() -> Routes {
         .get(Exigence::Reseau, chemin::POSITIONS, carte::show)
         .get(Exigence::Reseau, chemin::POSITIONS_XLSX, carte::download)
         .get(Exigence::Chiffres, "/indicateurs/{code}", fiche::show)
+        .get(Exigence::Chiffres, "/indicateurs/{code}/contexte.xlsx", egalite::download)
         .get(Exigence::Chiffres, "/indicateurs/{code}/liste", liste::show)
         .get(Exigence::Chiffres, "/indicateurs/{code}/liste.xlsx", liste::download_xlsx)
         .get(Exigence::Chiffres, "/indicateurs/{code}/liste.csv", liste::download_csv)

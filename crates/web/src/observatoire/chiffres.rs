@@ -3,12 +3,10 @@
 use mallette_app::etat::Etat as Instantane;
 use mallette_app::observatoire::Lue;
 use mallette_domain::cohorte::{AGES, Etape, Etat, Evenement, Public, Question, TRAITS};
+use mallette_reports::bloc::Cellule;
 use mallette_reports::graphique::flux::{Etage, Graphique, Legende, Segment};
 
-use crate::format::{entier, part, ratio};
-
-/// What is shown of a count that stays secret.
-const SECRET: &str = "s";
+use crate::format::{SECRET, entier, part, ratio};
 
 /// A cohort in a column of the tables.
 pub(super) struct Colonne {
@@ -26,7 +24,51 @@ pub(super) struct Tableau {
 
 pub(super) struct Ligne {
     pub(super) nom: String,
-    pub(super) cases: Vec<(String, String)>,
+    pub(super) cases: Vec<Case>,
+}
+
+/// A count in a column, and its share.
+pub(super) struct Case {
+    /// In words, as the page shows it.
+    pub(super) nombre: String,
+    /// In words; empty where no share is told.
+    pub(super) part: String,
+    /// As a number; none when it stays secret.
+    compte: Option<u64>,
+    /// What it is a share of; none when it stays secret.
+    sur: Option<u64>,
+}
+
+impl Case {
+    fn new(compte: Option<u64>, sur: Option<u64>) -> Self {
+        let secret = || SECRET.to_owned();
+        Self {
+            nombre: compte.map_or_else(secret, entier),
+            part: compte.zip(sur).map_or_else(secret, |(count, whole)| part(count, whole)),
+            compte,
+            sur,
+        }
+    }
+
+    /// A count alone.
+    fn alone(compte: Option<u64>) -> Self {
+        Self { part: String::new(), ..Self::new(compte, None) }
+    }
+
+    /// The same in a file: real numbers, the signs as text.
+    pub(super) fn cells(&self) -> [Cellule; 2] {
+        let nombre = match self.compte.map(i64::try_from) {
+            Some(Ok(count)) => Cellule::Entier(count),
+            _ => self.nombre.as_str().into(),
+        };
+        let share = self.compte.zip(self.sur).and_then(|(count, whole)| ratio(count, whole));
+        let part = match share {
+            Some(share) => Cellule::Taux(share),
+            None if self.part.is_empty() => Cellule::Vide,
+            None => self.part.as_str().into(),
+        };
+        [nombre, part]
+    }
 }
 
 /// A cohort in words: « Entrées en PACEA de 2019 ».
@@ -103,18 +145,10 @@ const fn mark(etat: Etat) -> (char, &'static str) {
     }
 }
 
-fn cell(count: Option<u64>, whole: Option<u64>) -> (String, String) {
-    match (count, whole) {
-        (None, _) => (SECRET.to_owned(), SECRET.to_owned()),
-        (Some(count), None) => (entier(count), SECRET.to_owned()),
-        (Some(count), Some(whole)) => (entier(count), part(count, whole)),
-    }
-}
-
 /// How many there are, how many have left, how many PMSMP they did.
 pub(super) fn sizes(colonnes: &[Colonne]) -> Tableau {
     let line = |nom: &str, count: &dyn Fn(&Lue) -> Option<u64>| {
-        let one = |colonne: &Colonne| (cell(count(&colonne.lue), None).0, String::new());
+        let one = |colonne: &Colonne| Case::alone(count(&colonne.lue));
         Ligne { nom: nom.to_owned(), cases: colonnes.iter().map(one).collect() }
     };
     let lignes = vec![
@@ -141,7 +175,7 @@ pub(super) fn profiles(etat: &Instantane, colonnes: &[Colonne]) -> Vec<Tableau> 
             let line = |value: Option<String>| {
                 let one = |colonne: &Colonne| {
                     let count = colonne.lue.traits(name).get(&value).copied();
-                    cell(count.unwrap_or(Some(0)), colonne.lue.effectif())
+                    Case::new(count.unwrap_or(Some(0)), colonne.lue.effectif())
                 };
                 let cases = colonnes.iter().map(one).collect();
                 Ligne { nom: value_name(etat, name, value.as_deref()), cases }
@@ -198,7 +232,8 @@ pub(super) fn during_and_after(colonnes: &[Colonne]) -> Tableau {
             Etat::Emploi => etat.is_employment(),
             kind => etat == kind,
         };
-        let during = |colonne: &Colonne| cell(colonne.lue.pendant(kind), colonne.lue.effectif());
+        let during =
+            |colonne: &Colonne| Case::new(colonne.lue.pendant(kind), colonne.lue.effectif());
         lignes.push(Ligne {
             nom: format!("{nom}, au moins une fois pendant"),
             cases: colonnes.iter().map(during).collect(),
@@ -206,7 +241,7 @@ pub(super) fn during_and_after(colonnes: &[Colonne]) -> Tableau {
         let after = |colonne: &Colonne| {
             let held = Etat::ALL.into_iter().filter(|etat| wanted(*etat));
             let count = held.map(|etat| colonne.lue.etat(Etape::Sortie, etat)).sum();
-            cell(count, colonne.lue.observed(Etape::Sortie))
+            Case::new(count, colonne.lue.observed(Etape::Sortie))
         };
         lignes.push(Ligne {
             nom: format!("{nom}, à la sortie"),
@@ -230,18 +265,18 @@ pub(super) fn moments(colonnes: &[Colonne]) -> Vec<Tableau> {
                         true => colonne.lue.observed(etape),
                         false => colonne.lue.effectif(),
                     };
-                    cell(count, whole)
+                    Case::new(count, whole)
                 };
                 Ligne { nom: situation(etat).to_owned(), cases: colonnes.iter().map(one).collect() }
             };
-            let some = |ligne: &Ligne| ligne.cases.iter().any(|(count, _)| count != "0");
+            let some = |ligne: &Ligne| ligne.cases.iter().any(|case| case.nombre != "0");
             let lignes = Etat::ALL.into_iter().map(line).filter(some).collect();
             Tableau { id: format!("etape-{rank}"), titre: capital(&etape.to_string()), lignes }
         })
         .collect()
 }
 
-fn capital(text: &str) -> String {
+pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

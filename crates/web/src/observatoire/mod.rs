@@ -1,13 +1,38 @@
-//! The observatory: a cohort, who it is at the entry, and where it stands at the exit and after.
+//! The observatory: a cohort, who it is at the entry, and where it stands at the exit and after; the published
+//! figures that stand beside it.
 
 mod chiffres;
+mod demande;
+mod fichier;
 mod page;
+mod publies;
+mod rapprochement;
 
-use mallette_domain::acces::Exigence;
+use axum::extract::DefaultBodyLimit;
+use axum::http::Method;
+use axum::middleware::from_fn;
+use axum::routing::post;
+use mallette_domain::acces::Exigence::{Chiffres, Reseau};
 
 use crate::chemin;
 use crate::droits::Routes;
+use crate::serveur::corps;
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get(Exigence::Chiffres, chemin::OBSERVATOIRE, page::show)
+    // Files are counted as they come: their limits are those of a file, not of a form.
+    let receive = post(publies::liste::receive)
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn(corps::lift));
+    Routes::new()
+        .get(Chiffres, chemin::OBSERVATOIRE, page::show)
+        .get(Chiffres, chemin::OBSERVATOIRE_XLSX, fichier::download_xlsx)
+        .get(Chiffres, chemin::OBSERVATOIRE_CSV, fichier::download_csv)
+        .get(Chiffres, chemin::PUBLIES, publies::liste::show)
+        .add(Method::POST, Reseau, chemin::PUBLIES, receive)
+        .get(Chiffres, chemin::PUBLIES_DEPART, publies::liste::start)
+        .get(Reseau, "/observatoire/publies/depots/{cle}", publies::apercu::show)
+        .post(Reseau, "/observatoire/publies/depots/{cle}", publies::apercu::apply)
+        .post(Reseau, "/observatoire/publies/depots/{cle}/oubli", publies::apercu::forget)
+        .get(Reseau, "/observatoire/publies/imports/{rang}", publies::import::show)
+        .post(Reseau, "/observatoire/publies/imports/{rang}/annulation", publies::import::undo)
 }

@@ -63,6 +63,8 @@ mod provision;
 #[cfg(test)]
 mod publications;
 #[cfg(test)]
+mod publies;
+#[cfg(test)]
 mod redaction;
 #[cfg(test)]
 mod reseau;

@@ -1,0 +1,307 @@
+//! What who reads the network may know of the cohort of one centre, beside those of the network and of every
+//! other centre: the tables of centres by values are protected whole, their totals being taken as read.
+//!
+//! A cohort of fewer than [`EFFECTIF`] members is not read at all. The centres that are not read stand together
+//! as one more row, which the reader knows by subtraction.
+
+use std::collections::BTreeMap;
+
+use mallette_domain::cohorte::{Cohorte, Etape};
+use mallette_stats::secret::{Audience, PLANCHER, Plan, protect};
+
+use super::{Secrets, small};
+use crate::port::Suivie;
+use crate::secret::Lecteur;
+
+/// Fewest members of a cohort that the network reads of one centre: the floor of rates, since most of what a
+/// cohort says is shares.
+pub const EFFECTIF: u64 = PLANCHER;
+
+/// The centres side by side.
+struct Rangees<'a> {
+    reseau: &'a Cohorte,
+    /// Those that are read: code, counts, whether the reader owns them.
+    lues: Vec<(&'a str, &'a Cohorte, bool)>,
+    /// Whether other centres are left, as one more row.
+    reste: bool,
+}
+
+/// What stays secret of a centre.
+pub(super) fn secrets(suivie: &Suivie, structure_id: &str, lecteur: &Lecteur) -> Secrets {
+    let all = Secrets { tout: true, ..Secrets::default() };
+    if matches!(lecteur, Lecteur::Machine) || lecteur.owns(structure_id) {
+        return Secrets::default();
+    }
+    let reseau = Secrets::of_network(suivie, lecteur);
+    if reseau.tout {
+        return all;
+    }
+    let rangees = Rangees::of(suivie, lecteur);
+    let Some(row) = rangees.lues.iter().position(|(id, ..)| *id == structure_id) else {
+        return all;
+    };
+    // The flows of one centre would be those of the network less the others': none is read.
+    let mut secrets = Secrets { flux: true, ..Secrets::default() };
+    let mut names: Vec<&String> = suivie.reseau.traits.keys().map(|(name, _)| name).collect();
+    names.dedup();
+    for name in names {
+        let keys: Vec<_> = suivie.reseau.traits.keys().filter(|(own, _)| own == name).collect();
+        let counts = |cohorte: &Cohorte| of(&keys, &cohorte.traits);
+        let hidden = rangees.hide(row, keys.len(), counts, |rank| {
+            keys.get(rank).is_some_and(|key| reseau.traits.contains(*key))
+        });
+        secrets
+            .traits
+            .extend(hidden.into_iter().filter_map(|rank| keys.get(rank).copied().cloned()));
+    }
+    for etape in Etape::ALL {
+        let keys: Vec<_> = suivie.reseau.etats.keys().filter(|(at, _)| *at == etape).collect();
+        let counts = |cohorte: &Cohorte| of(&keys, &cohorte.etats);
+        let hidden = rangees.hide(row, keys.len(), counts, |rank| {
+            keys.get(rank).is_some_and(|key| reseau.etats.contains(*key))
+        });
+        secrets.etats.extend(hidden.into_iter().filter_map(|rank| keys.get(rank).map(|key| **key)));
+    }
+    secrets.join_unseen(&suivie.reseau);
+    for etat in suivie.reseau.pendant.keys() {
+        let counts = |cohorte: &Cohorte| {
+            let met = cohorte.pendant.get(etat).copied().unwrap_or_default();
+            vec![met, cohorte.effectif.saturating_sub(met)]
+        };
+        let secret = |_: usize| reseau.pendant.contains(etat);
+        if !rangees.hide(row, 2, counts, secret).is_empty() {
+            secrets.pendant.insert(*etat);
+        }
+    }
+    secrets.pmsmp = rangees.hides_sum(row, |cohorte| cohorte.pmsmp, !reseau.pmsmp);
+    secrets
+}
+
+fn of<K: Ord>(keys: &[&K], counts: &BTreeMap<K, u64>) -> Vec<u64> {
+    keys.iter().map(|key| counts.get(key).copied().unwrap_or_default()).collect()
+}
+
+impl<'a> Rangees<'a> {
+    fn of(suivie: &'a Suivie, lecteur: &Lecteur) -> Self {
+        let mut rangees = Self {
+            reseau: &suivie.reseau,
+            lues: suivie
+                .centres
+                .iter()
+                .map(|(id, cohorte)| (id.as_str(), cohorte, lecteur.owns(id)))
+                .collect(),
+            reste: suivie.comptes > suivie.centres.len(),
+        };
+        let few = |count: u64| count > 0 && count < EFFECTIF;
+        let hidden = rangees.hide_sums(|cohorte| cohorte.effectif, true, few);
+        let before = rangees.lues.len();
+        let mut rank = 0;
+        rangees.lues.retain(|(_, cohorte, own)| {
+            rank += 1;
+            *own || !(hidden.get(rank - 1).copied().unwrap_or(true) || few(cohorte.effectif))
+        });
+        rangees.reste |= rangees.lues.len() < before;
+        rangees
+    }
+
+    /// Counts of each row: those of the centres that are read, then what is left of the network.
+    fn counts(&self, width: usize, counts: impl Fn(&Cohorte) -> Vec<u64>) -> Vec<Vec<u64>> {
+        let mut rows: Vec<Vec<u64>> =
+            self.lues.iter().map(|(_, cohorte, _)| counts(cohorte)).collect();
+        if self.reste {
+            let whole = counts(self.reseau);
+            let left = (0..width).map(|at| {
+                let taken: u64 = rows.iter().filter_map(|row| row.get(at)).sum();
+                whole.get(at).copied().unwrap_or_default().saturating_sub(taken)
+            });
+            rows.push(left.collect());
+        }
+        rows
+    }
+
+    /// Which values of that row stay secret, in a table of the rows by `width` values. `secret` says which
+    /// totals of the network are not read.
+    fn hide(
+        &self,
+        row: usize,
+        width: usize,
+        counts: impl Fn(&Cohorte) -> Vec<u64>,
+        secret: impl Fn(usize) -> bool,
+    ) -> Vec<usize> {
+        let rows = self.counts(width, counts);
+        let places: Vec<[Option<usize>; 2]> = (0..rows.len())
+            .flat_map(|row| (0..width).map(move |value| [Some(row), Some(value)]))
+            .collect();
+        let plan = Plan::new([&vec![None; rows.len()], &vec![None; width]], &places);
+        let mut known = vec![false; plan.cells()];
+        let mut know = |cell: usize, is: bool| {
+            if let Some(place) = known.get_mut(cell) {
+                *place = is;
+            }
+        };
+        know(plan.general(), true);
+        for at in 0..rows.len() {
+            know(plan.total(0, at), true);
+            let own = self.lues.get(at).is_some_and(|(.., own)| *own);
+            (0..width).for_each(|value| know(at * width + value, own));
+        }
+        for value in 0..width {
+            know(plan.total(1, value), !secret(value));
+        }
+        let marges = vec![rows.concat()];
+        let sensitive =
+            |counts: &[u64]| counts.iter().any(|count| Audience::Reseau.is_small(*count));
+        let masque = protect(&plan, &marges, Audience::Reseau, &known, sensitive);
+        (0..width).filter(|value| masque.hides(row * width + value)).collect()
+    }
+
+    /// Whether a sum stays secret of that row; `total` says whether that of the network is read.
+    fn hides_sum(&self, row: usize, sum: impl Fn(&Cohorte) -> u64, total: bool) -> bool {
+        let hidden = self.hide_sums(sum, total, |count| small([count, count]));
+        hidden.get(row).copied().unwrap_or(true)
+    }
+
+    /// Which rows keep a sum secret.
+    fn hide_sums(
+        &self,
+        sum: impl Fn(&Cohorte) -> u64,
+        total: bool,
+        few: impl Fn(u64) -> bool,
+    ) -> Vec<bool> {
+        let rows = self.counts(1, |cohorte| vec![sum(cohorte)]).concat();
+        let plan = Plan::flat(rows.len());
+        let known: Vec<bool> = (0..plan.cells())
+            .map(|cell| match self.lues.get(cell) {
+                Some((.., own)) => *own,
+                None => cell == plan.general() && total,
+            })
+            .collect();
+        let sensitive = |counts: &[u64]| counts.iter().any(|count| few(*count));
+        let masque = protect(&plan, &vec![rows.clone()], Audience::Reseau, &known, sensitive);
+        (0..rows.len()).map(|row| masque.hides(row)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use mallette_domain::cohorte::{Etat, Membre, Origine};
+    use proptest::prelude::*;
+
+    use super::super::Lue;
+    use super::*;
+
+    const CODES: [&str; 4] = ["A", "B", "C", "D"];
+
+    /// A cohort whose members have these values of one trait, and are employed when the value says so.
+    fn cohorte(counts: &[u64]) -> Cohorte {
+        let mut cohorte = Cohorte::default();
+        for (value, count) in counts.iter().enumerate() {
+            for rank in 0..*count {
+                let membre = Membre {
+                    traits: vec![Some(value.to_string())],
+                    entree: jiff::civil::date(2019, 1, 1),
+                    sortie: (rank % 2 == 0).then_some(jiff::civil::date(2019, 6, 1)),
+                    situations: Vec::new(),
+                };
+                cohorte.count(&membre, Origine::Sortie, jiff::civil::date(2021, 1, 1));
+            }
+        }
+        cohorte
+    }
+
+    fn followed(centres: &[Vec<u64>]) -> Suivie {
+        let mut suivie = Suivie { comptes: centres.len(), ..Suivie::default() };
+        for (id, counts) in CODES.iter().zip(centres) {
+            let own = cohorte(counts);
+            suivie.reseau.merge(&own);
+            suivie.centres.insert((*id).to_owned(), own);
+        }
+        suivie
+    }
+
+    fn network() -> Lecteur {
+        Lecteur::of(BTreeSet::new())
+    }
+
+    #[test]
+    fn a_small_count_takes_one_of_its_row_and_one_of_its_column_with_it() {
+        let suivie = followed(&[vec![3, 40, 30], vec![30, 40, 30], vec![30, 40, 30]]);
+        let told = |id: &str| Lue::of_one(&suivie, id, &network()).unwrap();
+        let a = told("A").traits("age_entree");
+        assert_eq!(a[&Some("0".to_owned())], None);
+        assert!(a.values().filter(|count| count.is_none()).count() >= 2, "{a:?}");
+        let others = ["B", "C"].map(|id| told(id).traits("age_entree")[&Some("0".to_owned())]);
+        assert!(others.iter().any(Option::is_none), "the network less the others would tell it");
+        assert_eq!(told("A").effectif(), Some(73));
+        // Nobody's flows, and the exit is told.
+        assert!(told("A").flux(Etape::Entree).is_empty() && told("A").hides_flux());
+        assert_eq!(told("A").etat(Etape::Sortie, Etat::NonSorti), Some(36));
+    }
+
+    #[test]
+    fn a_cohorte_too_small_is_not_read_nor_found_by_subtraction() {
+        let suivie = followed(&[vec![6, 5], vec![40, 40], vec![60, 50], vec![70, 80]]);
+        let told = |id: &str| Lue::of_one(&suivie, id, &network()).unwrap().effectif();
+        assert_eq!(told("A"), None);
+        let shown = CODES.iter().filter(|id| told(id).is_some()).count();
+        assert_eq!(
+            shown, 2,
+            "one more is kept back, or the network less the others would tell eleven"
+        );
+        assert_eq!(Lue::of_one(&suivie, "A", &Lecteur::Machine).unwrap().effectif(), Some(11));
+        let own = Lecteur::of(BTreeSet::from(["A".to_owned()]));
+        assert_eq!(Lue::of_one(&suivie, "A", &own).unwrap().effectif(), Some(11));
+        assert!(Lue::of_one(&suivie, "Z", &network()).is_none());
+    }
+
+    #[test]
+    fn what_centres_closed_to_the_reader_hold_is_known_by_subtraction_and_kept() {
+        let mut suivie = followed(&[vec![40, 40], vec![50, 50]]);
+        // A third one, that the reader does not open, of whom two are of the first kind.
+        suivie.reseau.merge(&cohorte(&[2, 60]));
+        suivie.comptes = 3;
+        let told = |id: &str| {
+            Lue::of_one(&suivie, id, &network()).unwrap().traits("age_entree")
+                [&Some("0".to_owned())]
+        };
+        assert!(told("A").is_none() || told("B").is_none(), "{:?} {:?}", told("A"), told("B"));
+    }
+
+    proptest! {
+        /// Every centre is read: a hidden cell never stands alone in its row, nor in a column whose total is
+        /// read; and what is small is hidden.
+        #[test]
+        fn no_hidden_count_is_a_total_less_the_others(
+            centres in prop::collection::vec(prop::collection::vec(0_u64..30, 3), 3..=4),
+        ) {
+            let big = |row: &Vec<u64>| row.iter().sum::<u64>() >= EFFECTIF;
+            prop_assume!(centres.iter().all(big));
+            let suivie = followed(&centres);
+            let reseau = Lue::of_network(&suivie, &network()).traits("age_entree");
+            let read: Vec<_> = CODES
+                .iter()
+                .take(centres.len())
+                .map(|id| Lue::of_one(&suivie, id, &network()).unwrap().traits("age_entree"))
+                .collect();
+            let mut columns: BTreeMap<String, usize> = BTreeMap::new();
+            for (counts, told) in centres.iter().zip(&read) {
+                let mut hidden = 0;
+                for (value, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+                    let shown = told[&Some(value.to_string())];
+                    prop_assert!(!(Audience::Reseau.is_small(*count) && shown.is_some()));
+                    prop_assert!(shown.is_none_or(|shown| shown == *count));
+                    if shown.is_none() {
+                        hidden += 1;
+                        *columns.entry(value.to_string()).or_default() += 1;
+                    }
+                }
+                prop_assert_ne!(hidden, 1);
+            }
+            for (value, hidden) in columns {
+                prop_assert!(hidden > 1 || reseau[&Some(value)].is_none());
+            }
+        }
+    }
+}

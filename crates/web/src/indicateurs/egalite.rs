@@ -1,0 +1,164 @@
+//! What the context adds to an indicator, as a file: what is expected of each centre, from which series, and counts
+//! over series; where it all comes from.
+
+use axum::http::Uri;
+use axum::response::Response;
+use mallette_app::contexte::attendu::{ASSEZ, Egal, VOISINS, Verdict, compare};
+use mallette_app::contexte::couverture::{Couverture, coverages};
+use mallette_app::lecture::indicateurs::chiffre::Cellule;
+use mallette_app::lecture::indicateurs::fiche::{Fiche, sheet};
+use mallette_app::lecture::indicateurs::periodes;
+use mallette_app::lecture::provenance::filter;
+use mallette_app::lecture::reseau;
+use mallette_domain::provenance::Fait;
+use mallette_reports::bloc::{self, Bloc};
+use mallette_reports::provenance::sheets;
+
+use super::chiffrage::{self, Chiffrage};
+use super::chiffres::{cell, sign, unite};
+use super::fiche::find;
+use super::origine::{self, Sujet};
+use crate::bureau::Bureau;
+use crate::erreur::Erreur;
+use crate::extraits::{Parametres, Segment};
+use crate::format::{NON_RECU, pourcent};
+use crate::telechargement;
+
+/// What is expected of each centre of the page.
+fn expected(egal: &Egal<'_>, fiche: &Fiche<'_>) -> Bloc {
+    let entetes = [
+        "Code",
+        "Centre",
+        "Chiffre",
+        "Attendu",
+        "Écart",
+        "Voisins, 1er quart",
+        "Voisins, 3e quart",
+        "Voisins",
+    ];
+    let mut bloc = Bloc::new("À contexte égal", &entetes);
+    let Verdict::Explique(_, expected) = &egal.verdict else { return bloc };
+    let unite = unite(fiche.indicateur);
+    let value = |value: f64| cell(unite, Cellule::Valeur(value));
+    for ligne in &fiche.centres {
+        let Some(attendu) = expected.get(ligne.structure_id) else { continue };
+        let figure = Cellule::from(ligne.chiffre.as_ref());
+        let gap = attendu.ecart.map_or_else(|| sign(figure).into(), bloc::Cellule::Nombre);
+        bloc.lignes.push(vec![
+            ligne.structure_id.into(),
+            ligne.nom.into(),
+            cell(unite, figure),
+            value(attendu.mediane),
+            gap,
+            value(attendu.quarts.0),
+            value(attendu.quarts.1),
+            bloc::Cellule::Entier(i64::try_from(attendu.voisins.len()).unwrap_or(i64::MAX)),
+        ]);
+    }
+    bloc
+}
+
+/// The series that centres are compared by.
+fn series(egal: &Egal<'_>) -> Bloc {
+    let mut bloc = Bloc::new("Séries", &["Variable", "Année", "Unité", "Source", "Centres"]);
+    for serie in &egal.series {
+        bloc.lignes.push(vec![
+            serie.libelle.as_str().into(),
+            i64::from(serie.annee).into(),
+            serie.unite.as_str().into(),
+            serie.source.as_str().into(),
+            bloc::Cellule::Entier(i64::try_from(serie.valeurs.len()).unwrap_or(i64::MAX)),
+        ]);
+    }
+    bloc
+}
+
+/// Counts over one series.
+fn coverage(couverture: &Couverture<'_>) -> Bloc {
+    let compte = "Nombre";
+    let rapport = format!("Pour {}", couverture.pour);
+    let entetes = ["Code", "Centre", compte, couverture.libelle, &rapport, "Année", "Source"];
+    let mut bloc = Bloc::new(&format!("Par {}", couverture.libelle), &entetes);
+    let known = |value: Option<f64>| value.map_or_else(|| NON_RECU.into(), bloc::Cellule::Nombre);
+    for ligne in &couverture.lignes {
+        let (annee, source) = match couverture.origine {
+            Some((annee, source)) => (i64::from(annee).into(), source.into()),
+            None => (bloc::Cellule::Vide, bloc::Cellule::Vide),
+        };
+        bloc.lignes.push(vec![
+            ligne.structure_id.into(),
+            ligne.nom.into(),
+            known(ligne.compte),
+            known(ligne.serie),
+            known(ligne.rapport),
+            annee,
+            source,
+        ]);
+    }
+    bloc
+}
+
+/// How much the context explains, or why nothing is expected.
+fn verdict(egal: &Egal<'_>) -> String {
+    match egal.verdict {
+        Verdict::TropPeu(count) => {
+            format!("{count} centres ont un chiffre et un contexte ; il en faut {ASSEZ}")
+        }
+        Verdict::Rien => {
+            "Le contexte n'explique rien, ou pas plus que le hasard : aucune valeur attendue"
+                .to_owned()
+        }
+        Verdict::Explique(part, _) => format!(
+            "{} des écarts expliqués ; attendu : médiane des {VOISINS} centres au contexte le plus proche",
+            pourcent(part)
+        ),
+    }
+}
+
+pub(super) async fn download(
+    serveur: Bureau,
+    Segment(code): Segment<String>,
+    uri: Uri,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
+    let etat = serveur.atelier.etat();
+    let indicateur = find(&etat, &code)?;
+    let centre = parametres.get("centre");
+    if let Some(id) = centre.filter(|id| !reseau::codes(&etat).contains(id)) {
+        return Err(Erreur::no_centre(id));
+    }
+    let (periode, figures) = match chiffrage::read(&serveur, &etat, &parametres, &uri)? {
+        Chiffrage::Pret(periode, figures) => (periode, figures),
+        Chiffrage::EnCours(page) => return Ok(page),
+        Chiffrage::Vide => return Err(nothing()),
+    };
+    let fiche = sheet(&etat, &figures, indicateur, periode, centre);
+    let egal = compare(&etat, &figures, indicateur, periode);
+    let rapports = coverages(&etat, &figures, &fiche);
+    if egal.is_none() && rapports.is_empty() {
+        return Err(nothing());
+    }
+    let mut blocs = Vec::new();
+    if let Some(egal) = &egal {
+        blocs.extend([expected(egal, &fiche), series(egal)]);
+    }
+    blocs.extend(rapports.iter().map(coverage));
+    let subject = Sujet {
+        objet: format!("{} dans son contexte", indicateur.titre),
+        indicateurs: &[indicateur],
+        periode,
+    };
+    let centres = fiche.centres.iter().map(|ligne| ligne.structure_id);
+    let mut source = origine::of(&serveur, &etat, &subject, centres);
+    source.filtres = vec![filter("centre", centre, "tous")];
+    source.faits.extend(egal.iter().map(|egal| Fait::new("À contexte égal", verdict(egal))));
+    blocs.extend(sheets(&source));
+    telechargement::xlsx(&format!("contexte_{code}_{}", periodes::code(periode)), &blocs)
+}
+
+fn nothing() -> Erreur {
+    let text = "Aucune série de contexte ne s'applique à cet indicateur, ou aucune extraction n'a été reçue\u{a0}: \
+                il n'y a rien à enregistrer.";
+    Erreur::Refus(text.to_owned())
+}

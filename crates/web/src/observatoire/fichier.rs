@@ -1,0 +1,196 @@
+//! The same as files: a sheet per table, the published figures, where it all comes from; a CSV of one table.
+
+use axum::http::Uri;
+use axum::response::Response;
+use mallette_app::lecture::provenance::{Sources, filter};
+use mallette_app::observatoire::definition::provenance;
+use mallette_domain::cohorte::{Etape, Public};
+use mallette_reports::bloc::{Bloc, Cellule};
+use mallette_reports::provenance::sheets;
+
+use super::chiffres::{
+    Colonne, Tableau, capital, during_and_after, moments, name, profiles, public, situation, sizes,
+};
+use super::demande::{Demande, key};
+use super::page::waiting;
+use super::rapprochement::{self, Rapproche};
+use crate::bureau::Bureau;
+use crate::erreur::Erreur;
+use crate::extraits::Parametres;
+use crate::format::SECRET;
+use crate::telechargement;
+
+/// The tables of a cohort, in the order of the page, and whether their shares are told.
+fn tables(etat: &mallette_app::etat::Etat, colonnes: &[Colonne]) -> Vec<(Tableau, bool)> {
+    let mut tables = vec![(sizes(colonnes), false)];
+    tables.extend(profiles(etat, colonnes).into_iter().map(|tableau| (tableau, true)));
+    tables.push((during_and_after(colonnes), true));
+    tables.extend(moments(colonnes).into_iter().map(|tableau| (tableau, true)));
+    tables
+}
+
+/// A table as a sheet.
+fn sheet(tableau: &Tableau, colonnes: &[Colonne], parts: bool) -> Bloc {
+    let mut bloc = Bloc::new(&tableau.titre, &[&tableau.titre]);
+    for colonne in colonnes {
+        bloc.entetes.push(colonne.titre.clone());
+        if parts {
+            bloc.entetes.push(format!("Part, {}", colonne.titre));
+        }
+    }
+    for ligne in &tableau.lignes {
+        let mut cells = vec![Cellule::from(ligne.nom.as_str())];
+        for case in &ligne.cases {
+            let [nombre, part] = case.cells();
+            cells.push(nombre);
+            cells.extend(parts.then_some(part));
+        }
+        bloc.lignes.push(cells);
+    }
+    bloc
+}
+
+/// Who went from one situation to another, between each moment and the next.
+fn flows(colonnes: &[Colonne]) -> Bloc {
+    let entetes = ["Cohorte", "Moment", "Situation", "Moment suivant", "Situation alors", "Jeunes"];
+    let mut bloc = Bloc::new("Passages", &entetes);
+    for colonne in colonnes {
+        if colonne.lue.hides_flux() {
+            let secret = || Cellule::from(SECRET);
+            let row =
+                [colonne.titre.as_str().into(), secret(), secret(), secret(), secret(), secret()];
+            bloc.lignes.push(row.into());
+        }
+        for (etape, next) in Etape::ALL.into_iter().zip(Etape::ALL.into_iter().skip(1)) {
+            for (from, to, count) in colonne.lue.flux(etape) {
+                bloc.lignes.push(vec![
+                    colonne.titre.as_str().into(),
+                    capital(&etape.to_string()).into(),
+                    situation(from).into(),
+                    capital(&next.to_string()).into(),
+                    situation(to).into(),
+                    Cellule::Entier(i64::try_from(count).unwrap_or(i64::MAX)),
+                ]);
+            }
+        }
+    }
+    bloc
+}
+
+/// The published figures beside the first column.
+fn published(rapproches: Vec<Rapproche>, colonne: &str) -> Bloc {
+    let entetes = [
+        "Mesure",
+        colonne,
+        "Publié",
+        "Écart, en points",
+        "Territoire",
+        "Période",
+        "Qui est compté",
+        "Source",
+        "Fiabilité",
+    ];
+    let mut bloc = Bloc::new("Statistiques publiées", &entetes);
+    for one in rapproches {
+        let cells = [
+            one.mesure.to_owned(),
+            one.ici,
+            one.publie,
+            one.ecart,
+            one.lieu,
+            one.periode,
+            one.champ,
+            one.source,
+            one.fiabilite,
+        ];
+        bloc.lignes.push(cells.into_iter().map(Cellule::from).collect());
+    }
+    bloc
+}
+
+/// Every table in one: what a CSV file holds.
+fn long(tables: &[(Tableau, bool)], colonnes: &[Colonne]) -> Bloc {
+    let mut bloc = Bloc::new("Observatoire", &["Cohorte", "Tableau", "Ligne", "Nombre", "Part"]);
+    for (tableau, _) in tables {
+        for ligne in &tableau.lignes {
+            for (colonne, case) in colonnes.iter().zip(&ligne.cases) {
+                let mut cells: Vec<Cellule> = [&colonne.titre, &tableau.titre, &ligne.nom]
+                    .map(|text| Cellule::from(text.as_str()))
+                    .into();
+                cells.extend(case.cells());
+                bloc.lignes.push(cells);
+            }
+        }
+    }
+    bloc
+}
+
+/// What the files hold, or the page that says that it is being counted.
+enum Fichier {
+    Pret { nom: String, long: Bloc, blocs: Vec<Bloc> },
+    EnCours(Response),
+}
+
+fn prepare(serveur: &Bureau, parametres: &Parametres, uri: &Uri) -> Result<Fichier, Erreur> {
+    let etat = serveur.atelier.etat();
+    let demande = Demande::read(&etat, parametres)?;
+    if etat.centres.is_empty() {
+        let text = "Aucune extraction n'a été reçue\u{a0}: il n'y a pas de cohorte à enregistrer. Importer \
+                    d'abord des fichiers.";
+        return Err(Erreur::Refus(text.to_owned()));
+    }
+    let Some(ready) = demande.follow(serveur)? else {
+        return Ok(Fichier::EnCours(waiting(&etat, &demande, uri, parametres)?));
+    };
+    let colonnes = demande.columns(&etat, &ready);
+    let tables = tables(&etat, &colonnes);
+    let mut blocs: Vec<Bloc> =
+        tables.iter().map(|(tableau, parts)| sheet(tableau, &colonnes, *parts)).collect();
+    blocs.push(flows(&colonnes));
+    let first = colonnes.first();
+    let rapproches = rapprochement::beside(&etat, &demande.question, first);
+    if !rapproches.is_empty() {
+        blocs.push(published(rapproches, first.map_or("Ici", |colonne| &colonne.titre)));
+    }
+    let sujets: Vec<String> = demande.questions().map(name).collect();
+    let cohortes: Vec<_> = sujets.iter().map(String::as_str).zip(demande.questions()).collect();
+    let mut source = provenance(&cohortes, Sources::of_network(&etat), serveur.atelier.now());
+    let public = Some(demande.question.public).filter(|one| *one != Public::Tous).map(public);
+    source.filtres = vec![
+        filter("centre", demande.centre.as_deref(), "réseau"),
+        filter("public", public, "tous"),
+        filter("à côté de", sujets.get(1).map(String::as_str), "aucune autre cohorte"),
+    ];
+    blocs.extend(sheets(&source));
+    let nom = format!(
+        "observatoire_{}_{}",
+        key(&demande.question),
+        demande.centre.as_deref().unwrap_or("reseau")
+    );
+    Ok(Fichier::Pret { nom, long: long(&tables, &colonnes), blocs })
+}
+
+pub(super) async fn download_xlsx(
+    serveur: Bureau,
+    uri: Uri,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
+    match prepare(&serveur, &parametres, &uri)? {
+        Fichier::Pret { nom, blocs, .. } => telechargement::xlsx(&nom, &blocs),
+        Fichier::EnCours(page) => Ok(page),
+    }
+}
+
+/// Every table in one; its provenance is in the workbook.
+pub(super) async fn download_csv(
+    serveur: Bureau,
+    uri: Uri,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
+    match prepare(&serveur, &parametres, &uri)? {
+        Fichier::Pret { nom, long, .. } => telechargement::csv(&nom, &long),
+        Fichier::EnCours(page) => Ok(page),
+    }
+}

@@ -1,0 +1,132 @@
+//! The published figures in force, the files that brought them, the file that Mallette comes with; a file
+//! dropped.
+
+use askama::Template;
+use axum::extract::multipart::{Multipart, MultipartRejection};
+use axum::response::{IntoResponse, Redirect, Response};
+use mallette_app::contexte::acte::OCTETS;
+use mallette_app::port::Refus;
+use mallette_app::publies::DEPART;
+use mallette_app::publies::acte::LIGNES;
+use mallette_app::visiteur::Visiteur;
+use mallette_domain::acces::Exigence;
+
+use super::Ligne;
+use crate::bureau::Bureau;
+use crate::comptes::Guichet;
+use crate::contexte::fichier::Envoi;
+use crate::erreur::Erreur;
+use crate::extraits::Parametres;
+use crate::format::{entier, instant};
+use crate::page::{Cadre, Rubrique, render, render_refused};
+use crate::{chemin, telechargement};
+
+#[derive(Template)]
+#[template(path = "observatoire/publies/liste.html")]
+struct Page {
+    cadre: Cadre,
+    fait: Option<&'static str>,
+    refus: Option<String>,
+    publies: Vec<Ligne>,
+    /// What who reads the network may do; none for the others.
+    depot: Option<Depot>,
+}
+
+struct Depot {
+    imports: Vec<Fichier>,
+    lignes: String,
+    poids: usize,
+}
+
+/// A file brought in.
+struct Fichier {
+    nom: String,
+    lien: String,
+    par: String,
+    le: String,
+    annule: Option<String>,
+}
+
+async fn page(
+    bureau: &Bureau,
+    (fait, refus): (Option<&'static str>, Option<String>),
+) -> Result<Page, Erreur> {
+    // As the registry has them now, where there is one: an import shows at once.
+    let publies = match &bureau.comptes {
+        Some(comptes) => comptes.publies().await?.into_iter().map(|(_, publie)| publie).collect(),
+        None => bureau.atelier.etat().contexte.publies.clone(),
+    };
+    let brings =
+        matches!(bureau.visiteur, Visiteur::Personne(_)) && bureau.allows(Exigence::Reseau);
+    let comptes = bureau.comptes.as_ref().filter(|_| brings);
+    let depot = match comptes {
+        None => None,
+        Some(comptes) => {
+            let authors = comptes.authors().await?;
+            let imports = comptes.publie_imports().await?.into_iter().map(|import| Fichier {
+                lien: chemin::publies_import(import.rang),
+                par: authors.get(&import.par).cloned().unwrap_or_default(),
+                le: instant(import.le),
+                annule: import.annule_le.map(instant),
+                nom: import.fichier,
+            });
+            Some(Depot {
+                imports: imports.collect(),
+                lignes: entier(u64::try_from(LIGNES).unwrap_or(u64::MAX)),
+                poids: OCTETS >> 20,
+            })
+        }
+    };
+    Ok(Page {
+        cadre: Cadre::new(Rubrique::Indicateurs, "Statistiques publiées")
+            .under("Observatoire", chemin::OBSERVATOIRE),
+        fait,
+        refus,
+        publies: publies.iter().map(Ligne::from).collect(),
+        depot,
+    })
+}
+
+pub(in crate::observatoire) async fn show(
+    bureau: Bureau,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let fait = match parametres.get("fait") {
+        Some("oubli") => Some("Le fichier est oublié."),
+        Some("annulation") => {
+            Some("L'import est annulé : ce qu'il avait remplacé est de nouveau en vigueur.")
+        }
+        _ => None,
+    };
+    render(&page(&bureau, (fait, None)).await?)
+}
+
+/// Receives the file: in memory, and nowhere else.
+pub(in crate::observatoire) async fn receive(
+    guichet: Guichet,
+    bureau: Bureau,
+    multipart: Result<Multipart, MultipartRejection>,
+) -> Result<Response, Erreur> {
+    let personne = guichet.personne()?;
+    let envoi = Envoi::read(multipart).await?;
+    let Some((nom, octets)) = envoi.fichier else {
+        let raison = "Aucun fichier n'a été reçu : en choisir un, puis l'envoyer de nouveau.";
+        return render_refused(&page(&bureau, (None, Some(raison.to_owned()))).await?);
+    };
+    let par = (personne.id.as_str(), &*personne.acces);
+    match guichet.comptes.receive_publies(par, (&nom, octets)) {
+        Ok(cle) => Ok(Redirect::to(&chemin::publies_depot(&cle)).into_response()),
+        Err(Refus(raison)) => render_refused(&page(&bureau, (None, Some(raison))).await?),
+    }
+}
+
+/// The file that Mallette comes with: to be read, completed, imported.
+pub(in crate::observatoire) async fn start() -> Response {
+    // The mark that tells spreadsheets that it is UTF-8.
+    let text = format!("\u{feff}{DEPART}");
+    telechargement::octets(
+        "mallette-statistiques-publiees.csv",
+        "text/csv; charset=utf-8",
+        text.into_bytes(),
+    )
+}

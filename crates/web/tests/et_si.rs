@@ -1,0 +1,286 @@
+//! A forecast through the pages, over a real warehouse and a real registry: kept on one extract, held against
+//! the next. Only the query engine is a stand-in, which catches what it is told.
+
+#[cfg(test)]
+#[path = "commun/html.rs"]
+#[expect(dead_code, reason = "the tests of all pages use more of it")]
+mod html;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::http::{Request, StatusCode, header};
+    use calamine::{Reader, Xlsx};
+    use futures::FutureExt;
+    use futures::future::BoxFuture;
+    use jiff::Timestamp;
+    use jiff::civil::{Date, date};
+    use mallette_app::atelier::{AtelierLocal, Demande, Usage};
+    use mallette_app::comptes::{Comptes, Reglage};
+    use mallette_app::port::{Moteur, Question, Refus, Source};
+    use mallette_catalogue::Catalogue;
+    use mallette_courriel::SansCourriel;
+    use mallette_domain::periode::{Periode, year};
+    use mallette_domain::resultat::{
+        Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Preuve, ResultatRegle,
+        Resultats,
+    };
+    use mallette_domain::table::TABLES;
+    use mallette_warehouse::cles::Maitresse;
+    use mallette_warehouse::resultats::{self, Conserves};
+    use mallette_warehouse::{SourceMaitresse, Warehouse, objets};
+    use tower::ServiceExt;
+
+    use super::html;
+
+    const LYON: &str = "69382S00";
+    const PREMIER: Date = date(2026, 9, 1);
+    const DEUXIEME: Date = date(2026, 10, 1);
+
+    /// Catches, by day, dossiers of DOS-01 (major: each counts in QUA-H, out of ten dossiers).
+    struct Moule {
+        catalogue: Arc<Catalogue>,
+        plan: BTreeMap<Date, Vec<&'static str>>,
+        warehouse: Warehouse,
+    }
+
+    impl Moule {
+        fn results(&self, source: &Source) -> (Resultats, Vec<Objet>) {
+            let caught = self.plan.get(&source.date_extraction).cloned().unwrap_or_default();
+            let keys = self.warehouse.trousseau();
+            let list: Vec<Objet> = caught
+                .iter()
+                .map(|id| {
+                    let pseudonym = self.warehouse.pseudonym(&keys, LYON, id).unwrap();
+                    Objet {
+                        structure_id: source.structure_id.clone(),
+                        table: "dossiers".to_owned(),
+                        id: pseudonym.clone(),
+                        dossier_id: Some(pseudonym),
+                        conseiller_id: Some("C1".to_owned()),
+                        antenne: None,
+                    }
+                })
+                .collect();
+            let groupe = Groupe { structure_id: source.structure_id.clone(), ..Groupe::default() };
+            let anomalies = u64::try_from(list.len()).unwrap();
+            let comptes = vec![(Arc::new(groupe), Compte { evalues: 10, anomalies })];
+            let mesure = Mesure {
+                code: "QUA-H".to_owned(),
+                niveau: Niveau::Structure,
+                structure_id: source.structure_id.clone(),
+                sous_cle: String::new(),
+                cumul: Cumul {
+                    numerateur: f64::from(u32::try_from(list.len()).unwrap()),
+                    denominateur: 10.0,
+                    ..Cumul::default()
+                },
+            };
+            let resultats = Resultats {
+                date_extraction: source.date_extraction,
+                regles: vec![ResultatRegle { code: "DOS-01".to_owned(), comptes }],
+                indicateurs: vec![MesuresPeriode { periode: year(2026), mesures: vec![mesure] }],
+            };
+            (resultats, list)
+        }
+    }
+
+    impl Moteur for Moule {
+        fn enrich(
+            &self,
+            sources: Vec<Source>,
+            _: Arc<dyn Fn(&str) + Send + Sync>,
+        ) -> BoxFuture<'_, Result<(), Refus>> {
+            for source in sources {
+                let (resultats, list) = self.results(&source);
+                let catalogue = self.catalogue.empreinte();
+                resultats::write(&source.dir, &Conserves { catalogue, resultats }).unwrap();
+                objets::write(&source.dir, &BTreeMap::from([("DOS-01".to_owned(), list)])).unwrap();
+            }
+            async { Ok(()) }.boxed()
+        }
+
+        fn list_population(
+            &self,
+            _: Source,
+            _: Question,
+        ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+            async { Ok(Vec::new()) }.boxed()
+        }
+
+        fn evaluate_periode(
+            &self,
+            _: Vec<Source>,
+            _: Periode,
+            _: Vec<ResultatRegle>,
+        ) -> BoxFuture<'_, Result<MesuresPeriode, Refus>> {
+            async { Err(Refus("rien".to_owned())) }.boxed()
+        }
+    }
+
+    fn horloge() -> Timestamp {
+        "2026-10-02T12:00:00Z".parse().unwrap()
+    }
+
+    fn key() -> SourceMaitresse {
+        SourceMaitresse::Valeur(Maitresse::from_bytes([7; 32]))
+    }
+
+    struct Banc {
+        dir: tempfile::TempDir,
+        atelier: Arc<AtelierLocal>,
+        router: Router,
+    }
+
+    impl Banc {
+        async fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let catalogue = Arc::new(Catalogue::builtin().unwrap());
+            let moteur = Arc::new(Moule {
+                warehouse: Warehouse::open_with(dir.path(), key()).unwrap(),
+                catalogue: Arc::clone(&catalogue),
+                plan: BTreeMap::from([
+                    (PREMIER, vec!["d-1", "d-2", "d-3", "d-4"]),
+                    (DEUXIEME, vec!["d-2", "d-4", "d-5"]),
+                ]),
+            });
+            let warehouse = Warehouse::open_with(dir.path(), key()).unwrap();
+            let told = Arc::new(|_| {});
+            let opened =
+                AtelierLocal::open_with(warehouse, catalogue, moteur, horloge, Usage::Pages, told);
+            let atelier = opened.await.unwrap();
+            let reglage =
+                Reglage { adresse: "http://localhost:8080".to_owned(), reseau: "Essai".to_owned() };
+            let comptes =
+                Comptes::new(Arc::clone(&atelier), reglage, Arc::new(SansCourriel)).unwrap();
+            let pages: Arc<AtelierLocal> = Arc::clone(&atelier);
+            let router = mallette_web::router(pages, Some(Arc::new(comptes)));
+            Self { dir, atelier, router }
+        }
+
+        async fn import(&self, day: Date) {
+            let path = self.dir.path().join(format!("dossiers-{day}.csv"));
+            let mut text = "structure_id;dossier_id;nom;prenom;date_naissance;statut;\
+                            date_premier_accueil\n"
+                .to_owned();
+            for rank in 1..=10 {
+                text.push_str(&format!(
+                    "{LYON};d-{rank};Martin;Alix;2004-05-02;ACTIF;2026-01-{:02}\n",
+                    10 + day.month()
+                ));
+            }
+            std::fs::write(&path, text).unwrap();
+            // Every other table came too, and empty: nothing is missing to judge.
+            let mut chemins = vec![path];
+            for table in TABLES.iter().filter(|table| table.name != "dossiers") {
+                let names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+                let path = self.dir.path().join(format!("{}-{day}.csv", table.name));
+                std::fs::write(&path, format!("{}\n", names.join(";"))).unwrap();
+                chemins.push(path);
+            }
+            let demande = Demande { chemins, date_extraction: Some(day), ..Demande::default() };
+            let bilan = self.atelier.import(demande, Arc::new(|_| {})).await.unwrap();
+            assert_eq!(bilan.changes, 1, "{:?}", bilan.report);
+        }
+
+        async fn ask(&self, request: Request<Body>) -> (StatusCode, String, Vec<u8>) {
+            let response = self.router.clone().oneshot(request).await.unwrap();
+            let location = response.headers().get(header::LOCATION);
+            let location = location.map_or("", |value| value.to_str().unwrap()).to_owned();
+            let status = response.status();
+            let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec();
+            (status, location, bytes)
+        }
+
+        async fn page(&self, path: &str) -> String {
+            let request = Request::get(path).header("host", "localhost:8080");
+            let (status, _, bytes) = self.ask(request.body(Body::empty()).unwrap()).await;
+            let text = String::from_utf8(bytes).unwrap();
+            assert_eq!(status, StatusCode::OK, "{path} : {text}");
+            assert_eq!(html::faults(&text), Vec::<String>::new(), "{path}");
+            text.replace("&#39;", "'").replace('\u{a0}', " ")
+        }
+
+        async fn post(&self, path: &str, body: &str) -> (StatusCode, String, String) {
+            let request = Request::post(path)
+                .header("host", "localhost:8080")
+                .header("origin", "http://localhost:8080")
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(Body::from(body.to_owned()));
+            let (status, location, bytes) = self.ask(request.unwrap()).await;
+            (status, location, String::from_utf8(bytes).unwrap().replace("&#39;", "'"))
+        }
+    }
+
+    const PAGE: &str = "/et-si?centre=69382S00&indicateur=QUA-H";
+
+    #[tokio::test]
+    async fn a_forecast_is_held_against_the_extract_that_follows() {
+        let banc = Banc::new().await;
+        let empty = banc.page("/et-si").await;
+        assert!(empty.contains("Aucun centre"), "{empty}");
+        banc.import(PREMIER).await;
+        let target =
+            format!("portee=interne&centre={LYON}&indicateur=QUA-H&annee=2026&objectif=20");
+        let (status, location, _) = banc.post("/objectifs/fixer", &target).await;
+        assert_eq!(
+            (status, location.as_str()),
+            (StatusCode::SEE_OTHER, "/objectifs/fixer?annee=2026&fait=fixe")
+        );
+        // Four out of ten: 40; two less for 20.
+        let page = banc.page(PAGE).await;
+        for text in [
+            "4 anomalies pour 10 dossiers actifs",
+            "Objectif : 20",
+            "2 anomalies de moins",
+            "2 premiers de la liste",
+            "4 dossiers dans l'extraction du 01/09/2026, dont 4 d'un effet sûr",
+            "Saisie à corriger",
+            "Martin Alix",
+        ] {
+            assert!(page.contains(text), "{text} in {page}");
+        }
+        // Neither none nor more than there are.
+        for nombre in ["0", "5"] {
+            let form = format!("centre={LYON}&indicateur=QUA-H&nombre={nombre}");
+            let (status, ..) = banc.post("/et-si/previsions", &form).await;
+            assert_eq!(status, StatusCode::CONFLICT, "{nombre}");
+        }
+        let form = format!("centre={LYON}&indicateur=QUA-H&nombre=3");
+        let (status, location, text) = banc.post("/et-si/previsions", &form).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{text}");
+        let page = banc.page(&location).await;
+        assert!(page.contains("Pas encore d'extraction depuis."), "{page}");
+        assert!(page.contains("3 dossiers sur l'extraction du 01/09/2026"), "{page}");
+
+        banc.import(DEUXIEME).await;
+        let page = banc.page(PAGE).await;
+        // d-1 and d-3 went, d-2 and d-4 stand, d-5 came. The three are in the order of their pseudonyms.
+        let gone = |told: &str| page.contains(told);
+        let both = gone("2 ne sont plus signalés (faits, ou hors de la règle), 1 l'est encore");
+        let one = gone("1 n'est plus signalé (fait, ou hors de la règle), 2 le sont encore");
+        assert!(both != one, "{page}");
+        // 10 expected, 30 came.
+        assert!(page.contains("Chiffre : +20,0 par rapport à l'attendu."), "{page}");
+        let id = page.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        let close = format!("centre={LYON}&indicateur=QUA-H&id={id}");
+        let (status, ..) = banc.post("/et-si/previsions/cloture", &close).await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        let (status, ..) = banc.post("/et-si/previsions/cloture", &close).await;
+        assert_eq!(status, StatusCode::CONFLICT, "once");
+
+        let request = Request::get("/et-si.xlsx?centre=69382S00&indicateur=QUA-H")
+            .header("host", "localhost:8080");
+        let (_, _, bytes) = banc.ask(request.body(Body::empty()).unwrap()).await;
+        let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+        let rows = book.worksheet_range("Dossiers").unwrap().rows().count();
+        assert_eq!(rows, 4, "a header and the three dossiers of the page");
+        let targets = banc.page("/objectifs?annee=2026").await;
+        assert!(targets.contains("non atteint (+10,0)"), "{targets}");
+        assert!(targets.contains("se mesure au jour de l'extraction"), "{targets}");
+    }
+}
