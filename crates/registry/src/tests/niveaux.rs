@@ -21,7 +21,7 @@ use crate::transfert::{self, Sorte, Table};
 use crate::{Correspondance, GenreJeton, NouvelleTrace, Registry};
 
 /// A level, the fingerprint of its migration, its rows and their fingerprint.
-pub(super) const LEVELS: [(i64, &str, &str, &str); 14] = [
+pub(super) const LEVELS: [(i64, &str, &str, &str); 15] = [
     (
         1,
         "bd81d0d65b2cc8e27b50c0da661a5c02",
@@ -105,6 +105,12 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 14] = [
         "34c119f7a2934fa4fc13040eda262d60",
         include_str!("niveaux/0015.sql"),
         "f463153b49c3122c873769b06dba8bbd",
+    ),
+    (
+        17,
+        "e39d07c8076b9877136c8030e30d5619",
+        include_str!("niveaux/0017.sql"),
+        "e78353dab19ef8d8e749e3329e5bd51a",
     ),
 ];
 
@@ -223,6 +229,9 @@ const LIFE: &[&str] = &[
     "INSERT INTO groupe_pairs VALUES (1, 2019, 'main', 'Comité', '{}', 'p2', \
      '2019-11-05T11:02:00.000000000Z', NULL, NULL, NULL)",
     "INSERT INTO groupe_pairs_centre VALUES (1, 'A', 'Dense')",
+    "INSERT INTO tableau VALUES ('t-1', 3, 'p1', 'L''équipe', 'Chaque lundi', 'centre', 'A', \
+     '{\"blocs\":[{\"numero\":1,\"genre\":\"tendance\",\"sujet\":\"PAC-P\",\"largeur\":\"moitie\"}],\"dernier\":1}', \
+     '2019-11-05T11:40:00.000000000Z', 'p2', '2019-11-06T11:40:00.000000000Z')",
     "UPDATE compteur SET tour = 2 WHERE nom = 'contexte'",
     "UPDATE compteur SET tour = 1 WHERE nom = 'groupe_pairs'",
     "UPDATE compteur SET tour = 1 WHERE nom = 'regle'",
@@ -422,6 +431,9 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
     if niveau >= 15 {
         series_and_groups_are_those_kept(registry).await;
     }
+    if niveau >= 17 {
+        dashboards_are_those_kept(registry).await;
+    }
     // And it goes on.
     let entries = sound(registry).await;
     let mut unite = registry.begin(at(15)).await.unwrap();
@@ -449,6 +461,15 @@ async fn series_and_groups_are_those_kept(registry: &Registry) {
     assert_eq!((series[0].annee, &*series[0].valeurs["A"]), (2018, "1204.5"));
     assert_eq!(registry.contexte_denominateurs().await.unwrap()["jeunes"], 1000);
     assert_eq!(registry.groupes_pairs().await.unwrap()[0].centres["A"], "Dense");
+}
+
+async fn dashboards_are_those_kept(registry: &Registry) {
+    use mallette_domain::tableau::{Composition, Contenu, Partage};
+    let held = registry.tableau("t-1").await.unwrap().unwrap();
+    let (id, partage) = (held.version, held.texte.partage);
+    assert_eq!((id, partage), (3, Partage::Centre("A".to_owned())));
+    let read: Composition = serde_json::from_str(&held.texte.contenu).unwrap();
+    assert_eq!(read.blocs[0].contenu, Contenu::Tendance("PAC-P".to_owned()));
 }
 
 async fn values_are_those_given(registry: &Registry) {

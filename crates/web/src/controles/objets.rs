@@ -77,10 +77,14 @@ impl Fichier {
         let day = day.map(|day| format!("_{day}")).unwrap_or_default();
         let name = format!("{code}_{}{day}", selection.centre.as_deref().unwrap_or("reseau"));
         let lecture = Lecture::new(&serveur.atelier, &etat, code, selection)?;
+        Ok(Self::of(serveur, name, regle, lecture))
+    }
+
+    fn of(serveur: &Bureau, name: String, regle: Regle, lecture: Lecture) -> Self {
         let noms = serveur.reads_names();
         let colonnes = Colonnes { centre: true, noms, ..Colonnes::default() };
-        let lecteur = serveur.reader(Forme::Fichier, code);
-        Ok(Self { name, regle, colonnes, lecture, lecteur })
+        let lecteur = serveur.reader(Forme::Fichier, &regle.code);
+        Self { name, regle, colonnes, lecture, lecteur }
     }
 
     /// The rows, centre by centre, a few thousand at a time.
@@ -101,6 +105,27 @@ impl Fichier {
             Ok(Some((rows, (lecture, lecteur, ids, at))))
         })
     }
+}
+
+/// A list as a sheet among others, traced as a file; none when it has more than `most` objects, with how many
+/// it has.
+pub(super) async fn sheet(
+    serveur: &Bureau,
+    (titre, most): (&str, usize),
+    regle: &Regle,
+    lecture: Lecture,
+) -> Result<Result<Bloc, usize>, Erreur> {
+    let total = lecture.page(0, 1).await?.total;
+    if total > most {
+        return Ok(Err(total));
+    }
+    let fichier = Fichier::of(serveur, String::new(), regle.clone(), lecture);
+    let mut liste = Bloc::new(titre, &fichier.colonnes.entetes());
+    let mut rows = std::pin::pin!(fichier.rows());
+    while let Some(part) = rows.try_next().await? {
+        push(&mut liste, part)?;
+    }
+    Ok(Ok(liste))
 }
 
 pub(super) async fn download_xlsx(
