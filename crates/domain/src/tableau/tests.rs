@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
+
 use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
-use crate::acces::Habilitation;
+use crate::acces::{Acces, Habilitation, Role};
 
 fn made(count: usize) -> Composition {
     let mut composition = Composition::default();

@@ -37,9 +37,14 @@ function arrange(list) {
     event.preventDefault();
     post(new FormData(event.target, button));
   });
-  // By the mouse: a handle that only this script makes, so that text stays selectable.
+  // By the mouse: a handle that only this script makes, so that text stays selectable. A block takes the place
+  // of the one that it is let go on.
   let held = null;
-  let before = [];
+  const aim = (over) => Array.from(list.children).forEach((bloc) => bloc.classList.toggle("vise", bloc === over));
+  const under = (event) => {
+    const over = event.target.closest("[data-bloc]");
+    return over === held ? null : over;
+  };
   const grip = () => Array.from(list.children).forEach((bloc) => {
     const handle = document.createElement("span");
     handle.className = "poignee-bloc";
@@ -50,7 +55,6 @@ function arrange(list) {
     bloc.prepend(handle);
     handle.addEventListener("dragstart", (event) => {
       held = bloc;
-      before = Array.from(list.children);
       event.dataTransfer.effectAllowed = "move";
       event.dataTransfer.setData("text/plain", bloc.dataset.bloc);
       event.dataTransfer.setDragImage(bloc, 20, 20);
@@ -58,29 +62,21 @@ function arrange(list) {
     });
     handle.addEventListener("dragend", () => {
       bloc.classList.remove("tenu");
-      // Let go elsewhere: everything goes back.
-      if (held) list.replaceChildren(...before);
+      aim(null);
       held = null;
     });
   });
   list.addEventListener("dragover", (event) => {
     if (!held) return;
     event.preventDefault();
-    const over = event.target.closest("[data-bloc]");
-    if (!over || over === held) return;
-    const all = Array.from(list.children);
-    if (all.indexOf(over) < all.indexOf(held)) over.before(held);
-    else over.after(held);
+    aim(under(event));
   });
   list.addEventListener("drop", (event) => {
     if (!held) return;
     event.preventDefault();
-    const rank = Array.from(list.children).indexOf(held);
-    const moved = held.dataset.bloc;
-    held.classList.remove("tenu");
-    const same = before.indexOf(held) === rank;
-    held = null;
-    if (!same) post({ version: version(), bloc: moved, rang: String(rank + 1), acte: "placer" });
+    const over = under(event);
+    const rank = Array.from(list.children).indexOf(over) + 1;
+    if (over) post({ version: version(), bloc: held.dataset.bloc, rang: String(rank), acte: "placer" });
   });
   grip();
 }
