@@ -57,6 +57,7 @@ pub mod secret;
 pub mod session;
 pub mod suites;
 pub mod suivi;
+pub mod tableaux;
 pub mod tentative;
 pub mod vie;
 pub mod visiteur;

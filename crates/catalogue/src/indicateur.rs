@@ -99,6 +99,9 @@ pub struct Ratio {
     pub denominateur_population: String,
 }
 
+/// The family of the indicators whose file names none: those of the reference.
+pub const SOCLE: &str = "Indicateurs de référence";
+
 /// An indicator, as written in `indicateurs/CODE.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Indicateur {
@@ -153,6 +156,12 @@ pub struct Indicateur {
 }
 
 impl Indicateur {
+    /// Its family, in words.
+    #[must_use]
+    pub fn family(&self) -> &str {
+        self.famille.as_deref().unwrap_or(SOCLE)
+    }
+
     /// An expression of this indicator over a period: `{d1}` and `{d2}` become dates, parameters their
     /// values.
     #[must_use]

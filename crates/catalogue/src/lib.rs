@@ -20,6 +20,7 @@ mod profil;
 pub mod redaction;
 mod regle;
 mod requis;
+mod tableau;
 mod valeurs;
 
 use std::borrow::Cow;
@@ -31,13 +32,14 @@ use mallette_domain::table::{Column, Table};
 pub use codes::Codes;
 pub use effet::{Cas, Effet, Lignes};
 pub use erreur::CatalogueError;
-pub use indicateur::{Calcul, Indicateur, Rapport, Ratio, Sens, Unite, Version};
+pub use indicateur::{Calcul, Indicateur, Rapport, Ratio, SOCLE, Sens, Unite, Version};
 pub use mallette_domain::normalise;
 pub use parametre::{Grandeur, Origine, Parametre, Posee};
 pub use plafond::Plafond;
 pub use profil::Profil;
 pub use regle::{Exemple, FAMILLES, Gravite, Regle};
 pub use requis::lacking;
+pub use tableau::Modele;
 pub use valeurs::{ParCentre, Valeur};
 
 use fichiers::Fichiers;
@@ -72,6 +74,8 @@ pub struct Catalogue {
     pub plafonds: Vec<Plafond>,
     /// The charter of data entry.
     pub charte: charte::Charte,
+    /// Ready-made dashboards, in the order of the page.
+    pub tableaux: Vec<Modele>,
     /// What written rules may read.
     pub champs: Champs,
     index: profil::Index,
@@ -176,7 +180,8 @@ impl Catalogue {
         }
     }
 
-    /// Whether another catalogue says the same: rules, indicators, views, labels, profiles, ceilings, charter.
+    /// Whether another catalogue says the same: rules, indicators, views, labels, profiles, ceilings, charter,
+    /// dashboards.
     /// What people said of headers is not part of it.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
@@ -184,6 +189,7 @@ impl Catalogue {
             && self.codes == other.codes
             && self.profils == other.profils
             && self.charte == other.charte
+            && self.tableaux == other.tableaux
     }
 
     /// Fingerprint of what results depend on: views, rules, indicators, ceilings, their words and the values
@@ -284,6 +290,7 @@ impl Catalogue {
             profils: Vec::new(),
             plafonds: plafond::parse("plafonds.toml", text_of(fichiers, "plafonds.toml")?)?,
             charte: charte::Charte::read(fichiers, &fichiers::builtin())?,
+            tableaux: Vec::new(),
             champs: Champs::parse("champs.toml", text_of(fichiers, "champs.toml")?)?,
             index: profil::Index::canonical(),
             correspondances: correspondance::Correspondances::default(),
@@ -296,6 +303,7 @@ impl Catalogue {
         }
         catalogue.regles.sort_by(|left, right| left.code.cmp(&right.code));
         catalogue.indicateurs.sort_by(|left, right| left.code.cmp(&right.code));
+        catalogue.tableaux.sort_by_key(|own| (own.ordre, own.code.clone()));
         indicateur::complete_rapports(&mut catalogue.indicateurs)?;
         requis::complete_quality(&mut catalogue);
         catalogue.check()?;
@@ -316,6 +324,9 @@ impl Catalogue {
                 self.index.add(fichier, &profil)?;
                 self.profils.push(profil);
             }
+            Some(("tableaux", _)) if is_toml(fichier) => {
+                self.tableaux.push(Modele::parse(fichier, text)?);
+            }
             // Read as a whole, with what the program carries.
             Some(("charte", _)) if is_toml(fichier) => {}
             Some(("vues", name)) => self.vues.push(Vue {
@@ -325,7 +336,7 @@ impl Catalogue {
             _ => {
                 let raison = "ce fichier n'a pas sa place ici. Places : champs.toml, codes.toml, \
                               plafonds.toml, profils/*.toml, regles/*.toml, indicateurs/*.toml, \
-                              charte/*.toml, vues/*.sql.";
+                              charte/*.toml, tableaux/*.toml, vues/*.sql.";
                 return Err(CatalogueError::new(fichier, "", raison));
             }
         }
@@ -365,6 +376,9 @@ impl Catalogue {
                 }
             }
             claim(&mut files, &indicateur.code, fichier)?;
+        }
+        for modele in &self.tableaux {
+            modele.check(self)?;
         }
         self.charte.check(self)
     }

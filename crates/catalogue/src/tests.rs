@@ -46,7 +46,7 @@ condition = "positive_sortie"
 fn small(files: &[(&str, &str)]) -> Result<Catalogue, CatalogueError> {
     let mut fichiers = fichiers::builtin();
     fichiers.retain(|name, _| {
-        !["regles/", "indicateurs/", "vues/", "charte/"]
+        !["regles/", "indicateurs/", "vues/", "charte/", "tableaux/"]
             .iter()
             .any(|folder| name.starts_with(folder))
     });

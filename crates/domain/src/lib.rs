@@ -5,7 +5,7 @@
 //! of France ([`structure`]), roles and what they open ([`acces`]), what deserves attention ([`alerte`]), functions of people ([`fonction`]),
 //! the comparison key of a wording ([`normalise`]), results ([`resultat`]) and where they come from ([`provenance`]), what ends on a day ([`terme`]), what became of
 //! a margin ([`devenir`]), cohorts and their follow-up ([`cohorte`]), what trying a rule gives ([`essai`]), what is refused and traced ([`tentative`]),
-//! from where and when names open ([`circonstance`]).
+//! from where and when names open ([`circonstance`]), dashboards ([`tableau`]).
 
 pub mod acces;
 pub mod alerte;
@@ -22,6 +22,7 @@ pub mod publie;
 pub mod resultat;
 pub mod structure;
 pub mod table;
+pub mod tableau;
 pub mod tentative;
 pub mod terme;
 pub mod vie;

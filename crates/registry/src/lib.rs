@@ -34,6 +34,7 @@ mod reservation;
 mod scelle;
 mod structure;
 mod suivi;
+mod tableau;
 mod trace;
 mod transfert;
 mod undo;
@@ -77,6 +78,7 @@ pub use reseau::tache::{ResultatTache, Tache};
 pub use reservation::Reservation;
 pub use scelle::Scelle;
 pub use suivi::{ActeFait, ActeSuivi, Cible, Geste, Justifiee, Suivi};
+pub use tableau::{MAX_TABLEAUX, TableauInscrit, TexteTableau};
 pub use trace::{
     Ancre, Extrait, NouvelleTrace, RaisonRupture, Rupture, Tete, Trace, TraceFiltre, TracePage,
     Verification,

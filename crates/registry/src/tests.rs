@@ -17,6 +17,7 @@ mod regle;
 mod reseau;
 mod scenarios;
 mod suivi;
+mod tableau;
 mod traces;
 mod transfert;
 mod valeur;

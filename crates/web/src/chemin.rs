@@ -14,6 +14,7 @@ mod objectifs;
 mod packs;
 mod parametres;
 mod redaction;
+mod tableaux;
 
 pub(crate) use administration::*;
 pub(crate) use afaire::*;
@@ -28,6 +29,7 @@ pub(crate) use objectifs::*;
 pub(crate) use packs::*;
 pub(crate) use parametres::*;
 pub(crate) use redaction::*;
+pub(crate) use tableaux::*;
 
 /// `/`.
 pub(crate) const ACCUEIL: &str = "/";

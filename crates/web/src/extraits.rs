@@ -35,6 +35,17 @@ impl Parametres {
         &self.0
     }
 
+    /// The same, with these for what the address does not say at all: one that it says blank stays so.
+    pub(crate) fn completed(&self, others: &[(&str, Option<&str>)]) -> Self {
+        let mut all = self.0.clone();
+        for (name, value) in others {
+            if let Some(value) = value {
+                all.entry((*name).to_owned()).or_insert_with(|| (*value).to_owned());
+            }
+        }
+        Self(all)
+    }
+
     /// The page asked for, from 1.
     pub(crate) fn page(&self) -> usize {
         self.get("page").and_then(|page| page.parse().ok()).unwrap_or(1)
@@ -53,6 +64,20 @@ impl<S: Sync> FromRequestParts<S> for Parametres {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_address_says_comes_before_what_it_is_completed_with() {
+        let said = [("centre", "A"), ("groupe", "")].map(|(n, v)| (n.to_owned(), v.to_owned()));
+        let said = Parametres(said.into());
+        let whole = said.completed(&[
+            ("centre", Some("B")),
+            ("groupe", Some("Rural")),
+            ("periode", Some("2019")),
+            ("antenne", None),
+        ]);
+        assert_eq!((whole.get("centre"), whole.get("periode")), (Some("A"), Some("2019")));
+        assert_eq!((whole.get("groupe"), whole.get("antenne")), (None, None), "blank is said");
+    }
 
     #[tokio::test]
     async fn parameters_that_cannot_be_read_are_absent() {

@@ -10,7 +10,7 @@
 //!   behind them; `centre`: the network, a centre, a conseiller; `campagnes`: which version of each
 //!   centre counts for a month; `comptes`: the way in, people, roles, the trace; `rgpd`: what the law
 //!   gives to young persons, for the director of their centre; `redaction`: rules that people write; `administration`: the running of the
-//!   installation;
+//!   installation; `tableaux`: blocks of those pages put together;
 //! - `page`, `format`, `mots`, `requis`, `chemin`, `erreur`: the frame of a page, figures and codes
 //!   in French, what was not received, links, refusals;
 //! - `preuves`, `provenance`: the rows behind a figure, and where they come from;
@@ -59,6 +59,7 @@ mod requis;
 mod rgpd;
 mod serveur;
 mod statique;
+mod tableaux;
 mod telechargement;
 mod tentatives;
 
@@ -111,6 +112,7 @@ fn routes() -> Routes {
         .merge(administration::routes())
         .merge(packs::routes())
         .merge(parametres::routes())
+        .merge(tableaux::routes())
         .merge(statique::routes())
         .merge(serveur::sante::routes())
 }

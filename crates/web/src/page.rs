@@ -47,6 +47,8 @@ pub(crate) enum Rubrique {
     Charte,
     /// Indicators.
     Indicateurs,
+    /// Dashboards.
+    Tableaux,
     /// Centres.
     Centres,
     /// Campaigns.
@@ -148,6 +150,7 @@ impl Cadre {
             (Rubrique::Redaction, "Règles", chemin::REDACTION, Redaction),
             (Rubrique::Evolution, "Évolution", chemin::EVOLUTION, Chiffres),
             (Rubrique::Indicateurs, "Indicateurs", chemin::INDICATEURS, Chiffres),
+            (Rubrique::Tableaux, "Tableaux de bord", chemin::TABLEAUX, Chiffres),
             (Rubrique::Centres, "Centres", chemin::CENTRES, Chiffres),
             (Rubrique::Campagnes, "Campagnes", chemin::CAMPAGNES, Chiffres),
             (Rubrique::Contexte, "Contexte", chemin::CONTEXTE, Reseau),

@@ -61,7 +61,7 @@ mod tests {
     }
 
     /// Figures of rules of Lyon, of rules of the network, of indicators.
-    const LIVRES: [(&str, &[&str], bool); 12] = [
+    const LIVRES: [(&str, &[&str], bool); 14] = [
         (
             "/observatoire.xlsx?cohorte=pacea-2019&centre=69382S00",
             &["centre", "public", "à côté de"],
@@ -77,6 +77,12 @@ mod tests {
         ("/controles/PAC-07/objets.xlsx", &["centre", "conseiller", "antenne", "dossier"], false),
         ("/indicateurs.xlsx?periode=2019", &["groupe de pairs"], true),
         ("/indicateurs/positions.xlsx?periode=2019", &["groupe de pairs"], true),
+        (
+            "/tableaux/direction/classeur.xlsx?periode=2019&centre=69382S00",
+            &["centre", "antenne", "conseiller", "groupe de pairs"],
+            true,
+        ),
+        ("/tableaux/charge-de-mission/classeur.xlsx?periode=2019", &["centre"], true),
         ("/centres/69382S00/niveaux.xlsx?periode=2019", &["centre"], true),
         ("/et-si.xlsx?centre=69382S00&indicateur=PAC-R", &["centre"], true),
         (

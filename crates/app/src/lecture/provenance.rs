@@ -21,6 +21,10 @@ pub use sources::{Sources, Version};
 pub(crate) const LIGNES_ECARTEES: &str = "Les lignes rejetées à l'import ne sont comptées nulle part, et un \
     doublon identique compte une fois\u{a0}: leur nombre est dans la feuille «\u{a0}Fichiers\u{a0}».";
 
+/// Said of what rules judge.
+const SANS_DONNEE: &str =
+    "Objets à qui manque une donnée nécessaire pour juger\u{a0}: ni évalués, ni retenus.";
+
 /// Said of everything that is judged or measured.
 const TABLE_NON_RECUE: &str = "Centres qui n'ont jamais envoyé une table nécessaire\u{a0}: ni évalués, \
     ni comptés («\u{a0}…\u{a0}»)\u{a0}; les ensembles additionnent les autres.";
@@ -42,8 +46,7 @@ pub fn of_regles(
         "Objets dont le dossier est inconnu du centre (orphelins)\u{a0}: retenus par la règle \
              REF-01, jugés par aucune autre."
             .to_owned(),
-        "Objets à qui manque une donnée nécessaire pour juger\u{a0}: ni évalués, ni retenus."
-            .to_owned(),
+        SANS_DONNEE.to_owned(),
         TABLE_NON_RECUE.to_owned(),
         LIGNES_ECARTEES.to_owned(),
     ]);
@@ -105,6 +108,22 @@ pub(crate) fn of_cohorte(
         TABLE_NON_RECUE.to_owned(),
         LIGNES_ECARTEES.to_owned(),
     ]);
+    provenance
+}
+
+/// The same, of figures that come from these rules too.
+#[must_use]
+pub fn with_regles(
+    mut provenance: Provenance,
+    catalogue: &Catalogue,
+    regles: &[&Regle],
+) -> Provenance {
+    if regles.is_empty() {
+        return provenance;
+    }
+    provenance.definitions.extend(regles.iter().map(|regle| of_regle(catalogue, regle)));
+    provenance.empreinte = definition::fingerprint_all(&provenance.definitions);
+    provenance.exclusions.insert(0, SANS_DONNEE.to_owned());
     provenance
 }
 

@@ -5,11 +5,12 @@ pub const DOSSIER: &str = "packs";
 /// Files at the root of a catalogue.
 const RACINE: [&str; 2] = ["codes.toml", "plafonds.toml"];
 /// Folders of a catalogue, and how the names of their files end.
-const DOSSIERS: [(&str, &str); 5] = [
+const DOSSIERS: [(&str, &str); 6] = [
     ("regles", ".toml"),
     ("indicateurs", ".toml"),
     ("profils", ".toml"),
     ("charte", ".toml"),
+    ("tableaux", ".toml"),
     ("vues", ".sql"),
 ];
 /// Signs of a file name, without its folder.

@@ -118,6 +118,12 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 15] = [
         include_str!("niveaux/0017.sql"),
         "5efd148ee7bbbeba875087fee704a955",
     ),
+    (
+        18,
+        "e39d07c8076b9877136c8030e30d5619",
+        include_str!("niveaux/0018.sql"),
+        "e78353dab19ef8d8e749e3329e5bd51a",
+    ),
 ];
 
 /// Rows that no act of the registry made here: those of a network in the course of its life.
@@ -247,6 +253,9 @@ const LIFE: &[&str] = &[
      \"du\":\"2015-01-01\",\"au\":\"2018-12-31\",\"valeur\":\"20.5\",\"unite\":\"%\",\"champ\":\"Jeunes\",\
      \"source\":\"Dares\",\"fiabilite\":\"officiel\"}')",
     "UPDATE compteur SET tour = 1 WHERE nom = 'publie'",
+    "INSERT INTO tableau VALUES ('t-1', 3, 'p1', 'L''équipe', 'Chaque lundi', 'centre', 'A', \
+     '{\"blocs\":[{\"numero\":1,\"genre\":\"tendance\",\"sujet\":\"PAC-P\",\"largeur\":\"moitie\"}],\"dernier\":1}', \
+     '2019-11-05T11:40:00.000000000Z', 'p2', '2019-11-06T11:40:00.000000000Z')",
     "UPDATE compteur SET tour = 2 WHERE nom = 'contexte'",
     "UPDATE compteur SET tour = 1 WHERE nom = 'groupe_pairs'",
     "UPDATE compteur SET tour = 1 WHERE nom = 'regle'",
@@ -450,8 +459,11 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
     if niveau >= 15 {
         series_and_groups_are_those_kept(registry).await;
     }
-    if niveau >= 20 {
+    if niveau >= 17 {
         statistics_are_those_brought(registry).await;
+    }
+    if niveau >= 18 {
+        dashboards_are_those_kept(registry).await;
     }
     // And it goes on.
     let entries = sound(registry).await;
@@ -486,6 +498,15 @@ async fn statistics_are_those_brought(registry: &Registry) {
     let held = registry.publies().await.unwrap().remove(&1).unwrap();
     assert_eq!((held.len(), held[0].nombre()), (1, Some(0.205)));
     assert_eq!(registry.publie_imports().await.unwrap()[0].fichier, "publies.csv");
+}
+
+async fn dashboards_are_those_kept(registry: &Registry) {
+    use mallette_domain::tableau::{Composition, Contenu, Partage};
+    let held = registry.tableau("t-1").await.unwrap().unwrap();
+    let (id, partage) = (held.version, held.texte.partage);
+    assert_eq!((id, partage), (3, Partage::Centre("A".to_owned())));
+    let read: Composition = serde_json::from_str(&held.texte.contenu).unwrap();
+    assert_eq!(read.blocs[0].contenu, Contenu::Tendance("PAC-P".to_owned()));
 }
 
 async fn values_are_those_given(registry: &Registry) {

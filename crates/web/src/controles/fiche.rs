@@ -78,24 +78,24 @@ struct ParametreLigne {
 }
 
 /// A centre in the table.
-struct Ligne {
-    nom: String,
-    lien: String,
+pub(super) struct Ligne {
+    pub(super) nom: String,
+    pub(super) lien: String,
     /// The own values that it is judged by.
-    propre: Option<String>,
-    objets: Option<String>,
-    extraction: String,
-    absent: Option<String>,
+    pub(super) propre: Option<String>,
+    pub(super) objets: Option<String>,
+    pub(super) extraction: String,
+    pub(super) absent: Option<String>,
     /// What stands for the figures, when there are none.
-    signe: &'static str,
-    evalues: u64,
-    anomalies: u64,
-    ecart: String,
-    sens: &'static str,
+    pub(super) signe: &'static str,
+    pub(super) evalues: u64,
+    pub(super) anomalies: u64,
+    pub(super) ecart: String,
+    pub(super) sens: &'static str,
 }
 
 impl Ligne {
-    fn new(regle: &Regle, centre: &CentreRegle<'_>, campagne: Option<&str>) -> Self {
+    pub(super) fn new(regle: &Regle, centre: &CentreRegle<'_>, campagne: Option<&str>) -> Self {
         let (code, id) = (regle.code.as_str(), centre.structure_id);
         let own = regle.parametres.values().filter_map(|parametre| {
             let posee = parametre.own(id)?;
@@ -145,15 +145,15 @@ impl Ligne {
         }
     }
 
-    fn evalues(&self) -> String {
+    pub(super) fn evalues(&self) -> String {
         entier(self.evalues)
     }
 
-    fn anomalies(&self) -> String {
+    pub(super) fn anomalies(&self) -> String {
         entier(self.anomalies)
     }
 
-    fn part(&self) -> String {
+    pub(super) fn part(&self) -> String {
         part(self.anomalies, self.evalues)
     }
 
@@ -259,7 +259,7 @@ pub(super) async fn show(
 }
 
 /// What is to be known of the values in force: for all that the page counts, and for the centre chosen.
-fn notice(etat: &Etat, regle: &Regle, centre: Option<&str>) -> Option<String> {
+pub(super) fn notice(etat: &Etat, regle: &Regle, centre: Option<&str>) -> Option<String> {
     let all = valeurs::notice(&regle.parametres)?;
     let own = centre.filter(|id| regle.own_centres().contains(id));
     let own = own.and_then(|id| {
@@ -278,10 +278,9 @@ fn portee(etat: &Etat, fiche: &FicheRegle<'_>) -> String {
 }
 
 /// What was found, and what could not be looked at.
-fn sentence(etat: &Etat, fiche: &FicheRegle<'_>) -> String {
-    let Compte { evalues, anomalies } = fiche.compte;
+pub(super) fn sentence(etat: &Etat, fiche: &FicheRegle<'_>) -> String {
     let unjudged = unjudged(etat, fiche);
-    if evalues == 0 {
+    if fiche.compte.evalues == 0 {
         return format!(
             "Cette règle n'a rien pu évaluer : les données dont elle a besoin manquent dans \
              toutes les extractions reçues. Ce zéro ne prouve rien.{unjudged}"
@@ -293,12 +292,18 @@ fn sentence(etat: &Etat, fiche: &FicheRegle<'_>) -> String {
              ou de quoi en retrouver par soustraction.{unjudged}"
         );
     }
-    let (one, many) = match fiche.regle.gravite {
+    format!("{}.{unjudged}", counted_words(fiche.regle.gravite, fiche.compte))
+}
+
+/// « 113 anomalies sur 250 objets évalués, soit 45,2 % ».
+pub(super) fn counted_words(gravite: Gravite, found: Compte) -> String {
+    let Compte { evalues, anomalies } = found;
+    let (one, many) = match gravite {
         Gravite::Info => ("objet à travailler", "objets à travailler"),
         _ => ("anomalie", "anomalies"),
     };
     format!(
-        "{} sur {}, soit {}.{unjudged}",
+        "{} sur {}, soit {}",
         compte(anomalies, one, many),
         compte(evalues, "objet évalué", "objets évalués"),
         part(anomalies, evalues),

@@ -1,5 +1,6 @@
 //! Rules: what the data breaks, and the objects to correct.
 
+pub(crate) mod bloc;
 mod exemple;
 mod fiche;
 mod liste;

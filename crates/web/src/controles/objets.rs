@@ -81,11 +81,21 @@ impl Fichier {
         let day = day.map(|day| format!("_{day}")).unwrap_or_default();
         let name = format!("{code}_{}{day}", selection.centre.as_deref().unwrap_or("reseau"));
         let lecture = Lecture::new(&serveur.atelier, &etat, code, selection)?;
+        Ok(Self::of(serveur, name, regle, lecture, suivis))
+    }
+
+    fn of(
+        serveur: &Bureau,
+        name: String,
+        regle: Regle,
+        lecture: Lecture,
+        suivis: Option<Arc<Suivis>>,
+    ) -> Self {
         let noms = serveur.reads_names();
         let suivi = suivis.is_some();
         let colonnes = Colonnes { centre: true, noms, suivi, ..Colonnes::default() };
-        let lecteur = serveur.reader(Forme::Fichier, code);
-        Ok(Self { name, regle, colonnes, lecture, lecteur, suivis })
+        let lecteur = serveur.reader(Forme::Fichier, &regle.code);
+        Self { name, regle, colonnes, lecture, lecteur, suivis }
     }
 
     /// The rows, centre by centre, a few thousand at a time.
@@ -111,6 +121,27 @@ impl Fichier {
             Ok(Some((rows, (lecture, (lecteur, suivis), ids, at))))
         })
     }
+}
+
+/// A list as a sheet among others, traced as a file; none when it has more than `most` objects, with how many
+/// it has.
+pub(super) async fn sheet(
+    serveur: &Bureau,
+    (titre, most): (&str, usize),
+    regle: &Regle,
+    lecture: Lecture,
+) -> Result<Result<Bloc, usize>, Erreur> {
+    let total = lecture.page(0, 1).await?.total;
+    if total > most {
+        return Ok(Err(total));
+    }
+    let fichier = Fichier::of(serveur, String::new(), regle.clone(), lecture, None);
+    let mut liste = Bloc::new(titre, &fichier.colonnes.entetes());
+    let mut rows = std::pin::pin!(fichier.rows());
+    while let Some(part) = rows.try_next().await? {
+        push(&mut liste, part)?;
+    }
+    Ok(Ok(liste))
 }
 
 pub(super) async fn download_xlsx(

@@ -54,38 +54,38 @@ struct Contenu {
     paliers: Vec<PalierVu>,
 }
 
-struct Colonne {
-    code: String,
-    titre: String,
-    lien: String,
+pub(super) struct Colonne {
+    pub(super) code: String,
+    pub(super) titre: String,
+    pub(super) lien: String,
     /// The same table, its lines put by this indicator.
-    tri: String,
-    choisie: bool,
+    pub(super) tri: String,
+    pub(super) choisie: bool,
 }
 
-struct PalierVu {
-    titre: String,
-    lignes: Vec<LigneVue>,
+pub(super) struct PalierVu {
+    pub(super) titre: String,
+    pub(super) lignes: Vec<LigneVue>,
 }
 
-struct LigneVue {
-    nom: String,
-    lien: String,
-    note: String,
-    cases: Vec<CaseVue>,
+pub(super) struct LigneVue {
+    pub(super) nom: String,
+    pub(super) lien: String,
+    pub(super) note: String,
+    pub(super) cases: Vec<CaseVue>,
 }
 
-struct CaseVue {
+pub(super) struct CaseVue {
     /// Style of the quarter: `q1` to `q4`, empty without one.
-    classe: String,
-    lien: String,
-    chiffre: String,
+    pub(super) classe: String,
+    pub(super) lien: String,
+    pub(super) chiffre: String,
     /// « 3ᵉ q. », and what it is short for.
-    quart: String,
-    quart_entier: String,
+    pub(super) quart: String,
+    pub(super) quart_entier: String,
     /// An arrow where a rate is surely on one side, and what it says.
-    sur: &'static str,
-    sur_dit: &'static str,
+    pub(super) sur: &'static str,
+    pub(super) sur_dit: &'static str,
 }
 
 pub(super) async fn show(
@@ -134,13 +134,7 @@ fn content(
     let link = |code: Option<&str>| {
         chemin::keep(liens::positions(Some(periode), code, famille.asked()), campagne)
     };
-    let colonnes = carte.indicateurs.iter().enumerate().map(|(own, indicateur)| Colonne {
-        code: indicateur.code.clone(),
-        titre: indicateur.titre.clone(),
-        lien: chemin::keep(liens::fiche(&indicateur.code, Some(periode), None), campagne),
-        tri: link(Some(&indicateur.code)),
-        choisie: Some(own) == rang,
-    });
+    let colonnes = columns(carte, periode, campagne, (rang, famille.asked()));
     let line = |ligne: &Ligne<'_>| view(carte, ligne, periode, campagne);
     let paliers = match rang {
         None => {
@@ -169,13 +163,33 @@ fn content(
         tri,
         familles: famille.choices(etat),
         xlsx: chemin::keep(liens::positions_fichier(periode, famille.asked()), campagne),
-        colonnes: colonnes.collect(),
+        colonnes,
         paliers,
     }
 }
 
+/// The columns of the table, each with the way to put its lines by it.
+pub(super) fn columns(
+    carte: &Carte<'_>,
+    periode: Periode,
+    campagne: Option<&str>,
+    (rang, famille): (Option<usize>, Option<&str>),
+) -> Vec<Colonne> {
+    let columns = carte.indicateurs.iter().enumerate().map(|(own, indicateur)| Colonne {
+        code: indicateur.code.clone(),
+        titre: indicateur.titre.clone(),
+        lien: chemin::keep(liens::fiche(&indicateur.code, Some(periode), None), campagne),
+        tri: {
+            let lien = liens::positions(Some(periode), Some(&indicateur.code), famille);
+            chemin::keep(lien, campagne)
+        },
+        choisie: Some(own) == rang,
+    });
+    columns.collect()
+}
+
 /// What the table shows, in a sentence.
-fn finding(carte: &Carte<'_>) -> String {
+pub(super) fn finding(carte: &Carte<'_>) -> String {
     let cases = || carte.lignes.iter().flat_map(|ligne| &ligne.cases);
     let sure = |side: Ordering| cases().filter(|case| case.sur == Some(side)).count();
     let (above, below) = (sure(Ordering::Greater), sure(Ordering::Less));
@@ -204,7 +218,8 @@ fn step(palier: Palier) -> String {
     }
 }
 
-fn view(
+/// A line of the table.
+pub(super) fn view(
     carte: &Carte<'_>,
     ligne: &Ligne<'_>,
     periode: Periode,
@@ -283,7 +298,7 @@ pub(super) async fn download(
 }
 
 /// One line per centre and indicator: figure, quarter, what is sure.
-fn sheet(carte: &Carte<'_>) -> Bloc {
+pub(super) fn sheet(carte: &Carte<'_>) -> Bloc {
     let headers =
         ["Code", "Nom", "Groupe de pairs", "Indicateur", "Titre", "Chiffre", "Quart", "Assuré"];
     let mut bloc = Bloc::new("Positions", &headers);

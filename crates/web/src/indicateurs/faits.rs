@@ -101,7 +101,7 @@ fn interval_words(unite: Unite, (low, high): (f64, f64)) -> String {
 }
 
 /// The lists behind a figure, each with its length.
-fn lists(
+pub(super) fn lists(
     etat: &Etat,
     fiche: &Fiche<'_>,
     portee: Portee<'_>,

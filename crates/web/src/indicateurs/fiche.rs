@@ -172,7 +172,7 @@ fn content<'a>(
     campagnes: &[Arc<Etat>],
 ) -> Contenu {
     let chosen = fiche.centre.as_ref().map(|centre| centre.structure_id);
-    let (boites, petits) = graphiques::boxes(etat, fiche);
+    let (boites, petits) = graphiques::boxes(etat, fiche, "boite");
     let choix = fiche.centres.iter().map(|ligne| Choix {
         valeur: ligne.structure_id.to_owned(),
         texte: ligne.nom.to_owned(),
@@ -211,7 +211,7 @@ fn content<'a>(
         position: fiche.centre.as_ref().zip(nom).map(|(centre, nom)| {
             phrases(nom, fiche.indicateur, centre.chiffre.as_ref(), centre.place.as_ref())
         }),
-        tendance: graphiques::months(etat, fiche),
+        tendance: graphiques::months(etat, fiche, "tendance"),
         rupture: graphiques::span(fiche).and_then(|s| version::rupture(fiche.indicateur, s)),
         boites,
         petits: petits.join(", "),

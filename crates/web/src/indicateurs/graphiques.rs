@@ -17,9 +17,9 @@ use super::chiffres::{comparison, on_line, unite};
 use super::liens;
 use crate::chemin;
 
-/// The months as a figure; none without two months, which a line needs.
+/// The months as a figure of that identifier; none without two months, which a line needs.
 #[must_use]
-pub(super) fn months(etat: &Etat, fiche: &Fiche<'_>) -> Option<String> {
+pub(super) fn months(etat: &Etat, fiche: &Fiche<'_>, id: &str) -> Option<String> {
     if fiche.mois.len() < 2 {
         return None;
     }
@@ -46,7 +46,7 @@ pub(super) fn months(etat: &Etat, fiche: &Fiche<'_>) -> Option<String> {
     let points: Vec<(String, Option<f64>)> =
         same.map(|mois| (periodes::short_month(mois.periode), own(mois).valeur())).collect();
     let chart = tendance::Graphique {
-        id: "tendance".to_owned(),
+        id: id.to_owned(),
         titre: mots::change(&nom, unite, tendance::Pas::Mois, &points),
         resume: format!("{}, mois par mois, mois entiers seulement", fiche.indicateur.titre),
         unite,
@@ -108,9 +108,9 @@ fn is_comparable(unite: Unite) -> bool {
     matches!(unite, Unite::Taux | Unite::Jours | Unite::Nombre)
 }
 
-/// The boxes as a figure, and the groups too small to have one.
+/// The boxes as a figure of that identifier, and the groups too small to have one.
 #[must_use]
-pub(super) fn boxes(etat: &Etat, fiche: &Fiche<'_>) -> (Option<String>, Vec<String>) {
+pub(super) fn boxes(etat: &Etat, fiche: &Fiche<'_>, id: &str) -> (Option<String>, Vec<String>) {
     let unite = unite(fiche.indicateur);
     let (mut lignes, mut small) = (Vec::new(), Vec::new());
     // The région, then the group of the centre, then the others.
@@ -134,7 +134,7 @@ pub(super) fn boxes(etat: &Etat, fiche: &Fiche<'_>) -> (Option<String>, Vec<Stri
         None => mots::spread("Région", unite, &first.boite),
     };
     let chart = boite::Graphique {
-        id: "boite".to_owned(),
+        id: id.to_owned(),
         titre,
         resume: format!(
             "{}, {}\u{a0}: répartition des centres de chaque groupe",

@@ -1,6 +1,7 @@
 //! Indicators: the table of centres, their positions (`carte`), the page of each indicator, the lists behind a
 //! figure, the guide to reading them.
 
+pub(crate) mod bloc;
 mod carte;
 pub(crate) mod chiffrage;
 pub(crate) mod chiffres;

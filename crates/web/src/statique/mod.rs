@@ -10,8 +10,12 @@ use mallette_domain::acces::Exigence;
 
 use crate::droits::Routes;
 
-const CSS: &str = concat!(include_str!("mallette.css"), include_str!("graphique.css"));
-const JS: &str = include_str!("mallette.js");
+const CSS: &str = concat!(
+    include_str!("mallette.css"),
+    include_str!("graphique.css"),
+    include_str!("tableaux.css")
+);
+const JS: &str = concat!(include_str!("mallette.js"), include_str!("tableaux.js"));
 /// Where the addresses of these files begin.
 pub(crate) const DOSSIER: &str = "/statique/";
 const CSS_PATH: &str = "/statique/mallette.css";

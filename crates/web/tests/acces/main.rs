@@ -74,4 +74,6 @@ mod rgpd;
 #[path = "../../../acces/tests/oidc/serveur.rs"]
 mod serveur;
 #[cfg(test)]
+mod tableaux;
+#[cfg(test)]
 mod tentatives;

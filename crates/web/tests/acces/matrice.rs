@@ -64,6 +64,7 @@ pub(crate) fn path(route: &str, centre: &str) -> String {
         .replace("{cle}", "abc")
         .replace("{acte}", "diagnostic")
         .replace("{parametre}", "jours")
+        .replace("{tableau}", "direction")
         .replace("{numero}", "1");
     path = match route.starts_with("/imports/{id}") {
         true => path.replace("{id}", import),

@@ -39,13 +39,12 @@ pub struct Tableau<'a> {
     pub centres: Vec<Ligne<'a>>,
 }
 
-/// The family of the indicators whose file names none: those of the reference.
-pub const SOCLE: &str = "Indicateurs de référence";
+pub use mallette_catalogue::SOCLE;
 
 /// The family of an indicator, in words.
 #[must_use]
 pub fn famille(indicateur: &Indicateur) -> &str {
-    indicateur.famille.as_deref().unwrap_or(SOCLE)
+    indicateur.family()
 }
 
 /// The families of the catalogue, that of the reference first, each with its number of indicators.

@@ -1,0 +1,136 @@
+//! The blocks of a dashboard about indicators, as sheets of its workbook: real numbers, the signs as text.
+
+use mallette_app::lecture::indicateurs::chiffre::{self, Chiffre};
+use mallette_app::lecture::indicateurs::groupe::PLUS_PETIT_GROUPE;
+use mallette_app::lecture::reseau;
+use mallette_domain::resultat::Niveau;
+use mallette_reports::bloc::{Bloc, Cellule};
+
+use super::Fiches;
+use crate::indicateurs::carte;
+use crate::indicateurs::chiffres::{behind_with_floor, cell, unite};
+use crate::indicateurs::faits::scope_words;
+
+impl Fiches<'_> {
+    /// The figures of an indicator at every level, as a sheet.
+    pub(crate) fn figures_sheet(&mut self, code: &str, titre: &str) -> Option<Bloc> {
+        let portion = self.portion;
+        let fiche = self.read(code)?;
+        let mut bloc = Bloc::new(
+            titre,
+            &["Niveau", "Nom", "Chiffre", "Numérateur", "Dénominateur", "Porte sur"],
+        );
+        let mut push = |niveau: &str, nom: &str, chiffre: Option<&Chiffre>, behind: String| {
+            let side = |value: Option<f64>| value.map_or(Cellule::Vide, Cellule::Nombre);
+            bloc.lignes.push(vec![
+                niveau.into(),
+                nom.into(),
+                cell(unite(fiche.indicateur), chiffre.into()),
+                side(chiffre.and_then(|own| own.numerateur)),
+                side(chiffre.and_then(|own| own.denominateur)),
+                behind.into(),
+            ]);
+        };
+        for ligne in &fiche.ensembles {
+            let (nom, total) = (ligne.ensemble.nom(), &ligne.total);
+            push("Ensemble", &nom, total.chiffre.as_ref(), scope_words(fiche, ligne));
+        }
+        let behind = |chiffre: &Chiffre| behind_with_floor(fiche.indicateur, chiffre);
+        let wanted = |id: &str| fiche.centre.as_ref().is_none_or(|own| own.structure_id == id);
+        for ligne in fiche.centres.iter().filter(|ligne| wanted(ligne.structure_id)) {
+            let told = ligne.chiffre.as_ref().map(behind).unwrap_or_default();
+            push("Centre", ligne.nom, ligne.chiffre.as_ref(), told);
+        }
+        if let Some(centre) = &fiche.centre {
+            let own = portion.conseiller_id.is_none();
+            let kept = |cle: &str, wanted: &Option<String>| {
+                wanted.as_deref().is_none_or(|wanted| wanted == cle)
+            };
+            for (cle, chiffre) in &centre.antennes {
+                if own && kept(cle, &portion.antenne) {
+                    push("Antenne", named(cle), Some(chiffre), behind(chiffre));
+                }
+            }
+            for (cle, chiffre) in &centre.conseillers {
+                if portion.antenne.is_none() && kept(cle, &portion.conseiller_id) {
+                    push("Conseiller", named(cle), Some(chiffre), behind(chiffre));
+                }
+            }
+        }
+        Some(bloc)
+    }
+
+    /// An indicator month by month, as a sheet.
+    pub(crate) fn trend_sheet(&mut self, code: &str, titre: &str) -> Option<Bloc> {
+        let etat = self.etat;
+        let fiche = self.read(code)?;
+        let unite = unite(fiche.indicateur);
+        let nom = fiche.centre.as_ref().map(|centre| reseau::nom(etat, centre.structure_id));
+        let mut bloc = Bloc::new(titre, &["Mois"]);
+        bloc.entetes.extend(nom.into_iter().chain(["Région"]).map(str::to_owned));
+        bloc.lignes.extend(fiche.mois.iter().map(|mois| {
+            let own = nom.map(|_| cell(unite, mois.centre));
+            let day = Cellule::Jour(mois.periode.debut);
+            [day].into_iter().chain(own).chain([cell(unite, mois.region)]).collect()
+        }));
+        Some(bloc)
+    }
+
+    /// The boxes of an indicator, as a sheet.
+    pub(crate) fn boxes_sheet(&mut self, code: &str, titre: &str) -> Option<Bloc> {
+        let fiche = self.read(code)?;
+        let unite = unite(fiche.indicateur);
+        let headers = [
+            "Groupe",
+            "Centres avec un chiffre",
+            "Centres au secret",
+            "Moustache basse",
+            "1er quartile",
+            "Médiane",
+            "3e quartile",
+            "Moustache haute",
+            "Chiffre du centre",
+        ];
+        let mut bloc = Bloc::new(titre, &headers);
+        for group in &fiche.groupes {
+            let Some(boite) = &group.boite else { continue };
+            // A group too small is in no chart, and in no sheet.
+            if group.niveau != Niveau::Region && group.size() < PLUS_PETIT_GROUPE {
+                continue;
+            }
+            let chosen = fiche.centre.as_ref().map(|centre| centre.structure_id);
+            let own = group.centres.iter().find(|(id, _)| Some(*id) == chosen);
+            let count = |n: usize| Cellule::Entier(i64::try_from(n).unwrap_or(i64::MAX));
+            let value = |value: f64| {
+                let valeur = chiffre::Cellule::Valeur(value);
+                cell(unite, valeur)
+            };
+            let nom = match group.niveau {
+                Niveau::Region => format!("Région {}", group.nom),
+                _ => group.nom.to_owned(),
+            };
+            bloc.lignes.push(vec![
+                nom.into(),
+                count(boite.n),
+                count(group.secrets),
+                value(boite.moustache_basse),
+                value(boite.q1),
+                value(boite.mediane),
+                value(boite.q3),
+                value(boite.moustache_haute),
+                own.map_or(Cellule::Vide, |(_, chiffre)| cell(unite, Some(chiffre).into())),
+            ]);
+        }
+        Some(bloc)
+    }
+
+    /// The table of positions, as a sheet.
+    pub(crate) fn positions_sheet(&self, famille: &str, titre: &str) -> Option<Bloc> {
+        let carte = self.map(famille)?;
+        Some(Bloc { titre: titre.to_owned(), ..carte::sheet(&carte) })
+    }
+}
+
+fn named(cle: &str) -> &str {
+    if cle.is_empty() { "non renseigné" } else { cle }
+}

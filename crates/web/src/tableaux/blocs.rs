@@ -1,0 +1,178 @@
+//! The blocks of a dashboard as its page shows them: each the view of its own page, or why it is not shown.
+
+use std::sync::Arc;
+
+use mallette_app::etat::Etat;
+use mallette_domain::acces::Exigence;
+use mallette_domain::tableau::{Bloc, Composition, Contenu};
+
+use super::filtres::Retenus;
+use crate::bureau::Bureau;
+use crate::controles::bloc::{self as regles, Perimetre};
+use crate::erreur::Erreur;
+use crate::indicateurs::bloc::Fiches;
+
+/// A block on the page.
+pub(super) struct Vue {
+    /// Identifier of its section.
+    pub(super) id: String,
+    pub(super) titre: String,
+    /// The word of its kind; empty for a text, which says so by itself.
+    pub(super) genre: &'static str,
+    /// Style of its width.
+    pub(super) largeur: &'static str,
+    pub(super) contenu: Montre,
+    /// The page that proves it.
+    pub(super) lien: Option<String>,
+}
+
+/// What stands in a block.
+pub(super) enum Montre {
+    /// What its own page shows, rendered there.
+    Html(String),
+    /// The paragraphs of a text.
+    Paragraphes(Vec<String>),
+    /// Why there is nothing.
+    Rien(String),
+}
+
+/// Said of a block that only who reads the network may see.
+pub(super) const RESERVE: &str = "Ce bloc montre les centres un par un\u{a0}: il est réservé à qui anime le réseau. Les autres \
+                                  blocs du tableau ne changent pas.";
+
+/// Said of what the catalogue no longer has.
+pub(super) fn gone(quoi: &str, code: &str) -> String {
+    format!(
+        "{quoi} «\u{a0}{code}\u{a0}» n'existe plus au catalogue\u{a0}: ce bloc n'a rien à montrer. Qui modifie le tableau \
+         peut le retirer."
+    )
+}
+
+/// The title of a block, without reading a figure.
+pub(super) fn title(etat: &Etat, contenu: &Contenu) -> String {
+    let sujet = contenu.sujet();
+    match contenu {
+        Contenu::Indicateur(_) | Contenu::Tendance(_) | Contenu::Boite(_) => {
+            let mut known = etat.catalogue.indicateurs.iter();
+            let found = known.find(|own| own.code == sujet);
+            found.map_or_else(|| sujet.to_owned(), |own| own.titre.clone())
+        }
+        Contenu::Regle(_) | Contenu::Liste(_) => {
+            regles::find(etat, sujet).map_or_else(|| sujet.to_owned(), |own| own.titre.clone())
+        }
+        Contenu::Positions(_) => format!("Positions des centres\u{a0}: {sujet}"),
+        Contenu::Texte(texte) => excerpt(texte),
+    }
+}
+
+/// The first words of a text.
+fn excerpt(texte: &str) -> String {
+    const SIGNES: usize = 60;
+    let line = texte.lines().next().unwrap_or_default();
+    match line.chars().count() > SIGNES || texte.contains('\n') {
+        true => format!("{}…", line.chars().take(SIGNES).collect::<String>().trim_end()),
+        false => line.to_owned(),
+    }
+}
+
+/// The paragraphs of a text: what empty lines part.
+pub(super) fn paragraphs(texte: &str) -> Vec<String> {
+    let parts = texte.split("\n\n").map(str::trim).filter(|part| !part.is_empty());
+    parts.map(str::to_owned).collect()
+}
+
+/// Where the blocks of a page are read.
+pub(super) struct Lieu<'a> {
+    pub(super) serveur: &'a Bureau,
+    pub(super) etat: &'a Arc<Etat>,
+    pub(super) retenus: &'a Retenus,
+}
+
+impl Lieu<'_> {
+    pub(super) fn perimetre(&self) -> Perimetre<'_> {
+        Perimetre { centre: self.retenus.centre.as_deref(), portion: &self.retenus.portion }
+    }
+
+    /// Every block, in its order. Without figures, nothing was received: texts stay.
+    pub(super) async fn show(
+        &self,
+        composition: &Composition,
+        mut fiches: Option<Fiches<'_>>,
+    ) -> Result<Vec<Vue>, Erreur> {
+        let mut shown = Vec::new();
+        for bloc in &composition.blocs {
+            let (contenu, lien) = self.content(bloc, fiches.as_mut()).await?;
+            let texte = matches!(bloc.contenu, Contenu::Texte(_));
+            shown.push(Vue {
+                id: id(bloc),
+                titre: title(self.etat, &bloc.contenu),
+                genre: if texte { "" } else { bloc.contenu.genre().libelle() },
+                largeur: bloc.largeur.code(),
+                lien: lien.filter(|_| !matches!(contenu, Montre::Rien(_))),
+                contenu,
+            });
+        }
+        Ok(shown)
+    }
+
+    async fn content(
+        &self,
+        bloc: &Bloc,
+        fiches: Option<&mut Fiches<'_>>,
+    ) -> Result<(Montre, Option<String>), Erreur> {
+        let (code, id) = (bloc.contenu.sujet(), id(bloc));
+        if let Contenu::Texte(texte) = &bloc.contenu {
+            return Ok((Montre::Paragraphes(paragraphs(texte)), None));
+        }
+        let Some(fiches) = fiches else {
+            let text = "Aucune extraction n'a encore été reçue\u{a0}: il n'y a pas de chiffre à montrer (…).";
+            return Ok((Montre::Rien(text.to_owned()), None));
+        };
+        let (html, quoi, lien) = match &bloc.contenu {
+            Contenu::Indicateur(_) => (fiches.figures(code)?, "L'indicateur", fiches.lien(code)),
+            Contenu::Tendance(_) => {
+                (fiches.trend(code, &format!("{id}-trace"))?, "L'indicateur", fiches.lien(code))
+            }
+            Contenu::Boite(_) => {
+                (fiches.boxes(code, &format!("{id}-trace"))?, "L'indicateur", fiches.lien(code))
+            }
+            Contenu::Positions(_) if !self.serveur.allows(Exigence::Reseau) => {
+                return Ok((Montre::Rien(RESERVE.to_owned()), None));
+            }
+            Contenu::Positions(_) => {
+                (fiches.positions(code, &id)?, "La famille", fiches.lien_positions(code))
+            }
+            Contenu::Regle(_) => (
+                regles::rule(self.etat, code, self.perimetre())?,
+                "La règle",
+                regles::lien(self.etat, code, self.perimetre()),
+            ),
+            Contenu::Liste(_) | Contenu::Texte(_) => (
+                regles::list(self.serveur, self.etat, (code, &id), self.perimetre()).await?,
+                "La règle",
+                regles::lien(self.etat, code, self.perimetre()),
+            ),
+        };
+        Ok(match html {
+            Some(html) => (Montre::Html(html), Some(lien)),
+            None => (Montre::Rien(gone(quoi, code)), None),
+        })
+    }
+}
+
+/// Identifier of the section of a block.
+pub(super) fn id(bloc: &Bloc) -> String {
+    format!("bloc-{}", bloc.numero)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_lines_part_paragraphs_and_the_first_words_are_the_title() {
+        assert_eq!(paragraphs("Un\nencore\n\n\n\nDeux\n\n"), ["Un\nencore", "Deux"]);
+        assert_eq!((excerpt("Un"), excerpt("Un\n\nDeux")), ("Un".to_owned(), "Un…".to_owned()));
+        assert_eq!(excerpt(&"é".repeat(61)).chars().count(), 61);
+    }
+}

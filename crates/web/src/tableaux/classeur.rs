@@ -1,0 +1,205 @@
+//! The workbook of a dashboard: what it is, one sheet per block, where its figures come from.
+
+use axum::http::Uri;
+use axum::response::Response;
+use mallette_app::etat::Etat;
+use mallette_app::lecture::provenance::{self, Sources, filter};
+use mallette_app::lecture::reseau;
+use mallette_catalogue::{Indicateur, Regle};
+use mallette_domain::acces::Exigence;
+use mallette_domain::periode::Periode;
+use mallette_domain::provenance::Provenance;
+use mallette_domain::tableau::{Bloc as BlocTableau, Contenu, Tableau};
+use mallette_reports::bloc::{Bloc, Cellule};
+use mallette_reports::provenance::sheets;
+
+use super::blocs::{self, Lieu, RESERVE, gone, paragraphs};
+use super::filtres::{Retenus, completed};
+use super::find;
+use crate::bureau::Bureau;
+use crate::controles::bloc as regles;
+use crate::erreur::Erreur;
+use crate::extraits::{Parametres, Segment};
+use crate::indicateurs::bloc::Fiches;
+use crate::indicateurs::chiffrage::{self, Chiffrage};
+use crate::telechargement;
+
+pub(super) async fn download(
+    serveur: Bureau,
+    Segment(id): Segment<String>,
+    uri: Uri,
+    asked: Parametres,
+) -> Result<Response, Erreur> {
+    let trouve = find(&serveur, &id).await?;
+    let tableau = &trouve.tableau;
+    let whole = completed(&serveur.atelier.etat(), &asked, &tableau.composition.filtres);
+    let serveur = serveur.at(&whole).await?;
+    let etat = serveur.atelier.etat();
+    let (periode, figures) = match chiffrage::read(&serveur, &etat, &whole, &uri)? {
+        Chiffrage::Pret(periode, figures) => (periode, figures),
+        Chiffrage::EnCours(page) => return Ok(page),
+        Chiffrage::Vide => {
+            let text = "Aucune extraction n'a été reçue\u{a0}: il n'y a pas de chiffre à enregistrer. \
+                        Importer d'abord des fichiers.";
+            return Err(Erreur::Refus(text.to_owned()));
+        }
+    };
+    let retenus = Retenus::read((&etat, &figures), periode, (&asked, &whole))?;
+    let of = (retenus.centre.as_deref(), retenus.groupe.as_deref());
+    let mut fiches = Fiches::new((&etat, &figures), periode, of, &retenus.portion);
+    let lieu = Lieu { serveur: &serveur, etat: &etat, retenus: &retenus };
+    let mut feuilles = Vec::new();
+    for (rang, bloc) in tableau.composition.blocs.iter().enumerate() {
+        let titre = sheet_title(rang + 1, bloc);
+        feuilles.push(lieu.sheet(bloc, &titre, &mut fiches).await?);
+    }
+    let mut all = vec![summary(&etat, tableau, &retenus, periode, &feuilles)];
+    let source = origin(&serveur, &etat, tableau, (&retenus, periode), &fiches);
+    all.append(&mut feuilles);
+    all.extend(sheets(&source));
+    let day = etat.date_extraction().map(|day| format!("_{day}")).unwrap_or_default();
+    telechargement::xlsx(&format!("tableau_{}{day}", slug(&tableau.titre)), &all)
+}
+
+/// Letters and digits of a title, its words joined.
+fn slug(titre: &str) -> String {
+    let words = titre.split(|c: char| !c.is_alphanumeric()).map(mallette_domain::normalise);
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// « 3 Boîte à moustaches PAC-P »: its place in the dashboard first, so that two are never one.
+fn sheet_title(rang: usize, bloc: &BlocTableau) -> String {
+    let genre = bloc.contenu.genre().libelle();
+    match &bloc.contenu {
+        Contenu::Texte(_) | Contenu::Positions(_) => format!("{rang} {genre}"),
+        other => format!("{rang} {genre} {}", other.sujet()),
+    }
+}
+
+/// A sheet of a text, or of why there is nothing.
+fn worded(titre: &str, entete: &str, lignes: Vec<String>) -> Bloc {
+    let mut bloc = Bloc::new(titre, &[entete]);
+    bloc.lignes = lignes.into_iter().map(|ligne| vec![ligne.into()]).collect();
+    bloc
+}
+
+impl Lieu<'_> {
+    /// A block as a sheet: real numbers, or why there are none.
+    async fn sheet(
+        &self,
+        bloc: &BlocTableau,
+        titre: &str,
+        fiches: &mut Fiches<'_>,
+    ) -> Result<Bloc, Erreur> {
+        let code = bloc.contenu.sujet();
+        let (found, quoi) = match &bloc.contenu {
+            Contenu::Texte(texte) => return Ok(worded(titre, "Texte", paragraphs(texte))),
+            Contenu::Positions(_) if !self.serveur.allows(Exigence::Reseau) => {
+                return Ok(worded(titre, "Bloc non montré", vec![RESERVE.to_owned()]));
+            }
+            Contenu::Positions(_) => (fiches.positions_sheet(code, titre), "La famille"),
+            Contenu::Indicateur(_) => (fiches.figures_sheet(code, titre), "L'indicateur"),
+            Contenu::Tendance(_) => (fiches.trend_sheet(code, titre), "L'indicateur"),
+            Contenu::Boite(_) => (fiches.boxes_sheet(code, titre), "L'indicateur"),
+            Contenu::Regle(_) => {
+                (regles::rule_sheet(self.etat, code, titre, self.perimetre()), "La règle")
+            }
+            Contenu::Liste(_) => {
+                let read =
+                    regles::list_sheet(self.serveur, self.etat, (code, titre), self.perimetre());
+                match read.await? {
+                    Some(Err(raison)) => {
+                        return Ok(worded(titre, "Liste non écrite ici", vec![raison]));
+                    }
+                    Some(Ok(bloc)) => (Some(bloc), "La règle"),
+                    None => (None, "La règle"),
+                }
+            }
+        };
+        Ok(found.unwrap_or_else(|| worded(titre, "Bloc sans objet", vec![gone(quoi, code)])))
+    }
+}
+
+/// The first sheet: what the dashboard is, its filters, what each sheet holds.
+fn summary(
+    etat: &Etat,
+    tableau: &Tableau,
+    retenus: &Retenus,
+    periode: Periode,
+    feuilles: &[Bloc],
+) -> Bloc {
+    let mut bloc = Bloc::new("Tableau", &["Rubrique", "Contenu"]);
+    let mut push = |quoi: &str, texte: String| {
+        bloc.lignes.push(vec![quoi.into(), Cellule::Texte(texte)]);
+    };
+    push("Titre", tableau.titre.clone());
+    if !tableau.description.is_empty() {
+        push("Description", tableau.description.clone());
+    }
+    push("Filtres", retenus.words(etat, periode));
+    for avis in &retenus.avis {
+        push("À savoir", avis.clone());
+    }
+    for (feuille, own) in feuilles.iter().zip(&tableau.composition.blocs) {
+        push(&format!("Feuille «\u{a0}{}\u{a0}»", feuille.titre), blocs::title(etat, &own.contenu));
+    }
+    bloc
+}
+
+/// Where the figures of all the sheets come from.
+fn origin(
+    serveur: &Bureau,
+    etat: &Etat,
+    tableau: &Tableau,
+    (retenus, periode): (&Retenus, Periode),
+    fiches: &Fiches<'_>,
+) -> Provenance {
+    let (mut indicateurs, mut of_rules): (Vec<&Indicateur>, Vec<&Regle>) = (Vec::new(), Vec::new());
+    for bloc in &tableau.composition.blocs {
+        let code = bloc.contenu.sujet();
+        match &bloc.contenu {
+            Contenu::Texte(_) => {}
+            Contenu::Positions(_) if !serveur.allows(Exigence::Reseau) => {}
+            Contenu::Positions(_) => {
+                let all = etat.catalogue.indicateurs.iter();
+                indicateurs.extend(all.filter(|own| own.family() == code));
+            }
+            Contenu::Regle(_) | Contenu::Liste(_) => of_rules.extend(regles::find(etat, code)),
+            Contenu::Indicateur(_) | Contenu::Tendance(_) | Contenu::Boite(_) => {
+                indicateurs.extend(fiches.find(code));
+            }
+        }
+    }
+    indicateurs.sort_by(|left, right| left.code.cmp(&right.code));
+    indicateurs.dedup_by(|left, right| left.code == right.code);
+    of_rules.sort_by(|left, right| left.code.cmp(&right.code));
+    of_rules.dedup_by(|left, right| left.code == right.code);
+    let mut source = provenance::of_indicateurs(
+        &etat.catalogue,
+        format!("Tableau de bord «\u{a0}{}\u{a0}»", tableau.titre),
+        &indicateurs,
+        periode,
+        Sources::of_network(etat),
+        serveur.atelier.now(),
+    );
+    source = provenance::with_regles(source, &etat.catalogue, &of_rules);
+    let centre = retenus.centre.as_deref();
+    let centre = centre.map(|id| format!("{} ({id})", reseau::nom(etat, id)));
+    source.filtres = vec![
+        filter("centre", centre.as_deref(), "région"),
+        filter("antenne", retenus.portion.antenne.as_deref(), "toutes"),
+        filter("conseiller", retenus.portion.conseiller_id.as_deref(), "tous"),
+        filter("groupe de pairs", retenus.groupe.as_deref(), "tous"),
+    ];
+    source
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_makes_a_name_of_file() {
+        assert_eq!(slug("Tableau de l'équipe, 2026 !"), "tableau-de-l-equipe-2026");
+    }
+}
