@@ -21,7 +21,7 @@ use super::contexte::{Comparaison, Rapport, comparison, ratios};
 use super::definition::{Definition, provenance};
 use super::entete::{Choix, Periodes, periods};
 use super::faits::{Fait, facts, scope_words, short_lists};
-use super::graphiques;
+use super::graphiques::{self, Adresses};
 use super::liens::{self, Portee};
 use super::position::{Phrases, phrases};
 use super::trajet;
@@ -170,7 +170,8 @@ fn content<'a>(
     campagnes: &[Arc<Etat>],
 ) -> Contenu {
     let chosen = fiche.centre.as_ref().map(|centre| centre.structure_id);
-    let (boites, petits) = graphiques::boxes(etat, fiche);
+    let adresses = Adresses::Fiche(etat.campagne.as_deref());
+    let (boites, petits) = graphiques::boxes(etat, fiche, adresses);
     let choix = fiche.centres.iter().map(|ligne| Choix {
         valeur: ligne.structure_id.to_owned(),
         texte: ligne.nom.to_owned(),
@@ -209,7 +210,7 @@ fn content<'a>(
         position: fiche.centre.as_ref().zip(nom).map(|(centre, nom)| {
             phrases(nom, fiche.indicateur, centre.chiffre.as_ref(), centre.place.as_ref())
         }),
-        tendance: graphiques::months(etat, fiche),
+        tendance: graphiques::months(etat, fiche, adresses),
         rupture: graphiques::span(fiche).and_then(|s| version::rupture(fiche.indicateur, s)),
         boites,
         petits: petits.join(", "),

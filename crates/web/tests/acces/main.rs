@@ -61,6 +61,8 @@ mod publications;
 #[cfg(test)]
 mod redaction;
 #[cfg(test)]
+mod redaction_indicateur;
+#[cfg(test)]
 mod reseau;
 #[cfg(test)]
 mod rgpd;
