@@ -14,6 +14,7 @@ use mallette_app::lecture::indicateurs::version;
 use mallette_app::lecture::portee;
 use mallette_app::lecture::reseau;
 use mallette_catalogue::Indicateur;
+use mallette_domain::acces::Exigence;
 
 use super::chiffrage::{self, Chiffrage};
 use super::chiffres::{behind_with_floor, shown, unite};
@@ -43,6 +44,8 @@ struct Page<'a> {
     definition: Definition<'a>,
     absent: Option<String>,
     contenu: Option<Contenu>,
+    /// Where it is defined, for who may define.
+    redaction: Option<String>,
     /// Extracts, files, what is left out.
     provenance: Vec<(String, String)>,
 }
@@ -146,6 +149,10 @@ pub(super) async fn show(
         ),
         indicateur: definition.indicateur,
         definition,
+        redaction: (indicateur.redige
+            && serveur.comptes.is_some()
+            && serveur.allows(Exigence::Redaction))
+        .then(|| chemin::indicateur_redige(&code)),
         absent,
         contenu,
         provenance,

@@ -90,7 +90,14 @@ impl EbaucheIndicateur {
         before: &[&Self],
     ) -> Result<(), Vec<Reproche>> {
         let vue = self.view(champs)?;
-        let date = self.dated(vue).map_err(|reproche| vec![reproche])?;
+        // Everything that is wrong at once: who corrects one thing need not meet the next.
+        let date = match (self.dated(vue), self.counted(champs)) {
+            (Ok(date), Ok(_)) => date,
+            (date, counted) => {
+                let wrong = counted.err().into_iter().flatten();
+                return Err(date.err().into_iter().chain(wrong).collect());
+            }
+        };
         self.check_follows(before)?;
         let mut tables = BTreeSet::new();
         let mut parametres: BTreeMap<String, Value> = BTreeMap::new();
