@@ -91,14 +91,13 @@ impl EbaucheIndicateur {
     ) -> Result<(), Vec<Reproche>> {
         let vue = self.view(champs)?;
         // Everything that is wrong at once: who corrects one thing need not meet the next.
-        let date = match (self.dated(vue), self.counted(champs)) {
-            (Ok(date), Ok(_)) => date,
-            (date, counted) => {
-                let wrong = counted.err().into_iter().flatten();
+        let date = match (self.dated(vue), self.counted(champs), self.check_follows(before)) {
+            (Ok(date), Ok(_), Ok(())) => date,
+            (date, counted, follows) => {
+                let wrong = counted.err().into_iter().chain(follows.err()).flatten();
                 return Err(date.err().into_iter().chain(wrong).collect());
             }
         };
-        self.check_follows(before)?;
         let mut tables = BTreeSet::new();
         let mut parametres: BTreeMap<String, Value> = BTreeMap::new();
         let mut versions = Vec::new();
