@@ -2,7 +2,7 @@
 //! indicators that they define, which live the same life.
 //!
 //! - [`essai`]: what is to be known of one that was tried, before it is published;
-//! - [`indicateur`]: indicators;
+//! - [`indicateur`]: the same of an indicator, which is of the whole network;
 //! - `acte`: what is done to a version, of a rule or of an indicator;
 //! - `atelier::redaction`: those published, laid over the catalogue.
 //!
