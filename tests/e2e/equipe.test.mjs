@@ -160,6 +160,62 @@ test("a rule is written without SQL, tried on the data, reviewed by another and 
   assert.deepEqual(found, []);
 });
 
+test("an indicator is defined without SQL, seen on the data, reviewed by another and read among the others", async () => {
+  const charge = await admin.invite("compas", "charge_de_mission");
+  const other = await admin.invite("seconde", "charge_de_mission");
+  const [page, reader] = [await as(charge), await as(other)];
+  const found = [];
+  const look = async (name) => found.push(...(await faults(page, name)));
+  await page.goto(`${region.url}/redaction/indicateurs/nouveau`);
+  await look("nouvel indicateur");
+  // By the keyboard alone: the fields are in the order in which they are read.
+  await page.focus("#titre");
+  await page.keyboard.type("Sorties en emploi");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("Une part");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("Passages");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#date");
+  assert.equal(await page.inputValue("#calcul"), "taux");
+  await page.selectOption("#date", "date_fin");
+  await page.selectOption("#sens", "haut");
+  await page.fill("#phrase", "Combien de parcours finissent en emploi.");
+  await page.selectOption("#g0-c0-champ", "emploi_sortie");
+  await page.click("text=Enregistrer et voir les comparaisons possibles");
+  await page.waitForSelector("#g0-c0-operateur");
+  await page.selectOption("#g0-c0-operateur", "oui");
+  await look("éditeur d'indicateur");
+  const address = page.url().split("#")[0];
+  await page.click("text=Enregistrer et voir le résultat");
+  await page.waitForURL(/\/essai/);
+  await look("résultat");
+  const told = await page.innerText("main");
+  assert.match(told, /Mois par mois/i);
+  assert.match(told, /Région/);
+  await reader.goto(address);
+  await reader.click("text=J'ai relu cette version");
+  await reader.waitForURL(/fait=relu/);
+  await page.goto(address);
+  await page.click("main >> text=Publier >> nth=-1");
+  await page.waitForURL(/fait=publie/);
+  // The server sees it within seconds, measures it, and shows it among the others.
+  const code = address.split("/").pop();
+  let answer;
+  for (let tries = 0; tries < 60; tries += 1) {
+    answer = await page.goto(`${region.url}/indicateurs/${code}`);
+    if (answer.status() === 200) break;
+    await page.waitForTimeout(2000);
+  }
+  assert.equal(answer.status(), 200);
+  await look("indicateur défini");
+  assert.match(await page.innerText("main"), /Indicateur défini par le réseau/);
+  await page.goto(`${region.url}/redaction`);
+  await look("règles et indicateurs rédigés");
+  assert.deepEqual(found, []);
+});
+
 test("a value is tried on the data, given to the network with a reason, and said where it judges", async () => {
   const charge = await admin.invite("seuils", "charge_de_mission");
   const page = await as(charge);

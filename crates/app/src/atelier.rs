@@ -28,7 +28,7 @@ use jiff::Timestamp;
 use mallette_catalogue::{Catalogue, Indicateur, Regle};
 use mallette_domain::cohorte;
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{MesuresPeriode, Objet, Preuve, ResultatRegle};
+use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, ResultatRegle};
 use mallette_registry::{Adresse, Registry};
 use mallette_warehouse::{Verrou, Warehouse};
 
@@ -38,7 +38,7 @@ use futures::future::BoxFuture;
 use crate::etat::Etat;
 use crate::port::{
     Atelier, Avancement, Correspondance, Essai, Feuillet, Figures, Identites, Moteur, Ouverture,
-    Question, Refus, Suivies, Tableau, VersionComparee,
+    Part, Question, Refus, Suivies, Tableau, VersionComparee,
 };
 use crate::vie::chaine::Vies;
 use calculs::Calculs;
@@ -435,6 +435,22 @@ impl Atelier for AtelierLocal {
         centres: BTreeSet<String>,
     ) -> BoxFuture<'_, Result<Essai, Refus>> {
         self.try_rule(&self.etat(), regle, &centres)
+    }
+
+    fn try_indicateur(&self, indicateur: Indicateur) -> BoxFuture<'_, Result<Arc<Etat>, Refus>> {
+        self.try_indicator(&self.etat(), indicateur)
+    }
+
+    fn list_tried(
+        &self,
+        indicateur: Indicateur,
+        structure_id: String,
+        periode: Periode,
+        part: Part,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        let code = indicateur.code.clone();
+        let question = Question { indicateur: code, periode, part, portion: Portion::default() };
+        self.list_tried_rows(&self.etat(), &indicateur, &structure_id, question)
     }
 
     fn query(&self, structure_id: String, sql: String) -> BoxFuture<'_, Result<Tableau, Refus>> {

@@ -2,6 +2,7 @@
 //! Each has two implementations: the real one, and that of the tests.
 
 mod attente;
+mod donnees;
 mod ouverture;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,11 +17,12 @@ use mallette_domain::cohorte::{self, Cohorte};
 use mallette_domain::devenir::DossierVu;
 pub use mallette_domain::essai::{Contredit, Essai, Tableau};
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, ResultatRegle, Resultats};
+use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, ResultatRegle};
 
 use crate::etat::Etat;
 pub use crate::suivi::Avancement;
 pub use attente::{Attendues, Figures, Suivie, Suivies};
+pub use donnees::{Correspondance, VersionComparee};
 pub use mallette_warehouse::ecarts::{EcartTable, Ecarts};
 pub use mallette_warehouse::rejets::{Feuillet, Ligne};
 pub use mallette_warehouse::{Identite, Identites};
@@ -157,6 +159,30 @@ pub trait Moteur: Send + Sync {
         no_trial()
     }
 
+    /// What the indicator of that code, which the catalogue holds, measures over those periods by centre,
+    /// within the same limits. Without sources, it is planned all the same.
+    fn try_indicateur(
+        &self,
+        catalogue: Arc<Catalogue>,
+        sources: Vec<Source>,
+        code: String,
+        periodes: Vec<Periode>,
+    ) -> BoxFuture<'_, Result<Vec<MesuresPeriode>, Refus>> {
+        let _ = (catalogue, sources, code, periodes);
+        no_trial()
+    }
+
+    /// The rows behind one side of it, in one centre, likewise.
+    fn list_tried(
+        &self,
+        catalogue: Arc<Catalogue>,
+        source: Source,
+        question: Question,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        let _ = (catalogue, source, question);
+        no_trial()
+    }
+
     /// The verdict of a rule on each of its examples, once its SQL was looked at.
     fn judge_examples(
         &self,
@@ -193,34 +219,6 @@ pub trait Moteur: Send + Sync {
 fn no_trial<'a, T: Send + 'a>() -> BoxFuture<'a, Result<T, Refus>> {
     let raison = "Rien ne s'essaie ici. Revenir aux données du moment.";
     Box::pin(std::future::ready(Err(Refus(raison.to_owned()))))
-}
-
-/// A mapping that a person made: in that table, that header means that column.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Correspondance {
-    /// Canonical table.
-    pub table: String,
-    /// The header as the person wrote it.
-    pub entete: String,
-    /// Canonical column.
-    pub colonne: String,
-    /// Why it has no effect, when the catalogue has since come to say otherwise.
-    pub sans_effet: Option<String>,
-}
-
-/// One centre in an import: what was evaluated over the version it brought, and over the one that
-/// this version replaced.
-#[derive(Debug, Clone, PartialEq)]
-pub struct VersionComparee {
-    /// I-MILO code.
-    pub structure_id: String,
-    /// Results of the version brought.
-    pub apres: Arc<Resultats>,
-    /// Results of the version replaced; none when the centre was new.
-    pub avant: Option<Arc<Resultats>>,
-    /// Rows added, removed and modified by table; none when the centre was new, or for an import
-    /// made before they were counted.
-    pub ecarts: Option<Ecarts>,
 }
 
 /// The running workshop, as pages see it.
@@ -474,6 +472,25 @@ pub trait Atelier: Send + Sync {
         variantes: Vec<Indicateur>,
     ) -> BoxFuture<'_, Result<Vec<MesuresPeriode>, Refus>> {
         let _ = (periode, variantes);
+        no_trial()
+    }
+
+    /// The snapshot as it would be with that indicator and nothing else in it, over the periods kept: for who
+    /// reads the network, every centre; for others, their own.
+    fn try_indicateur(&self, indicateur: Indicateur) -> BoxFuture<'_, Result<Arc<Etat>, Refus>> {
+        let _ = indicateur;
+        no_trial()
+    }
+
+    /// The rows behind one side of an indicator that is tried, of a centre whose names may all be read.
+    fn list_tried(
+        &self,
+        indicateur: Indicateur,
+        structure_id: String,
+        periode: Periode,
+        part: Part,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        let _ = (indicateur, structure_id, periode, part);
         no_trial()
     }
 

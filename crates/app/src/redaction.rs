@@ -1,13 +1,18 @@
-//! Rules that people of the field write: drafts, review by another person, publication, withdrawal.
+//! Rules that people of the field write: drafts, review by another person, publication, withdrawal; and
+//! indicators that they define, which live the same life.
 //!
 //! - [`essai`]: what is to be known of one that was tried, before it is published;
+//! - [`indicateur`]: the same of an indicator, which is of the whole network;
+//! - `acte`: what is done to a version, of a rule or of an indicator;
 //! - `atelier::redaction`: those published, laid over the catalogue.
 //!
 //! Who reads the figures of a centre or of the network writes for it. A rule of one centre is published
 //! there, by a référent or the director; a rule of the network by a chargé de mission. Nobody reviews what
 //! they wrote, and nothing is published that its own examples, or the good ones of the charter, contradict.
 
+mod acte;
 pub mod essai;
+pub mod indicateur;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,19 +21,21 @@ use mallette_catalogue::redaction::{Ebauche, Reproche};
 use mallette_catalogue::{Catalogue, Regle};
 use mallette_domain::acces::{Acces, Exigence, Role};
 pub use mallette_registry::EtatRegle;
-use mallette_registry::RegleRedigee;
+use mallette_registry::{Redige, RegleRedigee};
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use self::acte::Acte;
 use crate::comptes::{Comptes, act, refuse};
 use crate::port::{Contredit, Refus};
 
 /// Who did something, by name, and when.
 pub type Signe = (String, Timestamp);
 
-/// One version of a rule that people write, as pages show it.
+/// One version of a rule that people write, or of an indicator, as pages show it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct VersionRedigee {
-    /// Code of the rule.
+pub struct VersionRedigee<E = Ebauche> {
+    /// Its code.
     pub code: String,
     /// Number of the version.
     pub numero: i64,
@@ -39,7 +46,7 @@ pub struct VersionRedigee {
     /// How many times it was written.
     pub revision: i64,
     /// What was typed.
-    pub ebauche: Ebauche,
+    pub ebauche: E,
     /// The file that it compiled to when it was published.
     pub texte: Option<String>,
     /// Identifiers of those who wrote it: they do not review it.
@@ -59,7 +66,7 @@ pub struct VersionRedigee {
 /// A version, named as its reader saw it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Repere<'a> {
-    /// Code of the rule.
+    /// Its code.
     pub code: &'a str,
     /// Number of the version.
     pub numero: i64,
@@ -137,12 +144,7 @@ impl Comptes {
         acces: &Acces,
         code: Option<&str>,
     ) -> Result<Vec<VersionRedigee>, Refus> {
-        let all = self.registry().regles_redigees(code).await.map_err(refuse)?;
-        let people = self.registry().personnes().await.map_err(refuse)?;
-        let names: BTreeMap<String, String> =
-            people.into_iter().map(|known| (known.id, known.nom)).collect();
-        let seen = all.into_iter().filter(|one| sees(acces, one.structure_id.as_deref()));
-        seen.map(|one| shown(one, &names)).collect()
+        self.written(acces, Redige::Regle, code).await
     }
 
     /// The last version of a rule.
@@ -195,12 +197,8 @@ impl Comptes {
             return Err(unknown());
         }
         let contenu = serde_json::to_string(ebauche).map_err(refuse)?;
-        let Repere { code, numero, revision } = repere;
-        let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
-        let written = unite.write_regle((code, numero, revision), &contenu, par.0);
-        written.await.map_err(refuse)?;
-        unite.trace(&[told(par.0, "regle_ecrite", &version)]).await.map_err(refuse)?;
-        unite.commit().await.map_err(refuse)
+        let acte = Acte::Ecrire(repere.revision, &contenu);
+        self.do_to(par.0, &version, acte, "regle_ecrite").await
     }
 
     /// Says that a draft was read by another person than those who wrote it.
@@ -210,11 +208,7 @@ impl Comptes {
     pub async fn review_rule(&self, par: (&str, &Acces), repere: Repere<'_>) -> Result<(), Refus> {
         let version = self.version(par.1, repere).await?;
         self.check_rule(&version).await?;
-        let Repere { code, numero, revision } = repere;
-        let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
-        unite.review_regle((code, numero, revision), par.0).await.map_err(refuse)?;
-        unite.trace(&[told(par.0, "regle_relue", &version)]).await.map_err(refuse)?;
-        unite.commit().await.map_err(refuse)
+        self.do_to(par.0, &version, Acte::Relire(repere.revision), "regle_relue").await
     }
 
     /// Publishes a version that was reviewed: it judges as soon as the extracts are evaluated again.
@@ -235,12 +229,8 @@ impl Comptes {
         let champs = &self.atelier.catalogue().champs;
         let texte = version.scoped().to_toml(&version.code, champs);
         let texte = texte.map_err(|reproches| refusal(&reproches))?;
-        let Repere { code, numero, revision } = repere;
-        let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
-        let published = unite.publish_regle((code, numero, revision), &texte, par.0);
-        published.await.map_err(refuse)?;
-        unite.trace(&[told(par.0, "regle_publiee", &version)]).await.map_err(refuse)?;
-        unite.commit().await.map_err(refuse)
+        let acte = Acte::Publier(repere.revision, &texte);
+        self.do_to(par.0, &version, acte, "regle_publiee").await
     }
 
     /// Withdraws the version of a rule that judges, with a reason.
@@ -257,10 +247,7 @@ impl Comptes {
         if !publishes_for(par.1, version.structure_id.as_deref()) {
             return Err(unknown());
         }
-        let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
-        unite.withdraw_regle(code, numero, motif, par.0).await.map_err(refuse)?;
-        unite.trace(&[told(par.0, "regle_retiree", &version)]).await.map_err(refuse)?;
-        unite.commit().await.map_err(refuse)
+        self.do_to(par.0, &version, Acte::Retirer(motif), "regle_retiree").await
     }
 
     /// Gives up a version before it judges.
@@ -276,10 +263,7 @@ impl Comptes {
         if !writes_for(par.1, version.structure_id.as_deref()) {
             return Err(unknown());
         }
-        let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
-        unite.abandon_regle(code, numero, par.0).await.map_err(refuse)?;
-        unite.trace(&[told(par.0, "regle_abandonnee", &version)]).await.map_err(refuse)?;
-        unite.commit().await.map_err(refuse)
+        self.do_to(par.0, &version, Acte::Abandonner, "regle_abandonnee").await
     }
 
     /// Begins the next version of a rule, from what its last one says.
@@ -291,10 +275,7 @@ impl Comptes {
         if !writes_for(par.1, version.structure_id.as_deref()) {
             return Err(unknown());
         }
-        let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
-        unite.reopen_regle(code, par.0).await.map_err(refuse)?;
-        unite.trace(&[told(par.0, "regle_reprise", &version)]).await.map_err(refuse)?;
-        unite.commit().await.map_err(refuse)
+        self.do_to(par.0, &version, Acte::Reprendre, "regle_reprise").await
     }
 
     /// The verdict of a rule on each of its examples.
@@ -353,6 +334,21 @@ impl Comptes {
         all.into_iter().find(|version| version.numero == numero).ok_or_else(unknown)
     }
 
+    /// Every version of what people write that `acces` may see, by code, the last version first.
+    async fn written<E: DeserializeOwned>(
+        &self,
+        acces: &Acces,
+        quoi: Redige,
+        code: Option<&str>,
+    ) -> Result<Vec<VersionRedigee<E>>, Refus> {
+        let all = self.registry().rediges(quoi, code).await.map_err(refuse)?;
+        let people = self.registry().personnes().await.map_err(refuse)?;
+        let names: BTreeMap<String, String> =
+            people.into_iter().map(|known| (known.id, known.nom)).collect();
+        let seen = all.into_iter().filter(|one| sees(acces, one.structure_id.as_deref()));
+        seen.map(|one| shown(one, &names)).collect()
+    }
+
     /// What was published and is set aside, by code, with the reason: it judges nothing.
     #[must_use]
     pub fn rules_set_aside(&self) -> BTreeMap<String, String> {
@@ -360,18 +356,16 @@ impl Comptes {
     }
 }
 
-fn told(par: &str, acte: &str, version: &VersionRedigee) -> mallette_registry::NouvelleTrace {
-    let detail = json!({ "objet": version.code, "version": version.numero });
-    act(par, acte, version.structure_id.as_deref(), detail)
-}
-
-fn shown(one: RegleRedigee, names: &BTreeMap<String, String>) -> Result<VersionRedigee, Refus> {
+fn shown<E: DeserializeOwned>(
+    one: RegleRedigee,
+    names: &BTreeMap<String, String>,
+) -> Result<VersionRedigee<E>, Refus> {
     let name = |(id, le): (String, Timestamp)| {
         let nom = names.get(&id).cloned().unwrap_or_else(|| "compte supprimé".to_owned());
         (nom, le)
     };
     let ebauche = serde_json::from_str(&one.contenu);
-    let ebauche = ebauche.map_err(|_| Refus(format!("La règle {} est illisible.", one.code)))?;
+    let ebauche = ebauche.map_err(|_| Refus(format!("{} est illisible.", one.code)))?;
     Ok(VersionRedigee {
         auteurs: [one.creee.0, one.modifiee.0.clone()].into(),
         code: one.code,

@@ -3,6 +3,7 @@
 mod rapport;
 #[cfg(test)]
 mod tests;
+mod verification;
 mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +14,7 @@ use crate::CatalogueError;
 use crate::charte::Origine;
 use crate::lecteur::Lecteur;
 use crate::parametre::{Parametre, substitute};
-use crate::regle::{placeholders, read_code};
+use crate::regle::read_code;
 use crate::requis;
 
 pub use rapport::Rapport;
@@ -153,6 +154,8 @@ pub struct Indicateur {
     pub exclusions: Vec<String>,
     /// The definitions that took over from this one, the oldest first.
     pub versions: Vec<Version>,
+    /// Whether people defined it in the pages.
+    pub redige: bool,
 }
 
 impl Indicateur {
@@ -243,11 +246,12 @@ impl Indicateur {
             origine: read_origine(&mut lecteur)?.unwrap_or(Origine::Reconstruit),
             exclusions: lecteur.texts("exclusions")?,
             versions: Vec::new(),
+            redige: false,
         };
         indicateur.check_bounds(&lecteur)?;
         indicateur.check_bar(&lecteur)?;
-        indicateur.check_used(&lecteur)?;
         indicateur.versions = version::read(&mut lecteur, &indicateur)?;
+        indicateur.check_used(&lecteur)?;
         indicateur.name_again();
         lecteur.finish()?;
         Ok(indicateur)
@@ -326,54 +330,6 @@ impl Indicateur {
             texts.push(("denominateur_population", &ratio.denominateur_population));
         }
         texts
-    }
-
-    fn check_bounds(&self, lecteur: &Lecteur<'_>) -> Result<(), CatalogueError> {
-        let known = |name: &str| self.parametres.contains_key(name);
-        for (cle, text) in [("titre", &self.modele[0]), ("definition", &self.modele[1])] {
-            if let Some(name) = placeholders(text).find(|name| !known(name)) {
-                let raison = format!(
-                    "{{{name}}} n'est pas un paramètre de l'indicateur. L'ajouter sous [parametres]."
-                );
-                return Err(lecteur.error(cle, raison));
-            }
-        }
-        for (cle, text) in self.expressions() {
-            if self.date.is_some() && placeholders(text).any(|name| matches!(name, "d1" | "d2")) {
-                let raison =
-                    "un indicateur qui a une « date » compte les lignes dont elle est dans la \
-                              période : ses autres clés ne nomment pas {d1} ni {d2}."
-                        .to_owned();
-                return Err(lecteur.error(cle, raison));
-            }
-            if let Some(name) =
-                placeholders(text).find(|name| !matches!(*name, "d1" | "d2") && !known(name))
-            {
-                let raison = format!(
-                    "{{{name}}} n'existe pas. Seuls {{d1}} et {{d2}}, bornes de la période, et les \
-                     [parametres] sont remplacés."
-                );
-                return Err(lecteur.error(cle, raison));
-            }
-        }
-        Ok(())
-    }
-
-    /// That every parameter is used.
-    fn check_used(&self, lecteur: &Lecteur<'_>) -> Result<(), CatalogueError> {
-        let used: BTreeSet<&str> =
-            self.expressions().into_iter().flat_map(|(_, text)| placeholders(text)).collect();
-        match self.parametres.keys().find(|name| !used.contains(name.as_str())) {
-            None => Ok(()),
-            Some(name) if matches!(name.as_str(), "d1" | "d2") => {
-                let raison = "ce nom est celui d'une borne de la période. En choisir un autre.";
-                Err(lecteur.error(&format!("parametres.{name}"), raison))
-            }
-            Some(name) => {
-                let raison = format!("aucune expression n'utilise {{{name}}}. Le retirer.");
-                Err(lecteur.error(&format!("parametres.{name}"), raison))
-            }
-        }
     }
 }
 

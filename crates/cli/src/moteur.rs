@@ -42,6 +42,14 @@ pub(crate) fn to_source(source: port::Source) -> Source {
     Source { structure_id, date_extraction, dir }
 }
 
+/// The engine's form of a side.
+fn to_part(part: port::Part) -> Part {
+    match part {
+        port::Part::Numerateur => Part::Numerateur,
+        port::Part::Denominateur => Part::Denominateur,
+    }
+}
+
 fn refuse(error: impl std::fmt::Display) -> Refus {
     Refus(error.to_string())
 }
@@ -97,10 +105,7 @@ impl Moteur for MoteurLocal {
     ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
         Box::pin(async move {
             let Question { indicateur, periode, part, portion } = question;
-            let part = match part {
-                port::Part::Numerateur => Part::Numerateur,
-                port::Part::Denominateur => Part::Denominateur,
-            };
+            let part = to_part(part);
             let catalogue = self.catalogue();
             let session = Session::open(&catalogue, &[to_source(source)]).await.map_err(refuse)?;
             let list = session.list_population(&catalogue, &indicateur, periode, part, &portion);
@@ -194,6 +199,33 @@ impl Moteur for MoteurLocal {
             let sources = sources.into_iter().map(to_source).collect();
             let weighed = self.enclos.weigh_indicateurs(catalogue, sources, periode, variantes);
             weighed.await.map_err(refuse)
+        })
+    }
+
+    fn try_indicateur(
+        &self,
+        catalogue: Arc<Catalogue>,
+        sources: Vec<port::Source>,
+        code: String,
+        periodes: Vec<Periode>,
+    ) -> BoxFuture<'_, Result<Vec<MesuresPeriode>, Refus>> {
+        Box::pin(async move {
+            let sources = sources.into_iter().map(to_source).collect();
+            self.enclos.try_indicateur(catalogue, sources, code, periodes).await.map_err(refuse)
+        })
+    }
+
+    fn list_tried(
+        &self,
+        catalogue: Arc<Catalogue>,
+        source: port::Source,
+        question: Question,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        Box::pin(async move {
+            let Question { indicateur, periode, part, .. } = question;
+            let (source, part) = (to_source(source), to_part(part));
+            let listed = self.enclos.list_tried(catalogue, source, indicateur, periode, part);
+            listed.await.map_err(refuse)
         })
     }
 

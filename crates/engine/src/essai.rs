@@ -1,5 +1,7 @@
 //! A rule tried before it is published: what it would evaluate and catch now, its examples, and the rules
-//! that catch the same objects.
+//! that catch the same objects. An indicator likewise: `indicateur`.
+
+mod indicateur;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -67,7 +67,7 @@ pub use objectif::{CleObjectif, Objectif, PartPerformance, PorteeObjectif};
 pub use ouverture::{Registry, sqlite_url};
 pub use plan::{MAX_PLANS, Plan};
 pub use publie::{ImportPublies, NouveauxPublies};
-pub use regle::{EtatRegle, Fait, RegleRedigee};
+pub use regle::{EtatRegle, Fait, Redige, RegleRedigee};
 pub use reseau::bris::{Bris, Motif, NouveauBris};
 pub use reseau::demande::{Demande, EtatDemande, GenreDemande, NouvelleDemande};
 pub use reseau::parametre::{CENTRE_OUVERT, CHIFFRES, OUI, Parametre};

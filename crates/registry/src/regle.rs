@@ -1,5 +1,6 @@
-//! Rules that people write: drafts, reviewed by another person, published, withdrawn. A version published
-//! is never changed: it is replaced by the next one, or withdrawn with a reason.
+//! Rules that people write, and indicators that they define: drafts, reviewed by another person, published,
+//! withdrawn. A version published is never changed: it is replaced by the next one, or withdrawn with a
+//! reason. Both live the same life in the same table; the code says which it is.
 //!
 //! Who acts says which revision was read: an act over one that somebody wrote since is refused, so that
 //! nothing written is lost, and that what is reviewed or published is what was read.
@@ -13,6 +14,40 @@ use crate::{Registry, RegistryError, Unite};
 /// Longest content and longest reason, in characters.
 const MAX_CONTENU: usize = 60_000;
 const MAX_MOTIF: usize = 500;
+
+/// What people write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Redige {
+    /// A rule.
+    Regle,
+    /// An indicator.
+    Indicateur,
+}
+
+impl Redige {
+    /// What its code starts with.
+    const fn prefixe(self) -> &'static str {
+        match self {
+            Self::Regle => "LOC-",
+            Self::Indicateur => "IND-",
+        }
+    }
+
+    /// What that code names.
+    fn of(code: &str) -> Self {
+        if code.starts_with(Self::Indicateur.prefixe()) { Self::Indicateur } else { Self::Regle }
+    }
+
+    /// What the journal says was done to a version of that code.
+    fn told(code: &str, numero: i64, (regle, indicateur): (&str, &str), par: &str) -> String {
+        match Self::of(code) {
+            Self::Regle => format!("Règle {code}, version {numero}, {regle} par {par}."),
+            Self::Indicateur => {
+                format!("Indicateur {code}, version {numero}, {indicateur} par {par}.")
+            }
+        }
+    }
+}
 
 /// Where a version of a rule stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,9 +145,25 @@ impl Registry {
         &self,
         code: Option<&str>,
     ) -> Result<Vec<RegleRedigee>, RegistryError> {
-        let which = if code.is_some() { " WHERE code = $1" } else { "" };
-        let sql = format!("SELECT {COLONNES} FROM regle_redigee{which} ORDER BY code, numero DESC");
-        let mut statement = sqlx::query(sqlx::AssertSqlSafe(sql));
+        self.rediges(Redige::Regle, code).await
+    }
+
+    /// [`Registry::regles_redigees`], of rules or of indicators.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn rediges(
+        &self,
+        quoi: Redige,
+        code: Option<&str>,
+    ) -> Result<Vec<RegleRedigee>, RegistryError> {
+        let which = if code.is_some() { " AND code = $2" } else { "" };
+        let sql = format!(
+            "SELECT {COLONNES} FROM regle_redigee WHERE code LIKE $1{which} \
+             ORDER BY code, numero DESC"
+        );
+        let mut statement =
+            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(format!("{}%", quoi.prefixe()));
         if let Some(code) = code {
             statement = statement.bind(code.to_owned());
         }
@@ -124,9 +175,19 @@ impl Registry {
     /// # Errors
     /// When the store does not answer.
     pub async fn regles_publiees(&self) -> Result<Vec<(String, String)>, RegistryError> {
+        self.publies(Redige::Regle).await
+    }
+
+    /// Code and file of the versions published, of rules or of indicators.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn publies(&self, quoi: Redige) -> Result<Vec<(String, String)>, RegistryError> {
         let statement = sqlx::query(
-            "SELECT code, texte FROM regle_redigee WHERE etat = 'publiee' ORDER BY code",
-        );
+            "SELECT code, texte FROM regle_redigee WHERE etat = 'publiee' AND code LIKE $1 \
+             ORDER BY code",
+        )
+        .bind(format!("{}%", quoi.prefixe()));
         let rows = self.rows(statement).await?;
         let read =
             |row: &AnyRow| Ok((text(row, "code")?, maybe(row, "texte")?.unwrap_or_default()));
@@ -145,9 +206,33 @@ impl Unite {
         contenu: &str,
         par: &str,
     ) -> Result<String, RegistryError> {
-        let code = format!("LOC-{}", self.next("regle").await?);
+        self.create_redige(Redige::Regle, structure_id, contenu, par).await
+    }
+
+    /// Begins an indicator, of the whole network, and gives its code.
+    ///
+    /// # Errors
+    /// As [`Unite::create_regle`].
+    pub async fn create_indicateur(
+        &mut self,
+        contenu: &str,
+        par: &str,
+    ) -> Result<String, RegistryError> {
+        self.create_redige(Redige::Indicateur, None, contenu, par).await
+    }
+
+    async fn create_redige(
+        &mut self,
+        quoi: Redige,
+        structure_id: Option<&str>,
+        contenu: &str,
+        par: &str,
+    ) -> Result<String, RegistryError> {
+        // One count for both: a number names one thing that people wrote.
+        let code = format!("{}{}", quoi.prefixe(), self.next("regle").await?);
         self.insert_version(&code, 1, structure_id, contenu, par).await?;
-        self.note("regle", format!("Règle {code} commencée par {par}.")).await?;
+        let told = Redige::told(&code, 1, ("commencée", "commencé"), par);
+        self.note("regle", told).await?;
         Ok(code)
     }
 
@@ -198,7 +283,7 @@ impl Unite {
         .bind(par.to_owned())
         .bind(instant(self.le));
         self.changed(statement).await?;
-        self.note("regle", format!("Règle {code}, version {numero}, écrite par {par}.")).await
+        self.note("regle", Redige::told(code, numero, ("écrite", "écrit"), par)).await
     }
 
     /// Says that a draft was read, by another person than those who wrote it.
@@ -218,7 +303,14 @@ impl Unite {
         .bind(numero)
         .bind(par.to_owned());
         if !self.rows(own).await?.is_empty() {
-            return refuse("Une règle est relue par une autre personne que celle qui l'écrit.");
+            return refuse(match Redige::of(code) {
+                Redige::Regle => {
+                    "Une règle est relue par une autre personne que celle qui l'écrit."
+                }
+                Redige::Indicateur => {
+                    "Un indicateur est relu par une autre personne que celle qui l'écrit."
+                }
+            });
         }
         let statement = sqlx::query(
             "UPDATE regle_redigee SET etat = 'relue', relue_par = $4, relue_le = $5 \
@@ -230,7 +322,7 @@ impl Unite {
         .bind(par.to_owned())
         .bind(instant(self.le));
         self.changed(statement).await?;
-        self.note("regle", format!("Règle {code}, version {numero}, relue par {par}.")).await
+        self.note("regle", Redige::told(code, numero, ("relue", "relu"), par)).await
     }
 
     /// Publishes a version that was reviewed, in place of the one that judged until now.
@@ -262,7 +354,7 @@ impl Unite {
         .bind(par.to_owned())
         .bind(instant(self.le));
         self.changed(statement).await?;
-        self.note("regle", format!("Règle {code}, version {numero}, publiée par {par}.")).await
+        self.note("regle", Redige::told(code, numero, ("publiée", "publié"), par)).await
     }
 
     /// Withdraws the version that judges, with a reason.
@@ -318,7 +410,7 @@ impl Unite {
         .bind(motif.map(str::to_owned))
         .bind(from.to_owned());
         self.changed(statement).await?;
-        self.note("regle", format!("Règle {code}, version {numero}, {to} par {par}.")).await
+        self.note("regle", Redige::told(code, numero, (to, to), par)).await
     }
 
     /// Begins the next version of a rule from what its last one says, and gives its number.
@@ -332,14 +424,14 @@ impl Unite {
         )
         .bind(code.to_owned());
         let rows = self.rows(statement).await?;
-        let Some(last) = rows.first() else { return refuse("Cette règle est inconnue.") };
+        let Some(last) = rows.first() else { return refuse("Ce code est inconnu.") };
         if state(last)?.is_open() {
-            return refuse("Une version de cette règle est déjà en cours d'écriture.");
+            return refuse("Une version est déjà en cours d'écriture.");
         }
         let (numero, centre) = (number(last, "numero")? + 1, maybe(last, "structure_id")?);
         let contenu = text(last, "contenu")?;
         self.insert_version(code, numero, centre.as_deref(), &contenu, par).await?;
-        self.note("regle", format!("Règle {code}, version {numero}, commencée par {par}.")).await?;
+        self.note("regle", Redige::told(code, numero, ("commencée", "commencé"), par)).await?;
         Ok(numero)
     }
 
@@ -357,7 +449,7 @@ impl Unite {
 
 fn check_content(contenu: &str) -> Result<(), RegistryError> {
     if contenu.chars().count() > MAX_CONTENU {
-        return refuse("Cette règle est trop longue. Retirer des conditions ou des exemples.");
+        return refuse("Ce qui est écrit est trop long. Retirer des conditions ou des exemples.");
     }
     Ok(())
 }

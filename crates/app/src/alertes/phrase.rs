@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use mallette_catalogue::Catalogue;
+use mallette_catalogue::redaction::PREFIXE_INDICATEUR;
 use mallette_domain::alerte::{Alerte, Cle, DELAI_JOURS, Genre, Importance, Public};
 use mallette_domain::periode::Periode;
 use mallette_domain::structure;
@@ -22,7 +23,7 @@ pub const fn kind(genre: Genre) -> &'static str {
         Genre::Justification => "Justifications qui se terminent",
         Genre::Echeance => "Échéances proches",
         Genre::Fin => "Fins proches (contrats, dispositifs, âge)",
-        Genre::DeCote => "Règle publiée mise de côté",
+        Genre::DeCote => "Règle ou indicateur publié mis de côté",
         Genre::Installation => "État de l'installation",
     }
 }
@@ -128,6 +129,10 @@ pub fn sentence(alerte: &Alerte, catalogue: &Catalogue) -> String {
             count(*chiffre, "anomalie à traiter", "anomalies à traiter")
         ),
         Genre::Fin => ends(alerte),
+        Genre::DeCote if cle.objet.starts_with(PREFIXE_INDICATEUR) => format!(
+            "L'indicateur {}, publié, ne se lit ou ne se calcule plus\u{a0}: il est mis de côté, sans chiffre.",
+            cle.objet
+        ),
         Genre::DeCote => format!(
             "La règle {}, publiée, ne se lit ou ne se calcule plus\u{a0}: elle est mise de côté et ne juge \
              rien.",
@@ -311,6 +316,11 @@ mod tests {
             said((Public::Reseau, Genre::DeCote), "LOC-1", (0, 0), None),
             "Réseau : La règle LOC-1, publiée, ne se lit ou ne se calcule plus : elle est mise de \
              côté et ne juge rien."
+        );
+        assert_eq!(
+            said((Public::Reseau, Genre::DeCote), "IND-2", (0, 0), None),
+            "Réseau : L'indicateur IND-2, publié, ne se lit ou ne se calcule plus : il est mis de côté, \
+             sans chiffre."
         );
     }
 

@@ -1,17 +1,20 @@
 //! Figures that were not stored: those of other periods, those of cohorts. Computed on demand, one at a
 //! time, and kept while the snapshot they belong to, the current one or that of a campaign, is in use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, Weak};
 
+use futures::future::BoxFuture;
+use mallette_catalogue::{Catalogue, Indicateur};
 use mallette_domain::cohorte::{self, Cohorte};
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Mesure, MesuresPeriode, ResultatRegle, Resultats};
+use mallette_domain::resultat::{Mesure, MesuresPeriode, Preuve, ResultatRegle, Resultats};
 
 use super::AtelierLocal;
 use crate::etat::Etat;
 use crate::mutex::lock;
-use crate::port::{Attendues, Figures, Refus, Source, Suivie, Suivies};
+use crate::periodes;
+use crate::port::{Attendues, Figures, Question, Refus, Source, Suivie, Suivies};
 
 /// Answers kept.
 const GARDEES: usize = 8;
@@ -23,6 +26,8 @@ const EN_ATTENTE: usize = 4;
 pub(super) struct Calculs {
     periodes: Connus<Periode, Arc<Etat>>,
     cohortes: Connus<cohorte::Question, Arc<Suivie>>,
+    /// Of indicators being tried.
+    essais: Connus<Indicateur, Arc<Etat>>,
     /// One at a time: each reads the views of every centre.
     tour: tokio::sync::Mutex<()>,
 }
@@ -91,6 +96,16 @@ impl<Q: PartialEq, T: Clone> Connus<Q, T> {
         }
         known.push(Calcul { question, base: Arc::downgrade(base), figures: Attendues::EnCalcul });
         Ok(())
+    }
+
+    /// Keeps the answer to a question that was not begun, in place of the oldest.
+    fn keep(&self, base: &Arc<Etat>, question: Q, answer: T) {
+        let mut known = lock(&self.0);
+        if known.len() >= GARDEES {
+            known.remove(0);
+        }
+        let figures = Attendues::Pretes(answer);
+        known.push(Calcul { question, base: Arc::downgrade(base), figures });
     }
 
     fn end(&self, base: &Arc<Etat>, question: &Q, figures: Result<T, Refus>) {
@@ -186,30 +201,83 @@ impl AtelierLocal {
             regles.extend(centre.resultats.regles.iter().cloned());
         }
         let measured = self.moteur.evaluate_periode(sources, periode, regles).await?;
-        Ok(overlay(etat, measured))
+        Ok(overlay(etat, vec![measured]))
     }
 }
 
-/// The snapshot with the figures of one period in place of those stored; a centre that was not
-/// measured has none.
-fn overlay(etat: &Etat, measured: MesuresPeriode) -> Etat {
-    let periode = measured.periode;
-    let mut by_centre: BTreeMap<String, Vec<Mesure>> = BTreeMap::new();
-    for mesure in measured.mesures {
-        by_centre.entry(mesure.structure_id.clone()).or_default().push(mesure);
+impl AtelierLocal {
+    /// The snapshot with an indicator that is tried and nothing else in it, over the periods that are kept of
+    /// each centre; the same answer while the snapshot and the indicator are the same.
+    pub(super) fn try_indicator<'a>(
+        &'a self,
+        etat: &Arc<Etat>,
+        indicateur: Indicateur,
+    ) -> BoxFuture<'a, Result<Arc<Etat>, Refus>> {
+        let etat = Arc::clone(etat);
+        Box::pin(async move {
+            if let Some(Attendues::Pretes(known)) = self.calculs.essais.find(&etat, &indicateur) {
+                return Ok(known);
+            }
+            let catalogue = candidate(&etat, &indicateur)?;
+            let _tour = self.calculs.tour.lock().await;
+            let sources = etat.centres.keys().map(|id| self.source(&etat, id));
+            let sources: Result<Vec<Source>, Refus> = sources.collect();
+            let dates = etat.centres.values().map(|centre| centre.version.date_extraction);
+            let kept: BTreeSet<Periode> = dates.flat_map(periodes::kept).collect();
+            let code = indicateur.code.clone();
+            let asked = self.moteur.try_indicateur(
+                Arc::clone(&catalogue),
+                sources?,
+                code,
+                kept.into_iter().collect(),
+            );
+            let mut tried = overlay(&etat, asked.await?);
+            tried.catalogue = catalogue;
+            let tried = Arc::new(tried);
+            self.calculs.essais.keep(&etat, indicateur, Arc::clone(&tried));
+            Ok(tried)
+        })
+    }
+
+    /// The rows behind one side of an indicator that is tried, in one centre.
+    pub(super) fn list_tried_rows<'a>(
+        &'a self,
+        etat: &Etat,
+        indicateur: &Indicateur,
+        structure_id: &str,
+        question: Question,
+    ) -> BoxFuture<'a, Result<Vec<Preuve>, Refus>> {
+        let (source, catalogue) = (self.source(etat, structure_id), candidate(etat, indicateur));
+        Box::pin(async move { self.moteur.list_tried(catalogue?, source?, question).await })
+    }
+}
+
+/// The catalogue of a snapshot, with an indicator that is tried.
+fn candidate(etat: &Etat, indicateur: &Indicateur) -> Result<Arc<Catalogue>, Refus> {
+    let laid = etat.catalogue.with_written(indicateur);
+    laid.map(Arc::new).map_err(|error| Refus(error.to_string()))
+}
+
+/// The snapshot with the figures of some periods in place of those stored; a centre that was not measured
+/// over one, or whose extract does not reach it, has none.
+fn overlay(etat: &Etat, measured: Vec<MesuresPeriode>) -> Etat {
+    let mut by_centre: BTreeMap<String, Vec<MesuresPeriode>> = BTreeMap::new();
+    for MesuresPeriode { periode, mesures } in measured {
+        let mut own: BTreeMap<String, Vec<Mesure>> = BTreeMap::new();
+        for mesure in mesures {
+            own.entry(mesure.structure_id.clone()).or_default().push(mesure);
+        }
+        for (id, mesures) in own {
+            by_centre.entry(id).or_default().push(MesuresPeriode { periode, mesures });
+        }
     }
     let mut figures = etat.clone();
     for (id, centre) in &mut figures.centres {
-        let own = by_centre.remove(id);
+        let date_extraction = centre.version.date_extraction;
+        let mut indicateurs = by_centre.remove(id).unwrap_or_default();
+        indicateurs.retain(|measured| measured.periode.debut <= date_extraction);
         centre.precedents = None;
-        centre.resultats = Arc::new(Resultats {
-            date_extraction: centre.version.date_extraction,
-            regles: Vec::new(),
-            indicateurs: own
-                .map(|mesures| MesuresPeriode { periode, mesures })
-                .into_iter()
-                .collect(),
-        });
+        centre.resultats = Arc::new(Resultats { date_extraction, regles: Vec::new(), indicateurs });
     }
     figures
 }
@@ -232,7 +300,7 @@ mod tests {
             sous_cle: String::new(),
             cumul: Cumul { numerateur: 1.0, denominateur: 4.0, ..Cumul::default() },
         };
-        let figures = overlay(&etat, MesuresPeriode { periode, mesures: vec![mesure] });
+        let figures = overlay(&etat, vec![MesuresPeriode { periode, mesures: vec![mesure] }]);
         let indicateur = etat.catalogue.indicateurs.iter().find(|i| i.code == "PAC-P").unwrap();
         let releve = Releve::new(&figures, periode, &[]);
         assert_eq!(releve.chiffre(indicateur, "A").unwrap().valeur, Some(0.25));

@@ -1,14 +1,17 @@
 //! What people decided, laid over the catalogue: built-in, then the network's own directory, then the rules
-//! published, then the values given to parameters. A rule that no longer reads or no longer plans, a value
-//! that a parameter no longer takes, is set aside and said: it takes nothing down.
+//! and the indicators published, then the values given to parameters. A rule or an indicator that no longer
+//! reads or no longer plans, a value that a parameter no longer takes, is set aside and said: it takes nothing
+//! down.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 use jiff::civil::Date;
-use mallette_catalogue::{Catalogue, Regle, Valeur};
+use mallette_catalogue::{Catalogue, Indicateur, Regle, Valeur};
+use mallette_domain::periode::{self, Periode};
 use mallette_domain::resultat::{Compte, Groupe, ResultatRegle};
+use mallette_registry::Redige;
 
 use super::{AtelierLocal, refuse};
 use crate::comptes::zone;
@@ -20,30 +23,31 @@ use crate::port::{Essai, Refus, Source, Tableau};
 #[derive(Debug, Default)]
 pub(super) struct Redigees(Mutex<Posees>);
 
-/// Codes and texts of rules, values, and the day on which they were read.
-type Lues = (Vec<(String, String)>, Vec<Valeur>, Date);
+/// Codes and texts of rules, then of indicators; values; and the day on which they were read.
+type Lues = ([Vec<(String, String)>; 2], Vec<Valeur>, Date);
 
 #[derive(Debug, Default)]
 struct Posees {
     /// The texts and the values laid, and the day on which they were; none before the first time.
     lues: Option<Lues>,
-    /// By code, why a rule judges nothing.
+    /// By code, why a rule judges nothing, or an indicator has no figure.
     de_cote: BTreeMap<String, String>,
     /// The values that do not hold, each with the reason.
     valeurs: Vec<(Valeur, String)>,
 }
 
 impl AtelierLocal {
-    /// Lays the rules published and the values given over the catalogue, for the pages and for the engine.
-    /// What was laid already, on that day, is left as it is.
+    /// Lays the rules and indicators published and the values given over the catalogue, for the pages and for
+    /// the engine. What was laid already, on that day, is left as it is.
     ///
     /// # Errors
-    /// When the registry does not answer. A rule that cannot be used is set aside, not an error.
+    /// When the registry does not answer. What cannot be used is set aside, not an error.
     pub(super) async fn read_redigees(&self) -> Result<(), Refus> {
         let texts = self.registry.regles_publiees().await.map_err(refuse)?;
+        let defined = self.registry.publies(Redige::Indicateur).await.map_err(refuse)?;
         let today = zone().to_datetime((self.horloge)()).date();
         let valeurs = self.read_valeurs().await?;
-        let now = Some((texts.clone(), valeurs.clone(), today));
+        let now = Some(([texts.clone(), defined.clone()], valeurs.clone(), today));
         if lock(&self.redigees.0).lues == now {
             return Ok(());
         }
@@ -68,6 +72,7 @@ impl AtelierLocal {
             let code = error.fichier.trim_start_matches("regles/").trim_end_matches(".toml");
             de_cote.insert(code.to_owned(), error.to_string());
         }
+        de_cote.extend(self.lay_indicators(&mut catalogue, defined, today).await);
         let laid = catalogue.put_values(&valeurs).into_iter();
         let valeurs = laid.map(|(valeur, error)| (valeur, error.to_string())).collect();
         let catalogue = {
@@ -82,6 +87,68 @@ impl AtelierLocal {
         self.moteur.adopt(catalogue);
         *lock(&self.redigees.0) = Posees { lues: now, de_cote, valeurs };
         Ok(())
+    }
+
+    /// Lays the indicators of these texts over a catalogue; those that cannot be, by code, with the reason.
+    async fn lay_indicators(
+        &self,
+        catalogue: &mut Catalogue,
+        texts: Vec<(String, String)>,
+        today: Date,
+    ) -> BTreeMap<String, String> {
+        let mut aside = BTreeMap::new();
+        let mut read = Vec::new();
+        for (code, text) in texts {
+            match Indicateur::written(&format!("indicateurs/{code}.toml"), &text) {
+                Ok(indicateur) => read.push(indicateur),
+                Err(error) => {
+                    aside.insert(code, error.to_string());
+                }
+            }
+        }
+        // One that does not plan leaves, and what is made of it with it, until all that are left do.
+        loop {
+            let mut laid = catalogue.clone();
+            let errors = laid.put_written_indicateurs(read.clone());
+            for error in &errors {
+                let code = error.fichier.trim_start_matches("indicateurs/");
+                let code = code.trim_end_matches(".toml").to_owned();
+                read.retain(|known| known.code != code);
+                aside.insert(code, error.to_string());
+            }
+            let laid = Arc::new(laid);
+            let mut refused = None;
+            for code in read.iter().map(|known| known.code.clone()) {
+                let planned = self.plan_laid(Arc::clone(&laid), &code, periode::year(today.year()));
+                if let Err(Refus(why)) = planned.await {
+                    refused = Some((code, why));
+                    break;
+                }
+            }
+            let Some((code, why)) = refused else {
+                catalogue.indicateurs.clone_from(&laid.indicateurs);
+                break;
+            };
+            read.retain(|known| known.code != code);
+            aside.insert(code, why);
+        }
+        for code in aside.keys() {
+            // As for rules: the page says why, not the journal.
+            eprintln!("indicateur {code} : mis de côté, il n'a pas de chiffre");
+        }
+        aside
+    }
+
+    /// That the engine plans the indicator of that code in a catalogue that holds it.
+    pub(crate) async fn plan_laid(
+        &self,
+        catalogue: Arc<Catalogue>,
+        code: &str,
+        periode: Periode,
+    ) -> Result<(), Refus> {
+        let asked =
+            self.moteur.try_indicateur(catalogue, Vec::new(), code.to_owned(), vec![periode]);
+        asked.await.map(drop)
     }
 
     /// The rule of a text, once the engine has planned it and judged its examples.
@@ -164,7 +231,6 @@ pub(super) fn by_centre(resultat: &ResultatRegle) -> Vec<(Arc<Groupe>, Compte)> 
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use mallette_domain::periode::Periode;
     use mallette_domain::resultat::{MesuresPeriode, Preuve, ResultatRegle};
     use mallette_warehouse::cles::Maitresse;
     use mallette_warehouse::{SourceMaitresse, Warehouse};
@@ -206,6 +272,22 @@ mod tests {
         fn adopt(&self, catalogue: Arc<Catalogue>) {
             let written = catalogue.regles.iter().filter(|regle| regle.redigee).count();
             lock(&self.0).push(written);
+        }
+
+        /// Plans what is there, but for an indicator whose title says « cassé ».
+        fn try_indicateur(
+            &self,
+            catalogue: Arc<Catalogue>,
+            _: Vec<Source>,
+            code: String,
+            _: Vec<Periode>,
+        ) -> BoxFuture<'_, Result<Vec<MesuresPeriode>, Refus>> {
+            let found = catalogue.indicateurs.iter().find(|known| known.code == code);
+            let planned = match found {
+                Some(known) if !known.titre.contains("cassé") => Ok(Vec::new()),
+                _ => Err(Refus("la définition ne va pas avec les champs".to_owned())),
+            };
+            Box::pin(std::future::ready(planned))
         }
 
         fn judge_examples(
@@ -294,5 +376,61 @@ mod tests {
         unite.commit().await.unwrap();
         again.read_redigees().await.unwrap();
         assert_eq!(again.catalogue().empreinte(), before);
+    }
+
+    async fn define(atelier: &AtelierLocal, texte: &str) {
+        let mut unite = atelier.registry.begin(horloge()).await.unwrap();
+        let code = unite.create_indicateur("{}", "p1").await.unwrap();
+        unite.review_regle((&code, 1, 1), "p2").await.unwrap();
+        unite.publish_regle((&code, 1, 1), texte, "p1").await.unwrap();
+        unite.commit().await.unwrap();
+    }
+
+    fn count(code: &str, titre: &str) -> String {
+        let own = include_str!("../../../../catalogue/indicateurs/ACC-E.toml");
+        own.replacen("ACC-E", code, 1).replacen("Entretiens individuels", titre, 1)
+    }
+
+    fn over(code: &str, above: &str) -> String {
+        format!(
+            "code = \"{code}\"\ntitre = \"t\"\ndefinition = \"d\"\ncalcul = \"rapport\"\nsens = \"neutre\"\n\
+             source = \"s\"\nnumerateur = \"{above}\"\ndenominateur = \"PAC-E\"\n"
+        )
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn indicators_published_are_laid_and_what_is_made_of_a_broken_one_leaves_with_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let atelier = open(dir.path(), Arc::default()).await;
+        let before = atelier.catalogue().empreinte();
+        define(&atelier, &count("IND-1", "Bons")).await;
+        define(&atelier, &count("IND-2", "Comptage cassé")).await;
+        define(&atelier, &over("IND-3", "IND-1")).await;
+        define(&atelier, &over("IND-4", "IND-2")).await;
+        define(&atelier, "ceci n'est pas un indicateur").await;
+        define(&atelier, &count("ACC-E", "Usurpé")).await;
+        atelier.read_redigees().await.unwrap();
+        let laid = atelier.catalogue();
+        let own: Vec<&str> = laid
+            .indicateurs
+            .iter()
+            .filter(|known| known.redige)
+            .map(|known| known.code.as_str())
+            .collect();
+        assert_eq!(own, ["IND-1", "IND-3"]);
+        let aside = atelier.rules_set_aside();
+        assert_eq!(aside.keys().collect::<Vec<_>>(), ["IND-2", "IND-4", "IND-5", "IND-6"]);
+        assert!(aside["IND-4"].contains("IND-2"), "{aside:?}");
+        assert_ne!(laid.empreinte(), before);
+        // Read again, nothing is made anew; withdrawn, nothing of them is left.
+        atelier.read_redigees().await.unwrap();
+        assert!(Arc::ptr_eq(&laid, &atelier.catalogue()));
+        let mut unite = atelier.registry.begin(horloge()).await.unwrap();
+        for code in ["IND-1", "IND-3"] {
+            unite.withdraw_regle(code, 1, "Convention finie", "p1").await.unwrap();
+        }
+        unite.commit().await.unwrap();
+        atelier.read_redigees().await.unwrap();
+        assert_eq!(atelier.catalogue().empreinte(), before);
     }
 }

@@ -15,14 +15,14 @@ use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Niveau, Objet, Preuve, ResultatRegle};
 
 use super::Mur;
-use crate::etat::Etat;
+use crate::etat::{Etat, Voisinage};
 use crate::lecture::imports::Rapport;
 use crate::lecture::indicateurs::releve::{Releve, below};
 use crate::port::{
-    Atelier, Avancement, Correspondance, Essai, Feuillet, Figures, Identites, Ouverture, Question,
-    Refus, Suivie, Suivies, Tableau, VersionComparee,
+    Atelier, Avancement, Correspondance, Essai, Feuillet, Figures, Identites, Ouverture, Part,
+    Question, Refus, Suivie, Suivies, Tableau, VersionComparee,
 };
-use crate::secret::reperes;
+use crate::secret::{Lecteur, reperes};
 use crate::tentative::{self, Tentative};
 use crate::voile;
 
@@ -449,6 +449,34 @@ impl Atelier for VueRestreinte {
         match self.check_network() {
             Ok(()) => self.atelier.weigh_indicateurs(periode, variantes),
             Err(refus) => refused(refus),
+        }
+    }
+
+    fn try_indicateur(&self, indicateur: Indicateur) -> BoxFuture<'_, Result<Arc<Etat>, Refus>> {
+        Box::pin(async move {
+            let tried = self.atelier.try_indicateur(indicateur).await?;
+            let mut own = Etat::clone(&self.mur.restrictions.restrict(&tried, &self.acces));
+            if !self.acces.reads_network() {
+                // Definitions that differ by one condition could be subtracted: the others are compared with
+                // once it is published, not while it is tried again and again.
+                own.voisinage = Voisinage::default();
+                own.lecteur = Lecteur::of(own.centres.keys().cloned().collect());
+            }
+            Ok(Arc::new(own))
+        })
+    }
+
+    fn list_tried(
+        &self,
+        indicateur: Indicateur,
+        structure_id: String,
+        periode: Periode,
+        part: Part,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        let whole = self.acces.names_of(&structure_id) == Some(Noms::Centre);
+        match self.check_centre(&structure_id) {
+            Ok(()) if whole => self.atelier.list_tried(indicateur, structure_id, periode, part),
+            _ => refused(not_open()),
         }
     }
 

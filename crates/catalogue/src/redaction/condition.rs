@@ -138,7 +138,7 @@ pub struct Arbre {
     pub sujet: Option<Groupement>,
     /// Whether one group is enough.
     pub au_moins_un: bool,
-    /// What is caught: one group at least.
+    /// What is caught: one group at least, for a rule.
     pub groupes: Vec<Groupement>,
 }
 
@@ -148,11 +148,34 @@ impl Ebauche {
     /// # Errors
     /// Every condition that cannot be understood, each with its place.
     pub fn arbre(&self, champs: &Champs) -> Result<Option<Arbre>, Vec<Reproche>> {
-        let Forme::Conditions { sujet, au_moins_un, groupes } = &self.forme else {
+        if matches!(self.forme, Forme::Sql { .. }) {
             return Ok(None);
-        };
+        }
         let Some(vue) = champs.vue(&self.vue) else {
             return Err(vec![Reproche::new("Lignes jugées", "choisir ce que la règle juge.")]);
+        };
+        let arbre = self.forme.arbre(vue, champs, "Objets dont elle parle")?;
+        match arbre {
+            Some(arbre) if arbre.groupes.is_empty() => {
+                let quoi = "aucune condition. En écrire au moins une.";
+                Err(vec![Reproche::new("Ce qu'elle retient", quoi)])
+            }
+            arbre => Ok(arbre),
+        }
+    }
+}
+
+impl Forme {
+    /// What the conditions say over that view, be it nothing; none for SQL. `place` is how the page calls
+    /// the first group.
+    pub(super) fn arbre(
+        &self,
+        vue: &VueRedigeable,
+        champs: &Champs,
+        place: &str,
+    ) -> Result<Option<Arbre>, Vec<Reproche>> {
+        let Self::Conditions { sujet, au_moins_un, groupes } = self else {
+            return Ok(None);
         };
         let mut reproches = Vec::new();
         let mut read = |groupe: &Groupe, place: &str| -> Option<Groupement> {
@@ -170,19 +193,15 @@ impl Ebauche {
             let au_moins_une = groupe.au_moins_une;
             (!conditions.is_empty()).then_some(Groupement { au_moins_une, conditions })
         };
-        let sujet = read(sujet, "Objets dont elle parle");
+        let sujet = read(sujet, place);
         let mut read_groups = Vec::new();
         for (rank, groupe) in groupes.iter().take(MAX_GROUPES).enumerate() {
             read_groups.extend(read(groupe, &format!("Groupe {}", rank + 1)));
         }
-        if reproches.is_empty() && read_groups.is_empty() {
-            let quoi = "aucune condition. En écrire au moins une.";
-            reproches.push(Reproche::new("Ce qu'elle retient", quoi));
+        match reproches.is_empty() {
+            true => Ok(Some(Arbre { sujet, au_moins_un: *au_moins_un, groupes: read_groups })),
+            false => Err(reproches),
         }
-        if !reproches.is_empty() {
-            return Err(reproches);
-        }
-        Ok(Some(Arbre { sujet, au_moins_un: *au_moins_un, groupes: read_groups }))
     }
 }
 

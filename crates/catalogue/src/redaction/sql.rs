@@ -15,7 +15,7 @@ use crate::Regle;
 use crate::lecteur::Lecteur;
 
 /// Longest text of a rule, in characters.
-const MAX_TEXTE: usize = 1000;
+pub(super) const MAX_TEXTE: usize = 1000;
 /// Longest condition in SQL.
 const MAX_SQL: usize = 4000;
 
@@ -101,7 +101,7 @@ fn joined(parts: impl Iterator<Item = String>, one_is_enough: bool) -> String {
 }
 
 impl Groupement {
-    fn sql(&self) -> String {
+    pub(super) fn sql(&self) -> String {
         joined(self.conditions.iter().map(ConditionLue::sql), self.au_moins_une)
     }
 }
@@ -112,7 +112,7 @@ impl Arbre {
         self.sujet.iter().chain(&self.groupes).flat_map(|groupe| &groupe.conditions)
     }
 
-    fn condition(&self) -> String {
+    pub(super) fn condition(&self) -> String {
         joined(self.groupes.iter().map(Groupement::sql), self.au_moins_un)
     }
 

@@ -1,6 +1,8 @@
 //! Written rules against the engine: the fields of the views, and any rule against a straight loop that
 //! knows nothing of SQL.
 
+mod indicateur;
+
 use datafusion::arrow::datatypes::DataType;
 use datafusion::datasource::MemTable;
 use jiff::ToSpan as _;
@@ -98,6 +100,9 @@ enum Valeur {
 }
 
 type Rangee = BTreeMap<&'static str, Valeur>;
+
+/// Young persons that the rows are of, in turn.
+const JEUNES: usize = 5;
 
 /// Unknown is none; « and » and « or » as three values have them.
 fn both(parts: impl Iterator<Item = Option<bool>>, one_is_enough: bool) -> Option<bool> {
@@ -286,6 +291,7 @@ async fn fill(session: &Session, rows: &[Rangee]) {
                 ("orphelin", _) => "false".to_owned(),
                 ("structure_id", _) => "'A'".to_owned(),
                 ("objet_id", _) => format!("'{rank}'"),
+                ("dossier_id", _) => format!("'d{}'", rank % JEUNES),
                 (_, None) => "NULL".to_owned(),
                 (_, Some(Valeur::Texte(text))) => format!("'{}'", text.replace('\'', "''")),
                 (_, Some(Valeur::Jour(day))) => format!("'{day}'"),

@@ -1,10 +1,11 @@
 use super::base::{Base, at, with_people};
-use crate::{EtatRegle, Registry, RegistryError};
+use crate::{EtatRegle, Redige, Registry, RegistryError};
 
 super::on_both!(
     a_rule_goes_from_draft_to_withdrawal,
     what_somebody_else_wrote_is_not_written_over,
     the_author_reviews_nothing_of_their_own,
+    an_indicator_lives_the_same_life_and_is_no_rule,
 );
 
 async fn etats(registry: &Registry, code: &str) -> Vec<(i64, EtatRegle)> {
@@ -86,4 +87,33 @@ async fn the_author_reviews_nothing_of_their_own(base: &Base) {
     unite.commit().await.unwrap();
     let version = &registry.regles_redigees(Some(&code)).await.unwrap()[0];
     assert_eq!(version.relue.as_ref().map(|(par, _)| par.as_str()), Some("p3"));
+}
+
+async fn an_indicator_lives_the_same_life_and_is_no_rule(base: &Base) {
+    let registry = with_people(base, &["p1", "p2"]).await;
+    let mut unite = registry.begin(at(8)).await.unwrap();
+    let regle = unite.create_regle(None, "{}", "p1").await.unwrap();
+    let code = unite.create_indicateur("{}", "p1").await.unwrap();
+    assert_eq!((regle.as_str(), code.as_str()), ("LOC-1", "IND-2"));
+    let refused = unite.review_regle((&code, 1, 1), "p1").await.unwrap_err();
+    assert!(refused.to_string().contains("Un indicateur est relu"), "{refused}");
+    unite.review_regle((&code, 1, 1), "p2").await.unwrap();
+    unite.publish_regle((&code, 1, 1), "texte", "p1").await.unwrap();
+    unite.commit().await.unwrap();
+    assert!(registry.regles_publiees().await.unwrap().is_empty());
+    assert_eq!(
+        registry.publies(Redige::Indicateur).await.unwrap(),
+        [(code.clone(), "texte".to_owned())]
+    );
+    let codes =
+        |all: Vec<crate::RegleRedigee>| all.into_iter().map(|one| one.code).collect::<Vec<_>>();
+    assert_eq!(codes(registry.regles_redigees(None).await.unwrap()), ["LOC-1"]);
+    assert_eq!(codes(registry.rediges(Redige::Indicateur, None).await.unwrap()), ["IND-2"]);
+    // Asked for as what it is not, it is not there.
+    assert!(registry.regles_redigees(Some(&code)).await.unwrap().is_empty());
+    let mut unite = registry.begin(at(9)).await.unwrap();
+    assert_eq!(unite.reopen_regle(&code, "p2").await.unwrap(), 2);
+    unite.withdraw_regle(&code, 1, "Convention finie", "p1").await.unwrap();
+    unite.commit().await.unwrap();
+    assert!(registry.publies(Redige::Indicateur).await.unwrap().is_empty());
 }

@@ -17,7 +17,7 @@ pub(super) fn proof(etat: &Etat, alerte: &Alerte) -> Option<String> {
         return Some(match cle.genre {
             Genre::Installation => chemin::ADMIN_SANTE.to_owned(),
             Genre::Muette => chemin::regle(&cle.objet),
-            Genre::DeCote => chemin::regle_redigee(&cle.objet),
+            Genre::DeCote => chemin::redige(&cle.objet),
             _ => format!("{}#regles", chemin::EVOLUTION),
         });
     };
@@ -36,7 +36,7 @@ pub(super) fn proof(etat: &Etat, alerte: &Alerte) -> Option<String> {
         Genre::Justification => Some(anomalies(None, Anomalies::JustifieeBientot)),
         Genre::Echeance => Some(anomalies(None, Anomalies::Pressee)),
         Genre::Fin => Some(ends(centre, cle.conseiller_id.as_deref(), &cle.objet)),
-        Genre::DeCote => Some(chemin::regle_redigee(&cle.objet)),
+        Genre::DeCote => Some(chemin::redige(&cle.objet)),
         Genre::Muette => Some(chemin::regle_centre(&cle.objet, centre)),
         Genre::Table | Genre::Retard | Genre::Installation => Some(chemin::centre(centre)),
         Genre::Baisse => entries(etat, centre, alerte),

@@ -1,4 +1,4 @@
-//! The addresses of the rules that people write.
+//! The addresses of the rules that people write, and of the indicators that they define.
 
 use super::url;
 
@@ -31,4 +31,46 @@ pub(crate) fn essai(code: &str) -> String {
 #[must_use]
 pub(crate) fn regle_acte(code: &str) -> String {
     url(&["redaction", "regles", code, "actes"], &[])
+}
+
+/// Beginning an indicator: the choice (GET), and the act (POST).
+pub(crate) const NOUVEL_INDICATEUR: &str = "/redaction/indicateurs/nouveau";
+
+/// An indicator that people define (GET), writing it (POST).
+#[must_use]
+pub(crate) fn indicateur_redige(code: &str) -> String {
+    url(&["redaction", "indicateurs", code], &[])
+}
+
+/// The same, with what was just done.
+#[must_use]
+pub(crate) fn indicateur_fait(code: &str, fait: &str) -> String {
+    url(&["redaction", "indicateurs", code], &[("fait", Some(fait))])
+}
+
+/// What an indicator would measure now, over a period, for a centre; one side of it, as a list.
+#[must_use]
+pub(crate) fn indicateur_essai(
+    code: &str,
+    periode: Option<&str>,
+    centre: Option<&str>,
+    part: Option<&str>,
+) -> String {
+    let query = [("periode", periode), ("centre", centre), ("part", part)];
+    url(&["redaction", "indicateurs", code, "essai"], &query)
+}
+
+/// An act on an indicator (POST): review, publication, withdrawal, new version.
+#[must_use]
+pub(crate) fn indicateur_acte(code: &str) -> String {
+    url(&["redaction", "indicateurs", code, "actes"], &[])
+}
+
+/// What people wrote, of that code: a rule, or an indicator.
+#[must_use]
+pub(crate) fn redige(code: &str) -> String {
+    match code.starts_with(mallette_catalogue::redaction::PREFIXE_INDICATEUR) {
+        true => indicateur_redige(code),
+        false => regle_redigee(code),
+    }
 }

@@ -149,10 +149,11 @@ impl<'a> Fiches<'a> {
     /// An indicator month by month, its chart under that identifier.
     pub(crate) fn trend(&mut self, code: &str, id: &str) -> Result<Option<String>, Erreur> {
         let (etat, avis) = (self.etat, self.whole());
+        let adresses = Adresses::Fiche(etat.campagne.as_deref());
         let Some(fiche) = self.read(code) else { return Ok(None) };
         let span = graphiques::span(fiche);
         let view = Figure {
-            figure: graphiques::months(etat, fiche, id),
+            figure: graphiques::months(etat, fiche, (id, adresses)),
             sans: "Moins de deux mois sont conservés\u{a0}: il n'y a pas de tendance à tracer.",
             rupture: span.and_then(|span| version::rupture(fiche.indicateur, span)),
             note: None,
@@ -164,8 +165,9 @@ impl<'a> Fiches<'a> {
     /// The box plots of an indicator, their chart under that identifier.
     pub(crate) fn boxes(&mut self, code: &str, id: &str) -> Result<Option<String>, Erreur> {
         let (etat, avis) = (self.etat, self.whole());
+        let adresses = Adresses::Fiche(etat.campagne.as_deref());
         let Some(fiche) = self.read(code) else { return Ok(None) };
-        let (figure, small) = graphiques::boxes(etat, fiche, id);
+        let (figure, small) = graphiques::boxes(etat, fiche, (id, adresses));
         let note = (!small.is_empty()).then(|| {
             format!(
                 "Groupes de moins de {PLUS_PETIT_GROUPE} centres avec un chiffre, non tracés\u{a0}: {}.",

@@ -92,7 +92,7 @@ pub(super) fn scope_words(fiche: &Fiche<'_>, ligne: &LigneEnsemble<'_>) -> Strin
 }
 
 /// « à 95\u{a0}%, entre 39,0 % et 51,4 % »: how far chance alone could move a rate.
-fn interval_words(unite: Unite, (low, high): (f64, f64)) -> String {
+pub(crate) fn interval_words(unite: Unite, (low, high): (f64, f64)) -> String {
     format!(
         "intervalle d'incertitude à 95\u{a0}%\u{a0}: de {} à {}",
         unite.write(low),

@@ -14,6 +14,7 @@ use mallette_app::lecture::indicateurs::version;
 use mallette_app::lecture::portee;
 use mallette_app::lecture::reseau;
 use mallette_catalogue::Indicateur;
+use mallette_domain::acces::Exigence;
 
 use super::chiffrage::{self, Chiffrage};
 use super::chiffres::{behind_with_floor, shown, unite};
@@ -21,7 +22,7 @@ use super::contexte::{Comparaison, Rapport, comparison, ratios};
 use super::definition::{Definition, provenance};
 use super::entete::{Choix, Periodes, periods};
 use super::faits::{Fait, facts, scope_words, short_lists};
-use super::graphiques;
+use super::graphiques::{self, Adresses};
 use super::liens::{self, Portee};
 use super::position::{Phrases, phrases};
 use super::trajet;
@@ -43,6 +44,8 @@ struct Page<'a> {
     definition: Definition<'a>,
     absent: Option<String>,
     contenu: Option<Contenu>,
+    /// Where it is defined, for who may define.
+    redaction: Option<String>,
     /// Extracts, files, what is left out.
     provenance: Vec<(String, String)>,
 }
@@ -148,6 +151,10 @@ pub(super) async fn show(
         ),
         indicateur: definition.indicateur,
         definition,
+        redaction: (indicateur.redige
+            && serveur.comptes.is_some()
+            && serveur.allows(Exigence::Redaction))
+        .then(|| chemin::indicateur_redige(&code)),
         absent,
         contenu,
         provenance,
@@ -172,7 +179,8 @@ fn content<'a>(
     campagnes: &[Arc<Etat>],
 ) -> Contenu {
     let chosen = fiche.centre.as_ref().map(|centre| centre.structure_id);
-    let (boites, petits) = graphiques::boxes(etat, fiche, "boite");
+    let adresses = Adresses::Fiche(etat.campagne.as_deref());
+    let (boites, petits) = graphiques::boxes(etat, fiche, ("boite", adresses));
     let choix = fiche.centres.iter().map(|ligne| Choix {
         valeur: ligne.structure_id.to_owned(),
         texte: ligne.nom.to_owned(),
@@ -211,7 +219,7 @@ fn content<'a>(
         position: fiche.centre.as_ref().zip(nom).map(|(centre, nom)| {
             phrases(nom, fiche.indicateur, centre.chiffre.as_ref(), centre.place.as_ref())
         }),
-        tendance: graphiques::months(etat, fiche, "tendance"),
+        tendance: graphiques::months(etat, fiche, ("tendance", adresses)),
         rupture: graphiques::span(fiche).and_then(|s| version::rupture(fiche.indicateur, s)),
         boites,
         petits: petits.join(", "),

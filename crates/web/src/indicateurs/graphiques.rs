@@ -17,9 +17,52 @@ use super::chiffres::{comparison, on_line, unite};
 use super::liens;
 use crate::chemin;
 
+/// Where the marks of a chart lead.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Adresses<'a> {
+    /// To the pages of the indicator, in the versions that a campaign fixed when it is one.
+    Fiche(Option<&'a str>),
+    /// To the trial of the indicator, which has no other page yet.
+    Essai,
+}
+
+impl Adresses<'_> {
+    /// The indicator over a period, for a centre or for the région.
+    fn fiche(self, code: &str, periode: Periode, centre: Option<&str>) -> String {
+        match self {
+            Self::Fiche(campagne) => {
+                chemin::keep(liens::fiche(code, Some(periode), centre), campagne)
+            }
+            Self::Essai => {
+                chemin::indicateur_essai(code, Some(&periodes::code(periode)), centre, None)
+            }
+        }
+    }
+
+    /// The centre whose mark it is.
+    fn centre(self, code: &str, periode: Periode, id: &str) -> String {
+        match self {
+            Self::Fiche(_) => liens::centre(id, Some(periode)),
+            Self::Essai => self.fiche(code, periode, Some(id)),
+        }
+    }
+
+    /// The centres of a group.
+    fn groupe(self, code: &str, periode: Periode, groupe: Option<&str>) -> String {
+        match self {
+            Self::Fiche(campagne) => chemin::keep(liens::tableau(Some(periode), groupe), campagne),
+            Self::Essai => self.fiche(code, periode, None),
+        }
+    }
+}
+
 /// The months as a figure of that identifier; none without two months, which a line needs.
 #[must_use]
-pub(super) fn months(etat: &Etat, fiche: &Fiche<'_>, id: &str) -> Option<String> {
+pub(crate) fn months(
+    etat: &Etat,
+    fiche: &Fiche<'_>,
+    (id, adresses): (&str, Adresses<'_>),
+) -> Option<String> {
     if fiche.mois.len() < 2 {
         return None;
     }
@@ -32,10 +75,7 @@ pub(super) fn months(etat: &Etat, fiche: &Fiche<'_>, id: &str) -> Option<String>
     };
     let mois = fiche.mois.iter().map(|mois| tendance::Mois {
         nom: periodes::short_month(mois.periode),
-        lien: chemin::keep(
-            liens::fiche(code, Some(mois.periode), centre),
-            etat.campagne.as_deref(),
-        ),
+        lien: adresses.fiche(code, mois.periode, centre),
         valeur: on_line(own(mois)),
         repere: compared.then(|| on_line(mois.region)),
     });
@@ -110,7 +150,11 @@ fn is_comparable(unite: Unite) -> bool {
 
 /// The boxes as a figure of that identifier, and the groups too small to have one.
 #[must_use]
-pub(super) fn boxes(etat: &Etat, fiche: &Fiche<'_>, id: &str) -> (Option<String>, Vec<String>) {
+pub(crate) fn boxes(
+    etat: &Etat,
+    fiche: &Fiche<'_>,
+    (id, adresses): (&str, Adresses<'_>),
+) -> (Option<String>, Vec<String>) {
     let unite = unite(fiche.indicateur);
     let (mut lignes, mut small) = (Vec::new(), Vec::new());
     // The région, then the group of the centre, then the others.
@@ -120,7 +164,7 @@ pub(super) fn boxes(etat: &Etat, fiche: &Fiche<'_>, id: &str) -> (Option<String>
     for group in groups {
         if group.niveau != Niveau::Region && group.size() < PLUS_PETIT_GROUPE {
             small.push(format!("{} ({})", group.nom, group.size()));
-        } else if let Some(ligne) = line(etat, fiche, group) {
+        } else if let Some(ligne) = line(etat, fiche, group, adresses) {
             lignes.push(ligne);
         }
     }
@@ -147,15 +191,17 @@ pub(super) fn boxes(etat: &Etat, fiche: &Fiche<'_>, id: &str) -> (Option<String>
     (Some(chart.figure()), small)
 }
 
-fn line(etat: &Etat, fiche: &Fiche<'_>, group: &Groupe<'_>) -> Option<boite::Ligne> {
+fn line(
+    etat: &Etat,
+    fiche: &Fiche<'_>,
+    group: &Groupe<'_>,
+    adresses: Adresses<'_>,
+) -> Option<boite::Ligne> {
     let boite = group.boite.clone()?;
-    let (code, campagne) = (fiche.indicateur.code.as_str(), etat.campagne.as_deref());
+    let (code, periode) = (fiche.indicateur.code.as_str(), fiche.periode);
     let point = |id: &str, valeur| boite::Point {
         nom: reseau::nom(etat, id).to_owned(),
-        lien: etat
-            .centres
-            .contains_key(id)
-            .then(|| chemin::keep(liens::fiche(code, Some(fiche.periode), Some(id)), campagne)),
+        lien: etat.centres.contains_key(id).then(|| adresses.fiche(code, periode, Some(id))),
         valeur,
     };
     let known = group.centres.iter().filter_map(|(id, chiffre)| Some((*id, chiffre.valeur?)));
@@ -165,13 +211,13 @@ fn line(etat: &Etat, fiche: &Fiche<'_>, group: &Groupe<'_>) -> Option<boite::Lig
     let extremes = beyond.map(|(id, valeur)| point(id, valeur)).collect();
     let chosen = fiche.centre.as_ref().map(|centre| centre.structure_id);
     let marque = known.clone().find(|(id, _)| Some(*id) == chosen).map(|(id, valeur)| {
-        boite::Point { lien: Some(liens::centre(id, Some(fiche.periode))), ..point(id, valeur) }
+        boite::Point { lien: Some(adresses.centre(code, periode, id)), ..point(id, valeur) }
     });
     let (nom, groupe) = match group.niveau {
         Niveau::Region => ("Région".to_owned(), None),
         _ => (group.nom.to_owned(), Some(group.nom)),
     };
     let nom = format!("{nom} ({})", boite.n);
-    let lien = chemin::keep(liens::tableau(Some(fiche.periode), groupe), campagne);
+    let lien = adresses.groupe(code, periode, groupe);
     Some(boite::Ligne { nom, lien, boite, secrets: group.secrets, extremes, marque })
 }

@@ -49,6 +49,8 @@ struct Contenu {
     guide: String,
     /// Where each centre stands, for who reads the network.
     positions: Option<String>,
+    /// Whether the reader may define one.
+    definit: bool,
     du: String,
     au: String,
     colonnes: Vec<Colonne>,
@@ -91,7 +93,13 @@ pub(super) async fn show(
             let network = serveur.allows(Exigence::Reseau);
             let positions = network.then(|| liens::positions(Some(periode), None, None));
             let positions = positions.map(|lien| chemin::keep(lien, etat.campagne.as_deref()));
-            Some(Contenu { positions, ..content(&etat, &figures, periode, groupe, famille) })
+            // Nobody defines one where there are no accounts to review it.
+            let definit = serveur.comptes.is_some() && serveur.allows(Exigence::Redaction);
+            Some(Contenu {
+                positions,
+                definit,
+                ..content(&etat, &figures, periode, groupe, famille)
+            })
         }
         Chiffrage::EnCours(page) => return Ok(page),
     };
@@ -212,6 +220,7 @@ fn content(
         campagnes: Campagnes::new(etat, liens::tableau(Some(periode), groupe)),
         guide: chemin::keep(liens::guide(Some(periode), None), campagne),
         positions: None,
+        definit: false,
         du,
         au,
         groupes: groupes.collect(),

@@ -25,7 +25,7 @@ pub(super) struct Choix {
     pub(super) choisi: bool,
 }
 
-fn choice(valeur: &str, texte: impl Into<String>, chosen: &str) -> Choix {
+pub(super) fn choice(valeur: &str, texte: impl Into<String>, chosen: &str) -> Choix {
     Choix { valeur: valeur.to_owned(), texte: texte.into(), choisi: valeur == chosen }
 }
 
@@ -57,6 +57,17 @@ pub(super) struct Demande {
     pub(super) unite: bool,
     pub(super) parametre: bool,
     pub(super) fenetre: bool,
+}
+
+/// What conditions are written about.
+#[derive(Clone, Copy)]
+pub(super) struct Sujet<'a> {
+    pub(super) vue: &'a VueRedigeable,
+    pub(super) catalogue: &'a Catalogue,
+    /// How the page calls the first group.
+    pub(super) titre: &'static str,
+    /// Whether rows linked to the dossier may be counted.
+    pub(super) liens: bool,
 }
 
 /// A group of conditions in the form.
@@ -110,12 +121,10 @@ impl Editeur {
             }
             (Forme::Conditions { sujet: about, au_moins_un, groupes: all }, Some(vue)) => {
                 one = *au_moins_un;
-                sujet = Some(ensemble("s", "s", about, vue, catalogue));
-                groupes = all
-                    .iter()
-                    .enumerate()
-                    .map(|(i, g)| ensemble(&format!("g{i}"), &i.to_string(), g, vue, catalogue))
-                    .collect();
+                let (titre, liens) = ("Objets dont elle parle", vue.d_un_jeune);
+                let of = Sujet { vue, catalogue, titre, liens };
+                sujet = Some(ensemble("s", "s", about, of));
+                groupes = ensembles(all, of);
             }
             (Forme::Conditions { .. }, None) => {}
         }
@@ -187,19 +196,20 @@ fn examples(version: &VersionRedigee, champs: &Champs) -> Vec<ExempleVu> {
     .collect()
 }
 
-fn ensemble(
-    prefixe: &str,
-    rang: &str,
-    groupe: &Groupe,
-    vue: &VueRedigeable,
-    catalogue: &Catalogue,
-) -> Ensemble {
+/// The groups after the first, in the form.
+pub(super) fn ensembles(groupes: &[Groupe], sujet: Sujet<'_>) -> Vec<Ensemble> {
+    let all = groupes.iter().enumerate();
+    all.map(|(i, groupe)| ensemble(&format!("g{i}"), &i.to_string(), groupe, sujet)).collect()
+}
+
+/// A group in the form; `rang` is that of a group after the first.
+pub(super) fn ensemble(prefixe: &str, rang: &str, groupe: &Groupe, sujet: Sujet<'_>) -> Ensemble {
     let titre = match rang.parse::<usize>() {
         Ok(rank) => format!("Groupe {}", rank + 1),
-        Err(_) => "Objets dont elle parle".to_owned(),
+        Err(_) => sujet.titre.to_owned(),
     };
     let lignes = groupe.conditions.iter().enumerate().map(|(i, typed)| {
-        let mut ligne = line(typed, vue, catalogue);
+        let mut ligne = line(typed, sujet);
         ligne.prefixe = format!("{prefixe}-c{i}");
         ligne.titre = format!("{titre}, condition {}", i + 1);
         ligne.retirer = format!("retirer:{rang}:{i}");
@@ -215,13 +225,14 @@ fn ensemble(
     }
 }
 
-fn line(typed: &Condition, vue: &VueRedigeable, catalogue: &Catalogue) -> Ligne {
+fn line(typed: &Condition, sujet: Sujet<'_>) -> Ligne {
+    let Sujet { vue, catalogue, liens, .. } = sujet;
     let linked = typed.champ.starts_with("lie:");
     let champ = vue.champ(&typed.champ);
     let genre = champ.map(|champ| champ.genre).or(linked.then_some(Genre::Nombre));
     let mut champs = vec![choice("", "choisir…", &typed.champ)];
     champs.extend(vue.champs.iter().map(|c| choice(&c.nom, c.libelle.as_str(), &typed.champ)));
-    if vue.d_un_jeune {
+    if liens {
         champs.extend(catalogue.champs.liens.values().map(|lien| {
             let text = format!("lignes liées : {}", lien.libelle);
             choice(&format!("lie:{}", lien.nom), text, &typed.champ)

@@ -94,7 +94,7 @@ pub(super) async fn show(
     let count = u64::try_from(table.lignes.len()).unwrap_or(u64::MAX);
     render(&Page {
         cadre: Cadre::new(Rubrique::Redaction, "Essai")
-            .under("Règles rédigées", chemin::REDACTION)
+            .under("Règles et indicateurs rédigés", chemin::REDACTION)
             .under(liste::title(&version), chemin::regle_redigee(&code)),
         message: regle.substitute(&regle.message),
         constat: format!(

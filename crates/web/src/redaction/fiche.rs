@@ -6,16 +6,16 @@ use axum::response::Response;
 use mallette_app::port::Refus;
 use mallette_app::redaction::{EtatRegle, VersionRedigee, publishes_for, writes_for};
 use mallette_app::visiteur::Personne;
-use mallette_catalogue::redaction::{Champs, Reproche};
+use mallette_catalogue::redaction::Reproche;
 
 use super::editeur::Editeur;
+use super::vie::{LigneVersion, Permis, Suite, changes};
 use super::{liste, mots};
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::comptes::Guichet;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
-use crate::format::instant;
 use crate::page::{Cadre, Rubrique, render, render_refused};
 
 #[derive(Template)]
@@ -29,64 +29,16 @@ struct Page {
     etat: &'static str,
     effet: String,
     numero: i64,
-    revision: i64,
-    acte: String,
-    essai: String,
+    suite: Suite,
     /// None once it is no longer written, or for who does not write it.
     editeur: Option<Editeur>,
     faits: Vec<(&'static str, String)>,
     manques: Vec<Reproche>,
     exemples: Vec<(usize, bool, bool)>,
-    relit: bool,
-    publie: bool,
-    attend_relecture: bool,
-    abandonne: bool,
-    retire: bool,
-    reprend: bool,
     controle: Option<String>,
     versions: Vec<LigneVersion>,
     changements: Vec<(&'static str, String, String)>,
     comparee: Option<i64>,
-}
-
-struct LigneVersion {
-    numero: i64,
-    etat: &'static str,
-    ecrite: String,
-    relue: String,
-    publiee: String,
-    fin: String,
-}
-
-fn signed(signe: Option<&(String, jiff::Timestamp)>) -> String {
-    signe.map_or_else(|| "—".to_owned(), |(qui, le)| format!("{}, {qui}", instant(*le)))
-}
-
-impl From<&VersionRedigee> for LigneVersion {
-    fn from(version: &VersionRedigee) -> Self {
-        let motif = version.motif.as_ref().map(|motif| format!(" : {motif}"));
-        Self {
-            numero: version.numero,
-            etat: mots::state(version.etat),
-            ecrite: signed(Some(&version.modifiee)),
-            relue: signed(version.relue.as_ref()),
-            publiee: signed(version.publiee.as_ref()),
-            fin: format!("{}{}", signed(version.retiree.as_ref()), motif.unwrap_or_default()),
-        }
-    }
-}
-
-/// What changed from one version to the next.
-fn changes(
-    before: &VersionRedigee,
-    after: &VersionRedigee,
-    champs: &Champs,
-) -> Vec<(&'static str, String, String)> {
-    let old = mots::facts(before, champs);
-    let of = |what: &str| old.iter().find(|(name, _)| *name == what).map(|(_, text)| text.clone());
-    let new = mots::facts(after, champs).into_iter();
-    let both = new.map(|(what, text)| (what, of(what).unwrap_or_default(), text));
-    both.filter(|(_, before, after)| before != after).collect()
 }
 
 pub(super) async fn show(
@@ -172,7 +124,7 @@ async fn page(
     let all = std::iter::once(&version).chain(&older);
     Ok(Page {
         cadre: Cadre::new(Rubrique::Redaction, liste::title(&version))
-            .under("Règles rédigées", chemin::REDACTION),
+            .under("Règles et indicateurs rédigés", chemin::REDACTION),
         fait,
         refus: None,
         code: code.to_owned(),
@@ -180,22 +132,22 @@ async fn page(
         etat: mots::state(version.etat),
         effet: mots::effect(&version.ebauche),
         numero: version.numero,
-        revision: version.revision,
-        acte: chemin::regle_acte(code),
-        essai: chemin::essai(code),
+        suite: Suite {
+            acte: chemin::regle_acte(code),
+            essai: chemin::essai(code),
+            numero: version.numero,
+            revision: version.revision,
+            permis: Permis::of(&version, sound, (author, writes, publishes)),
+        },
         editeur: (open && writes).then(|| Editeur::new(&version, &etat.catalogue)),
         faits: mots::facts(&version, champs),
-        relit: version.etat == EtatRegle::Brouillon && sound && !author,
-        publie: version.etat == EtatRegle::Relue && sound && publishes,
-        attend_relecture: version.etat == EtatRegle::Brouillon && sound && author,
-        abandonne: open && writes,
-        retire: version.etat == EtatRegle::Publiee && publishes,
-        reprend: !open && writes,
         controle: (judging && known).then(|| chemin::regle(code)),
         manques,
         exemples,
         versions: all.map(LigneVersion::from).collect(),
-        changements: before.map(|old| changes(old, &version, champs)).unwrap_or_default(),
+        changements: before
+            .map(|old| changes(&mots::facts(old, champs), mots::facts(&version, champs)))
+            .unwrap_or_default(),
         comparee: before.map(|old| old.numero),
     })
 }

@@ -45,16 +45,6 @@ impl Saisie {
                 .map(Some)
                 .ok_or_else(|| format!("{quoi} : écrire le jour ainsi, 31/12/2026.")),
         };
-        let forme = if self.0.contains_key("sql-condition") {
-            Forme::Sql { applicable: text("sql-applicable"), condition: text("sql-condition") }
-        } else {
-            let groupes = (0..MAX_GROUPES).map_while(|rank| self.group(&format!("g{rank}")));
-            Forme::Conditions {
-                sujet: self.group("s").unwrap_or_default(),
-                au_moins_un: self.get("au_moins_un") == "oui",
-                groupes: groupes.collect(),
-            }
-        };
         Ok(Ebauche {
             titre: text("titre"),
             vue: vue.to_owned(),
@@ -67,9 +57,31 @@ impl Saisie {
             centre: None,
             du: day("du", "Premier jour d'effet")?,
             au: day("au", "Dernier jour d'effet")?,
-            forme,
+            forme: self.forme(),
             exemples: (0..MAX_EXEMPLES).map_while(|rank| self.example(rank)).collect(),
         })
+    }
+
+    /// Whether the form had that field.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// The conditions typed.
+    pub(super) fn forme(&self) -> Forme {
+        if self.has("sql-condition") {
+            let text = |name: &str| self.get(name).to_owned();
+            return Forme::Sql {
+                applicable: text("sql-applicable"),
+                condition: text("sql-condition"),
+            };
+        }
+        let groupes = (0..MAX_GROUPES).map_while(|rank| self.group(&format!("g{rank}")));
+        Forme::Conditions {
+            sujet: self.group("s").unwrap_or_default(),
+            au_moins_un: self.get("au_moins_un") == "oui",
+            groupes: groupes.collect(),
+        }
     }
 
     fn group(&self, prefix: &str) -> Option<Groupe> {
@@ -118,25 +130,30 @@ pub(super) fn apply(ebauche: &mut Ebauche, geste: &str) {
             ebauche.forme = Forme::Sql { applicable, condition };
         }
         ["conditions"] => ebauche.forme = Forme::default(),
-        _ => {
-            let Forme::Conditions { sujet, groupes, .. } = &mut ebauche.forme else { return };
-            match parts.as_slice() {
-                ["groupe"] if groupes.len() < MAX_GROUPES => groupes
-                    .push(Groupe { au_moins_une: false, conditions: vec![Condition::default()] }),
-                ["retirer_groupe", which] => remove(groupes, rank(which)),
-                ["ajouter", "s"] => add(sujet),
-                ["ajouter", which] => {
-                    groupes.get_mut(rank(which)).into_iter().for_each(add);
-                }
-                ["retirer", "s", which] => remove(&mut sujet.conditions, rank(which)),
-                ["retirer", of, which] => {
-                    if let Some(groupe) = groupes.get_mut(rank(of)) {
-                        remove(&mut groupe.conditions, rank(which));
-                    }
-                }
-                _ => {}
+        _ => arrange(&mut ebauche.forme, geste),
+    }
+}
+
+/// Adds or removes a condition or a group, as the button that was pressed says.
+pub(super) fn arrange(forme: &mut Forme, geste: &str) {
+    let Forme::Conditions { sujet, groupes, .. } = forme else { return };
+    let rank = |text: &str| text.parse::<usize>().unwrap_or(usize::MAX);
+    match geste.split(':').collect::<Vec<_>>().as_slice() {
+        ["groupe"] if groupes.len() < MAX_GROUPES => {
+            groupes.push(Groupe { au_moins_une: false, conditions: vec![Condition::default()] });
+        }
+        ["retirer_groupe", which] => remove(groupes, rank(which)),
+        ["ajouter", "s"] => add(sujet),
+        ["ajouter", which] => {
+            groupes.get_mut(rank(which)).into_iter().for_each(add);
+        }
+        ["retirer", "s", which] => remove(&mut sujet.conditions, rank(which)),
+        ["retirer", of, which] => {
+            if let Some(groupe) = groupes.get_mut(rank(of)) {
+                remove(&mut groupe.conditions, rank(which));
             }
         }
+        _ => {}
     }
 }
 

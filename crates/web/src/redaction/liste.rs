@@ -1,11 +1,13 @@
-//! The rules that people write, those that judge and those that are being written.
+//! The rules that people write and the indicators that they define, those published and those being written.
+
+use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::response::Response;
 use mallette_app::lecture::reseau;
 use mallette_app::redaction::VersionRedigee;
 
-use super::mots;
+use super::{indicateur, mots};
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::comptes::Guichet;
@@ -18,8 +20,10 @@ use crate::page::{Cadre, Rubrique, render};
 struct Page {
     cadre: Cadre,
     regles: Vec<Ligne>,
+    indicateurs: Vec<Ligne>,
 }
 
+#[derive(Default)]
 struct Ligne {
     code: String,
     titre: String,
@@ -51,23 +55,46 @@ pub(super) async fn show(guichet: Guichet, bureau: Bureau) -> Result<Response, E
     let personne = guichet.personne()?;
     let aside = guichet.comptes.rules_set_aside();
     let all = guichet.comptes.written_rules(&personne.acces, None).await?;
-    let mut regles: Vec<Ligne> = Vec::new();
-    for version in all {
-        // The last version of each comes first.
-        if regles.last().is_some_and(|known| known.code == version.code) {
-            continue;
-        }
-        regles.push(Ligne {
-            titre: title(&version),
-            lien: chemin::regle_redigee(&version.code),
-            portee: scope(&bureau, &version),
+    let regles = lasts(all).map(|version| Ligne {
+        titre: title(&version),
+        lien: chemin::regle_redigee(&version.code),
+        portee: scope(&bureau, &version),
+        effet: mots::effect(&version.ebauche),
+        ..Ligne::of(&version, &aside)
+    });
+    let defined = guichet.comptes.written_indicators(&personne.acces, None).await?;
+    let indicateurs = lasts(defined).map(|version| Ligne {
+        titre: indicateur::title(&version),
+        lien: chemin::indicateur_redige(&version.code),
+        ..Ligne::of(&version, &aside)
+    });
+    render(&Page {
+        cadre: Cadre::new(Rubrique::Redaction, "Règles et indicateurs rédigés"),
+        regles: regles.collect(),
+        indicateurs: indicateurs.collect(),
+    })
+}
+
+/// The last version of each, which comes first.
+fn lasts<E>(all: Vec<VersionRedigee<E>>) -> impl Iterator<Item = VersionRedigee<E>> {
+    let mut known = String::new();
+    all.into_iter().filter(move |version| {
+        let other = version.code != known;
+        known.clone_from(&version.code);
+        other
+    })
+}
+
+impl Ligne {
+    /// What is the same for a rule and for an indicator.
+    fn of<E>(version: &VersionRedigee<E>, aside: &BTreeMap<String, String>) -> Self {
+        Self {
             numero: version.numero,
             etat: mots::state(version.etat),
-            effet: mots::effect(&version.ebauche),
             modifiee: format!("{}, {}", instant(version.modifiee.1), version.modifiee.0),
             de_cote: aside.get(&version.code).cloned(),
-            code: version.code,
-        });
+            code: version.code.clone(),
+            ..Self::default()
+        }
     }
-    render(&Page { cadre: Cadre::new(Rubrique::Redaction, "Règles rédigées"), regles })
 }

@@ -1,15 +1,17 @@
 //! Rules that people write: the list, the editor, the trial on the data of the moment, review, publication;
-//! and reading queries in SQL.
+//! indicators that they define, likewise (`indicateur`); and reading queries in SQL.
 
 mod acte;
 mod editeur;
 mod essai;
 mod fiche;
 mod formulaire;
+mod indicateur;
 mod liste;
 mod mots;
 mod nouvelle;
 mod sql;
+mod vie;
 
 use mallette_domain::acces::Exigence;
 
@@ -28,4 +30,5 @@ pub(crate) fn routes() -> Routes {
         .post(Redaction, "/redaction/regles/{code}", editeur::write)
         .get_traced(Redaction, "/redaction/regles/{code}/essai", essai::show)
         .post(Redaction, "/redaction/regles/{code}/actes", acte::act)
+        .merge(indicateur::routes())
 }

@@ -32,7 +32,7 @@ pub(super) async fn show(guichet: Guichet, bureau: Bureau) -> Result<Response, E
     let own = acces.centres().into_iter().filter(|id| writes_for(acces, Some(id)));
     render(&Page {
         cadre: Cadre::new(Rubrique::Redaction, "Écrire une règle")
-            .under("Règles rédigées", chemin::REDACTION),
+            .under("Règles et indicateurs rédigés", chemin::REDACTION),
         vues: vues.map(|vue| (vue.nom.clone(), vue.libelle.clone())).collect(),
         centres: own.map(|id| (id.to_owned(), reseau::nom(&etat, id).to_owned())).collect(),
     })

@@ -66,7 +66,7 @@ impl Page {
         });
         Self {
             cadre: Cadre::new(Rubrique::Redaction, "Interroger en SQL")
-                .under("Règles rédigées", chemin::REDACTION),
+                .under("Règles et indicateurs rédigés", chemin::REDACTION),
             centres: own
                 .map(|id| (id.to_owned(), reseau::nom(etat, id).to_owned(), id == chosen))
                 .collect(),

@@ -21,7 +21,7 @@ use mallette_catalogue::{Calcul, Catalogue, Indicateur, Regle};
 use mallette_domain::cohorte;
 use mallette_domain::periode::{Periode, year};
 use mallette_domain::resultat::{
-    Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Preuve, Rattachement,
+    Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Portion, Preuve, Rattachement,
     ResultatRegle, Resultats,
 };
 use mallette_domain::table::TABLES;
@@ -92,6 +92,19 @@ impl Double {
         Ok(etat)
     }
 
+    /// The snapshot with an indicator that is tried.
+    fn tried(&self, indicateur: &Indicateur) -> Result<Etat, Refus> {
+        let laid = self.etat.catalogue.with_written(indicateur);
+        let catalogue = laid.map_err(|error| Refus(error.to_string()))?;
+        let mut tried = Etat::clone(&self.etat);
+        for (id, centre) in &mut tried.centres {
+            let measured = results(&catalogue, id, centre.version.date_extraction, &[]);
+            centre.resultats = Arc::new(measured.map_err(|error| Refus(error.to_string()))?);
+        }
+        tried.catalogue = Arc::new(catalogue);
+        Ok(tried)
+    }
+
     fn note(&self, appel: String) {
         self.appels.lock().unwrap_or_else(PoisonError::into_inner).push(appel);
     }
@@ -123,6 +136,25 @@ impl Atelier for Double {
         };
         let weighed = variantes.iter().map(one).collect();
         Box::pin(std::future::ready(Ok(weighed)))
+    }
+
+    /// Measured as the others are.
+    fn try_indicateur(&self, indicateur: Indicateur) -> BoxFuture<'_, Result<Arc<Etat>, Refus>> {
+        Box::pin(std::future::ready(self.tried(&indicateur).map(Arc::new)))
+    }
+
+    fn list_tried(
+        &self,
+        indicateur: Indicateur,
+        structure_id: String,
+        periode: Periode,
+        part: Part,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        let portion = Portion::default();
+        let question = Question { indicateur: indicateur.code.clone(), periode, part, portion };
+        let listed =
+            self.tried(&indicateur).and_then(|tried| list_of(&tried, &structure_id, question));
+        Box::pin(std::future::ready(listed))
     }
 
     fn now(&self) -> Timestamp {
@@ -341,49 +373,8 @@ impl Atelier for Double {
         structure_id: String,
         question: Question,
     ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
-        let Question { indicateur, periode, part, portion } = question;
-        let known = self.etat.catalogue.indicateurs.iter().find(|i| i.code == indicateur);
-        let calcul = known.map(|known| known.calcul);
-        let niveau = match (&portion.conseiller_id, &portion.antenne) {
-            (Some(_), _) => Niveau::Conseiller,
-            (None, Some(_)) => Niveau::Antenne,
-            (None, None) => Niveau::Structure,
-        };
-        let stored = self.etat.centres.get(&structure_id).and_then(|centre| {
-            let mesures =
-                centre.resultats.indicateurs.iter().find(|held| held.periode == periode)?;
-            mesures
-                .mesures
-                .iter()
-                .find(|mesure| mesure.code == indicateur && mesure.niveau == niveau)
-        });
-        let cumul = stored.map(|mesure| mesure.cumul.clone()).unwrap_or_default();
-        let held: u64 = cumul.mesures.values().sum();
-        // A sum is that of one row.
-        let (count, mesure) = match (calcul, part) {
-            (Some(Calcul::Ratio), Part::Numerateur) => (1.0, Some(cumul.numerateur)),
-            (Some(Calcul::Ratio), Part::Denominateur) => (1.0, Some(cumul.denominateur)),
-            (Some(Calcul::Somme | Calcul::Moyenne), _) => {
-                let rows = cumul.denominateur;
-                (rows, (rows > 0.0).then(|| cumul.numerateur / rows))
-            }
-            (_, Part::Numerateur) => (cumul.numerateur, None),
-            (_, Part::Denominateur) if cumul.denominateur > 0.0 => (cumul.denominateur, None),
-            (_, Part::Denominateur) if held > 0 => (held as f64, Some(10.0)),
-            (Some(Calcul::Mediane), Part::Denominateur) => (0.0, None),
-            (_, Part::Denominateur) => (cumul.numerateur, None),
-        };
-        let counts_anomalies = calcul == Some(Calcul::PourCentDossiers);
-        let regle = (counts_anomalies && part == Part::Numerateur).then(|| "PAC-07".to_owned());
-        let (antenne, conseiller) = first_conseiller(&structure_id);
-        let groupe = groupe(&structure_id, Some(antenne), Some(conseiller));
-        let preuves = (1..=count as u64).map(|rank| Preuve {
-            objet: objet(&groupe, "dossiers", &format!("D{rank}")),
-            regle: regle.clone(),
-            mesure,
-        });
-        let preuves: Vec<Preuve> = preuves.collect();
-        async { Ok(preuves) }.boxed()
+        let listed = list_of(&self.etat, &structure_id, question);
+        async { listed }.boxed()
     }
 
     /// Figures that are not stored are there the second time they are asked for: those of 2019.
@@ -538,6 +529,48 @@ pub(crate) fn etat() -> Result<Etat, Box<dyn Error>> {
         undone,
     ];
     Ok(Etat { reseau, centres, imports, ..Etat::empty(Arc::new(catalogue)) })
+}
+
+/// The rows behind one side of a figure: as many as it counts.
+fn list_of(etat: &Etat, structure_id: &str, question: Question) -> Result<Vec<Preuve>, Refus> {
+    let Question { indicateur, periode, part, portion } = question;
+    let known = etat.catalogue.indicateurs.iter().find(|i| i.code == indicateur);
+    let calcul = known.map(|known| known.calcul);
+    let niveau = match (&portion.conseiller_id, &portion.antenne) {
+        (Some(_), _) => Niveau::Conseiller,
+        (None, Some(_)) => Niveau::Antenne,
+        (None, None) => Niveau::Structure,
+    };
+    let stored = etat.centres.get(structure_id).and_then(|centre| {
+        let mesures = centre.resultats.indicateurs.iter().find(|held| held.periode == periode)?;
+        mesures.mesures.iter().find(|mesure| mesure.code == indicateur && mesure.niveau == niveau)
+    });
+    let cumul = stored.map(|mesure| mesure.cumul.clone()).unwrap_or_default();
+    let held: u64 = cumul.mesures.values().sum();
+    // A sum is that of one row.
+    let (count, mesure) = match (calcul, part) {
+        (Some(Calcul::Ratio), Part::Numerateur) => (1.0, Some(cumul.numerateur)),
+        (Some(Calcul::Ratio), Part::Denominateur) => (1.0, Some(cumul.denominateur)),
+        (Some(Calcul::Somme | Calcul::Moyenne), _) => {
+            let rows = cumul.denominateur;
+            (rows, (rows > 0.0).then(|| cumul.numerateur / rows))
+        }
+        (_, Part::Numerateur) => (cumul.numerateur, None),
+        (_, Part::Denominateur) if cumul.denominateur > 0.0 => (cumul.denominateur, None),
+        (_, Part::Denominateur) if held > 0 => (held as f64, Some(10.0)),
+        (Some(Calcul::Mediane), Part::Denominateur) => (0.0, None),
+        (_, Part::Denominateur) => (cumul.numerateur, None),
+    };
+    let counts_anomalies = calcul == Some(Calcul::PourCentDossiers);
+    let regle = (counts_anomalies && part == Part::Numerateur).then(|| "PAC-07".to_owned());
+    let (antenne, conseiller) = first_conseiller(structure_id);
+    let groupe = groupe(structure_id, Some(antenne), Some(conseiller));
+    let preuves = (1..=count as u64).map(|rank| Preuve {
+        objet: objet(&groupe, "dossiers", &format!("D{rank}")),
+        regle: regle.clone(),
+        mesure,
+    });
+    Ok(preuves.collect())
 }
 
 /// The antenne and the conseiller that hold the indicators of a centre.

@@ -1,0 +1,358 @@
+//! An indicator defined by people of the field, without SQL: which lines are counted, in which month each
+//! falls, which of them go above the bar; or one existing indicator over another. It compiles to the format
+//! of every other indicator ([`crate::Indicateur`]).
+//!
+//! The lines counted are the first group of [`Forme`], and what goes above the bar the others: the conditions
+//! of rules, read by the same code. Rows linked to a dossier are counted up to the extraction, not over a
+//! period: they are not for indicators.
+//!
+//! A version that has a first day ([`EbaucheIndicateur::depuis`]) takes over from the one before on that day,
+//! and leaves the periods before as they were; without one, it defines every period.
+
+mod fichier;
+mod phrase;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use toml::Value;
+
+use super::condition::{day, number};
+use super::nombres::parameters;
+use super::sql::MAX_TEXTE;
+use super::{Champs, ConditionLue, Forme, Genre, PREFIXE_INDICATEUR, Reproche, VueRedigeable};
+use crate::lecteur::Lecteur;
+use crate::{CatalogueError, Indicateur};
+
+/// What may be computed: code, words.
+pub const CALCULS_REDIGES: [(&str, &str); 6] = [
+    ("effectif", "Compter les lignes"),
+    ("distinct", "Compter les jeunes (chacun une fois)"),
+    ("taux", "Une part : parmi les lignes comptées, celles qui remplissent d'autres conditions"),
+    ("moyenne", "La moyenne d'un nombre"),
+    ("somme", "La somme d'un nombre"),
+    ("rapport", "Un indicateur divisé par un autre"),
+];
+
+/// How a mean, a sum or a ratio may be written: code, words.
+pub const UNITES_REDIGEES: [(&str, &str); 4] = [
+    ("nombre", "un nombre"),
+    ("jours", "des jours"),
+    ("euros", "des euros"),
+    ("pour_cent", "un pourcentage (pour un rapport)"),
+];
+
+/// The family of an indicator for which none is chosen.
+pub const FAMILLE_REDIGEE: &str = "Indicateurs du réseau";
+
+/// How the page calls [`EbaucheIndicateur::depuis`].
+const PREMIER_JOUR: &str = "Premier jour de cette définition";
+/// Longest name of a family, in characters.
+const MAX_FAMILLE: usize = 60;
+/// Largest floor.
+const MAX_PLANCHER: i64 = 10_000;
+
+/// An indicator being defined, as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EbaucheIndicateur {
+    /// Short title.
+    pub titre: String,
+    /// One sentence: what it tells.
+    pub phrase: String,
+    /// The definition in words; the one proposed from the conditions when empty.
+    pub definition: String,
+    /// The view whose rows it counts.
+    pub vue: String,
+    /// One of [`CALCULS_REDIGES`].
+    pub calcul: String,
+    /// The column of the date that puts a row in a month.
+    pub date: String,
+    /// The column that is added up, for a mean or a sum.
+    pub mesure: String,
+    /// One of [`UNITES_REDIGEES`], for a mean, a sum or a ratio of two indicators.
+    pub unite: String,
+    /// Code of the indicator above the bar, for a ratio of two.
+    pub numerateur: String,
+    /// Code of the one below.
+    pub denominateur: String,
+    /// `haut`, `bas` or `neutre`.
+    pub sens: String,
+    /// Family it is shown with; [`FAMILLE_REDIGEE`] when empty.
+    pub famille: String,
+    /// Cases below the bar under which it is said to be fragile; that of the catalogue when empty.
+    pub plancher: String,
+    /// Where it comes from: a decision, a convention.
+    pub source: String,
+    /// What it leaves out, in one sentence.
+    pub exclusion: String,
+    /// First day of this definition; it holds for every period when empty.
+    pub depuis: String,
+    /// Which lines are counted (the first group), and which go above the bar (the others).
+    pub forme: Forme,
+}
+
+/// What is counted, once understood.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Compte {
+    population: String,
+    condition: Option<String>,
+    mesure: Option<String>,
+    tables: BTreeSet<String>,
+    parametres: BTreeMap<String, Value>,
+}
+
+impl EbaucheIndicateur {
+    /// Those of `published`, the oldest first, that a version with a first day follows on: the last that
+    /// defined every period, and what followed it.
+    #[must_use]
+    pub fn chain<'a>(published: &[&'a Self]) -> Vec<&'a Self> {
+        let from = published.iter().rposition(|known| !known.follows()).unwrap_or(0);
+        published.iter().skip(from).copied().collect()
+    }
+
+    /// The indicator as it would be computed, under that code, after the definitions `before` it: none for
+    /// one that defines every period.
+    ///
+    /// # Errors
+    /// Everything that keeps it from being an indicator.
+    pub fn compile(
+        &self,
+        code: &str,
+        champs: &Champs,
+        before: &[&Self],
+    ) -> Result<Indicateur, Vec<Reproche>> {
+        let text = self.to_toml(code, champs, before)?;
+        let fichier = format!("indicateurs/{code}.toml");
+        Indicateur::written(&fichier, &text)
+            .map_err(|error| vec![Reproche::new(part_of(&error.cle), error.raison)])
+    }
+
+    /// Whether it takes over from the definition before, on some day.
+    #[must_use]
+    pub fn follows(&self) -> bool {
+        !self.depuis.trim().is_empty()
+    }
+
+    /// Its first day; none for one that defines every period.
+    fn first_day(&self) -> Result<Option<Date>, Reproche> {
+        if !self.follows() {
+            return Ok(None);
+        }
+        day(&self.depuis).map(Some).map_err(|quoi| Reproche::new(PREMIER_JOUR, quoi))
+    }
+
+    /// Whether it divides one indicator by another.
+    #[must_use]
+    pub fn is_rapport(&self) -> bool {
+        self.calcul == "rapport"
+    }
+
+    /// Whether some lines go above a bar.
+    #[must_use]
+    pub fn is_taux(&self) -> bool {
+        self.calcul == "taux"
+    }
+
+    /// Whether a number is added up.
+    #[must_use]
+    pub fn is_measured(&self) -> bool {
+        matches!(self.calcul.as_str(), "moyenne" | "somme")
+    }
+
+    /// Whether something stands below its bar: it has a floor.
+    #[must_use]
+    pub fn has_bar(&self) -> bool {
+        matches!(self.calcul.as_str(), "taux" | "moyenne" | "rapport")
+    }
+
+    /// What is wrong with its words.
+    fn check_words(&self) -> Vec<Reproche> {
+        let mut reproches = Vec::new();
+        for (ou, text) in [("Titre", &self.titre), ("Phrase", &self.phrase)] {
+            if text.trim().is_empty() {
+                reproches.push(Reproche::new(ou, "à écrire."));
+            }
+        }
+        for (ou, text) in [
+            ("Titre", &self.titre),
+            ("Phrase", &self.phrase),
+            ("Définition", &self.definition),
+            ("Source", &self.source),
+            ("N'est pas compté", &self.exclusion),
+        ] {
+            if text.chars().count() > MAX_TEXTE {
+                reproches
+                    .push(Reproche::new(ou, format!("plus de {MAX_TEXTE} signes. Raccourcir.")));
+            }
+        }
+        if self.famille.trim().chars().count() > MAX_FAMILLE {
+            let quoi = format!("plus de {MAX_FAMILLE} signes. Raccourcir.");
+            reproches.push(Reproche::new("Famille", quoi));
+        }
+        if !matches!(self.sens.as_str(), "haut" | "bas" | "neutre") {
+            let quoi =
+                "choisir si une valeur haute est favorable, défavorable, ou ni l'un ni l'autre.";
+            reproches.push(Reproche::new("Sens", quoi));
+        }
+        if CALCULS_REDIGES.iter().all(|(code, _)| *code != self.calcul) {
+            reproches.push(Reproche::new("Calcul", "choisir ce qui est calculé."));
+        }
+        if let Err(quoi) = self.floor() {
+            reproches.push(Reproche::new("Plancher", quoi));
+        }
+        if (self.is_measured() || self.is_rapport()) && self.unit().is_none() {
+            reproches.push(Reproche::new("Unité", "choisir comment le chiffre s'écrit."));
+        }
+        reproches
+    }
+
+    fn unit(&self) -> Option<&str> {
+        let known = UNITES_REDIGEES.iter().any(|(code, _)| *code == self.unite);
+        let fits = self.unite != "pour_cent" || self.is_rapport();
+        (known && fits).then_some(self.unite.as_str())
+    }
+
+    fn floor(&self) -> Result<Option<i64>, String> {
+        let typed = self.plancher.trim();
+        if typed.is_empty() || !self.has_bar() {
+            return Ok(None);
+        }
+        match number(typed).ok().and_then(|read| read.texte.parse::<i64>().ok()) {
+            Some(floor) if (0..=MAX_PLANCHER).contains(&floor) => Ok(Some(floor)),
+            _ => Err(format!("il faut un nombre entier, de 0 à {MAX_PLANCHER}, ou rien.")),
+        }
+    }
+
+    /// The view whose rows are counted.
+    fn view<'a>(&self, champs: &'a Champs) -> Result<&'a VueRedigeable, Vec<Reproche>> {
+        // What has no dossier counts no young person, nor what was done with one.
+        champs.vue(&self.vue).filter(|vue| vue.d_un_jeune).ok_or_else(|| {
+            vec![Reproche::new("Lignes comptées", "choisir ce que l'indicateur compte.")]
+        })
+    }
+
+    /// The column that puts a row in a month.
+    fn dated(&self, vue: &VueRedigeable) -> Result<String, Reproche> {
+        let champ = vue.champ(&self.date).filter(|champ| is_moment(&champ.nom, champ.genre));
+        champ.map(|champ| champ.nom.clone()).ok_or_else(|| {
+            let quoi = "choisir la date qui place une ligne dans un mois.";
+            Reproche::new("Date qui compte", quoi)
+        })
+    }
+
+    /// Which lines are counted, and which of them go above the bar.
+    fn counted(&self, champs: &Champs) -> Result<Compte, Vec<Reproche>> {
+        let vue = self.view(champs)?;
+        if let Some(lien) = self.linked() {
+            return Err(vec![lien]);
+        }
+        let Some(mut arbre) = self.forme.arbre(vue, champs, "Lignes comptées")? else {
+            let quoi = "un indicateur se définit par des conditions, sans SQL.";
+            return Err(vec![Reproche::new("Conditions", quoi)]);
+        };
+        if !self.is_taux() {
+            // Typed for another computation: kept, and not counted.
+            arbre.groupes.clear();
+        }
+        let mut reproches = Vec::new();
+        let mut compte = Compte::default();
+        let known = "NOT orphelin";
+        compte.population = match &arbre.sujet {
+            None => known.to_owned(),
+            Some(sujet) => format!("{known} AND ({})", sujet.sql()),
+        };
+        let mut columns: BTreeSet<&str> =
+            arbre.conditions().flat_map(ConditionLue::columns).collect();
+        if self.is_taux() {
+            if arbre.groupes.is_empty() {
+                let quoi = "aucune condition. Sans elle, la part vaudrait toujours 100 %.";
+                reproches.push(Reproche::new("Au-dessus de la barre", quoi));
+            }
+            compte.condition = Some(arbre.condition());
+        }
+        if self.is_measured() {
+            match vue.champ(&self.mesure).filter(|champ| champ.genre == Genre::Nombre) {
+                None => {
+                    let quoi = "choisir le nombre dont on fait la moyenne ou la somme.";
+                    reproches.push(Reproche::new("Nombre mesuré", quoi));
+                }
+                Some(champ) => {
+                    columns.insert(&champ.nom);
+                    compte.mesure = Some(champ.nom.clone());
+                }
+            }
+        }
+        columns.insert(&self.date);
+        compte.tables.insert("dossiers".to_owned());
+        let read = columns.into_iter().filter_map(|column| vue.champ(column));
+        compte.tables.extend(read.flat_map(|champ| champ.tables.iter().cloned()));
+        match parameters(&arbre, vue) {
+            Ok(found) => compte.parametres = found,
+            Err(found) => reproches.extend(found),
+        }
+        if reproches.is_empty() { Ok(compte) } else { Err(reproches) }
+    }
+
+    /// That some condition counts linked rows.
+    fn linked(&self) -> Option<Reproche> {
+        let Forme::Conditions { sujet, groupes, .. } = &self.forme else { return None };
+        let mut all = std::iter::once(sujet).chain(groupes).flat_map(|group| &group.conditions);
+        all.any(|typed| typed.champ.starts_with("lie:")).then(|| {
+            let quoi = "les lignes liées se comptent jusqu'au jour de l'extraction, pas sur une période : \
+                        un indicateur n'en lit pas. Choisir un autre champ.";
+            Reproche::new("Conditions", quoi)
+        })
+    }
+}
+
+/// Whether a field may put a row in a month: a date, and not that of the extraction, the same for all.
+#[must_use]
+fn is_moment(nom: &str, genre: Genre) -> bool {
+    genre == Genre::Date && nom != "ref"
+}
+
+impl VueRedigeable {
+    /// The fields that may put a row in a month.
+    pub fn moments(&self) -> impl Iterator<Item = &super::Champ> {
+        self.champs.iter().filter(|champ| is_moment(&champ.nom, champ.genre))
+    }
+}
+
+/// The part of the page that a key of the file comes from.
+fn part_of(cle: &str) -> String {
+    let part = match cle.split(['.', '[']).next().unwrap_or_default() {
+        "titre" => "Titre",
+        "definition" => "Définition",
+        "numerateur" => "Au-dessus de la barre",
+        "denominateur" => "Au-dessous de la barre",
+        "parametres" => "Paramètres",
+        "population" | "condition" => "Conditions",
+        "mesure" => "Nombre mesuré",
+        "versions" | "depuis" => PREMIER_JOUR,
+        other => return other.to_owned(),
+    };
+    part.to_owned()
+}
+
+impl Indicateur {
+    /// An indicator that people defined, from the text of its file.
+    ///
+    /// # Errors
+    /// As any indicator that is read; when its code is not of those.
+    pub fn written(fichier: &str, text: &str) -> Result<Self, CatalogueError> {
+        let mut indicateur = Self::parse(fichier, text)?;
+        if !indicateur.code.starts_with(PREFIXE_INDICATEUR) {
+            let lecteur = Lecteur::parse(fichier, "")?;
+            let raison = format!(
+                "le code d'un indicateur défini par le réseau commence par {PREFIXE_INDICATEUR}."
+            );
+            return Err(lecteur.error("code", raison));
+        }
+        indicateur.redige = true;
+        Ok(indicateur)
+    }
+}

@@ -1,0 +1,206 @@
+//! The editor of an indicator: a form whose every button keeps what was typed.
+
+use std::collections::BTreeSet;
+
+use axum::response::{IntoResponse, Redirect, Response};
+use mallette_app::redaction::Repere;
+use mallette_app::redaction::indicateur::IndicateurRedige;
+use mallette_catalogue::redaction::{
+    CALCULS_REDIGES, Champs, EbaucheIndicateur, FAMILLE_REDIGEE, Forme, Genre, UNITES_REDIGEES,
+    VueRedigeable,
+};
+use mallette_catalogue::{Catalogue, Indicateur};
+
+use super::super::editeur::{Choix, Ensemble, Sujet, choice, ensemble, ensembles};
+use super::super::formulaire::{Saisie, arrange};
+use super::{fiche, formulaire, mots};
+use crate::bureau::Bureau;
+use crate::chemin;
+use crate::comptes::Guichet;
+use crate::erreur::Erreur;
+use crate::extraits::{Formulaire, Segment};
+
+/// The views whose lines an indicator may count: those of young persons.
+pub(super) fn views(champs: &Champs) -> impl Iterator<Item = &VueRedigeable> {
+    champs.vues.values().filter(|vue| vue.d_un_jeune)
+}
+
+/// The whole form.
+pub(super) struct Editeur {
+    pub(super) action: String,
+    pub(super) numero: i64,
+    pub(super) revision: i64,
+    pub(super) calculs: Vec<Choix>,
+    /// What it counts; none for one divided by another.
+    pub(super) lignes: Option<Lignes>,
+    /// The two indicators that it is made of; none for what counts lines.
+    pub(super) parts: Option<[Vec<Choix>; 2]>,
+    /// None for what has its own unit.
+    pub(super) unites: Option<Vec<Choix>>,
+    pub(super) sens: Vec<Choix>,
+    pub(super) familles: Vec<Choix>,
+    /// None for what has no bar.
+    pub(super) plancher: Option<String>,
+    pub(super) titre: String,
+    pub(super) phrase: String,
+    pub(super) definition: String,
+    /// The definition that its conditions say.
+    pub(super) proposition: String,
+    pub(super) exclusion: String,
+    pub(super) source: String,
+    /// None for the first version, and for one divided by another.
+    pub(super) depuis: Option<String>,
+}
+
+/// Which lines are counted.
+pub(super) struct Lignes {
+    pub(super) vues: Vec<Choix>,
+    /// None until a view is chosen.
+    pub(super) choisies: Option<Comptees>,
+}
+
+/// Which lines of a view are counted.
+pub(super) struct Comptees {
+    pub(super) dates: Vec<Choix>,
+    /// None for what measures nothing.
+    pub(super) mesures: Option<Vec<Choix>>,
+    pub(super) sujet: Option<Ensemble>,
+    /// What goes above the bar; none for what has none.
+    pub(super) dessus: Option<(bool, Vec<Ensemble>)>,
+}
+
+/// The choices of a list of codes, none of them chosen at first.
+fn choices<'a>(list: impl IntoIterator<Item = (&'a str, &'a str)>, chosen: &str) -> Vec<Choix> {
+    let mut choices = vec![choice("", "choisir…", chosen)];
+    choices.extend(list.into_iter().map(|(code, words)| choice(code, words, chosen)));
+    choices
+}
+
+impl Editeur {
+    /// The form of a version; `premiere` when no other was published before.
+    pub(super) fn new(version: &IndicateurRedige, catalogue: &Catalogue, premiere: bool) -> Self {
+        let (ebauche, champs) = (&version.ebauche, &catalogue.champs);
+        let rapport = ebauche.is_rapport();
+        let with_unit = rapport || ebauche.is_measured();
+        Self {
+            action: chemin::indicateur_redige(&version.code),
+            numero: version.numero,
+            revision: version.revision,
+            calculs: choices(CALCULS_REDIGES, &ebauche.calcul),
+            lignes: (!rapport).then(|| lines(ebauche, catalogue)),
+            parts: rapport.then(|| {
+                [&ebauche.numerateur, &ebauche.denominateur]
+                    .map(|chosen| parts(&version.code, catalogue, chosen))
+            }),
+            unites: with_unit.then(|| {
+                let fits = UNITES_REDIGEES.into_iter();
+                choices(fits.filter(|(code, _)| rapport || *code != "pour_cent"), &ebauche.unite)
+            }),
+            sens: choices(mots::SENS, &ebauche.sens),
+            familles: families(catalogue, &ebauche.famille),
+            plancher: ebauche.has_bar().then(|| ebauche.plancher.clone()),
+            titre: ebauche.titre.clone(),
+            phrase: ebauche.phrase.clone(),
+            definition: ebauche.definition.clone(),
+            proposition: ebauche.proposal(champs),
+            exclusion: ebauche.exclusion.clone(),
+            source: ebauche.source.clone(),
+            depuis: (!premiere && !rapport || ebauche.follows()).then(|| ebauche.depuis.clone()),
+        }
+    }
+}
+
+/// The indicators that one may be made of: those that add up from a centre to the next.
+fn parts(code: &str, catalogue: &Catalogue, chosen: &str) -> Vec<Choix> {
+    let known = catalogue.indicateurs.iter();
+    let known = known.filter(|known| known.calcul.adds_up() && known.code != code);
+    let mut list = vec![choice("", "choisir…", chosen)];
+    list.extend(
+        known.map(|known| choice(&known.code, format!("{} — {}", known.code, known.titre), chosen)),
+    );
+    // One that is no longer there is shown, and refused with its name.
+    if list.iter().all(|known| !known.choisi) {
+        list.push(choice(
+            chosen,
+            format!("{chosen} (n'existe plus, ou ne s'additionne pas)"),
+            chosen,
+        ));
+    }
+    list
+}
+
+/// The families that indicators have, that of the network first.
+fn families(catalogue: &Catalogue, chosen: &str) -> Vec<Choix> {
+    let known =
+        catalogue.indicateurs.iter().filter_map(|known: &Indicateur| known.famille.as_deref());
+    let known: BTreeSet<&str> = known.filter(|known| *known != FAMILLE_REDIGEE).collect();
+    let mut list = vec![choice("", FAMILLE_REDIGEE, chosen)];
+    list.extend(known.into_iter().map(|famille| choice(famille, famille, chosen)));
+    list
+}
+
+fn lines(ebauche: &EbaucheIndicateur, catalogue: &Catalogue) -> Lignes {
+    let champs = &catalogue.champs;
+    let known = views(champs).map(|vue| (vue.nom.as_str(), vue.libelle.as_str()));
+    Lignes {
+        vues: choices(known, &ebauche.vue),
+        choisies: views(champs)
+            .find(|vue| vue.nom == ebauche.vue)
+            .map(|vue| chosen_lines(ebauche, vue, catalogue)),
+    }
+}
+
+fn chosen_lines(
+    ebauche: &EbaucheIndicateur,
+    vue: &VueRedigeable,
+    catalogue: &Catalogue,
+) -> Comptees {
+    let numbers = || {
+        let numbers = vue.champs.iter().filter(|champ| champ.genre == Genre::Nombre);
+        choices(numbers.map(|champ| (champ.nom.as_str(), champ.libelle.as_str())), &ebauche.mesure)
+    };
+    let moments = vue.moments().map(|champ| (champ.nom.as_str(), champ.libelle.as_str()));
+    let about = Sujet { vue, catalogue, titre: "Lignes comptées", liens: false };
+    let (mut sujet, mut dessus) = (None, None);
+    if let Forme::Conditions { sujet: first, au_moins_un, groupes } = &ebauche.forme {
+        sujet = Some(ensemble("s", "s", first, about));
+        dessus = ebauche.is_taux().then(|| (*au_moins_un, ensembles(groupes, about)));
+    }
+    Comptees {
+        dates: choices(moments, &ebauche.date),
+        mesures: ebauche.is_measured().then(numbers),
+        sujet,
+        dessus,
+    }
+}
+
+pub(super) async fn write(
+    guichet: Guichet,
+    bureau: Bureau,
+    Segment(code): Segment<String>,
+    Formulaire(fields): Formulaire<Vec<(String, String)>>,
+) -> Result<Response, Erreur> {
+    let personne = guichet.personne()?;
+    let versions = fiche::versions(&guichet, &personne, &code).await?;
+    let saisie = Saisie::new(fields);
+    let geste = saisie.get("geste");
+    let mut ebauche = formulaire::read(&saisie, &versions.derniere.ebauche);
+    arrange(&mut ebauche.forme, geste);
+    let (numero, revision) = (saisie.number("numero"), saisie.number("revision"));
+    let repere = Repere { code: &code, numero, revision };
+    let par = (personne.id.as_str(), &*personne.acces);
+    let to = match guichet.comptes.write_indicator(par, repere, &ebauche).await {
+        // What was typed is shown again: nothing of it is lost.
+        Err(refus) => {
+            let typed = Some((revision, ebauche));
+            return fiche::refused(&guichet, &bureau, &code, refus, typed).await;
+        }
+        Ok(()) => match geste {
+            "" | "enregistrer" => chemin::indicateur_fait(&code, "ecrit"),
+            "essayer" => chemin::indicateur_essai(&code, None, None, None),
+            "calcul" => format!("{}#compte", chemin::indicateur_redige(&code)),
+            _ => format!("{}#conditions", chemin::indicateur_redige(&code)),
+        },
+    };
+    Ok(Redirect::to(&to).into_response())
+}

@@ -1,0 +1,328 @@
+//! What an indicator would measure now: its figure with its uncertainty, the centres, the box of each group, the
+//! months, and the list that proves it, for who may read the names of the centre.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::response::Response;
+use mallette_app::etat::Etat;
+use mallette_app::lecture::indicateurs::chiffre::{Chiffre, parts};
+use mallette_app::lecture::indicateurs::fiche::{Fiche, sheet};
+use mallette_app::lecture::indicateurs::periodes;
+use mallette_app::lecture::reseau;
+use mallette_app::port::Part;
+use mallette_app::redaction::indicateur::essai::warnings;
+use mallette_app::redaction::indicateur::refusal;
+use mallette_catalogue::Indicateur;
+use mallette_domain::acces::{Acces, Noms};
+
+use super::{fiche, title};
+use crate::bureau::Bureau;
+use crate::chemin;
+use crate::comptes::Guichet;
+use crate::erreur::Erreur;
+use crate::extraits::{Parametres, Segment};
+use crate::format::{compte, entier};
+use crate::indicateurs::chiffres::{behind_with_floor, of_side, shown, unite};
+use crate::indicateurs::entete::{Choix, Periodes, periods};
+use crate::indicateurs::faits::interval_words;
+use crate::indicateurs::graphiques::{self, Adresses};
+use crate::indicateurs::liens::{part_word, read_part};
+use crate::nominatif::{Forme, Nominatif};
+use crate::page::{Cadre, LIGNES_PAR_PAGE, Rubrique, render};
+use crate::preuves::{Colonnes, LigneVue, Table};
+use crate::requis::without_figure;
+
+#[derive(Template)]
+#[template(path = "redaction/indicateur/essai.html")]
+struct Page {
+    cadre: Cadre,
+    adresse: String,
+    definition: String,
+    avertissements: Vec<String>,
+    /// Why the other centres are not there; none for who reads the network.
+    seul: Option<&'static str>,
+    /// None without data.
+    contenu: Option<Contenu>,
+    expression: Vec<(&'static str, String)>,
+}
+
+struct Contenu {
+    periodes: Vec<Periodes>,
+    periode: String,
+    choix: Vec<Choix>,
+    faits: Vec<Fait>,
+    boites: Option<String>,
+    petits: String,
+    tendance: Option<String>,
+    centres: Vec<LigneCentre>,
+    liste: Option<Liste>,
+}
+
+/// A figure: whose, the figure, what it is about.
+struct Fait {
+    quoi: String,
+    chiffre: String,
+    note: String,
+}
+
+struct LigneCentre {
+    nom: String,
+    lien: String,
+    chiffre: String,
+    derriere: String,
+    choisi: bool,
+}
+
+/// The list of one side.
+struct Liste {
+    titre: String,
+    /// The other sides: words, address.
+    autres: Vec<(String, String)>,
+    accord: Option<String>,
+    desaccord: Option<String>,
+    table: Table,
+    legende: String,
+}
+
+pub(super) async fn show(
+    guichet: Guichet,
+    bureau: Bureau,
+    Segment(code): Segment<String>,
+    parametres: Parametres,
+) -> Result<Response, Erreur> {
+    let personne = guichet.personne()?;
+    let versions = fiche::versions(&guichet, &personne, &code).await?;
+    let defined = match versions.compile(&bureau.atelier.etat().catalogue) {
+        Ok(indicateur) => indicateur,
+        Err(reproches) => {
+            return fiche::refused(&guichet, &bureau, &code, refusal(&reproches), None).await;
+        }
+    };
+    let tried = match bureau.atelier.try_indicateur(defined.clone()).await {
+        Ok(tried) => tried,
+        Err(refus) => return fiche::refused(&guichet, &bureau, &code, refus, None).await,
+    };
+    // As the catalogue would hold it: one made of two others has the tables of both.
+    let held = tried.catalogue.indicateurs.iter().find(|known| known.code == code);
+    let indicateur = held.unwrap_or(&defined);
+    let periode = periodes::choose(&tried, parametres.get("periode"));
+    let acces = &personne.acces;
+    let contenu = match periode {
+        None => None,
+        Some(periode) => {
+            let centre = chosen(&tried, parametres.get("centre"));
+            let fiche = sheet(&tried, &tried, indicateur, periode, centre);
+            let asked = (&defined, read_part(parametres.get("part")));
+            let liste = proof(&bureau, (&tried, &fiche), acces, asked).await?;
+            Some(content(&tried, &fiche, acces, liste))
+        }
+    };
+    render(&Page {
+        cadre: Cadre::new(Rubrique::Redaction, "Résultat")
+            .under("Règles et indicateurs rédigés", chemin::REDACTION)
+            .under(title(&versions.derniere), chemin::indicateur_redige(&code)),
+        adresse: chemin::indicateur_essai(&code, None, None, None),
+        definition: match periode {
+            Some(periode) => indicateur.at(periode).definition.clone(),
+            None => indicateur.definition.clone(),
+        },
+        avertissements: periode
+            .map(|periode| warnings(&tried, indicateur, periode))
+            .unwrap_or_default(),
+        seul: (!acces.reads_network()).then_some(
+            "Avant la publication, seuls vos centres sont comptés ici. Les autres, le réseau et les boîtes à \
+             moustaches paraîtront avec elle.",
+        ),
+        contenu,
+        expression: expression(indicateur),
+    })
+}
+
+/// The centre asked for; the only one for who has one.
+fn chosen<'a>(tried: &'a Etat, asked: Option<&str>) -> Option<&'a str> {
+    let known = tried.centres.keys().map(String::as_str);
+    let mut own = known.clone().filter(|_| tried.centres.len() == 1);
+    match asked {
+        Some(asked) => known.clone().find(|id| *id == asked).or_else(|| own.next()),
+        None => own.next(),
+    }
+}
+
+fn content(tried: &Arc<Etat>, fiche: &Fiche<'_>, acces: &Acces, liste: Option<Liste>) -> Contenu {
+    let chosen = fiche.centre.as_ref().map(|centre| centre.structure_id);
+    let (boites, petits) = match acces.reads_network() {
+        true => graphiques::boxes(tried, fiche, ("boite", Adresses::Essai)),
+        false => (None, Vec::new()),
+    };
+    Contenu {
+        periodes: periods(tried, fiche.periode),
+        periode: periodes::label(fiche.periode),
+        choix: fiche
+            .centres
+            .iter()
+            .map(|ligne| Choix {
+                valeur: ligne.structure_id.to_owned(),
+                texte: ligne.nom.to_owned(),
+                choisi: Some(ligne.structure_id) == chosen,
+            })
+            .collect(),
+        faits: facts(tried, fiche, acces),
+        boites,
+        petits: petits.join(", "),
+        tendance: graphiques::months(tried, fiche, ("tendance", Adresses::Essai)),
+        centres: centres(tried, fiche),
+        liste,
+    }
+}
+
+/// The figure of the centre with its uncertainty, and that of the région for who reads the network.
+fn facts(tried: &Etat, fiche: &Fiche<'_>, acces: &Acces) -> Vec<Fait> {
+    let unite = unite(fiche.indicateur);
+    let behind = |chiffre: &Chiffre| behind_with_floor(fiche.indicateur, chiffre);
+    let mut facts = Vec::new();
+    if let Some(centre) = &fiche.centre {
+        let mut note = match &centre.chiffre {
+            Some(chiffre) => behind(chiffre),
+            None => without_figure(tried, fiche.indicateur, centre.structure_id),
+        };
+        if let Some(interval) = centre.intervalle {
+            note = format!("{note}\u{a0}; {}", interval_words(unite, interval));
+        }
+        facts.push(Fait {
+            quoi: reseau::nom(tried, centre.structure_id).to_owned(),
+            chiffre: shown(unite, centre.chiffre.as_ref()),
+            note,
+        });
+    }
+    if acces.reads_network() {
+        let total = fiche.total_region;
+        let count = u64::try_from(total.centres).unwrap_or(u64::MAX);
+        let over = compte(count, "centre", "centres");
+        facts.push(Fait {
+            quoi: "Région".to_owned(),
+            chiffre: shown(unite, total.chiffre.as_ref()),
+            note: match total.chiffre.as_ref().map(behind).filter(|words| !words.is_empty()) {
+                Some(words) => format!("{words}\u{a0}; {over}"),
+                None => over,
+            },
+        });
+    }
+    facts
+}
+
+fn centres(tried: &Etat, fiche: &Fiche<'_>) -> Vec<LigneCentre> {
+    let chosen = fiche.centre.as_ref().map(|centre| centre.structure_id);
+    let unite = unite(fiche.indicateur);
+    let lines = fiche.centres.iter().map(|ligne| LigneCentre {
+        nom: ligne.nom.to_owned(),
+        lien: chemin::indicateur_essai(
+            &fiche.indicateur.code,
+            Some(&periodes::code(fiche.periode)),
+            Some(ligne.structure_id),
+            None,
+        ),
+        chiffre: shown(unite, ligne.chiffre.as_ref()),
+        derriere: match &ligne.chiffre {
+            Some(chiffre) => behind_with_floor(fiche.indicateur, chiffre),
+            None => without_figure(tried, fiche.indicateur, ligne.structure_id),
+        },
+        choisi: Some(ligne.structure_id) == chosen,
+    });
+    lines.collect()
+}
+
+/// The list behind the figure of the centre, for who reads all its names; none for others.
+async fn proof(
+    bureau: &Bureau,
+    (tried, fiche): (&Arc<Etat>, &Fiche<'_>),
+    acces: &Acces,
+    (defined, part): (&Indicateur, Part),
+) -> Result<Option<Liste>, Erreur> {
+    let Some(centre) = &fiche.centre else { return Ok(None) };
+    let id = centre.structure_id;
+    let Some(chiffre) = centre.chiffre.filter(|_| acces.names_of(id) == Some(Noms::Centre)) else {
+        return Ok(None);
+    };
+    let indicateur = fiche.indicateur;
+    // One side only: asking for another one shows it.
+    let part = if parts(indicateur).contains(&part) { part } else { Part::Denominateur };
+    let listed =
+        bureau.atelier.list_tried(defined.clone(), id.to_owned(), fiche.periode, part).await?;
+    let found = u64::try_from(listed.len()).unwrap_or(u64::MAX);
+    let (accord, desaccord) = match chiffre.length(part) {
+        Some(length) if length == found => {
+            let text = format!(
+                "Cette liste est aussi longue que le nombre {}\u{a0}: elle prouve le chiffre.",
+                of_side(indicateur, part)
+            );
+            (Some(text), None)
+        }
+        Some(length) => {
+            let text = format!(
+                "Le chiffre compte {} et cette liste {}\u{a0}: ils devraient être égaux. Ne pas publier, et \
+                 le signaler avec le code de l'indicateur.",
+                entier(length),
+                entier(found)
+            );
+            (None, Some(text))
+        }
+        None => (None, None),
+    };
+    let shown: Vec<_> = listed.into_iter().take(LIGNES_PAR_PAGE).collect();
+    let objets = shown.iter().map(|preuve| &preuve.objet);
+    let nominatif = Nominatif::of(&bureau.reader(Forme::Page, &indicateur.code), objets).await?;
+    let mesure = indicateur.mesure.is_some().then(|| unite(indicateur));
+    let colonnes = Colonnes { mesure, noms: bureau.reads_names(), ..Colonnes::default() };
+    let count = u64::try_from(shown.len()).unwrap_or(u64::MAX);
+    let row = |preuve| LigneVue::new(tried, colonnes, &nominatif, preuve, chemin::conseiller);
+    let periode = periodes::code(fiche.periode);
+    let others = parts(indicateur).iter().filter(|other| **other != part);
+    Ok(Some(Liste {
+        titre: format!("Liste {}", of_side(indicateur, part)),
+        autres: others
+            .map(|other| {
+                let lien = chemin::indicateur_essai(
+                    &indicateur.code,
+                    Some(&periode),
+                    Some(id),
+                    Some(part_word(*other)),
+                );
+                (format!("Liste {}", of_side(indicateur, *other)), format!("{lien}#liste"))
+            })
+            .collect(),
+        accord,
+        desaccord,
+        legende: format!(
+            "{} sur {}",
+            compte(count, "ligne montrée", "lignes montrées"),
+            entier(found)
+        ),
+        table: Table { colonnes, lignes: shown.into_iter().map(row).collect() },
+    }))
+}
+
+/// What is evaluated, to the letter.
+fn expression(indicateur: &Indicateur) -> Vec<(&'static str, String)> {
+    let mut told = Vec::new();
+    for (depuis, definition) in indicateur.definitions() {
+        if let Some(jour) = depuis {
+            told.push(("À partir du", crate::format::jour(jour)));
+        }
+        if indicateur.rapport.is_none() {
+            told.push(("Lignes comptées", definition.substitute(&definition.population)));
+        }
+        for (quoi, text) in [
+            ("Date qui compte", &definition.date),
+            ("Au-dessus de la barre", &definition.condition),
+            ("Nombre mesuré", &definition.mesure),
+        ] {
+            told.extend(text.as_ref().map(|text| (quoi, definition.substitute(text))));
+        }
+    }
+    if let Some(rapport) = &indicateur.rapport {
+        told.push(("Au-dessus de la barre", rapport.numerateur.clone()));
+        told.push(("Au-dessous de la barre", rapport.denominateur.clone()));
+    }
+    told
+}
