@@ -175,14 +175,17 @@ impl Registry {
     /// # Errors
     /// When the store does not answer.
     pub async fn regles_publiees(&self) -> Result<Vec<(String, String)>, RegistryError> {
-        self.publies(Redige::Regle).await
+        self.redactions_publiees(Redige::Regle).await
     }
 
     /// Code and file of the versions published, of rules or of indicators.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn publies(&self, quoi: Redige) -> Result<Vec<(String, String)>, RegistryError> {
+    pub async fn redactions_publiees(
+        &self,
+        quoi: Redige,
+    ) -> Result<Vec<(String, String)>, RegistryError> {
         let statement = sqlx::query(
             "SELECT code, texte FROM regle_redigee WHERE etat = 'publiee' AND code LIKE $1 \
              ORDER BY code",

@@ -131,12 +131,15 @@ pub fn read_all_vives(dir: &Path) -> Result<BTreeMap<String, Vec<VieObjet>>, War
     vies.tete.regles.keys().map(one).collect()
 }
 
+/// Objects gone, each with the day since which it had been caught.
+pub type Disparues = Vec<(Objet, Date)>;
+
 /// Those of the version before that are gone, by code of rule: each object as it was, and since when it
 /// stood.
 ///
 /// # Errors
 /// As [`read_vives`].
-pub fn read_disparues(dir: &Path) -> Result<BTreeMap<String, Vec<(Objet, Date)>>, WarehouseError> {
+pub fn read_disparues(dir: &Path) -> Result<BTreeMap<String, Disparues>, WarehouseError> {
     let vies = Entieres::read(dir)?.ok_or_else(|| missing(dir))?;
     let mut all = BTreeMap::new();
     for (code, regle) in vies.tete.regles.iter().filter(|(_, regle)| regle.disparues > 0) {
@@ -154,7 +157,7 @@ pub fn read_disparues(dir: &Path) -> Result<BTreeMap<String, Vec<(Objet, Date)>>
 pub fn read_disparues_of(
     dir: &Path,
     code: &str,
-) -> Result<Option<(Tete, Vec<(Objet, Date)>)>, WarehouseError> {
+) -> Result<Option<(Tete, Disparues)>, WarehouseError> {
     let Some((mut ouvert, tete)) = Ouvert::open(dir)? else { return Ok(None) };
     let Some(regle) = tete.regles.get(code).filter(|regle| regle.disparues > 0) else {
         return Ok(Some((tete, Vec::new())));

@@ -27,7 +27,7 @@ mod tests {
     use mallette_app::port::{Atelier, Moteur, Question, Refus, Source};
     use mallette_app::vie::actes::Saisie;
     use mallette_app::vie::corrigees::Choisies;
-    use mallette_app::vie::evolution::Totaux;
+    use mallette_app::vie::evolution::{Evolution, Totaux};
     use mallette_app::vie::fiche::{Constat, Texte};
     use mallette_app::vie::liste::{Etat, Filtre};
     use mallette_app::vie::retour::{CLE, COMMENTAIRE, ECHEANCE, JUSTIFICATION};
@@ -372,7 +372,38 @@ mod tests {
         let start =
             "<strong>Trouvée</strong> <span class=\"note\">par l'extraction du 01/09/2026</span>";
         assert!(gone.find(story).unwrap() < gone.find(start).unwrap(), "{gone}");
-        // Those corrected are a list too, as long as the figure, whichever way it is cut.
+        corrected_are_a_list(&banc, &evolution).await;
+        let sheet = banc.page(&format!("/a-faire?centre={LYON}&conseiller=C1&tout=1")).await;
+        assert_eq!(sheet.matches("name=\"choix\"").count(), 2, "{sheet}");
+        assert!(
+            sheet.contains("Fiche à imprimer") && !sheet.contains("n'y tiennent pas"),
+            "{sheet}"
+        );
+        lists_say_how_each_stands(&banc, present).await;
+        // What correcting it moves is said beside each one.
+        let list = banc.page(&format!("/a-faire?centre={LYON}&conseiller=*")).await;
+        assert!(list.contains("Anomalies majeures pour 100 dossiers actifs"), "{list}");
+        // No margin in that extract: the pages say zero, and none is made up.
+        let margins = banc.page(&format!("/marges?centre={LYON}")).await;
+        assert!(margins.contains("aucun effet démontré"), "{margins}");
+        for path in ["/marges/calendrier", "/marges/devenir", "/marges?reseau=1"] {
+            banc.page(path).await;
+        }
+        let page = banc.page(&format!("/evolution?centre={LYON}")).await;
+        assert!(page.contains("de l'extraction du 01/10/2026 à celle du 01/11/2026"), "{page}");
+        // The figure of all, that of the rule, that of C2; C1 has none.
+        assert_eq!(page.matches("href=\"/a-faire/corrigees?").count(), 3, "{page}");
+        assert!(page.contains("33,3"), "{page}");
+        // An undo gives back what the second extract said, and not a word more.
+        let last = banc.atelier.etat().imports[0].id.clone();
+        banc.atelier.undo_import(last).await.unwrap();
+        assert_eq!(banc.states().await, second);
+        assert_eq!(banc.asked().await, 3);
+    }
+
+    /// As long as the figure, whichever way it is cut.
+    async fn corrected_are_a_list(banc: &Banc, evolution: &Evolution) {
+        let total = evolution.total.totaux;
         let every = Choisies::default();
         let corrected = banc.comptes.list_corrigees(&Qui::Machine, LYON, &every, (0, 10)).await;
         let corrected = corrected.unwrap();
@@ -396,7 +427,10 @@ mod tests {
         assert!(rows == total.disparues && page.contains("61\u{a0}jours"), "{page}");
         let none = banc.page(&format!("/a-faire/corrigees?centre={LYON}&conseiller=C1")).await;
         assert!(none.contains("Rien n'a été corrigé avec ces choix"), "{none}");
-        // A file of the list says how each one stands, as the page does.
+    }
+
+    /// The list of the rule and its file, which is narrowed by it.
+    async fn lists_say_how_each_stands(banc: &Banc, present: u64) {
         let request = Request::get(format!("/controles/PAC-07/objets.csv?centre={LYON}"))
             .header("host", "localhost:8080");
         let (_, _, bytes) = banc.ask(request.body(Body::empty()).unwrap()).await;
@@ -405,13 +439,6 @@ mod tests {
         assert!(csv.lines().next().unwrap().ends_with("État;Depuis le;Âge (jours)"), "{csv}");
         assert!(line("P1").ends_with(";Persistante;2026-09-01;61"), "{csv}");
         assert!(line("P5").ends_with(";Nouvelle;2026-11-01;0"), "{csv}");
-        let sheet = banc.page(&format!("/a-faire?centre={LYON}&conseiller=C1&tout=1")).await;
-        assert_eq!(sheet.matches("name=\"choix\"").count(), 2, "{sheet}");
-        assert!(
-            sheet.contains("Fiche à imprimer") && !sheet.contains("n'y tiennent pas"),
-            "{sheet}"
-        );
-        // The list of the rule says how each object stands, and is narrowed by it.
         let page = banc.page(&format!("/controles/PAC-07?centre={LYON}")).await;
         assert!(
             page.contains("<th scope=\"col\">État</th>") && page.contains("61\u{a0}jours"),
@@ -424,25 +451,6 @@ mod tests {
             sum += lines(&banc.page(&address).await);
         }
         assert_eq!((all, sum), (usize::try_from(present).unwrap(), all));
-        // What correcting it moves is said beside each one.
-        let list = banc.page(&format!("/a-faire?centre={LYON}&conseiller=*")).await;
-        assert!(list.contains("Anomalies majeures pour 100 dossiers actifs"), "{list}");
-        // No margin in that extract: the pages say zero, and none is made up.
-        let margins = banc.page(&format!("/marges?centre={LYON}")).await;
-        assert!(margins.contains("aucun effet démontré"), "{margins}");
-        for path in ["/marges/calendrier", "/marges/devenir", "/marges?reseau=1"] {
-            banc.page(path).await;
-        }
-        let page = banc.page(&format!("/evolution?centre={LYON}")).await;
-        assert!(page.contains("de l'extraction du 01/10/2026 à celle du 01/11/2026"), "{page}");
-        // The figure of all, that of the rule, that of C2; C1 has none.
-        assert_eq!(page.matches("href=\"/a-faire/corrigees?").count(), 3, "{page}");
-        assert!(page.contains("33,3"), "{page}");
-        // An undo gives back what the second extract said, and not a word more.
-        let last = banc.atelier.etat().imports[0].id.clone();
-        banc.atelier.undo_import(last).await.unwrap();
-        assert_eq!(banc.states().await, second);
-        assert_eq!(banc.asked().await, 3);
     }
 
     #[tokio::test]

@@ -44,7 +44,8 @@ impl AtelierLocal {
     /// When the registry does not answer. What cannot be used is set aside, not an error.
     pub(super) async fn read_redigees(&self) -> Result<(), Refus> {
         let texts = self.registry.regles_publiees().await.map_err(refuse)?;
-        let defined = self.registry.publies(Redige::Indicateur).await.map_err(refuse)?;
+        let defined =
+            self.registry.redactions_publiees(Redige::Indicateur).await.map_err(refuse)?;
         let today = zone().to_datetime((self.horloge)()).date();
         let valeurs = self.read_valeurs().await?;
         let now = Some(([texts.clone(), defined.clone()], valeurs.clone(), today));

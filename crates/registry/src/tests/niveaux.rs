@@ -21,7 +21,7 @@ use crate::transfert::{self, Sorte, Table};
 use crate::{Correspondance, GenreJeton, NouvelleTrace, Registry};
 
 /// A level, the fingerprint of its migration, its rows and their fingerprint.
-pub(super) const LEVELS: [(i64, &str, &str, &str); 15] = [
+pub(super) const LEVELS: [(i64, &str, &str, &str); 17] = [
     (
         1,
         "bd81d0d65b2cc8e27b50c0da661a5c02",
@@ -116,13 +116,13 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 15] = [
         17,
         "ef4146b0e3b620583bae92ba1d464e71",
         include_str!("niveaux/0017.sql"),
-        "5efd148ee7bbbeba875087fee704a955",
+        "002ee5b2acabc07cbcd82e34f1cbb18e",
     ),
     (
         18,
         "e39d07c8076b9877136c8030e30d5619",
         include_str!("niveaux/0018.sql"),
-        "e78353dab19ef8d8e749e3329e5bd51a",
+        "e3c9605b0d65e95929f67be2ab7f7f22",
     ),
 ];
 
@@ -400,21 +400,7 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
     assert_eq!(registry.rattachements().await.unwrap()["A"].nom.as_deref(), Some("69-ML L'ÉTOILE"));
     assert!(registry.journal(100).await.unwrap().len() >= 6);
     if niveau >= 4 {
-        let people = registry.personnes().await.unwrap();
-        assert_eq!(people.len(), 3);
-        let day = jiff::civil::date(2019, 11, 5);
-        let acces = registry.acces("p1", day).await.unwrap();
-        assert!(acces.has_in(mallette_domain::acces::Role::Directeur, "A"));
-        assert!(registry.acces("p3", day).await.unwrap().is_empty(), "taken back");
-        let idle = jiff::SignedDuration::from_hours(1);
-        assert!(registry.live_session("jeton-1", at(10), idle).await.unwrap().is_some());
-        assert!(registry.live_session("jeton-2", at(10), idle).await.unwrap().is_none());
-        assert_eq!(registry.codes_secours_left("p1").await.unwrap(), 1);
-        let link = registry.live_jeton(GenreJeton::Invitation, "lien-1", at(10)).await.unwrap();
-        assert_eq!(link.courriel.as_deref(), Some("lea@ml.fr"));
-        let known = registry.personne_by_identite("https://f.example/", "sujet-1").await.unwrap();
-        assert_eq!(known.as_deref(), Some("p2"));
-        assert_eq!(registry.fonction_members("referent_donnees").await.unwrap().len(), 1);
+        people_are_those_entered(registry).await;
     }
     if niveau >= 5 {
         assert_eq!(registry.centres_ouverts().await.unwrap().len(), 1);
@@ -432,10 +418,6 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
     }
     if niveau >= 7 {
         assert_eq!(registry.demandes("A").await.unwrap().len(), 1);
-    }
-    if niveau >= 16 {
-        let known = registry.appareils_of("p1").await.unwrap();
-        assert_eq!((known.len(), known[0].confirme_le), (1, Some(known[0].cree_le)));
     }
     if niveau >= 10 {
         assert_eq!(registry.charte_versions().await.unwrap().len(), 1);
@@ -459,6 +441,10 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
     if niveau >= 15 {
         series_and_groups_are_those_kept(registry).await;
     }
+    if niveau >= 16 {
+        let known = registry.appareils_of("p1").await.unwrap();
+        assert_eq!((known.len(), known[0].confirme_le), (1, Some(known[0].cree_le)));
+    }
     if niveau >= 17 {
         statistics_are_those_brought(registry).await;
     }
@@ -472,6 +458,24 @@ async fn means_what_it_meant(registry: &Registry, niveau: i64) {
     unite.trace(&[entry("invitation", "p9", "A")]).await.unwrap();
     unite.commit().await.unwrap();
     assert_eq!(sound(registry).await, entries + 1);
+}
+
+async fn people_are_those_entered(registry: &Registry) {
+    let people = registry.personnes().await.unwrap();
+    assert_eq!(people.len(), 3);
+    let day = jiff::civil::date(2019, 11, 5);
+    let acces = registry.acces("p1", day).await.unwrap();
+    assert!(acces.has_in(mallette_domain::acces::Role::Directeur, "A"));
+    assert!(registry.acces("p3", day).await.unwrap().is_empty(), "taken back");
+    let idle = jiff::SignedDuration::from_hours(1);
+    assert!(registry.live_session("jeton-1", at(10), idle).await.unwrap().is_some());
+    assert!(registry.live_session("jeton-2", at(10), idle).await.unwrap().is_none());
+    assert_eq!(registry.codes_secours_left("p1").await.unwrap(), 1);
+    let link = registry.live_jeton(GenreJeton::Invitation, "lien-1", at(10)).await.unwrap();
+    assert_eq!(link.courriel.as_deref(), Some("lea@ml.fr"));
+    let known = registry.personne_by_identite("https://f.example/", "sujet-1").await.unwrap();
+    assert_eq!(known.as_deref(), Some("p2"));
+    assert_eq!(registry.fonction_members("referent_donnees").await.unwrap().len(), 1);
 }
 
 async fn alerts_are_those_told(registry: &Registry) {

@@ -102,7 +102,7 @@ async fn an_indicator_lives_the_same_life_and_is_no_rule(base: &Base) {
     unite.commit().await.unwrap();
     assert!(registry.regles_publiees().await.unwrap().is_empty());
     assert_eq!(
-        registry.publies(Redige::Indicateur).await.unwrap(),
+        registry.redactions_publiees(Redige::Indicateur).await.unwrap(),
         [(code.clone(), "texte".to_owned())]
     );
     let codes =
@@ -115,5 +115,5 @@ async fn an_indicator_lives_the_same_life_and_is_no_rule(base: &Base) {
     assert_eq!(unite.reopen_regle(&code, "p2").await.unwrap(), 2);
     unite.withdraw_regle(&code, 1, "Convention finie", "p1").await.unwrap();
     unite.commit().await.unwrap();
-    assert!(registry.publies(Redige::Indicateur).await.unwrap().is_empty());
+    assert!(registry.redactions_publiees(Redige::Indicateur).await.unwrap().is_empty());
 }

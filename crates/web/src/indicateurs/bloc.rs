@@ -21,9 +21,10 @@ use mallette_domain::resultat::{Niveau, Portion};
 use super::carte::{self, Colonne, PalierVu};
 use super::chiffres::{behind_with_floor, shown, unite};
 use super::faits::{Fait, facts, lists, scope_words};
+use super::fiche;
+use super::graphiques::{self, Adresses};
 use super::liens::{self, Portee};
 use super::position::phrases;
-use super::{fiche, graphiques};
 use crate::chemin;
 use crate::erreur::Erreur;
 

@@ -109,7 +109,7 @@ async fn an_indicator_is_composed_reviewed_published_and_withdrawn_by_the_pages(
         assert_eq!(act(&reseau, qui, &path, "publier").await, refused, "{qui}");
     }
     assert_eq!(act(&reseau, "charge", &path, "publier").await, done);
-    let published = reseau.registry().await.publies(Redige::Indicateur).await.unwrap();
+    let published = reseau.registry().await.redactions_publiees(Redige::Indicateur).await.unwrap();
     let text = &published[0].1;
     for part in [
         "dispositif IN ('PACEA')",
@@ -132,7 +132,7 @@ async fn an_indicator_is_composed_reviewed_published_and_withdrawn_by_the_pages(
     assert!(page.contains("Ce qui change depuis la version 1"), "{page}");
     assert_eq!(act(&reseau, "referent", &path, "relire").await, done);
     assert_eq!(act(&reseau, "charge", &path, "publier").await, done);
-    let published = reseau.registry().await.publies(Redige::Indicateur).await.unwrap();
+    let published = reseau.registry().await.redactions_publiees(Redige::Indicateur).await.unwrap();
     let text = &published[0].1;
     assert!(text.contains("[[versions]]") && text.contains("depuis = \"2020-01-01\""), "{text}");
     assert!(text.contains("((positive_sortie))") && text.contains("((durable_sortie))"), "{text}");

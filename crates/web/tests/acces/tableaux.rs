@@ -152,23 +152,7 @@ async fn one_is_made_block_by_block_put_in_order_and_shared_in_its_centre(base: 
     act(&reseau, "directeur", &tableau, wide).await.unwrap();
     let page = read(&reseau, "directeur", &edition).await;
     assert_eq!(blocks(&page), ["5", "1", "3", "4"]);
-    for (form, words) in [
-        ("acte=ajouter&genre=indicateur&sujet=PAC-99&largeur=tiers", "Choisir dans la liste"),
-        ("acte=ajouter&genre=indicateur&sujet=PAC-R&largeur=double", "Choisir la largeur"),
-        ("acte=ajouter&genre=film&sujet=PAC-R&largeur=tiers", "Choisir ce que le bloc montre"),
-        ("acte=ajouter&genre=texte&texte=+&largeur=tiers", "Le texte est vide"),
-        ("acte=ajouter&genre=positions&sujet=Allocations&largeur=entiere", "Choisir dans la liste"),
-        ("acte=monter&bloc=2", "n'est plus dans le tableau"),
-        ("acte=placer&bloc=1&rang=0", "à partir de 1"),
-        ("acte=entete&titre=+&partage=personnel", "de 1 à 100 signes"),
-        ("acte=entete&titre=T&partage=partout", "qui lit ce tableau"),
-        ("acte=entete&titre=T&partage=reseau", "par un chargé de mission"),
-        ("acte=entete&titre=T&partage=centre:38185S00", "Rien n'est enregistré"),
-        ("acte=danser", "Choisir ce qu'il faut faire"),
-    ] {
-        let told = act(&reseau, "directeur", &tableau, form).await.unwrap_err();
-        assert!(told.contains(words), "{form}: {told}");
-    }
+    mistakes_are_told(&reseau, &tableau).await;
     // Personal: nobody else has it, not even of the same centre.
     for qui in ["referent", "conseiller", "voisin", "charge"] {
         for path in [tableau.clone(), edition.clone(), format!("{tableau}/classeur.xlsx")] {
@@ -213,6 +197,26 @@ async fn one_is_made_block_by_block_put_in_order_and_shared_in_its_centre(base: 
         assert!(trace.contains(words), "{words}: {trace}");
     }
     assert!(!trace.contains("L'équipe"), "a title is free text: {trace}");
+}
+
+async fn mistakes_are_told(reseau: &Reseau, tableau: &str) {
+    for (form, words) in [
+        ("acte=ajouter&genre=indicateur&sujet=PAC-99&largeur=tiers", "Choisir dans la liste"),
+        ("acte=ajouter&genre=indicateur&sujet=PAC-R&largeur=double", "Choisir la largeur"),
+        ("acte=ajouter&genre=film&sujet=PAC-R&largeur=tiers", "Choisir ce que le bloc montre"),
+        ("acte=ajouter&genre=texte&texte=+&largeur=tiers", "Le texte est vide"),
+        ("acte=ajouter&genre=positions&sujet=Allocations&largeur=entiere", "Choisir dans la liste"),
+        ("acte=monter&bloc=2", "n'est plus dans le tableau"),
+        ("acte=placer&bloc=1&rang=0", "à partir de 1"),
+        ("acte=entete&titre=+&partage=personnel", "de 1 à 100 signes"),
+        ("acte=entete&titre=T&partage=partout", "qui lit ce tableau"),
+        ("acte=entete&titre=T&partage=reseau", "par un chargé de mission"),
+        ("acte=entete&titre=T&partage=centre:38185S00", "Rien n'est enregistré"),
+        ("acte=danser", "Choisir ce qu'il faut faire"),
+    ] {
+        let told = act(reseau, "directeur", tableau, form).await.unwrap_err();
+        assert!(told.contains(words), "{form}: {told}");
+    }
 }
 
 async fn a_shared_one_never_shares_what_its_author_may_see(base: Option<Base>) {

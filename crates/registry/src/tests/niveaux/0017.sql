@@ -1,4 +1,4 @@
--- Rows of a store of level 20: see niveaux.rs. Never changed.
+-- Rows of a store of level 17: see niveaux.rs. Never changed.
 DELETE FROM compteur;
 INSERT INTO compteur (nom, tour) VALUES ('contexte', 2);
 INSERT INTO compteur (nom, tour) VALUES ('demande', 1);
@@ -155,6 +155,9 @@ DELETE FROM groupe_pairs;
 INSERT INTO groupe_pairs (rang, annee, methode, motif, contenu, par, le, retire_par, retire_le, retire_motif) VALUES (1, 2019, 'main', 'Comité', '{}', 'p2', '2019-11-05T11:02:00.000000000Z', NULL, NULL, NULL);
 DELETE FROM groupe_pairs_centre;
 INSERT INTO groupe_pairs_centre (rang, structure_id, groupe) VALUES (1, 'A', 'Dense');
+DELETE FROM appareil;
+INSERT INTO appareil (empreinte, personne_id, agent, cree_le, vu_le, confirme_par, confirme_le, oublie_le) VALUES ('appareil-1', 'p1', 'Navigateur « d''essai »', '2019-11-05T08:30:00.000000000Z', '2019-11-05T08:30:00.000000000Z', 'p1', '2019-11-05T08:30:00.000000000Z', NULL);
+INSERT INTO appareil (empreinte, personne_id, agent, cree_le, vu_le, confirme_par, confirme_le, oublie_le) VALUES ('appareil-2', 'p1', '', '2019-11-05T09:30:00.000000000Z', '2019-11-05T09:30:00.000000000Z', NULL, NULL, '2019-11-06T09:30:00.000000000Z');
 DELETE FROM publie_import;
 INSERT INTO publie_import (rang, fichier, ecartees, par, le, annule_par, annule_le) VALUES (1, 'publies.csv', '[]', 'p2', '2019-11-05T11:05:00.000000000Z', NULL, NULL);
 DELETE FROM publie;
