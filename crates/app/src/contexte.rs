@@ -2,7 +2,7 @@
 //! territory, staff…), what they give to compare, and the peer groups that the network adopts.
 //!
 //! - [`lecture`]: what a file of series says, its errors line by line;
-//! - [`acte`]: what a file would change, then the act; meanwhile it waits in [`crate::depots`];
+//! - [`acte`]: what a file would change, then the act; meanwhile it waits in `crate::depots`;
 //! - [`couverture`]: counts over a series;
 //! - [`proposition`]: groups computed from the series; [`adoption`]: groups put in force;
 //! - [`attendu`]: what the centres in the nearest context lead to expect.

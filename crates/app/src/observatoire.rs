@@ -4,7 +4,7 @@
 //! only cohorts that cannot be subtracted from one another are shown: whole calendar years, and the four
 //! years of the Garantie jeunes; a day or a public more or less would tell the few people in between. Of one
 //! centre, who reads the network sees the same cohorts, less what the centres side by side would tell:
-//! [`centre`].
+//! `centre`.
 
 mod centre;
 pub mod definition;
