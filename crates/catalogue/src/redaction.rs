@@ -10,6 +10,7 @@
 
 mod champs;
 mod condition;
+mod don;
 mod ebauche;
 mod indicateur;
 mod lien;
@@ -23,6 +24,7 @@ mod tests;
 
 pub use champs::{Champ, Champs, Genre, VueRedigeable};
 pub use condition::{Arbre, Cmp, ConditionLue, Epreuve, Groupement, OPERATEURS, Quantite, Unite};
+pub use don::as_given;
 pub use ebauche::{Condition, Ebauche, ExempleRedige, Forme, Groupe, MAX_GROUPES, Reproche};
 pub use indicateur::{CALCULS_REDIGES, EbaucheIndicateur, FAMILLE_REDIGEE, UNITES_REDIGEES};
 pub use lien::{Lien, LienCompte};

@@ -90,7 +90,8 @@ struct OptionsSignataires {
 struct OptionsExporter {
     #[command(flatten)]
     donnees: Donnees,
-    /// Codes ou chemins des fichiers du catalogue du réseau, séparés par des virgules
+    /// Codes ou chemins des fichiers du catalogue du réseau, séparés par des virgules ; d'une règle ou d'un indicateur
+    /// publié dans les pages, son code d'ici et celui du pack : LOC-3=INS-02
     #[arg(long, value_name = "CODES", value_delimiter = ',', required = true)]
     codes: Vec<String>,
     /// Code du pack, le même d'une version à l'autre : minuscules, chiffres, tirets

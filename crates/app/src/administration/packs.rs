@@ -21,7 +21,7 @@ use mallette_registry::NouvelleTrace;
 use serde_json::json;
 
 pub use depot::Recus;
-pub use export::{Export, Exportable};
+pub use export::{Export, Exportable, Redigee};
 
 use super::check_admin;
 use crate::atelier::{AtelierLocal, refuse};
@@ -40,6 +40,8 @@ pub struct EtatPacks {
     pub inventaire: Inventaire,
     /// Files of the network's own, of which a pack can be made.
     pub exportables: Vec<Exportable>,
+    /// What people wrote and published in the pages, of which one can be made too.
+    pub redigees: Vec<Redigee>,
     /// Names of the accounts that the inventory points to.
     pub personnes: BTreeMap<String, String>,
 }
@@ -87,6 +89,7 @@ impl AtelierLocal {
         }
         Ok(EtatPacks {
             exportables: export::exportables(&propres, &inventaire),
+            redigees: self.redigees().await?,
             inventaire,
             personnes,
         })

@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::response::Response;
-use mallette_app::administration::packs::{Export, Exportable};
+use mallette_app::administration::packs::{Export, Exportable, Redigee};
 use mallette_app::port::Refus;
 
 use super::{CLE, frame, read};
@@ -21,6 +21,8 @@ const CHAMP: usize = 4 << 10;
 struct Page {
     cadre: Cadre,
     fichiers: Vec<(Exportable, bool)>,
+    /// What was written in the pages, with the code that it has in the pack: none, it is not in it.
+    redigees: Vec<(Redigee, String)>,
     saisie: Export,
     dependances: String,
     agit: bool,
@@ -33,8 +35,15 @@ async fn page(guichet: &Guichet, saisie: Export, refus: Option<String>) -> Resul
         let chosen = saisie.fichiers.contains(&found.chemin);
         (found, chosen)
     };
+    let renamed = |found: Redigee| {
+        let start = format!("{}=", found.code);
+        let code = saisie.fichiers.iter().find_map(|nom| nom.strip_prefix(&start));
+        let code = code.unwrap_or_default().to_owned();
+        (found, code)
+    };
     Ok(Page {
         cadre: frame("Faire un pack"),
+        redigees: etat.redigees.into_iter().map(renamed).collect(),
         fichiers: etat.exportables.into_iter().map(chosen).collect(),
         dependances: saisie.dependances.join("\n"),
         saisie,
@@ -82,7 +91,14 @@ pub(super) async fn make(
                 saisie.dependances = lines.map(str::to_owned).collect();
             }
             "fichier" => saisie.fichiers.push(text),
-            _ => {}
+            // The code in the pack of what was written here; left empty, it is not given.
+            _ => {
+                if let Some(code) = name.strip_prefix("redigee:")
+                    && !text.trim().is_empty()
+                {
+                    saisie.fichiers.push(format!("{code}={}", text.trim()));
+                }
+            }
         }
     }
     let par = (personne.id.as_str(), &*personne.acces);

@@ -95,7 +95,7 @@ async fn page(guichet: &Guichet, refus: Option<String>) -> Result<Page, Erreur> 
         installes,
         signataires: signataires.collect(),
         historique: historique.collect(),
-        exportable: !etat.exportables.is_empty(),
+        exportable: !(etat.exportables.is_empty() && etat.redigees.is_empty()),
         agit: guichet.personne().is_ok(),
         fait: None,
         refus,

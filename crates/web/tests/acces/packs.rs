@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use mallette_catalogue::pack::{CleSecrete, Manifeste, Pack, Version};
 use mallette_testkit::postgres::Base;
 
+use crate::commun::LYON;
 use crate::comptes::{between, encode};
 use crate::html;
 use crate::reseau::{Reponse, Reseau};
@@ -18,6 +19,7 @@ crate::on_both!(
     what_is_no_pack_to_be_taken_is_told,
     what_was_shown_is_what_is_confirmed,
     a_pack_is_made_of_the_networks_own_files,
+    what_was_written_in_the_pages_is_given_under_another_code,
 );
 
 const PACKS: &str = "/administration/packs";
@@ -305,4 +307,69 @@ async fn a_pack_is_made_of_the_networks_own_files(base: Option<Base>) {
         assert!(text.contains(words) && text.contains("Pour les voisins"), "{words}: {text}");
         assert!(!text.contains("mallette-cle-de-signature"), "the secret is not repeated");
     }
+}
+
+/// Publishes a rule as its pages do: one for the network, or one of a centre.
+async fn publish(reseau: &Reseau, titre: &str, centre: Option<&str>) -> String {
+    let registry = reseau.registry().await;
+    let ids = ["referent", "directeur"].map(|qui| reseau.ids[qui].clone());
+    let mut unite = registry.begin(reseau.comptes.now()).await.unwrap();
+    let code = unite.create_regle(centre, "{}", &ids[0]).await.unwrap();
+    unite.review_regle((&code, 1, 1), &ids[1]).await.unwrap();
+    let scope = centre.map(|centre| format!("centre = \"{centre}\"\n")).unwrap_or_default();
+    let text = format!("{scope}du = \"2026-01-01\"\n{}", regle(&code, titre));
+    unite.publish_regle((&code, 1, 1), &text, &ids[0]).await.unwrap();
+    unite.commit().await.unwrap();
+    code
+}
+
+async fn what_was_written_in_the_pages_is_given_under_another_code(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
+    let path = format!("{PACKS}/export");
+    assert!(page(&reseau, &path).await.contains("ni règle ou indicateur publié"));
+    let ici = publish(&reseau, "Du réseau", None).await;
+    let of_centre = publish(&reseau, "D'un centre", Some(LYON)).await;
+    let form = page(&reseau, &path).await;
+    assert!(form.contains(&format!("name=\"redigee:{ici}\"")) && form.contains("Du réseau"));
+    assert!(!form.contains(&of_centre) && !form.contains("D'un centre"), "{form}");
+    let cle = cle().text();
+    let asked = async |code: &str, given: &str| {
+        let field = format!("redigee:{code}");
+        let parts: Vec<(&str, Option<&str>, &[u8])> = vec![
+            (&field, None, given.as_bytes()),
+            ("code", None, b"nos-regles"),
+            ("titre", None, "Nos règles".as_bytes()),
+            ("version", None, b"1.0.0"),
+            ("auteur", None, b"Nous"),
+            ("cle", Some("reseau.cle"), cle.as_bytes()),
+        ];
+        send(&reseau, &path, &parts).await
+    };
+    for (code, given, words) in [
+        (ici.as_str(), "", "Choisir ce que le pack contient"),
+        (&ici, "LOC-7", "ne peut pas être le code"),
+        (&ici, "../etc", "ne peut pas être le code"),
+        (&ici, "PAC-07", "est déjà pris"),
+        (&of_centre, "INS-02", "pour tout le réseau"),
+        ("LOC-99", "INS-02", "pour tout le réseau"),
+    ] {
+        let refused = asked(code, given).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{code} {given}");
+        assert!(refused.text().contains(words), "{code} {given}: {}", refused.text());
+    }
+    let answer = asked(&ici, " INS-01 ").await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let text = &Pack::read(&answer.bytes).unwrap().fichiers["regles/INS-01.toml"];
+    for (part, there) in
+        [("\"INS-01\"", true), ("Du réseau", true), (&ici, false), ("du = ", false)]
+    {
+        assert_eq!(text.contains(part), there, "{part}: {text}");
+    }
+    // Another network takes it as any other file.
+    let other = Reseau::peuple(None).await;
+    trust(&other).await;
+    let path = received(&other, &answer.bytes).await;
+    let shown = page(&other, &path).await;
+    assert_eq!(confirm(&other, &path, &shown, &[]).await.status, StatusCode::SEE_OTHER);
+    assert!(own(&other, "INS-01").is_some());
 }

@@ -1,11 +1,14 @@
-//! A pack made of files of the network's own catalogue.
+//! A pack made of files of the network's own catalogue, and of what people wrote in the pages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use mallette_catalogue::pack::{
     CleSecrete, Dependance, Inventaire, Manifeste, Pack, Version, fingerprint, is_allowed,
 };
+use mallette_catalogue::redaction::{PREFIXE, PREFIXE_INDICATEUR, as_given};
+use mallette_catalogue::{Indicateur, Regle};
 use mallette_domain::acces::Acces;
+use mallette_registry::Redige;
 
 use super::programme;
 use crate::administration::check_admin;
@@ -24,6 +27,23 @@ pub struct Exportable {
     pub pack: Option<String>,
 }
 
+/// A rule or an indicator that people wrote and published, of which a pack can be made under another code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redigee {
+    /// Its code here.
+    pub code: String,
+    /// Its title.
+    pub titre: String,
+}
+
+/// What was written and published: its folder in a catalogue, its code, title and file.
+struct Publie {
+    dossier: &'static str,
+    code: String,
+    titre: String,
+    texte: String,
+}
+
 /// A pack to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Export {
@@ -39,7 +59,8 @@ pub struct Export {
     pub auteur: String,
     /// What it needs: « socle ^1.2 ».
     pub dependances: Vec<String>,
-    /// Codes or paths of its files.
+    /// Codes or paths of its files; of what was written in the pages, the code here and the one that it has
+    /// in the pack: « LOC-3=INS-02 ».
     pub fichiers: Vec<String>,
 }
 
@@ -80,8 +101,15 @@ impl AtelierLocal {
     pub async fn export_pack(&self, export: &Export, cle: &CleSecrete) -> Result<Vec<u8>, Refus> {
         let existant = self.existing_packs()?;
         let known = exportables(&existant.propres, &existant.inventaire);
-        let mut fichiers = BTreeMap::new();
-        for nom in &export.fichiers {
+        let publies = self.published().await?;
+        let mut fichiers = self.written(&export.fichiers, &publies)?;
+        for nom in export.fichiers.iter().filter(|nom| !nom.contains('=')) {
+            if publies.iter().any(|own| own.code == *nom) {
+                return Err(Refus(format!(
+                    "« {nom} » n'a ce code qu'ici : dire celui que les autres réseaux lui donneront, \
+                     « {nom}=INS-01 » par exemple."
+                )));
+            }
             let mut named = known.iter().filter(|found| found.chemin == *nom || found.code == *nom);
             let chemin = match (named.next(), named.next()) {
                 (Some(found), None) => &found.chemin,
@@ -98,6 +126,9 @@ impl AtelierLocal {
             };
             let texte = existant.propres.get(chemin).cloned().unwrap_or_default();
             fichiers.insert(chemin.clone(), texte);
+        }
+        if fichiers.is_empty() {
+            return Err(Refus("Choisir ce que le pack contient.".to_owned()));
         }
         let version = export.version.trim();
         let version = Version::parse(version).map_err(|_| {
@@ -133,6 +164,67 @@ impl AtelierLocal {
             lectures: Vec::new(),
         };
         Pack::sign(manifeste, &fichiers, cle).map_err(refuse)
+    }
+}
+
+impl AtelierLocal {
+    /// What people wrote and published for the whole network: what a centre wrote for itself is its own.
+    async fn published(&self) -> Result<Vec<Publie>, Refus> {
+        let rules = self.registry.redactions_publiees(Redige::Regle).await.map_err(refuse)?;
+        let rules = rules.into_iter().filter_map(|(code, texte)| {
+            let regle = Regle::written(&format!("regles/{code}.toml"), &texte).ok()?;
+            let titre = regle.titre;
+            regle.centre.is_none().then_some(Publie { dossier: "regles", code, titre, texte })
+        });
+        let defined = self.registry.redactions_publiees(Redige::Indicateur).await;
+        let defined = defined.map_err(refuse)?.into_iter().filter_map(|(code, texte)| {
+            let read = Indicateur::written(&format!("indicateurs/{code}.toml"), &texte).ok()?;
+            Some(Publie { dossier: "indicateurs", code, titre: read.titre, texte })
+        });
+        Ok(rules.chain(defined).collect())
+    }
+
+    /// Those of which a pack can be made, by code.
+    pub(super) async fn redigees(&self) -> Result<Vec<Redigee>, Refus> {
+        let published = self.published().await?.into_iter();
+        Ok(published.map(|Publie { code, titre, .. }| Redigee { code, titre }).collect())
+    }
+
+    /// The files of what is given under another code.
+    fn written(
+        &self,
+        fichiers: &[String],
+        publies: &[Publie],
+    ) -> Result<BTreeMap<String, String>, Refus> {
+        let pairs = fichiers.iter().filter_map(|nom| nom.split_once('='));
+        let codes: BTreeMap<String, String> =
+            pairs.map(|(ici, la)| (ici.trim().to_owned(), la.trim().to_owned())).collect();
+        let fourni = self.provided();
+        let mut given = BTreeMap::new();
+        for (ici, la) in &codes {
+            let found = publies.iter().find(|own| own.code == *ici);
+            let Some(Publie { dossier, texte, .. }) = found else {
+                return Err(Refus(format!(
+                    "« {ici} » n'est ni une règle ni un indicateur publié dans les pages pour tout le réseau."
+                )));
+            };
+            let chemin = format!("{dossier}/{la}.toml");
+            let reserved = [PREFIXE, PREFIXE_INDICATEUR].iter().any(|own| la.starts_with(own));
+            if reserved || !is_allowed(&chemin) {
+                return Err(Refus(format!(
+                    "« {la} » ne peut pas être le code de « {ici} » dans un pack : lettres, chiffres et tirets, \
+                     sans {PREFIXE} ni {PREFIXE_INDICATEUR} au début, qui sont ceux de chaque réseau."
+                )));
+            }
+            let taken = fourni.regles.iter().any(|regle| regle.code == *la)
+                || fourni.indicateurs.iter().any(|indicateur| indicateur.code == *la);
+            if taken || given.contains_key(&chemin) {
+                return Err(Refus(format!("Le code « {la} » est déjà pris. En choisir un autre.")));
+            }
+            let fichier = format!("{dossier}/{ici}.toml");
+            given.insert(chemin, as_given(&fichier, texte, &codes).map_err(refuse)?);
+        }
+        Ok(given)
     }
 }
 
