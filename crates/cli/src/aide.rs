@@ -113,9 +113,9 @@ mod tests {
         });
         assert_eq!(
             seen,
-            2 * 40,
-            "the program, its nineteen commands, the four of campaigns, the three of keys, the seven \
-             of packs, the six of parameters, short and long"
+            2 * 42,
+            "the program, its twenty commands, the four of campaigns, the three of keys, the seven of \
+             packs, the six of parameters, the one of people, short and long"
         );
     }
 

@@ -220,6 +220,27 @@ pub fn protect(
     masque
 }
 
+/// Whether what [`protect`] hides is enough: each cell that is secret by itself keeps as many other values as
+/// the audience asks for. It is not when so few cells are not zero that the totals tell them all: then
+/// nothing of the table may be shown, its zeros included.
+#[must_use]
+pub fn is_protected(
+    plan: &Plan,
+    marges: &Marges,
+    audience: Audience,
+    connues: &[bool],
+    (sensible, masque): (impl Fn(&[u64]) -> bool, &Masque),
+) -> bool {
+    let table = Table::new(plan, marges, connues, &sensible);
+    let mut primary = (0..plan.cells()).filter(|cell| table.is_primary(*cell));
+    primary.all(|cell| {
+        table.marges.iter().all(|marge| {
+            marge.get(cell).is_none_or(|count| *count == 0)
+                || plan.check_room(&rooms(marge, masque), cell, audience.seuil() - 1, &[]).is_ok()
+        })
+    })
+}
+
 /// What to hide of a whole period, and of every period within it (the months of a year): the same cells in
 /// each of these, so that none is found by subtracting the others from the whole.
 ///

@@ -2,12 +2,13 @@
 //! other centre: the tables of centres by values are protected whole, their totals being taken as read.
 //!
 //! A cohort of fewer than [`EFFECTIF`] members is not read at all. The centres that are not read stand together
-//! as one more row, which the reader knows by subtraction.
+//! as one more row, which the reader knows by subtraction. When a table is so sparse that its totals tell what
+//! it should hide, no centre is read.
 
 use std::collections::BTreeMap;
 
 use mallette_domain::cohorte::{Cohorte, Etape};
-use mallette_stats::secret::{Audience, PLANCHER, Plan, protect};
+use mallette_stats::secret::{Audience, PLANCHER, Plan, is_protected, protect};
 
 use super::{Secrets, small};
 use crate::port::Suivie;
@@ -50,6 +51,7 @@ pub(super) fn secrets(suivie: &Suivie, structure_id: &str, lecteur: &Lecteur) ->
         let hidden = rangees.hide(row, keys.len(), counts, |rank| {
             keys.get(rank).is_some_and(|key| reseau.traits.contains(*key))
         });
+        let Some(hidden) = hidden else { return all };
         secrets
             .traits
             .extend(hidden.into_iter().filter_map(|rank| keys.get(rank).copied().cloned()));
@@ -60,6 +62,7 @@ pub(super) fn secrets(suivie: &Suivie, structure_id: &str, lecteur: &Lecteur) ->
         let hidden = rangees.hide(row, keys.len(), counts, |rank| {
             keys.get(rank).is_some_and(|key| reseau.etats.contains(*key))
         });
+        let Some(hidden) = hidden else { return all };
         secrets.etats.extend(hidden.into_iter().filter_map(|rank| keys.get(rank).map(|key| **key)));
     }
     secrets.join_unseen(&suivie.reseau);
@@ -69,7 +72,8 @@ pub(super) fn secrets(suivie: &Suivie, structure_id: &str, lecteur: &Lecteur) ->
             vec![met, cohorte.effectif.saturating_sub(met)]
         };
         let secret = |_: usize| reseau.pendant.contains(etat);
-        if !rangees.hide(row, 2, counts, secret).is_empty() {
+        let Some(hidden) = rangees.hide(row, 2, counts, secret) else { return all };
+        if !hidden.is_empty() {
             secrets.pendant.insert(*etat);
         }
     }
@@ -119,15 +123,15 @@ impl<'a> Rangees<'a> {
         rows
     }
 
-    /// Which values of that row stay secret, in a table of the rows by `width` values. `secret` says which
-    /// totals of the network are not read.
+    /// Which values of that row stay secret, in a table of the rows by `width` values; none when hiding some
+    /// of it hides nothing. `secret` says which totals of the network are not read.
     fn hide(
         &self,
         row: usize,
         width: usize,
         counts: impl Fn(&Cohorte) -> Vec<u64>,
         secret: impl Fn(usize) -> bool,
-    ) -> Vec<usize> {
+    ) -> Option<Vec<usize>> {
         let rows = self.counts(width, counts);
         let places: Vec<[Option<usize>; 2]> = (0..rows.len())
             .flat_map(|row| (0..width).map(move |value| [Some(row), Some(value)]))
@@ -152,7 +156,8 @@ impl<'a> Rangees<'a> {
         let sensitive =
             |counts: &[u64]| counts.iter().any(|count| Audience::Reseau.is_small(*count));
         let masque = protect(&plan, &marges, Audience::Reseau, &known, sensitive);
-        (0..width).filter(|value| masque.hides(row * width + value)).collect()
+        let own = (0..width).filter(|value| masque.hides(row * width + value)).collect();
+        is_protected(&plan, &marges, Audience::Reseau, &known, (sensitive, &masque)).then_some(own)
     }
 
     /// Whether a sum stays secret of that row; `total` says whether that of the network is read.
@@ -257,6 +262,17 @@ mod tests {
     }
 
     #[test]
+    fn a_table_whose_totals_tell_everything_is_not_read() {
+        // 9 and 19 are alone in their columns: with the totals, they leave 11, then 1.
+        let suivie = followed(&[vec![0, 0, 20], vec![0, 9, 11], vec![19, 0, 1]]);
+        for id in ["A", "B", "C"] {
+            let told = Lue::of_one(&suivie, id, &network()).unwrap();
+            assert_eq!(told.effectif(), None, "{id}");
+            assert!(told.traits("age_entree").values().all(Option::is_none), "{id}");
+        }
+    }
+
+    #[test]
     fn what_centres_closed_to_the_reader_hold_is_known_by_subtraction_and_kept() {
         let mut suivie = followed(&[vec![40, 40], vec![50, 50]]);
         // A third one, that the reader does not open, of whom two are of the first kind.
@@ -279,6 +295,15 @@ mod tests {
             let big = |row: &Vec<u64>| row.iter().sum::<u64>() >= EFFECTIF;
             prop_assume!(centres.iter().all(big));
             let suivie = followed(&centres);
+            let lues = CODES.iter().take(centres.len());
+            let effectifs: Vec<_> = lues
+                .map(|id| Lue::of_one(&suivie, id, &network()).unwrap().effectif())
+                .collect();
+            if effectifs.iter().any(Option::is_none) {
+                // Too sparse for that: then nothing of any centre is told.
+                prop_assert!(effectifs.iter().all(Option::is_none));
+                return Ok(());
+            }
             let reseau = Lue::of_network(&suivie, &network()).traits("age_entree");
             let read: Vec<_> = CODES
                 .iter()

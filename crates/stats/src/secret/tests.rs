@@ -25,6 +25,21 @@ fn mask(marge: &[u64]) -> (Vec<bool>, bool) {
 }
 
 #[test]
+fn what_nothing_can_hide_is_told() {
+    let plan = Plan::flat(3);
+    // The total is always read.
+    let mut known = vec![false; plan.cells()];
+    known[plan.general()] = true;
+    let small = |counts: &[u64]| counts.iter().any(|count| Audience::Reseau.is_small(*count));
+    for (counts, kept) in [([1, 0, 0], false), ([1, 6, 0], true), ([7, 6, 0], true)] {
+        let marges = vec![counts.to_vec()];
+        let masque = protect(&plan, &marges, Audience::Reseau, &known, small);
+        let enough = is_protected(&plan, &marges, Audience::Reseau, &known, (small, &masque));
+        assert_eq!(enough, kept, "{counts:?}");
+    }
+}
+
+#[test]
 fn small_counts_are_hidden_and_zeros_are_not() {
     assert_eq!(mask(&[0, 5, 12, 0]), (vec![false; 4], false));
     // One small count takes the smallest other with it.
