@@ -361,7 +361,7 @@ async fn what_was_written_in_the_pages_is_given_under_another_code(base: Option<
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     let text = &Pack::read(&answer.bytes).unwrap().fichiers["regles/INS-01.toml"];
     for (part, there) in
-        [("\"INS-01\"", true), ("Du réseau", true), (&ici, false), ("du = ", false)]
+        [("\"INS-01\"", true), ("Du réseau", true), (&ici, false), ("\ndu = ", false)]
     {
         assert_eq!(text.contains(part), there, "{part}: {text}");
     }
