@@ -11,6 +11,7 @@ use mallette_app::lecture::indicateurs::tableau::{
 };
 use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::provenance::filter;
+use mallette_app::visiteur::Visiteur;
 use mallette_domain::acces::Exigence;
 use mallette_domain::periode::Periode;
 use mallette_reports::bloc::{self, Bloc};
@@ -94,7 +95,8 @@ pub(super) async fn show(
             let positions = network.then(|| liens::positions(Some(periode), None, None));
             let positions = positions.map(|lien| chemin::keep(lien, etat.campagne.as_deref()));
             // Nobody defines one where there are no accounts to review it.
-            let definit = serveur.comptes.is_some() && serveur.allows(Exigence::Redaction);
+            let person = matches!(serveur.visiteur, Visiteur::Personne(_));
+            let definit = person && serveur.allows(Exigence::Redaction);
             Some(Contenu {
                 positions,
                 definit,
