@@ -130,6 +130,8 @@ async fn measure(
         figures += valeurs.iter().filter(|valeur| of_centre.contains(&valeur.niveau)).count();
         let mut mesures = month.mesures;
         mesures.retain(|mesure| mesure.niveau == Niveau::Structure);
+        // Sixty months of a country would hold the room of those left out.
+        mesures.shrink_to_fit();
         whole.push(mesures);
     }
     Ok((figures, whole))

@@ -29,6 +29,11 @@ impl Bureau {
         self.visiteur.judge(exigence) == Verdict::Passe
     }
 
+    /// Whether a person asks who may do that: not the machine, which has no name to sign with.
+    pub(crate) fn person_allows(&self, exigence: Exigence) -> bool {
+        matches!(self.visiteur, Visiteur::Personne(_)) && self.allows(exigence)
+    }
+
     /// Whether who asks holds that role.
     pub(crate) fn holds(&self, role: Role) -> bool {
         matches!(&self.visiteur, Visiteur::Personne(personne) if personne.acces.has(role))

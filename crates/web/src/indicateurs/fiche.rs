@@ -151,10 +151,8 @@ pub(super) async fn show(
         ),
         indicateur: definition.indicateur,
         definition,
-        redaction: (indicateur.redige
-            && serveur.comptes.is_some()
-            && serveur.allows(Exigence::Redaction))
-        .then(|| chemin::indicateur_redige(&code)),
+        redaction: (indicateur.redige && serveur.person_allows(Exigence::Redaction))
+            .then(|| chemin::indicateur_redige(&code)),
         absent,
         contenu,
         provenance,

@@ -11,7 +11,6 @@ use mallette_app::lecture::indicateurs::tableau::{
 };
 use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::provenance::filter;
-use mallette_app::visiteur::Visiteur;
 use mallette_domain::acces::Exigence;
 use mallette_domain::periode::Periode;
 use mallette_reports::bloc::{self, Bloc};
@@ -95,8 +94,7 @@ pub(super) async fn show(
             let positions = network.then(|| liens::positions(Some(periode), None, None));
             let positions = positions.map(|lien| chemin::keep(lien, etat.campagne.as_deref()));
             // Nobody defines one where there are no accounts to review it.
-            let person = matches!(serveur.visiteur, Visiteur::Personne(_));
-            let definit = person && serveur.allows(Exigence::Redaction);
+            let definit = serveur.person_allows(Exigence::Redaction);
             Some(Contenu {
                 positions,
                 definit,

@@ -8,7 +8,6 @@ use mallette_app::contexte::acte::OCTETS;
 use mallette_app::port::Refus;
 use mallette_app::publies::DEPART;
 use mallette_app::publies::acte::LIGNES;
-use mallette_app::visiteur::Visiteur;
 use mallette_domain::acces::Exigence;
 
 use super::Ligne;
@@ -56,8 +55,7 @@ async fn page(
         Some(comptes) => comptes.publies().await?.into_iter().map(|(_, publie)| publie).collect(),
         None => bureau.atelier.etat().contexte.publies.clone(),
     };
-    let brings =
-        matches!(bureau.visiteur, Visiteur::Personne(_)) && bureau.allows(Exigence::Reseau);
+    let brings = bureau.person_allows(Exigence::Reseau);
     let comptes = bureau.comptes.as_ref().filter(|_| brings);
     let depot = match comptes {
         None => None,
