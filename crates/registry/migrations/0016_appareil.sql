@@ -14,3 +14,6 @@ CREATE TABLE appareil (
     PRIMARY KEY (empreinte, personne_id)
 );
 CREATE INDEX appareil_personne ON appareil (personne_id);
+
+-- From where and when names open is a matter of circumstances: what was set keeps its value under that name.
+UPDATE parametre SET cle = 'circonstance:' || substr(cle, 10) WHERE cle LIKE 'contexte:%';

@@ -10,7 +10,7 @@ pub use mallette_registry::ImportContexte;
 use mallette_registry::{NouveauContexte, NouvelleSerie};
 use serde_json::json;
 
-use super::lecture::{self, Faute, Lu, Reglage, SerieLue};
+use super::lecture::{self, Faute, Lu, Reglage, SerieLue, faulty};
 use super::{Contexte, Serie};
 use crate::comptes::{Comptes, act, refuse};
 use crate::etat::Etat;
@@ -321,7 +321,7 @@ pub(super) fn preview(
         nom,
         series,
         fautes: lu.fautes.clone(),
-        fautives: lu.faulty(),
+        fautives: faulty(&lu.fautes),
         ignorees: lu.ignorees.clone(),
         empreinte: blake3::hash(told.as_bytes()).to_hex().to_string(),
     }

@@ -45,6 +45,11 @@ pub struct Faute {
     pub raison: String,
 }
 
+/// How many lines are at fault: one may have several faults.
+pub(crate) fn faulty(fautes: &[Faute]) -> usize {
+    fautes.iter().map(|faute| faute.ligne).collect::<BTreeSet<_>>().len()
+}
+
 /// A series of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SerieLue {
@@ -67,14 +72,6 @@ pub struct Lu {
     pub fautes: Vec<Faute>,
     /// Columns and sheets that were not read.
     pub ignorees: Vec<String>,
-}
-
-impl Lu {
-    /// How many lines are at fault.
-    #[must_use]
-    pub fn faulty(&self) -> usize {
-        self.fautes.iter().map(|faute| faute.ligne).collect::<BTreeSet<_>>().len()
-    }
 }
 
 /// Reads the first sheet that names centres. `reseau` gives the name of each centre of the network,

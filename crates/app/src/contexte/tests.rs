@@ -13,7 +13,7 @@ use super::acte::{Suite, preview};
 use super::adoption::{Adoption, of_year, read_groups};
 use super::attendu::{Verdict, compare};
 use super::couverture::coverages;
-use super::lecture::{Lu, Reglage, read};
+use super::lecture::{Lu, Reglage, faulty, read};
 use super::proposition::{Choix, propose};
 use super::*;
 use crate::lecture::indicateurs::essai::{empty, indicateur, measure, receive};
@@ -86,7 +86,7 @@ fn each_error_says_line_column_and_value() {
         (7, "Centre", "75056S00"),
     ];
     assert_eq!(faults(&lu), expected);
-    assert_eq!(lu.faulty(), 5);
+    assert_eq!(faulty(&lu.fautes), 5);
     assert!(lu.fautes[4].raison.contains("la ligne 5"), "{:?}", lu.fautes[4]);
     // What is right is read all the same.
     assert_eq!(lu.series[&("jeunes".to_owned(), 2018)].valeurs.len(), 1);
@@ -96,7 +96,7 @@ fn each_error_says_line_column_and_value() {
 fn a_missing_year_or_source_is_said_line_by_line_and_a_wrong_one_at_once() {
     let text = "Centre;Jeunes\nLyon;1\nGrenoble;2\n";
     let without = file(text, &Reglage { annee: String::new(), ..told("") }).unwrap();
-    assert_eq!((without.faulty(), without.series.len()), (2, 0));
+    assert_eq!((faulty(&without.fautes), without.series.len()), (2, 0));
     assert!(without.fautes[0].raison.contains("L'année manque"));
     let without = file(text, &Reglage { annee: "2018".to_owned(), ..Reglage::default() }).unwrap();
     assert!(without.fautes[0].raison.contains("La source manque"));

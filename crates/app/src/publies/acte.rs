@@ -11,7 +11,7 @@ use serde_json::json;
 use super::lecture::{self, Lu};
 use crate::comptes::{Comptes, act, refuse};
 use crate::contexte::acte::{OCTETS, check};
-use crate::contexte::lecture::Faute;
+use crate::contexte::lecture::{Faute, faulty};
 use crate::port::Refus;
 
 /// Most lines of such a file.
@@ -215,7 +215,7 @@ pub(super) fn preview(nom: String, lu: &Lu, current: &[EnVigueur]) -> Apercu {
         nom,
         publies,
         fautes: lu.fautes.clone(),
-        fautives: lu.faulty(),
+        fautives: faulty(&lu.fautes),
         ignorees: lu.ignorees.clone(),
         empreinte: blake3::hash(told.as_bytes()).to_hex().to_string(),
     }

@@ -1,7 +1,7 @@
 //! What a file of published figures says: a line per figure. A line is read whole or not at all, and what is
 //! wrong in it is said with its line, its column and its value.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use mallette_domain::cohorte::Evenement;
@@ -73,14 +73,6 @@ pub struct Lu {
     pub fautes: Vec<Faute>,
     /// Columns and sheets that were not read.
     pub ignorees: Vec<String>,
-}
-
-impl Lu {
-    /// How many lines are at fault.
-    #[must_use]
-    pub fn faulty(&self) -> usize {
-        self.fautes.iter().map(|faute| faute.ligne).collect::<BTreeSet<_>>().len()
-    }
 }
 
 /// Reads the first sheet that has the columns.

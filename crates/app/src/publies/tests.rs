@@ -12,6 +12,7 @@ use super::acte::{Suite, preview};
 use super::lecture::{Lu, headers, read};
 use super::rapprochement::{beside, read as read_mesure};
 use super::{DEPART, in_force};
+use crate::contexte::lecture::faulty;
 use crate::observatoire::Lue;
 use crate::port::{Refus, Suivie};
 use crate::secret::Lecteur;
@@ -104,7 +105,7 @@ fn each_line_at_fault_is_named_with_its_column_and_the_others_are_kept() {
             (14, "Valeur"),
         ]
     );
-    assert_eq!(lu.faulty(), 12);
+    assert_eq!(faulty(&lu.fautes), 12);
     assert!(lu.fautes.iter().any(|faute| faute.raison.contains("la ligne 2")), "given twice");
     assert_eq!(lu.publies.len(), 2);
     let kept = &lu.publies[1];

@@ -108,7 +108,7 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 17] = [
     ),
     (
         16,
-        "218878a5cee5d9f5b63e6c7fb79fe4eb",
+        "9314f71d4806bb728fd1d7156d7d146d",
         include_str!("niveaux/0016.sql"),
         "5435f8638cc8bf55ebadf67bce6e7d1a",
     ),
@@ -361,7 +361,7 @@ pub(super) async fn load(base: &Base, niveau: i64) -> Rows {
     before
 }
 
-super::on_both!(every_level_is_brought_up_to_date);
+super::on_both!(every_level_is_brought_up_to_date, what_was_set_for_names_holds_under_its_new_key,);
 
 async fn every_level_is_brought_up_to_date(base: &Base) {
     for (niveau, ..) in LEVELS {
@@ -383,6 +383,22 @@ async fn every_level_is_brought_up_to_date(base: &Base) {
         }
         means_what_it_meant(&registry, niveau).await;
     }
+}
+
+async fn what_was_set_for_names_holds_under_its_new_key(base: &Base) {
+    load(base, 15).await;
+    let mut connection = AnyConnection::connect(&base.url).await.unwrap();
+    let set = "INSERT INTO parametre VALUES \
+        (9001, 'contexte:reseaux', '', '10.0.0.0/8', 'p1', '2026-11-28T08:00:00Z'), \
+        (9002, 'contexte:heures', 'A', 'lun-ven 08:00-18:00', 'p1', '2026-11-28T08:00:00Z')";
+    connection.execute(set).await.unwrap();
+    connection.close().await.unwrap();
+    let registry = base.open().await;
+    let of_network = registry.parametre("circonstance:reseaux", None).await.unwrap();
+    assert_eq!(of_network.as_deref(), Some("10.0.0.0/8"));
+    let own = registry.parametre("circonstance:heures", Some("A")).await.unwrap();
+    assert_eq!(own.as_deref(), Some("lun-ven 08:00-18:00"));
+    assert_eq!(registry.parametre("contexte:reseaux", None).await.unwrap(), None);
 }
 
 /// What the rows of [`fill`] say, by what the program reads of them.

@@ -42,6 +42,13 @@ pub(crate) enum Chiffrage {
     EnCours(Response),
 }
 
+/// What a file of figures answers when nothing was received.
+pub(crate) fn nothing_to_keep() -> Erreur {
+    let text = "Aucune extraction n'a été reçue\u{a0}: il n'y a pas de chiffre à enregistrer. \
+                Importer d'abord des fichiers.";
+    Erreur::Refus(text.to_owned())
+}
+
 /// The figures of the period that an address asks for: two days (`du`, `au`) before `periode`.
 pub(crate) fn read(
     serveur: &Bureau,

@@ -9,14 +9,13 @@ use mallette_app::lecture::indicateurs::chiffre::Cellule;
 use mallette_app::lecture::indicateurs::fiche::{Fiche, sheet};
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::provenance::filter;
-use mallette_app::lecture::reseau;
 use mallette_domain::provenance::Fait;
 use mallette_reports::bloc::{self, Bloc};
 use mallette_reports::provenance::sheets;
 
 use super::chiffrage::{self, Chiffrage};
 use super::chiffres::{cell, sign, unite};
-use super::fiche::find;
+use super::fiche::{asked_centre, find};
 use super::origine::{self, Sujet};
 use crate::bureau::Bureau;
 use crate::erreur::Erreur;
@@ -124,10 +123,7 @@ pub(super) async fn download(
     let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
     let indicateur = find(&etat, &code)?;
-    let centre = parametres.get("centre");
-    if let Some(id) = centre.filter(|id| !reseau::codes(&etat).contains(id)) {
-        return Err(Erreur::no_centre(id));
-    }
+    let centre = asked_centre(&etat, &parametres)?;
     let (periode, figures) = match chiffrage::read(&serveur, &etat, &parametres, &uri)? {
         Chiffrage::Pret(periode, figures) => (periode, figures),
         Chiffrage::EnCours(page) => return Ok(page),

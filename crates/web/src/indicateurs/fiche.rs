@@ -114,6 +114,17 @@ pub(super) fn find<'a>(etat: &'a Etat, code: &str) -> Result<&'a Indicateur, Err
     })
 }
 
+/// The centre that an address asks for, one of the network.
+pub(super) fn asked_centre<'a>(
+    etat: &Etat,
+    parametres: &'a Parametres,
+) -> Result<Option<&'a str>, Erreur> {
+    match parametres.get("centre") {
+        Some(id) if !reseau::codes(etat).contains(id) => Err(Erreur::no_centre(id)),
+        centre => Ok(centre),
+    }
+}
+
 pub(super) async fn show(
     serveur: Bureau,
     Segment(code): Segment<String>,
@@ -123,10 +134,7 @@ pub(super) async fn show(
     let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
     let indicateur = find(&etat, &code)?;
-    let centre = parametres.get("centre");
-    if let Some(id) = centre.filter(|id| !reseau::codes(&etat).contains(id)) {
-        return Err(Erreur::no_centre(id));
-    }
+    let centre = asked_centre(&etat, &parametres)?;
     let absent = centre.filter(|id| !etat.centres.contains_key(*id)).map(|id| {
         let nom = reseau::nom(&etat, id);
         format!("L'extraction de {nom} n'a pas été reçue\u{a0}: voici les chiffres de la région.")

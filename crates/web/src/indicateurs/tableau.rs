@@ -272,11 +272,7 @@ fn prepare(serveur: &Bureau, parametres: &Parametres, uri: &Uri) -> Result<Fichi
     let (periode, figures) = match chiffrage::read(serveur, &etat, parametres, uri)? {
         Chiffrage::Pret(periode, figures) => (periode, figures),
         Chiffrage::EnCours(page) => return Ok(Fichier::EnCours(page)),
-        Chiffrage::Vide => {
-            let text = "Aucune extraction n'a été reçue\u{a0}: il n'y a pas de chiffre à enregistrer. \
-                        Importer d'abord des fichiers.";
-            return Err(Erreur::Refus(text.to_owned()));
-        }
+        Chiffrage::Vide => return Err(chiffrage::nothing_to_keep()),
     };
     let table = table_of(&figures, periode, groupe, famille.nom());
     let mut blocs = vec![

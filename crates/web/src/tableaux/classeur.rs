@@ -38,11 +38,7 @@ pub(super) async fn download(
     let (periode, figures) = match chiffrage::read(&serveur, &etat, &whole, &uri)? {
         Chiffrage::Pret(periode, figures) => (periode, figures),
         Chiffrage::EnCours(page) => return Ok(page),
-        Chiffrage::Vide => {
-            let text = "Aucune extraction n'a été reçue\u{a0}: il n'y a pas de chiffre à enregistrer. \
-                        Importer d'abord des fichiers.";
-            return Err(Erreur::Refus(text.to_owned()));
-        }
+        Chiffrage::Vide => return Err(chiffrage::nothing_to_keep()),
     };
     let retenus = Retenus::read((&etat, &figures), periode, (&asked, &whole))?;
     let of = (retenus.centre.as_deref(), retenus.groupe.as_deref());
