@@ -81,6 +81,8 @@ impl Tentative {
     /// The one of that code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
+        // What the trace has said once is never written again, under another name either.
+        let code = if code == "hors_contexte" { Self::HorsCirconstances.code() } else { code };
         Self::ALL.into_iter().find(|known| known.code() == code)
     }
 
@@ -120,6 +122,7 @@ mod tests {
         for one in Tentative::ALL {
             assert_eq!(Tentative::from_code(one.code()), Some(one));
         }
+        assert_eq!(Tentative::from_code("hors_contexte"), Some(Tentative::HorsCirconstances));
         assert_eq!(Tentative::from_code("Hors_droits"), None);
         let words: BTreeSet<_> = Tentative::ALL.map(Tentative::libelle).into();
         assert_eq!(words.len(), Tentative::ALL.len());
