@@ -363,7 +363,7 @@ impl Atelier for AtelierLocal {
     }
 
     fn synthese(&self, nom: String) -> BoxFuture<'_, Result<Arc<Etat>, Refus>> {
-        Box::pin(async move { self.read_synthese(&nom).await.map(Arc::new) })
+        Box::pin(async move { self.read_synthese(&nom).await })
     }
 
     fn correspondances(&self) -> BoxFuture<'_, Result<Vec<Correspondance>, Refus>> {

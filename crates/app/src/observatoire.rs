@@ -10,14 +10,16 @@ mod centre;
 pub mod definition;
 #[cfg(test)]
 mod tests;
+mod voiles;
 
 pub use centre::EFFECTIF;
+pub use voiles::Voiles;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::date;
 use mallette_domain::cohorte::{Cohorte, Etape, Etat, Evenement, Origine, Public, Question};
-use mallette_stats::secret::{Audience, Plan, protect};
+use mallette_stats::secret::{Audience, Plan, Transparente, protect};
 
 use crate::port::Suivie;
 use crate::secret::Lecteur;
@@ -104,8 +106,7 @@ impl Lue {
     #[must_use]
     pub fn of_one(suivie: &Suivie, structure_id: &str, lecteur: &Lecteur) -> Option<Self> {
         let cohorte = suivie.centres.get(structure_id)?.clone();
-        let secrets = centre::secrets(suivie, structure_id, lecteur);
-        Some(Self { cohorte, secrets, centres: 1 })
+        Some(Self { cohorte, secrets: suivie.voiles.of(suivie, structure_id, lecteur), centres: 1 })
     }
 
     /// The cohort of all centres together, less what small counts would tell, alone or once the reader has
@@ -191,25 +192,33 @@ impl Secrets {
         }
         match lecteur {
             Lecteur::Machine => Self::default(),
-            Lecteur::Personne(_) => Self::of(&suivie.reseau, &own),
+            Lecteur::Personne(_) => {
+                let found = Self::of(&suivie.reseau, &own);
+                found.unwrap_or_else(|Transparente| Self::all())
+            }
         }
     }
 
+    /// Everything.
+    fn all() -> Self {
+        Self { tout: true, ..Self::default() }
+    }
+
     /// What stays secret of the counts of several centres for who knows those of some of them.
-    fn of(whole: &Cohorte, own: &Cohorte) -> Self {
+    fn of(whole: &Cohorte, own: &Cohorte) -> Result<Self, Transparente> {
         if small([whole.effectif, whole.effectif.saturating_sub(own.effectif)]) {
-            return Self { tout: true, ..Self::default() };
+            return Ok(Self::all());
         }
         let mut secrets = Self::default();
         let mut names: Vec<&String> = whole.traits.keys().map(|(name, _)| name).collect();
         names.dedup();
         for name in names {
             let keys = whole.traits.keys().filter(|(known, _)| known == name);
-            secrets.traits.extend(hidden(keys, |key| pair(&whole.traits, &own.traits, key)));
+            secrets.traits.extend(hidden(keys, |key| pair(&whole.traits, &own.traits, key))?);
         }
         for etape in Etape::ALL {
             let keys = whole.etats.keys().filter(|(at, _)| *at == etape);
-            secrets.etats.extend(hidden(keys, |key| pair(&whole.etats, &own.etats, key)));
+            secrets.etats.extend(hidden(keys, |key| pair(&whole.etats, &own.etats, key))?);
         }
         secrets.join_unseen(whole);
         let all = [whole.effectif, whole.effectif.saturating_sub(own.effectif)];
@@ -223,7 +232,7 @@ impl Secrets {
         secrets.pmsmp = small([whole.pmsmp, whole.pmsmp.saturating_sub(own.pmsmp)]);
         let tells = |key| small(pair(&whole.flux, &own.flux, key));
         secrets.flux = !secrets.etats.is_empty() || whole.flux.keys().any(tells);
-        secrets
+        Ok(secrets)
     }
 
     /// Who has not left is the same number at the exit and at every moment after it: once it is secret at
@@ -247,20 +256,23 @@ fn small(counts: [u64; 2]) -> bool {
 }
 
 /// Which of counts that add up to the number of members stay secret.
+///
+/// # Errors
+/// When so few of them are not zero that the number of members tells them whatever is hidden.
 fn hidden<'a, K: Clone + 'a>(
     keys: impl Iterator<Item = &'a K>,
     count: impl Fn(&K) -> [u64; 2],
-) -> Vec<K> {
+) -> Result<Vec<K>, Transparente> {
     let keys: Vec<&K> = keys.collect();
     let counts: Vec<[u64; 2]> = keys.iter().map(|key| count(key)).collect();
     let plan = Plan::flat(keys.len());
     let marges = [0, 1].map(|at| counts.iter().map(|pair| pair[at]).collect()).to_vec();
     let known: Vec<bool> = (0..plan.cells()).map(|cell| cell == plan.general()).collect();
     let sensitive = |counts: &[u64]| counts.iter().any(|count| Audience::Reseau.is_small(*count));
-    let masque = protect(&plan, &marges, Audience::Reseau, &known, sensitive);
+    let masque = protect(&plan, &marges.into(), Audience::Reseau, &known, sensitive)?;
     let kept = (0..keys.len()).filter(|rank| masque.hides(*rank)).count();
     // One alone would be the total less the others.
     let hides = |rank| kept == 1 || masque.hides(rank);
     let hidden = keys.into_iter().enumerate().filter(|(rank, _)| hides(*rank));
-    hidden.map(|(_, key)| key.clone()).collect()
+    Ok(hidden.map(|(_, key)| key.clone()).collect())
 }

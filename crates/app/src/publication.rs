@@ -2,13 +2,16 @@
 //! a conseiller, never a name.
 //!
 //! - [`contenu`]: what is frozen, as it is stored;
-//! - [`tirage`]: how it is drawn from the figures of the moment, and what stays secret of it.
+//! - [`tirage`]: how it is drawn from the figures of the moment;
+//! - `voile`: what stays secret of it, beside what was published before (`anterieures`).
 //!
 //! A publication is written once; imports, campaigns and the catalogue may change, it does not. It is
 //! withdrawn with a reason, which stays, its figures no longer shown.
 
+mod anterieures;
 pub mod contenu;
 pub mod tirage;
+mod voile;
 
 use mallette_domain::acces::{Acces, Exigence};
 use mallette_registry::NouvellePublication;
@@ -78,6 +81,24 @@ impl Comptes {
         self.registry().publications().await.map_err(refuse)
     }
 
+    /// What every publication held, those withdrawn included: they were read, and the next one must not be
+    /// subtracted from them.
+    ///
+    /// # Errors
+    /// When they are not open to `acces`, or when the figures of one are no longer those that were published:
+    /// what the public knows is then not known.
+    pub async fn published(&self, acces: &Acces) -> Result<Vec<Contenu>, Refus> {
+        check(acces, Exigence::Reseau)?;
+        let mut contenus = Vec::new();
+        for known in self.registry().publications().await.map_err(refuse)? {
+            let found = self.registry().publication(&known.id).await.map_err(refuse)?;
+            if let Some((publication, text)) = found {
+                contenus.push(read_content(&publication, &text)?);
+            }
+        }
+        Ok(contenus)
+    }
+
     /// The publication of that identifier; none when there is none such.
     ///
     /// # Errors
@@ -92,18 +113,23 @@ impl Comptes {
         if publication.retiree_le.is_some() {
             return Ok(Some(Lue { publication, contenu: None }));
         }
-        let damaged = || {
-            let raison = "Les chiffres de cette publication ne sont plus ceux qui ont été publiés : \
-                          ils ne sont pas montrés. Prévenir l'administrateur, qui lancera « mallette \
-                          verifier » et restaurera une sauvegarde.";
-            Refus(raison.to_owned())
-        };
-        if blake3::hash(text.as_bytes()).to_hex().as_str() != publication.empreinte {
-            return Err(damaged());
-        }
-        let contenu = serde_json::from_str(&text).map_err(|_| damaged())?;
+        let contenu = read_content(&publication, &text)?;
         Ok(Some(Lue { publication, contenu: Some(contenu) }))
     }
+}
+
+/// The figures of a publication, when they are those that were published.
+fn read_content(publication: &Publication, text: &str) -> Result<Contenu, Refus> {
+    let damaged = || {
+        let raison = "Les chiffres de cette publication ne sont plus ceux qui ont été publiés : ils ne sont \
+                      pas montrés. Prévenir l'administrateur, qui lancera « mallette verifier » et restaurera \
+                      une sauvegarde.";
+        Refus(raison.to_owned())
+    };
+    if blake3::hash(text.as_bytes()).to_hex().as_str() != publication.empreinte {
+        return Err(damaged());
+    }
+    serde_json::from_str(text).map_err(|_| damaged())
 }
 
 fn check(acces: &Acces, exigence: Exigence) -> Result<(), Refus> {

@@ -9,7 +9,12 @@
 //! Masks are computed for an indicator over all that is stored of it: the months and quarters of a year hide
 //! the same centres. A period that was not stored is shown when it is a year, or made of stored months; any
 //! other one could be subtracted from another, a day apart, and stays secret outside of the own centres.
+//!
+//! What one indicator counts within another, and what a year counts at one campaign and at the next, are
+//! subtracted too: the differences are looked at as the counts are (`marges`, `ecarts`).
 
+mod ecarts;
+mod marges;
 mod places;
 mod reperes;
 #[cfg(test)]
@@ -18,18 +23,17 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use mallette_catalogue::{Calcul, Indicateur};
+use mallette_catalogue::Indicateur;
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::Niveau;
-use mallette_stats::secret::{Audience, Marges, Masque, PLANCHER, Plan, protect, protect_within};
+use mallette_stats::secret::{Audience, Donnees, Masque, Transparente, protect, protect_within};
 
+use marges::Lecture;
+pub(crate) use marges::hides_parts;
 pub(crate) use places::Places;
 pub use reperes::{Nombre, Reperes, hide, reperes};
 
-use crate::etat::{Centre, Etat};
-use crate::lecture::indicateurs::chiffre::Chiffre;
+use crate::etat::Etat;
 use crate::lecture::indicateurs::periodes::{Genre, genre};
-use crate::lecture::indicateurs::releve::of_period;
 use crate::mutex::lock;
 
 /// Who reads a snapshot.
@@ -47,6 +51,10 @@ pub enum Lecteur {
 pub struct Secrets {
     /// Centres whose figures are that person's own.
     propres: BTreeSet<String>,
+    /// The codes of the centres that this snapshot has under other keys.
+    codes: BTreeMap<String, String>,
+    /// The snapshots that came after this one, the latest first, whole: this one is of a campaign.
+    apres: OnceLock<Vec<Arc<Etat>>>,
     /// The snapshot whose stored periods this one was computed beside, when it was.
     base: OnceLock<Arc<Etat>>,
     places: OnceLock<Arc<Places>>,
@@ -75,6 +83,28 @@ impl Lecteur {
         Self::Personne(Arc::new(Secrets { propres, ..Secrets::default() }))
     }
 
+    /// The same, who sees other centres under keys that say nothing of them: `codes` are theirs.
+    #[must_use]
+    pub(crate) fn beside(propres: BTreeSet<String>, codes: BTreeMap<String, String>) -> Self {
+        Self::Personne(Arc::new(Secrets { propres, codes, ..Secrets::default() }))
+    }
+
+    /// Whether it was said what came after the campaign that this snapshot is of, or nobody has to know.
+    #[must_use]
+    pub(crate) fn knows_after(&self) -> bool {
+        match self {
+            Self::Machine => true,
+            Self::Personne(secrets) => secrets.apres.get().is_some(),
+        }
+    }
+
+    /// Says what came after the campaign that this snapshot is of: the latest first, whole.
+    pub(crate) fn read_before(&self, apres: Vec<Arc<Etat>>) {
+        if let Self::Personne(secrets) = self {
+            let _ = secrets.apres.set(apres);
+        }
+    }
+
     /// Whether the figures of that centre are shown whole.
     #[must_use]
     pub fn owns(&self, structure_id: &str) -> bool {
@@ -82,6 +112,11 @@ impl Lecteur {
             Self::Machine => true,
             Self::Personne(secrets) => secrets.propres.contains(structure_id),
         }
+    }
+
+    /// Whether one of these centres is that person's own.
+    pub(crate) fn owns_any<'a>(&self, mut ids: impl Iterator<Item = &'a str>) -> bool {
+        ids.any(|id| self.owns(id))
     }
 
     /// Says which snapshot has the stored periods beside which this one was computed.
@@ -152,6 +187,10 @@ impl Secrets {
         periode: Periode,
     ) -> Masque {
         let places = self.places(etat);
+        // Of a campaign, what later ones have of the same days is not there to be compared with.
+        if base.campagne.is_some() {
+            return Masque::all(&places.plan);
+        }
         let own = self.alone(etat, indicateur, periode, &places);
         if periode.is_year() {
             return own;
@@ -199,9 +238,12 @@ impl Secrets {
         periode: Periode,
         places: &Places,
     ) -> Masque {
-        let marges = margins(etat, indicateur, periode, places);
-        let sensible = |counts: &[u64]| is_sensitive(indicateur.calcul, counts, Audience::Reseau);
-        protect(&places.plan, &marges, Audience::Reseau, &places.known(&self.propres), sensible)
+        let lecture = Lecture::new(etat, indicateur, periode, places);
+        let sensible = |counts: &[u64]| lecture.is_sensitive(counts);
+        let known = places.known(&self.propres);
+        let donnees = lecture.read(periode);
+        let protected = protect(&places.plan, &donnees, Audience::Reseau, &known, sensible);
+        protected.unwrap_or_else(|Transparente| Masque::opaque(&places.plan))
     }
 
     fn build(&self, etat: &Etat, indicateur: &Indicateur, places: &Places) -> Masques {
@@ -217,27 +259,46 @@ impl Secrets {
                 Genre::Jours => {}
             }
         }
-        let known = places.known(&self.propres);
-        let sensible = |counts: &[u64]| is_sensitive(indicateur.calcul, counts, Audience::Reseau);
         let masks = years.into_iter().map(|(year, stored)| {
-            let Annee { entiere: whole, trimestres: quarters, mois: mut within } = stored;
-            // A quarter whose months are stored is their sum: it tells nothing more.
-            let lacking = quarters.into_iter().filter(|quarter| {
-                months_of(*quarter).is_none_or(|own| own.iter().any(|m| !within.contains(m)))
-            });
-            let lacking: Vec<Periode> = lacking.collect();
-            within.extend(lacking);
-            let parts: Vec<Marges> =
-                within.iter().map(|p| margins(etat, indicateur, *p, places)).collect();
-            let whole = match whole {
-                Some(periode) => margins(etat, indicateur, periode, places),
-                None => sum(&parts),
-            };
-            let plan = &places.plan;
-            let masks = protect_within(plan, &whole, &parts, Audience::Reseau, &known, sensible);
-            (year, masks)
+            let masks = self.build_year(etat, indicateur, places, stored);
+            let opaque = || Masque::opaque(&places.plan);
+            (year, masks.unwrap_or_else(|Transparente| (opaque(), opaque())))
         });
         Masques(masks.collect())
+    }
+
+    fn build_year(
+        &self,
+        etat: &Etat,
+        indicateur: &Indicateur,
+        places: &Places,
+        stored: Annee,
+    ) -> Result<(Masque, Masque), Transparente> {
+        let Annee { entiere: whole, trimestres: quarters, mois: mut within } = stored;
+        // A quarter whose months are stored is their sum: it tells nothing more.
+        let lacking = quarters.into_iter().filter(|quarter| {
+            months_of(*quarter).is_none_or(|own| own.iter().any(|m| !within.contains(m)))
+        });
+        let lacking: Vec<Periode> = lacking.collect();
+        within.extend(lacking);
+        let plan = &places.plan;
+        let Some(any) = whole.or_else(|| within.first().copied()) else {
+            return Ok((Masque::all(plan), Masque::all(plan)));
+        };
+        let lecture = Lecture::new(etat, indicateur, any, places);
+        let parts: Vec<Donnees> = within.iter().map(|periode| lecture.read(*periode)).collect();
+        let whole = match whole {
+            Some(periode) => {
+                let mut donnees = lecture.read(periode);
+                let apres = self.apres.get().map(Vec::as_slice).unwrap_or_default();
+                lecture.add_gaps(&mut donnees, periode, apres, &self.codes);
+                donnees
+            }
+            None => parts.iter().fold(Donnees::default(), Donnees::after),
+        };
+        let known = places.known(&self.propres);
+        let sensible = |counts: &[u64]| lecture.is_sensitive(counts);
+        protect_within(plan, &whole, &parts, Audience::Reseau, &known, sensible)
     }
 }
 
@@ -254,90 +315,4 @@ fn months_of(periode: Periode) -> Option<Vec<Periode>> {
         debut = fin.tomorrow().ok()?;
     }
     Some(months)
-}
-
-fn sum(parts: &[Marges]) -> Marges {
-    let mut whole = Marges::new();
-    for marges in parts {
-        whole.resize(whole.len().max(marges.len()), Vec::new());
-        for (sums, counts) in whole.iter_mut().zip(marges) {
-            sums.resize(sums.len().max(counts.len()), 0);
-            sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum = sum.saturating_add(*count));
-        }
-    }
-    whole
-}
-
-/// The counts that the figures of an indicator give away, centre by centre.
-fn margins(etat: &Etat, indicateur: &Indicateur, periode: Periode, places: &Places) -> Marges {
-    let figures: Vec<Option<Chiffre>> = places
-        .ids()
-        .iter()
-        .map(|id| {
-            let received = etat.centres.get(id).or_else(|| etat.voisinage.centres.get(id));
-            figure(received?, indicateur, periode)
-        })
-        .collect();
-    let counts: Vec<Vec<u64>> = figures
-        .iter()
-        .map(|found| found.map(|found| given_away(indicateur.calcul, &found)).unwrap_or_default())
-        .collect();
-    let width = counts.iter().map(Vec::len).max().unwrap_or_default();
-    let column =
-        |rank: usize| counts.iter().map(|own| own.get(rank).copied().unwrap_or_default()).collect();
-    (0..width).map(column).collect()
-}
-
-/// The figure of a centre as it was measured.
-fn figure(centre: &Centre, indicateur: &Indicateur, periode: Periode) -> Option<Chiffre> {
-    if !centre.version.has(&indicateur.tables) {
-        return None;
-    }
-    let mut own = of_period(centre, periode)?.iter();
-    let own = own.find(|m| m.niveau == Niveau::Structure && m.code == indicateur.code)?;
-    Some(Chiffre::new(indicateur.calcul, &own.cumul))
-}
-
-/// The counts that one figure gives away: above the bar and what is left, for a rate (below the bar is their sum,
-/// and keeps its secret with either); of anomalies, the dossiers only, since how well data is entered is no
-/// attribute of a person.
-#[must_use]
-pub(crate) fn given_away(calcul: Calcul, chiffre: &Chiffre) -> Vec<u64> {
-    let below = chiffre.lignes.unwrap_or_default();
-    match calcul {
-        Calcul::Taux => {
-            let above = chiffre.lignes_numerateur.unwrap_or_default();
-            vec![above, below.saturating_sub(above)]
-        }
-        // Two sums of money: how many persons are behind them is not known.
-        Calcul::Ratio => Vec::new(),
-        _ => vec![below],
-    }
-}
-
-/// Whether a figure is secret by itself, out of the counts that it gives away.
-#[must_use]
-pub(crate) fn is_sensitive(calcul: Calcul, counts: &[u64], audience: Audience) -> bool {
-    let below: u64 = counts.iter().sum();
-    let is_over = matches!(calcul, Calcul::Taux | Calcul::PourCentDossiers);
-    let few = is_over && below > 0 && below < PLANCHER;
-    few || counts.iter().any(|count| audience.is_small(*count))
-}
-
-/// Whether the figures by antenne of a centre that is not the reader's own are secret: all of them, as soon
-/// as one is, or as one could be found from the figure of the centre.
-#[must_use]
-pub(crate) fn hides_parts<'a>(
-    indicateur: &Indicateur,
-    parts: impl Iterator<Item = &'a Chiffre>,
-) -> bool {
-    let counts: Vec<Vec<u64>> = parts.map(|part| given_away(indicateur.calcul, part)).collect();
-    let width = counts.iter().map(Vec::len).max().unwrap_or_default();
-    let marges: Marges = (0..width)
-        .map(|rank| counts.iter().map(|own| own.get(rank).copied().unwrap_or(0)).collect())
-        .collect();
-    let plan = Plan::flat(counts.len());
-    let sensible = |counts: &[u64]| is_sensitive(indicateur.calcul, counts, Audience::Reseau);
-    let masque = protect(&plan, &marges, Audience::Reseau, &[], sensible);
-    (0..plan.cells()).any(|cell| masque.hides(cell))
 }

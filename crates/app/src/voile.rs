@@ -23,6 +23,15 @@ pub(crate) fn by_centre(resultats: &Resultats) -> Resultats {
     veil(resultats, whole, |mesure| mesure.niveau == Niveau::Structure)
 }
 
+/// Whether nothing but figures of the centre is there: no reader has to be given less, and all share the same.
+pub(crate) fn is_by_centre(resultats: &Resultats) -> bool {
+    let whole = |groupe: &Groupe| groupe.antenne.is_none() && groupe.conseiller_id.is_none();
+    let mut groups = resultats.regles.iter().flat_map(|regle| &regle.comptes);
+    let mut measures = resultats.indicateurs.iter().flat_map(|stored| &stored.mesures);
+    groups.all(|(groupe, _)| whole(groupe))
+        && measures.all(|mesure| mesure.niveau == Niveau::Structure)
+}
+
 /// By centre and by antenne: nothing of one conseiller.
 pub(crate) fn without_conseillers(resultats: &Resultats) -> Resultats {
     let anonymous =
@@ -171,6 +180,7 @@ mod tests {
         let light = by_centre(&whole());
         assert_eq!(light.regles[0].comptes.len(), 1);
         assert_eq!(light.regles[0].total(), compte(17, 6));
+        assert!(is_by_centre(&light) && !is_by_centre(&whole()));
         assert_eq!(light.indicateurs[0].mesures, [mesure(Niveau::Structure, "", 9.0)]);
     }
 

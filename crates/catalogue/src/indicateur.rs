@@ -202,6 +202,19 @@ impl Indicateur {
         }
     }
 
+    /// Whether what is above its bar is a sum of money: the largest contribution of one person then goes with
+    /// it, and it is not shown outside of its centre when that person makes nearly all of it. A sum whose file
+    /// tells no unit is one of euros, as the sides of a ratio are.
+    #[must_use]
+    pub fn is_money(&self) -> bool {
+        match self.calcul {
+            Calcul::Ratio => true,
+            Calcul::Somme => self.unite.is_none_or(|unite| unite == Unite::Euros),
+            Calcul::Moyenne => self.unite == Some(Unite::Euros),
+            _ => false,
+        }
+    }
+
     pub(crate) fn parse(fichier: &str, text: &str) -> Result<Self, CatalogueError> {
         let mut lecteur = Lecteur::parse(fichier, text)?;
         let code = read_code(&mut lecteur, fichier)?;

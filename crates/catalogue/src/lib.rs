@@ -11,6 +11,7 @@ pub mod duree;
 mod effet;
 mod erreur;
 mod fichiers;
+mod inclusion;
 mod indicateur;
 mod lecteur;
 pub mod pack;
@@ -32,6 +33,7 @@ use mallette_domain::table::{Column, Table};
 pub use codes::Codes;
 pub use effet::{Cas, Effet, Lignes};
 pub use erreur::CatalogueError;
+pub use inclusion::Inclusions;
 pub use indicateur::{Calcul, Indicateur, Rapport, Ratio, SOCLE, Sens, Unite, Version};
 pub use mallette_domain::normalise;
 pub use parametre::{Grandeur, Origine, Parametre, Posee};
@@ -78,6 +80,8 @@ pub struct Catalogue {
     pub tableaux: Vec<Modele>,
     /// What written rules may read.
     pub champs: Champs,
+    /// Facts of views that imply others.
+    pub inclusions: Inclusions,
     index: profil::Index,
     correspondances: correspondance::Correspondances,
 }
@@ -292,6 +296,10 @@ impl Catalogue {
             charte: charte::Charte::read(fichiers, &fichiers::builtin())?,
             tableaux: Vec::new(),
             champs: Champs::parse("champs.toml", text_of(fichiers, "champs.toml")?)?,
+            inclusions: Inclusions::parse(
+                "inclusions.toml",
+                text_of(fichiers, "inclusions.toml")?,
+            )?,
             index: profil::Index::canonical(),
             correspondances: correspondance::Correspondances::default(),
         };
@@ -312,7 +320,10 @@ impl Catalogue {
 
     fn add(&mut self, fichier: &str, text: &str) -> Result<(), CatalogueError> {
         match fichier.split_once('/') {
-            None if matches!(fichier, "champs.toml" | "codes.toml" | "plafonds.toml") => {}
+            None if matches!(
+                fichier,
+                "champs.toml" | "codes.toml" | "inclusions.toml" | "plafonds.toml"
+            ) => {}
             Some(("regles", _)) if is_toml(fichier) => {
                 self.regles.push(Regle::parse(fichier, text)?);
             }
@@ -335,7 +346,7 @@ impl Catalogue {
             }),
             _ => {
                 let raison = "ce fichier n'a pas sa place ici. Places : champs.toml, codes.toml, \
-                              plafonds.toml, profils/*.toml, regles/*.toml, indicateurs/*.toml, \
+                              inclusions.toml, plafonds.toml, profils/*.toml, regles/*.toml, indicateurs/*.toml, \
                               charte/*.toml, tableaux/*.toml, vues/*.sql.";
                 return Err(CatalogueError::new(fichier, "", raison));
             }

@@ -183,16 +183,36 @@ pub struct Cumul {
     /// For a median: how many times each measure (in days) was seen.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub mesures: BTreeMap<i64, u64>,
+    /// For a sum of money: the largest part of the numerator that one dossier makes, in euros, whatever its
+    /// number of rows. None for anything else, and when it was not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub majeure: Option<f64>,
 }
 
 impl Cumul {
-    /// Adds another group's part. Sums of amounts stay exact to the cent whatever their order.
+    /// Adds another group's part. Sums of amounts stay exact to the cent whatever their order. The largest
+    /// contribution is that of two groups without a dossier in common, as two centres are: pseudonyms mean
+    /// nothing outside of theirs, so who is in both is two persons.
     pub fn merge(&mut self, other: &Self) {
+        let largest = self.largest().zip(other.largest());
+        self.majeure =
+            largest.filter(|_| self.majeure.or(other.majeure).is_some()).map(|(a, b)| a.max(b));
         self.numerateur = exact(self.numerateur + other.numerateur);
         self.denominateur = exact(self.denominateur + other.denominateur);
         for (mesure, count) in &other.mesures {
             *self.mesures.entry(*mesure).or_default() += count;
         }
+    }
+
+    /// Notes what one dossier makes of the sum, to the cent: what it gives back is as telling as what it gets.
+    pub fn note_largest(&mut self, amount: f64) {
+        self.majeure = Some(exact(self.majeure.unwrap_or_default().max(amount.abs())));
+    }
+
+    /// The largest contribution of one dossier; zero of nothing, none when it was not measured.
+    #[must_use]
+    pub fn largest(&self) -> Option<f64> {
+        self.majeure.or((self.numerateur == 0.0).then_some(0.0))
     }
 
     /// The median of the measures; none without any.
@@ -383,6 +403,25 @@ mod tests {
         let forward = sum(&mut amounts.iter());
         assert_eq!(forward, sum(&mut amounts.iter().rev()));
         assert_eq!(forward.to_string(), "1000005540.22");
+    }
+
+    #[test]
+    fn the_largest_contribution_of_two_centres_is_one_of_theirs_when_both_are_known() {
+        let cumul = |numerateur, majeure| Cumul { numerateur, majeure, ..Cumul::default() };
+        let merged = |list: &[Cumul]| {
+            let mut total = Cumul::default();
+            list.iter().for_each(|own| total.merge(own));
+            total.majeure
+        };
+        let (one, other) = (cumul(90.0, Some(60.0)), cumul(50.0, Some(50.0)));
+        assert_eq!(merged(&[one.clone(), other.clone()]), Some(60.0));
+        assert_eq!(merged(&[other, cumul(0.0, None), one.clone()]), Some(60.0));
+        assert_eq!(merged(&[one, cumul(10.0, None)]), None);
+        // What is no sum of money says nothing of it.
+        assert_eq!(merged(&[cumul(4.0, None), cumul(2.0, None)]), None);
+        // As results were stored before: nothing is known.
+        let old: Cumul = serde_json::from_str(r#"{"numerateur":4.0,"denominateur":2.0}"#).unwrap();
+        assert_eq!((old.largest(), Cumul::default().largest()), (None, Some(0.0)));
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! An indicator counted at a date is grouped by the month of that date, so that months, quarters
 //! and years are sums of the same scan; one counted at the end of a period (a stock) takes a column
 //! per period. The finest group (centre, antenne, conseiller) keeps what rolls up exactly: counts,
-//! sums, the measures behind a median, the dossiers behind a distinct count. Here they are added up
+//! sums, the measures behind a median, the dossiers behind a distinct count, what each dossier makes of a sum of
+//! money. Here they are added up
 //! to the conseiller, the antenne and the centre; the levels above are sums of centres.
 //!
 //! Each version of a definition is a column of the same scan, and a period takes the one in force on its
@@ -12,6 +13,7 @@
 
 mod balayage;
 mod groupes;
+mod majeure;
 mod niveaux;
 mod rangees;
 mod rangs;
@@ -208,7 +210,7 @@ fn over_dossiers(counted: Apport, anomalies: &[(u32, f64)], periodes: usize) -> 
     }
     for (groupe, count) in anomalies {
         for number in 0..periodes {
-            apport.at(*groupe, Rang::Periode(number)).numerateur += count;
+            apport.at(*groupe, Rang::of_period(number)).numerateur += count;
         }
     }
     apport

@@ -188,13 +188,20 @@ async fn prove(
             let whole = Portion::default();
             let list = session.list_population(catalogue, &indicateur.code, periode, part, &whole);
             let mut found: BTreeMap<String, f64> = BTreeMap::new();
+            // What each dossier makes of the sum, whatever its rows.
+            let mut own: BTreeMap<(String, Option<String>), f64> = BTreeMap::new();
             for preuve in list.await.unwrap() {
                 let worth = match indicateur.calcul {
                     Calcul::Somme | Calcul::Ratio => preuve.mesure.unwrap_or_default(),
                     Calcul::Rapport => preuve.mesure.unwrap_or(1.0),
                     _ => 1.0,
                 };
+                let dossier = (preuve.objet.structure_id.clone(), preuve.objet.dossier_id);
+                *own.entry(dossier).or_default() += worth;
                 *found.entry(preuve.objet.structure_id).or_default() += worth;
+            }
+            if indicateur.is_money() && below != (indicateur.calcul == Calcul::Ratio) {
+                prove_largest(&indicateur.code, periode, (mesures, &own), ecarts);
             }
             let own = mesures
                 .iter()
@@ -217,6 +224,24 @@ async fn prove(
         }
     }
     proved
+}
+
+/// The largest contribution kept with a sum of money is that of the list: of each dossier, all its rows.
+fn prove_largest(
+    code: &str,
+    periode: Periode,
+    (mesures, own): (&[Mesure], &BTreeMap<(String, Option<String>), f64>),
+    ecarts: &mut Vec<String>,
+) {
+    for mesure in mesures.iter().filter(|m| m.code == code && m.niveau == Niveau::Structure) {
+        let of_centre = own.iter().filter(|((id, _), _)| *id == mesure.structure_id);
+        let listed = of_centre.map(|(_, amount)| amount.abs()).fold(0.0, f64::max);
+        if mesure.cumul.largest().is_none_or(|largest| (largest - listed).abs() > 0.005) {
+            let said = mesure.cumul.majeure;
+            let id = &mesure.structure_id;
+            ecarts.push(format!("{periode:?} {code} {id}: largest {said:?}, list {listed}"));
+        }
+    }
 }
 
 /// What a run found: the differences, how many figures were compared, and for each indicator how many
@@ -287,4 +312,32 @@ async fn a_thousand_random_datasets_give_the_figures_of_straight_loops() {
         let spoke = parlants.get(code).copied().unwrap_or_default();
         assert!(spoke > 0, "{code}: no dataset gives it a figure that is not zero");
     }
+}
+
+#[tokio::test]
+async fn a_fact_that_is_declared_to_imply_another_does_on_random_rows() {
+    let catalogue = Catalogue::builtin().unwrap();
+    let fichiers = small_datasets(7, PAR_SESSION);
+    let dir = tempfile::tempdir().unwrap();
+    fichiers.write(dir.path()).unwrap();
+    let region = Region::read(dir.path(), fichiers.reference).unwrap();
+    let ids: Vec<&str> = region.structures().collect();
+    let session = open(&catalogue, &fichiers, &ids).await;
+    let mut met = 0;
+    for (vue, si, alors) in catalogue.inclusions.pairs() {
+        let count = |condition: String| {
+            let sql = format!("SELECT count(*) AS n FROM {vue} WHERE {condition}");
+            let session = &session;
+            async move {
+                let batches = session.query(vue, &sql).await.unwrap();
+                crate::cellules::Cellules::new(vue, &batches[0]).counts("n").unwrap()[0]
+            }
+        };
+        let wrong = count(format!("({si}) AND NOT coalesce(({alors}), false)")).await;
+        assert_eq!(wrong, 0, "{vue}: {si} without {alors}");
+        met += count(format!("({si})")).await;
+        // A pair of which the first never is without the other would say nothing: the other is larger.
+        assert!(count(format!("({alors}) AND NOT coalesce(({si}), false)")).await > 0, "{alors}");
+    }
+    assert!(met > 100, "{met}");
 }

@@ -4,7 +4,8 @@
 //! - **counts**: from 1 to 4 for the network, from 1 to 10 for the public (primary secret). Zero is not
 //!   secret: nothing is behind it;
 //! - **rates**: a denominator of [`PLANCHER`] at least;
-//! - **amounts**: no contributor with [`DOMINANCE`] of the total or more;
+//! - **amounts**: no contributor with [`DOMINANCE`] of the total or more: no centre of a total, and above all no
+//!   person of any cell;
 //! - **totals**: where totals are shown, one hidden count alone is the total less the others. More cells are
 //!   hidden (secondary secret) until who knows every total, every figure shown, and that what is hidden is
 //!   not zero, is left with as many values for each primary count as the threshold, at least;
@@ -16,18 +17,19 @@
 //! Sources: `reference.md` (thresholds of 5 and 11, floor of 20, dominance of 85 %); the way of it is that of
 //! French official statistics (Insee, *Guide du secret statistique*).
 
+mod donnees;
 mod plan;
+pub mod suites;
 #[cfg(test)]
 mod tests;
 
+use donnees::room_of;
+pub use donnees::{DOMINANCE, Donnees, Marges, Montant};
 pub use plan::Plan;
 use plan::{Marge, room};
 
 /// Fewest things below the bar of a rate that is shown.
 pub const PLANCHER: u64 = 20;
-
-/// Share of an amount from which its largest contributor would be told.
-pub const DOMINANCE: f64 = 0.85;
 
 /// How much more a total is worth showing than a part of the same count.
 const PRIX_TOTAL: u64 = 4;
@@ -70,55 +72,75 @@ pub fn is_dominated(contributions: impl IntoIterator<Item = f64>) -> bool {
     total > 0.0 && most >= DOMINANCE * total
 }
 
-/// What the figures of a cell give away: counts that are all hidden together. For a rate: below the bar,
-/// above it, and what is left; each a list with one count per part.
-pub type Marges = Vec<Vec<u64>>;
+/// A table so sparse that its totals tell what should be hidden, whatever is hidden beside: nothing of it may
+/// be shown, its zeros included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Transparente;
 
 /// Which cells of a table stay secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Masque(Vec<bool>);
+pub struct Masque {
+    cachees: Vec<bool>,
+    /// Whether its zeros are secret too.
+    zeros: bool,
+}
 
 impl Masque {
     /// Nothing hidden.
     #[must_use]
     pub fn none(plan: &Plan) -> Self {
-        Self(vec![false; plan.cells()])
+        Self { cachees: vec![false; plan.cells()], zeros: false }
     }
 
-    /// Everything hidden.
+    /// Everything hidden but zeros.
     #[must_use]
     pub fn all(plan: &Plan) -> Self {
-        Self(vec![true; plan.cells()])
+        Self { cachees: vec![true; plan.cells()], zeros: false }
+    }
+
+    /// Everything hidden, zeros included: what is left of a table that is [`Transparente`].
+    #[must_use]
+    pub fn opaque(plan: &Plan) -> Self {
+        Self { zeros: true, ..Self::all(plan) }
+    }
+
+    /// Whether a cell in which nothing is counted is hidden as the others are.
+    #[must_use]
+    pub const fn hides_zeros(&self) -> bool {
+        self.zeros
     }
 
     /// Whether a cell is hidden: one that does not exist is.
     #[must_use]
     pub fn hides(&self, cell: usize) -> bool {
-        self.0.get(cell).copied().unwrap_or(true)
+        self.cachees.get(cell).copied().unwrap_or(true)
     }
 
     /// Hides a cell too.
     pub fn hide(&mut self, cell: usize) {
-        if let Some(place) = self.0.get_mut(cell) {
+        if let Some(place) = self.cachees.get_mut(cell) {
             *place = true;
         }
     }
 
     /// Hides what the other hides too; whether that changed anything.
     pub fn join(&mut self, other: &Self) -> bool {
-        let before = self.0.clone();
-        for (place, hidden) in self.0.iter_mut().zip(&other.0) {
+        let before = self.clone();
+        for (place, hidden) in self.cachees.iter_mut().zip(&other.cachees) {
             *place |= hidden;
         }
-        before != self.0
+        self.zeros |= other.zeros;
+        before != *self
     }
 }
 
 /// A table to be shown: its counts, and what of it is secret by itself.
 struct Table<'a> {
     plan: &'a Plan,
-    /// Counts of all cells, by margin.
+    /// Counts of all cells, by margin; then, when there are amounts, their euros.
     marges: Vec<Vec<u64>>,
+    /// How many of the margins are counts.
+    comptes: usize,
     /// Cells secret by themselves.
     primaires: Vec<bool>,
     /// What a cell costs when it is hidden; none for what cannot be.
@@ -128,60 +150,99 @@ struct Table<'a> {
 impl<'a> Table<'a> {
     fn new(
         plan: &'a Plan,
-        marges: &Marges,
+        donnees: &Donnees,
         connues: &[bool],
         sensible: &impl Fn(&[u64]) -> bool,
     ) -> Self {
-        let marges: Vec<Vec<u64>> = marges.iter().map(|parts| plan.sums(parts)).collect();
-        let is_known = |cell: usize| connues.get(cell).copied().unwrap_or(false);
+        let mut marges: Vec<Vec<u64>> =
+            donnees.comptes.iter().map(|parts| plan.sums(parts)).collect();
+        let comptes = marges.len();
+        let montants = donnees.amounts(plan);
+        // A total of nothing but what the reader knows tells nothing either.
+        let told = known_totals(plan, donnees, connues);
+        let is_known = |cell: usize| {
+            connues.get(cell).copied().unwrap_or(false) || told.get(cell).copied().unwrap_or(false)
+        };
         let own = |cell: usize| -> Vec<u64> {
             marges.iter().map(|marge| marge.get(cell).copied().unwrap_or_default()).collect()
         };
         let counts: Vec<Vec<u64>> = (0..plan.cells()).map(own).collect();
         let primaires = counts.iter().enumerate().map(|(cell, counts)| {
-            counts.iter().any(|count| *count > 0) && !is_known(cell) && sensible(counts)
+            let dominated = montants.get(cell).is_some_and(Montant::is_dominated);
+            let said = donnees.designees.get(cell).copied().unwrap_or(false);
+            let small = counts.iter().any(|count| *count > 0) && (said || sensible(counts));
+            !is_known(cell) && (dominated || small)
         });
+        let primaires: Vec<bool> = primaires.collect();
+        let euros: Vec<u64> = montants.iter().map(Montant::euros).collect();
         let prix = counts.iter().enumerate().map(|(cell, counts)| {
-            let most = counts.iter().copied().max().unwrap_or_default();
+            let most = counts.iter().chain(euros.get(cell)).copied().max().unwrap_or_default();
             let dear = if cell < plan.parts() { 1 } else { PRIX_TOTAL };
             (most > 0 && !is_known(cell)).then(|| most.saturating_mul(dear))
         });
-        Self { plan, primaires: primaires.collect(), prix: prix.collect(), marges }
+        let prix = prix.collect();
+        if !euros.is_empty() {
+            marges.push(euros);
+        }
+        Self { plan, marges, comptes, primaires, prix }
     }
 
-    /// Hides more, until each primary cell has `wanted` other values at least in every margin.
-    fn complete(&self, masque: &mut Masque, wanted: u64) {
+    /// What the reader of a cell reckons with. Of an amount, only what it may gain counts: what stands beside
+    /// must be as much as would bring a sole contributor under the bar, or the sum of both would tell it.
+    fn read_as(&self, which: usize, cell: usize, mut rooms: Vec<Marge>) -> Vec<Marge> {
+        if let Some((_, loss)) = rooms.get_mut(cell).filter(|_| which >= self.comptes) {
+            *loss = 0;
+        }
+        rooms
+    }
+
+    /// How many other values a cell needs in a margin.
+    fn wanted(&self, which: usize, cell: usize, counts: u64) -> u64 {
+        if which < self.comptes {
+            return counts;
+        }
+        room_of(self.marges.get(which).and_then(|marge| marge.get(cell)).copied().unwrap_or(0))
+    }
+
+    /// Hides more, until each primary cell has `wanted` other values at least in every margin; whether it
+    /// could be done.
+    fn complete(&self, masque: &mut Masque, wanted: u64) -> bool {
         for (cell, primaire) in self.primaires.iter().enumerate() {
             if *primaire {
                 masque.hide(cell);
             }
         }
-        let primary = || (0..self.plan.cells()).filter(|cell| self.is_primary(*cell));
-        for cell in primary() {
-            for marge in &self.marges {
-                self.secure(marge, cell, masque, wanted);
+        let mut kept = true;
+        for cell in (0..self.plan.cells()).filter(|cell| self.is_primary(*cell)) {
+            for which in 0..self.marges.len() {
+                kept &= self.secure(which, cell, masque, wanted);
             }
         }
+        kept
     }
 
     fn is_primary(&self, cell: usize) -> bool {
         self.primaires.get(cell).copied().unwrap_or(false)
     }
 
-    fn secure(&self, marge: &[u64], cell: usize, masque: &mut Masque, wanted: u64) {
+    /// Hides what a primary cell needs in a margin; whether it has it. What is hidden later only gives it more.
+    fn secure(&self, which: usize, cell: usize, masque: &mut Masque, wanted: u64) -> bool {
+        let Some(marge) = self.marges.get(which) else { return true };
         if marge.get(cell).is_none_or(|count| *count == 0) {
-            return;
+            return true;
         }
+        let wanted = self.wanted(which, cell, wanted);
         // Each turn hides one cell at least.
-        for _ in 0..self.plan.cells() {
-            let rooms = rooms(marge, masque);
+        for _ in 0..=self.plan.cells() {
+            let rooms = self.read_as(which, cell, rooms(marge, masque));
             let prix = self.payable(marge, masque);
             match self.plan.check_room(&rooms, cell, wanted, &prix) {
-                Ok(()) => return,
-                Err(more) if more.is_empty() => return,
+                Ok(()) => return true,
+                Err(more) if more.is_empty() => return false,
                 Err(more) => more.into_iter().for_each(|cell| masque.hide(cell)),
             }
         }
+        false
     }
 
     /// The prices of what may still be hidden to the good of a margin.
@@ -195,6 +256,26 @@ impl<'a> Table<'a> {
     }
 }
 
+/// The totals to which the parts that the reader does not know add nothing.
+fn known_totals(plan: &Plan, donnees: &Donnees, connues: &[bool]) -> Vec<bool> {
+    let mut told = vec![false; plan.cells()];
+    if !connues.contains(&true) {
+        return told;
+    }
+    told.iter_mut().skip(plan.parts()).for_each(|place| *place = true);
+    let counts = |part: usize| {
+        donnees.comptes.iter().any(|marge| marge.get(part).is_some_and(|count| *count > 0))
+            || donnees.montants.get(part).is_some_and(|amount| *amount != Montant::default())
+    };
+    let unknown = (0..plan.parts()).filter(|part| !connues.get(*part).copied().unwrap_or(false));
+    for total in unknown.filter(|part| counts(*part)).flat_map(|part| plan.totals_of(part)) {
+        if let Some(place) = told.get_mut(total) {
+            *place = false;
+        }
+    }
+    told
+}
+
 /// What each cell of a margin may gain and lose: nothing for those shown.
 fn rooms(marge: &[u64], masque: &Masque) -> Vec<Marge> {
     let each = marge.iter().enumerate();
@@ -205,40 +286,21 @@ fn rooms(marge: &[u64], masque: &Masque) -> Vec<Marge> {
 ///
 /// `connues` are the cells that the reader knows anyway (the own centre): never hidden, and never counted
 /// on. `sensible` says whether a cell is secret by itself, out of its counts in each margin; it is not asked
-/// for a cell of zeros.
-#[must_use]
+/// for a cell of zeros. Amounts are secret by themselves when one person dominates them.
+///
+/// # Errors
+/// When hiding is not enough: so few cells are not zero that the totals which cannot be hidden tell them all.
 pub fn protect(
     plan: &Plan,
-    marges: &Marges,
+    donnees: &Donnees,
     audience: Audience,
     connues: &[bool],
     sensible: impl Fn(&[u64]) -> bool,
-) -> Masque {
+) -> Result<Masque, Transparente> {
     let mut masque = Masque::none(plan);
-    let table = Table::new(plan, marges, connues, &sensible);
-    table.complete(&mut masque, audience.seuil() - 1);
-    masque
-}
-
-/// Whether what [`protect`] hides is enough: each cell that is secret by itself keeps as many other values as
-/// the audience asks for. It is not when so few cells are not zero that the totals tell them all: then
-/// nothing of the table may be shown, its zeros included.
-#[must_use]
-pub fn is_protected(
-    plan: &Plan,
-    marges: &Marges,
-    audience: Audience,
-    connues: &[bool],
-    (sensible, masque): (impl Fn(&[u64]) -> bool, &Masque),
-) -> bool {
-    let table = Table::new(plan, marges, connues, &sensible);
-    let mut primary = (0..plan.cells()).filter(|cell| table.is_primary(*cell));
-    primary.all(|cell| {
-        table.marges.iter().all(|marge| {
-            marge.get(cell).is_none_or(|count| *count == 0)
-                || plan.check_room(&rooms(marge, masque), cell, audience.seuil() - 1, &[]).is_ok()
-        })
-    })
+    let table = Table::new(plan, donnees, connues, &sensible);
+    let kept = table.complete(&mut masque, audience.seuil() - 1);
+    kept.then_some(masque).ok_or(Transparente)
 }
 
 /// What to hide of a whole period, and of every period within it (the months of a year): the same cells in
@@ -246,52 +308,60 @@ pub fn is_protected(
 ///
 /// The reader knows the whole and each part of it. A count of one month keeps its secret when a second month
 /// can take from it what it gains, cell by cell, or when the cells around it are hidden in the whole too.
-#[must_use]
+///
+/// # Errors
+/// As [`protect`].
 pub fn protect_within(
     plan: &Plan,
-    whole: &Marges,
-    within: &[Marges],
+    whole: &Donnees,
+    within: &[Donnees],
     audience: Audience,
     connues: &[bool],
     sensible: impl Fn(&[u64]) -> bool,
-) -> (Masque, Masque) {
+) -> Result<(Masque, Masque), Transparente> {
     let wanted = audience.seuil() - 1;
     let year = Table::new(plan, whole, connues, &sensible);
     let months: Vec<Table<'_>> =
-        within.iter().map(|marges| Table::new(plan, marges, connues, &sensible)).collect();
+        within.iter().map(|donnees| Table::new(plan, donnees, connues, &sensible)).collect();
     let (mut masque, mut detail) = (Masque::none(plan), Masque::none(plan));
     // Hiding only ever grows.
     for _ in 0..=plan.cells() {
         let before = (masque.clone(), detail.clone());
-        year.complete(&mut masque, wanted);
+        let mut kept = year.complete(&mut masque, wanted);
         detail.join(&masque);
         for month in &months {
-            month.complete(&mut detail, wanted);
+            kept &= month.complete(&mut detail, wanted);
         }
         for rank in 0..months.len() {
-            secure_month(&months, rank, (&mut masque, &mut detail), wanted);
+            kept &= secure_month(&months, rank, (&mut masque, &mut detail), wanted);
+        }
+        if !kept {
+            return Err(Transparente);
         }
         if before == (masque.clone(), detail.clone()) {
             break;
         }
     }
-    (masque, detail)
+    Ok((masque, detail))
 }
 
-/// Keeps the primary cells of one month from who subtracts the other months from the whole.
+/// Keeps the primary cells of one month from who subtracts the other months from the whole; whether it could
+/// be done.
 fn secure_month(
     months: &[Table<'_>],
     rank: usize,
     (masque, detail): (&mut Masque, &mut Masque),
     wanted: u64,
-) {
-    let Some(month) = months.get(rank) else { return };
+) -> bool {
+    let Some(month) = months.get(rank) else { return true };
+    let mut kept = true;
     for cell in (0..month.plan.cells()).filter(|cell| month.is_primary(*cell)) {
         for (which, marge) in month.marges.iter().enumerate() {
             let own = marge.get(cell).copied().unwrap_or_default();
+            let needed = month.wanted(which, cell, wanted);
             let exchanged = |second: &[u64]| {
-                let rooms = exchanges(marge, second, detail);
-                month.plan.check_room(&rooms, cell, wanted, &[]).is_ok()
+                let rooms = month.read_as(which, cell, exchanges(marge, second, detail));
+                month.plan.check_room(&rooms, cell, needed, &[]).is_ok()
             };
             let others = months.iter().enumerate().filter(|(other, _)| *other != rank);
             let mut others: Vec<(u64, &Vec<u64>)> = others
@@ -305,10 +375,11 @@ fn secure_month(
                 continue;
             }
             masque.hide(cell);
-            month.secure(marge, cell, masque, wanted);
+            kept &= month.secure(which, cell, masque, wanted);
             detail.join(masque);
         }
     }
+    kept
 }
 
 /// What each hidden cell may gain in a month and lose in another, and the reverse: the whole stays the same.

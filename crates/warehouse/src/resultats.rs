@@ -14,7 +14,8 @@ pub(crate) const FILE: &str = "resultats.json";
 
 /// What this program keeps beside a version when it evaluates it. Results kept by one that kept less are
 /// read as if no catalogue had given them, hence computed again.
-const FORME: u32 = 1;
+/// 2: the largest contribution of one dossier to a sum of money.
+const FORME: u32 = 2;
 
 /// Results as they are kept: with the fingerprint of the definitions that gave them.
 #[derive(Debug, Clone, PartialEq)]

@@ -47,10 +47,27 @@ mod tests {
         }
     }
 
+    /// The centre of which one person makes nearly all of the amounts of that month.
+    fn dominated() -> String {
+        Double::new().unwrap().etat.centres.keys().nth(1).unwrap().clone()
+    }
+
+    fn dominate(etat: &mut Etat) {
+        let month: Periode = MOIS.parse().unwrap();
+        let centre = etat.centres.get_mut(&dominated()).unwrap();
+        let results = Arc::make_mut(&mut centre.resultats);
+        let stored = results.indicateurs.iter_mut().filter(|stored| stored.periode == month);
+        let measures = stored.flat_map(|stored| &mut stored.mesures);
+        for cumul in measures.map(|m| &mut m.cumul).filter(|cumul| cumul.majeure.is_some()) {
+            cumul.majeure = Some(cumul.numerateur * 0.9);
+        }
+    }
+
     /// The pages as a person of that role reads them; as the machine does without one.
     fn site(role: Option<Role>) -> Router {
         let mut double = Double::new().unwrap();
         shrink(Arc::make_mut(&mut double.etat));
+        dominate(Arc::make_mut(&mut double.etat));
         let double: Arc<dyn Atelier> = Arc::new(double);
         let Some(role) = role else { return mallette_web::router(double, None) };
         let centre = (role == Role::Directeur).then(|| LYON.to_owned());
@@ -284,6 +301,34 @@ mod tests {
                 assert!(hidden.len() > 1, "{title}: one alone is the total less the others");
                 assert!(left >= hidden.len() as f64 + 4.0, "{title}: {hidden:?}");
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_amount_that_one_person_makes_is_secret_in_page_and_workbook() {
+        let (network, machine) = (site(Some(Role::ChargeDeMission)), site(None));
+        let id = dominated();
+        let path = format!("/indicateurs.xlsx?periode={MOIS}");
+        let whole = rows(&machine, &path, "Centres").await;
+        let shown = rows(&network, &path, "Centres").await;
+        let column = whole[0].iter().position(|title| title.to_string().starts_with("ALL-P"));
+        let column = column.unwrap();
+        let own = |rows: &[Vec<Data>]| {
+            rows.iter().find(|row| row[0] == *id.as_str()).unwrap()[column].clone()
+        };
+        let Data::Float(amount) = own(&whole) else { panic!("{:?}", own(&whole)) };
+        assert!(amount > 5_000.0, "many rows: {amount}");
+        assert_eq!(own(&shown), Data::String("s".to_owned()));
+        // Nor in the page of the indicator, of the centre, or in the sentence about it.
+        let text = written(&Data::Float(amount));
+        for path in [
+            format!("/indicateurs/ALL-P?periode={MOIS}"),
+            format!("/indicateurs/ALL-P?periode={MOIS}&centre={id}"),
+            format!("/centres/{id}/indicateurs?periode={MOIS}"),
+            format!("/indicateurs?periode={MOIS}"),
+        ] {
+            assert!(page(&machine, &path).await.contains(&text), "{path}: {text}");
+            assert!(!page(&network, &path).await.contains(&text), "{path}: {text}");
         }
     }
 

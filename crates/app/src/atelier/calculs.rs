@@ -13,6 +13,7 @@ use mallette_domain::resultat::{Mesure, MesuresPeriode, Preuve, ResultatRegle, R
 use super::AtelierLocal;
 use crate::etat::Etat;
 use crate::mutex::lock;
+use crate::observatoire::Voiles;
 use crate::periodes;
 use crate::port::{Attendues, Figures, Question, Refus, Source, Suivie, Suivies};
 
@@ -185,7 +186,13 @@ impl AtelierLocal {
         for cohorte in centres.values() {
             reseau.merge(cohorte);
         }
-        Ok(Suivie { comptes: centres.len(), reseau, centres })
+        let suivie = Suivie { comptes: centres.len(), reseau, centres, ..Suivie::default() };
+        // What stays secret of each centre takes longer than a page may: with the counts, not with the page.
+        let prepared = tokio::task::spawn_blocking(move || {
+            Voiles::prepare(&suivie);
+            suivie
+        });
+        prepared.await.map_err(super::refuse)
     }
 
     async fn compute(&self, etat: &Arc<Etat>, periode: Periode) -> Result<Etat, Refus> {

@@ -18,6 +18,8 @@ use crate::voile;
 
 /// Campaigns kept whole: that of a person and that of another. Each weighs as much as the snapshot.
 const ENTIERES: usize = 2;
+/// Campaigns kept by centre: they share the figures, which weigh most.
+const SYNTHESES: usize = 36;
 
 /// A centre and one of its versions.
 type Cle = (String, String);
@@ -29,9 +31,11 @@ pub(super) struct Memoire {
     entieres: Mutex<Vec<Entiere>>,
     /// By centre only.
     legers: Mutex<BTreeMap<Cle, Arc<Resultats>>>,
+    /// Put together from these.
+    syntheses: Mutex<Vec<Entiere>>,
 }
 
-/// A campaign kept whole.
+/// A campaign kept, whole or by centre.
 #[derive(Debug)]
 struct Entiere {
     nom: String,
@@ -56,6 +60,23 @@ impl Memoire {
     pub(super) fn forget(&self) {
         lock(&self.entieres).clear();
         lock(&self.legers).clear();
+        lock(&self.syntheses).clear();
+    }
+
+    /// The campaign of that name by centre, if it was made beside this snapshot.
+    fn find_synthese(&self, nom: &str, base: &Arc<Etat>) -> Option<Arc<Etat>> {
+        let mut syntheses = lock(&self.syntheses);
+        syntheses.retain(|known| std::ptr::eq(known.base.as_ptr(), Arc::as_ptr(base)));
+        let known = syntheses.iter().find(|known| known.nom == nom);
+        known.map(|known| Arc::clone(&known.etat))
+    }
+
+    fn keep_synthese(&self, nom: &str, base: &Arc<Etat>, etat: &Arc<Etat>) {
+        let mut syntheses = lock(&self.syntheses);
+        let base = Arc::downgrade(base);
+        syntheses.push(Entiere { nom: nom.to_owned(), base, etat: Arc::clone(etat) });
+        let extra = syntheses.len().saturating_sub(SYNTHESES);
+        syntheses.drain(..extra);
     }
 
     fn keep(&self, nom: &str, base: &Arc<Etat>, etat: &Arc<Etat>) {
@@ -141,8 +162,11 @@ impl AtelierLocal {
     }
 
     /// The figures of a campaign by centre.
-    pub(super) async fn read_synthese(&self, nom: &str) -> Result<Etat, Refus> {
+    pub(super) async fn read_synthese(&self, nom: &str) -> Result<Arc<Etat>, Refus> {
         let base = self.etat();
+        if let Some(known) = self.memoire.find_synthese(nom, &base) {
+            return Ok(known);
+        }
         let campagne = base.find_campagne(nom).ok_or_else(|| unknown(&base.campagnes, nom))?;
         let mut legers = lock(&self.memoire.legers).clone();
         // What no campaign holds any more is forgotten.
@@ -154,8 +178,9 @@ impl AtelierLocal {
         for (cle, resultats) in read {
             legers.insert(cle, Arc::new(voile::by_centre(&resultats)));
         }
-        let etat = assemble(&base, campagne, &legers);
+        let etat = Arc::new(assemble(&base, campagne, &legers));
         *lock(&self.memoire.legers) = legers;
+        self.memoire.keep_synthese(nom, &base, &etat);
         Ok(etat)
     }
 

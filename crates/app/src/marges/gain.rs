@@ -118,7 +118,7 @@ pub(crate) fn add(calcul: Calcul, cumul: &Cumul, effet: &Effet, times: u32) -> O
     let moved = Cumul {
         numerateur: cumul.numerateur + above,
         denominateur: cumul.denominateur + below,
-        mesures: BTreeMap::new(),
+        ..Cumul::default()
     };
     let shares = calcul != Calcul::Taux || moved.numerateur <= moved.denominateur;
     (moved.numerateur >= 0.0 && moved.denominateur >= 0.0 && shares).then_some(moved)

@@ -11,12 +11,16 @@ use mallette_domain::resultat::{Rattachement, Resultats};
 
 use super::{lock, rapport};
 use crate::etat::{Campagne, Centre, Etat, ImportVu};
+use crate::lecture::campagnes::TENDANCE;
 use crate::lecture::imports::Rapport;
 use crate::secret::Lecteur;
 use crate::voile;
 
 /// Snapshots whose restrictions are kept: the current one, and those of the campaigns being read.
 const ETATS: usize = 6;
+/// The same of those by centre only, that a trend is made of: they share their figures with all readers, and what
+/// is secret of each is reckoned once.
+const SYNTHESES: usize = TENDANCE;
 /// Restrictions kept of one snapshot.
 const RESTRICTIONS: usize = 256;
 
@@ -32,6 +36,8 @@ pub(super) struct Restrictions {
 struct Restreint {
     /// Held, so that its address stays its own.
     etat: Arc<Etat>,
+    /// Whether nothing is below its centres.
+    leger: bool,
     /// Every centre without what is below it.
     anonymes: Arc<BTreeMap<String, Centre>>,
     by_acces: BTreeMap<Acces, Arc<Etat>>,
@@ -50,11 +56,16 @@ impl Restrictions {
                     Arc::clone(&found.anonymes)
                 }
                 None => {
-                    if known.len() >= ETATS {
-                        known.remove(0);
+                    let leger = is_light(etat);
+                    let most = if leger { SYNTHESES } else { ETATS };
+                    let alike = known.iter().filter(|known| known.leger == leger).count();
+                    let oldest = known.iter().position(|known| known.leger == leger);
+                    if let Some(oldest) = oldest.filter(|_| alike >= most) {
+                        known.remove(oldest);
                     }
                     let anonymes = Arc::new(anonymised(etat));
                     known.push(Restreint {
+                        leger,
                         etat: Arc::clone(etat),
                         anonymes: Arc::clone(&anonymes),
                         by_acces: BTreeMap::new(),
@@ -76,6 +87,7 @@ impl Restrictions {
 
     fn build(&self, etat: &Etat, anonymes: &BTreeMap<String, Centre>, acces: &Acces) -> Etat {
         let catalogue = own_catalogue(&etat.catalogue, acces);
+        let mut codes = BTreeMap::new();
         let mut shown = Etat { campagne: etat.campagne.clone(), ..Etat::empty(catalogue) };
         shown.lecteur = Lecteur::of(BTreeSet::new());
         if !acces.reads_figures() {
@@ -101,6 +113,7 @@ impl Restrictions {
                 shown.centres.insert(id.clone(), own_centre(centre, noms));
             } else if let Some(centre) = anonymes.get(id) {
                 let key = self.key(id);
+                codes.insert(key.clone(), id.clone());
                 let rattachement = anonymous(&centre.rattachement);
                 let other = Centre { structure_id: key.clone(), rattachement, ..centre.clone() };
                 shown.voisinage.centres.insert(key, hidden(other));
@@ -120,7 +133,8 @@ impl Restrictions {
             })),
         };
         shown.portefeuille = portfolios(acces);
-        shown.lecteur = Lecteur::of(acces.centres().into_iter().map(str::to_owned).collect());
+        let propres = acces.centres().into_iter().map(str::to_owned).collect();
+        shown.lecteur = Lecteur::beside(propres, codes);
         let opened = etat.imports.iter().filter(|import| opens(import, acces));
         shown.imports = opened.map(|import| rapport::seen(import, acces)).collect();
         shown.campagnes =
@@ -153,10 +167,19 @@ fn own_catalogue(catalogue: &Arc<Catalogue>, acces: &Acces) -> Arc<Catalogue> {
     Arc::new(own)
 }
 
+/// Whether a snapshot has figures by centre only, as those of a trend do.
+fn is_light(etat: &Etat) -> bool {
+    let mut centres = etat.centres.values();
+    etat.campagne.is_some() && centres.all(|centre| voile::is_by_centre(&centre.resultats))
+}
+
 /// Every centre by centre only, its version before left out.
 fn anonymised(etat: &Etat) -> BTreeMap<String, Centre> {
     let centres = etat.centres.iter().map(|(id, centre)| {
-        let resultats = Arc::new(voile::by_centre(&centre.resultats));
+        let resultats = match voile::is_by_centre(&centre.resultats) {
+            true => Arc::clone(&centre.resultats),
+            false => Arc::new(voile::by_centre(&centre.resultats)),
+        };
         (id.clone(), Centre { resultats, precedents: None, ..centre.clone() })
     });
     centres.collect()
@@ -175,7 +198,10 @@ fn own_centre(centre: &Centre, noms: Option<Noms>) -> Centre {
         Some(Noms::Portefeuilles(own)) => {
             veil(&|resultats| Arc::new(voile::of_conseillers(resultats, &own)))
         }
-        None => veil(&|resultats| Arc::new(voile::without_conseillers(resultats))),
+        None => veil(&|resultats| match voile::is_by_centre(resultats) {
+            true => Arc::clone(resultats),
+            false => Arc::new(voile::without_conseillers(resultats)),
+        }),
     }
 }
 
@@ -462,5 +488,11 @@ mod tests {
             restrictions.restrict(&full(), &director);
         }
         assert_eq!(lock(&restrictions.known).len(), ETATS);
+        // Those of a trend have a room of their own.
+        for month in 0..TENDANCE {
+            let light = Etat { campagne: Some(format!("{month}")), ..region() };
+            restrictions.restrict(&Arc::new(light), &director);
+        }
+        assert_eq!(lock(&restrictions.known).len(), ETATS + SYNTHESES);
     }
 }

@@ -114,6 +114,22 @@ impl VueRestreinte {
         if hidden { Err(secret_list()) } else { Ok(()) }
     }
 
+    /// Tells the snapshot of a campaign what came after it, the figures of the moment first: what the reader
+    /// would subtract from it.
+    async fn tell_after(&self, own: &Etat, nom: &str) -> Result<(), Refus> {
+        if own.lecteur.knows_after() {
+            return Ok(());
+        }
+        let now = self.mur.atelier.etat();
+        let mut apres = vec![Arc::clone(&now)];
+        // The latest extraction comes first.
+        for campagne in now.campagnes.iter().take_while(|campagne| campagne.nom != nom) {
+            apres.push(self.mur.atelier.synthese(campagne.nom.clone()).await?);
+        }
+        own.lecteur.read_before(apres);
+        Ok(())
+    }
+
     fn check_job(&self, job: u64) -> Result<(), Refus> {
         let own = self.importable()?;
         let centres = self.mur.job_centres(job).ok_or_else(not_open)?;
@@ -287,15 +303,19 @@ impl Atelier for VueRestreinte {
 
     fn at_campagne(&self, nom: String) -> BoxFuture<'_, Result<Arc<dyn Atelier>, Refus>> {
         Box::pin(async move {
-            let atelier = self.atelier.at_campagne(nom).await?;
+            let atelier = self.atelier.at_campagne(nom.clone()).await?;
+            let own = self.mur.restrictions.restrict(&atelier.etat(), &self.acces);
+            self.tell_after(&own, &nom).await?;
             Ok(self.mur.around(atelier, &self.acces, &self.cles))
         })
     }
 
     fn synthese(&self, nom: String) -> BoxFuture<'_, Result<Arc<Etat>, Refus>> {
         Box::pin(async move {
-            let etat = self.atelier.synthese(nom).await?;
-            Ok(self.mur.restrictions.restrict(&etat, &self.acces))
+            let etat = self.atelier.synthese(nom.clone()).await?;
+            let own = self.mur.restrictions.restrict(&etat, &self.acces);
+            self.tell_after(&own, &nom).await?;
+            Ok(own)
         })
     }
 
@@ -395,11 +415,15 @@ impl Atelier for VueRestreinte {
         match self.atelier.cohorte(question) {
             Suivies::Pretes(suivie) => {
                 let open = |id: &str| self.etat.centres.contains_key(id);
+                if suivie.centres.keys().all(|id| open(id)) {
+                    return Suivies::Pretes(suivie);
+                }
                 let own = suivie.centres.iter().filter(|(id, _)| open(id));
                 Suivies::Pretes(Arc::new(Suivie {
                     centres: own.map(|(id, cohorte)| (id.clone(), cohorte.clone())).collect(),
                     reseau: suivie.reseau.clone(),
                     comptes: suivie.comptes,
+                    ..Suivie::default()
                 }))
             }
             other => other,

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use mallette_domain::cohorte::{Cohorte, Etape};
-use mallette_stats::secret::{Audience, PLANCHER, Plan, is_protected, protect};
+use mallette_stats::secret::{Audience, PLANCHER, Plan, Transparente, protect};
 
 use super::{Secrets, small};
 use crate::port::Suivie;
@@ -27,58 +27,16 @@ struct Rangees<'a> {
     reste: bool,
 }
 
-/// What stays secret of a centre.
-pub(super) fn secrets(suivie: &Suivie, structure_id: &str, lecteur: &Lecteur) -> Secrets {
-    let all = Secrets { tout: true, ..Secrets::default() };
-    if matches!(lecteur, Lecteur::Machine) || lecteur.owns(structure_id) {
-        return Secrets::default();
-    }
+/// What stays secret of each centre that is not the reader's own; everything of those that are not there.
+pub(super) fn hidden(suivie: &Suivie, lecteur: &Lecteur) -> BTreeMap<String, Secrets> {
     let reseau = Secrets::of_network(suivie, lecteur);
     if reseau.tout {
-        return all;
+        return BTreeMap::new();
     }
-    let rangees = Rangees::of(suivie, lecteur);
-    let Some(row) = rangees.lues.iter().position(|(id, ..)| *id == structure_id) else {
-        return all;
-    };
-    // The flows of one centre would be those of the network less the others': none is read.
-    let mut secrets = Secrets { flux: true, ..Secrets::default() };
-    let mut names: Vec<&String> = suivie.reseau.traits.keys().map(|(name, _)| name).collect();
-    names.dedup();
-    for name in names {
-        let keys: Vec<_> = suivie.reseau.traits.keys().filter(|(own, _)| own == name).collect();
-        let counts = |cohorte: &Cohorte| of(&keys, &cohorte.traits);
-        let hidden = rangees.hide(row, keys.len(), counts, |rank| {
-            keys.get(rank).is_some_and(|key| reseau.traits.contains(*key))
-        });
-        let Some(hidden) = hidden else { return all };
-        secrets
-            .traits
-            .extend(hidden.into_iter().filter_map(|rank| keys.get(rank).copied().cloned()));
-    }
-    for etape in Etape::ALL {
-        let keys: Vec<_> = suivie.reseau.etats.keys().filter(|(at, _)| *at == etape).collect();
-        let counts = |cohorte: &Cohorte| of(&keys, &cohorte.etats);
-        let hidden = rangees.hide(row, keys.len(), counts, |rank| {
-            keys.get(rank).is_some_and(|key| reseau.etats.contains(*key))
-        });
-        let Some(hidden) = hidden else { return all };
-        secrets.etats.extend(hidden.into_iter().filter_map(|rank| keys.get(rank).map(|key| **key)));
-    }
-    secrets.join_unseen(&suivie.reseau);
-    for etat in suivie.reseau.pendant.keys() {
-        let counts = |cohorte: &Cohorte| {
-            let met = cohorte.pendant.get(etat).copied().unwrap_or_default();
-            vec![met, cohorte.effectif.saturating_sub(met)]
-        };
-        let secret = |_: usize| reseau.pendant.contains(etat);
-        let Some(hidden) = rangees.hide(row, 2, counts, secret) else { return all };
-        if !hidden.is_empty() {
-            secrets.pendant.insert(*etat);
-        }
-    }
-    secrets.pmsmp = rangees.hides_sum(row, |cohorte| cohorte.pmsmp, !reseau.pmsmp);
-    secrets
+    // When the totals of one table tell what it should hide, no centre is read.
+    Rangees::of(suivie, lecteur)
+        .and_then(|rangees| rangees.secrets(&reseau))
+        .unwrap_or_else(|Transparente| BTreeMap::new())
 }
 
 fn of<K: Ord>(keys: &[&K], counts: &BTreeMap<K, u64>) -> Vec<u64> {
@@ -86,7 +44,7 @@ fn of<K: Ord>(keys: &[&K], counts: &BTreeMap<K, u64>) -> Vec<u64> {
 }
 
 impl<'a> Rangees<'a> {
-    fn of(suivie: &'a Suivie, lecteur: &Lecteur) -> Self {
+    fn of(suivie: &'a Suivie, lecteur: &Lecteur) -> Result<Self, Transparente> {
         let mut rangees = Self {
             reseau: &suivie.reseau,
             lues: suivie
@@ -97,7 +55,7 @@ impl<'a> Rangees<'a> {
             reste: suivie.comptes > suivie.centres.len(),
         };
         let few = |count: u64| count > 0 && count < EFFECTIF;
-        let hidden = rangees.hide_sums(|cohorte| cohorte.effectif, true, few);
+        let hidden = rangees.hide_sums(|cohorte| cohorte.effectif, true, few)?;
         let before = rangees.lues.len();
         let mut rank = 0;
         rangees.lues.retain(|(_, cohorte, own)| {
@@ -105,7 +63,50 @@ impl<'a> Rangees<'a> {
             *own || !(hidden.get(rank - 1).copied().unwrap_or(true) || few(cohorte.effectif))
         });
         rangees.reste |= rangees.lues.len() < before;
-        rangees
+        Ok(rangees)
+    }
+
+    /// What stays secret of each row that is read.
+    fn secrets(&self, reseau: &Secrets) -> Result<BTreeMap<String, Secrets>, Transparente> {
+        // The flows of one centre would be those of the network less the others: none is read.
+        let mut all = vec![Secrets { flux: true, ..Secrets::default() }; self.lues.len()];
+        let mut names: Vec<&String> = self.reseau.traits.keys().map(|(name, _)| name).collect();
+        names.dedup();
+        for name in names {
+            let keys: Vec<_> = self.reseau.traits.keys().filter(|(own, _)| own == name).collect();
+            let secret = |rank: usize| keys.get(rank).is_some_and(|k| reseau.traits.contains(*k));
+            let hides = self.hide(keys.len(), |c| of(&keys, &c.traits), secret)?;
+            for (own, hidden) in all.iter_mut().zip(&hides) {
+                let told = hidden.iter().filter_map(|rank| keys.get(*rank).copied().cloned());
+                own.traits.extend(told);
+            }
+        }
+        for etape in Etape::ALL {
+            let keys: Vec<_> = self.reseau.etats.keys().filter(|(at, _)| *at == etape).collect();
+            let secret = |rank: usize| keys.get(rank).is_some_and(|k| reseau.etats.contains(*k));
+            let hides = self.hide(keys.len(), |c| of(&keys, &c.etats), secret)?;
+            for (own, hidden) in all.iter_mut().zip(&hides) {
+                own.etats.extend(hidden.iter().filter_map(|rank| keys.get(*rank).map(|key| **key)));
+            }
+        }
+        all.iter_mut().for_each(|own| own.join_unseen(self.reseau));
+        for etat in self.reseau.pendant.keys() {
+            let counts = |cohorte: &Cohorte| {
+                let met = cohorte.pendant.get(etat).copied().unwrap_or_default();
+                vec![met, cohorte.effectif.saturating_sub(met)]
+            };
+            let hides = self.hide(2, counts, |_| reseau.pendant.contains(etat))?;
+            for (own, _) in all.iter_mut().zip(&hides).filter(|(_, hidden)| !hidden.is_empty()) {
+                own.pendant.insert(*etat);
+            }
+        }
+        let few = |count: u64| small([count, count]);
+        let pmsmp = self.hide_sums(|cohorte| cohorte.pmsmp, !reseau.pmsmp, few)?;
+        for (own, hidden) in all.iter_mut().zip(pmsmp) {
+            own.pmsmp = hidden;
+        }
+        let ids = self.lues.iter().map(|(id, ..)| (*id).to_owned());
+        Ok(ids.zip(all).collect())
     }
 
     /// Counts of each row: those of the centres that are read, then what is left of the network.
@@ -123,15 +124,14 @@ impl<'a> Rangees<'a> {
         rows
     }
 
-    /// Which values of that row stay secret, in a table of the rows by `width` values; none when hiding some
-    /// of it hides nothing. `secret` says which totals of the network are not read.
+    /// Which values of each row stay secret, in a table of the rows by `width` values. `secret` says which totals of
+    /// the network are not read.
     fn hide(
         &self,
-        row: usize,
         width: usize,
         counts: impl Fn(&Cohorte) -> Vec<u64>,
         secret: impl Fn(usize) -> bool,
-    ) -> Option<Vec<usize>> {
+    ) -> Result<Vec<Vec<usize>>, Transparente> {
         let rows = self.counts(width, counts);
         let places: Vec<[Option<usize>; 2]> = (0..rows.len())
             .flat_map(|row| (0..width).map(move |value| [Some(row), Some(value)]))
@@ -152,27 +152,21 @@ impl<'a> Rangees<'a> {
         for value in 0..width {
             know(plan.total(1, value), !secret(value));
         }
-        let marges = vec![rows.concat()];
+        let donnees = vec![rows.concat()].into();
         let sensitive =
             |counts: &[u64]| counts.iter().any(|count| Audience::Reseau.is_small(*count));
-        let masque = protect(&plan, &marges, Audience::Reseau, &known, sensitive);
-        let own = (0..width).filter(|value| masque.hides(row * width + value)).collect();
-        is_protected(&plan, &marges, Audience::Reseau, &known, (sensitive, &masque)).then_some(own)
+        let masque = protect(&plan, &donnees, Audience::Reseau, &known, sensitive)?;
+        let of_row = |row: usize| (0..width).filter(|v| masque.hides(row * width + v)).collect();
+        Ok((0..self.lues.len()).map(of_row).collect())
     }
 
-    /// Whether a sum stays secret of that row; `total` says whether that of the network is read.
-    fn hides_sum(&self, row: usize, sum: impl Fn(&Cohorte) -> u64, total: bool) -> bool {
-        let hidden = self.hide_sums(sum, total, |count| small([count, count]));
-        hidden.get(row).copied().unwrap_or(true)
-    }
-
-    /// Which rows keep a sum secret.
+    /// Which rows keep a sum secret; `total` says whether that of the network is read.
     fn hide_sums(
         &self,
         sum: impl Fn(&Cohorte) -> u64,
         total: bool,
         few: impl Fn(u64) -> bool,
-    ) -> Vec<bool> {
+    ) -> Result<Vec<bool>, Transparente> {
         let rows = self.counts(1, |cohorte| vec![sum(cohorte)]).concat();
         let plan = Plan::flat(rows.len());
         let known: Vec<bool> = (0..plan.cells())
@@ -182,8 +176,9 @@ impl<'a> Rangees<'a> {
             })
             .collect();
         let sensitive = |counts: &[u64]| counts.iter().any(|count| few(*count));
-        let masque = protect(&plan, &vec![rows.clone()], Audience::Reseau, &known, sensitive);
-        (0..rows.len()).map(|row| masque.hides(row)).collect()
+        let donnees = vec![rows.clone()].into();
+        let masque = protect(&plan, &donnees, Audience::Reseau, &known, sensitive)?;
+        Ok((0..rows.len()).map(|row| masque.hides(row)).collect())
     }
 }
 

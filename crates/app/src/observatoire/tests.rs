@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mallette_domain::cohorte::Membre;
+use mallette_domain::cohorte::{Membre, TRAITS};
 use mallette_domain::devenir::SituationVue;
 use proptest::prelude::*;
 
@@ -123,6 +123,77 @@ fn only_spans_that_cannot_be_subtracted_are_read_of_several_centres() {
         Question { public: Public::Mineurs, ..year },
     ] {
         assert!(!is_offered(&wrong), "{wrong:?}");
+    }
+}
+
+/// A country: centres of fifty to a hundred and ten young people, of all traits and becomings.
+fn country(centres: u64) -> Suivie {
+    let vary =
+        |one: u64| one.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29).wrapping_mul(31) >> 7;
+    let categories = ["EMPLOI", "ALTERNANCE", "FORMATION", "SCOLARITE", "PMSMP", "VOLONTARIAT"];
+    let mut suivie = Suivie { comptes: usize::try_from(centres).unwrap(), ..Suivie::default() };
+    for rank in 0..centres {
+        let members: Vec<Membre> = (0..50 + vary(rank) % 60)
+            .map(|one| {
+                let of = |which: u64| vary(rank * 1_000 + one * 17 + which);
+                let word = |which: u64, many: u64| {
+                    (of(which) % (many + 1) < many).then(|| format!("{}", of(which) % many))
+                };
+                let categorie = categories[usize::try_from(of(9) % 6).unwrap()];
+                let situation = SituationVue {
+                    categorie: Some(categorie.to_owned()),
+                    sous_type: Some(if of(10) % 2 == 0 { "CDI" } else { "CDD_COURT" }.to_owned()),
+                    debut: Some(date(2017, 1 + i8::try_from(of(11) % 12).unwrap(), 1)),
+                    ..SituationVue::default()
+                };
+                Membre {
+                    traits: vec![
+                        word(0, 4),
+                        word(1, 2),
+                        word(2, 7),
+                        word(3, 2),
+                        word(4, 2),
+                        word(5, 3),
+                        word(6, 2),
+                    ],
+                    entree: date(2017, 1, 2),
+                    sortie: (of(12) % 5 > 0).then(|| date(2018, 1, 2)),
+                    situations: if of(13) % 3 > 0 { vec![situation] } else { Vec::new() },
+                }
+            })
+            .collect();
+        let own = cohorte(&members);
+        suivie.reseau.merge(&own);
+        suivie.centres.insert(format!("C{rank:03}"), own);
+    }
+    suivie
+}
+
+#[test]
+fn what_is_hidden_of_each_centre_of_a_country_is_reckoned_once() {
+    let suivie = country(440);
+    let network = reader(&[]);
+    let started = std::time::Instant::now();
+    Voiles::prepare(&suivie);
+    eprintln!("440 centres: {:?} with the counts", started.elapsed());
+    // The quickest of some pages: others may be at work on the machine.
+    let read = || {
+        let started = std::time::Instant::now();
+        let one = Lue::of_one(&suivie, "C017", &network).unwrap();
+        let all = Lue::of_network(&suivie, &network);
+        assert!(one.effectif().is_some() && all.effectif().is_some());
+        started.elapsed()
+    };
+    let quickest = (0..20).map(|_| read()).min().unwrap();
+    eprintln!("440 centres: {quickest:?} for a page");
+    assert!(quickest < std::time::Duration::from_millis(50), "{quickest:?}");
+    // The same as without what was kept, and small counts are not there.
+    let fresh = Suivie { voiles: Voiles::default(), ..suivie.clone() };
+    for id in ["C000", "C017", "C439"] {
+        let kept = Lue::of_one(&suivie, id, &network).unwrap();
+        assert_eq!(Some(&kept), Lue::of_one(&fresh, id, &network).as_ref());
+        let told = TRAITS.iter().flat_map(|name| kept.traits(name).into_values());
+        assert!(told.flatten().all(|count| !Audience::Reseau.is_small(count)), "{id}");
     }
 }
 

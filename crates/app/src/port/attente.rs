@@ -7,6 +7,7 @@ use mallette_domain::cohorte::Cohorte;
 
 use super::Refus;
 use crate::etat::Etat;
+use crate::observatoire::Voiles;
 
 /// Figures that may take a while, as pages ask for them.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct Suivie {
     pub reseau: Cohorte,
     /// How many centres that is.
     pub comptes: usize,
+    /// What is hidden of each centre.
+    pub voiles: Voiles,
 }
 
 /// A cohort, as pages ask for it.

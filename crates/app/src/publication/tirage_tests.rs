@@ -1,10 +1,11 @@
 use jiff::Timestamp;
 use jiff::civil::date;
-use mallette_domain::resultat::Niveau;
+use mallette_domain::resultat::{Cumul, Niveau};
 use proptest::prelude::*;
 
 use super::*;
-use crate::lecture::indicateurs::essai::{empty, measure, receive};
+use crate::lecture::indicateurs::essai::{empty, measure, measure_cumul, receive};
+use crate::publication::contenu::Valeur;
 
 const ANNEE: &str = "2019";
 
@@ -24,7 +25,17 @@ fn reseau(mesures: &[(&str, &[(f64, f64)])]) -> Etat {
 }
 
 fn drawn(etat: &Etat, codes: &[&str], centres: bool) -> Contenu {
-    let choix = Choix { periode: ANNEE.parse().unwrap(), codes: codes.to_vec(), centres };
+    drawn_after(etat, (ANNEE, codes, centres), &[])
+}
+
+/// The same over a period, after those.
+fn drawn_after(
+    etat: &Etat,
+    (periode, codes, centres): (&str, &[&str], bool),
+    anterieures: &[Contenu],
+) -> Contenu {
+    let codes = codes.to_vec();
+    let choix = Choix { periode: periode.parse().unwrap(), codes, centres, anterieures };
     draw(etat, &choix, |_| Ecriture::Nombre, Timestamp::UNIX_EPOCH)
 }
 
@@ -84,14 +95,113 @@ fn a_rate_and_the_count_it_is_over_hide_the_same_centres() {
     assert!(hidden(1)[1]);
 }
 
+/// Amounts of 2019, each with what one person received of it.
+fn amounts(own: &[(f64, f64, Option<f64>)]) -> Etat {
+    let mut etat = empty();
+    for (rank, (numerateur, denominateur, majeure)) in own.iter().enumerate() {
+        let id = format!("C{rank}");
+        receive(&mut etat, &id, "", date(2020, 1, 5));
+        let cumul = Cumul {
+            numerateur: *numerateur,
+            denominateur: *denominateur,
+            majeure: *majeure,
+            ..Cumul::default()
+        };
+        measure_cumul(&mut etat, (&id, Niveau::Structure, ""), ANNEE, "ALL-P", cumul);
+    }
+    etat
+}
+
 #[test]
-fn amounts_are_not_published_by_centre() {
-    let etat = reseau(&[("ALL-P", &[(9_000.0, 40.0), (8_000.0, 30.0), (1_000.0, 9.0)])]);
+fn amounts_are_not_published_by_centre_nor_when_one_person_makes_them() {
+    let few = Some(400.0);
+    let etat = amounts(&[(9_000.0, 40.0, few), (8_000.0, 30.0, few), (1_000.0, 12.0, few)]);
     let contenu = drawn(&etat, &["ALL-P"], true);
     assert_eq!(contenu.reseau, [count(18_000.0)]);
     assert!(column(&contenu, 0).iter().all(|valeur| *valeur == Valeur::Secret));
-    let few = reseau(&[("ALL-P", &[(900.0, 3.0), (0.0, 0.0)])]);
-    assert_eq!(drawn(&few, &["ALL-P"], true).reseau, [Valeur::Secret]);
+    let total = |own: &[(f64, f64, Option<f64>)]| {
+        let told = drawn(&amounts(own), &["ALL-P"], true).reseau[0];
+        told == Valeur::Secret
+    };
+    assert!(total(&[(900.0, 3.0, Some(300.0)), (0.0, 0.0, None)]), "three rows");
+    // A third of the rows in each of three centres, nearly all the money to one person.
+    let rows = [(4_500.0, 20.0, Some(4_400.0)), (300.0, 20.0, few), (300.0, 20.0, few)];
+    assert!(total(&rows));
+    assert!(!total(&[(4_500.0, 20.0, few), (3_000.0, 20.0, few), (3_000.0, 20.0, few)]));
+    assert!(
+        total(&[(4_500.0, 20.0, None), (3_000.0, 20.0, few), (3_000.0, 20.0, few)]),
+        "not known"
+    );
+}
+
+#[test]
+fn what_one_indicator_counts_within_another_is_not_their_difference() {
+    // 30 exits in lasting employment among 33 positive ones: three are neither.
+    let etat = reseau(&[
+        ("PAC-P", &[(33.0, 80.0), (60.0, 120.0), (70.0, 140.0), (50.0, 100.0)]),
+        ("PAC-D", &[(30.0, 80.0), (40.0, 120.0), (40.0, 140.0), (20.0, 100.0)]),
+    ]);
+    let both = drawn(&etat, &["PAC-P", "PAC-D"], true);
+    let hidden = |contenu: &Contenu, rang| -> Vec<bool> {
+        column(contenu, rang).iter().map(|valeur| *valeur == Valeur::Secret).collect()
+    };
+    assert!(hidden(&both, 0)[0] && hidden(&both, 0) == hidden(&both, 1), "{both:?}");
+    assert_eq!(hidden(&both, 0).iter().filter(|hidden| **hidden).count(), 2);
+    // Each alone is safe; the second one, once the first was published, is not.
+    let first = drawn(&etat, &["PAC-P"], true);
+    assert!(!hidden(&first, 0).contains(&true));
+    let second = drawn_after(&etat, (ANNEE, &["PAC-D"], true), std::slice::from_ref(&first));
+    assert!(hidden(&second, 0)[0], "{second:?}");
+    // Of the network alone: 222 less 218.
+    let near = reseau(&[
+        ("PAC-P", &[(122.0, 300.0), (100.0, 300.0)]),
+        ("PAC-D", &[(120.0, 300.0), (98.0, 300.0)]),
+    ]);
+    let totals = drawn(&near, &["PAC-P", "PAC-D"], false).reseau;
+    assert_eq!(totals.iter().filter(|valeur| **valeur == Valeur::Secret).count(), 1, "{totals:?}");
+}
+
+/// A network whose centres counted first receptions, month after month of 2019.
+fn months(counts: &[Vec<u32>]) -> Etat {
+    let mut etat = empty();
+    for (rank, own) in counts.iter().enumerate() {
+        let id = format!("C{rank}");
+        receive(&mut etat, &id, "", date(2020, 1, 5));
+        for first in 1..=own.len() {
+            for last in first..=own.len() {
+                let periode = span(first, last);
+                let sum: u32 = own[first - 1..last].iter().sum();
+                let key = (id.as_str(), Niveau::Structure, "");
+                measure(&mut etat, key, &periode, "ACC-N", (f64::from(sum), 0.0));
+            }
+        }
+    }
+    etat
+}
+
+/// Whole months of 2019.
+fn span(first: usize, last: usize) -> String {
+    let last = date(2019, i8::try_from(last).unwrap(), 1).last_of_month();
+    format!("2019-{first:02}-01..{last}")
+}
+
+#[test]
+fn a_year_to_date_published_each_month_does_not_tell_the_month() {
+    let etat = months(&[vec![30, 3], vec![40, 30], vec![50, 40]]);
+    let january = drawn_after(&etat, (&span(1, 1), &["ACC-N"], true), &[]);
+    assert!(!column(&january, 0).contains(&Valeur::Secret));
+    let february =
+        drawn_after(&etat, (&span(1, 2), &["ACC-N"], true), std::slice::from_ref(&january));
+    // Three came to the first centre in February; a second one keeps them from who has the totals.
+    let hidden = |contenu: &Contenu| {
+        column(contenu, 0).iter().filter(|valeur| **valeur == Valeur::Secret).count()
+    };
+    assert_eq!((column(&february, 0)[0], hidden(&february)), (Valeur::Secret, 2), "{february:?}");
+    // Without the first one, nothing has to be.
+    assert_eq!(hidden(&drawn_after(&etat, (&span(1, 2), &["ACC-N"], true), &[])), 0);
+    // What was secret over some days stays so, whatever is published beside it.
+    let again = drawn_after(&etat, (&span(1, 2), &["ACC-N"], true), &[january, february.clone()]);
+    assert_eq!(column(&again, 0), column(&february, 0));
 }
 
 #[test]
@@ -155,6 +265,64 @@ proptest! {
             let told = left.len() == 1 && total_shown;
             let secret = left.iter().any(|n| Audience::Public.is_small(u64::from(*n)));
             prop_assert!(!told || !secret, "{contenu:?}");
+        }
+    }
+}
+
+/// Every count of a centre that the publications tell: first month, month after the last, count.
+fn told(contenus: &[(usize, usize, Contenu)], rang: usize) -> Vec<(usize, usize, u64)> {
+    let read = contenus.iter().filter_map(|(first, last, contenu)| {
+        match contenu.centres[rang].valeurs[0] {
+            Valeur::Chiffre { valeur, .. } => {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a count"
+                )]
+                let count = valeur as u64;
+                Some((*first, *last + 1, count))
+            }
+            _ => None,
+        }
+    });
+    read.collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    /// A reader keeps all publications, and adds and subtracts all that was told of each centre.
+    #[test]
+    fn no_publication_tells_too_few_beside_those_before(
+        counts in prop::collection::vec(
+            prop::collection::vec(prop_oneof![Just(0u32), 1..12u32, 11..60u32], 4), 3..5),
+        spans in prop::collection::vec((1usize..=4, 1usize..=4), 1..6),
+    ) {
+        let etat = months(&counts);
+        let mut published: Vec<(usize, usize, Contenu)> = Vec::new();
+        for (a, b) in spans {
+            let (first, last) = (a.min(b), a.max(b));
+            let before: Vec<Contenu> = published.iter().map(|(.., c)| c.clone()).collect();
+            let new = drawn_after(&etat, (&span(first, last), &["ACC-N"], true), &before);
+            published.push((first, last, new));
+        }
+        for rang in 0..counts.len() {
+            let known = told(&published, rang);
+            let small = |count: u64| Audience::Public.is_small(count);
+            for (du, au, count) in &known {
+                prop_assert!(!small(*count));
+                // One less any disjoint others that lie within it.
+                for chosen in 0u32..(1 << known.len()) {
+                    let parts: Vec<_> = known.iter().enumerate()
+                        .filter(|(rank, _)| chosen & (1 << rank) != 0).map(|(_, one)| one).collect();
+                    let within = parts.iter().all(|one| du <= &one.0 && &one.1 <= au);
+                    let apart = parts.iter().enumerate().all(|(rank, one)| parts[rank + 1..].iter()
+                        .all(|other| one.1 <= other.0 || other.1 <= one.0));
+                    if within && apart {
+                        let sum: u64 = parts.iter().map(|one| one.2).sum();
+                        prop_assert!(!small(count.abs_diff(sum)), "{known:?} {counts:?}");
+                    }
+                }
+            }
         }
     }
 }

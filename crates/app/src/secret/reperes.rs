@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use mallette_catalogue::{Gravite, Regle};
-use mallette_stats::secret::{Audience, Masque, protect};
+use mallette_stats::secret::{Audience, Masque, Transparente, protect};
 
 use crate::etat::Etat;
 
@@ -82,8 +82,10 @@ pub fn hide(etat: &Etat, judged: &[(&str, u64)]) -> Option<Reperes> {
     }
     let is_small = |counts: &[u64]| counts.iter().any(|count| Audience::Reseau.is_small(*count));
     let known = etat.lecteur.known(etat);
-    let masque: Masque = protect(&places.plan, &vec![parts], Audience::Reseau, &known, is_small);
-    let shown = |hidden: bool, count: u64| match hidden && count > 0 {
+    let donnees = vec![parts].into();
+    let protected = protect(&places.plan, &donnees, Audience::Reseau, &known, is_small);
+    let masque = protected.unwrap_or_else(|Transparente| Masque::opaque(&places.plan));
+    let shown = |hidden: bool, count: u64| match hidden && (count > 0 || masque.hides_zeros()) {
         true => Nombre::Secret,
         false => Nombre::Connu(count),
     };

@@ -1,10 +1,11 @@
 //! What a chargé de mission and a director read, against who subtracts.
 
 use jiff::civil::date;
-use mallette_domain::resultat::Cumul;
+use mallette_domain::resultat::{Cumul, Niveau};
 
 use super::*;
-use crate::lecture::indicateurs::chiffre::Cellule;
+use crate::etat::Centre;
+use crate::lecture::indicateurs::chiffre::{Cellule, Chiffre};
 use crate::lecture::indicateurs::essai::{
     catch, empty, indicateur, measure, measure_cumul, receive, region,
 };
@@ -219,4 +220,203 @@ fn an_amount_that_one_other_centre_makes_up_is_not_told_by_a_total() {
         |ids: &[&str]| Cellule::from(releve.total(&all_p, ids.iter().copied()).chiffre.as_ref());
     assert_eq!(total(&["A", "B", "C"]), Secret);
     assert_eq!(total(&["A"]), Valeur(900.0));
+}
+
+/// Amounts of 2019 and what one person received of each.
+fn amounts(own: &[(&str, f64, Option<f64>)]) -> Etat {
+    let mut etat = empty();
+    for (id, numerateur, majeure) in own {
+        receive(&mut etat, id, "", date(2020, 1, 5));
+        let key = (*id, Niveau::Structure, "");
+        let cumul = Cumul {
+            numerateur: *numerateur,
+            denominateur: 40.0,
+            majeure: *majeure,
+            ..Cumul::default()
+        };
+        measure_cumul(&mut etat, key, "2019", "ALL-P", cumul.clone());
+        measure_cumul(&mut etat, key, "2019", "ALL-C", cumul.clone());
+        measure(&mut etat, key, "2019", "ALL-J", (30.0, 0.0));
+        measure_cumul(&mut etat, key, "2019", "ALL-M", Cumul { denominateur: 30.0, ..cumul });
+    }
+    etat
+}
+
+#[test]
+fn an_amount_that_one_person_makes_is_secret_outside_of_its_centre() {
+    let own =
+        [("A", 4_000.0, Some(3_900.0)), ("B", 6_000.0, Some(500.0)), ("C", 9_000.0, Some(400.0))];
+    let read = |etat: &Etat, code: &str| cells(etat, "2019", code);
+    let network = read_by(amounts(&own), &[]);
+    // Forty rows, and nearly all of it to one: B keeps it from who has the total.
+    assert_eq!(read(&network, "ALL-P"), [Secret, Secret, Valeur(9_000.0)]);
+    // The use of the envelope tells the same amount, and so does what a young person received on average.
+    assert_eq!(read(&network, "ALL-C")[..2], [Secret, Secret]);
+    assert_eq!(read(&network, "ALL-M")[..2], [Secret, Secret]);
+    assert_ne!(read(&network, "ALL-C")[2], Secret);
+    assert_ne!(read(&network, "ALL-M")[2], Secret);
+    assert_eq!(read(&read_by(amounts(&own), &["A"]), "ALL-P")[0], Valeur(4_000.0));
+    // Stored by a program that did not measure it: not known is not safe.
+    let old = own.map(|(id, sum, _)| (id, sum, None));
+    assert_eq!(read(&read_by(amounts(&old), &[]), "ALL-P"), [Secret; 3]);
+    let safe = own.map(|(id, sum, _)| (id, sum, Some(300.0)));
+    assert!(!read(&read_by(amounts(&safe), &[]), "ALL-P").contains(&Secret));
+}
+
+#[test]
+fn an_indicator_made_of_two_tells_no_more_than_they_do() {
+    let mut etat = empty();
+    for (id, interviews, young) in
+        [("A", 60.0, 3.0), ("B", 90.0, 40.0), ("C", 80.0, 50.0), ("D", 0.0, 0.0)]
+    {
+        receive(&mut etat, id, "", date(2020, 1, 5));
+        let key = (id, Niveau::Structure, "");
+        measure(&mut etat, key, "2019", "ACC-E", (interviews, 0.0));
+        measure(&mut etat, key, "2019", "ACC-S", (young, 0.0));
+        measure(&mut etat, key, "2019", "RAT-7", (interviews, young));
+    }
+    let etat = read_by(etat, &[]);
+    // Three young people stand below the bar, which is read with the figure.
+    assert_eq!(cells(&etat, "2019", "RAT-7")[..2], [Secret, Secret]);
+    assert_eq!(cells(&etat, "2019", "ACC-S")[..2], [Secret, Secret]);
+    assert_eq!(cells(&etat, "2019", "RAT-7")[3], Cellule::Nc);
+    assert_ne!(cells(&etat, "2019", "RAT-7")[2], Secret);
+}
+
+/// What an indicator counts of each centre, as a reader finds it: the figure, or nothing.
+fn above(etat: &Etat, code: &str) -> Vec<Option<u64>> {
+    let releve = Releve::new(etat, "2019".parse().unwrap(), &[]);
+    let indicateur = indicateur(etat, code);
+    let read = etat.centres.keys().map(|id| releve.chiffre(indicateur, id));
+    read.map(|chiffre| chiffre.and_then(|chiffre| chiffre.lignes_numerateur)).collect()
+}
+
+#[test]
+fn what_is_counted_within_another_is_not_told_by_their_difference() {
+    let rates = |lasting: [f64; 3]| {
+        let mut etat = empty();
+        for ((id, positive), lasting) in
+            [("A", 33.0), ("B", 60.0), ("C", 70.0)].into_iter().zip(lasting)
+        {
+            receive(&mut etat, id, "", date(2020, 1, 5));
+            let key = (id, Niveau::Structure, "");
+            measure(&mut etat, key, "2019", "PAC-P", (positive, 150.0));
+            measure(&mut etat, key, "2019", "PAC-D", (lasting, 150.0));
+        }
+        read_by(etat, &[])
+    };
+    // 33 positive exits of which 30 lasting: three are neither. The wider one is shown, the narrower one is not.
+    let near = rates([30.0, 40.0, 40.0]);
+    assert_eq!(above(&near, "PAC-P"), [Some(33), Some(60), Some(70)]);
+    assert_eq!(above(&near, "PAC-D").iter().filter(|own| own.is_none()).count(), 2);
+    assert_eq!(above(&near, "PAC-D")[0], None);
+    assert!(above(&rates([20.0, 40.0, 40.0]), "PAC-D").iter().all(Option::is_some));
+    assert!(
+        above(&rates([33.0, 40.0, 40.0]), "PAC-D").iter().all(Option::is_some),
+        "the very same"
+    );
+}
+
+mod lecteurs {
+    //! Readers who have several pages open.
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A campaign, or the snapshot of the moment: what centres counted in 2019 until then, rates and counts.
+    fn until(nom: Option<&str>, counts: &[(u64, u64)]) -> Etat {
+        let mut etat = empty();
+        etat.campagne = nom.map(str::to_owned);
+        for (rank, (above, rest)) in counts.iter().enumerate() {
+            let id = format!("C{rank}");
+            receive(&mut etat, &id, "", date(2020, 1, 5));
+            let as_number = |count: u64| f64::from(u32::try_from(count).unwrap());
+            let key = (id.as_str(), Niveau::Structure, "");
+            measure(&mut etat, key, "2019", "PAC-P", (as_number(*above), as_number(above + rest)));
+            measure(&mut etat, key, "2019", "PAC-E", (as_number(*above), 0.0));
+        }
+        etat
+    }
+
+    /// The same campaigns as a person of the network reads them, the latest first.
+    fn read(etats: Vec<Etat>) -> Vec<Etat> {
+        let whole: Vec<Arc<Etat>> = etats.into_iter().map(Arc::new).collect();
+        let read = whole.iter().enumerate().map(|(rank, etat)| {
+            let mut own = read_by(Etat::clone(etat), &[]);
+            own.lecteur = Lecteur::of(BTreeSet::new());
+            if rank > 0 {
+                own.lecteur.read_before(whole[..rank].to_vec());
+            }
+            own
+        });
+        read.collect()
+    }
+
+    #[test]
+    fn a_campaign_a_few_before_the_next_one_is_hidden_and_the_moment_is_not() {
+        let seen = read(vec![
+            until(None, &[(43, 60), (80, 90), (70, 80)]),
+            until(Some("2019-11"), &[(40, 60), (60, 70), (40, 50)]),
+            until(Some("2019-10"), &[(30, 40), (40, 50), (20, 30)]),
+        ]);
+        let hidden = |etat: &Etat| above(etat, "PAC-P").iter().filter(|own| own.is_none()).count();
+        // Three positive exits between the campaign and today; 13 since the one before.
+        assert_eq!(hidden(&seen[0]), 0);
+        assert_eq!((above(&seen[1], "PAC-P")[0], hidden(&seen[1])), (None, 2));
+        assert_eq!(hidden(&seen[2]), 0);
+        // Alone, a campaign is whole; its own centre reads all.
+        let own = until(Some("2019-11"), &[(40, 60), (60, 70), (40, 50)]);
+        assert_eq!(hidden(&read_by(own, &[])), 0);
+        let mine = read_by(until(Some("2019-11"), &[(40, 60), (60, 70)]), &["C0"]);
+        mine.lecteur.read_before(vec![Arc::new(until(None, &[(43, 60), (80, 90)]))]);
+        assert_eq!(above(&mine, "PAC-P")[0], Some(40));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(120))]
+        /// A reader opens the moment and every campaign, and subtracts whatever it reads of one centre, and of
+        /// all of them together.
+        #[test]
+        fn nothing_small_is_left_between_two_campaigns(
+            months in prop::collection::vec(
+                prop::collection::vec((prop_oneof![Just(0u64), 1..6u64, 5..40u64],
+                    prop_oneof![Just(0u64), 1..6u64, 5..40u64]), 4), 2..5),
+        ) {
+            let mut sums = vec![(0, 0); 4];
+            let mut etats = Vec::new();
+            for (rank, month) in months.iter().enumerate() {
+                for (sum, more) in sums.iter_mut().zip(month) {
+                    *sum = (sum.0 + more.0, sum.1 + more.1);
+                }
+                let nom = format!("2019-{:02}", rank + 1);
+                let last = rank + 1 == months.len();
+                etats.push(until((!last).then_some(nom.as_str()), &sums));
+            }
+            etats.reverse();
+            let seen = read(etats);
+            for code in ["PAC-P", "PAC-E"] {
+                let figures: Vec<Vec<Option<Chiffre>>> = seen.iter().map(|etat| {
+                    let releve = Releve::new(etat, "2019".parse().unwrap(), &[]);
+                    let own = indicateur(etat, code);
+                    let ids: Vec<&str> = etat.centres.keys().map(String::as_str).collect();
+                    let mut read: Vec<_> = ids.iter().map(|id| releve.chiffre(own, id)).collect();
+                    read.push(releve.total(own, ids.iter().copied()).chiffre);
+                    read
+                }).collect();
+                for (rank, later) in figures.iter().enumerate() {
+                    for earlier in &figures[rank + 1..] {
+                        for (one, other) in later.iter().zip(earlier) {
+                            let (Some(one), Some(other)) = (one, other) else { continue };
+                            for side in [|c: &Chiffre| c.lignes, |c: &Chiffre| c.lignes_numerateur] {
+                                let gap = side(one).zip(side(other)).map(|(a, b)| a.abs_diff(b));
+                                prop_assert!(!gap.is_some_and(|gap| Audience::Reseau.is_small(gap)),
+                                    "{code} {months:?} {one:?} {other:?}");
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! The scan of the indicators that are counted at a date: one for all those of a view and date.
 //!
 //! Counts and sums are made by the engine; the dossiers of a distinct count and the measures of a
-//! median come row by row, far cheaper than lists made inside a grouping.
+//! median come row by row, far cheaper than lists made inside a grouping. What each dossier makes of a sum of
+//! money is read along the dossiers: one scan for all of them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,7 +11,7 @@ use mallette_catalogue::{Calcul, Indicateur};
 use mallette_domain::periode::Periode;
 
 use super::groupes::{Apport, Groupes};
-use super::rangees::read_rows;
+use super::rangees::{read_parts, read_rows};
 use super::rangs::{Calendrier, Passe};
 use crate::cellules::Cellules;
 use crate::regle::read_groups;
@@ -57,10 +58,15 @@ impl Session {
                     for (rank, indicateur) in &members {
                         let Some(apport) = apports.get_mut(*rank) else { continue };
                         let counted = cells.flags(&format!("p{rank}"))?;
-                        read_rows(&cells, indicateur.calcul, groupes, apport, |row| {
+                        let place = |row: usize| {
                             let rang = rangs.get(row).copied().flatten()?;
                             (counted.get(row) == Some(&true)).then(|| passe.rang(rang))
-                        })?;
+                        };
+                        if indicateur.is_money() {
+                            read_parts(&cells, &format!("v{rank}"), groupes, apport, place)?;
+                        } else {
+                            read_rows(&cells, indicateur.calcul, groupes, apport, place)?;
+                        }
                     }
                     Ok(())
                 })
@@ -144,7 +150,7 @@ pub(super) fn read_sums(
     Ok(())
 }
 
-/// The distinct counts and medians, by what they read of each row: those that read the same share a scan.
+/// The distinct counts, the medians and the sums of money, by what they read of each row: those that read the same share a scan.
 fn by_value<'a>(
     indicateurs: &[&'a Indicateur],
     passe: &Passe,
@@ -158,8 +164,8 @@ fn by_value<'a>(
     by_value
 }
 
-/// The query of the rows of distinct counts or medians that read that value: whether each counts the row
-/// stands in the column of its rank.
+/// The query of the rows of those that read that value: whether each counts the row stands in the column of its
+/// rank, and so does the amount of a sum of money.
 fn row_sql(
     (vue, date): (&str, &str),
     value: &str,
@@ -171,16 +177,21 @@ fn row_sql(
     for (rank, indicateur) in members {
         let population = format!("({})", indicateur.sql_population(passe.jours));
         let _ = write!(sql, ", {population} AS p{rank}");
+        if let Some(amount) = indicateur.mesure.as_deref().filter(|_| indicateur.is_money()) {
+            let amount = indicateur.sql(passe.jours, amount);
+            let _ = write!(sql, ", CAST({amount} AS DOUBLE) AS v{rank}");
+        }
         any.push(population);
     }
     let _ = write!(sql, ", {} AS rang FROM {vue} WHERE {}", passe.sql_rank(date), any.join(" OR "));
     sql
 }
 
-/// What is kept of each row of a distinct count or a median; none for other kinds.
+/// What is kept of each row of a distinct count, a median or a sum of money; none for other kinds.
 pub(super) fn row_value(indicateur: &Indicateur, periode: Periode) -> Option<String> {
     match indicateur.calcul {
         Calcul::Distinct => Some("dossier_id".to_owned()),
+        _ if indicateur.is_money() => Some("dossier_id".to_owned()),
         Calcul::Mediane => Some(indicateur.sql(periode, indicateur.mesure.as_deref()?)),
         _ => None,
     }
@@ -209,7 +220,7 @@ mod tests {
         for (key, indicateurs) in &dated {
             let sums = usize::from(sum_sql(*key, indicateurs, passe).is_some());
             let rows = by_value(indicateurs, passe);
-            // One for counts and sums, one for all distinct young people, one for each median.
+            // One for counts and sums, one for all distinct young people and amounts, one for each median.
             assert!(sums + rows.len() <= 3, "{key:?}");
             let listed: usize = rows.values().map(Vec::len).sum();
             assert!(listed <= indicateurs.len());

@@ -15,7 +15,19 @@ pub(super) struct Apport {
     dossiers: Vec<(Rang, u32, u32)>,
     /// How many of them, the first ones, are in order and told once.
     settled: usize,
+    /// What each dossier makes of a sum of money.
+    parts: Vec<Apportee>,
+    /// How many of them, the first ones, are in order and added up.
+    added: usize,
+    /// The largest contributions that were added up by the query, at the level of the centre.
+    majeures: Vec<(Rang, u32, f64)>,
 }
+
+/// A place in time, a group, a dossier, an amount.
+type Apportee = (Rang, u32, u32, f64);
+
+/// The number of who is not known: all the rows without a dossier are taken for one person.
+pub(super) const INCONNU: u32 = u32::MAX;
 
 /// So many dossiers are gathered before those told several times are told once.
 const GATHERED: usize = 1 << 16;
@@ -35,6 +47,34 @@ impl Apport {
         }
     }
 
+    /// Counts what a dossier makes of a sum; it may make it by several rows.
+    pub(super) fn give(&mut self, groupe: u32, rang: Rang, dossier: u32, amount: f64) {
+        self.parts.push((rang, groupe, dossier, amount));
+        if self.parts.len() >= GATHERED.max(2 * self.added) {
+            self.add_up();
+        }
+    }
+
+    /// Notes the largest contribution of one dossier to the sum of a centre.
+    pub(super) fn note_largest(&mut self, centre: u32, rang: Rang, amount: f64) {
+        self.majeures.push((rang, centre, amount));
+    }
+
+    fn add_up(&mut self) {
+        self.parts.sort_unstable_by(|left, right| {
+            let key = |part: &Apportee| (part.0, part.1, part.2);
+            key(left).cmp(&key(right)).then(left.3.total_cmp(&right.3))
+        });
+        self.parts.dedup_by(|next, kept| {
+            let same = (next.0, next.1, next.2) == (kept.0, kept.1, kept.2);
+            if same {
+                kept.3 += next.3;
+            }
+            same
+        });
+        self.added = self.parts.len();
+    }
+
     fn tell_once(&mut self) {
         self.dossiers.sort_unstable();
         self.dossiers.dedup();
@@ -52,7 +92,9 @@ impl Apport {
         let mut cumuls: Vec<(Rang, u32, Cumul)> =
             self.cumuls.into_iter().map(|((rang, groupe), cumul)| (rang, groupe, cumul)).collect();
         cumuls.sort_unstable_by_key(|(rang, groupe, _)| (*rang, *groupe));
-        Range { cumuls, dossiers: self.dossiers }
+        self.add_up();
+        self.majeures.sort_unstable_by_key(|(rang, centre, _)| (*rang, *centre));
+        Range { cumuls, dossiers: self.dossiers, parts: self.parts, majeures: self.majeures }
     }
 }
 
@@ -61,6 +103,8 @@ impl Apport {
 pub(super) struct Range {
     cumuls: Vec<(Rang, u32, Cumul)>,
     dossiers: Vec<(Rang, u32, u32)>,
+    parts: Vec<Apportee>,
+    majeures: Vec<(Rang, u32, f64)>,
 }
 
 impl Range {
@@ -80,6 +124,24 @@ impl Range {
     ) -> impl Iterator<Item = (u32, u32)> {
         let run = run(&self.dossiers, places, |(rang, ..)| *rang);
         run.iter().map(|(_, groupe, dossier)| (*groupe, *dossier))
+    }
+
+    /// What each dossier makes of a sum of money at those places, by group.
+    pub(super) fn parts(
+        &self,
+        places: &RangeInclusive<Rang>,
+    ) -> impl Iterator<Item = (u32, u32, f64)> {
+        let run = run(&self.parts, places, |(rang, ..)| *rang);
+        run.iter().map(|(_, groupe, dossier, amount)| (*groupe, *dossier, *amount))
+    }
+
+    /// The largest contributions at those places, by level: those of periods measured as a whole.
+    pub(super) fn largest(
+        &self,
+        places: &RangeInclusive<Rang>,
+    ) -> impl Iterator<Item = (u32, f64)> {
+        let run = run(&self.majeures, places, |(rang, ..)| *rang);
+        run.iter().map(|(_, centre, amount)| (*centre, *amount))
     }
 }
 

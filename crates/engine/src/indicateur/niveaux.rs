@@ -53,6 +53,28 @@ impl<'a> Niveaux<'a> {
                 self.cumuls.entry(*level).or_default().numerateur += count;
             }
         }
+        self.add_largest(range, places);
+    }
+
+    /// The largest contribution of one dossier to each level: all that it makes there, whatever its rows, its
+    /// months and its groups.
+    fn add_largest(&mut self, range: &Range, places: &[RangeInclusive<Rang>; 2]) {
+        let mut given: Vec<(u32, u32, f64)> = Vec::new();
+        for (groupe, dossier, amount) in places.iter().flat_map(|places| range.parts(places)) {
+            given.extend(self.levels(groupe).map(|level| (level, dossier, amount)));
+        }
+        given.sort_unstable_by(|left, right| {
+            (left.0, left.1).cmp(&(right.0, right.1)).then(left.2.total_cmp(&right.2))
+        });
+        for run in given.chunk_by(|left, right| (left.0, left.1) == (right.0, right.1)) {
+            if let Some((level, ..)) = run.first() {
+                let whole: f64 = run.iter().map(|(_, _, amount)| amount).sum();
+                self.cumuls.entry(*level).or_default().note_largest(whole);
+            }
+        }
+        for (level, amount) in places.iter().flat_map(|places| range.largest(places)) {
+            self.cumuls.entry(level).or_default().note_largest(amount);
+        }
     }
 
     fn levels(&self, groupe: u32) -> impl Iterator<Item = u32> + use<> {

@@ -1,10 +1,11 @@
-//! Rows read one by one: the dossiers of a distinct count, the measures of a median.
+//! Rows read one by one: the dossiers of a distinct count, the measures of a median, what each dossier makes of a
+//! sum of money.
 
 use datafusion::arrow::array::{Array as _, StringArray};
 use mallette_catalogue::Calcul;
 use mallette_domain::resultat::Groupe;
 
-use super::groupes::{Apport, Groupes};
+use super::groupes::{Apport, Groupes, INCONNU};
 use super::rangs::Rang;
 use crate::EngineError;
 use crate::cellules::Cellules;
@@ -47,6 +48,40 @@ pub(super) fn read_rows(
             let groupe = rank(groupes, row);
             *apport.at(groupe, rang).mesures.entry(mesure).or_default() += 1;
         }
+    }
+    Ok(())
+}
+
+/// Adds to `apport` what each dossier makes of a sum of money: rows that have the three grouping columns, the
+/// dossier `m` and the amount in the column named. A row without a dossier is of somebody not known.
+pub(super) fn read_parts(
+    cells: &Cellules<'_>,
+    column: &str,
+    groupes: &mut Groupes,
+    apport: &mut Apport,
+    place: impl Fn(usize) -> Option<Rang>,
+) -> Result<(), EngineError> {
+    let columns = Colonnes {
+        structure: cells.texts("structure_id")?,
+        antenne: cells.texts("antenne")?,
+        conseiller: cells.texts("conseiller_id")?,
+    };
+    let dossiers = cells.texts("m")?;
+    let mut last: Option<(usize, u32)> = None;
+    for (row, amount) in cells.numbers(column)?.into_iter().enumerate() {
+        let (Some(amount), Some(rang)) = (amount, place(row)) else { continue };
+        let groupe = match last {
+            Some((known, rank)) if columns.same(known, row) => rank,
+            _ => groupes.rank(&columns.groupe(row)),
+        };
+        last = Some((row, groupe));
+        let dossier = match text(&dossiers, row) {
+            Some(dossier) => {
+                groupes.dossier(text(&columns.structure, row).unwrap_or_default(), dossier)
+            }
+            None => INCONNU,
+        };
+        apport.give(groupe, rang, dossier, amount);
     }
     Ok(())
 }

@@ -10,9 +10,16 @@ use mallette_domain::periode::Periode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Rang {
     /// A month, counted from the year 0.
-    Mois(i64),
+    Mois(i32),
     /// A period, by its number among those asked for.
-    Periode(usize),
+    Periode(u32),
+}
+
+impl Rang {
+    /// The period of that number.
+    pub(super) fn of_period(number: usize) -> Self {
+        Self::Periode(u32::try_from(number).unwrap_or(u32::MAX))
+    }
 }
 
 /// The periods of an evaluation.
@@ -42,7 +49,8 @@ impl Passe {
 
     /// The place of a row of that rank.
     pub(super) fn rang(&self, rank: i64) -> Rang {
-        self.periode.map_or(Rang::Mois(rank), Rang::Periode)
+        let month = || Rang::Mois(i32::try_from(rank).unwrap_or(i32::MAX));
+        self.periode.map_or_else(month, Rang::of_period)
     }
 }
 
@@ -79,7 +87,7 @@ impl Calendrier {
 
     /// The places that are in the period of that number: its months, and itself.
     pub(super) fn places(&self, number: usize) -> [RangeInclusive<Rang>; 2] {
-        let own = Rang::Periode(number);
+        let own = Rang::of_period(number);
         let months = match self.periodes.get(number) {
             Some(periode) => Rang::Mois(month(periode.debut))..=Rang::Mois(month(periode.fin)),
             None => own..=own,
@@ -88,8 +96,8 @@ impl Calendrier {
     }
 }
 
-fn month(day: Date) -> i64 {
-    12 * i64::from(day.year()) + i64::from(day.month())
+fn month(day: Date) -> i32 {
+    12 * i32::from(day.year()) + i32::from(day.month())
 }
 
 #[cfg(test)]

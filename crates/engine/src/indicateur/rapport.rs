@@ -17,7 +17,9 @@ pub(super) fn measure(
     // Counts and sums alone are parts: what they are worth stands above their own bar.
     for mesure in above {
         let key = (mesure.structure_id, mesure.niveau, mesure.sous_cle);
-        levels.entry(key).or_default().numerateur = mesure.cumul.numerateur;
+        let cumul = levels.entry(key).or_default();
+        cumul.numerateur = mesure.cumul.numerateur;
+        cumul.majeure = mesure.cumul.majeure;
     }
     for mesure in below {
         let key = (mesure.structure_id, mesure.niveau, mesure.sous_cle);

@@ -26,13 +26,15 @@ impl Session {
         indicateur: &Indicateur,
         periodes: &[Periode],
     ) -> Result<Apport, EngineError> {
-        match indicateur.calcul {
-            Calcul::Ratio => self.sum_ratio(groupes, indicateur, periodes).await,
+        let mut apport = match indicateur.calcul {
+            Calcul::Ratio => self.sum_ratio(groupes, indicateur, periodes).await?,
             Calcul::Distinct | Calcul::Mediane => {
-                self.read_stock(groupes, indicateur, periodes).await
+                self.read_stock(groupes, indicateur, periodes).await?
             }
-            _ => self.sum_stock(groupes, indicateur, periodes).await,
-        }
+            _ => self.sum_stock(groupes, indicateur, periodes).await?,
+        };
+        self.note_largest(groupes, &mut apport, indicateur, periodes).await?;
+        Ok(apport)
     }
 
     /// Counts and sums.
@@ -55,7 +57,7 @@ impl Session {
             for rank in 0..periodes.len() {
                 read_sums(&cells, rank, indicateur, |row, n, d| {
                     if let Some(groupe) = found.get(row) {
-                        let cumul = apport.at(*groupe, Rang::Periode(rank));
+                        let cumul = apport.at(*groupe, Rang::of_period(rank));
                         cumul.numerateur += n;
                         cumul.denominateur += d;
                     }
@@ -88,7 +90,7 @@ impl Session {
             for rank in 0..periodes.len() {
                 let counted = cells.flags(&format!("p{rank}"))?;
                 read_rows(&cells, indicateur.calcul, groupes, &mut apport, |row| {
-                    (counted.get(row) == Some(&true)).then_some(Rang::Periode(rank))
+                    (counted.get(row) == Some(&true)).then_some(Rang::of_period(rank))
                 })?;
             }
             Ok(())
@@ -125,7 +127,7 @@ impl Session {
             for rank in 0..periodes.len() {
                 for (groupe, sum) in found.iter().zip(cells.numbers(&format!("m{rank}"))?) {
                     let sum = sum.unwrap_or_default();
-                    apport.at(*groupe, Rang::Periode(rank)).numerateur += sum;
+                    apport.at(*groupe, Rang::of_period(rank)).numerateur += sum;
                 }
             }
         }
@@ -143,7 +145,7 @@ impl Session {
                 for rank in 0..periodes.len() {
                     let sum = cells.numbers(&format!("m{rank}"))?.get(row).copied().flatten();
                     let sum = sum.unwrap_or_default();
-                    apport.at(groupe, Rang::Periode(rank)).denominateur += sum;
+                    apport.at(groupe, Rang::of_period(rank)).denominateur += sum;
                 }
             }
         }

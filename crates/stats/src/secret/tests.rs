@@ -16,7 +16,7 @@ fn small(counts: &[u64]) -> bool {
 fn flat(marges: &[Vec<u64>]) -> (Vec<bool>, bool) {
     let parts = marges.iter().map(Vec::len).max().unwrap_or_default();
     let plan = Plan::flat(parts);
-    let masque = protect(&plan, &marges.to_vec(), Audience::Reseau, &[], small);
+    let masque = protect(&plan, &marges.to_vec().into(), Audience::Reseau, &[], small).unwrap();
     ((0..parts).map(|part| masque.hides(part)).collect(), masque.hides(plan.general()))
 }
 
@@ -30,12 +30,19 @@ fn what_nothing_can_hide_is_told() {
     // The total is always read.
     let mut known = vec![false; plan.cells()];
     known[plan.general()] = true;
-    let small = |counts: &[u64]| counts.iter().any(|count| Audience::Reseau.is_small(*count));
     for (counts, kept) in [([1, 0, 0], false), ([1, 6, 0], true), ([7, 6, 0], true)] {
-        let marges = vec![counts.to_vec()];
-        let masque = protect(&plan, &marges, Audience::Reseau, &known, small);
-        let enough = is_protected(&plan, &marges, Audience::Reseau, &known, (small, &masque));
-        assert_eq!(enough, kept, "{counts:?}");
+        let donnees = Donnees::from(vec![counts.to_vec()]);
+        let found = protect(&plan, &donnees, Audience::Reseau, &known, small);
+        assert_eq!(found.is_ok(), kept, "{counts:?}");
+        let year = protect_within(
+            &plan,
+            &donnees,
+            std::slice::from_ref(&donnees),
+            Audience::Reseau,
+            &known,
+            small,
+        );
+        assert_eq!(year.is_ok(), kept, "{counts:?}");
     }
 }
 
@@ -62,7 +69,7 @@ fn the_public_is_shown_less() {
     let plan = Plan::flat(3);
     let shown = |audience: Audience| {
         let sensible = |counts: &[u64]| counts.iter().any(|count| audience.is_small(*count));
-        protect(&plan, &vec![vec![7, 40, 60]], audience, &[], sensible)
+        protect(&plan, &vec![vec![7, 40, 60]].into(), audience, &[], sensible).unwrap()
     };
     assert_eq!(shown(Audience::Reseau), Masque::none(&plan));
     let public = shown(Audience::Public);
@@ -86,6 +93,57 @@ fn a_share_of_85_percent_dominates() {
     assert!(is_dominated([90.0, -200.0, 10.0]), "what is taken back hides nobody");
 }
 
+/// A sum, and what its first person received.
+fn montant(somme: f64, majeure: f64) -> Montant {
+    Montant { somme, majeure: Some(majeure) }
+}
+
+fn amounts(montants: &[Montant]) -> (Vec<bool>, bool) {
+    let plan = Plan::flat(montants.len());
+    // Thirty rows each: no count is small.
+    let comptes = vec![vec![30; montants.len()]];
+    let donnees = Donnees { comptes, montants: montants.to_vec(), ..Donnees::default() };
+    let masque = protect(&plan, &donnees, Audience::Reseau, &[], small).unwrap();
+    ((0..montants.len()).map(|part| masque.hides(part)).collect(), masque.hides(plan.general()))
+}
+
+#[test]
+fn an_amount_that_one_person_makes_is_hidden_whatever_its_rows() {
+    let sure = [montant(4_000.0, 500.0), montant(6_000.0, 500.0), montant(9_000.0, 400.0)];
+    assert_eq!(amounts(&sure), (vec![false; 3], false));
+    // 3,400 of 4,000 is 85 %; it takes the smallest other with it, which leaves room enough.
+    let one = [montant(4_000.0, 3_400.0), montant(6_000.0, 500.0), montant(9_000.0, 400.0)];
+    assert_eq!(amounts(&one), (vec![true, true, false], false));
+    assert_eq!(amounts(&[montant(4_000.0, 3_399.0), sure[1], sure[2]]).0, [false; 3]);
+    // What stands beside is too little to hide it: 5 euros more or less would tell it. More is hidden.
+    let beside = [montant(4_000.0, 3_900.0), montant(5.0, 1.0), montant(9_000.0, 400.0)];
+    assert_eq!(amounts(&beside).0, [true, true, true]);
+    // Not known is not safe, and nothing is nobody's.
+    let unknown = Montant { somme: 4_000.0, majeure: None };
+    assert!(amounts(&[unknown, sure[1], sure[2]]).0[0]);
+    assert_eq!(amounts(&[Montant::default(), sure[1], sure[2]]).0, [false; 3]);
+    // What was taken back leaves less than the largest: it is told too.
+    assert!(montant(100.0, 400.0).is_dominated() && montant(-20.0, 60.0).is_dominated());
+}
+
+#[test]
+fn the_largest_of_two_centres_is_one_of_theirs_and_that_of_two_months_may_be_their_sum() {
+    let (one, other) = (montant(100.0, 60.0), montant(50.0, 40.0));
+    assert_eq!(one.beside(other), montant(150.0, 60.0));
+    assert_eq!(one.after(other), montant(150.0, 100.0));
+    let unknown = Montant { somme: 1.0, majeure: None };
+    assert_eq!(one.beside(unknown).majeure, None);
+    assert_eq!(one.beside(Montant::default()), one);
+}
+
+#[test]
+fn a_part_named_for_a_reason_of_its_own_is_hidden_with_another() {
+    let plan = Plan::flat(3);
+    let donnees = Donnees { designees: vec![false, true], ..Donnees::from(vec![vec![40, 50, 60]]) };
+    let masque = protect(&plan, &donnees, Audience::Reseau, &[], small).unwrap();
+    assert_eq!((masque.hides(0), masque.hides(1), masque.hides(2)), (true, true, false));
+}
+
 #[test]
 fn a_count_alone_in_its_departement_hides_two_departements() {
     // Two départements of one région: 3 alone in the first, 20 and 30 in the second.
@@ -93,7 +151,8 @@ fn a_count_alone_in_its_departement_hides_two_departements() {
         [&[None, Some(0), Some(0)], &[]],
         &[[Some(1), None], [Some(2), None], [Some(2), None]],
     );
-    let masque = protect(&plan, &vec![vec![3, 20, 30]], Audience::Reseau, &[], small);
+    let donnees = vec![vec![3, 20, 30]].into();
+    let masque = protect(&plan, &donnees, Audience::Reseau, &[], small).unwrap();
     let parts: Vec<bool> = (0..3).map(|part| masque.hides(part)).collect();
     assert_eq!(parts, [true, true, false]);
     let totals: Vec<bool> = (0..3).map(|total| masque.hides(plan.total(0, total))).collect();
@@ -105,8 +164,9 @@ fn a_count_alone_in_its_departement_hides_two_departements() {
 fn what_the_reader_knows_is_not_counted_on() {
     // Who holds the 20 would subtract it.
     let plan = Plan::flat(3);
-    let masque =
-        protect(&plan, &vec![vec![3, 20, 30]], Audience::Reseau, &[false, true, false], small);
+    let donnees = vec![vec![3, 20, 30]].into();
+    let known = [false, true, false];
+    let masque = protect(&plan, &donnees, Audience::Reseau, &known, small).unwrap();
     assert_eq!((masque.hides(0), masque.hides(1), masque.hides(2)), (true, false, true));
 }
 
@@ -114,15 +174,16 @@ fn what_the_reader_knows_is_not_counted_on() {
 fn a_month_is_not_found_by_subtracting_the_others_from_the_year() {
     let plan = Plan::flat(3);
     // The first centre: 3 in March, 20 in April. The year is 23: it is shown, neither month is.
-    let months = [vec![vec![3, 30, 40]], vec![vec![20, 30, 40]]];
-    let year = vec![vec![23, 60, 80]];
-    let (whole, detail) = protect_within(&plan, &year, &months, Audience::Reseau, &[], small);
+    let within = |year: Vec<u64>, months: [Vec<u64>; 2]| {
+        let months: [Donnees; 2] = months.map(|month| vec![month].into());
+        let year = vec![year].into();
+        protect_within(&plan, &year, &months, Audience::Reseau, &[], small).unwrap()
+    };
+    let (whole, detail) = within(vec![23, 60, 80], [vec![3, 30, 40], vec![20, 30, 40]]);
     assert_eq!(whole, Masque::none(&plan));
     assert_eq!((detail.hides(0), detail.hides(1), detail.hides(2)), (true, true, false));
     // Everything in one month: the year is that month.
-    let months = [vec![vec![3, 30, 40]], vec![vec![0, 30, 40]]];
-    let (whole, _) =
-        protect_within(&plan, &vec![vec![3, 60, 80]], &months, Audience::Reseau, &[], small);
+    let (whole, _) = within(vec![3, 60, 80], [vec![3, 30, 40], vec![0, 30, 40]]);
     assert!(whole.hides(0) && (whole.hides(1) || whole.hides(2)));
 }
 
@@ -218,7 +279,8 @@ proptest! {
     fn no_hidden_count_is_found_from_all_that_is_shown((plan, above, rest) in tables(1..5)) {
         let below: Vec<u64> = above.iter().zip(&rest).map(|(a, r)| a + r).collect();
         let marges = vec![below, above, rest];
-        let masque = protect(&plan, &marges, Audience::Reseau, &[], small);
+        let donnees = marges.clone().into();
+        let masque = protect(&plan, &donnees, Audience::Reseau, &[], small).unwrap();
         let sums: Vec<Vec<u64>> = marges.iter().map(|marge| plan.sums(marge)).collect();
         for cell in 0..plan.cells() {
             let own: Vec<u64> = sums.iter().map(|sum| sum[cell]).collect();
@@ -244,7 +306,8 @@ proptest! {
     fn nor_by_who_knows_a_part((plan, counts, _) in tables(2..5)) {
         let mut connues = vec![false; plan.cells()];
         connues[0] = true;
-        let masque = protect(&plan, &vec![counts.clone()], Audience::Reseau, &connues, small);
+        let donnees = vec![counts.clone()].into();
+        let masque = protect(&plan, &donnees, Audience::Reseau, &connues, small).unwrap();
         prop_assert!(!masque.hides(0));
         let attaque = Attaque { plan: &plan, vrais: vec![counts.clone()], masques: vec![&masque] };
         for (part, values) in attaque.possible().iter().enumerate().skip(1) {
@@ -261,9 +324,10 @@ proptest! {
     #[test]
     fn nor_from_the_months_and_their_year((plan, first, second) in tables(1..4)) {
         let whole: Vec<u64> = first.iter().zip(&second).map(|(a, b)| a + b).collect();
-        let months = [vec![first.clone()], vec![second.clone()]];
+        let months: [Donnees; 2] = [&first, &second].map(|month| vec![month.clone()].into());
+        let sum = vec![whole.clone()].into();
         let (year, detail) =
-            protect_within(&plan, &vec![whole.clone()], &months, Audience::Reseau, &[], small);
+            protect_within(&plan, &sum, &months, Audience::Reseau, &[], small).unwrap();
         for (one, other) in [(&first, &second), (&second, &first)] {
             let attaque = Attaque {
                 plan: &plan,
@@ -277,6 +341,39 @@ proptest! {
                         "{plan:?} {one:?} {other:?} {year:?} {detail:?} {part} {values:?}"
                     );
                 }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(800))]
+    /// Who subtracts all that is shown of amounts from their totals is left with an interval as wide as what
+    /// would bring a sole contributor under 85 %.
+    #[test]
+    fn no_dominated_amount_is_found_from_all_that_is_shown(
+        plan in plans(2..7),
+        drawn in prop::collection::vec((0u32..5_000, 0u32..=100), 7),
+    ) {
+        let montants: Vec<Montant> = drawn
+            .iter()
+            .take(plan.parts())
+            .map(|(sum, share)| montant(f64::from(*sum), f64::from(*sum) * f64::from(*share) / 100.0))
+            .collect();
+        let donnees = Donnees { montants: montants.clone(), ..Donnees::default() };
+        let masque = protect(&plan, &donnees, Audience::Reseau, &[], |_| false).unwrap();
+        let hidden: Vec<usize> = (0..plan.parts()).filter(|part| masque.hides(*part)).collect();
+        for (part, own) in montants.iter().enumerate().filter(|(_, own)| own.is_dominated()) {
+            prop_assert!(masque.hides(part), "{plan:?} {montants:?}");
+            // Every total shown that counts it counts other hidden amounts, of so much together.
+            let shown = plan.totals_of(part).filter(|total| !masque.hides(*total));
+            for total in shown {
+                let others = hidden.iter().filter(|other| {
+                    **other != part && plan.totals_of(**other).any(|own| own == total)
+                });
+                let room: f64 = others.map(|other| montants[*other].somme).sum();
+                prop_assert!(room > own.somme * 0.15 / 0.85 - 1.0 || own.somme <= 1.0,
+                    "{plan:?} {montants:?} {masque:?} {part}");
             }
         }
     }

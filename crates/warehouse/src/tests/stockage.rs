@@ -111,6 +111,7 @@ fn results_are_read_back() {
             numerateur: 0.1 + 0.2,
             denominateur: 3.0,
             mesures: BTreeMap::from([(-1, 2), (30, 7)]),
+            majeure: Some(0.2),
         },
     };
     let written = Resultats {
@@ -132,8 +133,17 @@ fn results_are_read_back() {
     old.as_object_mut().unwrap().remove("forme").unwrap();
     fs::write(&path, old.to_string()).unwrap();
     let read = resultats::read(dir.path()).unwrap().unwrap();
-    assert_eq!((read.catalogue.as_str(), read.resultats), ("", written.resultats));
+    assert_eq!((read.catalogue.as_str(), &read.resultats), ("", &written.resultats));
     assert_eq!(resultats::catalogue_of(dir.path()).unwrap(), Some(String::new()));
+    // Written by hand as the first form was: no largest contribution, and none is made up.
+    let first = r#"{"forme":1,"catalogue":"0123","resultats":{"date_extraction":"2019-11-04","regles":[],
+        "indicateurs":[{"periode":{"debut":"2019-01-01","fin":"2019-12-31"},"mesures":[{"code":"ALL-P",
+        "niveau":"structure","structure_id":"69382S00","sous_cle":"",
+        "cumul":{"numerateur":484.82,"denominateur":1.0}}]}]}}"#;
+    fs::write(&path, first).unwrap();
+    let read = resultats::read(dir.path()).unwrap().unwrap();
+    let cumul = &read.resultats.indicateurs[0].mesures[0].cumul;
+    assert_eq!((read.catalogue.as_str(), cumul.largest()), ("", None));
     fs::write(dir.path().join("resultats.json"), b"{\"date").unwrap();
     let told = resultats::read(dir.path()).unwrap_err().to_string();
     assert!(told.contains("resultats.json") && told.contains("sauvegarde"), "{told}");

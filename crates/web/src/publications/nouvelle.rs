@@ -10,6 +10,7 @@ use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::port::Refus;
 use mallette_app::publication::contenu::Contenu;
 use mallette_app::publication::tirage::{self, Choix};
+use mallette_app::visiteur::Visiteur;
 use mallette_domain::periode::Periode;
 use serde::Deserialize;
 
@@ -76,16 +77,28 @@ enum Demande {
     EnCours(Response),
 }
 
-fn draw(bureau: &Bureau, parametres: &Parametres, uri: &Uri) -> Result<Demande, Erreur> {
+/// What the public may have read before; nothing where nobody publishes.
+async fn published(bureau: &Bureau) -> Result<Vec<Contenu>, Erreur> {
+    match (&bureau.comptes, &bureau.visiteur) {
+        (Some(comptes), Visiteur::Personne(personne)) => {
+            Ok(comptes.published(&personne.acces).await?)
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+async fn draw(bureau: &Bureau, parametres: &Parametres, uri: &Uri) -> Result<Demande, Erreur> {
     let etat = bureau.atelier.etat();
     Ok(match chiffrage::read(bureau, &etat, parametres, uri)? {
         Chiffrage::Vide => Demande::Vide,
         Chiffrage::EnCours(page) => Demande::EnCours(page),
         Chiffrage::Pret(periode, figures) => {
+            let anterieures = published(bureau).await?;
             let choix = Choix {
                 periode,
                 codes: chosen(&figures, parametres),
                 centres: parametres.get("centres").is_some(),
+                anterieures: &anterieures,
             };
             let written = bureau.atelier.now();
             let contenu = tirage::draw(&figures, &choix, |i| stored(unite(i)), written);
@@ -142,7 +155,7 @@ pub(super) async fn preview(
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let bureau = bureau.at(&parametres).await?;
-    let contenu = match draw(&bureau, &parametres, &uri)? {
+    let contenu = match draw(&bureau, &parametres, &uri).await? {
         Demande::EnCours(page) => return Ok(page),
         Demande::Vide => None,
         Demande::Pret(periode, etat, contenu) => {
@@ -170,7 +183,7 @@ pub(super) async fn publish(
 ) -> Result<Response, Erreur> {
     let personne = guichet.personne()?;
     let bureau = bureau.at(&parametres).await?;
-    let (periode, etat, contenu) = match draw(&bureau, &parametres, &uri)? {
+    let (periode, etat, contenu) = match draw(&bureau, &parametres, &uri).await? {
         Demande::EnCours(page) => return Ok(page),
         Demande::Vide => {
             let text = "Aucune extraction n'a été reçue : il n'y a rien à publier.";

@@ -679,6 +679,8 @@ fn cumul(indicateur: &Indicateur, id: &str, periode: Periode) -> Cumul {
     };
     cumul.numerateur = (cumul.numerateur * share).round();
     cumul.denominateur = (cumul.denominateur * share).round();
+    // Nobody makes half of a sum of money.
+    cumul.majeure = indicateur.is_money().then_some(cumul.numerateur / 10.0);
     cumul
 }
 

@@ -378,7 +378,9 @@ fn cumul(
             Cumul { mesures: mesures.collect(), ..Cumul::default() }
         }
         Calcul::Moyenne | Calcul::Somme | Calcul::Ratio => {
-            Cumul { numerateur: numerateur * 300.0, denominateur, ..Cumul::default() }
+            // What one person makes of it: the average.
+            let majeure = indicateur.is_money().then_some(300.0);
+            Cumul { numerateur: numerateur * 300.0, denominateur, majeure, ..Cumul::default() }
         }
         Calcul::PourCentDossiers | Calcul::Rapport => {
             Cumul { numerateur, denominateur, ..Cumul::default() }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use mallette_catalogue::{Calcul, Indicateur};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Cumul, Mesure, Niveau};
-use mallette_stats::secret::{Masque, is_dominated};
+use mallette_stats::secret::{Masque, Montant, is_dominated};
 
 use super::chiffre::Chiffre;
 use crate::etat::{Centre, Etat, Version};
@@ -39,7 +39,8 @@ struct Recu<'a> {
 }
 
 /// What a centre that counted nothing measured.
-static NUL: Cumul = Cumul { numerateur: 0.0, denominateur: 0.0, mesures: BTreeMap::new() };
+static NUL: Cumul =
+    Cumul { numerateur: 0.0, denominateur: 0.0, mesures: BTreeMap::new(), majeure: None };
 
 impl<'a> Recu<'a> {
     /// The part of an indicator, zero when nothing was counted; none without a table it needs.
@@ -90,15 +91,16 @@ impl<'a> Releve<'a> {
     pub fn chiffre(&self, indicateur: &Indicateur, structure_id: &str) -> Option<Chiffre> {
         let cumul = self.centres.get(structure_id)?.cumul(indicateur)?;
         let chiffre = Chiffre::new(indicateur.calcul, cumul);
-        let Some(voile) = self.voile.as_ref().filter(|_| is_something(&chiffre)) else {
-            return Some(chiffre);
-        };
+        let Some(voile) = &self.voile else { return Some(chiffre) };
         if voile.etat.lecteur.owns(structure_id) {
             return Some(chiffre);
         }
         let masque = self.masque(indicateur);
         let part = voile.places.part(structure_id);
-        let hidden = masque.is_some_and(|masque| part.is_none_or(|part| masque.hides(part)));
+        let hidden = masque.is_some_and(|masque| {
+            (is_something(&chiffre) || masque.hides_zeros())
+                && part.is_none_or(|part| masque.hides(part))
+        });
         Some(if hidden { Chiffre::SECRET } else { chiffre })
     }
 
@@ -128,6 +130,20 @@ impl<'a> Releve<'a> {
             _ => chiffre,
         });
         Total { chiffre, centres: parts.len() }
+    }
+
+    /// The sum of money that several centres measured together, and the largest contribution of one person:
+    /// a person of two centres is two.
+    pub(crate) fn amount<'b>(
+        &self,
+        indicateur: &Indicateur,
+        centres: impl IntoIterator<Item = &'b str>,
+    ) -> Montant {
+        let mut sum = Montant::default();
+        for cumul in centres.into_iter().filter_map(|id| self.centres.get(id)?.cumul(indicateur)) {
+            sum = sum.beside(Montant { somme: cumul.numerateur, majeure: cumul.largest() });
+        }
+        sum
     }
 
     /// Whether the sum of these centres, each with what it adds, may not be read.
@@ -190,14 +206,15 @@ pub fn below<'a>(
     let judged = centre.version.has(&indicateur.tables);
     let mesures = of_period(centre, periode).filter(|_| judged).unwrap_or_default();
     let own = mesures.iter().filter(|m| m.niveau == niveau && m.code == indicateur.code);
-    let mut figures: BTreeMap<&str, Chiffre> = own
-        .map(|mesure| (mesure.sous_cle.as_str(), Chiffre::new(indicateur.calcul, &mesure.cumul)))
-        .collect();
+    let cumuls: BTreeMap<&str, &Cumul> =
+        own.map(|mesure| (mesure.sous_cle.as_str(), &mesure.cumul)).collect();
+    let mut figures: BTreeMap<&str, Chiffre> =
+        cumuls.iter().map(|(key, cumul)| (*key, Chiffre::new(indicateur.calcul, cumul))).collect();
     let id = centre.structure_id.as_str();
     if !etat.lecteur.owns(id) {
         let releve = Releve::new(etat, periode, &[indicateur.code.as_str()]);
         let whole = releve.chiffre(indicateur, id).is_none_or(|whole| whole.secret);
-        if whole || hides_parts(indicateur, figures.values()) {
+        if whole || hides_parts(indicateur, figures.values().zip(cumuls.into_values())) {
             figures.values_mut().for_each(|chiffre| *chiffre = Chiffre::SECRET);
         }
     }
