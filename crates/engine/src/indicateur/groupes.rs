@@ -89,11 +89,11 @@ impl Apport {
     /// Puts all in the order of time, so that a period is a run.
     pub(super) fn settle(mut self) -> Range {
         self.tell_once();
+        self.add_up();
+        self.majeures.sort_unstable_by_key(|(rang, centre, _)| (*rang, *centre));
         let mut cumuls: Vec<(Rang, u32, Cumul)> =
             self.cumuls.into_iter().map(|((rang, groupe), cumul)| (rang, groupe, cumul)).collect();
         cumuls.sort_unstable_by_key(|(rang, groupe, _)| (*rang, *groupe));
-        self.add_up();
-        self.majeures.sort_unstable_by_key(|(rang, centre, _)| (*rang, *centre));
         Range { cumuls, dossiers: self.dossiers, parts: self.parts, majeures: self.majeures }
     }
 }
