@@ -21,6 +21,7 @@
 //! then answers only the machine that carries it.
 
 pub mod appareil;
+pub mod cadence;
 pub mod circonstance;
 pub mod cle;
 pub(crate) mod coffre;
@@ -135,6 +136,8 @@ pub struct Comptes {
     tentatives: Mutex<tentative::Compteurs>,
     /// What looks at the files received, where there is one.
     antivirus: Option<crate::antivirus::Antivirus>,
+    /// How fast one person may read about young people, where that is bounded.
+    cadence: Option<cadence::Cadence>,
     /// Centres that keep the second half of their key, whose names were looked at in a session since the start: when.
     pub(crate) retenus: Mutex<std::collections::BTreeMap<String, Timestamp>>,
     /// Known to have accounts: an installation that once had some always has.
@@ -182,6 +185,7 @@ impl Comptes {
             dernier_envoi: Mutex::default(),
             tentatives: Mutex::default(),
             antivirus: None,
+            cadence: None,
             retenus: Mutex::default(),
             ouverts: AtomicBool::new(false),
         })

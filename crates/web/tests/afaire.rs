@@ -645,6 +645,7 @@ mod tests {
             fermes: BTreeSet::new(),
             ecarts: BTreeMap::new(),
             preuve_le: Timestamp::UNIX_EPOCH,
+            attestation: None,
             urgences: 0,
         }))
     }

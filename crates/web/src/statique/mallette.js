@@ -182,3 +182,14 @@ if (!lists.length && document.querySelector("[data-touche]")) {
   });
 }
 document.querySelectorAll("[data-copie]").forEach(copyable);
+
+// On a narrow screen the places are a menu, shut until it is asked for.
+const menu = document.querySelector(".menu");
+if (menu) {
+  const narrow = window.matchMedia("(max-width: 30rem)");
+  const fit = () => {
+    menu.open = !narrow.matches;
+  };
+  fit();
+  narrow.addEventListener("change", fit);
+}

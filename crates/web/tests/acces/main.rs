@@ -31,6 +31,8 @@ mod appareil;
 #[cfg(test)]
 mod attaques;
 #[cfg(test)]
+mod cadence;
+#[cfg(test)]
 mod charte;
 #[cfg(test)]
 mod cible;
