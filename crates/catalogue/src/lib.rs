@@ -43,7 +43,7 @@ pub use tableau::Modele;
 pub use valeurs::{ParCentre, Valeur};
 
 use fichiers::Fichiers;
-use redaction::Champs;
+use redaction::{Champs, LienCompte};
 
 /// The profile that the program carries.
 const STANDARD: &str = "profils/standard.toml";
@@ -159,7 +159,7 @@ impl Catalogue {
             } else if self.vues.iter().all(|vue| vue.nom != regle.vue) {
                 Err(CatalogueError::new(&fichier, "vue", "cette vue n'existe pas."))
             } else {
-                self.check_liens(&fichier, &regle)
+                self.check_liens(&fichier, &regle.vue, &regle.liens)
             };
             match refused {
                 Ok(()) => self.regles.push(regle),
@@ -170,14 +170,15 @@ impl Catalogue {
         aside
     }
 
-    fn check_liens(&self, fichier: &str, regle: &Regle) -> Result<(), CatalogueError> {
-        match regle.liens.iter().find(|compte| !self.champs.liens.contains_key(&compte.lien)) {
-            None => Ok(()),
-            Some(compte) => {
-                let raison = format!("les lignes liées « {} » n'existent pas.", compte.lien);
-                Err(CatalogueError::new(fichier, "liens", raison))
-            }
-        }
+    /// That the linked rows that a rule or an indicator counts are there, and the dates they are counted from.
+    pub(crate) fn check_liens(
+        &self,
+        fichier: &str,
+        vue: &str,
+        liens: &[LienCompte],
+    ) -> Result<(), CatalogueError> {
+        let wrong = liens.iter().find_map(|compte| self.champs.check_lien(vue, compte).err());
+        wrong.map_or(Ok(()), |raison| Err(CatalogueError::new(fichier, "liens", raison)))
     }
 
     /// Whether another catalogue says the same: rules, indicators, views, labels, profiles, ceilings, charter,
@@ -211,6 +212,9 @@ impl Catalogue {
         hasher.update(format!("{regles:?}{indicateurs:?}{vues:?}{plafonds:?}").as_bytes());
         for regle in regles.iter().filter(|regle| !regle.liens.is_empty()) {
             hasher.update(self.champs.source(&regle.vue, [regle]).as_bytes());
+        }
+        for own in indicateurs.iter().filter(|own| !own.liens.is_empty()) {
+            hasher.update(self.champs.source_with(&own.vue, &own.liens).as_bytes());
         }
         let hash = hasher.finalize().to_hex();
         hash.get(..16).unwrap_or_default().to_owned()
@@ -365,7 +369,7 @@ impl Catalogue {
                 return Err(unknown(&fichier, "vue", &regle.vue));
             }
             effet::check(regle, &self.indicateurs)?;
-            self.check_liens(&fichier, regle)?;
+            self.check_liens(&fichier, &regle.vue, &regle.liens)?;
             claim(&mut files, &regle.code, fichier)?;
         }
         for indicateur in &self.indicateurs {
@@ -375,6 +379,7 @@ impl Catalogue {
                     return Err(unknown(&fichier, cle, vue));
                 }
             }
+            self.check_liens(&fichier, &indicateur.vue, &indicateur.liens)?;
             claim(&mut files, &indicateur.code, fichier)?;
         }
         for modele in &self.tableaux {

@@ -24,7 +24,7 @@ pub async fn verify(catalogue: &Catalogue) -> Result<(), EngineError> {
         session.verify_regle(catalogue, regle).await?;
     }
     for indicateur in &catalogue.indicateurs {
-        session.verify_indicateur(indicateur).await?;
+        session.verify_indicateur(catalogue, indicateur).await?;
     }
     charte::verify(catalogue).await?;
     effet::prove(catalogue, |_| true).await.map(drop)
@@ -49,7 +49,7 @@ pub async fn verify_beside(catalogue: &Catalogue, known: &Catalogue) -> Result<(
         session.verify_regle(catalogue, regle).await?;
     }
     for own in catalogue.indicateurs.iter().filter(|own| !known.indicateurs.contains(own)) {
-        session.verify_indicateur(own).await?;
+        session.verify_indicateur(catalogue, own).await?;
     }
     // A rule that is changed or gone may be one that an example of the charter names.
     let replaced = known.regles.iter().any(|regle| !catalogue.regles.contains(regle));
@@ -109,22 +109,27 @@ impl Session {
     }
 
     /// Plans every expression of every definition of an indicator.
-    async fn verify_indicateur(&self, indicateur: &Indicateur) -> Result<(), EngineError> {
+    async fn verify_indicateur(
+        &self,
+        catalogue: &Catalogue,
+        indicateur: &Indicateur,
+    ) -> Result<(), EngineError> {
         let fichier = format!("indicateurs/{}.toml", indicateur.code);
         for (rank, (_, definition)) in indicateur.definitions().enumerate() {
             let place = match rank {
                 0 => String::new(),
                 rank => format!("versions[{rank}]."),
             };
-            self.verify_definition(&fichier, &place, definition).await?;
+            let source = catalogue.champs.source_with(&definition.vue, &definition.liens);
+            self.verify_definition((&fichier, &place), &source, definition).await?;
         }
         Ok(())
     }
 
     async fn verify_definition(
         &self,
-        fichier: &str,
-        place: &str,
+        (fichier, place): (&str, &str),
+        source: &str,
         indicateur: &Indicateur,
     ) -> Result<(), EngineError> {
         let Ok(periode) = "2019".parse() else { return Ok(()) };
@@ -147,11 +152,11 @@ impl Session {
                     Some(&ratio.denominateur_population),
                 ),
             ],
-            None => vec![("population", &indicateur.vue, Some(&indicateur.population))],
+            None => vec![("population", source, Some(&indicateur.population))],
         };
-        parts.push(("date", &indicateur.vue, indicateur.date.as_deref()));
-        parts.push(("condition", &indicateur.vue, indicateur.condition.as_deref()));
-        parts.push(("mesure", &indicateur.vue, indicateur.mesure.as_deref()));
+        parts.push(("date", source, indicateur.date.as_deref()));
+        parts.push(("condition", source, indicateur.condition.as_deref()));
+        parts.push(("mesure", source, indicateur.mesure.as_deref()));
         for (cle, vue, expr) in parts {
             if let Some(expr) = expr {
                 let objet = format!("{fichier}, clé « {place}{cle} »");

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mallette_domain::table::{self, ColumnType};
 
-use super::lien::Lien;
+use super::lien::{Lien, LienCompte};
 use crate::CatalogueError;
 use crate::lecteur::Lecteur;
 use crate::regle::FAMILLES;
@@ -51,6 +51,9 @@ pub struct Champ {
     pub codes: Option<(String, String)>,
     /// Canonical tables, beyond the view's own, that it comes from.
     pub tables: Vec<String>,
+    /// Whether it is a number that is not always whole: the engine keeps the measures of a median as whole
+    /// numbers.
+    pub decimales: bool,
 }
 
 /// A view on which rules may be written.
@@ -76,6 +79,22 @@ impl VueRedigeable {
     pub fn champ(&self, nom: &str) -> Option<&Champ> {
         self.champs.iter().find(|champ| champ.nom == nom)
     }
+
+    /// The label of that column, as a sentence quotes it.
+    pub(super) fn label(&self, nom: &str) -> &str {
+        self.champ(nom).map_or("à choisir", |champ| champ.libelle.as_str())
+    }
+
+    /// The fields that may put a row in a month, or that linked rows may be counted from: dates, and not that
+    /// of the extraction, the same for all.
+    pub fn moments(&self) -> impl Iterator<Item = &Champ> {
+        self.champs.iter().filter(|champ| champ.genre == Genre::Date && champ.nom != "ref")
+    }
+
+    /// That field, when it is one of the [`VueRedigeable::moments`].
+    pub(super) fn moment(&self, nom: &str) -> Option<&Champ> {
+        self.moments().find(|champ| champ.nom == nom)
+    }
 }
 
 /// Everything that written rules may read.
@@ -94,6 +113,23 @@ impl Champs {
     #[must_use]
     pub fn vue(&self, nom: &str) -> Option<&VueRedigeable> {
         self.vues.get(nom)
+    }
+
+    /// The canonical tables without which what reads those columns of a view, and counts those linked rows,
+    /// judges and counts nothing.
+    pub(super) fn tables<'a>(
+        &self,
+        vue: &VueRedigeable,
+        columns: impl IntoIterator<Item = &'a str>,
+        liens: impl IntoIterator<Item = &'a LienCompte>,
+    ) -> BTreeSet<String> {
+        let own = vue.d_un_jeune.then(|| "dossiers".to_owned());
+        let read = columns.into_iter().filter_map(|column| vue.champ(column));
+        let linked = liens.into_iter().filter_map(|compte| self.liens.get(&compte.lien));
+        own.into_iter()
+            .chain(read.flat_map(|champ| champ.tables.iter().cloned()))
+            .chain(linked.map(|lien| lien.table.to_owned()))
+            .collect()
     }
 
     pub(crate) fn parse(fichier: &str, text: &str) -> Result<Self, CatalogueError> {
@@ -156,7 +192,8 @@ fn read_champs(lecteur: Lecteur<'_>) -> Result<Vec<Champ>, CatalogueError> {
         if tables.iter().any(|name| table::find(name).is_none()) {
             return Err(sub.error("tables", "cette table n'existe pas."));
         }
-        let champ = Champ { libelle: sub.text("libelle")?, genre, codes, tables, nom };
+        let decimales = sub.boolean_option("decimales")?.unwrap_or(false);
+        let champ = Champ { libelle: sub.text("libelle")?, genre, codes, tables, decimales, nom };
         sub.finish()?;
         champs.push(champ);
     }

@@ -111,6 +111,15 @@ fn linked_rows_are_one_join_and_name_their_table() {
     assert_eq!(source.matches("LEFT JOIN").count(), 1, "{source}");
     assert!(source.contains("t.date > w.ref - INTERVAL '6 months' AND (t.statut = 'ABSENT')"));
     assert_eq!(champs.source("passage", []), "passage");
+    // On from a date: a fault is not found before the time to do right is over, and examples give the dates.
+    if let Forme::Conditions { groupes, .. } = &mut ebauche.forme {
+        groupes[0].conditions[0].repere = "apres:date_entree".to_owned();
+    }
+    let column = "lie_absence_6__apres__date_entree";
+    assert_eq!(ebauche.columns(&champs), ["date_entree", column, "ref"]);
+    let regle = ebauche.compile("LOC-2", &champs).unwrap();
+    assert!(regle.sql_applicable().contains("date_entree + INTERVAL '6 months' <= ref"));
+    assert_eq!(regle.sql_condition(), format!("(({column} >= (3)))"));
 }
 
 #[test]

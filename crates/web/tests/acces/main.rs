@@ -69,6 +69,8 @@ mod publies;
 #[cfg(test)]
 mod redaction;
 #[cfg(test)]
+mod redaction_fautes;
+#[cfg(test)]
 mod redaction_indicateur;
 #[cfg(test)]
 mod reseau;

@@ -660,6 +660,8 @@ fn cumul(indicateur: &Indicateur, id: &str, periode: Periode) -> Cumul {
     let mut cumul = match (indicateur.code.as_str(), indicateur.calcul) {
         ("ACC-N", _) => Cumul { numerateur: of(1200.0, 800.0, 34.0), ..Cumul::default() },
         ("GJ-P", _) => Cumul::default(),
+        // What people define over what nobody has.
+        _ if indicateur.population.contains("'NULLE PART'") => Cumul::default(),
         (_, Calcul::Mediane) => {
             let mesures = match id {
                 LYON => [(10, 1), (20, 1)].into(),
