@@ -7,7 +7,7 @@ use mallette_app::lecture::parametres::notice;
 use mallette_catalogue::{Catalogue, Gravite, Regle};
 use mallette_domain::resultat::{Objet, ResultatRegle};
 
-use super::tenues::{Ligne, Listes, words};
+use super::tenues::{Listes, words};
 use super::{content_of, titre_of};
 use crate::sortie::{align, thousands};
 
@@ -99,6 +99,7 @@ mod tests {
     use mallette_app::vie::tenues::Tenue;
     use mallette_domain::vie::{Situation, Sort};
 
+    use super::super::tenues::Ligne;
     use super::*;
 
     fn ligne(table: &str, id: &str, dossier: Option<&str>, conseiller: Option<&str>) -> Ligne {
