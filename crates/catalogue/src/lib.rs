@@ -182,7 +182,7 @@ impl Catalogue {
     }
 
     /// Whether another catalogue says the same: rules, indicators, views, labels, profiles, ceilings, charter,
-    /// dashboards.
+    /// dashboards, fields.
     /// What people said of headers is not part of it.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
@@ -191,6 +191,7 @@ impl Catalogue {
             && self.profils == other.profils
             && self.charte == other.charte
             && self.tableaux == other.tableaux
+            && self.champs == other.champs
     }
 
     /// Fingerprint of what results depend on: views, rules, indicators, ceilings, their words and the values
@@ -295,7 +296,7 @@ impl Catalogue {
             plafonds: plafond::parse("plafonds.toml", text_of(fichiers, "plafonds.toml")?)?,
             charte: charte::Charte::read(fichiers, &fichiers::builtin())?,
             tableaux: Vec::new(),
-            champs: Champs::parse("champs.toml", text_of(fichiers, "champs.toml")?)?,
+            champs: read_champs(fichiers)?,
             index: profil::Index::canonical(),
             correspondances: correspondance::Correspondances::default(),
         };
@@ -332,7 +333,7 @@ impl Catalogue {
                 self.tableaux.push(Modele::parse(fichier, text)?);
             }
             // Read as a whole, with what the program carries.
-            Some(("charte", _)) if is_toml(fichier) => {}
+            Some(("charte" | "champs", _)) if is_toml(fichier) => {}
             Some(("vues", name)) => self.vues.push(Vue {
                 nom: vue_name(fichier, name)?,
                 sql: text.trim().trim_end_matches(';').to_owned(),
@@ -340,7 +341,7 @@ impl Catalogue {
             _ => {
                 let raison = "ce fichier n'a pas sa place ici. Places : champs.toml, codes.toml, \
                               plafonds.toml, profils/*.toml, regles/*.toml, indicateurs/*.toml, \
-                              charte/*.toml, tableaux/*.toml, vues/*.sql.";
+                              champs/*.toml, charte/*.toml, tableaux/*.toml, vues/*.sql.";
                 return Err(CatalogueError::new(fichier, "", raison));
             }
         }
@@ -400,6 +401,15 @@ fn claim<'a>(
     }
     files.insert(code, fichier);
     Ok(())
+}
+
+/// What written rules may read: one file, and those that complete it.
+fn read_champs(fichiers: &Fichiers) -> Result<Champs, CatalogueError> {
+    let mut champs = Champs::parse("champs.toml", text_of(fichiers, "champs.toml")?)?;
+    for (fichier, text) in fichiers.iter().filter(|(name, _)| name.starts_with("champs/")) {
+        champs.complete(fichier, text)?;
+    }
+    Ok(champs)
 }
 
 fn text_of<'a>(fichiers: &'a Fichiers, name: &str) -> Result<&'a str, CatalogueError> {

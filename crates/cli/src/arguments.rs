@@ -355,8 +355,9 @@ pub(crate) struct OptionsControler {
     pub(crate) regle: Option<String>,
     /// Donne aussi la liste des objets derrière chaque chiffre
     ///
-    /// En CSV, qui n'a qu'une table, la liste remplace les chiffres. Un classeur contient toujours
-    /// les listes.
+    /// Chaque objet est donné avec son état (nouvelle, persistante, justifiée…), depuis quand il est là et
+    /// son âge. En CSV, qui n'a qu'une table, la liste remplace les chiffres. Un classeur contient
+    /// toujours les listes.
     #[arg(long)]
     pub(crate) liste: bool,
     /// Forme du résultat

@@ -10,16 +10,17 @@ use mallette_catalogue::{Catalogue, Exemple, Indicateur, Regle};
 
 use crate::effet;
 use crate::regle::caught_example;
-use crate::{EngineError, Session, charte};
+use crate::{EngineError, Session, champs, charte};
 
-/// Checks the SQL of every view, rule and indicator, every example of every rule, and every example of
-/// the charter; every effect is proved by its case.
+/// Checks the SQL of every view, rule and indicator, every field that written rules may read, every example of
+/// every rule, and every example of the charter; every effect is proved by its case.
 ///
 /// # Errors
 /// The first expression refused, the first example that its rule does not judge as it says, or the first
 /// effect that is not so: each names its file.
 pub async fn verify(catalogue: &Catalogue) -> Result<(), EngineError> {
     let session = Session::open(catalogue, &[]).await?;
+    champs::verify(&session, catalogue).await?;
     for regle in &catalogue.regles {
         session.verify_regle(catalogue, regle).await?;
     }
@@ -38,14 +39,18 @@ pub async fn verify(catalogue: &Catalogue) -> Result<(), EngineError> {
 /// As [`verify`].
 pub async fn verify_beside(catalogue: &Catalogue, known: &Catalogue) -> Result<(), EngineError> {
     // Everything stands on these.
-    if catalogue.vues != known.vues
-        || catalogue.champs != known.champs
-        || catalogue.plafonds != known.plafonds
-    {
+    if catalogue.vues != known.vues || catalogue.plafonds != known.plafonds {
         return verify(catalogue).await;
     }
     let session = Session::open(catalogue, &[]).await?;
-    for regle in catalogue.regles.iter().filter(|regle| !known.regles.contains(regle)) {
+    let relabelled = catalogue.champs != known.champs;
+    if relabelled {
+        champs::verify(&session, catalogue).await?;
+    }
+    // A rule reads its view by its columns; of the fields, only the rows linked that it counts.
+    let tried =
+        |regle: &&Regle| !known.regles.contains(regle) || (relabelled && !regle.liens.is_empty());
+    for regle in catalogue.regles.iter().filter(tried) {
         session.verify_regle(catalogue, regle).await?;
     }
     for own in catalogue.indicateurs.iter().filter(|own| !known.indicateurs.contains(own)) {

@@ -15,18 +15,9 @@ use mallette_catalogue::redaction::{
 use proptest::prelude::*;
 
 use super::*;
+use crate::champs::kind;
 use crate::session::MATERIALISEES;
 use crate::verification::sql_type;
-
-fn kind(of: &DataType) -> Option<Genre> {
-    match of {
-        DataType::Date32 => Some(Genre::Date),
-        DataType::Boolean => Some(Genre::OuiNon),
-        DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8 => Some(Genre::Texte),
-        other if other.is_numeric() => Some(Genre::Nombre),
-        _ => None,
-    }
-}
 
 #[tokio::test]
 async fn every_column_of_every_view_is_labelled_or_hidden_and_of_the_kind_said() {
