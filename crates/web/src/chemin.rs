@@ -4,6 +4,7 @@
 mod administration;
 mod afaire;
 mod alertes;
+mod apport;
 mod charte;
 mod contexte;
 mod et_si;
@@ -19,6 +20,7 @@ mod tableaux;
 pub(crate) use administration::*;
 pub(crate) use afaire::*;
 pub(crate) use alertes::*;
+pub(crate) use apport::*;
 pub(crate) use charte::*;
 pub(crate) use contexte::*;
 pub(crate) use et_si::*;
