@@ -24,7 +24,7 @@ crate::on_both!(
 );
 
 /// A centre of the national list that is not of this network.
-const AILLEURS: &str = "75056S00";
+const AILLEURS: &str = "42207S00";
 /// One that follows another.
 const NOUVEAU: &str = "42147S00";
 
@@ -118,7 +118,7 @@ async fn a_workbook_is_refused_by_file_sheet_line_column_and_value_and_its_good_
     }
     let expected = [
         ("3", "Code", "« Nulle part »"),
-        ("4", "Code", "« 75056S00 »"),
+        ("4", "Code", "« 42207S00 »"),
         ("5", "Année", "vide"),
         ("6", "Année", "« 18 »"),
         ("7", "Jeunes", "« 800 environ »"),
