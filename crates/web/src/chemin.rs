@@ -4,7 +4,6 @@
 mod administration;
 mod afaire;
 mod alertes;
-mod apport;
 mod charte;
 mod contexte;
 mod et_si;
@@ -20,7 +19,6 @@ mod tableaux;
 pub(crate) use administration::*;
 pub(crate) use afaire::*;
 pub(crate) use alertes::*;
-pub(crate) use apport::*;
 pub(crate) use charte::*;
 pub(crate) use contexte::*;
 pub(crate) use et_si::*;
