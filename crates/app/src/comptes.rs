@@ -52,6 +52,7 @@ use mallette_domain::acces::Acces;
 use mallette_registry::{NouvelleTrace, Registry};
 
 use crate::administration::reglages::Installation;
+use crate::apport::fichier::Lu;
 use crate::atelier::AtelierLocal;
 use crate::mutex::lock;
 use crate::port::Refus;
@@ -123,9 +124,9 @@ pub struct Comptes {
     /// Files of accounts that wait to be confirmed.
     listes: Mutex<Vec<provision::depot::Depot>>,
     /// Files of series that wait to be confirmed.
-    pub(crate) contextes: crate::depots::Depots<crate::contexte::lecture::Lu>,
+    pub(crate) contextes: crate::depots::Depots<Lu<crate::contexte::lecture::SeriesLues>>,
     /// Files of published figures that wait to be confirmed.
-    pub(crate) publies: crate::depots::Depots<crate::publies::lecture::Lu>,
+    pub(crate) publies: crate::depots::Depots<Lu<Vec<mallette_domain::publie::Publie>>>,
     /// Packs that wait to be confirmed.
     pub(crate) packs_recus: Mutex<crate::administration::packs::Recus>,
     /// What the program was started with, for the pages that tell it.

@@ -29,6 +29,8 @@ mod antivirus;
 #[cfg(test)]
 mod appareil;
 #[cfg(test)]
+mod apports;
+#[cfg(test)]
 mod attaques;
 #[cfg(test)]
 mod cadence;

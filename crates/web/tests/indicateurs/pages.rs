@@ -180,3 +180,18 @@ async fn what_does_not_exist_is_told() {
     let text = page(&router, &format!("/centres/{LYON}?periode=2012")).await;
     assert!(text.contains("ne sont pas conservés"), "{text}");
 }
+
+#[tokio::test]
+async fn what_if_is_drawn_as_boxes_today_and_at_each_threshold() {
+    let path = format!("/et-si?centre={LYON}&indicateur=QUA-H");
+    let text = page(&site(), &path).await;
+    let title = between(&text, "<title id=\"et-si-trace-titre\">", "</title>");
+    assert!(title.contains("69-ML LYON"), "{title}");
+    assert!(text.contains("Aujourd&#39;hui") || text.contains("Aujourd'hui"), "{text}");
+    // As many boxes, each with the centre in it, as lines of the table of the chart.
+    let drawn = between(&text, "<svg class=\"graphique-dessin boite\"", "</svg>");
+    let rows = between(&text, "aria-label=\"Tableau du graphique\">", "</table>");
+    let rows = rows.matches("<tr><th scope=\"row\">").count();
+    assert_eq!(drawn.matches("class=\"corps\"").count(), rows);
+    assert_eq!(drawn.matches("class=\"marque\"").count(), rows);
+}
