@@ -20,7 +20,7 @@ use super::value;
 use crate::et_si::towards;
 use crate::etat::{Centre, Etat};
 use crate::lecture::indicateurs::chiffre::Chiffre;
-use crate::lecture::indicateurs::releve::of_period;
+use crate::lecture::indicateurs::releve::{Releve, of_period};
 
 /// Days of a mean month.
 const MOIS: f64 = 365.25 / 12.0;
@@ -38,6 +38,8 @@ pub enum Raison {
     NonAdditif,
     /// Too few events, or too short a time.
     TropPeu,
+    /// The figure is secret for who reads, and so is what it would become.
+    Secret,
 }
 
 /// What the share of the year that is behind was told by.
@@ -133,10 +135,15 @@ pub fn follow<'a>(etat: &'a Etat, objectifs: &[Objectif]) -> Vec<Suivi<'a>> {
         let centre = etat.centres.get(&objectif.cle.structure_id);
         let annee = periode::year(objectif.cle.annee);
         let own = centre.and_then(|centre| counted(centre, indicateur, annee));
-        let chiffre = own.as_ref().map(|cumul| Chiffre::new(indicateur.calcul, cumul));
+        let hidden = centre.is_some_and(|centre| is_secret(etat, centre, indicateur, annee));
+        let chiffre = own.as_ref().map(|cumul| match hidden {
+            true => Chiffre::SECRET,
+            false => Chiffre::new(indicateur.calcul, cumul),
+        });
         let valeur = chiffre.as_ref().and_then(|chiffre| chiffre.valeur);
         let atteint = valeur.map(|valeur| reaches(indicateur.sens, valeur, cible));
         let fin = match (centre, &own) {
+            (Some(_), Some(_)) if hidden => Fin::Non(Raison::Secret),
             (Some(centre), Some(own)) => Annee { centre, indicateur, annee }.end(own),
             _ => Fin::Non(Raison::NonRecu),
         };
@@ -158,6 +165,12 @@ pub fn follow<'a>(etat: &'a Etat, objectifs: &[Objectif]) -> Vec<Suivi<'a>> {
         })
     });
     followed.collect()
+}
+
+/// Whether the figure of a centre is secret for who reads.
+fn is_secret(etat: &Etat, centre: &Centre, indicateur: &Indicateur, annee: Periode) -> bool {
+    let releve = Releve::new(etat, annee, &[indicateur.code.as_str()]);
+    releve.chiffre(indicateur, &centre.structure_id).is_some_and(|chiffre| chiffre.secret)
 }
 
 /// What a centre counted over a period; none when it is not received.
@@ -320,6 +333,7 @@ mod tests {
 
     use super::*;
     use crate::lecture::indicateurs::essai::{empty, forget, measure, receive};
+    use crate::secret::Lecteur;
 
     fn objectif(code: &str, annee: i16, valeur: i64) -> Objectif {
         Objectif {
@@ -378,6 +392,24 @@ mod tests {
         // 181 days gone, 184 left: 5.95 and 6.05 months.
         assert!((fait - 20.18).abs() < 0.01 && (requis - 29.78).abs() < 0.01, "{fait} {requis}");
         assert!((mois - 6.045).abs() < 0.01);
+    }
+
+    #[test]
+    fn a_figure_that_is_secret_for_who_reads_is_so_beside_its_target() {
+        let mut etat = empty();
+        receive(&mut etat, "A", "Urbain", date(2019, 6, 30));
+        measure(&mut etat, ("A", Niveau::Structure, ""), "2019", "PAC-E", (3.0, 0.0));
+        let read = |own: &[&str]| {
+            let mut etat = etat.clone();
+            etat.lecteur = Lecteur::of(own.iter().map(|id| (*id).to_owned()).collect());
+            one(&etat, "PAC-E", 2019, 10 * 100_000)
+        };
+        let network = read(&[]);
+        assert_eq!(network.chiffre, Some(Chiffre::SECRET));
+        assert_eq!((network.atteint, network.distance(), network.rythme), (None, None, None));
+        assert_eq!(network.fin, Fin::Non(Raison::Secret));
+        let own = read(&["A"]);
+        assert_eq!((own.atteint, own.distance()), (Some(false), Some(-7.0)));
     }
 
     #[test]

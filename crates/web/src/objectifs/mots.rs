@@ -113,6 +113,7 @@ fn reason(raison: Raison) -> &'static str {
         Raison::Mesure => "se mesure au jour de l'extraction, ou n'est pas un comptage",
         Raison::NonAdditif => "les mois ne s'additionnent pas en une année",
         Raison::TropPeu => "trop peu d'événements, ou trop tôt",
+        Raison::Secret => "au secret (s)",
     }
 }
 
