@@ -104,11 +104,11 @@ def write(person, targets, opened, tally, rng):
     """One act of a director: the centre opened or shut, a role given then taken back."""
     if rng.random() < 0.5 or person not in targets:
         opened[person] = not opened.get(person, False)
-        form = {"structure": person.centre, **({"ouvert": "oui"} if opened[person] else {})}
+        form = {"structure": person.centre, "entre": "tout" if opened[person] else "rien"}
         status, seconds, _, _ = person.ask("/personnes/ouverture", form)
         tally.add(tally.writes, "/personnes/ouverture", person, seconds, status, 303)
         if status == 303:
-            tally.act(person, "Centre ouvert à ses conseillers, ou fermé")
+            tally.act(person, "Ce que les conseillers voient les uns des autres")
         return
     path = f"/personnes/{rng.choice(targets[person])}"
     form = {"role": "referent", "structure": person.centre, "conseiller": "", "debut": "2031-01-01", "fin": ""}
@@ -142,8 +142,10 @@ def live(options, people, targets, rules, indicators):
                     write(person, targets, opened, tally, rng)
                 else:
                     path = pages_of(person, rules, indicators, rng)
-                    status, seconds, _, _ = person.ask(path)
-                    tally.add(tally.reads, path, person, seconds, status, 200)
+                    status, seconds, text, _ = person.ask(path)
+                    # The network does not read how long a list is when that is secret: it is told so.
+                    expected = 409 if "est au secret (s)" in text else 200
+                    tally.add(tally.reads, path, person, seconds, status, expected)
             except (OSError, http.client.HTTPException) as error:
                 with tally.lock:
                     tally.failures.append(("connection", f"{person.name}: {error}"))
@@ -205,8 +207,7 @@ def measure(options, folder, engine, environment):
         auditor = next(person for person in people if person.role == "auditeur")
         whole, kept = traced(auditor)
         wrong = [person.name for person, state in opened.items()
-                 if ("Chaque conseiller lit les listes et les noms de tout le centre" in
-                     person.ask("/personnes")[2]) != state]
+                 if ('value="tout" checked' in person.ask("/personnes")[2]) != state]
     finally:
         process.terminate()
         process.wait()

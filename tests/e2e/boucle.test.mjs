@@ -213,6 +213,13 @@ test("found, given, justified or corrected, and proved by the next extracts, eac
   await look(page, "evolution");
   assert.equal(second.persistantes + second.corrigees + second.nonRejugees, first.presentes);
   assert.ok(second.corrigees > 0 && second.nouvelles > 0 && second.persistantes > 0, JSON.stringify(second));
+  // Every figure opens on a list as long as it.
+  for (const [words, figure] of [["anomalies présentes", second.presentes], ["nouvelles", second.nouvelles]]) {
+    await page.goto(`${server.url}/evolution?centre=${CENTRE}`);
+    const link = await page.locator("ul.faits a", { hasText: words }).getAttribute("href");
+    assert.equal(await total(page, link), figure, words);
+  }
+  await page.goto(`${server.url}/evolution?centre=${CENTRE}`);
   await page.click("ul.faits >> text=corrigées");
   await page.waitForURL(/\/a-faire\/corrigees/);
   await look(page, "corrigees");
@@ -250,7 +257,7 @@ test("found, given, justified or corrected, and proved by the next extracts, eac
   await page.goto(`${server.url}/evolution?centre=${CENTRE}`);
   const lasting = await page.locator("table:has(#regles-titre) tbody td:last-child").allInnerTexts();
   assert.ok(lasting.some((told) => /^\d+\sjours?$/.test(told)), lasting.join());
-  // In so small a centre, none may come back within a month: crates/web/tests/afaire.rs brings one back.
+  // In so small a centre, none may come back within a month: crates/web/tests/afaire/extraits.rs brings one back.
   let returned = 0;
   for (const path of gone) {
     const answer = await page.request.get(server.url + path);
@@ -266,6 +273,12 @@ test("found, given, justified or corrected, and proved by the next extracts, eac
     assert.match(proved[2], /^Revenue, après avoir été corrigée\s+par l'extraction du 04\/11\/2019/);
     await look(page, "anomalie-revenue");
   }
+
+  // The lists say it too, of all that came back and are asked: no more than the pages of each say.
+  const again = await count(page, "conseiller=*&etat=reapparue");
+  assert.ok(again <= returned, `${again} of ${returned}`);
+  const marks = await page.locator("main table .marqueur.etat").allInnerTexts();
+  assert.ok(marks.every((mark) => /revenue après avoir été corrigée/i.test(mark)), marks.join());
 
   // The network reads numbers, and no list.
   const network = await as(charge);

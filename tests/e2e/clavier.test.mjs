@@ -130,3 +130,32 @@ test("the same acts are done by the keyboard where there is no JavaScript", asyn
   assert.match(await page.locator("main").innerText(), /Sans script/);
   await context.close();
 });
+
+test("from the page of an anomaly one goes to the next, and comes back to the line of that one", async () => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  await page.goto(`${region.url}/a-faire?conseiller=*`);
+  // The number of the dossier at hand, ready for I-MILO.
+  const numbers = await page.locator("tbody .copie").allInnerTexts();
+  for (const key of ["j", "n"]) await page.keyboard.press(key);
+  assert.equal(await page.evaluate(() => window.getSelection().toString()), numbers[0]);
+  const links = await page.locator("tbody th a").evaluateAll((all) => all.map((a) => a.pathname));
+  const at = (rank) => page.waitForURL((url) => url.pathname === links[rank - 1]);
+  for (const key of ["j", "o"]) await page.keyboard.press(key);
+  await at(2);
+  await page.keyboard.press("j");
+  await at(3);
+  await page.keyboard.press("j");
+  await at(4);
+  await page.keyboard.press("k");
+  await at(3);
+  // What is being written is not a key.
+  await page.keyboard.press("c");
+  await page.keyboard.type("jj");
+  assert.equal(await page.inputValue("#texte"), "jj");
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press("l");
+  await page.waitForSelector("table[data-clavier]");
+  await page.waitForFunction(() => document.activeElement.closest("tbody tr")?.rowIndex === 3);
+  await context.close();
+});

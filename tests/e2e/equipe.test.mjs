@@ -216,6 +216,86 @@ test("an indicator is defined without SQL, seen on the data, reviewed by another
   assert.deepEqual(found, []);
 });
 
+test("a share over linked rows and a median of a delay are composed, read, and taken away as a workbook", async () => {
+  const referent = await admin.invite("mesure", "referent", CENTRE);
+  const page = await as(referent);
+  const found = [];
+  const look = async (name) => found.push(...(await faults(page, name)));
+  const save = async () => {
+    await Promise.all([
+      page.waitForNavigation(),
+      page.click("text=Enregistrer et voir les comparaisons possibles"),
+    ]);
+  };
+  await page.goto(`${region.url}/redaction/indicateurs/nouveau`);
+  await page.fill("#titre", "Entretien dans les trois mois");
+  await page.selectOption("#calcul", "taux");
+  await page.selectOption("#vue", "passage");
+  await page.click("main >> text=Commencer");
+  await page.waitForSelector("#date");
+  const address = page.url().split("#")[0];
+  await page.selectOption("#date", "date_entree");
+  await page.selectOption("#sens", "haut");
+  await page.fill("#phrase", "Combien de parcours commencent par un entretien.");
+  await page.selectOption("#g0-c0-champ", "lie:entretien_honore");
+  await save();
+  // Over which time: asked as soon as linked rows are chosen, reached by the keyboard in the order of reading.
+  await page.focus("#g0-c0-champ");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("3");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.selectOption("#g0-c0-repere", "apres:date_entree");
+  await page.selectOption("#g0-c0-operateur", "au_moins");
+  await save();
+  await page.fill("#g0-c0-valeur", "1");
+  await save();
+  assert.equal(await page.inputValue("#g0-c0-fenetre"), "3");
+  await look("lignes liées");
+  await page.click("text=Enregistrer et voir le résultat");
+  await page.waitForURL(/\/essai/);
+  await look("résultat sur des lignes liées");
+  assert.match(await page.innerText("main"), /Lignes trop récentes : moins de 3 mois/);
+  assert.match(await page.innerText("main"), /elle prouve le chiffre/);
+  const [book] = await Promise.all([
+    page.waitForEvent("download"),
+    page.click("text=Télécharger ce résultat (XLSX)"),
+  ]);
+  assert.match(book.suggestedFilename(), /^essai_IND-\d+_.*01004S00\.xlsx$/);
+  // Lines of nobody: said, and nothing typed is lost.
+  await page.goto(address);
+  await page.click("text=Ajouter une condition >> nth=0");
+  await page.waitForSelector("#s-c0-champ");
+  await page.selectOption("#s-c0-champ", "dispositif");
+  await save();
+  await page.selectOption("#s-c0-operateur", "parmi");
+  await save();
+  await page.fill("#s-c0-valeur", "NULLE PART");
+  await page.click("text=Enregistrer et voir le résultat");
+  await page.waitForURL(/\/essai/);
+  assert.match(await page.innerText("main"), /Il ne divise par rien/);
+  await look("résultat qui ne divise par rien");
+  await page.goto(address);
+  assert.equal(await page.inputValue("#s-c0-valeur"), "NULLE PART");
+  // A median of a delay: two dates, no unit to choose.
+  await page.fill("#s-c0-valeur", "PACEA");
+  await page.selectOption("#calcul", "mediane");
+  await page.click("text=Enregistrer et voir les choix possibles");
+  await page.waitForSelector("#mesure");
+  await page.selectOption("#mesure", "delai");
+  await page.click("text=Enregistrer et voir les choix possibles");
+  await page.waitForSelector("#delai_de");
+  await page.selectOption("#delai_de", "date_entree");
+  await page.selectOption("#delai_a", "premier_entretien");
+  await look("médiane d'un délai");
+  await page.click("text=Enregistrer et voir le résultat");
+  await page.waitForURL(/\/essai/);
+  await look("résultat d'une médiane");
+  assert.match(await page.innerText("main"), /jours/);
+  assert.match(await page.innerText("main"), /Médiane du délai en jours/);
+  assert.deepEqual(found, []);
+});
+
 test("a value is tried on the data, given to the network with a reason, and said where it judges", async () => {
   const charge = await admin.invite("seuils", "charge_de_mission");
   const page = await as(charge);

@@ -12,7 +12,8 @@ import { canaries, crawl, inside, owner, search } from "./chasse.mjs";
 import { Personne, firstAdministrator } from "./personne.mjs";
 import { mallette, serve } from "./serveur.mjs";
 
-const options = ["--metriques", "127.0.0.1:0", "--journal", "json"];
+// The hunt reads faster than anybody may.
+const options = ["--metriques", "127.0.0.1:0", "--journal", "json", "--lectures-par-minute", "0"];
 let dir;
 let donnees;
 let tmp;

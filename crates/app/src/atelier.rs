@@ -20,9 +20,9 @@ mod suivi;
 mod travaux;
 mod vue;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 
 use jiff::Timestamp;
 use mallette_catalogue::{Catalogue, Indicateur, Regle};
@@ -81,6 +81,8 @@ pub struct AtelierLocal {
     etat: RwLock<Arc<Etat>>,
     travaux: Travaux,
     memoire: Memoire,
+    /// The version before the one that counts, by centre: that of `precedents` in the snapshot.
+    precedentes: Mutex<BTreeMap<String, String>>,
     calculs: Calculs,
     /// The life of anomalies.
     pub(crate) vies: Vies,
@@ -165,6 +167,7 @@ impl AtelierLocal {
             redigees: redaction::Redigees::default(),
             travaux: Travaux::default(),
             memoire: Memoire::default(),
+            precedentes: Mutex::default(),
             calculs: Calculs::default(),
             vies: Vies::default(),
             own: OnceLock::new(),

@@ -21,6 +21,7 @@
 //! then answers only the machine that carries it.
 
 pub mod appareil;
+pub mod cadence;
 pub mod circonstance;
 pub mod cle;
 pub(crate) mod coffre;
@@ -51,6 +52,7 @@ use mallette_domain::acces::Acces;
 use mallette_registry::{NouvelleTrace, Registry};
 
 use crate::administration::reglages::Installation;
+use crate::apport::fichier::Lu;
 use crate::atelier::AtelierLocal;
 use crate::mutex::lock;
 use crate::port::Refus;
@@ -122,9 +124,9 @@ pub struct Comptes {
     /// Files of accounts that wait to be confirmed.
     listes: Mutex<Vec<provision::depot::Depot>>,
     /// Files of series that wait to be confirmed.
-    pub(crate) contextes: crate::depots::Depots<crate::contexte::lecture::Lu>,
+    pub(crate) contextes: crate::depots::Depots<Lu<crate::contexte::lecture::SeriesLues>>,
     /// Files of published figures that wait to be confirmed.
-    pub(crate) publies: crate::depots::Depots<crate::publies::lecture::Lu>,
+    pub(crate) publies: crate::depots::Depots<Lu<Vec<mallette_domain::publie::Publie>>>,
     /// Packs that wait to be confirmed.
     pub(crate) packs_recus: Mutex<crate::administration::packs::Recus>,
     /// What the program was started with, for the pages that tell it.
@@ -135,6 +137,8 @@ pub struct Comptes {
     tentatives: Mutex<tentative::Compteurs>,
     /// What looks at the files received, where there is one.
     antivirus: Option<crate::antivirus::Antivirus>,
+    /// How fast one person may read about young people, where that is bounded.
+    cadence: Option<cadence::Cadence>,
     /// Centres that keep the second half of their key, whose names were looked at in a session since the start: when.
     pub(crate) retenus: Mutex<std::collections::BTreeMap<String, Timestamp>>,
     /// Known to have accounts: an installation that once had some always has.
@@ -182,6 +186,7 @@ impl Comptes {
             dernier_envoi: Mutex::default(),
             tentatives: Mutex::default(),
             antivirus: None,
+            cadence: None,
             retenus: Mutex::default(),
             ouverts: AtomicBool::new(false),
         })

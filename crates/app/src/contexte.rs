@@ -1,8 +1,8 @@
 //! What surrounds centres, which no extract of I-MILO says: series by year (young people of the
 //! territory, staff…), what they give to compare, and the peer groups that the network adopts.
 //!
-//! - [`lecture`]: what a file of series says, its errors line by line;
-//! - [`acte`]: what a file would change, then the act; meanwhile it waits in `crate::depots`;
+//! - [`lecture`]: what a file of series says, its errors line by line; [`centres`]: which it may name;
+//! - [`acte`]: what a file would change, and what is kept of it, along the journey of `crate::apport`;
 //! - [`couverture`]: counts over a series;
 //! - [`proposition`]: groups computed from the series; [`adoption`]: groups put in force;
 //! - [`attendu`]: what the centres in the nearest context lead to expect.
@@ -13,6 +13,7 @@
 pub mod acte;
 pub mod adoption;
 pub mod attendu;
+pub mod centres;
 pub mod couverture;
 pub mod lecture;
 pub mod proposition;
@@ -23,7 +24,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_domain::publie::Publie;
 use mallette_domain::resultat::Rattachement;
-use mallette_registry::{Registry, SerieInscrite};
+use mallette_registry::{GenreApport, Registry, SerieInscrite};
 
 use crate::comptes::refuse;
 use crate::etat::Etat;
@@ -155,7 +156,7 @@ pub(crate) async fn read(
     registry: &Registry,
     reseau: &BTreeMap<String, Rattachement>,
 ) -> Result<Contexte, Refus> {
-    let imports = registry.contexte_imports().await.map_err(refuse)?;
+    let imports = registry.apports(GenreApport::Contexte).await.map_err(refuse)?;
     let undone = imports.iter().filter(|import| import.annule_le.is_some());
     let undone: Vec<i64> = undone.map(|import| import.rang).collect();
     Ok(Contexte {

@@ -25,9 +25,9 @@ pub(crate) struct Depot<T> {
     le: Timestamp,
 }
 
-/// The files of one kind.
+/// The files of one kind. Public for those who name what a file says; only this crate opens it.
 #[derive(Debug)]
-pub(crate) struct Depots<T>(Mutex<Vec<Depot<T>>>);
+pub struct Depots<T>(Mutex<Vec<Depot<T>>>);
 
 impl<T> Default for Depots<T> {
     fn default() -> Self {

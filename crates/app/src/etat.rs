@@ -155,6 +155,35 @@ impl Voisinage {
 }
 
 impl Etat {
+    /// Whether pages read the same out of both, as they are for whoever holds the machine: stored results are the same ones in memory.
+    #[must_use]
+    pub(crate) fn is_read_as(&self, other: &Self) -> bool {
+        let same = |left: &Centre, right: &Centre| {
+            let precedents = match (&left.precedents, &right.precedents) {
+                (Some(left), Some(right)) => Arc::ptr_eq(left, right),
+                (None, None) => true,
+                _ => false,
+            };
+            left.rattachement == right.rattachement
+                && left.version == right.version
+                && Arc::ptr_eq(&left.resultats, &right.resultats)
+                && precedents
+        };
+        Arc::ptr_eq(&self.catalogue, &other.catalogue)
+            && self.centres.len() == other.centres.len()
+            && self.centres.iter().zip(&other.centres).all(
+                |((left_id, left), (right_id, right))| left_id == right_id && same(left, right),
+            )
+            && self.reseau == other.reseau
+            && self.termines == other.termines
+            && self.suites == other.suites
+            && self.imports == other.imports
+            && self.campagnes == other.campagnes
+            && self.campagne == other.campagne
+            && self.voisinage == other.voisinage
+            && self.contexte == other.contexte
+    }
+
     /// No centre, no import, no campaign.
     #[must_use]
     pub fn empty(catalogue: Arc<Catalogue>) -> Self {

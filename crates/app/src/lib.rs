@@ -10,6 +10,7 @@
 //! - [`charte`]: the charter of data entry: versions, differences, what centres do their own way;
 //! - [`comptes`]: people, how they sign in, what they may do, what they read;
 //! - [`secret`]: which figures stay secret outside of the centre they come from;
+//! - [`apport`]: a file that brings figures: shown, brought in, undone;
 //! - [`contexte`]: what surrounds centres: series, coverage, peer groups, what is expected;
 //! - [`observatoire`]: cohorts, as one reader may know them;
 //! - [`session`]: the keys of the session on whose behalf the program works;
@@ -31,6 +32,7 @@
 pub mod administration;
 pub mod alertes;
 pub mod antivirus;
+pub mod apport;
 pub mod atelier;
 pub mod charte;
 pub mod comptes;

@@ -2,7 +2,7 @@
 //! observatory where they say the same.
 //!
 //! - [`lecture`]: what a file says, its errors line by line;
-//! - [`acte`]: what it would change, then the act, undone as well;
+//! - [`acte`]: what it would change, and what is kept of it, along the journey of `crate::apport`;
 //! - [`rapprochement`]: which stand beside a cohort, and what the cohort says there.
 
 pub mod acte;
@@ -14,7 +14,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use mallette_domain::publie::Publie;
-use mallette_registry::Registry;
+use mallette_registry::{GenreApport, Registry};
 
 use crate::comptes::refuse;
 use crate::port::Refus;
@@ -51,7 +51,7 @@ pub(crate) async fn read(registry: &Registry) -> Result<Vec<Publie>, Refus> {
 
 /// The figures in force, each with the rank of the file that brought it.
 pub(crate) async fn read_with_import(registry: &Registry) -> Result<Vec<(i64, Publie)>, Refus> {
-    let imports = registry.publie_imports().await.map_err(refuse)?;
+    let imports = registry.apports(GenreApport::Publies).await.map_err(refuse)?;
     let undone = imports.iter().filter(|import| import.annule_le.is_some());
     let undone = undone.map(|import| import.rang).collect();
     Ok(in_force(registry.publies().await.map_err(refuse)?, &undone))

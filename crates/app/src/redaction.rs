@@ -3,7 +3,7 @@
 //!
 //! - [`essai`]: what is to be known of one that was tried, before it is published;
 //! - [`indicateur`]: the same of an indicator, which is of the whole network;
-//! - `acte`: what is done to a version, of a rule or of an indicator;
+//! - `acte`: who may do what to a version, of a rule or of an indicator, and how;
 //! - `atelier::redaction`: those published, laid over the catalogue.
 //!
 //! Who reads the figures of a centre or of the network writes for it. A rule of one centre is published
@@ -20,12 +20,13 @@ use jiff::Timestamp;
 use mallette_catalogue::redaction::{Ebauche, Reproche};
 use mallette_catalogue::{Catalogue, Regle};
 use mallette_domain::acces::{Acces, Exigence, Role};
-pub use mallette_registry::EtatRegle;
-use mallette_registry::{Redige, RegleRedigee};
+use mallette_registry::RegleRedigee;
+pub use mallette_registry::{EtatRegle, Redige};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use self::acte::Acte;
+pub use self::acte::Demande;
+use self::acte::Ecrit;
 use crate::comptes::{Comptes, act, refuse};
 use crate::port::{Contredit, Refus};
 
@@ -61,6 +62,17 @@ pub struct VersionRedigee<E = Ebauche> {
     pub retiree: Option<Signe>,
     /// Why it was withdrawn.
     pub motif: Option<String>,
+}
+
+impl<E> VersionRedigee<E> {
+    /// Shows what was typed and refused in place of what is kept, while it may still be written: under the revision
+    /// that was read, so that what somebody wrote since is still not written over.
+    pub fn show_typed(&mut self, (revision, ebauche): (i64, E)) {
+        if self.etat.is_open() {
+            self.revision = revision;
+            self.ebauche = ebauche;
+        }
+    }
 }
 
 /// A version, named as its reader saw it.
@@ -133,6 +145,42 @@ impl VersionRedigee {
     }
 }
 
+impl Ecrit for VersionRedigee {
+    type Ebauche = Ebauche;
+    const MOTS: [&'static str; 6] = [
+        "regle_ecrite",
+        "regle_relue",
+        "regle_publiee",
+        "regle_retiree",
+        "regle_abandonnee",
+        "regle_reprise",
+    ];
+    const PUBLICATION: &'static str = "Une règle du réseau est publiée et retirée par un chargé de mission, une \
+                                       règle d'un centre par son référent ou sa direction.";
+
+    fn version(&self) -> &Self {
+        self
+    }
+
+    async fn check(&self, comptes: &Comptes) -> Result<(), Refus> {
+        comptes.check_rule(self).await
+    }
+
+    /// No rule is made of another.
+    fn check_leaves(&self, _: &Catalogue) -> Result<(), Refus> {
+        Ok(())
+    }
+
+    fn text(&self, catalogue: &Catalogue) -> Result<String, Refus> {
+        let texte = self.scoped().to_toml(&self.code, &catalogue.champs);
+        texte.map_err(|reproches| refusal(&reproches))
+    }
+
+    fn unknown() -> Refus {
+        unknown()
+    }
+}
+
 impl Comptes {
     /// Every version of the rules that people wrote and that `acces` may see, or of that code only: by
     /// code, the last version first.
@@ -145,15 +193,6 @@ impl Comptes {
         code: Option<&str>,
     ) -> Result<Vec<VersionRedigee>, Refus> {
         self.written(acces, Redige::Regle, code).await
-    }
-
-    /// The last version of a rule.
-    ///
-    /// # Errors
-    /// When it is unknown to `acces`.
-    pub async fn written_rule(&self, acces: &Acces, code: &str) -> Result<VersionRedigee, Refus> {
-        let all = self.written_rules(acces, Some(code)).await?;
-        all.into_iter().next().ok_or_else(unknown)
     }
 
     /// Begins a rule on a view, and gives its code.
@@ -193,89 +232,7 @@ impl Comptes {
         ebauche: &Ebauche,
     ) -> Result<(), Refus> {
         let version = self.version(par.1, repere).await?;
-        if !writes_for(par.1, version.structure_id.as_deref()) {
-            return Err(unknown());
-        }
-        let contenu = serde_json::to_string(ebauche).map_err(refuse)?;
-        let acte = Acte::Ecrire(repere.revision, &contenu);
-        self.do_to(par.0, &version, acte, "regle_ecrite").await
-    }
-
-    /// Says that a draft was read by another person than those who wrote it.
-    ///
-    /// # Errors
-    /// When `par` wrote it, or when it is not a rule yet.
-    pub async fn review_rule(&self, par: (&str, &Acces), repere: Repere<'_>) -> Result<(), Refus> {
-        let version = self.version(par.1, repere).await?;
-        self.check_rule(&version).await?;
-        self.do_to(par.0, &version, Acte::Relire(repere.revision), "regle_relue").await
-    }
-
-    /// Publishes a version that was reviewed: it judges as soon as the extracts are evaluated again.
-    ///
-    /// # Errors
-    /// When `par` does not publish there, when an example is not judged as it says, or when it was not
-    /// reviewed.
-    pub async fn publish_rule(&self, par: (&str, &Acces), repere: Repere<'_>) -> Result<(), Refus> {
-        let version = self.version(par.1, repere).await?;
-        if !publishes_for(par.1, version.structure_id.as_deref()) {
-            return Err(Refus(
-                "Une règle du réseau est publiée par un chargé de mission, une règle d'un centre par son \
-                 référent ou sa direction."
-                    .to_owned(),
-            ));
-        }
-        self.check_rule(&version).await?;
-        let champs = &self.atelier.catalogue().champs;
-        let texte = version.scoped().to_toml(&version.code, champs);
-        let texte = texte.map_err(|reproches| refusal(&reproches))?;
-        let acte = Acte::Publier(repere.revision, &texte);
-        self.do_to(par.0, &version, acte, "regle_publiee").await
-    }
-
-    /// Withdraws the version of a rule that judges, with a reason.
-    ///
-    /// # Errors
-    /// When `par` does not publish there, or without a reason.
-    pub async fn withdraw_rule(
-        &self,
-        par: (&str, &Acces),
-        (code, numero): (&str, i64),
-        motif: &str,
-    ) -> Result<(), Refus> {
-        let version = self.one_version(par.1, code, numero).await?;
-        if !publishes_for(par.1, version.structure_id.as_deref()) {
-            return Err(unknown());
-        }
-        self.do_to(par.0, &version, Acte::Retirer(motif), "regle_retiree").await
-    }
-
-    /// Gives up a version before it judges.
-    ///
-    /// # Errors
-    /// When `par` does not write there, or when it was published.
-    pub async fn abandon_rule(
-        &self,
-        par: (&str, &Acces),
-        (code, numero): (&str, i64),
-    ) -> Result<(), Refus> {
-        let version = self.one_version(par.1, code, numero).await?;
-        if !writes_for(par.1, version.structure_id.as_deref()) {
-            return Err(unknown());
-        }
-        self.do_to(par.0, &version, Acte::Abandonner, "regle_abandonnee").await
-    }
-
-    /// Begins the next version of a rule, from what its last one says.
-    ///
-    /// # Errors
-    /// When `par` does not write there, or when one is being written already.
-    pub async fn reopen_rule(&self, par: (&str, &Acces), code: &str) -> Result<(), Refus> {
-        let version = self.written_rule(par.1, code).await?;
-        if !writes_for(par.1, version.structure_id.as_deref()) {
-            return Err(unknown());
-        }
-        self.do_to(par.0, &version, Acte::Reprendre, "regle_reprise").await
+        self.write_one(par, &version, repere.revision, ebauche).await
     }
 
     /// The verdict of a rule on each of its examples.

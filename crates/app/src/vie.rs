@@ -4,8 +4,10 @@
 //! - `lot`: the anomalies of a centre with their lives, read once and kept;
 //! - [`liste`]: which ones to deal with, whose, in which order;
 //! - [`fiche`]: one of them, with its history;
+//! - [`raisons`]: why those of a list are justified;
 //! - [`actes`]: giving, commenting, marking, justifying, one or many;
 //! - [`retour`]: the same, brought back in a workbook;
+//! - [`tenues`]: how those of whole versions stand, for a command; [`mots`]: in words;
 //! - [`corrigees`]: what the extract that counts proved corrected;
 //! - [`evolution`]: what changed, how long anomalies last, how many are corrected.
 //!
@@ -19,7 +21,10 @@ pub mod evolution;
 pub mod fiche;
 pub mod liste;
 pub(crate) mod lot;
+pub mod mots;
+pub mod raisons;
 pub mod retour;
+pub mod tenues;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

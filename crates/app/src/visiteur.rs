@@ -36,6 +36,9 @@ pub struct Personne {
     pub ecarts: BTreeMap<String, Ecart>,
     /// When the person last proved who they are: the second factor, or the password where nothing more is asked.
     pub preuve_le: Timestamp,
+    /// The provider by which to sign in before running the installation, where it asks for more than this session proved; none when
+    /// nothing is missing.
+    pub attestation: Option<String>,
     /// Emergency accesses that this director has not taken note of.
     pub urgences: usize,
 }
@@ -60,6 +63,8 @@ pub enum Verdict {
     Connexion,
     /// Is to give, or set up, the second factor first.
     SecondFacteur,
+    /// Is to sign in by the identity provider first, which vouches for more.
+    Attestation,
     /// May not.
     Refuse,
 }
@@ -75,7 +80,8 @@ impl Visiteur {
                 Verdict::SecondFacteur
             }
             (Self::Personne(personne), exigence) if exigence.admits(&personne.acces) => {
-                Verdict::Passe
+                let due = personne.attestation.is_some() && exigence.administers(&personne.acces);
+                if due { Verdict::Attestation } else { Verdict::Passe }
             }
             (Self::Personne(_), _) => Verdict::Refuse,
         }

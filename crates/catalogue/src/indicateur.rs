@@ -14,7 +14,8 @@ use crate::CatalogueError;
 use crate::charte::Origine;
 use crate::lecteur::Lecteur;
 use crate::parametre::{Parametre, substitute};
-use crate::regle::read_code;
+use crate::redaction::LienCompte;
+use crate::regle::{read_code, read_liens};
 use crate::requis;
 
 pub use rapport::Rapport;
@@ -119,6 +120,8 @@ pub struct Indicateur {
     /// The canonical tables without which it is not received, in their order; for an indicator of
     /// quality, those of the rules that it counts too.
     pub tables: Vec<&'static str>,
+    /// The counts of linked rows that its expressions read, beside the columns of the view.
+    pub liens: Vec<LienCompte>,
     /// How it is computed.
     pub calcul: Calcul,
     /// Which way is better.
@@ -243,6 +246,7 @@ impl Indicateur {
             modele,
             vue: base.vue,
             tables: base.tables,
+            liens: read_liens(&mut lecteur)?,
             calcul,
             sens,
             source,
@@ -263,6 +267,7 @@ impl Indicateur {
         };
         indicateur.check_bounds(&lecteur)?;
         indicateur.check_bar(&lecteur)?;
+        indicateur.check_dated(&lecteur)?;
         indicateur.versions = version::read(&mut lecteur, &indicateur)?;
         indicateur.check_used(&lecteur)?;
         indicateur.name_again();
@@ -295,6 +300,17 @@ impl Indicateur {
             views.push(("denominateur_vue", &ratio.denominateur_vue));
         }
         views
+    }
+
+    /// That linked rows are counted beside lines that a date puts in a month: what is counted over a period as
+    /// a whole reads its views alone.
+    fn check_dated(&self, lecteur: &Lecteur<'_>) -> Result<(), CatalogueError> {
+        if self.liens.is_empty() || self.date.is_some() {
+            return Ok(());
+        }
+        let raison = "les lignes liées se comptent pour des lignes datées : donner une « date » à l'indicateur, \
+                      ou retirer la clé.";
+        Err(lecteur.error("liens", raison))
     }
 
     /// That there may be something below the bar.

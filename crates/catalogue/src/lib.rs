@@ -45,7 +45,7 @@ pub use tableau::Modele;
 pub use valeurs::{ParCentre, Valeur};
 
 use fichiers::Fichiers;
-use redaction::Champs;
+use redaction::{Champs, LienCompte};
 
 /// The profile that the program carries.
 const STANDARD: &str = "profils/standard.toml";
@@ -163,7 +163,7 @@ impl Catalogue {
             } else if self.vues.iter().all(|vue| vue.nom != regle.vue) {
                 Err(CatalogueError::new(&fichier, "vue", "cette vue n'existe pas."))
             } else {
-                self.check_liens(&fichier, &regle)
+                self.check_liens(&fichier, &regle.vue, &regle.liens)
             };
             match refused {
                 Ok(()) => self.regles.push(regle),
@@ -174,18 +174,19 @@ impl Catalogue {
         aside
     }
 
-    fn check_liens(&self, fichier: &str, regle: &Regle) -> Result<(), CatalogueError> {
-        match regle.liens.iter().find(|compte| !self.champs.liens.contains_key(&compte.lien)) {
-            None => Ok(()),
-            Some(compte) => {
-                let raison = format!("les lignes liées « {} » n'existent pas.", compte.lien);
-                Err(CatalogueError::new(fichier, "liens", raison))
-            }
-        }
+    /// That the linked rows that a rule or an indicator counts are there, and the dates they are counted from.
+    pub(crate) fn check_liens(
+        &self,
+        fichier: &str,
+        vue: &str,
+        liens: &[LienCompte],
+    ) -> Result<(), CatalogueError> {
+        let wrong = liens.iter().find_map(|compte| self.champs.check_lien(vue, compte).err());
+        wrong.map_or(Ok(()), |raison| Err(CatalogueError::new(fichier, "liens", raison)))
     }
 
     /// Whether another catalogue says the same: rules, indicators, views, labels, profiles, ceilings, charter,
-    /// dashboards.
+    /// dashboards, fields.
     /// What people said of headers is not part of it.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
@@ -194,6 +195,7 @@ impl Catalogue {
             && self.profils == other.profils
             && self.charte == other.charte
             && self.tableaux == other.tableaux
+            && self.champs == other.champs
     }
 
     /// Fingerprint of what results depend on: views, rules, indicators, ceilings, their words and the values
@@ -215,6 +217,9 @@ impl Catalogue {
         hasher.update(format!("{regles:?}{indicateurs:?}{vues:?}{plafonds:?}").as_bytes());
         for regle in regles.iter().filter(|regle| !regle.liens.is_empty()) {
             hasher.update(self.champs.source(&regle.vue, [regle]).as_bytes());
+        }
+        for own in indicateurs.iter().filter(|own| !own.liens.is_empty()) {
+            hasher.update(self.champs.source_with(&own.vue, &own.liens).as_bytes());
         }
         let hash = hasher.finalize().to_hex();
         hash.get(..16).unwrap_or_default().to_owned()
@@ -295,7 +300,7 @@ impl Catalogue {
             plafonds: plafond::parse("plafonds.toml", text_of(fichiers, "plafonds.toml")?)?,
             charte: charte::Charte::read(fichiers, &fichiers::builtin())?,
             tableaux: Vec::new(),
-            champs: Champs::parse("champs.toml", text_of(fichiers, "champs.toml")?)?,
+            champs: read_champs(fichiers)?,
             inclusions: Inclusions::parse(
                 "inclusions.toml",
                 text_of(fichiers, "inclusions.toml")?,
@@ -339,7 +344,7 @@ impl Catalogue {
                 self.tableaux.push(Modele::parse(fichier, text)?);
             }
             // Read as a whole, with what the program carries.
-            Some(("charte", _)) if is_toml(fichier) => {}
+            Some(("charte" | "champs", _)) if is_toml(fichier) => {}
             Some(("vues", name)) => self.vues.push(Vue {
                 nom: vue_name(fichier, name)?,
                 sql: text.trim().trim_end_matches(';').to_owned(),
@@ -347,7 +352,7 @@ impl Catalogue {
             _ => {
                 let raison = "ce fichier n'a pas sa place ici. Places : champs.toml, codes.toml, \
                               inclusions.toml, plafonds.toml, profils/*.toml, regles/*.toml, indicateurs/*.toml, \
-                              charte/*.toml, tableaux/*.toml, vues/*.sql.";
+                              champs/*.toml, charte/*.toml, tableaux/*.toml, vues/*.sql.";
                 return Err(CatalogueError::new(fichier, "", raison));
             }
         }
@@ -376,7 +381,7 @@ impl Catalogue {
                 return Err(unknown(&fichier, "vue", &regle.vue));
             }
             effet::check(regle, &self.indicateurs)?;
-            self.check_liens(&fichier, regle)?;
+            self.check_liens(&fichier, &regle.vue, &regle.liens)?;
             claim(&mut files, &regle.code, fichier)?;
         }
         for indicateur in &self.indicateurs {
@@ -386,6 +391,7 @@ impl Catalogue {
                     return Err(unknown(&fichier, cle, vue));
                 }
             }
+            self.check_liens(&fichier, &indicateur.vue, &indicateur.liens)?;
             claim(&mut files, &indicateur.code, fichier)?;
         }
         for modele in &self.tableaux {
@@ -406,6 +412,15 @@ fn claim<'a>(
     }
     files.insert(code, fichier);
     Ok(())
+}
+
+/// What written rules may read: one file, and those that complete it.
+fn read_champs(fichiers: &Fichiers) -> Result<Champs, CatalogueError> {
+    let mut champs = Champs::parse("champs.toml", text_of(fichiers, "champs.toml")?)?;
+    for (fichier, text) in fichiers.iter().filter(|(name, _)| name.starts_with("champs/")) {
+        champs.complete(fichier, text)?;
+    }
+    Ok(champs)
 }
 
 fn text_of<'a>(fichiers: &'a Fichiers, name: &str) -> Result<&'a str, CatalogueError> {

@@ -1,6 +1,6 @@
 //! A rule written by people of the field, without SQL: a view, conditions on its labelled fields, words
 //! and examples. It compiles to the format of every other rule ([`crate::Regle`]), so that the engine
-//! knows one kind of rule only. An indicator is defined likewise, by the same conditions.
+//! knows one kind of rule only. An indicator is defined likewise, by the same conditions, read by the same code.
 //!
 //! - [`Champs`]: what may be read, with French labels (`champs.toml`);
 //! - [`Ebauche`]: what was typed, complete or not: nothing of it is trusted;
@@ -26,8 +26,8 @@ pub use champs::{Champ, Champs, Genre, VueRedigeable};
 pub use condition::{Arbre, Cmp, ConditionLue, Epreuve, Groupement, OPERATEURS, Quantite, Unite};
 pub use don::as_given;
 pub use ebauche::{Condition, Ebauche, ExempleRedige, Forme, Groupe, MAX_GROUPES, Reproche};
-pub use indicateur::{CALCULS_REDIGES, EbaucheIndicateur, FAMILLE_REDIGEE, UNITES_REDIGEES};
-pub use lien::{Lien, LienCompte};
+pub use indicateur::{CALCULS_REDIGES, DELAI, EbaucheIndicateur, FAMILLE_REDIGEE, UNITES_REDIGEES};
+pub use lien::{Ancre, Lien, LienCompte};
 
 /// What the code of a rule written by people starts with; no rule of the program does.
 pub const PREFIXE: &str = "LOC-";

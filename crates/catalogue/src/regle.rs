@@ -322,11 +322,13 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-fn read_liens(lecteur: &mut Lecteur<'_>) -> Result<Vec<LienCompte>, CatalogueError> {
+/// The counts of linked rows that a rule or an indicator reads.
+pub(crate) fn read_liens(lecteur: &mut Lecteur<'_>) -> Result<Vec<LienCompte>, CatalogueError> {
     let names = lecteur.texts("liens")?;
     let read = names.iter().map(|name| {
         let raison =
-            || format!("« {name} » n'est pas un lien : il faut nom_mois, comme absence_6.");
+            || format!("« {name} » n'est pas un lien : il faut nom_mois, comme absence_6, et la date d'où compter s'il y en \
+                     a une, comme absence_30j__apres__date_entree.");
         name.parse().map_err(|_| lecteur.error("liens", raison()))
     });
     read.collect()

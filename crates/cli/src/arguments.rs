@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_app::antivirus::Antivirus;
+use mallette_app::comptes::cadence::LECTURES_PAR_MINUTE;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Niveau;
 use mallette_domain::table::TABLES;
@@ -206,6 +207,11 @@ pub(crate) struct OptionsServir {
     /// Un fichier infecté est refusé. Quand l'antivirus ne répond pas, tout fichier est refusé.
     #[arg(long, value_name = "ADRESSE", value_parser = read_antivirus)]
     pub(crate) antivirus: Option<Antivirus>,
+    /// Listes et fiches de jeunes qu'une personne peut ouvrir par minute ; 0 pour ne pas les compter
+    ///
+    /// Une session volée, ou un programme, n'emporte pas un centre entier avant que la trace soit lue.
+    #[arg(long, value_name = "N", default_value_t = LECTURES_PAR_MINUTE.get())]
+    pub(crate) lectures_par_minute: u32,
     #[command(flatten)]
     pub(crate) courriel: OptionsCourriel,
     #[command(flatten)]
@@ -349,8 +355,9 @@ pub(crate) struct OptionsControler {
     pub(crate) regle: Option<String>,
     /// Donne aussi la liste des objets derrière chaque chiffre
     ///
-    /// En CSV, qui n'a qu'une table, la liste remplace les chiffres. Un classeur contient toujours
-    /// les listes.
+    /// Chaque objet est donné avec son état (nouvelle, persistante, justifiée…), depuis quand il est là et
+    /// son âge. En CSV, qui n'a qu'une table, la liste remplace les chiffres. Un classeur contient
+    /// toujours les listes.
     #[arg(long)]
     pub(crate) liste: bool,
     /// Forme du résultat

@@ -1,6 +1,7 @@
 //! `mallette controler`.
 
 mod blocs;
+mod tenues;
 mod texte;
 
 use std::collections::BTreeMap;
@@ -10,17 +11,15 @@ use mallette_app::lecture::provenance;
 use mallette_app::port::{Atelier as _, Source};
 use mallette_catalogue::{Catalogue, Regle};
 use mallette_domain::provenance::Provenance;
-use mallette_domain::resultat::{Objet, ResultatRegle};
+use mallette_domain::resultat::ResultatRegle;
 use mallette_engine::Recues;
 use serde_json::{Value, json};
 
 use crate::arguments::{Format, OptionsControler};
 use crate::parametre::parametres_json;
 use crate::{Usage, ouverture, sortie};
+use tenues::{Ligne, Listes};
 pub(crate) use texte::describe;
-
-/// The objects behind each figure, by rule.
-type Listes = BTreeMap<String, Vec<Objet>>;
 
 pub(crate) async fn run(options: &OptionsControler) -> anyhow::Result<()> {
     let atelier = ouverture::open_with_data(&options.donnees, &options.base).await?;
@@ -37,11 +36,12 @@ pub(crate) async fn run(options: &OptionsControler) -> anyhow::Result<()> {
     let perimetre = atelier.perimetre(options.campagne.as_deref()).await?;
     let session = ouverture::open_session(&atelier, &perimetre, code.is_none()).await?;
     let regles = session.evaluate_regles(&catalogue, code).await?;
-    let mut listes = None;
+    let (mut listes, mut lacking) = (None, None);
     if options.liste || options.format == Format::Xlsx {
-        let mut found = session.list_objets(&catalogue, code).await?;
+        let found = session.list_objets(&catalogue, code).await?;
+        let (mut found, told) = tenues::join(&atelier, &perimetre, options, found).await?;
         ouverture::name_dossiers(&atelier, &perimetre, found.values_mut())?;
-        listes = Some(found);
+        (listes, lacking) = (Some(found), told);
     }
     match options.format {
         Format::Json => {
@@ -56,17 +56,26 @@ pub(crate) async fn run(options: &OptionsControler) -> anyhow::Result<()> {
             if let Some(listes) = &listes {
                 text.push_str(&texte::describe_listes(&catalogue, listes));
             }
+            if let Some(lacking) = lacking {
+                text.extend(["\n", &lacking, "\n"]);
+            }
             sortie::write(path, text.as_bytes())
         }
         Format::Csv => {
             let bloc = match &listes {
-                Some(listes) => blocs::liste("Liste", listes),
+                Some(listes) => {
+                    if let Some(lacking) = lacking {
+                        eprintln!("{lacking}");
+                    }
+                    blocs::liste("Liste", listes)
+                }
                 None => blocs::synthese(&catalogue, &regles, session.recues()),
             };
             sortie::write_csv(path, &bloc)
         }
         Format::Xlsx => {
-            let provenance = provenance_of(&atelier, &perimetre, &regles, options).await?;
+            let mut provenance = provenance_of(&atelier, &perimetre, &regles, options).await?;
+            provenance.exclusions.extend(lacking);
             let listes = listes.unwrap_or_default();
             let recues = session.recues();
             let blocs = blocs::workbook(&catalogue, (&regles, recues), &listes, &provenance);
@@ -162,7 +171,7 @@ fn to_json(
             }
             if let (Some(listes), Some(object)) = (listes, row.as_object_mut()) {
                 let objets = listes.get(&regle.code).map(Vec::as_slice).unwrap_or_default();
-                object.insert("objets".to_owned(), objets.iter().map(objet_json).collect());
+                object.insert("objets".to_owned(), objets.iter().map(ligne_json).collect());
             }
             row
         })
@@ -171,12 +180,14 @@ fn to_json(
     json!({ "ref": latest.map(|date| date.to_string()), "regles": rows })
 }
 
-fn objet_json(objet: &Objet) -> Value {
-    json!({
-        "structure_id": objet.structure_id,
-        "table": objet.table,
-        "id": objet.id,
-        "dossier_id": objet.dossier_id,
-        "conseiller_id": objet.conseiller_id,
-    })
+fn ligne_json(Ligne { objet, tenue }: &Ligne) -> Value {
+    let own = [
+        ("structure_id", json!(objet.structure_id)),
+        ("table", json!(objet.table)),
+        ("id", json!(objet.id)),
+        ("dossier_id", json!(objet.dossier_id)),
+        ("conseiller_id", json!(objet.conseiller_id)),
+    ];
+    let all = own.into_iter().chain(tenues::to_json(tenue.as_ref()));
+    all.map(|(key, value)| (key.to_owned(), value)).collect()
 }

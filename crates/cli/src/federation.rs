@@ -46,6 +46,12 @@ pub(crate) struct OptionsFederation {
     /// Moyen d'authentification (amr) annoncé par le fournisseur qui vaut second facteur (peut se répéter)
     #[arg(long, value_name = "VALEUR", requires = "oidc_emetteur")]
     pub(crate) oidc_amr: Vec<String>,
+    /// Niveau d'authentification (acr) sans lequel l'administration ne s'ouvre pas (peut se répéter)
+    ///
+    /// À régler chez un fournisseur qui juge le poste (tenu à jour, chiffré, inscrit) : l'administrateur doit
+    /// alors se connecter par lui, et le niveau qu'il annonce vaut aussi second facteur.
+    #[arg(long, value_name = "VALEUR", requires = "oidc_emetteur")]
+    pub(crate) oidc_acr_administration: Vec<String>,
     /// Autre adresse où le fournisseur renvoie aussitôt les navigateurs (peut se répéter)
     ///
     /// Sans elle, des navigateurs (Chrome, Edge…) arrêtent un formulaire de Mallette qui y mène :
@@ -79,6 +85,7 @@ impl OptionsFederation {
             userinfo_signee: self.oidc_userinfo_signee,
             acr: self.oidc_acr.clone(),
             amr: self.oidc_amr.clone(),
+            acr_administration: self.oidc_acr_administration.clone(),
             origines: self.oidc_origine.clone(),
             autorites: autorites.transpose()?,
         }))
@@ -176,6 +183,7 @@ mod tests {
             &["--oidc-emetteur", "https://f.example"][..],
             &["--oidc-client", "mallette"],
             &["--oidc-acr", "eidas2"],
+            &["--oidc-acr-administration", "poste"],
             &["--oidc-userinfo-signee"],
         ] {
             assert!(read(line).unwrap_err().is::<clap::Error>(), "{line:?}");

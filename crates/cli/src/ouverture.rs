@@ -148,15 +148,15 @@ pub(crate) async fn open_session(
 
 /// Puts the dossier numbers back in place of their pseudonyms: who runs the command on the data
 /// directory holds the keys of the centres.
-pub(crate) fn name_dossiers<'a>(
+pub(crate) fn name_dossiers<'a, T: AsMut<Objet> + Ord + 'a>(
     atelier: &AtelierLocal,
     perimetre: &Perimetre,
-    listes: impl IntoIterator<Item = &'a mut Vec<Objet>>,
+    listes: impl IntoIterator<Item = &'a mut Vec<T>>,
 ) -> anyhow::Result<()> {
     let mut numbers: BTreeMap<String, HashMap<String, String>> = BTreeMap::new();
     for liste in listes {
-        for objet in liste.iter_mut() {
-            name_dossier(atelier, perimetre, &mut numbers, objet)?;
+        for ligne in liste.iter_mut() {
+            name_dossier(atelier, perimetre, &mut numbers, ligne.as_mut())?;
         }
         // Sorted by pseudonym until here: an order that means nothing to a reader.
         liste.sort();

@@ -2,6 +2,7 @@
 //! it comes from, never a secret.
 
 use mallette_app::administration::reglages::{Installation, Origine, ReglageVu};
+use mallette_app::comptes::cadence::LECTURES_PAR_MINUTE;
 
 use crate::arguments::{FormatJournal, OptionsServir};
 use crate::courriel::{self, Protection};
@@ -43,6 +44,11 @@ pub(crate) fn describe(options: &OptionsServir) -> Installation {
         "--antivirus",
         "aucun",
     ));
+    let bound = options.lectures_par_minute;
+    let said = if bound == 0 { "sans limite".to_owned() } else { bound.to_string() };
+    let usual = bound == LECTURES_PAR_MINUTE.get();
+    let quoi = "Lectures de données de jeunes, par minute et personne";
+    all.push(by_default(quoi, said, "--lectures-par-minute", usual));
     all.push(maybe(
         "Mesures",
         options.metriques.map(|address| address.to_string()),
@@ -128,6 +134,10 @@ fn provider(options: &OptionsServir, all: &mut Vec<ReglageVu>) {
         provider.oidc_acr.iter().chain(&provider.oidc_amr).map(String::as_str).collect();
     let strong = (!strong.is_empty()).then(|| strong.join(", "));
     all.push(maybe("Vaut second facteur", strong, "--oidc-acr", "rien : Mallette le demande"));
+    let vouched = &provider.oidc_acr_administration;
+    let vouched = (!vouched.is_empty()).then(|| vouched.join(", "));
+    let option = "--oidc-acr-administration";
+    all.push(maybe("Exigé de lui pour administrer", vouched, option, "rien"));
 }
 
 fn vu(quoi: &str, valeur: String, origine: Origine) -> ReglageVu {

@@ -1,6 +1,7 @@
 //! `mallette servir`.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +40,9 @@ pub(crate) async fn run(options: &OptionsServir) -> anyhow::Result<()> {
         comptes.read_only_until(options.jusque).with_installation(reglages::describe(options));
     if let Some(fichier) = &options.mots_de_passe_compromis {
         comptes = comptes.with_fuites(fichier).map_err(|refus| Usage(refus.0))?;
+    }
+    if let Some(bound) = NonZeroU32::new(options.lectures_par_minute) {
+        comptes = comptes.with_cadence(bound);
     }
     if let Some(antivirus) = &options.antivirus {
         if let Err(why) = antivirus.ping().await {

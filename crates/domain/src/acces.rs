@@ -357,6 +357,17 @@ impl Exigence {
         Self::Objectifs,
     ];
 
+    /// Whether what asks for this is, for a person with that access, a way to run the installation: its administration, and the accounts
+    /// when its administrator gives them.
+    #[must_use]
+    pub fn administers(self, acces: &Acces) -> bool {
+        match self {
+            Self::Administration => true,
+            Self::Comptes => acces.has(Role::Administrateur),
+            _ => false,
+        }
+    }
+
     /// Whether a person signed in with that access may pass.
     #[must_use]
     pub fn admits(self, acces: &Acces) -> bool {

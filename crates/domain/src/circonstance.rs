@@ -154,7 +154,7 @@ pub enum Ecart {
 
 /// What is known of who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Contexte {
+pub struct Demandeur {
     /// From which address.
     pub adresse: IpAddr,
     /// When, in the time of the network.
@@ -177,8 +177,8 @@ pub struct Circonstances {
 impl Circonstances {
     /// Why names do not open for who asks so; none when they do.
     #[must_use]
-    pub fn refuses(&self, contexte: Contexte) -> Option<Ecart> {
-        let Contexte { adresse, moment, appareil } = contexte;
+    pub fn refuses(&self, demandeur: Demandeur) -> Option<Ecart> {
+        let Demandeur { adresse, moment, appareil } = demandeur;
         if !self.reseaux.is_empty() && !self.reseaux.iter().any(|own| own.holds(adresse)) {
             return Some(Ecart::Reseau);
         }
@@ -257,7 +257,7 @@ mod tests {
     fn nothing_set_refuses_nobody_and_each_setting_refuses_by_itself() {
         let noon = datetime(2026, 11, 30, 12, 0, 0, 0);
         let night = datetime(2026, 11, 30, 23, 0, 0, 0);
-        let from = |adresse, moment| Contexte { adresse: ip(adresse), moment, appareil: false };
+        let from = |adresse, moment| Demandeur { adresse: ip(adresse), moment, appareil: false };
         assert_eq!(Circonstances::default().refuses(from("192.0.2.1", night)), None);
         let circonstances = Circonstances {
             reseaux: Circonstances::read_reseaux("10.0.0.0/8, 192.0.2.0/24\n2001:db8::/32")
@@ -271,7 +271,7 @@ mod tests {
         let confirmed = Circonstances { appareils: true, ..circonstances.clone() };
         assert_eq!(confirmed.refuses(from("192.0.2.1", noon)), Some(Ecart::Appareil));
         // A confirmed browser opens nothing by itself: the others still count.
-        let known = |contexte| Contexte { appareil: true, ..contexte };
+        let known = |demandeur| Demandeur { appareil: true, ..demandeur };
         assert_eq!(confirmed.refuses(known(from("192.0.2.1", noon))), None);
         assert_eq!(confirmed.refuses(known(from("192.0.2.1", night))), Some(Ecart::Heure));
         assert_eq!(Circonstances::read_reseaux("10.0.0.0/8 ici"), Err("ici".to_owned()));

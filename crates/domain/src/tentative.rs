@@ -12,6 +12,8 @@ pub enum Tentative {
     Acte,
     /// Names asked for from a network, or at an hour, where they do not open.
     HorsCirconstances,
+    /// More readings about young people, in a minute, than anybody reads.
+    Cadence,
     /// A form that does not come from one of our pages.
     Origine,
     /// A request under a name that is not ours, past the proxy, or in clear.
@@ -38,11 +40,12 @@ pub enum Tentative {
 
 impl Tentative {
     /// Every one, in the order of the declaration.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::HorsDroits,
         Self::AutreCentre,
         Self::Acte,
         Self::HorsCirconstances,
+        Self::Cadence,
         Self::Origine,
         Self::Voie,
         Self::Session,
@@ -64,6 +67,7 @@ impl Tentative {
             Self::AutreCentre => "autre_centre",
             Self::Acte => "acte",
             Self::HorsCirconstances => "hors_circonstances",
+            Self::Cadence => "cadence",
             Self::Origine => "origine",
             Self::Voie => "voie",
             Self::Session => "session",
@@ -96,6 +100,7 @@ impl Tentative {
             Self::HorsCirconstances => {
                 "noms demandés hors des réseaux, des navigateurs ou des heures permis"
             }
+            Self::Cadence => "lectures de données de jeunes trop rapides",
             Self::Origine => "formulaire venu d'un autre site",
             Self::Voie => "demande sous un autre nom, hors du mandataire ou en clair",
             Self::Session => "cookie de session altéré",

@@ -120,6 +120,17 @@ pub enum Cause {
     DelaiPasse,
 }
 
+impl Cause {
+    /// The code that files for programs have.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::LigneChangee => "ligne_changee",
+            Self::DelaiPasse => "delai_passe",
+        }
+    }
+}
+
 /// How an anomaly that stands in the extract is to be looked at today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Situation {
@@ -134,6 +145,17 @@ pub enum Situation {
 }
 
 impl Situation {
+    /// The code that files for programs have.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Revenue(_) => "revenue",
+            Self::AFaire(sort) => sort.code(),
+            Self::AVerifier => "a_verifier",
+            Self::Justifiee(_) => "justifiee",
+        }
+    }
+
     /// Whether somebody is asked to deal with it.
     #[must_use]
     pub const fn is_asked(self) -> bool {

@@ -48,6 +48,18 @@ pub enum EngineError {
         /// What is found instead.
         raison: String,
     },
+    /// A field that written rules may read is not the column that its view has.
+    #[error(
+        "champs, champ « {champ} » de la vue « {vue} » : {raison}. Corriger le fichier des champs, ou la vue."
+    )]
+    Champ {
+        /// The view.
+        vue: String,
+        /// The field.
+        champ: String,
+        /// What is found instead.
+        raison: String,
+    },
     /// A file of a version cannot be read or written.
     #[error("Le fichier « {chemin} » n'a pas pu être lu ou écrit : {raison}.")]
     Fichier {

@@ -7,6 +7,9 @@
 //! money. Here they are added up
 //! to the conseiller, the antenne and the centre; the levels above are sums of centres.
 //!
+//! Those that count linked rows share a scan of their own, over the view with these counts beside it: the others
+//! pay nothing for them.
+//!
 //! Each version of a definition is a column of the same scan, and a period takes the one in force on its
 //! last day; an indicator made of two others reads nothing: it is made of what they measured.
 //! Definitions: `reference.md` §4.
@@ -30,9 +33,13 @@ use mallette_domain::resultat::{Groupe, MesuresPeriode, ResultatRegle};
 use crate::cellules::Cellules;
 use crate::regle::read_groups;
 use crate::{EngineError, Session};
+use balayage::Lignes;
 use groupes::{Apport, Groupes, Range};
 use niveaux::Niveaux;
 use rangs::{Calendrier, Rang};
+
+/// What shares a scan: the view, the column of the date, whether linked rows are counted beside.
+type Balayage<'a> = (&'a str, &'a str, bool);
 
 /// How finely an indicator is evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +122,8 @@ impl Session {
     }
 
     /// What every definition that some period asks for brings, by code and rank of the definition: a
-    /// scan per view and date for all those that are counted at a date.
+    /// scan per view and date for all those that are counted at a date, and another for those of them that
+    /// count linked rows.
     async fn range_all<'a>(
         &self,
         groupes: &mut Groupes,
@@ -126,14 +134,15 @@ impl Session {
     ) -> Result<BTreeMap<(&'a str, usize), Range>, EngineError> {
         let bounds = calendrier.periodes();
         let mut apports: BTreeMap<(&str, usize), Apport> = BTreeMap::new();
-        let mut dated: BTreeMap<(&str, &str), Vec<(usize, &Indicateur)>> = BTreeMap::new();
+        let mut dated: BTreeMap<Balayage<'_>, Vec<(usize, &Indicateur)>> = BTreeMap::new();
         for indicateur in wanted.iter().copied().filter(|known| known.rapport.is_none()) {
             let ranks: BTreeSet<usize> =
                 bounds.iter().map(|periode| indicateur.rank_at(*periode)).collect();
             for rank in ranks {
                 let definition = indicateur.of_rank(rank);
                 if let Some(date) = &definition.date {
-                    let key = (definition.vue.as_str(), date.as_str());
+                    let linked = !definition.liens.is_empty();
+                    let key = (definition.vue.as_str(), date.as_str(), linked);
                     dated.entry(key).or_default().push((rank, definition));
                     continue;
                 }
@@ -146,9 +155,12 @@ impl Session {
                 apports.insert((&definition.code, rank), apport);
             }
         }
-        for (key, ranked) in &dated {
+        for ((vue, date, _), ranked) in &dated {
             let definitions: Vec<&Indicateur> = ranked.iter().map(|(_, known)| *known).collect();
-            let scanned = self.scan_dated(groupes, *key, &definitions, calendrier).await?;
+            let liens = definitions.iter().flat_map(|known| &known.liens);
+            let source = catalogue.champs.source_with(vue, liens);
+            let lignes = Lignes { vue, source: &source, date };
+            let scanned = self.scan_dated(groupes, lignes, &definitions, calendrier).await?;
             let keys = ranked.iter().map(|(rank, known)| (known.code.as_str(), *rank));
             apports.extend(keys.zip(scanned));
         }

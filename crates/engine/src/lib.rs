@@ -3,6 +3,7 @@
 
 mod age;
 mod cellules;
+mod champs;
 mod charte;
 mod cohorte;
 mod commune;

@@ -58,7 +58,7 @@ impl Session {
                     }));
                 }
             }
-        } else if let Some(sql) = list_sql(indicateur, periode, part, portion) {
+        } else if let Some(sql) = list_sql(catalogue, indicateur, periode, (part, portion)) {
             let objet = format!("indicateur {code}");
             for batch in &self.query(&objet, &sql).await? {
                 let mut objets = Vec::new();
@@ -82,17 +82,18 @@ const COLONNES: &str = "structure_id, table_source, objet_id, dossier_id, consei
 
 /// The query of a list; none for an indicator that lacks what its computation needs.
 fn list_sql(
+    catalogue: &Catalogue,
     indicateur: &Indicateur,
     periode: Periode,
-    part: Part,
-    portion: &Portion,
+    (part, portion): (Part, &Portion),
 ) -> Option<String> {
     let expr = |text: &str| indicateur.sql(periode, text);
     let select = |vue: &str, mesure: &str, condition: &str| {
         Some(format!("SELECT {COLONNES}, {mesure} AS mesure FROM {vue} WHERE {condition}"))
     };
     let population = indicateur.sql_population(periode);
-    let vue = indicateur.vue.as_str();
+    let source = catalogue.champs.source_with(&indicateur.vue, &indicateur.liens);
+    let vue = source.as_str();
     match (indicateur.calcul, part) {
         (Calcul::Ratio, part) => {
             let ratio = indicateur.ratio.as_ref()?;
@@ -161,13 +162,14 @@ mod tests {
     #[test]
     fn every_side_of_every_indicator_has_its_query() {
         let periode: Periode = "2019".parse().unwrap();
-        for indicateur in Catalogue::builtin().unwrap().indicateurs {
+        let catalogue = Catalogue::builtin().unwrap();
+        for indicateur in &catalogue.indicateurs {
             // The lists of its parts are its own.
             if indicateur.rapport.is_some() {
                 continue;
             }
             for part in [Part::Numerateur, Part::Denominateur] {
-                let sql = list_sql(&indicateur, periode, part, &Portion::default());
+                let sql = list_sql(&catalogue, indicateur, periode, (part, &Portion::default()));
                 assert!(sql.is_some_and(|sql| sql.contains("AS mesure")), "{}", indicateur.code);
             }
         }

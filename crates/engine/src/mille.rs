@@ -6,6 +6,7 @@
 //! `MALLETTE_JEUX=5000` tries more datasets.
 
 mod a_la_main;
+mod rediges;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -22,7 +23,7 @@ use mallette_domain::resultat::{Mesure, Niveau, Portion, Rattachement};
 use mallette_domain::table::{TABLES, Table};
 use mallette_ingest::activity_schema;
 use mallette_testkit::generator::{Fichiers, small_datasets};
-use mallette_testkit::oracle::{self, INDICATEURS, Region, Valeur};
+use mallette_testkit::oracle::{self, INDICATEURS, REDIGES, Region, Valeur};
 
 use crate::requis::Recues;
 use crate::session::{Lecture, MATERIALISEES};
@@ -149,7 +150,8 @@ fn compare(
         let fine = match (own, other) {
             (Some(own), Some(other)) => {
                 // For a rate, what stands below the bar too.
-                let rate = INDICATEURS.contains(&(own.code.as_str(), oracle::Calcul::Taux));
+                let mut known = INDICATEURS.iter().chain(&REDIGES);
+                let rate = known.any(|known| *known == (own.code.as_str(), oracle::Calcul::Taux));
                 let bar = !rate || close(Some(own.denominateur), other.denominateur);
                 bar && close(own.valeur, other.valeur)
             }
@@ -226,11 +228,14 @@ async fn prove(
     proved
 }
 
+/// What each object of the lists adds to a sum: by centre, and what makes it one.
+type Apports = BTreeMap<(String, Option<String>), f64>;
+
 /// The largest contribution kept with a sum of money is that of the list: of each dossier, all its rows.
 fn prove_largest(
     code: &str,
     periode: Periode,
-    (mesures, own): (&[Mesure], &BTreeMap<(String, Option<String>), f64>),
+    (mesures, own): (&[Mesure], &Apports),
     ecarts: &mut Vec<String>,
 ) {
     for mesure in mesures.iter().filter(|m| m.code == code && m.niveau == Niveau::Structure) {
@@ -253,13 +258,19 @@ struct Bilan {
     parlants: BTreeMap<String, usize>,
 }
 
-/// The same datasets through the engine, under `catalogue`, and through the oracle.
-async fn try_session(catalogue: &Catalogue, seed: u64, count: usize, bilan: &mut Bilan) {
-    let ecarts = &mut bilan.ecarts;
+/// Datasets, and what the oracle reads of them.
+fn datasets(seed: u64, count: usize) -> (Fichiers, Region) {
     let fichiers = small_datasets(seed, count);
     let dir = tempfile::tempdir().unwrap();
     fichiers.write(dir.path()).unwrap();
     let region = Region::read(dir.path(), fichiers.reference).unwrap();
+    (fichiers, region)
+}
+
+/// The same datasets through the engine, under `catalogue`, and through the oracle.
+async fn try_session(catalogue: &Catalogue, seed: u64, count: usize, bilan: &mut Bilan) {
+    let ecarts = &mut bilan.ecarts;
+    let (fichiers, region) = datasets(seed, count);
     let ids: Vec<&str> = region.structures().collect();
     assert_eq!(ids.len(), count);
     let session = open(catalogue, &fichiers, &ids).await;

@@ -10,21 +10,22 @@ use mallette_catalogue::{Catalogue, Exemple, Indicateur, Regle};
 
 use crate::effet;
 use crate::regle::caught_example;
-use crate::{EngineError, Session, charte};
+use crate::{EngineError, Session, champs, charte};
 
-/// Checks the SQL of every view, rule and indicator, every example of every rule, and every example of
-/// the charter; every effect is proved by its case.
+/// Checks the SQL of every view, rule and indicator, every field that written rules may read, every example of
+/// every rule, and every example of the charter; every effect is proved by its case.
 ///
 /// # Errors
 /// The first expression refused, the first example that its rule does not judge as it says, or the first
 /// effect that is not so: each names its file.
 pub async fn verify(catalogue: &Catalogue) -> Result<(), EngineError> {
     let session = Session::open(catalogue, &[]).await?;
+    champs::verify(&session, catalogue).await?;
     for regle in &catalogue.regles {
         session.verify_regle(catalogue, regle).await?;
     }
     for indicateur in &catalogue.indicateurs {
-        session.verify_indicateur(indicateur).await?;
+        session.verify_indicateur(catalogue, indicateur).await?;
     }
     charte::verify(catalogue).await?;
     effet::prove(catalogue, |_| true).await.map(drop)
@@ -38,18 +39,22 @@ pub async fn verify(catalogue: &Catalogue) -> Result<(), EngineError> {
 /// As [`verify`].
 pub async fn verify_beside(catalogue: &Catalogue, known: &Catalogue) -> Result<(), EngineError> {
     // Everything stands on these.
-    if catalogue.vues != known.vues
-        || catalogue.champs != known.champs
-        || catalogue.plafonds != known.plafonds
-    {
+    if catalogue.vues != known.vues || catalogue.plafonds != known.plafonds {
         return verify(catalogue).await;
     }
     let session = Session::open(catalogue, &[]).await?;
-    for regle in catalogue.regles.iter().filter(|regle| !known.regles.contains(regle)) {
+    let relabelled = catalogue.champs != known.champs;
+    if relabelled {
+        champs::verify(&session, catalogue).await?;
+    }
+    // A rule reads its view by its columns; of the fields, only the rows linked that it counts.
+    let tried =
+        |regle: &&Regle| !known.regles.contains(regle) || (relabelled && !regle.liens.is_empty());
+    for regle in catalogue.regles.iter().filter(tried) {
         session.verify_regle(catalogue, regle).await?;
     }
     for own in catalogue.indicateurs.iter().filter(|own| !known.indicateurs.contains(own)) {
-        session.verify_indicateur(own).await?;
+        session.verify_indicateur(catalogue, own).await?;
     }
     // A rule that is changed or gone may be one that an example of the charter names.
     let replaced = known.regles.iter().any(|regle| !catalogue.regles.contains(regle));
@@ -109,22 +114,27 @@ impl Session {
     }
 
     /// Plans every expression of every definition of an indicator.
-    async fn verify_indicateur(&self, indicateur: &Indicateur) -> Result<(), EngineError> {
+    async fn verify_indicateur(
+        &self,
+        catalogue: &Catalogue,
+        indicateur: &Indicateur,
+    ) -> Result<(), EngineError> {
         let fichier = format!("indicateurs/{}.toml", indicateur.code);
         for (rank, (_, definition)) in indicateur.definitions().enumerate() {
             let place = match rank {
                 0 => String::new(),
                 rank => format!("versions[{rank}]."),
             };
-            self.verify_definition(&fichier, &place, definition).await?;
+            let source = catalogue.champs.source_with(&definition.vue, &definition.liens);
+            self.verify_definition((&fichier, &place), &source, definition).await?;
         }
         Ok(())
     }
 
     async fn verify_definition(
         &self,
-        fichier: &str,
-        place: &str,
+        (fichier, place): (&str, &str),
+        source: &str,
         indicateur: &Indicateur,
     ) -> Result<(), EngineError> {
         let Ok(periode) = "2019".parse() else { return Ok(()) };
@@ -147,11 +157,11 @@ impl Session {
                     Some(&ratio.denominateur_population),
                 ),
             ],
-            None => vec![("population", &indicateur.vue, Some(&indicateur.population))],
+            None => vec![("population", source, Some(&indicateur.population))],
         };
-        parts.push(("date", &indicateur.vue, indicateur.date.as_deref()));
-        parts.push(("condition", &indicateur.vue, indicateur.condition.as_deref()));
-        parts.push(("mesure", &indicateur.vue, indicateur.mesure.as_deref()));
+        parts.push(("date", source, indicateur.date.as_deref()));
+        parts.push(("condition", source, indicateur.condition.as_deref()));
+        parts.push(("mesure", source, indicateur.mesure.as_deref()));
         for (cle, vue, expr) in parts {
             if let Some(expr) = expr {
                 let objet = format!("{fichier}, clé « {place}{cle} »");

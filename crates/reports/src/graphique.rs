@@ -6,6 +6,7 @@
 //!
 //! - [`arbre`]: groups in groups, a centre per line, and where they are cut;
 //! - [`boite`]: horizontal box plots, one line per group, a centre marked;
+//! - [`cible`]: a figure beside its target, as small as a word;
 //! - [`tendance`]: a figure month by month, with gaps where it cannot be calculated;
 //! - [`flux`]: where people stand from one moment to the next;
 //! - [`trajet`]: the position of a centre from campaign to campaign;
@@ -16,6 +17,7 @@
 
 pub mod arbre;
 pub mod boite;
+pub mod cible;
 pub mod echelle;
 pub mod flux;
 pub mod mots;

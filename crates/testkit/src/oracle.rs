@@ -10,6 +10,7 @@ mod indicateur;
 mod jour;
 mod mots;
 pub mod plafond;
+mod redige;
 mod regle;
 mod regle_allocation;
 mod regle_dossier;
@@ -26,6 +27,7 @@ use serde_json::{Value, json};
 
 pub use boite::{Boite, of as boite_of};
 pub use indicateur::{Calcul, INDICATEURS, Valeur};
+pub use redige::REDIGES;
 pub use regle::{Objet, REGLES, ResultatRegle};
 
 /// Several centres extracted on one day, in canonical files.
@@ -75,6 +77,12 @@ impl Region {
     #[must_use]
     pub fn indicateurs(&self, d1: Date, d2: Date) -> Vec<Valeur> {
         indicateur::evaluate(&self.centres, &self.regles, self.reference, (d1, d2))
+    }
+
+    /// The indicators of [`REDIGES`] over `[d1, d2]`, at every level, likewise.
+    #[must_use]
+    pub fn rediges(&self, d1: Date, d2: Date) -> Vec<Valeur> {
+        indicateur::evaluate_rediges(&self.centres, self.reference, (d1, d2))
     }
 
     /// The box of an indicator over some centres.

@@ -10,6 +10,7 @@
 //! which ones (`chaine`), so that an undo, an older extract that comes late or a rule that changed has it
 //! computed again.
 
+mod anciennes;
 mod calcul;
 
 use std::collections::BTreeMap;
@@ -25,14 +26,19 @@ use serde::{Deserialize, Serialize};
 use crate::erreur::{OnPath as _, WarehouseError};
 use crate::objets::codage::{self, Lu};
 
+pub use anciennes::Anciennes;
 pub use calcul::{Calcul, compute};
 
 pub(crate) const FILE: &str = "vie.bin";
 const MARK: &[u8; 8] = b"MLTVIE\x00\x01";
 /// Form of the file that this program writes.
-const FORMAT: u32 = 1;
-/// Bytes of one life: date, what the extract says, whether its row is known, the row's fingerprint.
+const FORMAT: u32 = 2;
+/// Bytes of one life: date, what the extract says, whether its row is known and whether it came back, the row's
+/// fingerprint.
 const LENGTH: usize = 4 + 1 + 1 + 8;
+/// Bits of the byte between them.
+const CONNUE: u8 = 1;
+const REAPPARUE: u8 = 2;
 
 /// What one rule says of a version, in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +106,8 @@ pub struct VieObjet {
     /// Fingerprint of the row that the rule judged, whole, names left out; none for what is no row of a
     /// table.
     pub empreinte: Option<u64>,
+    /// Whether an extract had proved it corrected before the run in which it stands: it came back.
+    pub reapparue: bool,
 }
 
 /// The head of a version; none when it was not computed, or by a program that wrote it otherwise.
@@ -276,7 +284,8 @@ fn encode_vive(out: &mut Vec<u8>, vie: &VieObjet) {
         Sort::Persistante => 1,
         Sort::PremiereVue => 2,
     });
-    out.push(u8::from(vie.empreinte.is_some()));
+    let known = if vie.empreinte.is_some() { CONNUE } else { 0 };
+    out.push(known | if vie.reapparue { REAPPARUE } else { 0 });
     out.extend_from_slice(&vie.empreinte.unwrap_or_default().to_le_bytes());
 }
 
@@ -290,11 +299,15 @@ fn decode_vives(bytes: &[u8]) -> Option<Vec<VieObjet>> {
 
 fn decode_vive(record: &[u8; LENGTH]) -> Option<VieObjet> {
     let (day, rest) = record.split_first_chunk::<4>()?;
-    let ([sort, known], row) = rest.split_first_chunk::<2>()?;
+    let ([sort, flags], row) = rest.split_first_chunk::<2>()?;
     let sort = *Sort::ALL.get(usize::from(*sort))?;
     let row = u64::from_le_bytes(*row.first_chunk::<8>()?);
     let depuis = date_of(i32::from_le_bytes(*day))?;
-    Some(VieObjet { vive: Vive { depuis, sort }, empreinte: (*known == 1).then_some(row) })
+    Some(VieObjet {
+        vive: Vive { depuis, sort },
+        empreinte: (flags & CONNUE != 0).then_some(row),
+        reapparue: flags & REAPPARUE != 0,
+    })
 }
 
 /// Days since 1 January 2000.

@@ -154,6 +154,7 @@ async fn guard(
         },
         Verdict::Connexion => Redirect::to(&chemin::connexion(back)).into_response(),
         Verdict::SecondFacteur => Redirect::to(&chemin::second_facteur(back)).into_response(),
+        Verdict::Attestation => preuve::vouch(visiteur, back),
         Verdict::Refuse => {
             tentative::note(Tentative::HorsDroits);
             Erreur::not_entitled().into_response()

@@ -12,6 +12,7 @@ use axum::extract::rejection::{FormRejection, PathRejection};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use mallette_app::comptes::LectureSeule;
+use mallette_app::comptes::cadence::Attente;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::reseau;
 use mallette_app::port::Refus;
@@ -36,6 +37,8 @@ pub(crate) enum Erreur {
     TropGrand(String),
     /// The request took too long to come.
     TropLent(String),
+    /// More readings about young people than anybody makes: how long to wait.
+    TropVite(Attente),
     /// Not that way.
     Methode,
     /// Nothing may be written for now: what was asked for writes, or cannot be read without a trace.
@@ -104,6 +107,7 @@ impl Erreur {
             Self::Interdit(_) => StatusCode::FORBIDDEN,
             Self::TropGrand(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TropLent(_) => StatusCode::REQUEST_TIMEOUT,
+            Self::TropVite(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Methode => StatusCode::METHOD_NOT_ALLOWED,
             Self::LectureSeule(..) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Interne(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -118,6 +122,7 @@ impl Erreur {
             Self::Interdit(_) => "Accès refusé",
             Self::TropGrand(_) => "Envoi trop volumineux",
             Self::TropLent(_) => "Envoi trop lent",
+            Self::TropVite(_) => "Lectures trop rapides",
             Self::Methode => "Action impossible à cette adresse",
             Self::LectureSeule(..) => "Lecture seule",
             Self::Interne(_) => "Une erreur est survenue",
@@ -182,6 +187,7 @@ impl IntoResponse for Erreur {
         match &self {
             Self::Ailleurs(_, vise) => tentative::note_about(Tentative::AutreCentre, vise),
             Self::TropGrand(_) => tentative::note(Tentative::Corps),
+            Self::TropVite(_) => tentative::note(Tentative::Cadence),
             Self::Methode => tentative::note(Tentative::Methode),
             _ => {}
         }
@@ -203,6 +209,11 @@ impl IntoResponse for Erreur {
                  être enregistré pour le moment : elle s'ouvrira quand la mise à niveau sera terminée.",
                 None,
             ),
+            Self::TropVite(_) => (
+                "Ce compte a ouvert en une minute plus de listes et de fiches de jeunes que quelqu'un n'en lit. \
+                 Attendre un instant et recommencer : rien n'est perdu. Pour emporter une liste entière, prendre son fichier.",
+                None,
+            ),
             Self::Methode => ("Revenir à la page précédente et utiliser son formulaire.", None),
             Self::Interne(cause) => {
                 let number = incident_number();
@@ -216,8 +227,13 @@ impl IntoResponse for Erreur {
             .unwrap_or_else(|_| "Une erreur est survenue.".to_owned());
         let mut response =
             (self.status(), [(header::CACHE_CONTROL, "no-store")], Html(html)).into_response();
-        if let Self::LectureSeule(lecture, _) = self {
-            response.headers_mut().insert(header::RETRY_AFTER, lecture.wait().into());
+        let wait = match self {
+            Self::LectureSeule(lecture, _) => Some(lecture.wait()),
+            Self::TropVite(Attente(seconds)) => Some(seconds),
+            _ => None,
+        };
+        if let Some(wait) = wait {
+            response.headers_mut().insert(header::RETRY_AFTER, wait.into());
         }
         response
     }

@@ -48,9 +48,18 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
 ];
 
-/// Browsers come back under TLS for a year, whatever is typed. Names below ours are not ours to
-/// speak for.
+/// Browsers come back under TLS for a year, whatever is typed.
 const HSTS: &str = "max-age=31536000";
+/// And under the names below ours too.
+const HSTS_DESSOUS: &str = "max-age=31536000; includeSubDomains";
+
+/// What is said of TLS under that name. A name given to this installation (`mallette.exemple.fr`) speaks for those below it; a whole
+/// domain (`exemple.fr`) does not: a site that has nothing to do with ours may be there, in clear.
+fn hsts(host: &str) -> &'static str {
+    let name = split_host(host).map_or(host, |(name, _)| name);
+    let own = name.trim_end_matches('.').split('.').filter(|label| !label.is_empty()).count() >= 3;
+    if own && name.parse::<std::net::IpAddr>().is_err() { HSTS_DESSOUS } else { HSTS }
+}
 
 /// Puts the checks and the headers around all pages.
 pub(crate) fn protect(pages: Router, exposition: Arc<Exposition>) -> Router {
@@ -64,6 +73,7 @@ async fn check(
 ) -> Response {
     let arrivee = exposition.arrival(Pair::of(&request), request.headers());
     client::tell(&mut request, arrivee);
+    let hsts = asked_host(&request).map_or(HSTS, hsts);
     let mut response = match judge(&exposition, arrivee, &request) {
         Ok(()) => next.run(request).await,
         Err(Renvoi::Refus(tentative, text)) => {
@@ -78,8 +88,9 @@ async fn check(
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     if arrivee.voie == Voie::Chiffree {
-        let hsts = HeaderValue::from_static(HSTS);
-        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, hsts);
+        response
+            .headers_mut()
+            .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(hsts));
     }
     response
 }
@@ -237,6 +248,16 @@ mod tests {
         let wider = wider.to_str().unwrap();
         assert!(wider.contains("; form-action 'self' https://a.example https://b.example:8443; "));
         assert_eq!(wider.replace(" https://a.example https://b.example:8443", ""), CSP);
+    }
+
+    #[test]
+    fn tls_is_asked_for_below_a_name_of_ours_and_not_below_a_whole_domain() {
+        for own in ["mallette.exemple.fr", "mallette.exemple.fr:8443", "a.mallette.exemple.fr."] {
+            assert_eq!(hsts(own), HSTS_DESSOUS, "{own}");
+        }
+        for whole in ["exemple.fr", "localhost:8080", "192.0.2.10", "[2001:db8::1]:443", ""] {
+            assert_eq!(hsts(whole), HSTS, "{whole}");
+        }
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod administration;
 mod afaire;
 mod alertes;
 mod antivirus;
+mod apport;
 mod bureau;
 mod campagnes;
 mod centre;

@@ -47,14 +47,17 @@ impl Bureau {
         Lecteur { bureau: self.clone(), forme, objet: objet.to_owned() }
     }
 
-    /// Keeps the trace of readings by a person; none where nothing may be written. Who holds the machine, without accounts, reads
-    /// without a trace.
+    /// Keeps the trace of readings by a person, who may not read faster than the installation lets; none where nothing may be written.
+    /// Who holds the machine, without accounts, reads without a trace.
     pub(crate) async fn note(&self, lectures: &[Lecture]) -> Result<(), Erreur> {
         // Rows are then shown without names: see `Mur::without_names`.
         if self.is_read_only() {
             return Ok(());
         }
         if let (Visiteur::Personne(personne), Some(comptes)) = (&self.visiteur, &self.comptes) {
+            if !lectures.is_empty() {
+                comptes.check_pace(personne).map_err(Erreur::TropVite)?;
+            }
             let noted = comptes.note_readings(personne, lectures).await;
             noted.map_err(|Refus(cause)| Erreur::Interne(format!("trace : {cause}")))?;
         }

@@ -75,6 +75,30 @@ pub(crate) enum Rubrique {
     Aucune,
 }
 
+/// The family of a place, in the order of the navigation: what one does, the data, the figures, the people.
+fn famille(rubrique: Rubrique) -> u8 {
+    match rubrique {
+        Rubrique::Imports
+        | Rubrique::Controles
+        | Rubrique::Charte
+        | Rubrique::Redaction
+        | Rubrique::Evolution => 1,
+        Rubrique::Indicateurs
+        | Rubrique::Tableaux
+        | Rubrique::Centres
+        | Rubrique::Campagnes
+        | Rubrique::Contexte
+        | Rubrique::Publications => 2,
+        Rubrique::Personnes
+        | Rubrique::Fonctions
+        | Rubrique::Cle
+        | Rubrique::Trace
+        | Rubrique::Rgpd
+        | Rubrique::Administration => 3,
+        _ => 0,
+    }
+}
+
 /// A link of the navigation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Lien {
@@ -84,6 +108,8 @@ pub(crate) struct Lien {
     pub(crate) href: &'static str,
     /// Whether the page at hand is in that place.
     pub(crate) actif: bool,
+    /// Whether it is the first of a family of places: work, data, figures, people.
+    pub(crate) ouvre: bool,
 }
 
 /// What the layout `base.html` needs: a page's template has it as its field `cadre`.
@@ -177,11 +203,17 @@ impl Cadre {
             );
             // Who holds a machine without accounts has nobody to manage.
             let visiteur = self.visiteur.as_ref();
-            visiteur.is_some_and(|visiteur| visiteur.judge(*exigence) == Verdict::Passe)
-                && !(accounts && self.is_local())
+            // What asks to be vouched for first is shown: its page says how.
+            visiteur.is_some_and(|visiteur| {
+                matches!(visiteur.judge(*exigence), Verdict::Passe | Verdict::Attestation)
+            }) && !(accounts && self.is_local())
         });
-        let lien =
-            |(rubrique, texte, href, _)| Lien { texte, href, actif: self.rubrique == rubrique };
+        let mut before = None;
+        let lien = |(rubrique, texte, href, _)| {
+            let famille = famille(rubrique);
+            let ouvre = before.replace(famille) != Some(famille);
+            Lien { texte, href, actif: self.rubrique == rubrique, ouvre }
+        };
         open.map(lien).collect()
     }
 

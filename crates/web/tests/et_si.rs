@@ -238,7 +238,8 @@ mod tests {
             "Objectif : 20",
             "2 anomalies de moins",
             "2 premiers de la liste",
-            "4 dossiers dans l'extraction du 01/09/2026, dont 4 d'un effet sûr",
+            "pas de position, moins de 5 centres",
+            "4 anomalies dans l'extraction du 01/09/2026, dont 4 d'un effet sûr",
             "Saisie à corriger",
             "Martin Alix",
         ] {
@@ -281,6 +282,33 @@ mod tests {
         assert_eq!(rows, 4, "a header and the three dossiers of the page");
         let targets = banc.page("/objectifs?annee=2026").await;
         assert!(targets.contains("non atteint (+10,0)"), "{targets}");
+        assert!(targets.contains("Sur 1 objectif de 2026, 1 n'est pas atteint."), "{targets}");
+        assert!(targets.contains("class=\"graphique-dessin cible\""), "{targets}");
         assert!(targets.contains("se mesure au jour de l'extraction"), "{targets}");
+    }
+
+    #[tokio::test]
+    async fn a_period_that_no_extract_reaches_is_refused_in_words_and_never_a_zero() {
+        let banc = Banc::new().await;
+        banc.import(PREMIER).await;
+        for path in [
+            "/indicateurs",
+            "/indicateurs.xlsx",
+            "/indicateurs/QUA-H",
+            "/indicateurs/positions",
+            "/indicateurs/guide",
+            "/centres/69382S00/indicateurs",
+            "/tableaux/direction",
+        ] {
+            let path = format!("{path}?periode=2031");
+            let request = Request::get(&path).header("host", "localhost:8080");
+            let (status, _, bytes) = banc.ask(request.body(Body::empty()).unwrap()).await;
+            let text = String::from_utf8(bytes).unwrap().replace("&#39;", "'");
+            assert_eq!(status, StatusCode::CONFLICT, "{path} : {text}");
+            assert!(text.contains("Aucune extraction reçue ne va jusqu'au 01/01/2031"), "{text}");
+            assert_eq!(html::faults(&text), Vec::<String>::new(), "{path}");
+        }
+        // What was received still stands.
+        assert!(banc.page("/indicateurs/QUA-H?periode=2026").await.contains("40,0"));
     }
 }

@@ -12,6 +12,7 @@ use openidconnect::{
     OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
     RedirectUrl, Scope, SignatureVerificationError, TokenResponse as _, UserInfoResponseType,
 };
+use serde_json::json;
 use url::Url;
 
 use super::demande::Demande;
@@ -39,8 +40,18 @@ const ALGORITHMES: [Alg; 9] = [
     Alg::EdDsa,
 ];
 
-/// The means of the authentication, in the identity token (OpenID Connect Core, 5.5).
-const DEMANDE_AMR: &str = r#"{"id_token":{"amr":{"essential":true}}}"#;
+/// What is asked of the identity token beside what it says anyhow (OpenID Connect Core, 5.5): the means of the authentication, and one of
+/// those levels, for which a session open at the provider's may not be enough. None when nothing is.
+fn demande_claims(amr: bool, levels: &[String]) -> Option<String> {
+    let mut asked = serde_json::Map::new();
+    if !levels.is_empty() {
+        asked.insert("acr".to_owned(), json!({ "essential": true, "values": levels }));
+    }
+    if amr {
+        asked.insert("amr".to_owned(), json!({ "essential": true }));
+    }
+    (!asked.is_empty()).then(|| json!({ "id_token": asked }).to_string())
+}
 
 /// A provider, as it described itself when discovered. Cheap to keep; discover it again now and then
 /// (an hour), and after [`Erreur::Injoignable`].
@@ -68,6 +79,20 @@ impl Fournisseur {
     /// # Errors
     /// When the system gives no randomness.
     pub fn start(&self, now: Timestamp, vers: &str) -> Result<(Url, Demande), Erreur> {
+        self.start_at(now, vers, &[])
+    }
+
+    /// The same, at one of those levels of authentication (`acr`) rather than at those of the setting, when some are given. Whether the
+    /// provider went that far is for the caller to look at.
+    ///
+    /// # Errors
+    /// As [`Fournisseur::start`].
+    pub fn start_at(
+        &self,
+        now: Timestamp,
+        vers: &str,
+        levels: &[String],
+    ) -> Result<(Url, Demande), Erreur> {
         let demande = Demande::new(&self.reglage.emetteur, vers, now)?;
         let client = self.client(&self.metadonnees)?;
         let (etat, nonce) = (demande.etat.clone(), demande.nonce.clone());
@@ -87,11 +112,13 @@ impl Fournisseur {
         for portee in portees.iter().filter(|portee| *portee != "openid") {
             request = request.add_scope(Scope::new(portee.clone()));
         }
-        for acr in &self.reglage.acr {
+        for acr in if levels.is_empty() { &self.reglage.acr } else { levels } {
             request = request.add_auth_context_value(AuthenticationContextClass::new(acr.clone()));
         }
-        if self.reglage.amr_demande && self.metadonnees.claims_parameter_supported() == Some(true) {
-            request = request.add_extra_param("claims", DEMANDE_AMR);
+        if self.metadonnees.claims_parameter_supported() == Some(true)
+            && let Some(claims) = demande_claims(self.reglage.amr_demande, levels)
+        {
+            request = request.add_extra_param("claims", claims);
         }
         Ok((request.url().0, demande))
     }

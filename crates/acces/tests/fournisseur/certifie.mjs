@@ -1,6 +1,6 @@
 // A certified provider (oidc-provider), whose login page signs in by itself: the test's browser has
-// no hands. It signs in who `login_hint` names: Léa, by two factors, when it names nobody; others by
-// one. Its argument, when it has one, is the address of the installation to send browsers back to.
+// no hands. It signs in who `login_hint` names: Léa, by two factors, when it names nobody; who starts by
+// « tenu » from a machine that is kept, when that is asked for; others by one. Its argument, when it has one, is the address of the installation to send browsers back to.
 // Prints its address, ends with its standard input.
 import { createServer } from "node:http";
 import { exportJWK, generateKeyPair } from "jose";
@@ -46,7 +46,7 @@ const provider = new Provider(issuer, {
     profile: ["given_name", "family_name"],
     acr: null,
   },
-  acrValues: ["eidas1", "eidas2"],
+  acrValues: ["eidas1", "eidas2", "poste"],
   pkce: { required: () => true },
   features: {
     claimsParameter: { enabled: true },
@@ -77,7 +77,9 @@ server.on("request", async (request, response) => {
   if (prompt.name === "login") {
     const accountId = params.login_hint ?? LEA;
     const two = accountId === LEA;
-    const login = { accountId, acr: two ? "eidas2" : "eidas1", amr: two ? ["pwd", "otp"] : ["pwd"] };
+    const asked = `${params.acr_values ?? ""} ${params.claims ?? ""}`.includes("poste");
+    const acr = accountId.startsWith("tenu") && asked ? "poste" : two ? "eidas2" : "eidas1";
+    const login = { accountId, acr, amr: two ? ["pwd", "otp"] : ["pwd"] };
     return provider.interactionFinished(request, response, { login });
   }
   const grant = new provider.Grant({ accountId: session.accountId, clientId: params.client_id });

@@ -12,6 +12,7 @@ use mallette_warehouse::{Warehouse, resultats};
 use super::{AtelierLocal, Progres, Usage, refuse};
 use crate::contexte;
 use crate::etat::{Centre, Etat, ImportVu, Version};
+use crate::mutex::lock;
 use crate::port::{Atelier, Refus};
 use crate::suites;
 
@@ -42,12 +43,20 @@ impl AtelierLocal {
         let counted: BTreeSet<String> =
             suites::counted(&suites, &dates).into_keys().map(str::to_owned).collect();
         let mut centres = BTreeMap::new();
+        let mut precedentes = BTreeMap::new();
         for version in versions.into_iter().filter(|v| counted.contains(&v.structure_id)) {
             let structure_id = version.structure_id.clone();
             let rattachement = complete(&structure_id, reseau.remove(&structure_id));
             reseau.insert(structure_id.clone(), rattachement.clone());
             let resultats = self.results_of(&old, &structure_id, &version.id)?;
-            let precedents = self.previous_results(&old, &version).await?;
+            let precedents = match self.version_before(&version).await? {
+                Some(id) => {
+                    let precedents = self.previous_results(&old, &version, &id)?;
+                    precedentes.insert(structure_id.clone(), id);
+                    Some(precedents)
+                }
+                None => None,
+            };
             let tables = self.tables_of(&old, &structure_id, &version.id)?;
             let centre = Centre {
                 structure_id: structure_id.clone(),
@@ -73,7 +82,12 @@ impl AtelierLocal {
             contexte: Arc::new(contexte),
             ..Etat::empty(catalogue)
         };
-        *self.etat.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(etat);
+        *lock(&self.precedentes) = precedentes;
+        let mut held = self.etat.write().unwrap_or_else(PoisonError::into_inner);
+        // Everything computed out of a snapshot is kept with it: what changes nothing of it, throws nothing away.
+        if !held.is_read_as(&etat) {
+            *held = Arc::new(etat);
+        }
         Ok(())
     }
 
@@ -141,16 +155,25 @@ impl AtelierLocal {
         read_results(&self.warehouse, structure_id, version)
     }
 
-    async fn previous_results(
+    /// The version that this one replaced; none when it is the first.
+    async fn version_before(&self, version: &VersionInscrite) -> Result<Option<String>, Refus> {
+        let history = self.registry.versions(&version.structure_id).await.map_err(refuse)?;
+        let older = history.into_iter().skip_while(|known| known.id != version.id).nth(1);
+        Ok(older.map(|older| older.id))
+    }
+
+    /// Stored results of the version that this one replaced: those already in memory when the snapshot has them, beside either version.
+    fn previous_results(
         &self,
         old: &Etat,
         version: &VersionInscrite,
-    ) -> Result<Option<Arc<Resultats>>, Refus> {
-        let history = self.registry.versions(&version.structure_id).await.map_err(refuse)?;
-        let older = history.iter().skip_while(|known| known.id != version.id).nth(1);
-        match older {
-            Some(older) => self.results_of(old, &version.structure_id, &older.id).map(Some),
-            None => Ok(None),
+        before: &str,
+    ) -> Result<Arc<Resultats>, Refus> {
+        let structure_id = version.structure_id.as_str();
+        let held = lock(&self.precedentes).get(structure_id).is_some_and(|id| id == before);
+        match old.centres.get(structure_id).and_then(|centre| centre.precedents.as_ref()) {
+            Some(precedents) if held => Ok(Arc::clone(precedents)),
+            _ => self.results_of(old, structure_id, before),
         }
     }
 }

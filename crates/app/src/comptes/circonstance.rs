@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use mallette_domain::acces::{Acces, Role};
-use mallette_domain::circonstance::{Circonstances, Contexte, Ecart, Heures, MAX_RESEAUX};
-use mallette_registry::{Niveau, OUI, Parametre};
+use mallette_domain::circonstance::{Circonstances, Demandeur, Ecart, Heures, MAX_RESEAUX};
+use mallette_registry::{OUI, Parametre};
 use serde_json::json;
 
 use super::connexion::{Origine, Ouverte, signed_out};
@@ -121,9 +121,9 @@ impl Comptes {
         // Looked for only where somebody asks for it: most installations do not.
         let asked = set.iter().any(|known| known.cle == APPAREILS && known.valeur.is_some());
         let appareil = asked && self.is_confirmed(&personne.id, origine).await?;
-        let contexte = Contexte { adresse, moment: self.moment(), appareil };
+        let demandeur = Demandeur { adresse, moment: self.moment(), appareil };
         let refuses = |structure_id| match read(&set, structure_id) {
-            Some(reglage) => reglage.circonstances.refuses(contexte),
+            Some(reglage) => reglage.circonstances.refuses(demandeur),
             // Nobody knows what it asks: nothing opens.
             None => Some(Ecart::Reseau),
         };
@@ -182,7 +182,7 @@ impl Comptes {
         origine: &Origine,
     ) -> Result<Ouverte, Refus> {
         let session = self.own_session(jeton).await?;
-        if session.niveau != Niveau::Double {
+        if !session.niveau.is_double() {
             return Err(signed_out());
         }
         self.check_code(&session.personne_id, code, origine).await?;

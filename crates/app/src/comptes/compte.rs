@@ -8,7 +8,7 @@
 use jiff::Timestamp;
 use mallette_acces::secours::{self, Code};
 use mallette_domain::acces::{Acces, Habilitation, Role};
-use mallette_registry::{HabilitationDonnee, Niveau};
+use mallette_registry::HabilitationDonnee;
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -73,7 +73,7 @@ impl Comptes {
     ) -> Result<Vec<Zeroizing<String>>, Refus> {
         let session = self.own_session(jeton).await?;
         let id = session.personne_id.as_str();
-        if session.niveau != Niveau::Double {
+        if !session.niveau.is_double() {
             return Err(super::connexion::signed_out());
         }
         if self.registry().mot_de_passe(id).await.map_err(refuse)?.is_some() {

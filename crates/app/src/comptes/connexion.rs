@@ -138,12 +138,14 @@ impl Comptes {
         let urgences = self.unseen_emergencies(&acces).await?;
         let (id, nom, acces) = (known.id, known.nom, Arc::new(acces));
         let (ecarts, preuve_le) = (BTreeMap::new(), session.cree_le);
-        let personne = Personne { id, nom, acces, facteurs, fermes, ecarts, preuve_le, urgences };
+        let attestation = self.attestation_due(session.niveau);
+        let personne =
+            Personne { id, nom, acces, facteurs, fermes, ecarts, preuve_le, attestation, urgences };
         Ok(Some((Arc::new(personne), cles)))
     }
 
     async fn factors(&self, id: &str, niveau: Niveau, needed: bool) -> Result<Facteurs, Refus> {
-        if niveau == Niveau::Double {
+        if niveau.is_double() {
             return Ok(Facteurs::Complets);
         }
         let installed = self.registry().second_facteur(id).await.map_err(refuse)?.is_some();
@@ -304,7 +306,8 @@ impl Comptes {
         let known = self.registry().personne(&session.personne_id).await.map_err(refuse)?;
         let known = known.ok_or_else(signed_out)?;
         let coffre = self.take_coffre(&session.jeton);
-        let means = (Niveau::Double, moyen);
+        // What the provider vouched for at the start of the session still holds.
+        let means = (session.niveau.max(Niveau::Double), moyen);
         let opened = self.open_until(&known, means, coffre, origine, expire_le).await?;
         self.move_logout(&session.jeton, &opened).await?;
         self.close(&session.jeton).await?;

@@ -3,7 +3,7 @@
 
 use mallette_acces::secours;
 use mallette_acces::totp::{Secret, qr_svg};
-use mallette_registry::{Niveau, Scelle, Session};
+use mallette_registry::{Scelle, Session};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -96,7 +96,7 @@ impl Comptes {
         let session = self.own_session(jeton).await?;
         let id = session.personne_id.as_str();
         if self.registry().second_facteur(id).await.map_err(refuse)?.is_some() {
-            if session.niveau != Niveau::Double {
+            if !session.niveau.is_double() {
                 return Err(in_place());
             }
             if self.registry().mot_de_passe(id).await.map_err(refuse)?.is_some() {

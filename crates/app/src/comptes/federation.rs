@@ -19,6 +19,7 @@ pub mod liaison;
 pub mod sortie;
 
 use fournisseur::{Fournisseur, Reglage};
+use mallette_registry::Niveau;
 
 use super::{Comptes, refuse};
 use crate::port::Refus;
@@ -43,6 +44,13 @@ impl Comptes {
     #[must_use]
     pub fn federation_name(&self) -> Option<&str> {
         self.federation.as_ref().map(|federation| federation.reglage.nom.as_str())
+    }
+
+    /// The provider by which to sign in before running the installation, for a session that goes that far; none when nothing is missing.
+    pub(super) fn attestation_due(&self, niveau: Niveau) -> Option<String> {
+        let reglage = &self.federation.as_ref()?.reglage;
+        let due = !reglage.acr_administration.is_empty() && niveau != Niveau::Atteste;
+        due.then(|| reglage.nom.clone())
     }
 
     /// The origins that our forms may lead to: those of the provider. Empty when there is none.

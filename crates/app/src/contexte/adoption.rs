@@ -12,9 +12,11 @@ use mallette_registry::{NouveauxGroupes, Registry};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::acte::{check, names};
-use super::lecture::{Faute, centre};
+use super::centres::names;
+use super::lecture::centre;
 use super::proposition::{self, Choix, Proposition};
+use crate::apport::check;
+use crate::apport::fichier::{ENTETE, Faute, find_sheet, shown};
 use crate::comptes::{Comptes, act, refuse};
 use crate::etat::Etat;
 use crate::port::Refus;
@@ -245,7 +247,7 @@ pub fn read_groups(nom: &str, octets: Vec<u8>, etat: &Etat) -> Result<GroupesLus
     const GROUPE: [&str; 4] = ["groupe", "groupedepairs", "groupepairs", "groupes"];
     let tableaux: Vec<Tableau> = read_cells(nom, octets, BORNES).map_err(refuse)?;
     let header = |tableau: &Tableau| {
-        tableau.lignes.iter().take(20).enumerate().find_map(|(rank, ligne)| {
+        tableau.lignes.iter().take(ENTETE).enumerate().find_map(|(rank, ligne)| {
             let find = |known: &[&str]| {
                 let mut wanted = known.iter().filter_map(|key| {
                     ligne.cellules.iter().position(|cellule| {
@@ -257,8 +259,8 @@ pub fn read_groups(nom: &str, octets: Vec<u8>, etat: &Etat) -> Result<GroupesLus
             Some((rank, find(&CENTRE)?, find(&GROUPE)?))
         })
     };
-    let mut found = tableaux.iter().filter_map(|tableau| Some((tableau, header(tableau)?)));
-    let Some((tableau, (first, at_centre, at_groupe))) = found.next() else {
+    let found = find_sheet(&tableaux, header);
+    let Some((tableau, (first, at_centre, at_groupe), _)) = found else {
         let raison = "Il faut une ligne d'en-tête avec les colonnes « Centre » et « Groupe ».";
         return Err(Refus(raison.to_owned()));
     };
@@ -272,9 +274,10 @@ pub fn read_groups(nom: &str, octets: Vec<u8>, etat: &Etat) -> Result<GroupesLus
         let (said, groupe) = (text(at_centre), text(at_groupe));
         let mut fault = |colonne: &str, valeur: &str, raison: &str| {
             lus.fautes.push(Faute {
+                feuille: tableau.feuille.as_deref().map(shown),
                 ligne: ligne.ligne,
                 colonne: colonne.to_owned(),
-                valeur: valeur.chars().take(80).collect(),
+                valeur: shown(valeur),
                 raison: raison.to_owned(),
             });
         };

@@ -4,14 +4,15 @@
 
 mod entete;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use mallette_domain::normalise;
 use mallette_domain::structure::{self, Reconnaissance};
 use mallette_ingest::{Cellule, LigneBrute, Tableau};
-use serde::{Deserialize, Serialize};
 
-use self::entete::{Places, header, label, shown};
+use self::entete::{Places, header, label};
+use super::centres::Centres;
+use crate::apport::fichier::{Faute, Lu, find_sheet, shown};
 use crate::port::Refus;
 
 /// Longest source, in characters.
@@ -32,24 +33,6 @@ pub struct Reglage {
     pub unite: String,
 }
 
-/// What is wrong in a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Faute {
-    /// Line of the file.
-    pub ligne: u32,
-    /// The column at fault.
-    pub colonne: String,
-    /// Its value.
-    pub valeur: String,
-    /// Why, and what to do.
-    pub raison: String,
-}
-
-/// How many lines are at fault: one may have several faults.
-pub(crate) fn faulty(fautes: &[Faute]) -> usize {
-    fautes.iter().map(|faute| faute.ligne).collect::<BTreeSet<_>>().len()
-}
-
 /// A series of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SerieLue {
@@ -63,48 +46,42 @@ pub struct SerieLue {
     pub valeurs: BTreeMap<String, String>,
 }
 
-/// What a file says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Lu {
-    /// Its series, by key of the variable and year.
-    pub series: BTreeMap<(String, i16), SerieLue>,
-    /// What is wrong, in the order of the lines.
-    pub fautes: Vec<Faute>,
-    /// Columns and sheets that were not read.
-    pub ignorees: Vec<String>,
-}
+/// What a file says: its series, by key of the variable and year.
+pub type SeriesLues = BTreeMap<(String, i16), SerieLue>;
 
-/// Reads the first sheet that names centres. `reseau` gives the name of each centre of the network,
-/// by code.
+/// Reads the first sheet that names centres, among those that it may name.
 ///
 /// # Errors
 /// When no sheet names centres, or the columns cannot be told apart.
 pub fn read(
     tableaux: &[Tableau],
-    reseau: &BTreeMap<String, String>,
+    centres: &Centres,
     reglage: &Reglage,
-) -> Result<Lu, Refus> {
+) -> Result<Lu<SeriesLues>, Refus> {
     let said = said_year(reglage)?;
-    let mut found = tableaux.iter().enumerate();
-    let found = found.find_map(|(rank, tableau)| Some((rank, tableau, header(tableau)?)));
-    let Some((rank, tableau, (first, places))) = found else {
+    let Some((tableau, (first, places), autres)) = find_sheet(tableaux, header) else {
         let raison = "Aucune colonne ne nomme les centres : il faut un en-tête « Centre » ou « Code », \
                       puis une colonne par variable. Partir du modèle à télécharger.";
         return Err(Refus(raison.to_owned()));
     };
     let mut places = places?;
-    let mut lu = Lu { ignorees: std::mem::take(&mut places.ignorees), ..Lu::default() };
-    let others = tableaux.iter().enumerate().filter(|(other, _)| *other != rank);
-    lu.ignorees.extend(others.filter_map(|(_, tableau)| {
-        let feuille = tableau.feuille.as_ref().filter(|_| !tableau.lignes.is_empty())?;
-        Some(format!("feuille « {} »", shown(feuille)))
-    }));
-    let mut lecteur = Lecteur { places, reseau, reglage, annee: said, vues: BTreeMap::new(), lu };
+    let mut ignorees = std::mem::take(&mut places.ignorees);
+    ignorees.extend(autres);
+    let lu = Lu::of(tableau, ignorees);
+    let mut lecteur = Lecteur {
+        places,
+        centres,
+        noms: centres.all(),
+        reglage,
+        annee: said,
+        vues: BTreeMap::new(),
+        lu,
+    };
     for ligne in tableau.lignes.iter().skip(first + 1) {
         lecteur.take(ligne);
     }
     let lu = lecteur.lu;
-    if lu.series.is_empty() && lu.fautes.is_empty() {
+    if lu.contenu.is_empty() && lu.fautes.is_empty() {
         let raison = "Ce fichier a un en-tête et aucune valeur : y écrire un centre par ligne.";
         return Err(Refus(raison.to_owned()));
     }
@@ -187,13 +164,15 @@ fn is_unknown(text: &str) -> bool {
 /// Lines being read.
 struct Lecteur<'a> {
     places: Places,
-    reseau: &'a BTreeMap<String, String>,
+    centres: &'a Centres,
+    /// The name of each of them, by code.
+    noms: BTreeMap<String, String>,
     reglage: &'a Reglage,
     /// The year of the form.
     annee: Option<i16>,
     /// Line where a centre, a year and, in long form, a variable were met.
     vues: BTreeMap<(String, i16, String), u32>,
-    lu: Lu,
+    lu: Lu<SeriesLues>,
 }
 
 /// A value of a line: key and label of its variable, the number.
@@ -202,13 +181,14 @@ type Valeur = (String, String, String);
 impl Lecteur<'_> {
     fn take(&mut self, ligne: &LigneBrute) {
         if let Err(fautes) = self.read(ligne) {
-            self.lu.fautes.extend(fautes);
+            self.lu.refuse(fautes);
         }
     }
 
     fn fault(&self, ligne: &LigneBrute, place: usize, valeur: &str, raison: &str) -> Faute {
         let colonne = self.places.entetes.get(&place).cloned();
         Faute {
+            feuille: None,
             ligne: ligne.ligne,
             colonne: colonne.unwrap_or_else(|| format!("colonne {}", place + 1)),
             valeur: shown(valeur),
@@ -245,9 +225,12 @@ impl Lecteur<'_> {
         let Some(said) = self.text(ligne, place).map_err(one)? else {
             return Err(one(self.fault(ligne, place, "", "Le centre de cette ligne manque.")));
         };
-        let structure_id = centre(said, self.reseau)
+        let structure_id = centre(said, &self.noms)
             .map_err(|raison| one(self.fault(ligne, place, said, &raison)))?;
         let annee = self.year(ligne).map_err(one)?;
+        self.centres
+            .check_year(&structure_id, annee)
+            .map_err(|raison| one(self.fault(ligne, place, said, &raison)))?;
         let source = self.maybe(ligne, self.places.source).map_err(one)?;
         let source = source.unwrap_or_else(|| self.reglage.source.trim().to_owned());
         if source.is_empty() || source.chars().count() > SOURCE {
@@ -266,7 +249,7 @@ impl Lecteur<'_> {
         self.check_once(ligne, &structure_id, annee, &valeurs).map_err(one)?;
         self.check_one_source(ligne, annee, &valeurs, &source).map_err(one)?;
         for (variable, libelle, valeur) in valeurs {
-            let serie = self.lu.series.entry((variable, annee)).or_insert_with(|| SerieLue {
+            let serie = self.lu.contenu.entry((variable, annee)).or_insert_with(|| SerieLue {
                 libelle,
                 unite: unite.clone(),
                 source: source.clone(),
@@ -367,7 +350,7 @@ impl Lecteur<'_> {
         source: &str,
     ) -> Result<(), Faute> {
         for (variable, libelle, _) in valeurs {
-            let known = self.lu.series.get(&(variable.clone(), annee));
+            let known = self.lu.contenu.get(&(variable.clone(), annee));
             if let Some(known) = known.filter(|known| known.source != source) {
                 let raison = format!(
                     "« {libelle} » de {annee} vient de « {} » dans les lignes d'avant : une série n'a \

@@ -7,15 +7,18 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use mallette_domain::periode;
 use mallette_domain::resultat::Niveau;
-use mallette_ingest::{Bornes, read_cells};
+use mallette_ingest::{Bornes, Tableau, read_cells};
 
-use super::acte::{Suite, preview};
+use super::acte::{Series, Suite};
 use super::adoption::{Adoption, of_year, read_groups};
 use super::attendu::{Verdict, compare};
+use super::centres::Centres;
 use super::couverture::coverages;
-use super::lecture::{Lu, Reglage, faulty, read};
+use super::lecture::{Reglage, SeriesLues, read};
 use super::proposition::{Choix, propose};
 use super::*;
+use crate::apport::fichier::{Faute, Lu, faulty};
+use crate::apport::preview;
 use crate::lecture::indicateurs::essai::{empty, indicateur, measure, receive};
 use crate::lecture::indicateurs::fiche::sheet;
 
@@ -32,14 +35,14 @@ fn told(annee: &str) -> Reglage {
     Reglage { annee: annee.to_owned(), source: "Insee".to_owned(), unite: String::new() }
 }
 
-fn file(text: &str, reglage: &Reglage) -> Result<Lu, String> {
+fn file(text: &str, reglage: &Reglage) -> Result<Lu<SeriesLues>, String> {
     let bornes = Bornes { octets: 1 << 20, lignes: 1_000, colonnes: 50 };
     let tableaux = read_cells("essai.csv", text.as_bytes().to_vec(), bornes).unwrap();
-    read(&tableaux, &reseau(), reglage).map_err(|Refus(raison)| raison)
+    read(&tableaux, &Centres::named(reseau()), reglage).map_err(|Refus(raison)| raison)
 }
 
-fn faults(lu: &Lu) -> Vec<(u32, &str, &str)> {
-    let one = |faute: &'_ lecture::Faute| faute.ligne;
+fn faults(lu: &Lu<SeriesLues>) -> Vec<(u32, &str, &str)> {
+    let one = |faute: &'_ Faute| faute.ligne;
     lu.fautes.iter().map(|f| (one(f), f.colonne.as_str(), f.valeur.as_str())).collect()
 }
 
@@ -51,10 +54,10 @@ fn a_wide_file_is_read_by_code_or_name_with_french_numbers() {
     let lu = file(text, &told("2018")).unwrap();
     assert_eq!(lu.fautes, []);
     assert_eq!(lu.ignorees, ["Nom du centre", "Région"]);
-    let jeunes = &lu.series[&("jeunes1625".to_owned(), 2018)];
+    let jeunes = &lu.contenu[&("jeunes1625".to_owned(), 2018)];
     assert_eq!((jeunes.libelle.as_str(), jeunes.source.as_str()), ("Jeunes 16-25", "Insee"));
     assert_eq!(jeunes.valeurs, BTreeMap::from([(LYON.to_owned(), "12345".to_owned())]));
-    let etp = &lu.series[&("etp".to_owned(), 2018)];
+    let etp = &lu.contenu[&("etp".to_owned(), 2018)];
     assert_eq!(etp.valeurs[LYON], "10.5");
     assert_eq!(etp.valeurs["X1"], "-3");
 }
@@ -65,10 +68,10 @@ fn a_long_file_says_its_years_and_sources() {
                 Lyon;2018;Jeunes;10;Insee\nLyon;2019;Jeunes;12;Insee\n\
                 Grenoble;2019;Jeunes;7;Dares\n";
     let lu = file(text, &Reglage::default()).unwrap();
-    assert_eq!(lu.series.keys().map(|key| key.1).collect::<Vec<_>>(), [2018, 2019]);
+    assert_eq!(lu.contenu.keys().map(|key| key.1).collect::<Vec<_>>(), [2018, 2019]);
     // Two sources for one series: the second line is refused, whole.
     assert_eq!(faults(&lu), [(4, "Source", "Dares")]);
-    assert!(!lu.series[&("jeunes".to_owned(), 2019)].valeurs.contains_key(GRENOBLE));
+    assert!(!lu.contenu[&("jeunes".to_owned(), 2019)].valeurs.contains_key(GRENOBLE));
 }
 
 #[test]
@@ -89,14 +92,14 @@ fn each_error_says_line_column_and_value() {
     assert_eq!(faulty(&lu.fautes), 5);
     assert!(lu.fautes[4].raison.contains("la ligne 5"), "{:?}", lu.fautes[4]);
     // What is right is read all the same.
-    assert_eq!(lu.series[&("jeunes".to_owned(), 2018)].valeurs.len(), 1);
+    assert_eq!(lu.contenu[&("jeunes".to_owned(), 2018)].valeurs.len(), 1);
 }
 
 #[test]
 fn a_missing_year_or_source_is_said_line_by_line_and_a_wrong_one_at_once() {
     let text = "Centre;Jeunes\nLyon;1\nGrenoble;2\n";
     let without = file(text, &Reglage { annee: String::new(), ..told("") }).unwrap();
-    assert_eq!((faulty(&without.fautes), without.series.len()), (2, 0));
+    assert_eq!((faulty(&without.fautes), without.contenu.len()), (2, 0));
     assert!(without.fautes[0].raison.contains("L'année manque"));
     let without = file(text, &Reglage { annee: "2018".to_owned(), ..Reglage::default() }).unwrap();
     assert!(without.fautes[0].raison.contains("La source manque"));
@@ -106,6 +109,54 @@ fn a_missing_year_or_source_is_said_line_by_line_and_a_wrong_one_at_once() {
     assert!(file("Centre;Jeunes\n", &told("2018")).unwrap_err().contains("aucune valeur"));
     let stray = file("Centre;Jeunes\nLyon;1;;7\n", &told("2018")).unwrap();
     assert_eq!(stray.ignorees, ["colonne 4 sans en-tête"]);
+}
+
+#[test]
+fn a_centre_that_ended_keeps_the_years_that_it_saw_and_is_told_by_whom_it_is_followed() {
+    let ended =
+        |le| Centres::named(reseau()).with_ended(LYON, "69-ML LYON", le, &["ML de l'Essai"]);
+    let text =
+        "Centre;Année;Jeunes\n69-ML LYON;2018;10\nLyon;2019;11\n69382S00;2020;12\nX1;2020;30\n";
+    let read_with = |centres: &Centres| {
+        let bornes = Bornes { octets: 1 << 20, lignes: 1_000, colonnes: 50 };
+        let tableaux = read_cells("essai.csv", text.as_bytes().to_vec(), bornes).unwrap();
+        read(&tableaux, centres, &told("")).unwrap()
+    };
+    let years = |lu: &Lu<SeriesLues>| {
+        let own = lu.contenu.iter().filter(|(_, serie)| serie.valeurs.contains_key(LYON));
+        own.map(|((_, annee), _)| *annee).collect::<Vec<_>>()
+    };
+    // In the middle of 2019: that year is still its own; from 1 January 2019 on, it is not.
+    let middle = read_with(&ended(date(2019, 7, 1)));
+    assert_eq!((years(&middle), faults(&middle)), (vec![2018, 2019], vec![(4, "Centre", LYON)]));
+    let raison = &middle.fautes[0].raison;
+    assert!(raison.contains("01/07/2019") && raison.contains("ML de l'Essai"), "{raison}");
+    assert_eq!(years(&read_with(&ended(date(2019, 1, 1)))), [2018]);
+    // Nothing of the others is lost, nor is it waited for among the centres of the network.
+    assert_eq!(middle.contenu[&("jeunes".to_owned(), 2020)].valeurs["X1"], "30");
+    let series = Series { centres: ended(date(2019, 7, 1)), reglage: told("") };
+    let shown = preview(&series, "f", &middle, &Contexte::default());
+    let last = shown.lignes.iter().find(|ligne| ligne.annee == 2020).unwrap();
+    assert_eq!(last.manquants, ["38-ML GRENOBLE"]);
+}
+
+#[test]
+fn what_is_wrong_names_its_sheet_and_is_read_again_as_it_was_kept() {
+    let text = "Centre;Jeunes\nLyon;dix\n";
+    let bornes = Bornes { octets: 1 << 20, lignes: 1_000, colonnes: 50 };
+    let mut tableaux = read_cells("essai.csv", text.as_bytes().to_vec(), bornes).unwrap();
+    tableaux[0].feuille = Some("2018".to_owned());
+    let cover = Tableau { feuille: Some("Lisez-moi".to_owned()), ..tableaux[0].clone() };
+    let cover = Tableau { lignes: cover.lignes[1..].to_vec(), ..cover };
+    tableaux.insert(0, cover);
+    let lu = read(&tableaux, &Centres::named(reseau()), &told("2018")).unwrap();
+    assert_eq!((lu.feuille.as_deref(), lu.ignorees.len()), (Some("2018"), 1));
+    assert_eq!(lu.fautes[0].feuille.as_deref(), Some("2018"));
+    let kept = serde_json::to_string(&lu.fautes).unwrap();
+    assert_eq!(serde_json::from_str::<Vec<Faute>>(&kept).unwrap(), lu.fautes);
+    // Those kept before sheets were.
+    let before = r#"[{"ligne":3,"colonne":"ETP","valeur":"","raison":"Vide."}]"#;
+    assert_eq!(serde_json::from_str::<Vec<Faute>>(before).unwrap()[0].feuille, None);
 }
 
 fn serie(variable: &str, annee: i16, valeurs: &[(&str, f64)]) -> Serie {
@@ -128,18 +179,19 @@ fn with(series: Vec<Serie>) -> Contexte {
 #[test]
 fn a_preview_tells_what_is_new_replaced_and_the_same() {
     let lu = file("Centre;Jeunes;ETP\nLyon;10;3\nGrenoble;20;\n", &told("2018")).unwrap();
+    let network = Series { centres: Centres::named(reseau()), reglage: told("2018") };
     let current = |valeurs| {
         let jeunes = Serie { libelle: "Jeunes".to_owned(), ..serie("jeunes", 2018, valeurs) };
-        preview("f".to_owned(), &lu, &with(vec![jeunes]), &reseau())
+        preview(&network, "f", &lu, &with(vec![jeunes]))
     };
     let other = current(&[(LYON, 11.0), (GRENOBLE, 20.0), ("X1", 5.0)]);
-    let [etp, jeunes] = other.series.as_slice() else { panic!("{other:?}") };
+    let [etp, jeunes] = other.lignes.as_slice() else { panic!("{other:?}") };
     assert_eq!((&etp.suite, etp.centres, etp.manquants.len()), (&Suite::Nouvelle, 1, 2));
     let le = Timestamp::UNIX_EPOCH;
     assert_eq!(jeunes.suite, Suite::Remplace { le, changes: 1, perdus: 1 });
     assert_eq!(jeunes.bornes, (10.0, 20.0));
     let same = current(&[(LYON, 10.0), (GRENOBLE, 20.0)]);
-    assert_eq!(same.series[1].suite, Suite::Pareille);
+    assert_eq!(same.lignes[1].suite, Suite::Pareille);
     assert_ne!(same.empreinte, other.empreinte);
 }
 

@@ -4,6 +4,7 @@
 use mallette_catalogue::{Calcul, Effet, Indicateur, Sens};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Cumul, Niveau};
+use mallette_stats::boxplot::BoxPlot;
 use mallette_stats::interval::Rate;
 use mallette_stats::position::{Position, position};
 use mallette_stats::seuil::{Reponse, Seuil, Vers, fewest, is_chance_count, is_chance_rate};
@@ -11,7 +12,7 @@ use mallette_stats::seuil::{Reponse, Seuil, Vers, fewest, is_chance_count, is_ch
 use super::{Facon, towards};
 use crate::etat::Etat;
 use crate::lecture::indicateurs::chiffre::Chiffre;
-use crate::lecture::indicateurs::groupe::{compared_in, groups, members};
+use crate::lecture::indicateurs::groupe::{PLUS_PETIT_GROUPE, compared_in, groups, members};
 use crate::lecture::indicateurs::releve::Releve;
 use crate::marges::gain::{add, annee, cumul};
 use crate::marges::projection::most;
@@ -68,6 +69,12 @@ pub struct EtSi<'a> {
 }
 
 impl EtSi<'_> {
+    /// Whether enough centres are compared for a quarter, or a place, to say something.
+    #[must_use]
+    pub fn is_placed(&self) -> bool {
+        self.n >= PLUS_PETIT_GROUPE
+    }
+
     /// The figure with something added above and below the bar, as many times; none when no centre can
     /// count so.
     #[must_use]
@@ -75,6 +82,13 @@ impl EtSi<'_> {
         let effet = effet(self.indicateur, (numerateur, denominateur));
         let moved = add(self.indicateur.calcul, &self.own, &effet, times)?;
         Chiffre::new(self.indicateur.calcul, &moved).valeur
+    }
+
+    /// The box of the centres compared, were its own figure that one and all others what they are.
+    #[must_use]
+    pub fn boite(&self, valeur: f64) -> Option<BoxPlot> {
+        let all: Vec<Option<f64>> = self.others.iter().copied().chain([valeur]).map(Some).collect();
+        BoxPlot::new(&all)
     }
 
     /// Whether chance alone moves the figure to that one, from one year to the next; none when it is not
@@ -149,8 +163,12 @@ pub fn explore<'a>(
     Some(found)
 }
 
-/// The target, each better quarter, then the place before the own one.
+/// The target, each better quarter, then the place before the own one; of too few centres, the target only.
 fn thresholds(found: &EtSi<'_>, objectif: Option<f64>) -> Vec<Seuil> {
+    let target = objectif.map(Seuil::Valeur);
+    if !found.is_placed() {
+        return target.into_iter().collect();
+    }
     let quart = found.position.quart;
     let quarts: Vec<u8> = match found.vers {
         Vers::Haut => (quart.saturating_add(1)..=4).collect(),
@@ -162,7 +180,6 @@ fn thresholds(found: &EtSi<'_>, objectif: Option<f64>) -> Vec<Seuil> {
         Vers::Bas => **other < found.chiffre.valeur.unwrap_or_default(),
     });
     let place = better.count();
-    let target = objectif.map(Seuil::Valeur);
     let place = (place > 0).then_some(Seuil::Place(place));
     target.into_iter().chain(quarts.into_iter().map(Seuil::Quart)).chain(place).collect()
 }
@@ -208,12 +225,29 @@ mod tests {
         assert_eq!(told(&found, Seuil::Quart(2)), both(11, 15));
         // Past D, 40: then 10, 30, 40, own, 50: the median is 40. (20 + k) / (100 + k) > 0.4: k > 33.3.
         assert_eq!(told(&found, Seuil::Quart(3)), both(21, 34));
+        // The box is that of the others and of the figure asked for: 10, 30, 40, 41, 50.
+        let boite = found.boite(0.41).unwrap();
+        assert_eq!((boite.n, boite.q1, boite.mediane, boite.q3), (5, 0.3, 0.4, 0.41));
         // As high as C is as good a place: 30.
         assert_eq!(told(&found, Seuil::Place(3)), both(10, 15));
         // 31 out of 100 lies beyond the interval of 20 out of 100 (13.3 % to 28.9 %): more than chance.
         let quarter = &found.manques[1];
         assert_eq!((quarter.seuil, quarter.facons[0].hasard), (Seuil::Quart(2), Some(false)));
         assert_eq!(quarter.facons[0].apres, Some(0.31));
+    }
+
+    #[test]
+    fn of_fewer_than_five_centres_the_target_only_is_told() {
+        let mut etat = empty();
+        for (id, above) in [("A", 10.0), ("B", 20.0), ("C", 30.0), ("D", 40.0)] {
+            receive(&mut etat, id, "Urbain", date(2019, 11, 30));
+            measure(&mut etat, (id, Niveau::Structure, ""), "2019", "PAC-P", (above, 100.0));
+        }
+        let found = explore(&etat, "A", indicateur(&etat, "PAC-P"), Some(0.2)).unwrap();
+        assert!(!found.is_placed());
+        let seuils: Vec<Seuil> = found.manques.iter().map(|manque| manque.seuil).collect();
+        assert_eq!(seuils, [Seuil::Valeur(0.2)]);
+        assert_eq!(told(&found, Seuil::Valeur(0.2))[0], (Facon::Numerateur, Reponse::Faits(10)));
     }
 
     #[test]
@@ -247,7 +281,7 @@ mod tests {
         /// What the page of margins says of the next quarter is what is said here.
         #[test]
         fn the_next_quarter_is_that_of_the_margins(
-            counts in prop::collection::vec((0u32..60, 0u32..60), 2..12),
+            counts in prop::collection::vec((0u32..60, 0u32..60), 5..12),
         ) {
             let mut etat = empty();
             for (rank, (above, missing)) in counts.iter().enumerate() {

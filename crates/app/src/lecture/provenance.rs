@@ -14,7 +14,7 @@ use mallette_domain::provenance::{Definition, Fait, Provenance};
 use super::indicateurs::version;
 use super::portee::Portee;
 
-pub use definition::{expressions, fingerprint, of_indicateur, of_regle};
+pub use definition::{expressions, fingerprint, linked, of_indicateur, of_regle};
 pub use sources::{Sources, Version};
 
 /// Said of everything that counts rows, beside the sheet of files.

@@ -3,6 +3,7 @@
 
 use mallette_catalogue::{Effet, Indicateur};
 use mallette_domain::resultat::{Cumul, Niveau};
+use mallette_stats::boxplot::BoxPlot;
 use mallette_stats::position::{Position, position};
 use mallette_stats::what_if::steps_to_next_quarter;
 
@@ -13,7 +14,7 @@ use crate::lecture::indicateurs::groupe::{compared_in, groups, members};
 use crate::lecture::indicateurs::releve::Releve;
 
 /// A figure, and where it stands.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Point {
     /// Objects corrected.
     pub faits: u32,
@@ -21,6 +22,8 @@ pub struct Point {
     pub valeur: f64,
     /// Where it stands in the group.
     pub position: Position,
+    /// The box of the group, that figure in it.
+    pub boite: BoxPlot,
 }
 
 /// An indicator of a centre today, and with objects corrected.
@@ -36,6 +39,8 @@ pub struct Projection<'a> {
     pub groupe: String,
     /// Centres compared, itself included.
     pub n: usize,
+    /// Those of the group whose figure is secret: in no box.
+    pub secrets: usize,
     /// Today, half done, all done: as many as asked for that can be.
     pub points: Vec<Point>,
     /// The fewest objects that bring the next quarter; none when no number does.
@@ -71,7 +76,9 @@ pub fn project<'a>(
     let point = |times: &u32| {
         let valeur = valued(*times)?;
         let values: Vec<f64> = others.iter().copied().chain([valeur]).collect();
-        Some(Point { faits: *times, valeur, position: position(valeur, &values)? })
+        let position = position(valeur, &values)?;
+        let known: Vec<Option<f64>> = values.into_iter().map(Some).collect();
+        Some(Point { faits: *times, valeur, position, boite: BoxPlot::new(&known)? })
     };
     Some(Projection {
         indicateur,
@@ -79,6 +86,7 @@ pub fn project<'a>(
         niveau: group.niveau,
         groupe: group.nom.to_owned(),
         n: others.len() + 1,
+        secrets: group.secrets,
         points: faits.iter().filter_map(point).collect(),
         manque: steps_to_next_quarter(valued, &others, most(indicateur, &own, effet)),
     })
@@ -123,6 +131,10 @@ mod tests {
         // By hand: 10, 20, 30, 40, 50, quartiles 20, 30, 40. With 35: 10, 30, 35, 40, 50, quartiles 30,
         // 35, 40: second quarter. At 100 %: first. 101 out of 100 does not exist.
         assert_eq!(points, [(0, 0.2, 1, (4, 4)), (15, 0.35, 2, (3, 3)), (80, 1.0, 4, (1, 1))]);
+        let drawn = found.points.iter().map(|point| &point.boite);
+        let drawn: Vec<_> = drawn.map(|own| (own.n, own.q1, own.mediane, own.q3)).collect();
+        assert_eq!(drawn[0], (5, 0.2, 0.3, 0.4));
+        assert_eq!(drawn[1], (5, 0.3, 0.35, 0.4));
         // 31 beats C only past it: 10, 30, 31, 40, 50 has its first quartile at 30.
         assert_eq!(found.manque, Some(11));
     }

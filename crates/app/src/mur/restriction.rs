@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use mallette_catalogue::{Catalogue, Regle};
 use mallette_domain::acces::{Acces, Noms};
@@ -38,43 +38,49 @@ struct Restreint {
     etat: Arc<Etat>,
     /// Whether nothing is below its centres.
     leger: bool,
-    /// Every centre without what is below it.
-    anonymes: Arc<BTreeMap<String, Centre>>,
+    /// Every centre as those that may not look into it are compared with it, by its true code: the same for all of them, so that a person
+    /// more costs no more memory; not made as long as those who animate the network alone read it.
+    voisins: Arc<OnceLock<BTreeMap<String, Centre>>>,
+    /// What stays secret, for who has the same centres and reads the network or not: what is hidden of an indicator costs more to work out
+    /// than the rest of a page.
+    lecteurs: BTreeMap<(BTreeSet<String>, bool), Lecteur>,
     by_acces: BTreeMap<Acces, Arc<Etat>>,
 }
 
 impl Restrictions {
     /// The snapshot, without what that access does not open.
     pub(super) fn restrict(&self, etat: &Arc<Etat>, acces: &Acces) -> Arc<Etat> {
-        let anonymes = {
+        let (voisins, lecteur) = {
             let mut known = lock(&self.known);
-            match known.iter().find(|known| Arc::ptr_eq(&known.etat, etat)) {
-                Some(found) => {
-                    if let Some(done) = found.by_acces.get(acces) {
-                        return Arc::clone(done);
-                    }
-                    Arc::clone(&found.anonymes)
-                }
-                None => {
-                    let leger = is_light(etat);
-                    let most = if leger { SYNTHESES } else { ETATS };
-                    let alike = known.iter().filter(|known| known.leger == leger).count();
-                    let oldest = known.iter().position(|known| known.leger == leger);
-                    if let Some(oldest) = oldest.filter(|_| alike >= most) {
-                        known.remove(oldest);
-                    }
-                    let anonymes = Arc::new(anonymised(etat));
-                    known.push(Restreint {
-                        leger,
-                        etat: Arc::clone(etat),
-                        anonymes: Arc::clone(&anonymes),
-                        by_acces: BTreeMap::new(),
-                    });
-                    anonymes
-                }
+            let mut found = match known.iter().position(|known| Arc::ptr_eq(&known.etat, etat)) {
+                Some(rank) => known.remove(rank),
+                None => Restreint {
+                    etat: Arc::clone(etat),
+                    leger: is_light(etat),
+                    voisins: Arc::default(),
+                    lecteurs: BTreeMap::new(),
+                    by_acces: BTreeMap::new(),
+                },
+            };
+            let done = found.by_acces.get(acces).cloned();
+            let same = (own_centres(acces), acces.reads_network());
+            let lecteur = found.lecteurs.entry(same).or_insert_with(|| self.reader(etat, acces));
+            let lecteur = lecteur.clone();
+            let voisins = Arc::clone(&found.voisins);
+            // The one read last is let go last, of its kind.
+            let most = if found.leger { SYNTHESES } else { ETATS };
+            let alike = known.iter().filter(|known| known.leger == found.leger).count();
+            let oldest = known.iter().position(|known| known.leger == found.leger);
+            if let Some(oldest) = oldest.filter(|_| alike >= most) {
+                known.remove(oldest);
             }
+            known.push(found);
+            if let Some(done) = done {
+                return done;
+            }
+            (voisins, lecteur)
         };
-        let restricted = Arc::new(self.build(etat, &anonymes, acces));
+        let restricted = Arc::new(self.build(etat, &voisins, acces, lecteur));
         let mut known = lock(&self.known);
         if let Some(found) = known.iter_mut().find(|known| Arc::ptr_eq(&known.etat, etat)) {
             if found.by_acces.len() >= RESTRICTIONS {
@@ -85,9 +91,14 @@ impl Restrictions {
         restricted
     }
 
-    fn build(&self, etat: &Etat, anonymes: &BTreeMap<String, Centre>, acces: &Acces) -> Etat {
+    fn build(
+        &self,
+        etat: &Etat,
+        voisins: &OnceLock<BTreeMap<String, Centre>>,
+        acces: &Acces,
+        lecteur: Lecteur,
+    ) -> Etat {
         let catalogue = own_catalogue(&etat.catalogue, acces);
-        let mut codes = BTreeMap::new();
         let mut shown = Etat { campagne: etat.campagne.clone(), ..Etat::empty(catalogue) };
         shown.lecteur = Lecteur::of(BTreeSet::new());
         if !acces.reads_figures() {
@@ -111,12 +122,8 @@ impl Restrictions {
                     shown.collegues.insert(id.clone(), others);
                 }
                 shown.centres.insert(id.clone(), own_centre(centre, noms));
-            } else if let Some(centre) = anonymes.get(id) {
-                let key = self.key(id);
-                codes.insert(key.clone(), id.clone());
-                let rattachement = anonymous(&centre.rattachement);
-                let other = Centre { structure_id: key.clone(), rattachement, ..centre.clone() };
-                shown.voisinage.centres.insert(key, hidden(other));
+            } else if let Some(voisin) = voisins.get_or_init(|| self.neighbours(etat)).get(id) {
+                shown.voisinage.centres.insert(voisin.structure_id.clone(), voisin.clone());
             }
         }
         let ended = etat.termines.iter().filter(|(id, _)| opened(id));
@@ -133,13 +140,37 @@ impl Restrictions {
             })),
         };
         shown.portefeuille = portfolios(acces);
-        let propres = acces.centres().into_iter().map(str::to_owned).collect();
-        shown.lecteur = Lecteur::beside(propres, codes);
+        shown.lecteur = lecteur;
         let opened = etat.imports.iter().filter(|import| opens(import, acces));
         shown.imports = opened.map(|import| rapport::seen(import, acces)).collect();
         shown.campagnes =
             etat.campagnes.iter().map(|campagne| own_campagne(campagne, acces)).collect();
         shown
+    }
+
+    /// Who reads with that access, nothing being known yet of what is hidden.
+    fn reader(&self, etat: &Etat, acces: &Acces) -> Lecteur {
+        let closed = etat.centres.keys().filter(|id| !acces.reads_centre(id));
+        let codes = closed.map(|id| (self.key(id), id.clone())).collect();
+        Lecteur::beside(own_centres(acces), codes)
+    }
+
+    /// Every centre by centre only, its version before left out, without what would tell it; by its true code.
+    fn neighbours(&self, etat: &Etat) -> BTreeMap<String, Centre> {
+        let centres = etat.centres.iter().map(|(id, centre)| {
+            let key = self.key(id);
+            let resultats = Arc::new(voile::by_centre(&centre.resultats));
+            let rattachement = anonymous(&centre.rattachement);
+            let other = Centre {
+                structure_id: key,
+                rattachement,
+                resultats,
+                precedents: None,
+                ..centre.clone()
+            };
+            (id.clone(), hidden(other))
+        });
+        centres.collect()
     }
 
     /// A key for a centre that is not shown: the same while the process runs, and nothing more.
@@ -167,22 +198,15 @@ fn own_catalogue(catalogue: &Arc<Catalogue>, acces: &Acces) -> Arc<Catalogue> {
     Arc::new(own)
 }
 
+/// The centres whose figures are the own ones of that access.
+fn own_centres(acces: &Acces) -> BTreeSet<String> {
+    acces.centres().into_iter().map(str::to_owned).collect()
+}
+
 /// Whether a snapshot has figures by centre only, as those of a trend do.
 fn is_light(etat: &Etat) -> bool {
     let mut centres = etat.centres.values();
     etat.campagne.is_some() && centres.all(|centre| voile::is_by_centre(&centre.resultats))
-}
-
-/// Every centre by centre only, its version before left out.
-fn anonymised(etat: &Etat) -> BTreeMap<String, Centre> {
-    let centres = etat.centres.iter().map(|(id, centre)| {
-        let resultats = match voile::is_by_centre(&centre.resultats) {
-            true => Arc::clone(&centre.resultats),
-            false => Arc::new(voile::by_centre(&centre.resultats)),
-        };
-        (id.clone(), Centre { resultats, precedents: None, ..centre.clone() })
-    });
-    centres.collect()
 }
 
 /// A centre, as who may look into it sees it: whole for who reads all its names, without its

@@ -9,6 +9,7 @@ use mallette_domain::structure::{self, Reconnaissance};
 use mallette_ingest::{Bornes, Cellule, LigneBrute, Tableau, read_cells};
 
 use super::{ANNEES, CleObjectif, PorteeObjectif, lecture};
+use crate::apport::fichier::{ENTETE, Faute, find_sheet, shown};
 use crate::comptes::{Comptes, refuse};
 use crate::etat::Etat;
 use crate::port::{Atelier as _, Refus};
@@ -20,10 +21,6 @@ pub const OCTETS: usize = 2 << 20;
 pub const LIGNES: usize = 5_000;
 /// How large it may be once unfolded.
 const BORNES: Bornes = Bornes { octets: 64 << 20, lignes: LIGNES, colonnes: 60 };
-/// Rows among which the header is looked for.
-const ENTETE: usize = 20;
-/// Longest value repeated to the person.
-const VALEUR: usize = 80;
 
 /// The columns, in the order of the template, with their other wordings as [`normalise`] leaves them.
 const COLONNES: [(&str, &[&str]); 4] = [
@@ -32,6 +29,11 @@ const COLONNES: [(&str, &[&str]); 4] = [
     ("Année", &["exercice", "an"]),
     ("Objectif", &["cible", "valeur", "valeurcible"]),
 ];
+
+const CENTRE: usize = 0;
+const INDICATEUR: usize = 1;
+const ANNEE: usize = 2;
+const OBJECTIF: usize = 3;
 
 /// The headers of the template.
 #[must_use]
@@ -63,10 +65,12 @@ impl Demande {
 /// What a file asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lu {
+    /// The sheet that was read; none in a text file.
+    pub feuille: Option<String>,
     /// Lines that can be read.
     pub demandes: Vec<Demande>,
-    /// Lines that cannot: line, why.
-    pub fautes: Vec<(u32, String)>,
+    /// What is wrong in those that cannot, in their order.
+    pub fautes: Vec<Faute>,
 }
 
 impl Comptes {
@@ -81,7 +85,7 @@ impl Comptes {
     ) -> Result<(CleObjectif, Option<i64>), String> {
         let etat = self.atelier.etat();
         let textes = textes.map(|text| Ok(text.trim().to_owned()));
-        one(textes, &etat.catalogue, &names(&etat), portee)
+        one(textes, &etat.catalogue, &names(&etat), portee).map_err(|(_, raison)| raison)
     }
 
     /// Whether a code is that of a centre of the network, or of the built-in list.
@@ -111,8 +115,12 @@ impl Comptes {
             |demande: &Demande| !qui.sets_objectif(demande.cle.portee, &demande.cle.structure_id);
         let (others, own): (Vec<_>, Vec<_>) = lu.demandes.into_iter().partition(refused);
         let why = "ce centre n'est pas de ceux dont ce compte fixe les objectifs";
-        lu.fautes.extend(others.into_iter().map(|other| (other.ligne, why.to_owned())));
-        lu.fautes.sort();
+        let feuille = lu.feuille.clone();
+        lu.fautes.extend(others.into_iter().map(|other| {
+            let valeur = other.cle.structure_id;
+            fault((feuille.as_deref(), other.ligne), (CENTRE, &valeur), why)
+        }));
+        lu.fautes.sort_by_key(|faute| faute.ligne);
         lu.demandes = own;
         let mut held: BTreeMap<CleObjectif, i64> = BTreeMap::new();
         let mut annees: Vec<i16> = lu.demandes.iter().map(|demande| demande.cle.annee).collect();
@@ -145,27 +153,32 @@ fn read(
     noms: &BTreeMap<&str, &str>,
     portee: PorteeObjectif,
 ) -> Result<Lu, Refus> {
-    let mut found = tableaux.iter().filter_map(|tableau| Some((tableau, header(tableau)?)));
-    let Some((tableau, (rank, places))) = found.next() else {
+    let Some((tableau, (rank, places), _)) = find_sheet(tableaux, header) else {
         return Err(Refus(format!(
             "Aucune ligne d'en-tête n'a été reconnue : il faut les colonnes « {} ». Partir du modèle à \
              télécharger.",
             headers().join(" », « ")
         )));
     };
-    let mut lu = Lu::default();
+    let mut lu = Lu { feuille: tableau.feuille.as_deref().map(shown), ..Lu::default() };
+    let feuille = lu.feuille.clone();
     let mut seen: BTreeMap<CleObjectif, u32> = BTreeMap::new();
     for ligne in tableau.lignes.iter().skip(rank + 1) {
         let texts = places.map(|place| cell(ligne, place));
         if texts.iter().all(|text| text.as_deref() == Ok("")) {
             continue;
         }
+        let wrong = |colonne: usize, raison: &str| {
+            let place = places.get(colonne).copied().unwrap_or_default();
+            let at = (feuille.as_deref(), ligne.ligne);
+            fault(at, (colonne, &said(ligne, place)), raison)
+        };
         match one(texts, catalogue, noms, portee) {
-            Err(raison) => lu.fautes.push((ligne.ligne, raison)),
+            Err((colonne, raison)) => lu.fautes.push(wrong(colonne, &raison)),
             Ok((cle, valeur)) => match seen.get(&cle) {
                 Some(first) => {
                     let raison = format!("le même objectif est déjà demandé à la ligne {first}");
-                    lu.fautes.push((ligne.ligne, raison));
+                    lu.fautes.push(wrong(OBJECTIF, &raison));
                 }
                 None => {
                     seen.insert(cle.clone(), ligne.ligne);
@@ -208,33 +221,57 @@ fn cell(ligne: &LigneBrute, place: usize) -> Result<String, String> {
     }
 }
 
-/// A value, short enough to be repeated and on one line.
-fn shown(text: &str) -> String {
-    let kept = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    kept.take(VALEUR).collect()
+/// What a cell says, to be repeated.
+fn said(ligne: &LigneBrute, place: usize) -> String {
+    match ligne.cellules.get(place) {
+        None | Some(Cellule::Vide) => String::new(),
+        Some(Cellule::Texte(text) | Cellule::Illisible(text)) => text.trim().to_owned(),
+        Some(Cellule::Jour(day)) => day.to_string(),
+    }
 }
 
+/// A fault, its reason made a sentence.
+fn fault(
+    (feuille, ligne): (Option<&str>, u32),
+    (colonne, valeur): (usize, &str),
+    raison: &str,
+) -> Faute {
+    let mut letters = raison.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    Faute {
+        feuille: feuille.map(str::to_owned),
+        ligne,
+        colonne: COLONNES.get(colonne).map_or("", |(titre, _)| *titre).to_owned(),
+        valeur: shown(valeur),
+        raison: format!("{first}{}.", letters.as_str()),
+    }
+}
+
+/// The target that a line asks for; else the column at fault, and why.
 fn one(
     texts: [Result<String, String>; 4],
     catalogue: &Catalogue,
     noms: &BTreeMap<&str, &str>,
     portee: PorteeObjectif,
-) -> Result<(CleObjectif, Option<i64>), String> {
+) -> Result<(CleObjectif, Option<i64>), (usize, String)> {
+    let at = |colonne: usize| move |raison: String| (colonne, raison);
     let [centre, indicateur, annee, objectif] = texts;
-    let structure_id = find_centre(&centre?, noms)?;
-    let found = find_indicateur(&indicateur?, catalogue)?;
-    let text = annee?;
+    let centre = centre.map_err(at(CENTRE))?;
+    let structure_id = find_centre(&centre, noms).map_err(at(CENTRE))?;
+    let indicateur = indicateur.map_err(at(INDICATEUR))?;
+    let found = find_indicateur(&indicateur, catalogue).map_err(at(INDICATEUR))?;
+    let text = annee.map_err(at(ANNEE))?;
     // A spreadsheet may keep a year as a number with decimals.
     let year = text.strip_suffix(".0").unwrap_or(&text);
     let annee: i16 = year
         .parse()
         .ok()
         .filter(|annee| ANNEES.contains(annee))
-        .ok_or_else(|| format!("« {} » n'est pas une année", shown(&text)))?;
-    let text = objectif?;
+        .ok_or_else(|| at(ANNEE)(format!("« {} » n'est pas une année", shown(&text))))?;
+    let text = objectif.map_err(at(OBJECTIF))?;
     let valeur = match text.as_str() {
         "" => None,
-        text => Some(lecture::read(found, &shown(text))?),
+        text => Some(lecture::read(found, &shown(text)).map_err(at(OBJECTIF))?),
     };
     let indicateur = found.code.clone();
     Ok((CleObjectif { structure_id, indicateur, annee, portee }, valeur))
@@ -299,9 +336,21 @@ mod tests {
             (11, "A", "ACC-N", None),
         ];
         assert_eq!(told, expected);
-        let lines: Vec<u32> = found.fautes.iter().map(|(ligne, _)| *ligne).collect();
-        assert_eq!(lines, [6, 7, 8, 9, 10]);
-        assert!(found.fautes[0].1.contains("ligne 3"), "{:?}", found.fautes);
+        let lines: Vec<(u32, &str, &str)> = found
+            .fautes
+            .iter()
+            .map(|faute| (faute.ligne, faute.colonne.as_str(), faute.valeur.as_str()))
+            .collect();
+        let expected = [
+            (6, "Objectif", "63"),
+            (7, "Année", "26"),
+            (8, "Centre", "B"),
+            (9, "Indicateur", "PAC-X"),
+            (10, "Objectif", "soixante"),
+        ];
+        assert_eq!(lines, expected);
+        assert!(found.fautes[0].raison.contains("ligne 3"), "{:?}", found.fautes);
+        assert_eq!(found.fautes[2].raison, "Le centre « B » n'est pas connu.");
     }
 
     #[test]

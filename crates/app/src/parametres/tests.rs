@@ -265,6 +265,7 @@ fn each_gives_values_where_they_answer() {
             urgences: 0,
             ecarts: BTreeMap::new(),
             preuve_le: Timestamp::UNIX_EPOCH,
+            attestation: None,
         }))
     };
     for role in [Role::Referent, Role::Directeur] {

@@ -9,13 +9,10 @@ use mallette_domain::normalise;
 use mallette_domain::publie::{Fiabilite, Grandeur, Mesure, Publie, Territoire};
 use mallette_ingest::{Cellule, LigneBrute, Tableau};
 
-use crate::contexte::lecture::{Faute, decimal};
+use crate::apport::fichier::{ENTETE, Faute, Lu, VALEUR, find_sheet, shown};
+use crate::contexte::lecture::decimal;
 use crate::port::Refus;
 
-/// Rows among which the header is looked for.
-const ENTETE: usize = 20;
-/// Longest value repeated to the person, in characters.
-const VALEUR: usize = 80;
 /// Longest texts kept, in characters.
 const TEXTE: usize = 300;
 /// Longest unit, in characters.
@@ -64,36 +61,20 @@ pub fn headers() -> [&'static str; 11] {
     COLONNES.map(|colonne| colonne.titre)
 }
 
-/// What a file says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Lu {
-    /// Its figures, in the order of its lines.
-    pub publies: Vec<Publie>,
-    /// What is wrong, in the order of its lines.
-    pub fautes: Vec<Faute>,
-    /// Columns and sheets that were not read.
-    pub ignorees: Vec<String>,
-}
-
 /// Reads the first sheet that has the columns.
 ///
 /// # Errors
 /// When no sheet has them, or the one that does has no line.
-pub fn read(tableaux: &[Tableau]) -> Result<Lu, Refus> {
-    let mut found = tableaux.iter().enumerate();
-    let found = found.find_map(|(rank, tableau)| Some((rank, tableau, header(tableau)?)));
-    let Some((rank, tableau, (first, places))) = found else {
+pub fn read(tableaux: &[Tableau]) -> Result<Lu<Vec<Publie>>, Refus> {
+    let Some((tableau, (first, places), autres)) = find_sheet(tableaux, header) else {
         let raison = "Aucune feuille n'a les colonnes d'un fichier de statistiques publiées : il faut au moins \
                       « Territoire », « Du », « Valeur », « Qui est compté », « Source » et « Fiabilité ». \
                       Partir du fichier de départ.";
         return Err(Refus(raison.to_owned()));
     };
-    let mut lu = Lu { ignorees: ignored(tableau, first, &places), ..Lu::default() };
-    let others = tableaux.iter().enumerate().filter(|(other, _)| *other != rank);
-    lu.ignorees.extend(others.filter_map(|(_, tableau)| {
-        let feuille = tableau.feuille.as_ref().filter(|_| !tableau.lignes.is_empty())?;
-        Some(format!("feuille « {} »", shown(feuille)))
-    }));
+    let mut ignorees = ignored(tableau, first, &places);
+    ignorees.extend(autres);
+    let mut lu: Lu<Vec<Publie>> = Lu::of(tableau, ignorees);
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
     for ligne in tableau.lignes.iter().skip(first + 1) {
         if ligne.cellules.iter().all(|cellule| *cellule == Cellule::Vide) {
@@ -103,7 +84,7 @@ pub fn read(tableaux: &[Tableau]) -> Result<Lu, Refus> {
             Ok(publie) => match seen.get(&publie.cle()) {
                 None => {
                     seen.insert(publie.cle(), ligne.ligne);
-                    lu.publies.push(publie);
+                    lu.contenu.push(publie);
                 }
                 Some(first) => {
                     let raison = format!(
@@ -111,13 +92,13 @@ pub fn read(tableaux: &[Tableau]) -> Result<Lu, Refus> {
                          dire ce qui distingue ceux qui sont comptés."
                     );
                     let lecteur = Lecteur { ligne, places: &places };
-                    lu.fautes.push(lecteur.fault(NOMBRE, &publie.valeur, &raison));
+                    lu.refuse([lecteur.fault(NOMBRE, &publie.valeur, &raison)]);
                 }
             },
-            Err(fautes) => lu.fautes.extend(fautes),
+            Err(fautes) => lu.refuse(fautes),
         }
     }
-    if lu.publies.is_empty() && lu.fautes.is_empty() {
+    if lu.contenu.is_empty() && lu.fautes.is_empty() {
         let raison = "Ce fichier a un en-tête et aucune ligne : y écrire un chiffre par ligne.";
         return Err(Refus(raison.to_owned()));
     }
@@ -152,12 +133,6 @@ fn ignored(tableau: &Tableau, first: usize, places: &Places) -> Vec<String> {
     others.collect()
 }
 
-/// A value, short enough to be repeated and on one line.
-fn shown(text: &str) -> String {
-    let kept = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    kept.take(VALEUR).collect()
-}
-
 /// A line being read.
 struct Lecteur<'a> {
     ligne: &'a LigneBrute,
@@ -174,6 +149,7 @@ enum Bout {
 impl Lecteur<'_> {
     fn fault(&self, colonne: usize, valeur: &str, raison: &str) -> Faute {
         Faute {
+            feuille: None,
             ligne: self.ligne.ligne,
             colonne: COLONNES.get(colonne).map_or("", |own| own.titre).to_owned(),
             valeur: shown(valeur),

@@ -8,23 +8,24 @@ use mallette_domain::devenir::SituationVue;
 use mallette_domain::publie::{Fiabilite, Mesure, Publie, Territoire};
 use mallette_ingest::{Bornes, read_cells};
 
-use super::acte::{Suite, preview};
-use super::lecture::{Lu, headers, read};
+use super::acte::{Publies, Suite};
+use super::lecture::{headers, read};
 use super::rapprochement::{beside, read as read_mesure};
 use super::{DEPART, in_force};
-use crate::contexte::lecture::faulty;
+use crate::apport::fichier::{Lu, faulty};
+use crate::apport::preview;
 use crate::observatoire::Lue;
 use crate::port::{Refus, Suivie};
 use crate::secret::Lecteur;
 
-fn file(text: &str) -> Result<Lu, String> {
+fn file(text: &str) -> Result<Lu<Vec<Publie>>, String> {
     let bornes = Bornes { octets: 1 << 20, lignes: 1_000, colonnes: 50 };
     let tableaux = read_cells("publies.csv", text.as_bytes().to_vec(), bornes).unwrap();
     read(&tableaux).map_err(|Refus(raison)| raison)
 }
 
 /// A file with these lines under the header of the template.
-fn lines(lines: &[&str]) -> Result<Lu, String> {
+fn lines(lines: &[&str]) -> Result<Lu<Vec<Publie>>, String> {
     file(&format!("{}\n{}\n", headers().join(";"), lines.join("\n")))
 }
 
@@ -34,8 +35,8 @@ const QPV: &str = "qpv;;GJ;France;2015-2018;;20,5;%;Jeunes;Dares;officiel";
 fn the_file_that_mallette_comes_with_is_read_whole_and_shows_nothing_unverified_as_official() {
     let lu = file(DEPART).unwrap();
     assert_eq!(lu.fautes, []);
-    assert_eq!(lu.publies.len(), DEPART.lines().count() - 1);
-    let by = |fiabilite| lu.publies.iter().filter(move |one| one.fiabilite == fiabilite);
+    assert_eq!(lu.contenu.len(), DEPART.lines().count() - 1);
+    let by = |fiabilite| lu.contenu.iter().filter(move |one| one.fiabilite == fiabilite);
     assert!(by(Fiabilite::Officiel).count() > 50);
     // What is not of the office that made it is not official.
     for publie in by(Fiabilite::Officiel) {
@@ -51,7 +52,7 @@ fn the_file_that_mallette_comes_with_is_read_whole_and_shows_nothing_unverified_
     }
     // Of the report, as its lines say it.
     let told = |mesure, territoire: &str| {
-        let found = lu.publies.iter().find(|one| {
+        let found = lu.contenu.iter().find(|one| {
             one.mesure == Some(mesure)
                 && one.evenement == Some(Evenement::Gj)
                 && one.territoire.to_string() == territoire
@@ -107,12 +108,12 @@ fn each_line_at_fault_is_named_with_its_column_and_the_others_are_kept() {
     );
     assert_eq!(faulty(&lu.fautes), 12);
     assert!(lu.fautes.iter().any(|faute| faute.raison.contains("la ligne 2")), "given twice");
-    assert_eq!(lu.publies.len(), 2);
-    let kept = &lu.publies[1];
+    assert_eq!(lu.contenu.len(), 2);
+    let kept = &lu.contenu[1];
     assert_eq!((kept.valeur.as_str(), kept.evenement), ("1204", Some(Evenement::PremierAccueil)));
     assert_eq!((kept.du, kept.au), (date(2019, 3, 1), date(2019, 3, 31)));
-    assert_eq!(lu.publies[0].du, date(2015, 1, 1));
-    assert_eq!(lu.publies[0].libelle, Mesure::Qpv.libelle());
+    assert_eq!(lu.contenu[0].du, date(2015, 1, 1));
+    assert_eq!(lu.contenu[0].libelle, Mesure::Qpv.libelle());
 }
 
 #[test]
@@ -120,20 +121,20 @@ fn what_is_no_file_of_published_figures_says_what_it_should_be() {
     assert!(file("Centre;Jeunes\nLyon;3\n").unwrap_err().contains("« Territoire »"));
     assert!(lines(&[]).unwrap_err().contains("aucune ligne"));
     let more = file(&format!("{};Remarque\n{QPV};vu\n", headers().join(";"))).unwrap();
-    assert_eq!((more.ignorees, more.publies.len()), (vec!["Remarque".to_owned()], 1));
+    assert_eq!((more.ignorees, more.contenu.len()), (vec!["Remarque".to_owned()], 1));
 }
 
 #[test]
 fn a_later_file_stands_in_the_place_of_an_earlier_one_until_it_is_undone() {
     let first = lines(&[QPV]).unwrap();
     let second = lines(&[&QPV.replace("20,5", "21")]).unwrap();
-    let shown = preview("a.csv".to_owned(), &first, &[]);
-    assert_eq!((shown.publies[0].1.clone(), shown.is_empty()), (Suite::Nouveau, false));
-    let held = vec![(1, first.publies[0].clone())];
-    assert!(preview("a.csv".to_owned(), &first, &held).is_empty());
+    let shown = preview(&Publies, "a.csv", &first, &Vec::new());
+    assert_eq!((shown.lignes[0].1.clone(), shown.vide), (Suite::Nouveau, false));
+    let held = vec![(1, first.contenu[0].clone())];
+    assert!(preview(&Publies, "a.csv", &first, &held).vide);
     let replaced = Suite::Remplace("20.5".to_owned(), "Dares".to_owned());
-    assert_eq!(preview("b.csv".to_owned(), &second, &held).publies[0].1, replaced);
-    let brought = BTreeMap::from([(1, first.publies), (2, second.publies)]);
+    assert_eq!(preview(&Publies, "b.csv", &second, &held).lignes[0].1, replaced);
+    let brought = BTreeMap::from([(1, first.contenu), (2, second.contenu)]);
     let value = |undone: &[i64]| {
         let kept = in_force(brought.clone(), &undone.iter().copied().collect::<BTreeSet<_>>());
         kept.iter().map(|(rang, publie)| (*rang, publie.valeur.clone())).collect::<Vec<_>>()
@@ -155,7 +156,7 @@ fn question() -> Question {
 
 #[test]
 fn shares_of_any_place_stand_beside_a_cohorte_and_counts_of_the_same_days_of_a_region_only() {
-    let publies = file(DEPART).unwrap().publies;
+    let publies = file(DEPART).unwrap().contenu;
     let found = beside(&publies, &question());
     let told: Vec<(Mesure, String)> =
         found.iter().map(|(publie, mesure)| (*mesure, publie.territoire.to_string())).collect();

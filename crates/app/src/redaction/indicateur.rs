@@ -13,8 +13,8 @@ use mallette_domain::periode;
 use mallette_registry::Redige;
 use serde_json::json;
 
-use super::acte::Acte;
-use super::{EtatRegle, Repere, VersionRedigee, publishes_for, writes_for};
+use super::acte::Ecrit;
+use super::{EtatRegle, Repere, VersionRedigee, writes_for};
 use crate::comptes::{Comptes, act, refuse};
 use crate::port::Refus;
 
@@ -152,91 +152,8 @@ impl Comptes {
         repere: Repere<'_>,
         ebauche: &EbaucheIndicateur,
     ) -> Result<(), Refus> {
-        let versions = self.read_for(par.1, repere).await?;
-        let contenu = serde_json::to_string(ebauche).map_err(refuse)?;
-        let acte = Acte::Ecrire(repere.revision, &contenu);
-        self.do_to(par.0, &versions.derniere, acte, "indicateur_ecrit").await
-    }
-
-    /// Says that a draft was read by another person than those who wrote it.
-    ///
-    /// # Errors
-    /// When `par` wrote it, or when it is not an indicator yet.
-    pub async fn review_indicator(
-        &self,
-        par: (&str, &Acces),
-        repere: Repere<'_>,
-    ) -> Result<(), Refus> {
-        let versions = self.read_for(par.1, repere).await?;
-        self.check_indicator(&versions).await?;
-        let acte = Acte::Relire(repere.revision);
-        self.do_to(par.0, &versions.derniere, acte, "indicateur_relu").await
-    }
-
-    /// Publishes a version that was reviewed: it is measured as soon as the extracts are evaluated again.
-    ///
-    /// # Errors
-    /// When `par` does not publish, when it cannot be computed, or when it was not reviewed.
-    pub async fn publish_indicator(
-        &self,
-        par: (&str, &Acces),
-        repere: Repere<'_>,
-    ) -> Result<(), Refus> {
-        let versions = self.read_for(par.1, repere).await?;
-        check_publishes(par.1)?;
-        self.check_indicator(&versions).await?;
-        let texte = versions.to_toml(&self.atelier.catalogue());
-        let texte = texte.map_err(|reproches| refusal(&reproches))?;
-        let acte = Acte::Publier(repere.revision, &texte);
-        self.do_to(par.0, &versions.derniere, acte, "indicateur_publie").await
-    }
-
-    /// Withdraws the version that is published, with a reason.
-    ///
-    /// # Errors
-    /// When `par` does not publish, without a reason, or while another indicator is made of it.
-    pub async fn withdraw_indicator(
-        &self,
-        par: (&str, &Acces),
-        (code, numero): (&str, i64),
-        motif: &str,
-    ) -> Result<(), Refus> {
-        check_publishes(par.1)?;
-        let version = self.one_indicator(par.1, code, numero).await?;
-        let catalogue = self.atelier.catalogue();
-        let made_of = |known: &&Indicateur| {
-            let parts = known.rapport.iter().flat_map(|rapport| rapport.parts());
-            parts.into_iter().any(|(_, part)| part == code)
-        };
-        if let Some(other) = catalogue.indicateurs.iter().find(made_of) {
-            return Err(Refus(format!(
-                "L'indicateur {} (« {} ») en est fait. Le retirer ou le redéfinir d'abord.",
-                other.code, other.titre
-            )));
-        }
-        self.do_to(par.0, &version, Acte::Retirer(motif), "indicateur_retire").await
-    }
-
-    /// Gives up a version before it is published.
-    ///
-    /// # Errors
-    /// When `par` does not write, or when it was published.
-    pub async fn abandon_indicator(
-        &self,
-        par: (&str, &Acces),
-        (code, numero): (&str, i64),
-    ) -> Result<(), Refus> {
-        let version = self.one_indicator(par.1, code, numero).await?;
-        self.do_to(par.0, &version, Acte::Abandonner, "indicateur_abandonne").await
-    }
-
-    /// Begins the next version of an indicator, from what its last one says.
-    ///
-    /// # Errors
-    /// When `par` does not write, or when one is being written already.
-    pub async fn reopen_indicator(&self, par: (&str, &Acces), code: &str) -> Result<(), Refus> {
-        let versions = self.indicator_versions(par.1, code).await?;
-        self.do_to(par.0, &versions.derniere, Acte::Reprendre, "indicateur_repris").await
+        let versions = self.versions_until(par.1, repere).await?;
+        self.write_one(par, &versions, repere.revision, ebauche).await
     }
 
     /// That a version is an indicator, that the engine plans it, and that it breaks none that is made of it.
@@ -250,31 +167,62 @@ impl Comptes {
         Ok(indicateur)
     }
 
-    /// The versions of an indicator whose last one is that which was read.
-    async fn read_for(&self, acces: &Acces, repere: Repere<'_>) -> Result<Versions, Refus> {
-        let versions = self.indicator_versions(acces, repere.code).await?;
-        match versions.derniere.numero == repere.numero && writes_for(acces, None) {
-            true => Ok(versions),
-            false => Err(unknown()),
-        }
-    }
-
-    async fn one_indicator(
+    /// The versions of an indicator, up to that which was read.
+    pub(super) async fn versions_until(
         &self,
         acces: &Acces,
-        code: &str,
-        numero: i64,
-    ) -> Result<IndicateurRedige, Refus> {
-        let Versions { derniere, anciennes } = self.indicator_versions(acces, code).await?;
-        let mut all = std::iter::once(derniere).chain(anciennes);
-        all.find(|known| known.numero == numero).ok_or_else(unknown)
+        repere: Repere<'_>,
+    ) -> Result<Versions, Refus> {
+        let Versions { derniere, anciennes } = self.indicator_versions(acces, repere.code).await?;
+        let all = std::iter::once(derniere).chain(anciennes);
+        let mut all = all.skip_while(|known| known.numero != repere.numero);
+        let derniere = all.next().ok_or_else(unknown)?;
+        Ok(Versions { derniere, anciennes: all.collect() })
     }
 }
 
-fn check_publishes(acces: &Acces) -> Result<(), Refus> {
-    let raison =
+impl Ecrit for Versions {
+    type Ebauche = EbaucheIndicateur;
+    const MOTS: [&'static str; 6] = [
+        "indicateur_ecrit",
+        "indicateur_relu",
+        "indicateur_publie",
+        "indicateur_retire",
+        "indicateur_abandonne",
+        "indicateur_repris",
+    ];
+    const PUBLICATION: &'static str =
         "Un indicateur vaut pour tout le réseau : un chargé de mission le publie et le retire.";
-    publishes_for(acces, None).then_some(()).ok_or_else(|| Refus(raison.to_owned()))
+
+    fn version(&self) -> &IndicateurRedige {
+        &self.derniere
+    }
+
+    async fn check(&self, comptes: &Comptes) -> Result<(), Refus> {
+        comptes.check_indicator(self).await.map(drop)
+    }
+
+    fn check_leaves(&self, catalogue: &Catalogue) -> Result<(), Refus> {
+        let made_of = |known: &&Indicateur| {
+            let parts = known.rapport.iter().flat_map(|rapport| rapport.parts());
+            parts.into_iter().any(|(_, part)| part == self.derniere.code)
+        };
+        match catalogue.indicateurs.iter().find(made_of) {
+            None => Ok(()),
+            Some(other) => Err(Refus(format!(
+                "L'indicateur {} (« {} ») en est fait. Le retirer ou le redéfinir d'abord.",
+                other.code, other.titre
+            ))),
+        }
+    }
+
+    fn text(&self, catalogue: &Catalogue) -> Result<String, Refus> {
+        self.to_toml(catalogue).map_err(|reproches| refusal(&reproches))
+    }
+
+    fn unknown() -> Refus {
+        unknown()
+    }
 }
 
 impl crate::atelier::AtelierLocal {

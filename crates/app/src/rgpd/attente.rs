@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use mallette_domain::acces::Noms;
-use mallette_registry::{Niveau, ResultatTache};
+use mallette_registry::ResultatTache;
 
 use super::conservation::Bilan;
 use super::tache::{TACHE_SESSION, line};
@@ -74,7 +74,7 @@ impl Comptes {
     async fn keys_of_centre(&self, structure_id: &str) -> Result<Option<Ouverture>, Refus> {
         for (jeton, personne_id, cles) in self.sessions_holding(structure_id) {
             let live = self.registry().live_session(&jeton, self.now(), INACTIVITE).await;
-            let double = live.map_err(refuse)?.is_some_and(|live| live.niveau == Niveau::Double);
+            let double = live.map_err(refuse)?.is_some_and(|live| live.niveau.is_double());
             if double
                 && self.acces(&personne_id).await?.names_of(structure_id) == Some(Noms::Centre)
             {

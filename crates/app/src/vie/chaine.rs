@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use futures::StreamExt as _;
+use jiff::civil::Date;
 use mallette_registry::Version;
-use mallette_warehouse::vie::{self, Calcul, Tete};
+use mallette_warehouse::vie::{self, Anciennes, Calcul, Tete};
 use mallette_warehouse::{Warehouse, forget_lignes, objets, resultats};
 
 use super::evolution::Totaux;
@@ -96,6 +97,19 @@ impl AtelierLocal {
         Ok(())
     }
 
+    /// The versions of a centre up to the one of that identifier; none when it has no such version.
+    pub(super) async fn chain(
+        &self,
+        structure_id: &str,
+        version: &str,
+    ) -> Result<Option<Chaine>, Refus> {
+        let history = self.registry.versions(structure_id).await.map_err(refuse)?;
+        let Some(version) = history.into_iter().find(|known| known.id == version) else {
+            return Ok(None);
+        };
+        Ok(Some(Chaine(self.chain_to(&version).await?)))
+    }
+
     /// The versions of a centre up to that one, one by extraction date, the earliest first.
     async fn chain_to(&self, version: &Version) -> Result<Vec<Maillon>, Refus> {
         let history = self.registry.versions(&version.structure_id).await.map_err(refuse)?;
@@ -157,6 +171,27 @@ impl AtelierLocal {
     }
 }
 
+/// The versions of a centre up to one of them, the earliest first.
+#[derive(Debug)]
+pub(super) struct Chaine(Vec<Maillon>);
+
+impl Chaine {
+    /// Whether that version has others before it.
+    pub(super) fn has_before(&self) -> bool {
+        self.0.len() > 1
+    }
+
+    /// Extraction date of its last version.
+    pub(super) fn date(&self) -> Option<Date> {
+        self.0.last().map(|maillon| maillon.version.date_extraction)
+    }
+
+    /// The life of its last version, when what is kept follows from all of them; nothing is computed.
+    pub(super) fn kept(&self) -> Option<Tete> {
+        settle(&self.0, (&BTreeMap::new(), ""), &BTreeMap::new(), false).ok().map(|kept| kept.tete)
+    }
+}
+
 /// A chain settled.
 struct Settled {
     tete: Tete,
@@ -174,6 +209,8 @@ fn settle(
     let mut computed = 0;
     let mut before: Option<(&Maillon, String)> = None;
     let mut last = None;
+    // What earlier versions proved corrected: read once, when the first version to compute is met.
+    let mut gone: Option<Anciennes> = None;
     for (rank, maillon) in chain.iter().enumerate() {
         let Version { structure_id, id, date_extraction, .. } = &maillon.version;
         let signature = objets::signature(&maillon.dir).map_err(refuse)?;
@@ -189,6 +226,10 @@ fn settle(
         }
         if !fresh {
             let judged = judged(maillon, definitions, empreinte)?;
+            let gone = match &mut gone {
+                Some(gone) => gone,
+                None => gone.insert(gone_before(chain, rank)?),
+            };
             let tete = vie::compute(&Calcul {
                 dir: &maillon.dir,
                 date: *date_extraction,
@@ -196,9 +237,11 @@ fn settle(
                 chaine: expected.clone(),
                 definitions: &judged,
                 connues: definitions,
+                anciennes: gone,
                 compte: rank + 1 == chain.len(),
             });
             last = Some(tete.map_err(refuse)?);
+            gone.add(&maillon.dir).map_err(refuse)?;
             computed += 1;
         } else {
             last = None;
@@ -217,6 +260,15 @@ fn settle(
     };
     let tete = tete.ok_or_else(|| Refus("La vie des anomalies manque.".to_owned()))?;
     Ok(Settled { tete, computed, chaines })
+}
+
+/// What the versions before that rank proved corrected.
+fn gone_before(chain: &[Maillon], rank: usize) -> Result<Anciennes, Refus> {
+    let mut gone = Anciennes::default();
+    for maillon in chain.iter().take(rank) {
+        gone.add(&maillon.dir).map_err(refuse)?;
+    }
+    Ok(gone)
 }
 
 /// The rules that judged a version, with what they catch. A rule that judged no object is not one of

@@ -159,7 +159,7 @@ fn conseillers(lues: &Lues) -> Vec<String> {
     open.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
 }
 
-fn author(names: &BTreeMap<String, String>, id: &str) -> String {
+pub(super) fn author(names: &BTreeMap<String, String>, id: &str) -> String {
     match id {
         MACHINE => "la machine, sans compte".to_owned(),
         id => names.get(id).cloned().unwrap_or_else(|| "un compte supprimé".to_owned()),

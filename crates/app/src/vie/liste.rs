@@ -10,6 +10,7 @@ use mallette_domain::alerte::DELAI_JOURS;
 use mallette_domain::terme::Terme;
 use mallette_domain::vie::{Cause, Justification, Situation, Sort, age, situation};
 use mallette_registry::{Cible, Suivi};
+use mallette_warehouse::vie::VieObjet;
 
 use super::actes::open_one;
 pub use super::lot::Anomalie;
@@ -33,6 +34,8 @@ pub enum Etat {
     AVerifier,
     /// Justified before, asked again.
     Revenue,
+    /// Asked, after an extract had proved it corrected.
+    Reapparue,
     /// Justified.
     Justifiee,
     /// New in the extract, whatever was said of them since: as many as the extract says.
@@ -47,13 +50,14 @@ pub enum Etat {
 
 impl Etat {
     /// Every one, in the order in which pages offer them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ATraiter,
         Self::Extrait(Sort::Nouvelle),
         Self::Extrait(Sort::Persistante),
         Self::Extrait(Sort::PremiereVue),
         Self::AVerifier,
         Self::Revenue,
+        Self::Reapparue,
         Self::Justifiee,
         Self::Apparue,
         Self::Pressee,
@@ -69,6 +73,7 @@ impl Etat {
             Self::Extrait(sort) => sort.code(),
             Self::AVerifier => "a_verifier",
             Self::Revenue => "revenue",
+            Self::Reapparue => "reapparue",
             Self::Justifiee => "justifiee",
             Self::Apparue => "apparue",
             Self::Pressee => "pressee",
@@ -88,14 +93,16 @@ impl Etat {
     pub fn keeps(
         self,
         situation: Situation,
-        sort: Sort,
+        vie: &VieObjet,
         (echeance, today): (Option<Date>, Date),
     ) -> bool {
+        let sort = vie.vive.sort;
         match self {
             Self::ATraiter => situation.is_asked(),
             Self::Extrait(wanted) => situation.is_asked() && sort == wanted,
             Self::AVerifier => situation == Situation::AVerifier,
             Self::Revenue => matches!(situation, Situation::Revenue(_)),
+            Self::Reapparue => situation.is_asked() && vie.reapparue,
             Self::Justifiee => matches!(situation, Situation::Justifiee(_)),
             Self::Apparue => sort == Sort::Nouvelle,
             Self::Pressee => {
@@ -186,11 +193,16 @@ fn presse(suivi: Option<&Suivi>, terme: Option<Date>) -> Option<Date> {
 }
 
 pub(crate) fn stands(anomalie: &Anomalie, suivi: Option<&Suivi>, today: Date) -> Situation {
+    stands_so(&anomalie.vie, suivi, today)
+}
+
+/// How what lives so stands.
+pub(super) fn stands_so(vie: &VieObjet, suivi: Option<&Suivi>, today: Date) -> Situation {
     let given = suivi.and_then(|suivi| suivi.justifiee.as_ref());
     let given =
         given.map(|given| Justification { empreinte: given.empreinte, jusqu_au: given.jusqu_au });
     let marked = suivi.is_some_and(|suivi| suivi.a_verifier);
-    situation((anomalie.vie.vive.sort, anomalie.vie.empreinte), given, marked, today)
+    situation((vie.vive.sort, vie.empreinte), given, marked, today)
 }
 
 pub(crate) fn responsable<'a>(anomalie: &'a Anomalie, suivi: Option<&'a Suivi>) -> Option<&'a str> {
@@ -284,7 +296,7 @@ impl Lues {
                 .is_none_or(|wanted| responsable(anomalie, suivi).unwrap_or_default() == wanted);
             let situation = stands(anomalie, suivi, self.today);
             let dates = (suivi.and_then(|suivi| suivi.echeance), self.today);
-            let keeps = mine && filtre.etat.keeps(situation, anomalie.vie.vive.sort, dates);
+            let keeps = mine && filtre.etat.keeps(situation, &anomalie.vie, dates);
             keeps.then_some((anomalie, suivi, situation))
         })
     }

@@ -102,6 +102,7 @@ pub(crate) fn directeur(centre: &str) -> Personne {
         fermes: BTreeSet::new(),
         ecarts: BTreeMap::new(),
         preuve_le: Timestamp::UNIX_EPOCH,
+        attestation: None,
         urgences: 0,
     }
 }

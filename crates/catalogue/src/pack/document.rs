@@ -159,8 +159,8 @@ fn check_files(fichiers: &BTreeMap<String, String>) -> Result<(), PackError> {
     for (chemin, texte) in fichiers {
         if !is_allowed(chemin) {
             let raison = "ce chemin n'est pas celui d'un fichier de catalogue : regles/CODE.toml, \
-                          indicateurs/CODE.toml, profils/NOM.toml, charte/NOM.toml, vues/NN_nom.sql, codes.toml, \
-                          plafonds.toml.";
+                          indicateurs/CODE.toml, profils/NOM.toml, charte/NOM.toml, tableaux/CODE.toml, \
+                          champs/NOM.toml, vues/NN_nom.sql, champs.toml, codes.toml, plafonds.toml.";
             return Err(CatalogueError::new(chemin, "", raison).into());
         }
         if !folded.insert(chemin.to_ascii_lowercase()) {

@@ -3,12 +3,13 @@
 /// The folder of a network's own catalogue where packs are accounted for: the catalogue does not read it.
 pub const DOSSIER: &str = "packs";
 /// Files at the root of a catalogue.
-const RACINE: [&str; 2] = ["codes.toml", "plafonds.toml"];
+const RACINE: [&str; 4] = ["champs.toml", "codes.toml", "inclusions.toml", "plafonds.toml"];
 /// Folders of a catalogue, and how the names of their files end.
-const DOSSIERS: [(&str, &str); 6] = [
+const DOSSIERS: [(&str, &str); 7] = [
     ("regles", ".toml"),
     ("indicateurs", ".toml"),
     ("profils", ".toml"),
+    ("champs", ".toml"),
     ("charte", ".toml"),
     ("tableaux", ".toml"),
     ("vues", ".sql"),

@@ -409,3 +409,50 @@ fn a_catalogue_with_the_pack_is_read_whole() {
         Catalogue::with_texts(&done(&pack, &trusting(), &[]).propres).unwrap_err().to_string();
     assert!(told.contains("regles/ESS-01.toml") && told.contains("couleur"), "{told}");
 }
+
+/// What a network adds to a view goes with its labels, apart from the file that the program carries.
+#[test]
+fn labels_of_columns_come_in_and_are_settled_like_the_rest() {
+    let champ = |libelle: &str| {
+        format!(
+            "[vues.dossier.champs]\nterritoire = {{ libelle = \"{libelle}\", genre = \"texte\" }}\n"
+        )
+    };
+    let carrying = |version: &str, libelle: &str| {
+        let chemin = "champs/insertion.toml".to_owned();
+        let fichiers = BTreeMap::from([(chemin, champ(libelle))]);
+        Pack::read(&Pack::sign(manifeste("essai", version), &fichiers, &cle()).unwrap()).unwrap()
+    };
+    let first = carrying("1.0.0", "territoire");
+    assert_eq!(states(&first, &trusting()), [("insertion".to_owned(), Etat::Nouveau)]);
+    let mut one = done(&first, &trusting(), &[]);
+    let found = Catalogue::with_texts(&one.propres).unwrap();
+    let champ_of = |catalogue: &Catalogue| {
+        let found = catalogue.champs.vue("dossier").unwrap().champ("territoire").cloned();
+        found.map(|champ| champ.libelle)
+    };
+    assert_eq!(champ_of(&found).as_deref(), Some("territoire"));
+    assert_eq!(champ_of(&Catalogue::builtin().unwrap()), None);
+    assert!(!found.says_the_same(&Catalogue::builtin().unwrap()), "it counts from the next start");
+
+    // The network worded it otherwise: shown field by field, then settled.
+    one.propres.insert("champs/insertion.toml".to_owned(), champ("bassin de vie"));
+    let next = carrying("1.1.0", "territoire vécu");
+    let plan = compare(&next, &one, &PROGRAMME, false).unwrap();
+    let conflit = plan.conflicts().next().unwrap();
+    assert_eq!(conflit.ecarts[0].champ, "vues.dossier.champs.territoire.libelle");
+    assert_eq!(conflit.ecarts[0].avant.as_deref(), Some("bassin de vie"));
+    let kept = done(&next, &one, &[("insertion", Choix::Garder)]);
+    assert_eq!(kept.propres["champs/insertion.toml"], champ("bassin de vie"));
+    let taken = done(&next, &one, &[("insertion", Choix::Prendre)]);
+    assert_eq!(taken.propres["champs/insertion.toml"], champ("territoire vécu"));
+}
+
+/// Nothing that a network may write in its catalogue is left behind: every built-in file has a place in a pack.
+#[test]
+fn whatever_a_catalogue_has_a_place_for_a_pack_may_carry() {
+    let builtin = crate::fichiers::builtin();
+    let left: Vec<&String> = builtin.keys().filter(|path| !is_allowed(path)).collect();
+    assert_eq!(left, Vec::<&String>::new());
+    assert!(is_allowed("champs/insertion.toml"), "the program has no such file: networks do");
+}

@@ -1,10 +1,11 @@
-//! The fields that a written rule may read: label, kind, codes, by view; read from `champs.toml`.
+//! The fields that a written rule may read: label, kind, codes, by view; read from `champs.toml`, completed by
+//! `champs/*.toml` for the columns that a network adds to the views.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use mallette_domain::table::{self, ColumnType};
 
-use super::lien::Lien;
+use super::lien::{Lien, LienCompte};
 use crate::CatalogueError;
 use crate::lecteur::Lecteur;
 use crate::regle::FAMILLES;
@@ -51,6 +52,9 @@ pub struct Champ {
     pub codes: Option<(String, String)>,
     /// Canonical tables, beyond the view's own, that it comes from.
     pub tables: Vec<String>,
+    /// Whether it is a number that is not always whole: the engine keeps the measures of a median as whole
+    /// numbers.
+    pub decimales: bool,
 }
 
 /// A view on which rules may be written.
@@ -76,6 +80,22 @@ impl VueRedigeable {
     pub fn champ(&self, nom: &str) -> Option<&Champ> {
         self.champs.iter().find(|champ| champ.nom == nom)
     }
+
+    /// The label of that column, as a sentence quotes it.
+    pub(super) fn label(&self, nom: &str) -> &str {
+        self.champ(nom).map_or("à choisir", |champ| champ.libelle.as_str())
+    }
+
+    /// The fields that may put a row in a month, or that linked rows may be counted from: dates, and not that
+    /// of the extraction, the same for all.
+    pub fn moments(&self) -> impl Iterator<Item = &Champ> {
+        self.champs.iter().filter(|champ| champ.genre == Genre::Date && champ.nom != "ref")
+    }
+
+    /// That field, when it is one of the [`VueRedigeable::moments`].
+    pub(super) fn moment(&self, nom: &str) -> Option<&Champ> {
+        self.moments().find(|champ| champ.nom == nom)
+    }
 }
 
 /// Everything that written rules may read.
@@ -87,6 +107,8 @@ pub struct Champs {
     pub liens: BTreeMap<String, Lien>,
     /// Columns never shown: keys and pseudonyms.
     pub masquees: BTreeSet<String>,
+    /// What several views have in common.
+    commun: Vec<Champ>,
 }
 
 impl Champs {
@@ -96,46 +118,110 @@ impl Champs {
         self.vues.get(nom)
     }
 
+    /// The canonical tables without which what reads those columns of a view, and counts those linked rows,
+    /// judges and counts nothing.
+    pub(super) fn tables<'a>(
+        &self,
+        vue: &VueRedigeable,
+        columns: impl IntoIterator<Item = &'a str>,
+        liens: impl IntoIterator<Item = &'a LienCompte>,
+    ) -> BTreeSet<String> {
+        let own = vue.d_un_jeune.then(|| "dossiers".to_owned());
+        let read = columns.into_iter().filter_map(|column| vue.champ(column));
+        let linked = liens.into_iter().filter_map(|compte| self.liens.get(&compte.lien));
+        own.into_iter()
+            .chain(read.flat_map(|champ| champ.tables.iter().cloned()))
+            .chain(linked.map(|lien| lien.table.to_owned()))
+            .collect()
+    }
+
     pub(crate) fn parse(fichier: &str, text: &str) -> Result<Self, CatalogueError> {
         let mut lecteur = Lecteur::parse(fichier, text)?;
-        let masquees: BTreeSet<String> = lecteur.texts("masquees")?.into_iter().collect();
-        let commun = read_champs(lecteur.sub("commun")?)?;
-        let mut vues = BTreeMap::new();
-        for (nom, mut sub) in lecteur.sub("vues")?.remaining_subs()? {
-            let famille = sub.text("famille")?;
-            if !FAMILLES.contains(&famille.as_str()) {
-                return Err(sub.error("famille", "cette famille n'existe pas."));
-            }
-            let alone = sub.boolean_option("sans_jeune")?.unwrap_or(false);
-            let without = sub.texts("sans")?;
-            let mut champs = read_champs(sub.sub("champs")?)?;
-            for common in &commun {
-                // What is of the young person only goes with rows of a young person.
-                let of_all = matches!(common.nom.as_str(), "ref" | "antenne");
-                let own = champs.iter().any(|own| own.nom == common.nom);
-                if (of_all || !alone) && !own && !without.contains(&common.nom) {
-                    champs.push(common.clone());
+        let mut champs = Self { commun: read_champs(lecteur.sub("commun")?)?, ..Self::default() };
+        champs.add(lecteur)?;
+        Ok(champs)
+    }
+
+    /// Adds what a file of `champs/` says: fields of views that are there, views, linked rows, columns to hide.
+    /// Nothing that is there is changed: for that, `champs.toml` is replaced whole.
+    pub(crate) fn complete(&mut self, fichier: &str, text: &str) -> Result<(), CatalogueError> {
+        self.add(Lecteur::parse(fichier, text)?)
+    }
+
+    fn add(&mut self, mut lecteur: Lecteur<'_>) -> Result<(), CatalogueError> {
+        self.masquees.extend(lecteur.texts("masquees")?);
+        for (nom, sub) in lecteur.sub("vues")?.remaining_subs()? {
+            match self.vues.get_mut(&nom) {
+                Some(vue) => extend(vue, sub)?,
+                None => {
+                    let vue = self.read_vue(&nom, sub)?;
+                    self.vues.insert(nom, vue);
                 }
             }
-            champs.sort_by(|left, right| left.libelle.cmp(&right.libelle));
-            let vue = VueRedigeable {
-                libelle: sub.text("libelle")?,
-                objet: sub.text("objet")?,
-                famille,
-                d_un_jeune: !alone,
-                champs,
-                nom: nom.clone(),
-            };
-            sub.finish()?;
-            vues.insert(nom, vue);
         }
-        let mut liens = BTreeMap::new();
         for (nom, sub) in lecteur.sub("liens")?.remaining_subs()? {
-            liens.insert(nom.clone(), Lien::read(nom, sub)?);
+            if self.liens.contains_key(&nom) {
+                let raison = "ces lignes liées existent déjà. Leur donner un autre nom.";
+                return Err(lecteur.error(&format!("liens.{nom}"), raison));
+            }
+            self.liens.insert(nom.clone(), Lien::read(nom, sub)?);
         }
-        lecteur.finish()?;
-        Ok(Self { vues, liens, masquees })
+        let hidden = |vue: &VueRedigeable| {
+            let masked = vue.champs.iter().find(|champ| self.masquees.contains(&champ.nom))?;
+            Some((vue.nom.clone(), masked.nom.clone()))
+        };
+        if let Some((vue, nom)) = self.vues.values().find_map(hidden) {
+            let raison = "cette colonne est masquée : une clé ou un pseudonyme ne se montre pas.";
+            return Err(lecteur.error(&format!("vues.{vue}.champs.{nom}"), raison));
+        }
+        lecteur.finish()
     }
+
+    fn read_vue(&self, nom: &str, mut sub: Lecteur<'_>) -> Result<VueRedigeable, CatalogueError> {
+        let famille = sub.text("famille")?;
+        if !FAMILLES.contains(&famille.as_str()) {
+            return Err(sub.error("famille", "cette famille n'existe pas."));
+        }
+        let alone = sub.boolean_option("sans_jeune")?.unwrap_or(false);
+        let without = sub.texts("sans")?;
+        let mut champs = read_champs(sub.sub("champs")?)?;
+        for common in &self.commun {
+            // What is of the young person only goes with rows of a young person.
+            let of_all = matches!(common.nom.as_str(), "ref" | "antenne");
+            let own = champs.iter().any(|own| own.nom == common.nom);
+            if (of_all || !alone) && !own && !without.contains(&common.nom) {
+                champs.push(common.clone());
+            }
+        }
+        champs.sort_by(|left, right| left.libelle.cmp(&right.libelle));
+        let vue = VueRedigeable {
+            libelle: sub.text("libelle")?,
+            objet: sub.text("objet")?,
+            famille,
+            d_un_jeune: !alone,
+            champs,
+            nom: nom.to_owned(),
+        };
+        sub.finish()?;
+        Ok(vue)
+    }
+}
+
+/// Adds fields to a view that is there: neither a column nor a label is said twice.
+fn extend(vue: &mut VueRedigeable, mut sub: Lecteur<'_>) -> Result<(), CatalogueError> {
+    for champ in read_champs(sub.sub("champs")?)? {
+        let same = |known: &&Champ| known.nom == champ.nom || known.libelle == champ.libelle;
+        if let Some(known) = vue.champs.iter().find(same) {
+            let raison = format!(
+                "la vue « {} » a déjà le champ « {} » ({}) : changer de colonne ou de libellé.",
+                vue.nom, known.nom, known.libelle
+            );
+            return Err(sub.error(&format!("champs.{}", champ.nom), raison));
+        }
+        vue.champs.push(champ);
+    }
+    vue.champs.sort_by(|left, right| left.libelle.cmp(&right.libelle));
+    sub.finish()
 }
 
 fn read_champs(lecteur: Lecteur<'_>) -> Result<Vec<Champ>, CatalogueError> {
@@ -156,7 +242,8 @@ fn read_champs(lecteur: Lecteur<'_>) -> Result<Vec<Champ>, CatalogueError> {
         if tables.iter().any(|name| table::find(name).is_none()) {
             return Err(sub.error("tables", "cette table n'existe pas."));
         }
-        let champ = Champ { libelle: sub.text("libelle")?, genre, codes, tables, nom };
+        let decimales = sub.boolean_option("decimales")?.unwrap_or(false);
+        let champ = Champ { libelle: sub.text("libelle")?, genre, codes, tables, decimales, nom };
         sub.finish()?;
         champs.push(champ);
     }

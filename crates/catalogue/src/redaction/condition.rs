@@ -57,7 +57,7 @@ pub enum Cmp {
 }
 
 /// A unit of delay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unite {
     /// Days.
     Jours,
@@ -118,6 +118,8 @@ pub enum Epreuve {
 pub struct ConditionLue {
     /// The column.
     pub colonne: String,
+    /// The count of linked rows that this column holds; none for a field of the view.
+    pub lien: Option<LienCompte>,
     /// What is asked of it.
     pub epreuve: Epreuve,
 }
@@ -205,27 +207,19 @@ impl Forme {
     }
 }
 
-/// The column and the kind of what a condition is about.
-pub(super) fn field(
+/// The column and the kind of what a condition is about, and the count of linked rows that it may be.
+fn field(
     typed: &Condition,
     vue: &VueRedigeable,
     champs: &Champs,
-) -> Result<(String, Genre), String> {
-    let Some(lien) = typed.champ.strip_prefix("lie:") else {
-        let champ = vue.champ(&typed.champ);
-        let champ = champ.ok_or("ce champ n'existe pas ici. En choisir un dans la liste.")?;
-        return Ok((champ.nom.clone(), champ.genre));
-    };
-    if !vue.d_un_jeune || !champs.liens.contains_key(lien) {
-        return Err("ces lignes liées n'existent pas ici. En choisir dans la liste.".to_owned());
+) -> Result<(String, Genre, Option<LienCompte>), String> {
+    if let Some(compte) = LienCompte::typed(typed, vue, champs) {
+        let compte = compte?;
+        return Ok((compte.colonne(), Genre::Nombre, Some(compte)));
     }
-    let fenetre = typed.fenetre.trim();
-    let compte = format!("{lien}_{}", if fenetre.is_empty() { "0" } else { fenetre });
-    let compte: Result<LienCompte, _> = compte.parse();
-    let compte = compte.map_err(|_| {
-        "la période se compte en mois, de 1 à 240, ou reste vide pour toutes les lignes.".to_owned()
-    })?;
-    Ok((compte.colonne(), Genre::Nombre))
+    let champ = vue.champ(&typed.champ);
+    let champ = champ.ok_or("ce champ n'existe pas ici. En choisir un dans la liste.")?;
+    Ok((champ.nom.clone(), champ.genre, None))
 }
 
 fn understand(
@@ -233,7 +227,7 @@ fn understand(
     vue: &VueRedigeable,
     champs: &Champs,
 ) -> Result<ConditionLue, String> {
-    let (colonne, genre) = field(typed, vue, champs)?;
+    let (colonne, genre, lien) = field(typed, vue, champs)?;
     let known = OPERATEURS.iter().find(|(code, _, _)| *code == typed.operateur);
     let (code, _, of) = known.ok_or("choisir ce qui est demandé au champ.")?;
     if of.is_some_and(|of| of != genre) {
@@ -281,7 +275,7 @@ fn understand(
         "oui" | "non" => Epreuve::Est(*code == "oui"),
         _ => Epreuve::Vide(*code == "vide"),
     };
-    Ok(ConditionLue { colonne, epreuve })
+    Ok(ConditionLue { colonne, lien, epreuve })
 }
 
 fn other_field(

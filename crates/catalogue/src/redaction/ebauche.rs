@@ -22,12 +22,15 @@ pub struct Condition {
     pub valeur2: String,
     /// Column of another field of the same kind.
     pub autre: String,
-    /// `jours` or `mois`, of a delay.
+    /// `jours` or `mois`, of a delay or of the time over which rows are counted.
     pub unite: String,
     /// Name under which the value may be changed by a region; empty when it may not.
     pub parametre: String,
-    /// Months looked back on, for rows to count; all when empty.
+    /// Over how long rows are counted, in `unite`; all of them when empty.
     pub fenetre: String,
+    /// From which date of the object they are counted: `avant:` or `apres:` and a column; back from the
+    /// extraction when empty.
+    pub repere: String,
 }
 
 /// Conditions that hold together, or one of which is enough.

@@ -3,13 +3,15 @@
 //! of every other indicator ([`crate::Indicateur`]).
 //!
 //! The lines counted are the first group of [`Forme`], and what goes above the bar the others: the conditions
-//! of rules, read by the same code. Rows linked to a dossier are counted up to the extraction, not over a
-//! period: they are not for indicators.
+//! of rules, read by the same code, those on linked rows included. As for rules, what counts linked rows on from
+//! a date of the line leaves out the lines for which that time is not over at the extraction: what is counted
+//! may still come, and a recent month would look worse than it is.
 //!
 //! A version that has a first day ([`EbaucheIndicateur::depuis`]) takes over from the one before on that day,
 //! and leaves the periods before as they were; without one, it defines every period.
 
 mod fichier;
+mod mesure;
 mod phrase;
 #[cfg(test)]
 mod tests;
@@ -20,24 +22,29 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use toml::Value;
 
+pub use self::mesure::DELAI;
+
 use super::condition::{day, number};
 use super::nombres::parameters;
 use super::sql::MAX_TEXTE;
-use super::{Champs, ConditionLue, Forme, Genre, PREFIXE_INDICATEUR, Reproche, VueRedigeable};
+use super::{
+    Champs, Condition, ConditionLue, Forme, LienCompte, PREFIXE_INDICATEUR, Reproche, VueRedigeable,
+};
 use crate::lecteur::Lecteur;
 use crate::{CatalogueError, Indicateur};
 
 /// What may be computed: code, words.
-pub const CALCULS_REDIGES: [(&str, &str); 6] = [
+pub const CALCULS_REDIGES: [(&str, &str); 7] = [
     ("effectif", "Compter les lignes"),
     ("distinct", "Compter les jeunes (chacun une fois)"),
     ("taux", "Une part : parmi les lignes comptées, celles qui remplissent d'autres conditions"),
-    ("moyenne", "La moyenne d'un nombre"),
+    ("mediane", "La médiane d'un nombre ou d'un délai (autant au-dessous qu'au-dessus)"),
+    ("moyenne", "La moyenne d'un nombre ou d'un délai"),
     ("somme", "La somme d'un nombre"),
     ("rapport", "Un indicateur divisé par un autre"),
 ];
 
-/// How a mean, a sum or a ratio may be written: code, words.
+/// How a median, a mean, a sum or a ratio may be written: code, words.
 pub const UNITES_REDIGEES: [(&str, &str); 4] = [
     ("nombre", "un nombre"),
     ("jours", "des jours"),
@@ -71,9 +78,17 @@ pub struct EbaucheIndicateur {
     pub calcul: String,
     /// The column of the date that puts a row in a month.
     pub date: String,
-    /// The column that is added up, for a mean or a sum.
+    /// What is measured, for a median, a mean or a sum: a column, [`DELAI`], or `lie:` and the name of rows to
+    /// count.
     pub mesure: String,
-    /// One of [`UNITES_REDIGEES`], for a mean, a sum or a ratio of two indicators.
+    /// The column of the date that a delay begins at.
+    pub delai_de: String,
+    /// The column of the date that it ends at.
+    pub delai_a: String,
+    /// Over which time linked rows are counted, when they are what is measured: its `fenetre`, `unite` and
+    /// `repere`.
+    pub compte: Condition,
+    /// One of [`UNITES_REDIGEES`], for a median, a mean, a sum or a ratio of two indicators.
     pub unite: String,
     /// Code of the indicator above the bar, for a ratio of two.
     pub numerateur: String,
@@ -102,6 +117,7 @@ struct Compte {
     condition: Option<String>,
     mesure: Option<String>,
     tables: BTreeSet<String>,
+    liens: BTreeSet<LienCompte>,
     parametres: BTreeMap<String, Value>,
 }
 
@@ -157,16 +173,16 @@ impl EbaucheIndicateur {
         self.calcul == "taux"
     }
 
-    /// Whether a number is added up.
+    /// Whether a number is measured on each line.
     #[must_use]
     pub fn is_measured(&self) -> bool {
-        matches!(self.calcul.as_str(), "moyenne" | "somme")
+        matches!(self.calcul.as_str(), "mediane" | "moyenne" | "somme")
     }
 
     /// Whether something stands below its bar: it has a floor.
     #[must_use]
     pub fn has_bar(&self) -> bool {
-        matches!(self.calcul.as_str(), "taux" | "moyenne" | "rapport")
+        matches!(self.calcul.as_str(), "taux" | "mediane" | "moyenne" | "rapport")
     }
 
     /// What is wrong with its words.
@@ -204,13 +220,17 @@ impl EbaucheIndicateur {
         if let Err(quoi) = self.floor() {
             reproches.push(Reproche::new("Plancher", quoi));
         }
-        if (self.is_measured() || self.is_rapport()) && self.unit().is_none() {
+        if self.asks_unit() && self.unit().is_none() {
             reproches.push(Reproche::new("Unité", "choisir comment le chiffre s'écrit."));
         }
         reproches
     }
 
+    /// How its figure is written; none for what has its own way.
     fn unit(&self) -> Option<&str> {
+        if !self.asks_unit() {
+            return self.is_delai().then_some("jours");
+        }
         let known = UNITES_REDIGEES.iter().any(|(code, _)| *code == self.unite);
         let fits = self.unite != "pour_cent" || self.is_rapport();
         (known && fits).then_some(self.unite.as_str())
@@ -237,19 +257,26 @@ impl EbaucheIndicateur {
 
     /// The column that puts a row in a month.
     fn dated(&self, vue: &VueRedigeable) -> Result<String, Reproche> {
-        let champ = vue.champ(&self.date).filter(|champ| is_moment(&champ.nom, champ.genre));
-        champ.map(|champ| champ.nom.clone()).ok_or_else(|| {
+        vue.moment(&self.date).map(|champ| champ.nom.clone()).ok_or_else(|| {
             let quoi = "choisir la date qui place une ligne dans un mois.";
             Reproche::new("Date qui compte", quoi)
         })
     }
 
+    /// In French, the lines left out because what is counted on from a date of theirs may still come.
+    #[must_use]
+    pub fn awaited(&self, champs: &Champs) -> Vec<String> {
+        let (Some(vue), Ok(compte)) = (champs.vue(&self.vue), self.counted(champs)) else {
+            return Vec::new();
+        };
+        let told: BTreeSet<String> =
+            compte.liens.iter().filter_map(|lien| lien.awaited(vue)).collect();
+        told.into_iter().collect()
+    }
+
     /// Which lines are counted, and which of them go above the bar.
     fn counted(&self, champs: &Champs) -> Result<Compte, Vec<Reproche>> {
         let vue = self.view(champs)?;
-        if let Some(lien) = self.linked() {
-            return Err(vec![lien]);
-        }
         let Some(mut arbre) = self.forme.arbre(vue, champs, "Lignes comptées")? else {
             let quoi = "un indicateur se définit par des conditions, sans SQL.";
             return Err(vec![Reproche::new("Conditions", quoi)]);
@@ -259,14 +286,9 @@ impl EbaucheIndicateur {
             arbre.groupes.clear();
         }
         let mut reproches = Vec::new();
-        let mut compte = Compte::default();
-        let known = "NOT orphelin";
-        compte.population = match &arbre.sujet {
-            None => known.to_owned(),
-            Some(sujet) => format!("{known} AND ({})", sujet.sql()),
-        };
-        let mut columns: BTreeSet<&str> =
-            arbre.conditions().flat_map(ConditionLue::columns).collect();
+        let mut compte = Compte { liens: arbre.liens().cloned().collect(), ..Compte::default() };
+        let mut columns: BTreeSet<String> =
+            arbre.conditions().flat_map(ConditionLue::columns).map(str::to_owned).collect();
         if self.is_taux() {
             if arbre.groupes.is_empty() {
                 let quoi = "aucune condition. Sans elle, la part vaudrait toujours 100 %.";
@@ -275,50 +297,23 @@ impl EbaucheIndicateur {
             compte.condition = Some(arbre.condition());
         }
         if self.is_measured() {
-            match vue.champ(&self.mesure).filter(|champ| champ.genre == Genre::Nombre) {
-                None => {
-                    let quoi = "choisir le nombre dont on fait la moyenne ou la somme.";
-                    reproches.push(Reproche::new("Nombre mesuré", quoi));
-                }
-                Some(champ) => {
-                    columns.insert(&champ.nom);
-                    compte.mesure = Some(champ.nom.clone());
+            match self.measured(vue, champs) {
+                Err(reproche) => reproches.push(reproche),
+                Ok(mesure) => {
+                    columns.extend(mesure.colonnes);
+                    compte.liens.extend(mesure.lien);
+                    compte.mesure = Some(mesure.sql);
                 }
             }
         }
-        columns.insert(&self.date);
-        compte.tables.insert("dossiers".to_owned());
-        let read = columns.into_iter().filter_map(|column| vue.champ(column));
-        compte.tables.extend(read.flat_map(|champ| champ.tables.iter().cloned()));
+        columns.insert(self.date.clone());
+        compte.tables = champs.tables(vue, columns.iter().map(String::as_str), &compte.liens);
+        compte.population = arbre.subject("NOT orphelin", &compte.liens);
         match parameters(&arbre, vue) {
             Ok(found) => compte.parametres = found,
             Err(found) => reproches.extend(found),
         }
         if reproches.is_empty() { Ok(compte) } else { Err(reproches) }
-    }
-
-    /// That some condition counts linked rows.
-    fn linked(&self) -> Option<Reproche> {
-        let Forme::Conditions { sujet, groupes, .. } = &self.forme else { return None };
-        let mut all = std::iter::once(sujet).chain(groupes).flat_map(|group| &group.conditions);
-        all.any(|typed| typed.champ.starts_with("lie:")).then(|| {
-            let quoi = "les lignes liées se comptent jusqu'au jour de l'extraction, pas sur une période : \
-                        un indicateur n'en lit pas. Choisir un autre champ.";
-            Reproche::new("Conditions", quoi)
-        })
-    }
-}
-
-/// Whether a field may put a row in a month: a date, and not that of the extraction, the same for all.
-#[must_use]
-fn is_moment(nom: &str, genre: Genre) -> bool {
-    genre == Genre::Date && nom != "ref"
-}
-
-impl VueRedigeable {
-    /// The fields that may put a row in a month.
-    pub fn moments(&self) -> impl Iterator<Item = &super::Champ> {
-        self.champs.iter().filter(|champ| is_moment(&champ.nom, champ.genre))
     }
 }
 
@@ -330,7 +325,7 @@ fn part_of(cle: &str) -> String {
         "numerateur" => "Au-dessus de la barre",
         "denominateur" => "Au-dessous de la barre",
         "parametres" => "Paramètres",
-        "population" | "condition" => "Conditions",
+        "population" | "condition" | "liens" => "Conditions",
         "mesure" => "Nombre mesuré",
         "versions" | "depuis" => PREMIER_JOUR,
         other => return other.to_owned(),

@@ -1,20 +1,35 @@
 //! Conditions in words: what pages show of what was typed, what versions are compared by, and what the
 //! definition of an indicator is proposed from.
 
-use super::{Champs, Condition, Groupe, OPERATEURS, VueRedigeable};
+use super::lien::duration;
+use super::{Champs, Condition, Groupe, OPERATEURS, Unite, VueRedigeable};
 
 impl Condition {
     /// The label of what it is about.
-    fn subject(&self, vue: &VueRedigeable, champs: &Champs) -> String {
+    pub(super) fn subject(&self, vue: &VueRedigeable, champs: &Champs) -> String {
         let Some(lien) = self.champ.strip_prefix("lie:") else {
             let known = vue.champ(&self.champ).map(|champ| champ.libelle.clone());
             return known.unwrap_or_else(|| self.champ.clone());
         };
         let libelle = champs.liens.get(lien).map_or(lien, |lien| lien.libelle.as_str());
-        match self.fenetre.trim() {
-            "" | "0" => format!("nombre de lignes liées ({libelle})"),
-            mois => format!("nombre de lignes liées ({libelle}) des {mois} derniers mois"),
-        }
+        format!("nombre de lignes liées ({libelle}){}", self.window(vue))
+    }
+
+    /// Over which time linked rows are counted, whatever was typed of it.
+    pub(super) fn window(&self, vue: &VueRedigeable) -> String {
+        let days = self.unite == "jours";
+        let typed = Some(self.fenetre.trim()).filter(|typed| !matches!(*typed, "" | "0"));
+        let Some((sens, colonne)) = self.repere.split_once(':') else {
+            let unit = if days { "jours" } else { "mois" };
+            return typed.map(|n| format!(" des {n} derniers {unit}")).unwrap_or_default();
+        };
+        let unite = if days { Unite::Jours } else { Unite::Mois };
+        let over = typed.map(|n| match n.parse() {
+            Ok(duree) => format!(" sur {}", duration(duree, unite)),
+            Err(_) => format!(" sur {n}"),
+        });
+        let way = if sens == "apres" { "à partir de" } else { "jusqu'à" };
+        format!("{} {way} « {} »", over.unwrap_or_default(), vue.label(colonne))
     }
 
     /// It as a sentence, in French, whatever was typed of it.
@@ -94,5 +109,18 @@ mod tests {
             counted.sentence(vue, &champs),
             "nombre de lignes liées (rendez-vous manqués) des 6 derniers mois est d'au moins 3"
         );
+        let window = |fenetre: &str, unite: &str, repere: &str| {
+            let (fenetre, unite) = (fenetre.to_owned(), unite.to_owned());
+            let repere = repere.to_owned();
+            Condition { fenetre, unite, repere, ..Condition::default() }.window(vue)
+        };
+        assert_eq!(window("", "", ""), "");
+        assert_eq!(window("30", "jours", ""), " des 30 derniers jours");
+        assert_eq!(
+            window("3", "mois", "apres:date_entree"),
+            " sur 3 mois à partir de « date d'entrée »"
+        );
+        assert_eq!(window("1", "jours", "avant:date_fin"), " sur 1 jour jusqu'à « date de fin »");
+        assert_eq!(window("", "", "avant:date_fin"), " jusqu'à « date de fin »");
     }
 }

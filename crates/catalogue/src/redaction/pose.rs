@@ -66,7 +66,7 @@ impl Catalogue {
                 let raison = format!("la vue « {} » n'existe pas.", one.vue);
                 Err(CatalogueError::new(&file_of(&one.code), "vue", raison))
             }
-            false => Ok(()),
+            false => self.check_liens(&file_of(&one.code), &one.vue, &one.liens),
         }
     }
 }

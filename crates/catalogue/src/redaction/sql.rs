@@ -32,6 +32,16 @@ impl Cmp {
     }
 }
 
+impl Unite {
+    /// As an interval says it.
+    pub(super) const fn sql(self) -> &'static str {
+        match self {
+            Self::Jours => "days",
+            Self::Mois => "months",
+        }
+    }
+}
+
 impl Quantite {
     fn sql(&self) -> String {
         match &self.parametre {
@@ -63,10 +73,7 @@ impl ConditionLue {
             }
             Epreuve::Champ(cmp, other) => format!("{column} {} {other}", cmp.sql()),
             Epreuve::Ecoule { autre, plus, delai, unite } => {
-                let unit = match unite {
-                    Unite::Jours => "days",
-                    Unite::Mois => "months",
-                };
+                let unit = unite.sql();
                 let count = delai.parametre.as_ref().map(|name| format!("{{{name}}}"));
                 let count = count.unwrap_or_else(|| delai.texte.clone());
                 let cmp = if *plus { ">" } else { "<" };
@@ -91,7 +98,8 @@ impl ConditionLue {
             Epreuve::Champ(_, autre) | Epreuve::Ecoule { autre, .. } => Some(autre.as_str()),
             _ => None,
         };
-        std::iter::once(self.colonne.as_str()).chain(other)
+        let counted = self.lien.iter().flat_map(LienCompte::columns);
+        std::iter::once(self.colonne.as_str()).chain(other).chain(counted)
     }
 }
 
@@ -101,7 +109,7 @@ fn joined(parts: impl Iterator<Item = String>, one_is_enough: bool) -> String {
 }
 
 impl Groupement {
-    pub(super) fn sql(&self) -> String {
+    fn sql(&self) -> String {
         joined(self.conditions.iter().map(ConditionLue::sql), self.au_moins_une)
     }
 }
@@ -114,6 +122,24 @@ impl Arbre {
 
     pub(super) fn condition(&self) -> String {
         joined(self.groupes.iter().map(Groupement::sql), self.au_moins_un)
+    }
+
+    /// The counts of linked rows that they read.
+    pub fn liens(&self) -> impl Iterator<Item = &LienCompte> {
+        self.conditions().filter_map(|lue| lue.lien.as_ref())
+    }
+
+    /// What they speak of, among what is `known`: less what is too recent for these linked rows to have all
+    /// come.
+    pub(super) fn subject<'a>(
+        &self,
+        known: &str,
+        liens: impl IntoIterator<Item = &'a LienCompte>,
+    ) -> String {
+        let sujet = self.sujet.iter().map(Groupement::sql);
+        let over: BTreeSet<String> = liens.into_iter().filter_map(LienCompte::over).collect();
+        let parts = sujet.chain(over).map(|part| format!("({part})"));
+        std::iter::once(known.to_owned()).chain(parts).collect::<Vec<_>>().join(" AND ")
     }
 
     /// When the data to judge is there: every column compared is known.
@@ -261,24 +287,15 @@ impl Ebauche {
     ) -> Result<Expressions, Vec<Reproche>> {
         let known = if vue.d_un_jeune { "NOT orphelin" } else { "true" };
         let columns = self.columns(champs);
-        let mut tables: BTreeSet<String> = BTreeSet::new();
-        if vue.d_un_jeune {
-            tables.insert("dossiers".to_owned());
-        }
-        let mut liens = Vec::new();
-        for column in &columns {
-            if let Some(champ) = vue.champ(column) {
-                tables.extend(champ.tables.iter().cloned());
-            }
-            if let Some(compte) = LienCompte::of_column(column) {
-                let table = champs.liens.get(&compte.lien).map(|lien| lien.table.to_owned());
-                tables.extend(table);
-                liens.push(compte.to_string());
-            }
-        }
-        let mut read =
-            Expressions { tables: tables.into_iter().collect(), liens, ..Expressions::default() };
-        match (&self.forme, self.arbre(champs)?) {
+        let arbre = self.arbre(champs)?;
+        let liens: BTreeSet<&LienCompte> = arbre.iter().flat_map(Arbre::liens).collect();
+        let tables = champs.tables(vue, columns.iter().map(String::as_str), liens.iter().copied());
+        let mut read = Expressions {
+            tables: tables.into_iter().collect(),
+            liens: liens.iter().map(ToString::to_string).collect(),
+            ..Expressions::default()
+        };
+        match (&self.forme, &arbre) {
             (Forme::Sql { applicable, condition }, _) => {
                 let subject = applicable.trim();
                 if condition.trim().is_empty() {
@@ -296,13 +313,10 @@ impl Ebauche {
                 condition.trim().clone_into(&mut read.condition);
             }
             (_, Some(arbre)) => {
-                read.applicable = arbre.sujet.as_ref().map_or_else(
-                    || known.to_owned(),
-                    |sujet| format!("{known} AND ({})", sujet.sql()),
-                );
+                read.applicable = arbre.subject(known, arbre.liens());
                 read.evaluable = arbre.evaluable();
                 read.condition = arbre.condition();
-                read.parametres = parameters(&arbre, vue)?;
+                read.parametres = parameters(arbre, vue)?;
             }
             (_, None) => {}
         }

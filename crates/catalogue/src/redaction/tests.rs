@@ -111,6 +111,15 @@ fn linked_rows_are_one_join_and_name_their_table() {
     assert_eq!(source.matches("LEFT JOIN").count(), 1, "{source}");
     assert!(source.contains("t.date > w.ref - INTERVAL '6 months' AND (t.statut = 'ABSENT')"));
     assert_eq!(champs.source("passage", []), "passage");
+    // On from a date: a fault is not found before the time to do right is over, and examples give the dates.
+    if let Forme::Conditions { groupes, .. } = &mut ebauche.forme {
+        groupes[0].conditions[0].repere = "apres:date_entree".to_owned();
+    }
+    let column = "lie_absence_6__apres__date_entree";
+    assert_eq!(ebauche.columns(&champs), ["date_entree", column, "ref"]);
+    let regle = ebauche.compile("LOC-2", &champs).unwrap();
+    assert!(regle.sql_applicable().contains("date_entree + INTERVAL '6 months' <= ref"));
+    assert_eq!(regle.sql_condition(), format!("(({column} >= (3)))"));
 }
 
 #[test]
@@ -178,4 +187,51 @@ fn a_rule_being_written_is_kept_as_it_was_typed() {
     let ebauche = pacea();
     let text = toml::to_string(&ebauche).unwrap();
     assert_eq!(toml::from_str::<Ebauche>(&text).unwrap(), ebauche);
+}
+
+/// The fields of the program completed by those files.
+fn completed(files: &[(&str, &str)]) -> Result<Champs, String> {
+    let own = files.iter().map(|(name, text)| (format!("champs/{name}.toml"), (*text).to_owned()));
+    let catalogue = Catalogue::with_texts(&own.collect()).map_err(|error| error.to_string())?;
+    Ok(catalogue.champs)
+}
+
+#[test]
+fn a_network_adds_fields_views_and_linked_rows_and_changes_none() {
+    let one = "masquees = [\"cle\"]\n[vues.dossier.champs]\nbassin = { libelle = \"bassin\", genre = \"texte\" }\n\
+               [vues.bassin]\nlibelle = \"Bassins\"\nobjet = \"un bassin\"\nfamille = \"dossier\"\n\
+               sans_jeune = true\n[vues.bassin.champs]\nnombre = { libelle = \"nombre\", genre = \"nombre\" }\n\
+               [liens.atelier]\nlibelle = \"ateliers\"\ntable = \"evenements\"\ndate = \"date\"\n";
+    let two = "[vues.dossier.champs]\nzone = { libelle = \"zone\", genre = \"texte\" }\n";
+    let found = completed(&[("un", one), ("deux", two)]).unwrap();
+    let base = champs();
+    let dossier = found.vue("dossier").unwrap();
+    assert_eq!(dossier.champs.len(), base.vue("dossier").unwrap().champs.len() + 2);
+    assert!(dossier.champs.is_sorted_by(|left, right| left.libelle < right.libelle));
+    let own: Vec<&str> =
+        found.vue("bassin").unwrap().champs.iter().map(|champ| champ.nom.as_str()).collect();
+    assert_eq!(own, ["antenne", "ref", "nombre"], "what every view has comes with it");
+    assert_eq!(found.liens.len(), base.liens.len() + 1);
+    assert!(found.masquees.contains("cle"));
+    assert_eq!(found.vues.len(), base.vues.len() + 1);
+
+    let field = |champ: &str| format!("[vues.dossier.champs]\n{champ}\n");
+    for (text, words) in [
+        (field("sexe = { libelle = \"genre\", genre = \"texte\" }"), "a déjà le champ « sexe »"),
+        (field("genre = { libelle = \"sexe\", genre = \"texte\" }"), "a déjà le champ « sexe »"),
+        (field("zone = { libelle = \"z\", genre = \"texte\" }"), "a déjà le champ « zone »"),
+        (field("zone2 = { libelle = \"z\", genre = \"mot\" }"), "genres possibles"),
+        (field("dossier_id = { libelle = \"d\", genre = \"texte\" }"), "est masquée"),
+        ("[vues.dossier]\nlibelle = \"Jeunes\"\n".to_owned(), "cette clé n'existe pas"),
+        ("[vues.neuve]\nobjet = \"x\"\nfamille = \"dossier\"\n".to_owned(), "la clé manque"),
+        ("[commun]\n".to_owned(), "cette clé n'existe pas"),
+        (
+            "[liens.pacea]\nlibelle = \"p\"\ntable = \"parcours\"\ndate = \"date_entree\"\n"
+                .to_owned(),
+            "existent déjà",
+        ),
+    ] {
+        let told = completed(&[("deux", two), ("zz", &text)]).unwrap_err();
+        assert!(told.contains("champs/zz.toml") && told.contains(words), "{words} : {told}");
+    }
 }

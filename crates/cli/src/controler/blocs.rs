@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use mallette_catalogue::Catalogue;
 use mallette_domain::provenance::Provenance;
-use mallette_domain::resultat::{Objet, ResultatRegle};
+use mallette_domain::resultat::ResultatRegle;
 use mallette_engine::Recues;
 use mallette_reports::bloc::{Bloc, Cellule};
 use mallette_reports::provenance;
 
-use super::{Listes, content_of, titre_of};
+use super::tenues::{self, Ligne, Listes};
+use super::{content_of, titre_of};
 use crate::sortie;
 
 /// One row per rule.
@@ -66,20 +67,18 @@ fn centres(catalogue: &Catalogue, regles: &[ResultatRegle], recues: &Recues) -> 
 /// The objects behind the figures of these rules, one row each.
 pub(super) fn liste<'a>(
     titre: &str,
-    listes: impl IntoIterator<Item = (&'a String, &'a Vec<Objet>)>,
+    listes: impl IntoIterator<Item = (&'a String, &'a Vec<Ligne>)>,
 ) -> Bloc {
-    let mut bloc = Bloc::new(
-        titre,
-        &["Règle", "Centre", "Table", "Objet", "Dossier", "Conseiller", "Antenne"],
-    );
-    for (code, objets) in listes {
-        bloc.lignes.extend(objets.iter().map(|objet| row(code, objet)));
+    let own = ["Règle", "Centre", "Table", "Objet", "Dossier", "Conseiller", "Antenne"];
+    let mut bloc = Bloc::new(titre, &[&own[..], &tenues::ENTETES].concat());
+    for (code, lignes) in listes {
+        bloc.lignes.extend(lignes.iter().map(|ligne| row(code, ligne)));
     }
     bloc
 }
 
-fn row(code: &str, objet: &Objet) -> Vec<Cellule> {
-    vec![
+fn row(code: &str, Ligne { objet, tenue }: &Ligne) -> Vec<Cellule> {
+    let mut row = vec![
         code.into(),
         objet.structure_id.as_str().into(),
         objet.table.as_str().into(),
@@ -87,7 +86,9 @@ fn row(code: &str, objet: &Objet) -> Vec<Cellule> {
         objet.dossier_id.clone().into(),
         objet.conseiller_id.clone().into(),
         objet.antenne.clone().into(),
-    ]
+    ];
+    row.extend(tenues::cells(tenue.as_ref()));
+    row
 }
 
 /// Rules, centres, a sheet per list, and where it all comes from.

@@ -7,7 +7,8 @@ use mallette_app::lecture::parametres::notice;
 use mallette_catalogue::{Catalogue, Gravite, Regle};
 use mallette_domain::resultat::{Objet, ResultatRegle};
 
-use super::{Listes, content_of, titre_of};
+use super::tenues::{Listes, words};
+use super::{content_of, titre_of};
 use crate::sortie::{align, thousands};
 
 /// One line per rule, most numerous first within a severity. `unjudged` tells in how many centres a
@@ -59,17 +60,27 @@ pub(crate) fn describe(
 /// The objects behind each figure, one table per rule that caught some.
 pub(super) fn describe_listes(catalogue: &Catalogue, listes: &Listes) -> String {
     let mut text = String::new();
-    for (code, objets) in listes.iter().filter(|(_, objets)| !objets.is_empty()) {
+    for (code, lignes) in listes.iter().filter(|(_, lignes)| !lignes.is_empty()) {
         let titre = titre_of(catalogue, code);
-        let _ = writeln!(text, "\n{code} : {titre} ({})", thousands(objets.len() as u64));
-        let lignes: Vec<Vec<String>> = objets.iter().map(ligne).collect();
-        text.push_str(&align("  ", &["Centre", "Dossier", "Conseiller", "Objet"], &lignes));
+        let _ = writeln!(text, "\n{code} : {titre} ({})", thousands(lignes.len() as u64));
+        let mut entetes = vec!["Centre", "Dossier", "Conseiller", "Objet"];
+        // Nothing is said of a state that nothing tells.
+        let known = lignes.iter().any(|ligne| ligne.tenue.is_some());
+        if known {
+            entetes.extend(["État", "Depuis le", "Âge"]);
+        }
+        let cells = lignes.iter().map(|ligne| {
+            let mut cells = place(&ligne.objet);
+            cells.extend(known.then(|| words(ligne.tenue.as_ref())).into_iter().flatten());
+            cells
+        });
+        text.push_str(&align("  ", &entetes, &cells.collect::<Vec<_>>()));
     }
     text
 }
 
 /// What finds the object again in I-MILO.
-fn ligne(objet: &Objet) -> Vec<String> {
+fn place(objet: &Objet) -> Vec<String> {
     let own = (objet.table == "dossiers").then(|| objet.id.clone());
     let dossier = own.clone().or_else(|| objet.dossier_id.clone());
     let shown = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
@@ -84,29 +95,40 @@ fn ligne(objet: &Objet) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::{Date, date};
+    use mallette_app::vie::tenues::Tenue;
+    use mallette_domain::vie::{Situation, Sort};
+
+    use super::super::tenues::Ligne;
     use super::*;
 
-    fn objet(table: &str, id: &str, dossier: Option<&str>, conseiller: Option<&str>) -> Objet {
-        Objet {
+    fn ligne(table: &str, id: &str, dossier: Option<&str>, conseiller: Option<&str>) -> Ligne {
+        let objet = Objet {
             structure_id: "69382S00".to_owned(),
             table: table.to_owned(),
             id: id.to_owned(),
             dossier_id: dossier.map(str::to_owned),
             conseiller_id: conseiller.map(str::to_owned),
             antenne: None,
-        }
+        };
+        Ligne { objet, tenue: None }
+    }
+
+    fn standing(mut ligne: Ligne, situation: Situation, depuis: Date, age: u32) -> Ligne {
+        ligne.tenue = Some(Tenue { situation, depuis, age, reapparue: false });
+        ligne
     }
 
     #[test]
     fn a_list_is_a_table_per_rule() {
         let catalogue = Catalogue::builtin().unwrap();
         let listes = Listes::from([
-            ("DOS-01".to_owned(), vec![objet("dossiers", "D1", None, Some("C12"))]),
+            ("DOS-01".to_owned(), vec![ligne("dossiers", "D1", None, Some("C12"))]),
             (
                 "PAC-03".to_owned(),
                 vec![
-                    objet("parcours", "P1", Some("D22"), None),
-                    objet("parcours", "P2", None, None),
+                    ligne("parcours", "P1", Some("D22"), None),
+                    ligne("parcours", "P2", None, None),
                 ],
             ),
             ("PAC-04".to_owned(), vec![]),
@@ -123,5 +145,36 @@ mod tests {
              parcours P1\n  69382S00  -        -           parcours P2\n"
         ));
         assert!(!text.contains("PAC-04"));
+    }
+
+    #[test]
+    fn a_state_is_told_where_it_is_known() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let (old, new) = (date(2019, 9, 4), date(2019, 11, 4));
+        let one = |id: &str| ligne("dossiers", id, None, None);
+        let listes = Listes::from([(
+            "DOS-01".to_owned(),
+            vec![
+                standing(one("D1"), Situation::AFaire(Sort::Persistante), old, 61),
+                standing(one("D2"), Situation::AFaire(Sort::PremiereVue), new, 0),
+                standing(one("D3"), Situation::Justifiee(date(2020, 1, 31)), new, 0),
+                one("D4"),
+            ],
+        )]);
+        let text = describe_listes(&catalogue, &listes);
+        let lines: Vec<Vec<&str>> =
+            text.lines().skip(2).map(|line| line.split("  ").map(str::trim).collect()).collect();
+        let told: Vec<Vec<&str>> = lines
+            .into_iter()
+            .map(|line| line.into_iter().filter(|cell| !cell.is_empty()).collect())
+            .collect();
+        assert_eq!(
+            told[0],
+            ["Centre", "Dossier", "Conseiller", "Objet", "État", "Depuis le", "Âge"]
+        );
+        assert_eq!(told[1], ["69382S00", "D1", "-", "Persistante", "04/09/2019", "61 jours"]);
+        assert_eq!(told[2][3..], ["Vue pour la première fois", "04/11/2019", "-"]);
+        assert_eq!(told[3][3..], ["Justifiée jusqu'au 31/01/2020", "04/11/2019", "0 jour"]);
+        assert_eq!(told[4][3..], ["-", "-", "-"]);
     }
 }

@@ -13,5 +13,6 @@ mod moteurs;
 mod packs;
 mod personnes;
 mod sauvegarde;
+mod tenues;
 mod trace;
 mod verification;

@@ -200,3 +200,30 @@ fn a_bit_or_a_half_is_enough_to_refuse_it() {
     }
     assert_eq!(own(&deux.essai, "b", "ESS-01"), None);
 }
+
+/// What the pages let rules read goes like the rest, once the views have it.
+#[test]
+fn fields_and_linked_rows_are_given_when_the_views_have_them() {
+    let deux = Deux::new();
+    deux.trust();
+    let essai = &deux.essai;
+    let write = |text: &str| {
+        let dir = essai.path("a").join("catalogue/champs");
+        fs::create_dir_all(&dir).unwrap();
+        fs::write(dir.join("bassins.toml"), text).unwrap();
+    };
+    let lien = "[liens.atelier]\nlibelle = \"ateliers\"\ntable = \"evenements\"\ndate = \"date\"\n";
+    write(&format!(
+        "{lien}[vues.dossier.champs]\nbassin = {{ libelle = \"bassin\", genre = \"texte\" }}\n"
+    ));
+    let told = run(essai, &export(essai, "a", "2.0.0", "bassins", "bassins.mallette")).unwrap_err();
+    assert!(told.contains("« bassin » de la vue « dossier »"), "{told}");
+    write(lien);
+    run(essai, &export(essai, "a", "2.0.0", "bassins", "bassins.mallette")).unwrap();
+    let pack = essai.text("bassins.mallette");
+    let (told, _) = essai.done(&["pack", "examiner", &pack, "--donnees", &deux.b]);
+    assert!(told.contains("champs/bassins.toml : nouveau"), "{told}");
+    essai.done(&["pack", "importer", &pack, "--donnees", &deux.b]);
+    let put = fs::read_to_string(essai.path("b").join("catalogue/champs/bassins.toml")).unwrap();
+    assert_eq!(put, lien);
+}

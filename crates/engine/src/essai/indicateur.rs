@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use mallette_catalogue::redaction::LienCompte;
 use mallette_catalogue::{Catalogue, Indicateur};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Portion, Preuve};
@@ -69,8 +70,11 @@ fn find<'a>(catalogue: &'a Catalogue, code: &str) -> Result<&'a Indicateur, Engi
 }
 
 /// Looks at the SQL of an indicator that people defined, in each of its definitions: conditions over the
-/// fields of its view, and columns of it. One made of two others reads nothing.
-fn check_indicateur(catalogue: &Catalogue, indicateur: &Indicateur) -> Result<(), EngineError> {
+/// fields of its view and the counts of linked rows that it names. One made of two others reads nothing.
+pub(super) fn check_indicateur(
+    catalogue: &Catalogue,
+    indicateur: &Indicateur,
+) -> Result<(), EngineError> {
     if indicateur.rapport.is_some() {
         return Ok(());
     }
@@ -79,16 +83,18 @@ fn check_indicateur(catalogue: &Catalogue, indicateur: &Indicateur) -> Result<()
     };
     let mut columns: BTreeSet<String> = vue.champs.iter().map(|champ| champ.nom.clone()).collect();
     columns.insert("orphelin".to_owned());
+    columns.extend(indicateur.liens.iter().map(LienCompte::colonne));
     for (_, definition) in indicateur.definitions() {
         let texts = [Some(&definition.population), definition.condition.as_ref()];
         for text in texts.into_iter().flatten() {
             check_condition(&definition.substitute(text), &columns)?;
         }
-        for column in [&definition.date, &definition.mesure].into_iter().flatten() {
-            if vue.champ(column).is_none() {
-                let quoi = format!("le champ « {column} » n'est pas de ces lignes.");
-                return Err(EngineError::Refusee(quoi));
-            }
+        if let Some(mesure) = &definition.mesure {
+            check_condition(&format!("({mesure}) IS NOT NULL"), &columns)?;
+        }
+        if let Some(column) = definition.date.as_ref().filter(|date| vue.champ(date).is_none()) {
+            let quoi = format!("le champ « {column} » n'est pas de ces lignes.");
+            return Err(EngineError::Refusee(quoi));
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 //! knows nothing of SQL.
 
 mod indicateur;
+mod liees;
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::datasource::MemTable;
@@ -14,18 +15,9 @@ use mallette_catalogue::redaction::{
 use proptest::prelude::*;
 
 use super::*;
+use crate::champs::kind;
 use crate::session::MATERIALISEES;
 use crate::verification::sql_type;
-
-fn kind(of: &DataType) -> Option<Genre> {
-    match of {
-        DataType::Date32 => Some(Genre::Date),
-        DataType::Boolean => Some(Genre::OuiNon),
-        DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8 => Some(Genre::Texte),
-        other if other.is_numeric() => Some(Genre::Nombre),
-        _ => None,
-    }
-}
 
 #[tokio::test]
 async fn every_column_of_every_view_is_labelled_or_hidden_and_of_the_kind_said() {
@@ -44,6 +36,17 @@ async fn every_column_of_every_view_is_labelled_or_hidden_and_of_the_kind_said()
             match vue.champ(column) {
                 Some(champ) if kind(of) != Some(champ.genre) => {
                     wrong.push(format!("{nom}.{column} est {of}, dit {:?}", champ.genre));
+                }
+                // The engine keeps the measures of a median as whole numbers.
+                Some(champ)
+                    if vue.d_un_jeune
+                        && champ.genre == Genre::Nombre
+                        && of.is_integer() == champ.decimales =>
+                {
+                    wrong.push(format!(
+                        "{nom}.{column} est {of}, dit avec décimales : {}",
+                        champ.decimales
+                    ));
                 }
                 Some(_) if catalogue.champs.masquees.contains(*column) => {
                     wrong.push(format!("{nom}.{column} est masquée et montrée"));
@@ -83,10 +86,29 @@ async fn every_count_of_linked_rows_is_planned_on_every_view_of_young_persons() 
             regle
         })
         .collect();
+    let lien = catalogue.champs.liens.keys().next().unwrap();
     for vue in catalogue.champs.vues.values().filter(|vue| vue.d_un_jeune) {
         let source = catalogue.champs.source(&vue.nom, &regles);
         let all: Vec<String> = regles.iter().map(|r| r.liens[0].colonne()).collect();
         session.plan("liens", &source, &all.join(" + ")).await.unwrap();
+        // From every date of the view, both ways.
+        let dated: Vec<LienCompte> = vue
+            .moments()
+            .flat_map(|champ| {
+                let nom = &champ.nom;
+                [format!("{lien}_3__apres__{nom}"), format!("{lien}_30j__avant__{nom}")]
+            })
+            .map(|text| text.parse().unwrap())
+            .collect();
+        // A few at a time, as a definition has them.
+        for some in dated.chunks(8) {
+            let source = catalogue.champs.source_with(&vue.nom, some);
+            let all: Vec<String> = some.iter().map(LienCompte::colonne).collect();
+            session.plan("liens", &source, &all.join(" + ")).await.unwrap();
+            for over in some.iter().filter_map(LienCompte::over) {
+                session.plan("liens", &source, &over).await.unwrap();
+            }
+        }
     }
 }
 
@@ -99,7 +121,7 @@ enum Valeur {
     Vrai(bool),
 }
 
-type Rangee = BTreeMap<&'static str, Valeur>;
+type Rangee = BTreeMap<String, Valeur>;
 
 /// Young persons that the rows are of, in turn.
 const JEUNES: usize = 5;
@@ -212,7 +234,7 @@ fn row() -> impl Strategy<Value = Rangee> {
         COLONNES.iter().map(|(_, genre)| prop::option::weighted(0.8, value(*genre))).collect();
     cells.prop_map(|cells| {
         let named = COLONNES.iter().zip(cells);
-        named.filter_map(|((name, _), cell)| Some((*name, cell?))).collect()
+        named.filter_map(|((name, _), cell)| Some(((*name).to_owned(), cell?))).collect()
     })
 }
 

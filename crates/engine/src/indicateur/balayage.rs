@@ -17,18 +17,29 @@ use crate::cellules::Cellules;
 use crate::regle::read_groups;
 use crate::{EngineError, Session};
 
+/// The rows of a scan.
+#[derive(Clone, Copy)]
+pub(super) struct Lignes<'a> {
+    /// The view that they are of.
+    pub(super) vue: &'a str,
+    /// What is read, in SQL: the view, or the view with counts of linked rows.
+    pub(super) source: &'a str,
+    /// The column that puts them in a month.
+    pub(super) date: &'a str,
+}
+
 impl Session {
-    /// What each of `indicateurs`, all of that view and date column, brings over the periods.
+    /// What each of `indicateurs`, all of these rows, brings over the periods.
     pub(super) async fn scan_dated(
         &self,
         groupes: &mut Groupes,
-        (vue, date): (&str, &str),
+        Lignes { vue, source, date }: Lignes<'_>,
         indicateurs: &[&Indicateur],
         calendrier: &Calendrier,
     ) -> Result<Vec<Apport>, EngineError> {
         let mut apports: Vec<Apport> = indicateurs.iter().map(|_| Apport::default()).collect();
         for passe in calendrier.passes() {
-            if let Some(sql) = sum_sql((vue, date), indicateurs, &passe) {
+            if let Some(sql) = sum_sql((source, date), indicateurs, &passe) {
                 let objet = format!("indicateurs de la vue {vue}");
                 for batch in &self.query(&objet, &sql).await? {
                     let cells = Cellules::new(vue, batch);
@@ -50,7 +61,7 @@ impl Session {
                 }
             }
             for (value, members) in by_value(indicateurs, &passe) {
-                let sql = row_sql((vue, date), &value, &members, &passe);
+                let sql = row_sql((source, date), &value, &members, &passe);
                 let objet = format!("indicateurs de la vue {vue}, ligne à ligne");
                 self.query_each(&objet, &sql, |batch| {
                     let cells = Cellules::new(vue, batch);
@@ -79,7 +90,7 @@ impl Session {
 
 /// The query of all counts and sums; none when the indicators are of another kind.
 fn sum_sql(
-    (vue, date): (&str, &str),
+    (source, date): (&str, &str),
     indicateurs: &[&Indicateur],
     passe: &Passe,
 ) -> Option<String> {
@@ -98,7 +109,7 @@ fn sum_sql(
     }
     // The rows of no population need not be grouped.
     Some(format!(
-        "SELECT structure_id, antenne, conseiller_id, {} AS rang{columns} FROM {vue} WHERE {} \
+        "SELECT structure_id, antenne, conseiller_id, {} AS rang{columns} FROM {source} WHERE {} \
          GROUP BY 1, 2, 3, 4",
         passe.sql_rank(date),
         populations.join(" OR "),
@@ -167,7 +178,7 @@ fn by_value<'a>(
 /// The query of the rows of those that read that value: whether each counts the row stands in the column of its
 /// rank, and so does the amount of a sum of money.
 fn row_sql(
-    (vue, date): (&str, &str),
+    (source, date): (&str, &str),
     value: &str,
     members: &[(usize, &Indicateur)],
     passe: &Passe,
@@ -183,7 +194,8 @@ fn row_sql(
         }
         any.push(population);
     }
-    let _ = write!(sql, ", {} AS rang FROM {vue} WHERE {}", passe.sql_rank(date), any.join(" OR "));
+    let rang = passe.sql_rank(date);
+    let _ = write!(sql, ", {rang} AS rang FROM {source} WHERE {}", any.join(" OR "));
     sql
 }
 

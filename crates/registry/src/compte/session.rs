@@ -10,12 +10,14 @@ use crate::{Ecriture, Registry, RegistryError};
 const MAX_AGENT: usize = 200;
 
 /// How a person proved who they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Niveau {
     /// By one factor.
     Simple,
     /// By two.
     Double,
+    /// By two, and the identity provider vouches for more, which the installation asks for before it is run: a machine that is kept.
+    Atteste,
 }
 
 impl Niveau {
@@ -25,7 +27,14 @@ impl Niveau {
         match self {
             Self::Simple => "simple",
             Self::Double => "double",
+            Self::Atteste => "atteste",
         }
+    }
+
+    /// Whether two factors were given.
+    #[must_use]
+    pub const fn is_double(self) -> bool {
+        matches!(self, Self::Double | Self::Atteste)
     }
 }
 
@@ -208,6 +217,7 @@ fn read(row: &AnyRow) -> Result<Session, RegistryError> {
     let niveau = match valeur.as_str() {
         "simple" => Niveau::Simple,
         "double" => Niveau::Double,
+        "atteste" => Niveau::Atteste,
         _ => return Err(RegistryError::Illisible { colonne: "session.niveau", valeur }),
     };
     Ok(Session {

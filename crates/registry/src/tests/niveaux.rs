@@ -517,7 +517,8 @@ async fn series_and_groups_are_those_kept(registry: &Registry) {
 async fn statistics_are_those_brought(registry: &Registry) {
     let held = registry.publies().await.unwrap().remove(&1).unwrap();
     assert_eq!((held.len(), held[0].nombre()), (1, Some(0.205)));
-    assert_eq!(registry.publie_imports().await.unwrap()[0].fichier, "publies.csv");
+    let files = registry.apports(crate::GenreApport::Publies).await.unwrap();
+    assert_eq!(files[0].fichier, "publies.csv");
 }
 
 async fn dashboards_are_those_kept(registry: &Registry) {

@@ -12,6 +12,8 @@ use super::svg::{LARGEUR, Svg, escape, text_width};
 const HAUTEUR_NOM: f64 = 16.0;
 const HAUTEUR_BARRE: f64 = 18.0;
 const HAUTEUR_BANDES: f64 = 46.0;
+/// Room between two bars where no band may be drawn.
+const HAUTEUR_SANS_BANDES: f64 = 8.0;
 
 /// A situation at a moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,8 +97,8 @@ impl Graphique {
 
     fn drawing(&self) -> String {
         let count = f64::from(u32::try_from(self.etages.len()).unwrap_or(u32::MAX));
-        let step = HAUTEUR_NOM + HAUTEUR_BARRE + HAUTEUR_BANDES;
-        let height = (count * step - HAUTEUR_BANDES).max(0.0);
+        let step = HAUTEUR_NOM + HAUTEUR_BARRE + self.gap();
+        let height = (count * step - self.gap()).max(0.0);
         let mut svg = Svg::open(&self.id, "flux", height, &self.titre, &self.resume);
         let mut top = 0.0;
         for (rank, etage) in self.etages.iter().enumerate() {
@@ -107,6 +109,12 @@ impl Graphique {
             top += step;
         }
         svg.close()
+    }
+
+    /// Room between two moments: that of bands, where some are drawn.
+    fn gap(&self) -> f64 {
+        let flows = self.etages.iter().any(|etage| !etage.passages.is_empty());
+        if flows { HAUTEUR_BANDES } else { HAUTEUR_SANS_BANDES }
     }
 
     fn draw_bar(&self, svg: &mut Svg, etage: &Etage, top: f64) {
@@ -148,7 +156,7 @@ impl Graphique {
             let (a, b) = (a + *taken, b + *given);
             *taken += width;
             *given += width;
-            let low = top + HAUTEUR_BANDES + HAUTEUR_NOM;
+            let low = top + self.gap() + HAUTEUR_NOM;
             let band = [(a, top), (a + width, top), (b + width, low), (b, low)];
             svg.path(&format!("bande {}", legende.classe), &band, true);
         }
@@ -265,6 +273,14 @@ mod tests {
         ] {
             assert!(figure.contains(band), "{band} {figure}");
         }
+    }
+
+    #[test]
+    fn where_no_band_may_be_drawn_moments_stand_close() {
+        let mut close = chart();
+        close.etages.iter_mut().for_each(|etage| etage.passages.clear());
+        // 16 for the name, 18 for the bar, 8 of room, 16 for the next name.
+        assert!(close.figure().contains("class=\"segment etat-durable\" x=\"0\" y=\"58\""));
     }
 
     #[test]

@@ -50,6 +50,16 @@ pub(super) struct Parts {
 }
 
 impl Parts {
+    /// Nothing yet, over a period that ends on that day.
+    pub(super) fn new(last_day: Date) -> Self {
+        Self { list: Vec::new(), last_day }
+    }
+
+    /// Everything that was brought.
+    pub(super) fn into_list(self) -> Vec<Apport> {
+        self.list
+    }
+
     /// The last day of the period: which definition counts, when it has several.
     pub(super) fn last_day(&self) -> Date {
         self.last_day
@@ -114,7 +124,7 @@ pub(crate) fn of_centre(
     (d1, d2): (Date, Date),
 ) -> Vec<Apport> {
     let quand = Quand { d1, d2, reference };
-    let mut parts = Parts { list: Vec::new(), last_day: d2 };
+    let mut parts = Parts::new(d2);
     for dossier in centre.dossiers.values() {
         let owner = objet(id, "dossiers", &dossier.row, None);
         of_dossier(&mut parts, quand, dossier, &owner);

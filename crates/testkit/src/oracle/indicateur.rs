@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::apport::{Apport, of_centre};
+use super::apport::{Apport, Quand, of_centre};
 use super::donnees::Centre;
+use super::redige::{self, REDIGES};
 use super::regle::ResultatRegle;
 
 /// How an indicator's value comes from what its objects bring.
@@ -140,21 +141,41 @@ pub(crate) fn evaluate(
     centres: &BTreeMap<String, Centre>,
     regles: &BTreeMap<&'static str, ResultatRegle>,
     reference: Date,
+    days: (Date, Date),
+) -> Vec<Valeur> {
+    let mut valeurs =
+        gather(centres, &INDICATEURS, |id, centre| of_centre(id, centre, regles, reference, days));
+    divide(&mut valeurs);
+    valeurs
+}
+
+/// Evaluates the indicators that people define, likewise.
+pub(crate) fn evaluate_rediges(
+    centres: &BTreeMap<String, Centre>,
+    reference: Date,
     (d1, d2): (Date, Date),
+) -> Vec<Valeur> {
+    let quand = Quand { d1, d2, reference };
+    gather(centres, &REDIGES, |id, centre| redige::of_centre(id, centre, quand))
+}
+
+/// What the objects of the centres bring, summed by level.
+fn gather(
+    centres: &BTreeMap<String, Centre>,
+    codes: &[(&'static str, Calcul)],
+    brought: impl Fn(&str, &Centre) -> Vec<Apport>,
 ) -> Vec<Valeur> {
     let mut cells = Cells::new();
     for (id, centre) in centres {
         // A centre of the region has every figure, zero included.
-        for (code, _) in INDICATEURS {
+        for (code, _) in codes {
             add(&mut cells, centre, &Apport::new(code, id, 0.0, 0.0));
         }
-        for apport in of_centre(id, centre, regles, reference, (d1, d2)) {
+        for apport in brought(id, centre) {
             add(&mut cells, centre, &apport);
         }
     }
-    let mut valeurs = cells.into_iter().map(|(key, cell)| value(key, cell)).collect();
-    divide(&mut valeurs);
-    valeurs
+    cells.into_iter().map(|(key, cell)| value(key, cell)).collect()
 }
 
 /// Adds what an object brings to each level it belongs to.
@@ -202,7 +223,8 @@ fn value((code, niveau, cle): (&'static str, &'static str, String), mut cell: Ce
 }
 
 fn calcul_of(code: &str) -> Option<Calcul> {
-    INDICATEURS.iter().find(|(known, _)| *known == code).map(|(_, calcul)| *calcul)
+    let mut all = INDICATEURS.iter().chain(&REDIGES);
+    all.find(|(known, _)| *known == code).map(|(_, calcul)| *calcul)
 }
 
 /// Divides the figures of two indicators, wherever one of them has one.

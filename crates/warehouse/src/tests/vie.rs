@@ -11,7 +11,8 @@ use proptest::prelude::*;
 use super::fabrique::{open, publish};
 use crate::objets;
 use crate::vie::{
-    Calcul, Tete, compute, read_all_vives, read_disparues, read_disparues_of, read_head, read_vives,
+    Anciennes, Calcul, Tete, compute, read_all_vives, read_disparues, read_disparues_of, read_head,
+    read_vives,
 };
 
 const CENTRE: &str = "69382S00";
@@ -28,6 +29,17 @@ fn objet(id: &str) -> Objet {
 }
 
 fn settle(dir: &Path, ids: &[&str], avant: Option<&Path>, definition: &str, month: i8) -> Tete {
+    settle_after(&Anciennes::default(), (dir, ids), avant, definition, month)
+}
+
+/// As [`settle`], after versions that proved those corrected.
+fn settle_after(
+    anciennes: &Anciennes,
+    (dir, ids): (&Path, &[&str]),
+    avant: Option<&Path>,
+    definition: &str,
+    month: i8,
+) -> Tete {
     let list: Vec<Objet> = ids.iter().map(|id| objet(id)).collect();
     objets::write(dir, &BTreeMap::from([("R".to_owned(), list)])).unwrap();
     let definitions = match definition {
@@ -46,6 +58,7 @@ fn settle(dir: &Path, ids: &[&str], avant: Option<&Path>, definition: &str, mont
         chaine: month.to_string(),
         definitions: &definitions,
         connues: &connues,
+        anciennes,
         compte: true,
     };
     let tete = compute(&calcul).unwrap();
@@ -114,6 +127,7 @@ proptest! {
         let dir = tempfile::tempdir().unwrap();
         let warehouse = open(dir.path()).unwrap();
         let mut avant: Option<(std::path::PathBuf, u64)> = None;
+        let (mut anciennes, mut gone_once) = (Anciennes::default(), BTreeSet::new());
         for (month, (caught, definition)) in (1i8..).zip(&history) {
             let id = publish(&warehouse, &[CENTRE], &[("parcours", 9)]).remove(0).id;
             let own = warehouse.version_dir(CENTRE, &id);
@@ -123,7 +137,8 @@ proptest! {
             };
             let ids: Vec<&str> = names.iter().map(String::as_str).collect();
             let before = avant.as_ref().map(|(dir, _)| dir.as_path());
-            let tete = settle(&own, &ids, before, definition, month);
+            let tete = settle_after(&anciennes, (&own, &ids), before, definition, month);
+            anciennes.add(&own).unwrap();
             let Some(regle) = tete.regles.get("R") else {
                 // A rule that never judged has nothing to say.
                 prop_assert!(avant.as_ref().is_none_or(|(_, left)| *left == 0) && definition.is_empty());
@@ -134,7 +149,12 @@ proptest! {
             prop_assert_eq!(regle.vives(), length(ids.len()));
             prop_assert_eq!(regle.vives(), length(read_vives(&own, "R").unwrap().len()));
             prop_assert_eq!(regle.vives(), regle.ages.values().sum::<u64>());
+            // One that some version before proved corrected came back, however long ago that was.
+            for (id, vie) in ids.iter().zip(read_vives(&own, "R").unwrap()) {
+                prop_assert_eq!(vie.reapparue, gone_once.contains(*id), "{}", id);
+            }
             let gone = read_disparues(&own).unwrap().remove("R").unwrap_or_default();
+            gone_once.extend(gone.iter().map(|(objet, _)| objet.id.clone()));
             prop_assert_eq!(regle.disparues, length(gone.len()));
             let (head, alone) = read_disparues_of(&own, "R").unwrap().unwrap();
             prop_assert_eq!((&head, alone), (&tete, gone));

@@ -8,7 +8,8 @@ use jiff::civil::Date;
 use mallette_domain::vie::{Apres, Avant, Sort, age, follow};
 
 use super::{
-    Entieres as Vies, FILE, FORMAT, MARK, Tete, VieObjet, VieRegle, encode_vive, missing, put_date,
+    Anciennes, Entieres as Vies, FILE, FORMAT, MARK, Tete, VieObjet, VieRegle, encode_vive,
+    missing, put_date,
 };
 use crate::disque;
 use crate::erreur::{OnPath as _, WarehouseError};
@@ -32,6 +33,8 @@ pub struct Calcul<'a> {
     /// By code, the rules of the catalogue of the moment: what another rule caught before is held over no
     /// more.
     pub connues: &'a BTreeMap<String, String>,
+    /// What the versions before, down to the first, proved corrected.
+    pub anciennes: &'a Anciennes,
     /// Whether it is the version that counts: the next one is compared with its rows, which are kept.
     pub compte: bool,
 }
@@ -129,7 +132,8 @@ pub fn compute(calcul: &Calcul<'_>) -> Result<Tete, WarehouseError> {
             }),
         };
         let apres = follow(avant, now.map(|_| list.as_slice()), calcul.date);
-        let mut regle = corps.put(&list, &mut rows, &apres);
+        let came_back = |objet: &Lu<'_>| calcul.anciennes.holds(code, objet);
+        let mut regle = corps.put(&list, &mut rows, &apres, came_back);
         let before = before.map(|(_, before)| before);
         regle.jugee = now.is_some();
         let held = before.map(|before| before.definition.clone());
@@ -186,12 +190,14 @@ impl Corps {
         list: &[Nomme<'_>],
         rows: &mut Recherche<'_>,
         apres: &Apres<Nomme<'_>>,
+        came_back: impl Fn(&Lu<'_>) -> bool,
     ) -> VieRegle {
         let mut regle = VieRegle::default();
         regle.debuts[0] = self.bytes.len() as u64;
         for (Nomme(objet), vive) in list.iter().zip(&apres.vives) {
             let empreinte = rows.get(objet.structure_id, objet.table, objet.id);
-            encode_vive(&mut self.bytes, &VieObjet { vive: *vive, empreinte });
+            let reapparue = came_back(objet);
+            encode_vive(&mut self.bytes, &VieObjet { vive: *vive, empreinte, reapparue });
         }
         for (place, parted) in [(1, &apres.disparues), (2, &apres.suspendues)] {
             if let Some(start) = regle.debuts.get_mut(place) {

@@ -1,5 +1,7 @@
 //! The front page: which centres, which dates, what was refused, what to look at first.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::response::Response;
 use mallette_app::etat::{Etat, ImportVu};
@@ -43,8 +45,12 @@ struct Page {
     dernier: Option<Dernier>,
     regles: Vec<Regle>,
     muettes: String,
+    /// Whose figures these are: the network, or the only centre that who looks sees.
+    perimetre: String,
     periode: String,
     comptes: String,
+    /// Where the definitions of these figures come from.
+    sources: String,
     centres: Vec<Centre>,
 }
 
@@ -54,7 +60,6 @@ struct Fait {
     chiffre: String,
     note: String,
     definition: String,
-    source: String,
     lien: String,
 }
 
@@ -232,13 +237,25 @@ fn page(etat: &Etat, importe: bool, suit: bool) -> Page {
             0 => String::new(),
             count => compte(to_u64(count), "règle n'a rien pu juger", "règles n'ont rien pu juger"),
         },
+        perimetre: match (accueil.centres.as_slice(), accueil.manquants.as_slice()) {
+            ([only], []) => only.nom.to_owned(),
+            _ => "Le réseau".to_owned(),
+        },
         periode: periode.unwrap_or_default(),
+        sources: sources(&accueil),
         comptes: accueil.portee_titres.to_string(),
         centres: {
             let expected = accueil.tables;
             accueil.centres.iter().map(|centre| Centre::new(centre, expected)).collect()
         },
     }
+}
+
+/// « Répertoire de Mallette, indicateurs », each source once.
+fn sources(accueil: &Accueil<'_>) -> String {
+    let all: BTreeSet<&str> =
+        accueil.titres.iter().map(|titre| titre.indicateur.source.as_str()).collect();
+    all.into_iter().collect::<Vec<_>>().join("\u{a0}; ")
 }
 
 /// « 58 centres sur 61, extractions du 01/10/2019 au 04/11/2019. »
@@ -268,7 +285,6 @@ fn fait(titre: &Titre<'_>, centres: usize) -> Fait {
         chiffre: chiffre(calcul, Cellule::from(titre.total.chiffre.as_ref())),
         note,
         definition: titre.indicateur.definition.clone(),
-        source: titre.indicateur.source.clone(),
         lien: chemin::indicateur(&titre.indicateur.code, None, None),
     }
 }

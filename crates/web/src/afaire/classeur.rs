@@ -11,7 +11,7 @@ use mallette_domain::provenance::Provenance;
 use mallette_reports::bloc::{Bloc, Cellule};
 
 use super::liste::OBJET;
-use super::{Poste, mots};
+use super::{Poste, mots, raisons};
 use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
@@ -27,6 +27,7 @@ pub(super) async fn download(serveur: Bureau, parametres: Parametres) -> Result<
     let liste = poste.comptes.list_anomalies(&poste.qui, centre, &filtre, range).await?;
     let objets = liste.lignes.iter().map(|vue| &vue.anomalie.objet);
     let noms = Nominatif::of(&serveur.reader(Forme::Fichier, OBJET), objets).await?;
+    let said = raisons::read(&serveur, &poste, &liste.lignes).await?;
     let etat = serveur.atelier.etat();
     // As the centre is judged by them: its own values are in force.
     let judged: Vec<Regle> = etat.catalogue.regles.iter().map(|regle| regle.at(centre)).collect();
@@ -43,6 +44,7 @@ pub(super) async fn download(serveur: Bureau, parametres: Parametres) -> Result<
         "Depuis le",
         "Âge (jours)",
         "État",
+        "Raison donnée",
         "Entre les mains de",
         "À traiter avant le",
         "Comment corriger",
@@ -53,7 +55,9 @@ pub(super) async fn download(serveur: Bureau, parametres: Parametres) -> Result<
     ];
     let mut bloc = Bloc::new("À faire", &entetes);
     let rows = liste.lignes.iter();
-    bloc.lignes = rows.map(|vue| row(centre, vue, find(&vue.anomalie.regle), &noms)).collect();
+    let why = |vue: &Vue| said.get(&vue.anomalie.cible()).map(raisons::told);
+    bloc.lignes =
+        rows.map(|vue| row((centre, &noms), vue, find(&vue.anomalie.regle), why(vue))).collect();
     let mut regles: Vec<&Regle> =
         liste.lignes.iter().filter_map(|vue| find(&vue.anomalie.regle)).collect();
     regles.sort_by(|a, b| a.code.cmp(&b.code));
@@ -80,7 +84,12 @@ pub(super) async fn download(serveur: Bureau, parametres: Parametres) -> Result<
     workbook(&format!("a_faire_{centre}_{who}_{}", liste.date), bloc, &source)
 }
 
-fn row(centre: &str, vue: &Vue, regle: Option<&Regle>, noms: &Nominatif) -> Vec<Cellule> {
+fn row(
+    (centre, noms): (&str, &Nominatif),
+    vue: &Vue,
+    regle: Option<&Regle>,
+    raison: Option<String>,
+) -> Vec<Cellule> {
     let anomalie = &vue.anomalie;
     let objet = &anomalie.objet;
     let who = noms.find(objet).cloned().unwrap_or_default();
@@ -105,7 +114,8 @@ fn row(centre: &str, vue: &Vue, regle: Option<&Regle>, noms: &Nominatif) -> Vec<
         identifiant.into(),
         Cellule::Jour(anomalie.vie.vive.depuis),
         Cellule::Entier(i64::from(vue.age)),
-        mots::situation(vue.situation).into(),
+        mots::tenue(vue).into(),
+        raison.into(),
         vue.responsable.clone().into(),
         day(vue.echeance()),
         text(|regle| &regle.correction).into(),

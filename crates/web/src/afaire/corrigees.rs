@@ -8,6 +8,7 @@ use mallette_app::vie::corrigees::{Choisies, Corrigee, Corrigees};
 use mallette_catalogue::{Catalogue, Gravite};
 
 use super::liste::{Choix, Titres, titres};
+use super::valeurs::changed;
 use super::{PERSONNE, Poste, TOUS};
 use crate::bureau::Bureau;
 use crate::chemin;
@@ -34,6 +35,8 @@ struct Page {
     conseillers: Vec<Choix>,
     regles: Vec<Choix>,
     lignes: Vec<Ligne>,
+    /// What the rules of these lines judge with, where it is not the catalogue's.
+    valeurs: Vec<(String, String)>,
     pagination: Pagination,
     a_faire: String,
     evolution: String,
@@ -119,6 +122,8 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
     let etat = serveur.atelier.etat();
     let titres = titres(&etat.catalogue, &poste.centre);
     let words = (&*etat.catalogue, &titres);
+    let codes = liste.lignes.iter().map(|one| one.regle.as_str());
+    let valeurs = changed(&etat.catalogue, Some(&poste.centre), codes);
     let lignes = std::mem::take(&mut liste.lignes).into_iter();
     render(&Page {
         cadre: Cadre::new(Rubrique::AFaire, titre)
@@ -129,6 +134,7 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
         conseillers: conseillers(&liste, hands),
         regles: regles(&liste, &titres, choisies.regle.as_deref().unwrap_or_default()),
         lignes: lignes.map(|one| Ligne::new(&poste.centre, words, &noms, one)).collect(),
+        valeurs,
         pagination,
         a_faire: chemin::a_faire(&query, 1),
         evolution: chemin::evolution(&poste.centre),

@@ -4,10 +4,12 @@
 use askama::Template;
 use axum::response::Response;
 use mallette_app::vie::evolution::{BilanCampagne, Evolution, Ligne, Totaux};
+use mallette_app::vie::liste::Etat;
 use mallette_app::vie::{Ouverts, Qui};
 use mallette_domain::acces::Exigence;
 
-use super::liste::{Vide, titres};
+use super::liste::{Titres, Vide, titres};
+use super::valeurs::changed;
 use super::{PERSONNE, TOUS};
 use crate::bureau::Bureau;
 use crate::chemin;
@@ -25,6 +27,8 @@ struct Page {
     total: Rangee,
     justifiees: String,
     regles: Vec<Rangee>,
+    /// What these rules judge with, where it is not the catalogue's.
+    valeurs: Vec<(String, String)>,
     centres: Vec<Rangee>,
     conseillers: Vec<Rangee>,
     campagnes: Vec<Rangee>,
@@ -42,14 +46,25 @@ struct Rangee {
     demi_vie: Option<u32>,
     /// What the numbers are over, for a campaign.
     note: String,
-    /// The list of those corrected, for who may read all of them.
+    /// The lists of those present, of those new and of those corrected, for who may read all of them.
+    liste_presentes: Option<String>,
+    liste_nouvelles: Option<String>,
     corrigees: Option<String>,
 }
 
 impl Rangee {
     fn new(nom: impl Into<String>, totaux: Totaux, demi_vie: Option<u32>) -> Self {
-        let (code, note) = (String::new(), String::new());
-        Self { nom: nom.into(), code, lien: None, totaux, demi_vie, note, corrigees: None }
+        Self {
+            nom: nom.into(),
+            code: String::new(),
+            lien: None,
+            totaux,
+            demi_vie,
+            note: String::new(),
+            liste_presentes: None,
+            liste_nouvelles: None,
+            corrigees: None,
+        }
     }
 
     fn of(nom: impl Into<String>, ligne: &Ligne) -> Self {
@@ -59,6 +74,14 @@ impl Rangee {
     /// The same, with the list of those corrected, when there are any.
     fn listed(mut self, liste: Option<String>) -> Self {
         self.corrigees = liste.filter(|_| self.totaux.disparues > 0);
+        self
+    }
+
+    /// The same, with the lists of those that stand in the extract, when there are any: those of a rule, or of all.
+    fn standing(mut self, listes: &Listes<'_>, regle: Option<&str>) -> Self {
+        let list = |etat, count: u64| listes.standing(regle, etat).filter(|_| count > 0);
+        self.liste_presentes = list(Etat::Toutes, self.presentes());
+        self.liste_nouvelles = list(Etat::Apparue, self.totaux.nouvelles);
         self
     }
 
@@ -100,6 +123,9 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
             lien: titres.contains_key(code.as_str()).then(|| chemin::regle(code)),
             ..Rangee::of(titres.get(code.as_str()).map_or(code.as_str(), AsRef::as_ref), ligne)
         };
+        // Anomalies of a rule that left the catalogue are shown nowhere.
+        let known = rangee.lien.is_some();
+        let rangee = if known { rangee.standing(&listes, Some(code)) } else { rangee };
         rangee.listed(listes.whole(Some(code)))
     });
     let centres = evolution.centres.iter().filter(|_| asked.is_none()).map(|(id, ligne)| Rangee {
@@ -116,13 +142,18 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
     render(&Page {
         cadre: Cadre::new(Rubrique::Evolution, titre),
         portee: portee(&evolution, asked.as_deref()),
-        total: Rangee::of("Ensemble", &evolution.total).listed(listes.whole(None)),
+        total: whole(&evolution, &titres, &listes),
         justifiees: compte(
             evolution.justifiees,
             "justification en cours",
             "justifications en cours",
         ),
         regles: regles.collect(),
+        valeurs: changed(
+            &etat.catalogue,
+            asked.as_deref(),
+            evolution.regles.keys().map(String::as_str),
+        ),
         centres: centres.collect(),
         conseillers: conseillers.collect(),
         campagnes: evolution.campagnes.iter().map(campagne).collect(),
@@ -131,7 +162,17 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
     })
 }
 
-/// The lists of those corrected in a centre, for who follows its anomalies.
+/// All rules together, with their lists: as long as the figures, so none where a rule left the catalogue.
+fn whole(evolution: &Evolution, titres: &Titres<'_>, listes: &Listes<'_>) -> Rangee {
+    let total = Rangee::of("Ensemble", &evolution.total).listed(listes.whole(None));
+    let shown = |(code, ligne): (&String, &Ligne)| {
+        let Totaux { nouvelles, persistantes, premieres_vues, .. } = ligne.totaux;
+        titres.contains_key(code.as_str()) || nouvelles + persistantes + premieres_vues == 0
+    };
+    if evolution.regles.iter().all(shown) { total.standing(listes, None) } else { total }
+}
+
+/// The lists of the anomalies of a centre, for who follows them.
 struct Listes<'a> {
     centre: Option<&'a str>,
     /// Whether those of the whole centre are open: a figure of the centre then has its whole list.
@@ -149,14 +190,26 @@ impl<'a> Listes<'a> {
         }
     }
 
-    /// That of a rule, or of all, over the whole centre.
+    /// That of those corrected, of a rule or of all, over the whole centre.
     fn whole(&self, regle: Option<&str>) -> Option<String> {
         let centre = self.centre.filter(|_| self.entier)?;
         let filtres = [("centre", Some(centre)), ("conseiller", Some(TOUS)), ("regle", regle)];
         Some(chemin::corrigees(&filtres, 1))
     }
 
-    /// That of the dossiers of a conseiller.
+    /// Those that stand so in the extract, of a rule or of all, over the whole centre.
+    fn standing(&self, regle: Option<&str>, etat: Etat) -> Option<String> {
+        let centre = self.centre.filter(|_| self.entier)?;
+        let filtres = [
+            ("centre", Some(centre)),
+            ("conseiller", Some(TOUS)),
+            ("regle", regle),
+            ("etat", Some(etat.code())),
+        ];
+        Some(chemin::a_faire(&filtres, 1))
+    }
+
+    /// That of those corrected, of the dossiers of a conseiller.
     fn of_conseiller(&self, conseiller: Option<&str>) -> Option<String> {
         let hands = conseiller.unwrap_or(PERSONNE);
         let filtres = [("centre", Some(self.centre?)), ("conseiller", Some(hands))];

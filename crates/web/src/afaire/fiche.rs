@@ -171,7 +171,7 @@ fn gain(etat: &Etat, centre: &str, code: &str) -> String {
 /// How it stands, in words.
 fn state(fiche: &Fiche) -> (String, &'static str) {
     match (&fiche.vue, fiche.corrigee) {
-        (Some(vue), _) => (mots::situation(vue.situation), mots::marque(vue.situation)),
+        (Some(vue), _) => (mots::tenue(vue), mots::marque(vue)),
         (None, Some((_, day))) => {
             (format!("Corrigée : l'extraction du {} le prouve", jour(day)), "bien")
         }

@@ -10,6 +10,8 @@ use mallette_app::marges::gain::Gain;
 use mallette_app::vie::liste::{Etat, Filtre, Vue};
 use mallette_catalogue::{Catalogue, Gravite};
 
+use super::raisons::{self, Raisons};
+use super::valeurs::changed;
 use super::{PERSONNE, Poste, TOUS, impression, mots, parametres};
 use crate::bureau::Bureau;
 use crate::chemin;
@@ -39,6 +41,8 @@ struct Page {
     regles: Vec<Choix>,
     etats: Vec<Choix>,
     lignes: Vec<Ligne>,
+    /// What the rules of these lines judge with, where it is not the catalogue's.
+    valeurs: Vec<(String, String)>,
     total: u64,
     pagination: Pagination,
     /// The same list, to come back to.
@@ -81,6 +85,8 @@ struct Ligne {
     objet: String,
     etat: String,
     marque: &'static str,
+    /// Why it is justified, or was.
+    raison: Option<String>,
     age: String,
     responsable: String,
     echeance: String,
@@ -102,7 +108,7 @@ impl Ligne {
     fn new(
         centre: &str,
         titres: &Titres<'_>,
-        (noms, gains): (&Nominatif, &BTreeMap<String, Gain>),
+        (noms, gains, raisons): (&Nominatif, &BTreeMap<String, Gain>, &Raisons),
         vue: &Vue,
     ) -> Self {
         let anomalie = &vue.anomalie;
@@ -133,8 +139,9 @@ impl Ligne {
                 "dossiers" => codes::table(&objet.table).to_owned(),
                 table => format!("{} {}", codes::table(table), objet.id),
             },
-            etat: mots::situation(vue.situation),
-            marque: mots::marque(vue.situation),
+            etat: mots::tenue(vue),
+            marque: mots::marque(vue),
+            raison: raisons.get(&cible).map(raisons::told),
             age: mots::age(vue),
             responsable: vue.responsable.clone().unwrap_or_else(|| "personne".to_owned()),
             echeance: vue.presse().map(jour).unwrap_or_default(),
@@ -187,12 +194,13 @@ pub(super) async fn show(serveur: Bureau, parametres_lus: Parametres) -> Result<
     }
     let objets = liste.lignes.iter().map(|vue| &vue.anomalie.objet);
     let noms = Nominatif::of(&serveur.reader(Forme::Page, OBJET), objets).await?;
+    let raisons = raisons::read(&serveur, &poste, &liste.lignes).await?;
     let etat = serveur.atelier.etat();
     let titres = titres(&etat.catalogue, centre);
     let total = u64::try_from(liste.total).unwrap_or(u64::MAX);
     let equipe = comptes.team(qui, centre).await?;
-    let lignes =
-        liste.lignes.iter().map(|vue| Ligne::new(centre, &titres, (&noms, &liste.gains), vue));
+    let known = (&noms, &*liste.gains, &raisons);
+    let lignes = liste.lignes.iter().map(|vue| Ligne::new(centre, &titres, known, vue));
     let number = |name: &str| parametres_lus.get(name).and_then(|n| n.parse().ok()).unwrap_or(0);
     render(&Page {
         cadre: Cadre::new(Rubrique::AFaire, titre),
@@ -211,6 +219,11 @@ pub(super) async fn show(serveur: Bureau, parametres_lus: Parametres) -> Result<
             .map(|etat| Choix::new(etat.code(), mots::etat(etat), filtre.etat.code()))
             .collect(),
         lignes: lignes.collect(),
+        valeurs: changed(
+            &etat.catalogue,
+            Some(centre),
+            liste.lignes.iter().map(|vue| &*vue.anomalie.regle),
+        ),
         total,
         adresse: chemin::a_faire(&query, pagination.page),
         pagination,
@@ -268,6 +281,19 @@ fn regles(equipe: &Equipe, titres: &Titres<'_>, filtre: &Filtre) -> Vec<Choix> {
 }
 
 impl Page {
+    /// What was chosen, on paper, where the form is not: « Entre les mains de C12 (40). État : nouvelles. »
+    fn choices(&self) -> String {
+        let chosen = |choix: &[Choix]| choix.iter().find(|one| one.choisi).map(|o| o.texte.clone());
+        let said = [
+            ("Entre les mains de", chosen(&self.conseillers)),
+            ("Règle", chosen(&self.regles)),
+            ("État", chosen(&self.etats)),
+        ];
+        let said =
+            said.into_iter().filter_map(|(quoi, texte)| Some(format!("{quoi} : {}", texte?)));
+        format!("{}.", said.collect::<Vec<_>>().join(" ; "))
+    }
+
     /// Codes of the conseillers to whom an anomaly may be given.
     fn codes(&self) -> Vec<&str> {
         let codes = self.conseillers.iter().map(|choix| choix.valeur.as_str());

@@ -11,7 +11,9 @@ mod evolution;
 mod fiche;
 mod liste;
 pub(crate) mod mots;
+mod raisons;
 mod retour;
+mod valeurs;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;

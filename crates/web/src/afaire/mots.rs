@@ -2,38 +2,20 @@
 
 use mallette_app::vie::fiche::{Constat, Fait, Texte};
 use mallette_app::vie::liste::{Etat, Vue};
-use mallette_domain::vie::{Cause, Situation, Sort};
+use mallette_domain::vie::{Situation, Sort};
 
 use crate::format::{compte, instant, jour};
 
-/// What an extract says of an anomaly.
-fn sort(sort: Sort) -> &'static str {
-    match sort {
-        Sort::Nouvelle => "Nouvelle",
-        Sort::Persistante => "Persistante",
-        Sort::PremiereVue => "Vue pour la première fois",
-    }
-}
-
-/// « Justifiée jusqu'au 31/12/2026 ».
-pub(crate) fn situation(situation: Situation) -> String {
-    match situation {
-        Situation::AFaire(found) => sort(found).to_owned(),
-        Situation::AVerifier => "À vérifier".to_owned(),
-        Situation::Justifiee(day) => format!("Justifiée jusqu'au {}", jour(day)),
-        Situation::Revenue(Cause::LigneChangee) => {
-            "Revenue : la ligne a changé depuis sa justification".to_owned()
-        }
-        Situation::Revenue(Cause::DelaiPasse) => {
-            "Revenue : le délai de sa justification est passé".to_owned()
-        }
-    }
+/// « Justifiée jusqu'au 31/12/2026 », « Nouvelle (revenue après avoir été corrigée) ».
+pub(crate) fn tenue(vue: &Vue) -> String {
+    mallette_app::vie::mots::tenue(vue.situation, vue.anomalie.vie.reapparue)
 }
 
 /// The class of its mark.
-pub(crate) fn marque(situation: Situation) -> &'static str {
-    match situation {
+pub(crate) fn marque(vue: &Vue) -> &'static str {
+    match vue.situation {
         Situation::Revenue(_) => "high",
+        Situation::AFaire(_) if vue.anomalie.vie.reapparue => "high",
         Situation::AFaire(Sort::Nouvelle) | Situation::AVerifier => "medium",
         Situation::AFaire(_) => "info",
         Situation::Justifiee(_) => "bien",
@@ -48,7 +30,8 @@ pub(crate) fn etat(etat: Etat) -> &'static str {
         Etat::Extrait(Sort::Persistante) => "Persistantes",
         Etat::Extrait(Sort::PremiereVue) => "Vues pour la première fois",
         Etat::AVerifier => "À vérifier",
-        Etat::Revenue => "Revenues",
+        Etat::Revenue => "Revenues : justifiées auparavant",
+        Etat::Reapparue => "Revenues : corrigées auparavant",
         Etat::Justifiee => "Justifiées",
         Etat::Apparue => "Nouvelles, justifiées comprises",
         Etat::Pressee => "À traiter dans les 14 jours, ou en retard",

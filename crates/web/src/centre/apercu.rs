@@ -172,7 +172,9 @@ fn finding(nom: &str, found: &[Apercu<'_>]) -> String {
 fn view(etat: &Etat, id: &str, periode: Periode, own: &Apercu<'_>) -> Vignette {
     let indicateur = own.indicateur;
     let unite = unite(indicateur);
-    let boite = own.groupe.as_ref().and_then(|groupe| groupe.boite.as_ref());
+    // A box of two or three centres draws nothing that can be read.
+    let large = own.groupe.as_ref().filter(|groupe| groupe.size() >= PLUS_PETIT_GROUPE);
+    let boite = large.and_then(|groupe| groupe.boite.as_ref());
     let (position, favorable) = match &own.place {
         Some(place) => {
             let side = mots::side(unite, &place.position);
@@ -214,7 +216,7 @@ fn without_place(cellule: Cellule) -> &'static str {
         Cellule::Nc => "Pas de position\u{a0}: rien au dénominateur (nc).",
         Cellule::NonRecu => "Pas de position\u{a0}: chiffre non reçu (…).",
         Cellule::Secret => "Pas de position\u{a0}: chiffre au secret hors du centre (s).",
-        Cellule::Valeur(_) => "Pas de position\u{a0}: aucun centre à quoi comparer.",
+        Cellule::Valeur(_) => "Pas de position\u{a0}: trop peu de centres à quoi comparer.",
     }
 }
 

@@ -1,9 +1,12 @@
-//! The addresses of what surrounds centres.
+//! The addresses of what surrounds centres, and of files that bring figures: those under the figures in force, whose
+//! segments are `lieu`.
 
 use super::url;
 
 /// Series in force (GET), a file of series received (POST).
 pub(crate) const CONTEXTE: &str = "/contexte";
+/// The same, as segments: where files of series are.
+pub(crate) const LIEU_CONTEXTE: &[&str] = &["contexte"];
 /// The file to fill in.
 pub(crate) const CONTEXTE_MODELE: &str = "/contexte/modele.csv";
 /// Saying what counts are divided by (POST).
@@ -17,36 +20,6 @@ pub(crate) const GROUPES_MAIN: &str = "/contexte/groupes/main";
 /// A file of groups, read into the form (POST).
 pub(crate) const GROUPES_FICHIER: &str = "/contexte/groupes/fichier";
 
-/// Series, after an act.
-#[must_use]
-pub(crate) fn contexte_fait(fait: &str) -> String {
-    url(&["contexte"], &[("fait", Some(fait))])
-}
-
-/// What a received file would change (GET), bringing it in (POST).
-#[must_use]
-pub(crate) fn contexte_depot(cle: &str) -> String {
-    url(&["contexte", "depots", cle], &[])
-}
-
-/// Forgetting a received file (POST).
-#[must_use]
-pub(crate) fn contexte_oubli(cle: &str) -> String {
-    url(&["contexte", "depots", cle, "oubli"], &[])
-}
-
-/// A file that was brought in.
-#[must_use]
-pub(crate) fn contexte_import(rang: i64) -> String {
-    url(&["contexte", "imports", &rang.to_string()], &[])
-}
-
-/// Undoing it (POST).
-#[must_use]
-pub(crate) fn contexte_annulation(rang: i64) -> String {
-    url(&["contexte", "imports", &rang.to_string(), "annulation"], &[])
-}
-
 /// Peer groups, after an act.
 #[must_use]
 pub(crate) fn groupes_fait(fait: &str) -> String {
@@ -57,4 +30,38 @@ pub(crate) fn groupes_fait(fait: &str) -> String {
 #[must_use]
 pub(crate) fn groupes_retrait(rang: i64) -> String {
     url(&["contexte", "groupes", &rang.to_string(), "retrait"], &[])
+}
+
+fn under(lieu: &[&str], segments: &[&str]) -> String {
+    url(&[lieu, segments].concat(), &[])
+}
+
+/// The figures in force, after an act.
+#[must_use]
+pub(crate) fn apport_fait(lieu: &[&str], fait: &str) -> String {
+    url(lieu, &[("fait", Some(fait))])
+}
+
+/// What a received file would change (GET), bringing it in (POST).
+#[must_use]
+pub(crate) fn apport_depot(lieu: &[&str], cle: &str) -> String {
+    under(lieu, &["depots", cle])
+}
+
+/// Forgetting a received file (POST).
+#[must_use]
+pub(crate) fn apport_oubli(lieu: &[&str], cle: &str) -> String {
+    under(lieu, &["depots", cle, "oubli"])
+}
+
+/// A file that was brought in.
+#[must_use]
+pub(crate) fn apport(lieu: &[&str], rang: i64) -> String {
+    under(lieu, &["imports", &rang.to_string()])
+}
+
+/// Undoing it (POST).
+#[must_use]
+pub(crate) fn apport_annulation(lieu: &[&str], rang: i64) -> String {
+    under(lieu, &["imports", &rang.to_string(), "annulation"])
 }

@@ -60,6 +60,13 @@ pub(crate) fn indicateur_essai(
     url(&["redaction", "indicateurs", code, "essai"], &query)
 }
 
+/// The same as a workbook.
+#[must_use]
+pub(crate) fn indicateur_essai_xlsx(code: &str, periode: &str, centre: Option<&str>) -> String {
+    let query = [("periode", Some(periode)), ("centre", centre)];
+    url(&["redaction", "indicateurs", code, "essai.xlsx"], &query)
+}
+
 /// An act on an indicator (POST): review, publication, withdrawal, new version.
 #[must_use]
 pub(crate) fn indicateur_acte(code: &str) -> String {

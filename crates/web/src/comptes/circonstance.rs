@@ -5,7 +5,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use mallette_app::comptes::circonstance::{PREUVE_BORNES, PREUVE_PROPOSEE, Reglage, Saisie};
 use mallette_app::port::Refus;
-use mallette_domain::circonstance::{Circonstances, Contexte, Heures};
+use mallette_domain::circonstance::{Circonstances, Demandeur, Heures};
 
 use super::entree::Guichet;
 use super::mots;
@@ -57,8 +57,8 @@ impl Portee {
         let adresse = guichet.origine.adresse.parse().ok();
         let moment = guichet.comptes.moment();
         let ecarte = adresse.is_some_and(|adresse| {
-            let contexte = Contexte { adresse, moment, appareil: confirme };
-            circonstances.refuses(contexte).is_some()
+            let demandeur = Demandeur { adresse, moment, appareil: confirme };
+            circonstances.refuses(demandeur).is_some()
         });
         let Circonstances { reseaux, heures, appareils } = circonstances;
         let checked: Vec<&str> = match &heures {

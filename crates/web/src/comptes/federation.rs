@@ -34,6 +34,8 @@ fn away(depart: &Depart, secure: bool) -> Result<Response, Erreur> {
 #[derive(Deserialize)]
 pub(super) struct Depuis {
     retour: Option<String>,
+    /// Said when the provider is to vouch for what running the installation asks.
+    attestation: Option<String>,
 }
 
 pub(super) async fn leave_to_sign_in(
@@ -42,7 +44,12 @@ pub(super) async fn leave_to_sign_in(
 ) -> Result<Response, Erreur> {
     check_configured(&guichet)?;
     let retour = chemin::own(form.retour.as_deref());
-    match guichet.comptes.leave_to_sign_in(retour.unwrap_or_default()).await {
+    let vers = retour.unwrap_or_default();
+    let left = match form.attestation {
+        Some(_) => guichet.comptes.leave_to_be_vouched_for(vers).await,
+        None => guichet.comptes.leave_to_sign_in(vers).await,
+    };
+    match left {
         Ok(depart) => away(&depart, guichet.secure),
         Err(Refus(refus)) => connexion::refused(&guichet, retour, refus),
     }

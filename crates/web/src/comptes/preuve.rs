@@ -1,5 +1,6 @@
 //! A fresh proof before an act that gives rights, where the installation asks for one: what the form sent waits on the page that asks for
-//! the code, and goes on once it is given. Nothing is kept meanwhile.
+//! the code, and goes on once it is given. Nothing is kept meanwhile. And the word of the identity provider before the installation is
+//! run, where it asks for that.
 
 use askama::Template;
 use axum::Form;
@@ -8,6 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use mallette_app::comptes::circonstance::Preuve;
 use mallette_app::port::Refus;
+use mallette_app::visiteur::Visiteur;
 use zeroize::Zeroizing;
 
 use super::connexion::carry;
@@ -77,6 +79,32 @@ pub(crate) async fn ask(due: &Due, request: Request) -> Response {
         page.champs.clear();
     }
     match render(&page) {
+        Ok(mut response) => {
+            *response.status_mut() = StatusCode::FORBIDDEN;
+            response
+        }
+        Err(erreur) => erreur.into_response(),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "comptes/attestation.html")]
+struct Attestation<'a> {
+    cadre: Cadre,
+    /// The provider by which to sign in.
+    nom: &'a str,
+    /// Where one was going, when it is a page.
+    retour: Option<&'a str>,
+}
+
+/// The page that sends to the identity provider, in place of what runs the installation.
+pub(crate) fn vouch(visiteur: &Visiteur, retour: Option<&str>) -> Response {
+    let Visiteur::Personne(personne) = visiteur else {
+        return Erreur::not_entitled().into_response();
+    };
+    let nom = personne.attestation.as_deref().unwrap_or_default();
+    let cadre = Cadre::new(Rubrique::Administration, "Se connecter depuis un poste reconnu");
+    match render(&Attestation { cadre, nom, retour }) {
         Ok(mut response) => {
             *response.status_mut() = StatusCode::FORBIDDEN;
             response

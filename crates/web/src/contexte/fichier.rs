@@ -1,58 +1,113 @@
-//! A file and the fields beside it, as a browser sends them: in memory, and nowhere else.
+//! What is particular to files of series among those that bring figures: their tables, and where they are.
 
-use std::collections::BTreeMap;
+use askama::Template;
+use mallette_app::contexte::Serie;
+use mallette_app::contexte::acte::{SeriePrevue, Series, Suite};
+use mallette_app::contexte::lecture::Reglage;
 
-use axum::extract::multipart::{Field, Multipart, MultipartRejection};
-use mallette_app::contexte::acte::OCTETS;
+use super::mots;
+use crate::apport::Pages;
+use crate::apport::apercu::Depot;
+use crate::apport::import::Apporte;
+use crate::bureau::Bureau;
+use crate::chemin;
+use crate::format::{compte, instant};
+use crate::page::{Cadre, Rubrique};
 
-use crate::erreur::Erreur;
+/// Names of centres told at once.
+const NOMS: usize = 8;
 
-/// Longest text of a field, in bytes.
-const TEXTE: usize = 4 << 10;
-
-/// What a form with a file holds.
-#[derive(Default)]
-pub(crate) struct Envoi {
-    /// Name and bytes of the file; none when none was chosen.
-    pub(crate) fichier: Option<(String, Vec<u8>)>,
-    /// The other fields.
-    pub(crate) champs: BTreeMap<String, String>,
+#[derive(Template)]
+#[template(path = "contexte/apercu.html")]
+struct Apercu {
+    cadre: Cadre,
+    depot: Depot,
+    series: Vec<Ligne>,
 }
 
-impl Envoi {
-    /// Reads the form.
-    pub(crate) async fn read(
-        multipart: Result<Multipart, MultipartRejection>,
-    ) -> Result<Self, Erreur> {
-        let mut multipart = multipart?;
-        let mut envoi = Self::default();
-        while let Some(field) = multipart.next_field().await? {
-            let file = field.file_name().unwrap_or_default().to_owned();
-            let name = field.name().unwrap_or_default().to_owned();
-            if name == "fichier" && !file.is_empty() {
-                envoi.fichier = Some((file, bytes(field, OCTETS).await?));
-            } else if field.file_name().is_none() {
-                let text = String::from_utf8_lossy(&bytes(field, TEXTE).await?).into_owned();
-                envoi.champs.insert(name, text);
-            }
-        }
-        Ok(envoi)
+#[derive(Template)]
+#[template(path = "contexte/import.html")]
+struct Import {
+    cadre: Cadre,
+    apport: Apporte,
+    /// Each series, and whether it is in force.
+    series: Vec<(Serie, bool)>,
+}
+
+impl Pages for Series {
+    const LIEU: &'static [&'static str] = chemin::LIEU_CONTEXTE;
+    const QUOI: &'static str = "séries";
+
+    fn frame(titre: String) -> Cadre {
+        Cadre::new(Rubrique::Contexte, titre).under("Contexte", chemin::CONTEXTE)
     }
 
-    /// The text of a field; empty when it was not sent.
-    pub(crate) fn text(&self, name: &str) -> &str {
-        self.champs.get(name).map_or("", |text| text.trim())
+    fn seen_by(bureau: &Bureau) -> Self {
+        // What the form said for the whole file was heeded when it was read.
+        Self::of(&bureau.atelier.etat(), Reglage::default())
+    }
+
+    fn preview(cadre: Cadre, depot: Depot, lignes: Vec<SeriePrevue>) -> impl Template {
+        Apercu { cadre, depot, series: lignes.into_iter().map(Ligne::from).collect() }
+    }
+
+    fn import(cadre: Cadre, apport: Apporte, series: Vec<(Serie, bool)>) -> impl Template {
+        Import { cadre, apport, series }
     }
 }
 
-async fn bytes(mut field: Field<'_>, most: usize) -> Result<Vec<u8>, Erreur> {
-    let mut octets = Vec::new();
-    while let Some(chunk) = field.chunk().await? {
-        octets.extend_from_slice(&chunk);
-        if octets.len() > most {
-            let text = format!("Ce fichier dépasse {} Mio. Le partager.", OCTETS >> 20);
-            return Err(Erreur::TropGrand(text));
+struct Ligne {
+    libelle: String,
+    annee: i16,
+    source: String,
+    centres: usize,
+    manquants: String,
+    bornes: String,
+    suite: String,
+    signe: &'static str,
+}
+
+fn words(suite: &Suite) -> (&'static str, String) {
+    match suite {
+        Suite::Nouvelle => ("bien", "Nouvelle".to_owned()),
+        Suite::Pareille => ("etat", "Déjà en vigueur".to_owned()),
+        Suite::Remplace { le, changes, perdus } => {
+            let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+            let changed = compte(count(*changes), "valeur change", "valeurs changent");
+            let lost = match perdus {
+                0 => String::new(),
+                _ => format!(
+                    ", {} n'en {} plus",
+                    compte(count(*perdus), "centre", "centres"),
+                    if *perdus == 1 { "a" } else { "ont" }
+                ),
+            };
+            ("medium", format!("Remplace celle du {} : {changed}{lost}", instant(*le)))
         }
     }
-    Ok(octets)
+}
+
+impl From<SeriePrevue> for Ligne {
+    fn from(serie: SeriePrevue) -> Self {
+        let (signe, suite) = words(&serie.suite);
+        let told: Vec<&str> = serie.manquants.iter().take(NOMS).map(String::as_str).collect();
+        let more = serie.manquants.len().saturating_sub(NOMS);
+        let more = if more > 0 { format!(" et {more} autres") } else { String::new() };
+        let unite =
+            if serie.unite.is_empty() { String::new() } else { format!(" {}", serie.unite) };
+        Self {
+            libelle: serie.libelle,
+            annee: serie.annee,
+            source: serie.source,
+            centres: serie.centres,
+            manquants: format!("{}{more}", told.join(", ")),
+            bornes: format!(
+                "de {} à {}{unite}",
+                mots::valeur(serie.bornes.0),
+                mots::valeur(serie.bornes.1)
+            ),
+            suite,
+            signe,
+        }
+    }
 }

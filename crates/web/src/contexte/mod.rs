@@ -1,24 +1,24 @@
 //! What surrounds centres, for who reads the network: the series of each year, what counts are divided
 //! by, the peer groups adopted, computed or by hand.
 
-mod apercu;
 mod calcul;
-pub(crate) mod fichier;
+mod fichier;
 mod groupes;
-mod import;
 mod mots;
 mod saisie;
 mod series;
 
-pub(crate) use mots::{fault, valeur};
+pub(crate) use mots::valeur;
 pub(crate) use series::whole;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
 use axum::middleware::from_fn;
 use axum::routing::post;
+use mallette_app::contexte::acte::Series;
 use mallette_domain::acces::Exigence::Reseau;
 
+use crate::apport::{apercu, import};
 use crate::chemin;
 use crate::droits::Routes;
 use crate::serveur::corps;
@@ -33,11 +33,11 @@ pub(crate) fn routes() -> Routes {
         .add(Method::POST, Reseau, chemin::CONTEXTE, receive)
         .get(Reseau, chemin::CONTEXTE_MODELE, series::template)
         .post(Reseau, chemin::CONTEXTE_DENOMINATEUR, series::divide)
-        .get(Reseau, "/contexte/depots/{cle}", apercu::show)
-        .post(Reseau, "/contexte/depots/{cle}", apercu::apply)
-        .post(Reseau, "/contexte/depots/{cle}/oubli", apercu::forget)
-        .get(Reseau, "/contexte/imports/{rang}", import::show)
-        .post(Reseau, "/contexte/imports/{rang}/annulation", import::undo)
+        .get(Reseau, "/contexte/depots/{cle}", apercu::show::<Series>)
+        .post(Reseau, "/contexte/depots/{cle}", apercu::apply::<Series>)
+        .post(Reseau, "/contexte/depots/{cle}/oubli", apercu::forget::<Series>)
+        .get(Reseau, "/contexte/imports/{rang}", import::show::<Series>)
+        .post(Reseau, "/contexte/imports/{rang}/annulation", import::undo::<Series>)
         .get(Reseau, chemin::GROUPES, groupes::show)
         .get(Reseau, chemin::GROUPES_CALCUL, calcul::show)
         .post(Reseau, chemin::GROUPES_CALCUL, calcul::adopt)

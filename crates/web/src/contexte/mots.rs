@@ -1,6 +1,5 @@
 //! Series, groups and their soundness in words.
 
-use mallette_app::contexte::lecture::Faute;
 use mallette_app::contexte::proposition::{Proposition, Trait};
 
 use crate::format::{compte, nombre, pourcent};
@@ -12,15 +11,6 @@ pub(crate) fn valeur(value: f64) -> String {
         ((value * scale).round() / scale - value).abs() < 1e-9
     });
     nombre(value, usize::try_from(decimals.unwrap_or(3)).unwrap_or(3))
-}
-
-/// « Colonne, « valeur » : raison ».
-pub(crate) fn fault(faute: &Faute) -> String {
-    let valeur = match faute.valeur.as_str() {
-        "" => "vide".to_owned(),
-        valeur => format!("« {valeur} »"),
-    };
-    format!("{}, {valeur} : {}", faute.colonne, faute.raison)
 }
 
 /// How clear a separation is (Kaufman and Rousseeuw, 1990).

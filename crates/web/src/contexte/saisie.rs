@@ -11,8 +11,9 @@ use mallette_app::etat::Etat;
 use mallette_app::lecture::reseau;
 use mallette_app::port::Refus;
 
-use super::fichier::Envoi;
-use super::{groupes, mots};
+use super::groupes;
+use crate::apport::Ecart;
+use crate::apport::envoi::Envoi;
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::comptes::Guichet;
@@ -107,7 +108,8 @@ pub(super) async fn read(
                 lus.centres.values().filter(|groupe| !groupe.is_empty()).count(),
                 etat.reseau.len()
             );
-            let fautes = lus.fautes.iter().map(|faute| (faute.ligne, mots::fault(faute))).collect();
+            let told = lus.fautes.iter().map(|faute| (faute.ligne, Ecart::from(faute).words()));
+            let fautes = told.collect();
             let page = form(&etat, |id| lus.centres.get(id).cloned());
             render(&Page { lu: Some(lu), fautes, ..page })
         }

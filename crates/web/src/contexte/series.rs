@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::response::{IntoResponse, Redirect, Response};
+use mallette_app::apport::OCTETS;
 use mallette_app::contexte::Contexte;
-use mallette_app::contexte::acte::{ImportContexte, LIGNES, OCTETS, POUR};
+use mallette_app::contexte::acte::{LIGNES, POUR, Series};
 use mallette_app::contexte::lecture::Reglage;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::reseau;
@@ -14,7 +15,9 @@ use mallette_app::port::Refus;
 use mallette_reports::bloc::Bloc;
 use serde::Deserialize;
 
-use super::fichier::Envoi;
+use crate::apport;
+use crate::apport::envoi::Envoi;
+use crate::apport::fichiers::{Fichier, files};
 use crate::bureau::Bureau;
 use crate::comptes::Guichet;
 use crate::erreur::Erreur;
@@ -59,26 +62,6 @@ struct Denominateur {
     pour: String,
 }
 
-/// A file brought in.
-struct Fichier {
-    nom: String,
-    lien: String,
-    par: String,
-    le: String,
-    annule: Option<String>,
-}
-
-fn files(imports: Vec<ImportContexte>, authors: &BTreeMap<String, String>) -> Vec<Fichier> {
-    let one = |import: ImportContexte| Fichier {
-        lien: chemin::contexte_import(import.rang),
-        par: authors.get(&import.par).cloned().unwrap_or_default(),
-        le: instant(import.le),
-        annule: import.annule_le.map(instant),
-        nom: import.fichier,
-    };
-    imports.into_iter().map(one).collect()
-}
-
 fn lines(contexte: &Contexte, etat: &Etat) -> Vec<Ligne> {
     let own = |id: &&String| etat.reseau.contains_key(*id);
     let one = |serie: &mallette_app::contexte::Serie| Ligne {
@@ -87,7 +70,7 @@ fn lines(contexte: &Contexte, etat: &Etat) -> Vec<Ligne> {
         unite: serie.unite.clone(),
         source: serie.source.clone(),
         centres: format!("{} sur {}", serie.valeurs.keys().filter(own).count(), etat.reseau.len()),
-        lien: chemin::contexte_import(serie.import_rang),
+        lien: chemin::apport(chemin::LIEU_CONTEXTE, serie.import_rang),
         le: instant(serie.le),
     };
     contexte.series.iter().map(one).collect()
@@ -100,8 +83,6 @@ async fn page(
     reglage: Reglage,
 ) -> Result<Page, Erreur> {
     let contexte = guichet.comptes.contexte().await?;
-    let authors = guichet.comptes.authors().await?;
-    let imports = guichet.comptes.contexte_imports().await?;
     let variables: BTreeMap<String, String> = contexte
         .series
         .iter()
@@ -119,7 +100,7 @@ async fn page(
         denominateurs: known.collect(),
         variables: variables.into_iter().collect(),
         pour: POUR.into_iter().map(|pour| (pour, whole(pour))).collect(),
-        imports: files(imports, &authors),
+        imports: files::<Series>(&guichet.comptes).await?,
         lignes: entier(u64::try_from(LIGNES).unwrap_or(u64::MAX)),
         poids: OCTETS >> 20,
         reglage,
@@ -137,12 +118,8 @@ pub(super) async fn show(
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let fait = match parametres.get("fait") {
-        Some("oubli") => Some("Le fichier est oublié."),
-        Some("annulation") => {
-            Some("L'import est annulé : ce qu'il avait remplacé est de nouveau en vigueur.")
-        }
         Some("denominateur") => Some("C'est noté : les pages Indicateurs en tiennent compte."),
-        _ => None,
+        fait => apport::done(fait),
     };
     render(&page(&guichet, &bureau, (fait, None), Reglage::default()).await?)
 }
@@ -153,23 +130,16 @@ pub(super) async fn receive(
     bureau: Bureau,
     multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Erreur> {
-    let personne = guichet.personne()?;
     let envoi = Envoi::read(multipart).await?;
     let reglage = Reglage {
         annee: envoi.text("annee").to_owned(),
         source: envoi.text("source").to_owned(),
         unite: envoi.text("unite").to_owned(),
     };
-    let Some((nom, octets)) = envoi.fichier else {
-        let raison = "Aucun fichier n'a été reçu : en choisir un, puis l'envoyer de nouveau.";
-        let refus = (None, Some(raison.to_owned()));
-        return render_refused(&page(&guichet, &bureau, refus, reglage).await?);
-    };
-    let par = (personne.id.as_str(), &*personne.acces);
-    let etat = bureau.atelier.etat();
-    match guichet.comptes.receive_context(par, &etat, (&nom, octets), &reglage) {
-        Ok(cle) => Ok(Redirect::to(&chemin::contexte_depot(&cle)).into_response()),
-        Err(Refus(raison)) => {
+    let series = Series::of(&bureau.atelier.etat(), reglage.clone());
+    match apport::receive(&guichet, &series, envoi)? {
+        Ok(depot) => Ok(Redirect::to(&depot).into_response()),
+        Err(raison) => {
             render_refused(&page(&guichet, &bureau, (None, Some(raison)), reglage).await?)
         }
     }
@@ -193,7 +163,8 @@ pub(super) async fn divide(
     let par = (personne.id.as_str(), &*personne.acces);
     let pour = form.pour.parse().unwrap_or(-1);
     match guichet.comptes.divide_by(par, &form.variable, pour).await {
-        Ok(()) => Ok(Redirect::to(&chemin::contexte_fait("denominateur")).into_response()),
+        Ok(()) => Ok(Redirect::to(&chemin::apport_fait(chemin::LIEU_CONTEXTE, "denominateur"))
+            .into_response()),
         Err(Refus(raison)) => {
             let refus = (None, Some(raison));
             render_refused(&page(&guichet, &bureau, refus, Reglage::default()).await?)

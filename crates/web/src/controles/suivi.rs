@@ -64,11 +64,7 @@ pub(crate) struct Tenue {
 
 impl Tenue {
     fn of(vue: &Vue) -> Self {
-        Self {
-            etat: mots::situation(vue.situation),
-            marque: mots::marque(vue.situation),
-            age: mots::age(vue),
-        }
+        Self { etat: mots::tenue(vue), marque: mots::marque(vue), age: mots::age(vue) }
     }
 }
 
@@ -96,9 +92,8 @@ impl Suivis {
     pub(super) fn narrow(&self, selection: &mut Selection, parametres: &Parametres) {
         let asked = parametres.get("etat").and_then(Etat::from_code);
         let Some(etat) = asked.filter(|etat| *etat != Etat::Toutes) else { return };
-        let stands = |vue: &Vue| {
-            etat.keeps(vue.situation, vue.anomalie.vie.vive.sort, (vue.echeance(), self.today))
-        };
+        let stands =
+            |vue: &Vue| etat.keeps(vue.situation, &vue.anomalie.vie, (vue.echeance(), self.today));
         let kept = self.vues.iter().filter(|(_, vue)| stands(vue));
         let kept: BTreeSet<(String, String)> = kept.map(|(key, _)| key.clone()).collect();
         selection.etat = Some((etat, Arc::new(kept)));
@@ -109,7 +104,7 @@ impl Suivis {
     pub(super) fn cells(&self, (table, id): (String, String)) -> [Cellule; 3] {
         let Some(vue) = self.vues.get(&(table, id)) else { return [(); 3].map(|()| Cellule::Vide) };
         [
-            mots::situation(vue.situation).into(),
+            mots::tenue(vue).into(),
             Cellule::Jour(vue.anomalie.vie.vive.depuis),
             Cellule::Entier(i64::from(vue.age)),
         ]

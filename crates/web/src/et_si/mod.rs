@@ -1,6 +1,7 @@
-//! « Et si… »: what it would take a centre to pass a threshold (`page`, words in `mots`), with which dossiers
-//! (`liste`), in files (`fichier`), and the forecasts that the centre keeps (`prevision`).
+//! « Et si… »: what it would take a centre to pass a threshold (`page`, drawn by `dessin`, words in `mots`), with
+//! which dossiers (`liste`), in files (`fichier`), and the forecasts that the centre keeps (`prevision`).
 
+mod dessin;
 mod fichier;
 mod liste;
 mod mots;

@@ -2,6 +2,7 @@
 
 use mallette_app::et_si::Facon;
 use mallette_app::et_si::manque::{Cout, EtSi};
+use mallette_app::lecture::indicateurs::groupe::PLUS_PETIT_GROUPE;
 use mallette_app::port::Part;
 use mallette_catalogue::Indicateur;
 use mallette_domain::resultat::Niveau;
@@ -69,6 +70,19 @@ pub(super) fn chance(hasard: Option<bool>) -> &'static str {
         None => "",
         Some(true) => "le hasard seul en fait autant d'une année sur l'autre",
         Some(false) => "plus que le hasard",
+    }
+}
+
+/// Where the centre stands, and among whom; why it stands nowhere when too few have a figure.
+pub(super) fn standing(etsi: &EtSi<'_>) -> String {
+    match etsi.is_placed() {
+        true => {
+            let quarter = graphique::ordinal_quarter(etsi.position.quart);
+            format!("{quarter} {}", compared(etsi))
+        }
+        false => format!(
+            "pas de position, moins de {PLUS_PETIT_GROUPE} centres ayant un chiffre à comparer"
+        ),
     }
 }
 

@@ -10,10 +10,10 @@ use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::reseau;
 use mallette_app::vie::Qui;
 use mallette_app::vie::liste::Etat as EtatAnomalie;
-use mallette_reports::graphique::mots as graphique;
+use mallette_catalogue::Calcul;
 
 use super::liste::{self, LigneVue};
-use super::{Demande, mots, prevision};
+use super::{Demande, dessin, mots, prevision};
 use crate::afaire::Vide;
 use crate::bureau::Bureau;
 use crate::chemin;
@@ -49,6 +49,8 @@ struct Page {
 struct Contenu {
     constat: String,
     but: Option<&'static str>,
+    /// The box today, and at each threshold passed.
+    boites: Option<String>,
     fiche: String,
     xlsx: String,
     csv: String,
@@ -155,13 +157,11 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
 fn content(etat: &Etat, (id, nom): (&str, &str), etsi: &EtSi<'_>, liste: Option<Liste>) -> Contenu {
     let unite = unite(etsi.indicateur);
     let constat = format!(
-        "{nom}, {}\u{a0}: {} ({}), {} {}. Tous les autres centres inchangés, la boîte à moustaches refaite à \
-         chaque fois avec le nouveau chiffre.",
+        "{nom}, {}\u{a0}: {} ({}), {}.",
         periodes::label(etsi.annee),
         shown(unite, Some(&etsi.chiffre)),
         behind(etsi.indicateur, &etsi.chiffre),
-        graphique::ordinal_quarter(etsi.position.quart),
-        mots::compared(etsi),
+        mots::standing(etsi),
     );
     let lignes = etsi.manques.iter().flat_map(|manque| {
         manque.facons.iter().map(|cout| Seuil {
@@ -184,12 +184,14 @@ fn content(etat: &Etat, (id, nom): (&str, &str), etsi: &EtSi<'_>, liste: Option<
             )
         )
     });
+    let fiche = liens::fiche(&etsi.indicateur.code, Some(etsi.annee), Some(id));
     Contenu {
         constat,
+        boites: dessin::boxes(etsi, nom, &fiche),
         but: (!etsi.but).then_some(
             "Cet indicateur décrit l'activité et ne vise rien\u{a0}: ces nombres ne sont pas un but.",
         ),
-        fiche: liens::fiche(&etsi.indicateur.code, Some(etsi.annee), Some(id)),
+        fiche,
         xlsx: chemin::et_si_fichier(id, &etsi.indicateur.code, "xlsx"),
         csv: chemin::et_si_fichier(id, &etsi.indicateur.code, "csv"),
         lignes: lignes.collect(),
@@ -197,6 +199,10 @@ fn content(etat: &Etat, (id, nom): (&str, &str), etsi: &EtSi<'_>, liste: Option<
             (false, _) => Some(
                 "Une médiane, une moyenne ou un montant ne se déplace pas dossier par dossier d'une quantité \
                  connue d'avance\u{a0}: Mallette n'annonce pas de nombre.",
+            ),
+            (true, true) if !etsi.is_placed() => Some(
+                "Trop peu de centres ont un chiffre à comparer pour qu'il y ait un quart à passer, et aucun \
+                 objectif n'est fixé.",
             ),
             (true, true) => Some("Le centre est déjà dans le meilleur quart, sans objectif fixé."),
             (true, false) => None,
@@ -243,12 +249,21 @@ async fn list(
         ((*code).to_owned(), regle.substitute(&regle.titre), chemin::a_faire(&asked, 1))
     });
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    // What counts anomalies counts each of them.
+    let (one, many, line) = match etsi.indicateur.calcul {
+        Calcul::PourCentDossiers => (
+            "anomalie",
+            "anomalies",
+            "Une ligne par anomalie\u{a0}: un dossier peut en avoir plusieurs.",
+        ),
+        _ => ("dossier", "dossiers", "Une ligne par dossier."),
+    };
     let first = chantier.etapes.iter().find_map(|etape| etape.faits);
     Ok(Liste {
         phrase: format!(
             "{} dans l'extraction du {}, dont {} d'un effet sûr. Ce qui n'est que saisie d'abord, puis ce qui \
-             presse, puis le plus ancien. Une ligne par dossier.",
-            compte(count(chantier.lignes.len()), "dossier", "dossiers"),
+             presse, puis le plus ancien. {line}",
+            compte(count(chantier.lignes.len()), one, many),
             jour(chantier.date),
             crate::format::entier(count(chantier.surs)),
         ),

@@ -175,7 +175,8 @@ impl<'a> Fiches<'a> {
                 small.join(", ")
             )
         });
-        let sans = "Aucun centre n'a de chiffre calculable pour cette période.";
+        let sans =
+            "Trop peu de centres ont un chiffre à montrer pour cette période\u{a0}: pas de boîte.";
         rendered(&Figure { figure, sans, rupture: None, note, avis }).map(Some)
     }
 

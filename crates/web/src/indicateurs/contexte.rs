@@ -79,8 +79,8 @@ pub(super) fn comparison(etat: &Etat, figures: &Etat, fiche: &Fiche<'_>) -> Opti
     let (part, expected) = match &egal.verdict {
         Verdict::TropPeu(count) => {
             let constat = format!(
-                "{count} centres ont un chiffre et un contexte\u{a0}: il en faut {ASSEZ} pour comparer à \
-                 contexte égal."
+                "Trop peu de centres ont un chiffre et un contexte pour comparer à contexte égal\u{a0}: \
+                 {count}, il en faut {ASSEZ}."
             );
             return Some(Comparaison { constat, precisions: vec![source], lignes: Vec::new() });
         }

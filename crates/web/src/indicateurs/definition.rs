@@ -56,7 +56,7 @@ impl<'a> Definition<'a> {
             indicateur,
             direction: direction(indicateur.sens),
             calcul: computation(indicateur.calcul),
-            expression: expressions(indicateur),
+            expression: expressions(&etat.catalogue, indicateur),
             empreinte: of_indicateur(&etat.catalogue, base, rank).empreinte,
             origine: mots::origine(indicateur.origine),
             marque: mark(indicateur.origine),

@@ -162,8 +162,9 @@ pub(crate) fn boxes(
     let mut groups: Vec<&Groupe<'_>> = fiche.groupes.iter().collect();
     groups.sort_by_key(|group| (group.niveau != Niveau::Region, Some(group.nom) != own));
     for group in groups {
-        if group.niveau != Niveau::Region && group.size() < PLUS_PETIT_GROUPE {
-            small.push(format!("{} ({})", group.nom, group.size()));
+        if group.size() < PLUS_PETIT_GROUPE {
+            let nom = if group.niveau == Niveau::Region { "Région" } else { group.nom };
+            small.push(format!("{nom} ({})", group.size()));
         } else if let Some(ligne) = line(etat, fiche, group, adresses) {
             lignes.push(ligne);
         }

@@ -40,7 +40,10 @@ pub(crate) fn phrases(
                 "{nom} n'a pas de position\u{a0}: le chiffre n'est pas calculable (nc), faute d'objet \
                  au dénominateur."
             ),
-            Some(_) => format!("{nom} n'a ni groupe de pairs ni région à quoi être comparé."),
+            Some(_) => format!(
+                "{nom} n'a pas de position\u{a0}: moins de {PLUS_PETIT_GROUPE} centres ont un chiffre à lui \
+                 comparer, région comprise."
+            ),
         };
         return Phrases { constat, ..Phrases::default() };
     };
@@ -64,10 +67,6 @@ pub(crate) fn phrases(
             "Son groupe de pairs n'a que {} avec un chiffre\u{a0}: en dessous de {PLUS_PETIT_GROUPE}, \
              la comparaison se fait avec la région.",
             compte(size, "centre", "centres")
-        ));
-    } else if place.n < PLUS_PETIT_GROUPE {
-        precisions.push(format!(
-            "Moins de {PLUS_PETIT_GROUPE} centres sont comparés\u{a0}: la position est fragile."
         ));
     }
     Phrases {
@@ -183,6 +182,9 @@ mod tests {
         let nc = Chiffre::new(indicateur.calcul, &Cumul::default());
         let constat = |chiffre| phrases("Lyon", indicateur, chiffre, None).constat;
         assert!(constat(Some(&nc)).contains("nc"));
+        let cumul = Cumul { numerateur: 30.0, denominateur: 100.0, ..Cumul::default() };
+        let alone = Chiffre::new(indicateur.calcul, &cumul);
+        assert!(constat(Some(&alone)).contains("moins de 5 centres"));
         assert!(constat(None).contains("ne porte pas sur cette période"));
     }
 }

@@ -248,8 +248,8 @@ fn line(poste: &Poste, noms: &Nominatif, fin: &Fin, catalogue: &Catalogue) -> Li
         },
         jeune: named.map(|named| named.collect::<Vec<_>>().join(" ")).unwrap_or_default(),
         responsable: fin.vue.responsable.clone().unwrap_or_else(|| "personne".to_owned()),
-        etat: crate::afaire::mots::situation(fin.vue.situation),
-        marque: crate::afaire::mots::marque(fin.vue.situation),
+        etat: crate::afaire::mots::tenue(&fin.vue),
+        marque: crate::afaire::mots::marque(&fin.vue),
         age: crate::afaire::mots::age(&fin.vue),
     }
 }

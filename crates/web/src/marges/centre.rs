@@ -13,7 +13,7 @@ use mallette_domain::resultat::Niveau;
 
 use mallette_reports::graphique::mots as graphique;
 
-use super::{Choix, choices, conseiller, mots, word};
+use super::{Choix, boite, choices, conseiller, mots, word};
 use crate::afaire::Poste;
 use crate::bureau::Bureau;
 use crate::chemin;
@@ -58,6 +58,8 @@ struct Effet {
     lien: String,
     dossiers: String,
     points: Vec<Pas>,
+    /// The box of the group at each of these steps; none for a centre alone.
+    boite: Option<String>,
     compare: String,
     manque: String,
 }
@@ -155,14 +157,9 @@ fn lines(poste: &Poste, tableau: &Tableau<'_>, hands: &str) -> Vec<Ligne> {
 fn effect(poste: &Poste, dossiers: u32, found: &Projection<'_>) -> Effet {
     let calcul = found.indicateur.calcul;
     let alone = found.n < 2;
+    let lien = chemin::indicateur(&found.indicateur.code, None, Some(&poste.centre));
     let step = |point: &Point| Pas {
-        faits: match point.faits {
-            0 => "Aujourd'hui".to_owned(),
-            faits if faits == dossiers => {
-                format!("Tout fait ({})", entier(u64::from(faits)))
-            }
-            faits => format!("La moitié faite ({})", entier(u64::from(faits))),
-        },
+        faits: mots::faits(point.faits, dossiers),
         valeur: mots::valeur(calcul, point.valeur),
         // Alone, a centre has no position: it would be first and last.
         quart: if alone { NC.to_owned() } else { graphique::ordinal_quarter(point.position.quart) },
@@ -187,7 +184,8 @@ fn effect(poste: &Poste, dossiers: u32, found: &Projection<'_>) -> Effet {
     };
     Effet {
         titre: found.indicateur.titre.clone(),
-        lien: chemin::indicateur(&found.indicateur.code, None, Some(&poste.centre)),
+        boite: boite::figure(poste.nom(), &lien, dossiers, found),
+        lien,
         dossiers: compte(u64::from(dossiers), "dossier", "dossiers"),
         points: found.points.iter().map(step).collect(),
         compare: match alone {

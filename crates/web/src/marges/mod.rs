@@ -1,7 +1,8 @@
 //! Margins of progress: what there is to win in a centre and what it would move (`centre`), the same by
 //! centre for the network (`reseau`), what ends week by week (`calendrier`, `ics`), what became of the
-//! margins of the extract before (`devenir`); words in `mots`.
+//! margins of the extract before (`devenir`); the box plots of what would change (`boite`), words in `mots`.
 
+mod boite;
 mod calendrier;
 mod centre;
 mod devenir;

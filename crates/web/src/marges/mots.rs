@@ -4,7 +4,7 @@ use mallette_app::marges::gain::{EffetChiffre, Gain};
 use mallette_catalogue::{Calcul, Catalogue};
 use mallette_domain::devenir::Issue;
 
-use crate::format::{ecart, nombre, pourcent};
+use crate::format::{ecart, entier, nombre, pourcent};
 
 /// Said of a rule whose correction is not proved to move an indicator.
 pub(crate) const SANS_EFFET: &str = "aucun effet démontré sur un indicateur";
@@ -108,6 +108,16 @@ pub(crate) fn issue(issue: Issue) -> &'static str {
         Issue::Encore => "Toujours là",
         Issue::NonRejugee => "Non rejugé",
         Issue::Autre => "Ne remplit plus les conditions",
+    }
+}
+
+/// « Aujourd'hui », « La moitié faite (6) », « Tout fait (12) », out of all the dossiers that there are to do.
+pub(super) fn faits(faits: u32, dossiers: u32) -> String {
+    let count = entier(u64::from(faits));
+    match faits {
+        0 => "Aujourd'hui".to_owned(),
+        faits if faits == dossiers => format!("Tout fait ({count})"),
+        _ => format!("La moitié faite ({count})"),
     }
 }
 

@@ -9,6 +9,7 @@ use mallette_app::objectifs::{CleObjectif, PorteeObjectif, value};
 use mallette_reports::bloc::Bloc;
 
 use super::{Guichet, mots, nom};
+use crate::apport::{Ecart, place};
 use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::Formulaire;
@@ -24,7 +25,9 @@ struct Page {
     phrase: String,
     portee: &'static str,
     lignes: Vec<Ligne>,
-    fautes: Vec<(u32, String)>,
+    /// The file, and its sheet.
+    lieu: String,
+    fautes: Vec<Ecart>,
     changent: bool,
 }
 
@@ -118,7 +121,8 @@ pub(super) async fn preview(
         portee: mots::portee(portee),
         changent: changing > 0,
         lignes,
-        fautes: lu.fautes,
+        lieu: place(&nom_fichier, lu.feuille.as_deref()),
+        fautes: lu.fautes.iter().map(Ecart::from).collect(),
     })
 }
 

@@ -5,7 +5,7 @@ use mallette_app::objectifs::suivi::{Fin, Methode, Raison, Rythme, Suivi};
 use mallette_app::port::Part;
 use mallette_catalogue::{Calcul, Sens};
 
-use crate::format::{nombre, pourcent};
+use crate::format::{compte, nombre, pourcent};
 use crate::indicateurs::chiffres::{rows, unite};
 
 /// Whose target it is.
@@ -117,14 +117,62 @@ fn reason(raison: Raison) -> &'static str {
     }
 }
 
-/// Where the target lies beside the interval: said in words, never by colour alone.
-pub(super) fn outlook(suivi: &Suivi<'_>) -> &'static str {
-    let Fin::Prevue(end, _) = suivi.fin else { return "" };
+/// Where targets stand, in a sentence or two: how many are reached, how many would be.
+pub(super) fn finding(suivis: &[Suivi<'_>], annee: i16) -> String {
+    let count = |wanted: &dyn Fn(&Suivi<'_>) -> bool| {
+        u64::try_from(suivis.iter().filter(|suivi| wanted(suivi)).count()).unwrap_or(u64::MAX)
+    };
+    let known = [
+        (count(&|suivi| suivi.atteint == Some(true)), "est atteint", "sont atteints"),
+        (count(&|suivi| suivi.atteint == Some(false)), "n'est pas atteint", "ne sont pas atteints"),
+        (count(&|suivi| suivi.atteint.is_none()), "n'a pas de chiffre", "n'ont pas de chiffre"),
+    ];
+    let seen = |outlook: Perspective| count(&|suivi| perspective(suivi) == Some(outlook));
+    let to_come = [
+        (seen(Perspective::Depasse), "serait dépassé", "seraient dépassés"),
+        (seen(Perspective::Manque), "serait manqué", "seraient manqués"),
+        (seen(Perspective::Indecis), "reste indécis", "restent indécis"),
+    ];
+    let list = |parts: [(u64, &str, &str); 3]| {
+        let told = parts.into_iter().filter(|(count, ..)| *count > 0);
+        let told: Vec<String> = told.map(|(count, one, many)| compte(count, one, many)).collect();
+        told.join(", ")
+    };
+    let all = u64::try_from(suivis.len()).unwrap_or(u64::MAX);
+    let first =
+        format!("Sur {} de {annee}, {}.", compte(all, "objectif", "objectifs"), list(known));
+    match list(to_come) {
+        none if none.is_empty() => first,
+        told => format!("{first} Si le reste de l'année ressemble à son début, {told}."),
+    }
+}
+
+/// Where a target lies beside the interval of the end of the year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Perspective {
+    Depasse,
+    Manque,
+    Indecis,
+}
+
+/// None where the end of the year is not told with an interval.
+fn perspective(suivi: &Suivi<'_>) -> Option<Perspective> {
+    let Fin::Prevue(end, _) = suivi.fin else { return None };
     let better_high = suivi.indicateur.sens != Sens::Bas;
     let cible = suivi.cible;
-    match (cible < end.bas, cible > end.haut, better_high) {
-        (true, _, true) | (_, true, false) => "l'objectif serait dépassé",
-        (_, true, true) | (true, _, false) => "l'objectif serait manqué à ce rythme",
-        _ => "l'objectif est dans l'intervalle",
+    Some(match (cible < end.bas, cible > end.haut, better_high) {
+        (true, _, true) | (_, true, false) => Perspective::Depasse,
+        (_, true, true) | (true, _, false) => Perspective::Manque,
+        _ => Perspective::Indecis,
+    })
+}
+
+/// Where the target lies beside the interval: said in words, never by colour alone.
+pub(super) fn outlook(suivi: &Suivi<'_>) -> &'static str {
+    match perspective(suivi) {
+        None => "",
+        Some(Perspective::Depasse) => "l'objectif serait dépassé",
+        Some(Perspective::Manque) => "l'objectif serait manqué à ce rythme",
+        Some(Perspective::Indecis) => "l'objectif est dans l'intervalle",
     }
 }

@@ -10,6 +10,7 @@ use mallette_catalogue::Indicateur;
 use mallette_domain::acces::Exigence;
 use mallette_domain::periode;
 use mallette_reports::bloc::{self, Bloc};
+use mallette_reports::graphique::cible;
 
 use super::{Guichet, asked, mots, nom};
 use crate::bureau::Bureau;
@@ -29,6 +30,8 @@ struct Page {
     annees: Vec<Choix>,
     centres: Vec<Choix>,
     plusieurs: bool,
+    /// What the targets come to, in a sentence.
+    constat: String,
     lignes: Vec<Ligne>,
     xlsx: String,
     csv: String,
@@ -46,6 +49,8 @@ struct Ligne {
     derriere: String,
     extraction: String,
     distance: String,
+    /// The figure, the target and the end of the year, drawn.
+    dessin: String,
     rythme: String,
     fin: String,
     perspective: &'static str,
@@ -95,6 +100,7 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
         annees: annees.collect(),
         plusieurs: etat.reseau.len() > 1,
         centres: centres.collect(),
+        constat: mots::finding(&suivis, annee),
         lignes: suivis.iter().map(|suivi| line(&etat, suivi)).collect(),
         xlsx: chemin::objectifs_fichier(centre, annee, "xlsx"),
         csv: chemin::objectifs_fichier(centre, annee, "csv"),
@@ -121,10 +127,20 @@ fn line(etat: &Etat, suivi: &Suivi<'_>) -> Ligne {
             .unwrap_or_default(),
         extraction: suivi.extraction.map_or_else(|| NON_RECU.to_owned(), jour),
         distance: mots::distance(suivi),
+        dessin: drawing(suivi),
         rythme: mots::pace(suivi),
         fin: mots::end(suivi),
         perspective: mots::outlook(suivi),
     }
+}
+
+fn drawing(suivi: &Suivi<'_>) -> String {
+    let valeur = suivi.chiffre.as_ref().and_then(|chiffre| chiffre.valeur);
+    let fin = match suivi.fin {
+        Fin::Prevue(end, _) => Some((end.bas, end.haut)),
+        Fin::Finie | Fin::Rythme(..) | Fin::Non(_) => None,
+    };
+    cible::drawing(valeur, suivi.cible, fin, unite(suivi.indicateur))
 }
 
 fn sheet(etat: &Etat, suivis: &[Suivi<'_>]) -> Bloc {

@@ -12,8 +12,10 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
 use axum::middleware::from_fn;
 use axum::routing::post;
+use mallette_app::publies::acte::Publies;
 use mallette_domain::acces::Exigence::{Chiffres, Reseau};
 
+use crate::apport::{apercu, import};
 use crate::chemin;
 use crate::droits::Routes;
 use crate::serveur::corps;
@@ -30,9 +32,9 @@ pub(crate) fn routes() -> Routes {
         .get(Chiffres, chemin::PUBLIES, publies::liste::show)
         .add(Method::POST, Reseau, chemin::PUBLIES, receive)
         .get(Chiffres, chemin::PUBLIES_DEPART, publies::liste::start)
-        .get(Reseau, "/observatoire/publies/depots/{cle}", publies::apercu::show)
-        .post(Reseau, "/observatoire/publies/depots/{cle}", publies::apercu::apply)
-        .post(Reseau, "/observatoire/publies/depots/{cle}/oubli", publies::apercu::forget)
-        .get(Reseau, "/observatoire/publies/imports/{rang}", publies::import::show)
-        .post(Reseau, "/observatoire/publies/imports/{rang}/annulation", publies::import::undo)
+        .get(Reseau, "/observatoire/publies/depots/{cle}", apercu::show::<Publies>)
+        .post(Reseau, "/observatoire/publies/depots/{cle}", apercu::apply::<Publies>)
+        .post(Reseau, "/observatoire/publies/depots/{cle}/oubli", apercu::forget::<Publies>)
+        .get(Reseau, "/observatoire/publies/imports/{rang}", import::show::<Publies>)
+        .post(Reseau, "/observatoire/publies/imports/{rang}/annulation", import::undo::<Publies>)
 }

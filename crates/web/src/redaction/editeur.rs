@@ -8,6 +8,7 @@ use mallette_catalogue::redaction::{
 };
 use mallette_catalogue::{Catalogue, FAMILLES};
 
+use super::etendue::{Etendue, delays};
 use super::fiche;
 use super::formulaire::{Saisie, apply};
 use crate::bureau::Bureau;
@@ -41,9 +42,10 @@ pub(super) struct Ligne {
     pub(super) valeur: String,
     pub(super) valeur2: String,
     pub(super) parametre: String,
-    pub(super) fenetre: String,
+    /// Over which time it counts; none for a field of the view.
+    pub(super) etendue: Option<Etendue>,
     pub(super) note: String,
-    /// Which fields it needs: value, second value, other field, unit, name of parameter, window.
+    /// Which fields it needs: value, second value, other field, unit, name of parameter.
     pub(super) demande: Demande,
     pub(super) retirer: String,
 }
@@ -56,7 +58,6 @@ pub(super) struct Demande {
     pub(super) autre: bool,
     pub(super) unite: bool,
     pub(super) parametre: bool,
-    pub(super) fenetre: bool,
 }
 
 /// What conditions are written about.
@@ -66,8 +67,6 @@ pub(super) struct Sujet<'a> {
     pub(super) catalogue: &'a Catalogue,
     /// How the page calls the first group.
     pub(super) titre: &'static str,
-    /// Whether rows linked to the dossier may be counted.
-    pub(super) liens: bool,
 }
 
 /// A group of conditions in the form.
@@ -121,8 +120,7 @@ impl Editeur {
             }
             (Forme::Conditions { sujet: about, au_moins_un, groupes: all }, Some(vue)) => {
                 one = *au_moins_un;
-                let (titre, liens) = ("Objets dont elle parle", vue.d_un_jeune);
-                let of = Sujet { vue, catalogue, titre, liens };
+                let of = Sujet { vue, catalogue, titre: "Objets dont elle parle" };
                 sujet = Some(ensemble("s", "s", about, of));
                 groupes = ensembles(all, of);
             }
@@ -209,8 +207,7 @@ pub(super) fn ensemble(prefixe: &str, rang: &str, groupe: &Groupe, sujet: Sujet<
         Err(_) => sujet.titre.to_owned(),
     };
     let lignes = groupe.conditions.iter().enumerate().map(|(i, typed)| {
-        let mut ligne = line(typed, sujet);
-        ligne.prefixe = format!("{prefixe}-c{i}");
+        let mut ligne = line(&format!("{prefixe}-c{i}"), typed, sujet);
         ligne.titre = format!("{titre}, condition {}", i + 1);
         ligne.retirer = format!("retirer:{rang}:{i}");
         ligne
@@ -225,19 +222,25 @@ pub(super) fn ensemble(prefixe: &str, rang: &str, groupe: &Groupe, sujet: Sujet<
     }
 }
 
-fn line(typed: &Condition, sujet: Sujet<'_>) -> Ligne {
-    let Sujet { vue, catalogue, liens, .. } = sujet;
+/// The counts of linked rows, to choose from: none for what has no dossier.
+pub(super) fn linked_rows(sujet: Sujet<'_>, chosen: &str) -> Vec<Choix> {
+    let liens = sujet.catalogue.champs.liens.values().filter(|_| sujet.vue.d_un_jeune);
+    liens
+        .map(|lien| {
+            let text = format!("lignes liées : {}", lien.libelle);
+            choice(&format!("lie:{}", lien.nom), text, chosen)
+        })
+        .collect()
+}
+
+fn line(prefixe: &str, typed: &Condition, sujet: Sujet<'_>) -> Ligne {
+    let Sujet { vue, catalogue, .. } = sujet;
     let linked = typed.champ.starts_with("lie:");
     let champ = vue.champ(&typed.champ);
     let genre = champ.map(|champ| champ.genre).or(linked.then_some(Genre::Nombre));
     let mut champs = vec![choice("", "choisir…", &typed.champ)];
     champs.extend(vue.champs.iter().map(|c| choice(&c.nom, c.libelle.as_str(), &typed.champ)));
-    if liens {
-        champs.extend(catalogue.champs.liens.values().map(|lien| {
-            let text = format!("lignes liées : {}", lien.libelle);
-            choice(&format!("lie:{}", lien.nom), text, &typed.champ)
-        }));
-    }
+    champs.extend(linked_rows(sujet, &typed.champ));
     let operators = OPERATEURS.iter().filter(|(_, _, of)| {
         // Until the field is known, nothing may be asked of it.
         genre.is_some() && of.is_none_or(|of| Some(of) == genre)
@@ -250,17 +253,17 @@ fn line(typed: &Condition, sujet: Sujet<'_>) -> Ligne {
     let codes = champ.and_then(|champ| champ.codes.as_ref());
     let known = codes.map(|(table, column)| catalogue.codes.known(table, column));
     Ligne {
-        prefixe: String::new(),
+        prefixe: prefixe.to_owned(),
         titre: String::new(),
         retirer: String::new(),
         champs,
         operateurs,
         autres,
-        unites: vec![choice("mois", "mois", &typed.unite), choice("jours", "jours", &typed.unite)],
+        unites: delays(typed),
         valeur: typed.valeur.clone(),
         valeur2: typed.valeur2.clone(),
         parametre: typed.parametre.clone(),
-        fenetre: typed.fenetre.clone(),
+        etendue: linked.then(|| Etendue::new(prefixe, typed, vue)),
         note: match (known, genre) {
             (Some(known), _) => {
                 format!("Codes : {}. Plusieurs se séparent par ;", known.join(", "))
@@ -269,18 +272,17 @@ fn line(typed: &Condition, sujet: Sujet<'_>) -> Ligne {
             (None, Some(Genre::Date)) => "Une date s'écrit 31/12/2025.".to_owned(),
             _ => String::new(),
         },
-        demande: needs(&typed.operateur, linked),
+        demande: needs(&typed.operateur),
     }
 }
 
-fn needs(operateur: &str, linked: bool) -> Demande {
+fn needs(operateur: &str) -> Demande {
     let of = |valeur, valeur2, autre, unite, parametre| Demande {
         valeur,
         valeur2,
         autre,
         unite,
         parametre,
-        fenetre: linked,
     };
     match operateur {
         "" | "vide" | "renseigne" | "oui" | "non" => of(false, false, false, false, false),
@@ -303,16 +305,14 @@ pub(super) async fn write(
     let (version, _) = fiche::versions(&guichet, &personne, &code).await?;
     let saisie = Saisie::new(fields);
     let geste = saisie.get("geste");
-    let mut ebauche = match saisie.ebauche(&version.ebauche.vue) {
-        Ok(ebauche) => ebauche,
-        Err(quoi) => return fiche::refused(&guichet, &bureau, &code, Refus(quoi)).await,
-    };
+    let (mut ebauche, wrong) = saisie.ebauche(&version.ebauche.vue);
+    let (numero, revision) = (saisie.number("numero"), saisie.number("revision"));
+    if let Some(quoi) = wrong {
+        let typed = Some((revision, ebauche));
+        return fiche::refused(&guichet, &bureau, &code, Refus(quoi), typed).await;
+    }
     apply(&mut ebauche, geste);
-    let repere = Repere {
-        code: &code,
-        numero: saisie.number("numero"),
-        revision: saisie.number("revision"),
-    };
+    let repere = Repere { code: &code, numero, revision };
     let par = (personne.id.as_str(), &*personne.acces);
     match guichet.comptes.write_rule(par, repere, &ebauche).await {
         Ok(()) if matches!(geste, "" | "enregistrer") => {
@@ -323,6 +323,10 @@ pub(super) async fn write(
             let to = format!("{}#{place}", chemin::regle_redigee(&code));
             Ok(Redirect::to(&to).into_response())
         }
-        Err(refus) => fiche::refused(&guichet, &bureau, &code, refus).await,
+        // What was typed is shown again: nothing of it is lost.
+        Err(refus) => {
+            let typed = Some((revision, ebauche));
+            fiche::refused(&guichet, &bureau, &code, refus, typed).await
+        }
     }
 }

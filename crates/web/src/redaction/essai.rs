@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use askama::Template;
 use axum::response::Response;
 use mallette_app::etat::Etat;
+use mallette_app::lecture::provenance::linked;
 use mallette_app::lecture::reseau;
-use mallette_app::port::{Essai, Refus};
+use mallette_app::port::Essai;
 use mallette_app::redaction::essai::{contradiction, warnings};
 use mallette_app::redaction::refusal;
 use mallette_app::secret::hide;
+use mallette_catalogue::Regle;
 use mallette_domain::resultat::Compte;
 
 use super::{fiche, liste};
@@ -58,7 +60,7 @@ pub(super) async fn show(
     let regle = match version.compile(&etat.catalogue) {
         Ok(regle) => regle,
         Err(reproches) => {
-            return fiche::refused(&guichet, &bureau, &code, refusal(&reproches)).await;
+            return fiche::refused(&guichet, &bureau, &code, refusal(&reproches), None).await;
         }
     };
     let centres: BTreeSet<String> = match &version.structure_id {
@@ -67,7 +69,7 @@ pub(super) async fn show(
     };
     let essai = match bureau.atelier.try_regle(regle.clone(), centres).await {
         Ok(essai) => essai,
-        Err(Refus(quoi)) => return fiche::refused(&guichet, &bureau, &code, Refus(quoi)).await,
+        Err(refus) => return fiche::refused(&guichet, &bureau, &code, refus, None).await,
     };
     let Compte { evalues, anomalies } = essai.total();
     let avertissements = warnings(&essai, &regle);
@@ -77,7 +79,7 @@ pub(super) async fn show(
             .iter()
             .map(|one| (contradiction(&regle, one), chemin::acte_charte(&one.acte)))
             .collect(),
-        Err(Refus(quoi)) => return fiche::refused(&guichet, &bureau, &code, Refus(quoi)).await,
+        Err(refus) => return fiche::refused(&guichet, &bureau, &code, refus, None).await,
     };
     let shown: Vec<_> = essai.objets.iter().take(LIGNES_PAR_PAGE).cloned().collect();
     let nominatif = Nominatif::of(&bureau.reader(Forme::Page, &code), &shown).await?;
@@ -123,12 +125,18 @@ pub(super) async fn show(
         ),
         table,
         centres: lines,
-        sql: vec![
-            ("Objets dont elle parle", regle.sql_applicable()),
-            ("Données qu'il faut pour juger", regle.sql_evaluable()),
-            ("Ce qu'elle retient", regle.sql_condition()),
-        ],
+        sql: expression(&etat, &regle),
     })
+}
+
+/// What is evaluated, to the letter.
+fn expression(etat: &Etat, regle: &Regle) -> Vec<(&'static str, String)> {
+    let texts = [
+        ("Objets dont elle parle", regle.sql_applicable()),
+        ("Données qu'il faut pour juger", regle.sql_evaluable()),
+        ("Ce qu'elle retient", regle.sql_condition()),
+    ];
+    linked(&etat.catalogue, &regle.vue, &regle.liens).chain(texts).collect()
 }
 
 /// What was found in each centre, by name.

@@ -6,7 +6,7 @@ use axum::response::Response;
 use mallette_app::port::Refus;
 use mallette_app::redaction::{EtatRegle, VersionRedigee, publishes_for, writes_for};
 use mallette_app::visiteur::Personne;
-use mallette_catalogue::redaction::Reproche;
+use mallette_catalogue::redaction::{Ebauche, Reproche};
 
 use super::editeur::Editeur;
 use super::vie::{LigneVersion, Permis, Suite, changes};
@@ -59,18 +59,19 @@ pub(super) async fn show(
         Some("reprise") => Some("Une nouvelle version est commencée."),
         _ => None,
     };
-    let page = page(&guichet, &bureau, &code, fait).await?;
+    let page = page(&guichet, &bureau, &code, fait, None).await?;
     render(&page)
 }
 
-/// The page again, with what was refused.
+/// The page again, with what was refused, and what was typed at that revision.
 pub(super) async fn refused(
     guichet: &Guichet,
     bureau: &Bureau,
     code: &str,
     Refus(raison): Refus,
+    typed: Option<(i64, Ebauche)>,
 ) -> Result<Response, Erreur> {
-    let mut page = page(guichet, bureau, code, None).await?;
+    let mut page = page(guichet, bureau, code, None, typed).await?;
     page.refus = Some(raison);
     render_refused(&page)
 }
@@ -94,9 +95,13 @@ async fn page(
     bureau: &Bureau,
     code: &str,
     fait: Option<&'static str>,
+    typed: Option<(i64, Ebauche)>,
 ) -> Result<Page, Erreur> {
     let personne = guichet.personne()?;
-    let (version, older) = versions(guichet, &personne, code).await?;
+    let (mut version, older) = versions(guichet, &personne, code).await?;
+    if let Some(typed) = typed {
+        version.show_typed(typed);
+    }
     let etat = bureau.atelier.etat();
     let champs = &etat.catalogue.champs;
     let centre = version.structure_id.as_deref();

@@ -32,20 +32,22 @@ impl Saisie {
         self.get(name).parse().unwrap_or_default()
     }
 
-    /// The rule typed, on the view that it already had.
-    ///
-    /// # Errors
-    /// A day that cannot be read.
-    pub(super) fn ebauche(&self, vue: &str) -> Result<Ebauche, String> {
+    /// The rule typed, on the view that it already had; and the days that cannot be read, left out of it.
+    pub(super) fn ebauche(&self, vue: &str) -> (Ebauche, Option<String>) {
         let text = |name: &str| self.get(name).to_owned();
-        let day = |name: &str, quoi: &str| match self.get(name) {
-            "" => Ok(None),
-            typed => read_day(typed)
-                .or_else(|| typed.parse().ok())
-                .map(Some)
-                .ok_or_else(|| format!("{quoi} : écrire le jour ainsi, 31/12/2026.")),
+        let mut wrong = None;
+        let mut day = |name: &str, quoi: &str| {
+            let typed = Some(self.get(name)).filter(|typed| !typed.is_empty())?;
+            let day = read_day(typed).or_else(|| typed.parse().ok());
+            if day.is_none() {
+                wrong = Some(format!(
+                    "{quoi} : « {typed} » n'est pas un jour. L'écrire ainsi, 31/12/2026."
+                ));
+            }
+            day
         };
-        Ok(Ebauche {
+        let (du, au) = (day("du", "Premier jour d'effet"), day("au", "Dernier jour d'effet"));
+        let ebauche = Ebauche {
             titre: text("titre"),
             vue: vue.to_owned(),
             famille: text("famille"),
@@ -55,11 +57,12 @@ impl Saisie {
             correction: text("correction"),
             source: text("source"),
             centre: None,
-            du: day("du", "Premier jour d'effet")?,
-            au: day("au", "Dernier jour d'effet")?,
+            du,
+            au,
             forme: self.forme(),
             exemples: (0..MAX_EXEMPLES).map_while(|rank| self.example(rank)).collect(),
-        })
+        };
+        (ebauche, wrong)
     }
 
     /// Whether the form had that field.
@@ -87,21 +90,26 @@ impl Saisie {
     fn group(&self, prefix: &str) -> Option<Groupe> {
         let link = self.0.get(&format!("{prefix}-lien"))?;
         let conditions = (0..MAX_CONDITIONS).map_while(|rank| {
-            let of = |name: &str| self.0.get(&format!("{prefix}-c{rank}-{name}"));
-            let text = |name: &str| of(name).map(|text| text.trim().to_owned()).unwrap_or_default();
-            of("champ")?;
-            Some(Condition {
-                champ: text("champ"),
-                operateur: text("operateur"),
-                valeur: text("valeur"),
-                valeur2: text("valeur2"),
-                autre: text("autre"),
-                unite: text("unite"),
-                parametre: text("parametre"),
-                fenetre: text("fenetre"),
-            })
+            let prefix = format!("{prefix}-c{rank}");
+            self.has(&format!("{prefix}-champ")).then(|| self.condition(&prefix))
         });
         Some(Groupe { au_moins_une: link == "une", conditions: conditions.collect() })
+    }
+
+    /// The condition whose fields' names start so.
+    pub(super) fn condition(&self, prefix: &str) -> Condition {
+        let text = |name: &str| self.get(&format!("{prefix}-{name}")).to_owned();
+        Condition {
+            champ: text("champ"),
+            operateur: text("operateur"),
+            valeur: text("valeur"),
+            valeur2: text("valeur2"),
+            autre: text("autre"),
+            unite: text("unite"),
+            parametre: text("parametre"),
+            fenetre: text("fenetre"),
+            repere: text("repere"),
+        }
     }
 
     fn example(&self, rank: usize) -> Option<ExempleRedige> {
@@ -194,7 +202,8 @@ mod tests {
             ("e0-v-date_fin", "31/12/2025"),
             ("e0-v-ref", " "),
         ]);
-        let mut ebauche = typed.ebauche("passage").unwrap();
+        let (mut ebauche, wrong) = typed.ebauche("passage");
+        assert_eq!(wrong, None);
         assert_eq!((ebauche.titre.as_str(), ebauche.vue.as_str()), ("Absences", "passage"));
         assert_eq!(ebauche.du, "2026-02-01".parse().ok());
         assert_eq!(ebauche.exemples[0].valeurs.len(), 1);
@@ -227,6 +236,8 @@ mod tests {
         assert_eq!(ebauche.exemples.len(), 1);
         apply(&mut ebauche, "sql");
         assert!(matches!(ebauche.forme, Forme::Sql { .. }));
-        assert!(saisie(&[("du", "hier")]).ebauche("passage").is_err());
+        let (kept, wrong) = saisie(&[("du", "hier"), ("titre", "Absences")]).ebauche("passage");
+        assert!(wrong.is_some_and(|wrong| wrong.contains("« hier »")));
+        assert_eq!((kept.du, kept.titre.as_str()), (None, "Absences"), "nothing else is lost");
     }
 }

@@ -4,6 +4,7 @@
 mod acte;
 mod editeur;
 mod essai;
+mod etendue;
 mod fiche;
 mod formulaire;
 mod indicateur;
@@ -29,6 +30,6 @@ pub(crate) fn routes() -> Routes {
         .get(Redaction, "/redaction/regles/{code}", fiche::show)
         .post(Redaction, "/redaction/regles/{code}", editeur::write)
         .get_traced(Redaction, "/redaction/regles/{code}/essai", essai::show)
-        .post(Redaction, "/redaction/regles/{code}/actes", acte::act)
+        .post(Redaction, "/redaction/regles/{code}/actes", acte::act_on_rule)
         .merge(indicateur::routes())
 }

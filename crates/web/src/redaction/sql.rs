@@ -17,11 +17,16 @@ use crate::chemin;
 use crate::comptes::Guichet;
 use crate::erreur::Erreur;
 use crate::extraits::Formulaire;
-use crate::format::compte;
+use crate::format::{compte, jour};
 use crate::page::{Cadre, Rubrique, render, render_refused};
 
 /// Characters of a cell that is not cut: a date, a code, a pseudonym.
 const COURT: usize = 24;
+/// Characters that stay together on paper: a date, an amount, a short code.
+const ENTIER: usize = 10;
+/// Columns of a table that an upright sheet has room for, then those of a sheet laid along.
+const DEBOUT: usize = 7;
+const COUCHE: usize = 14;
 /// Characters of the pseudonym of a dossier.
 const PSEUDONYME: usize = 16;
 
@@ -35,6 +40,8 @@ struct Page {
     refus: Option<String>,
     resultat: Option<Tableau>,
     legende: String,
+    /// Whose data it is and of which day, on paper.
+    origine: String,
     vues: Vec<VueLisible>,
 }
 
@@ -50,7 +57,32 @@ impl Page {
     /// How a cell is laid out.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn class(&self, cellule: Option<&str>) -> &'static str {
-        if cellule.is_none_or(|texte| texte.len() <= COURT) { "court" } else { "long" }
+        let length = cellule.map_or(0, |texte| texte.chars().count());
+        if length <= ENTIER {
+            "court"
+        } else if length <= COURT {
+            "court cassable"
+        } else {
+            "long cassable"
+        }
+    }
+
+    /// Whether a table is laid along the sheet.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn is_wide(&self, tableau: &Tableau) -> bool {
+        tableau.colonnes.len() > DEBOUT
+    }
+
+    /// Whether no sheet is wide enough: each row is printed as a card.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn is_cards(&self, tableau: &Tableau) -> bool {
+        tableau.colonnes.len() > COUCHE
+    }
+
+    /// The name of the column of that rank.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn column<'a>(&self, tableau: &'a Tableau, rank: usize) -> &'a str {
+        tableau.colonnes.get(rank).map_or("", String::as_str)
     }
 
     fn new(etat: &Etat, acces: &Acces, chosen: &str, sql: &str) -> Self {
@@ -74,6 +106,7 @@ impl Page {
             refus: None,
             resultat: None,
             legende: String::new(),
+            origine: String::new(),
             vues: vues.collect(),
         }
     }
@@ -117,9 +150,21 @@ pub(super) async fn run(
                 true => format!("{shown} ; il y en a d'autres, qui ne sont pas montrées"),
                 false => shown,
             };
+            page.origine = origin(&bureau.atelier.etat(), centre);
             page.resultat = Some(tableau);
             render(&page)
         }
+    }
+}
+
+/// Whose data was read, and of which extract.
+fn origin(etat: &Etat, centre: &str) -> String {
+    let nom = reseau::nom(etat, centre);
+    match etat.centres.get(centre) {
+        Some(own) => {
+            format!("{nom} ({centre}), extraction du {}.", jour(own.version.date_extraction))
+        }
+        None => format!("{nom} ({centre})."),
     }
 }
 

@@ -118,6 +118,9 @@ function keyboard(table) {
     const list = new URL(window.location.href);
     ["faites", "depassees", "absentes"].forEach((name) => list.searchParams.delete(name));
     window.sessionStorage.setItem("liste", list.pathname + list.search);
+    // Those of the page, for who goes from one to the next without coming back here.
+    const pages = links.map((link) => link.getAttribute("href"));
+    window.sessionStorage.setItem("fiches", JSON.stringify(pages));
   };
   const resume = () => {
     const rank = window.sessionStorage.getItem(kept);
@@ -138,6 +141,7 @@ function keyboard(table) {
     else if (event.key === "k") go(Math.max(at - 1, 0));
     else if (event.key === "o" && at >= 0) links[at].click();
     else if (event.key === "x" && at >= 0) links[at].closest("tr").querySelector("input[type=checkbox]").click();
+    else if (event.key === "n" && at >= 0) copyNumber(links[at].closest("tr").querySelector(".copie"));
     else act(event, at >= 0 ? links[at].closest("tr") : null);
   });
 }
@@ -165,6 +169,26 @@ function act(event, line) {
   (form.querySelector(next) || radio).focus();
 }
 
+// « n »: the number of the dossier at hand is selected, and copied where the browser lets a page do it.
+function copyNumber(place) {
+  if (!place) return;
+  if (place.matches("input")) place.select();
+  else window.getSelection().selectAllChildren(place);
+  navigator.clipboard?.writeText(place.value ?? place.textContent).catch(() => {});
+}
+
+// From the page of an anomaly to that of the next one in the list, or of the one before; « l » then comes back to
+// the line of that one.
+function beside(step) {
+  const pages = JSON.parse(window.sessionStorage.getItem("fiches") ?? "[]");
+  const at = pages.indexOf(window.location.pathname);
+  const next = at < 0 ? undefined : pages[at + step];
+  if (!next) return;
+  const list = window.sessionStorage.getItem("liste") ?? "";
+  window.sessionStorage.setItem("ligne:" + list.split("?")[0], String(at + step));
+  window.location.assign(next);
+}
+
 // A dossier number is selected whole when it is reached: ready to copy.
 function copyable(input) {
   input.addEventListener("focus", () => input.select());
@@ -178,7 +202,21 @@ if (!lists.length && document.querySelector("[data-touche]")) {
     if (writing || event.ctrlKey || event.altKey || event.metaKey) return;
     const list = window.sessionStorage.getItem("liste");
     if (event.key === "l" && list) window.location.assign(list);
+    else if (event.key === "j") beside(1);
+    else if (event.key === "k") beside(-1);
+    else if (event.key === "n") copyNumber(document.querySelector("[data-copie]"));
     else act(event, null);
   });
 }
 document.querySelectorAll("[data-copie]").forEach(copyable);
+
+// On a narrow screen the places are a menu, shut until it is asked for.
+const menu = document.querySelector(".menu");
+if (menu) {
+  const narrow = window.matchMedia("(max-width: 30rem)");
+  const fit = () => {
+    menu.open = !narrow.matches;
+  };
+  fit();
+  narrow.addEventListener("change", fit);
+}

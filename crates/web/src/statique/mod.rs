@@ -13,7 +13,8 @@ use crate::droits::Routes;
 const CSS: &str = concat!(
     include_str!("mallette.css"),
     include_str!("graphique.css"),
-    include_str!("tableaux.css")
+    include_str!("tableaux.css"),
+    include_str!("papier.css")
 );
 const JS: &str = concat!(include_str!("mallette.js"), include_str!("tableaux.js"));
 /// Where the addresses of these files begin.

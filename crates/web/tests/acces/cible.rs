@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use mallette_registry::TraceFiltre;
 use mallette_testkit::postgres::Base;
 
+use crate::apports;
 use crate::commun::{GRENOBLE, LYON};
 use crate::comptes::encode;
 use crate::html;
@@ -187,12 +188,13 @@ async fn a_file_of_targets_is_shown_before_it_is_written(base: Option<Base>) {
     for expected in [
         "2 objectifs à écrire",
         "2 lignes refusées",
-        "Ligne 3",
-        "Ligne 5",
+        "<caption id=\"fautes-titre\">o.csv</caption>",
         "Rien n'est encore écrit",
     ] {
         assert!(text.contains(expected), "{expected} in {text}");
     }
+    let wrong = [("3", "Centre", "« Inconnue »"), ("5", "Objectif", "« 43 »")];
+    assert_eq!(apports::faults(&text), wrong.map(apports::fault));
     let before = page(&reseau, "charge", "/objectifs?annee=2019").await;
     assert!(before.contains("Aucun objectif"), "shown, and nothing more: {before}");
     let carried: Vec<String> = shown
@@ -215,7 +217,8 @@ async fn a_file_of_targets_is_shown_before_it_is_written(base: Option<Base>) {
     // A director's file about another centre has no line to write.
     let foreign = format!("Centre;Indicateur;Année;Objectif\n{GRENOBLE};PAC-R;2019;9\n");
     let refused = send_file(&reseau, "directeur", "interne", &foreign).await.text();
-    assert!(refused.contains("Ligne 2") && !refused.contains("name=\"objectif\""), "{refused}");
+    assert_eq!(apports::faults(&refused)[0].0, "2", "{refused}");
+    assert!(!refused.contains("name=\"objectif\""), "{refused}");
     for wrong in ["", "objectif=x", "objectif=A%09PAC-R%092019%09reseau%091"] {
         let answer = reseau.post(Some("charge"), "/objectifs/fichier/ecriture", wrong).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}");

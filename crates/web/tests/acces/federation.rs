@@ -6,12 +6,14 @@ use std::sync::LazyLock;
 use axum::http::StatusCode;
 use mallette_app::comptes::federation::fournisseur::Reglage;
 use mallette_app::comptes::invitation::Lien;
-use mallette_domain::acces::Role;
+use mallette_domain::acces::{Exigence, Role};
 use mallette_testkit::postgres::Base;
 use zeroize::Zeroizing;
 
+use crate::commun::LYON;
 use crate::comptes::{between, encode, sign_in, twice};
 use crate::html;
+use crate::matrice::path;
 use crate::navigateur::Navigateur;
 use crate::reseau::{MOT_DE_PASSE, Reponse, Reseau, role};
 use crate::serveur::Serveur;
@@ -25,6 +27,7 @@ crate::on_both!(
     a_closed_account_stays_closed,
     how_one_signed_in_is_traced_and_the_way_out_follows_the_session,
     the_second_factor_is_asked_for_here_unless_the_setting_believes_the_provider,
+    the_installation_is_run_from_a_machine_that_the_provider_vouches_for,
 );
 
 /// One for all tests, but for those that stop theirs.
@@ -42,6 +45,7 @@ fn reglage(serveur: &Serveur) -> Reglage {
         userinfo_signee: false,
         acr: Vec::new(),
         amr: Vec::new(),
+        acr_administration: Vec::new(),
         origines: Vec::new(),
         autorites: None,
     }
@@ -280,6 +284,58 @@ async fn the_second_factor_is_asked_for_here_unless_the_setting_believes_the_pro
         let signed = Navigateur::default().go_and_return(&reseau, CONNEXION, "ada").await;
         assert!(signed.header("location").contains("second-facteur"), "{acr:?} {amr:?}");
     }
+}
+
+async fn the_installation_is_run_from_a_machine_that_the_provider_vouches_for(base: Option<Base>) {
+    let asked = Reglage { acr_administration: vec!["poste".to_owned()], ..reglage(&CERTIFIE) };
+    let mut reseau = network(base, asked).await;
+    let directeur = role(Role::Directeur, Some(LYON), None);
+    reseau.invite("admin", "dir", "dir@ml.example", directeur).await;
+    // By password and code: what is everybody's opens, what runs the installation does not.
+    let home = reseau.get(Some("admin"), "/compte").await;
+    assert_eq!(home.status, StatusCode::OK);
+    assert!(home.text().contains("href=\"/administration\""), "the way there is shown");
+    let every = mallette_web::declared();
+    let runs = every
+        .iter()
+        .filter(|route| matches!(route.exigence, Exigence::Administration | Exigence::Comptes));
+    let mut refused = 0;
+    for route in runs {
+        let path = path(route.chemin, LYON);
+        let answer =
+            reseau.send(reseau.request(route.methode.as_str(), Some("admin"), &path, "")).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{} {path}", route.methode);
+        assert!(answer.text().contains("depuis un poste que ProConnect reconnaît"), "{path}");
+        refused += 1;
+    }
+    assert!(refused > 20, "{refused}");
+    // A director answers for a centre, not for the installation.
+    assert_eq!(reseau.get(Some("dir"), "/personnes").await.status, StatusCode::OK);
+
+    // By the provider, which did not see the machine: no more.
+    link(&reseau, "admin", "tenu-ada").await;
+    let mut usual = Navigateur::default();
+    let signed = usual.go_and_return(&reseau, CONNEXION, "tenu-ada").await;
+    assert!(signed.header("location").contains("second-facteur"), "{}", signed.text());
+
+    // From the page that asks for it, and back to where one was going.
+    let mut own = browser(&reseau, "admin");
+    let page = own.get(&reseau, "/personnes").await.text();
+    assert_eq!(html::faults(&page), Vec::<String>::new());
+    let field = "name=\"retour\" value=\"/personnes\"";
+    assert!(page.contains(field) && page.contains("name=\"attestation\""), "{page}");
+    let form = ("/connexion/oidc", "attestation=oui&retour=%2Fpersonnes");
+    let signed = own.go_and_return(&reseau, form, "tenu-ada").await;
+    assert_eq!(signed.header("location"), "/personnes", "{}", signed.text());
+    for path in ["/personnes", "/administration"] {
+        assert_eq!(own.get(&reseau, path).await.status, StatusCode::OK, "{path}");
+    }
+    // A machine that the provider does not vouch for comes back to that page.
+    reseau.post(Some("admin"), "/compte/oidc/retrait", "").await;
+    link(&reseau, "admin", "ada").await;
+    let mut strange = Navigateur::default();
+    let signed = strange.go_and_return(&reseau, form, "ada").await;
+    assert!(signed.header("location").contains("second-facteur"), "{}", signed.text());
 }
 
 async fn how_one_signed_in_is_traced_and_the_way_out_follows_the_session(base: Option<Base>) {

@@ -29,7 +29,11 @@ mod antivirus;
 #[cfg(test)]
 mod appareil;
 #[cfg(test)]
+mod apports;
+#[cfg(test)]
 mod attaques;
+#[cfg(test)]
+mod cadence;
 #[cfg(test)]
 mod charte;
 #[cfg(test)]
@@ -66,6 +70,8 @@ mod publications;
 mod publies;
 #[cfg(test)]
 mod redaction;
+#[cfg(test)]
+mod redaction_fautes;
 #[cfg(test)]
 mod redaction_indicateur;
 #[cfg(test)]

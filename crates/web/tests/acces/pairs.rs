@@ -4,13 +4,13 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::http::StatusCode;
 use mallette_domain::resultat::Rattachement;
 use mallette_domain::structure;
 use mallette_registry::{Registry, TraceFiltre};
 use mallette_testkit::postgres::Base;
 
+use crate::apports;
 use crate::commun::{Double, GRENOBLE, LYON, etat};
 use crate::comptes::{between, encode};
 use crate::html;
@@ -24,22 +24,9 @@ crate::on_both!(
     groups_are_computed_explained_named_and_adopted,
 );
 
-/// Drops a file with the fields beside it, as a browser does.
+/// Drops a file with the fields beside it.
 async fn drop_file(reseau: &Reseau, path: &str, text: &str, fields: &[(&str, &str)]) -> Reponse {
-    let mut body = String::new();
-    for (name, value) in fields {
-        body +=
-            &format!("--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-    }
-    body += &format!(
-        "--B\r\nContent-Disposition: form-data; name=\"fichier\"; filename=\"séries.csv\"\r\n\
-         Content-Type: application/octet-stream\r\n\r\n{text}\r\n--B--\r\n"
-    );
-    let mut request = reseau.request("POST", Some("charge"), path, "");
-    let kind = "multipart/form-data; boundary=B".parse().unwrap();
-    request.headers_mut().insert("content-type", kind);
-    *request.body_mut() = Body::from(body);
-    reseau.send(request).await
+    apports::drop_file(reseau, ("charge", path), ("séries.csv", text.as_bytes()), fields).await
 }
 
 const DITS: [(&str, &str); 3] = [("annee", "2018"), ("source", "Insee"), ("unite", "personnes")];

@@ -1,11 +1,11 @@
 //! Published figures, by the pages: a file is shown before it is kept, each bad line named; kept, undone; read by
 //! who reads figures, brought in by who reads the network.
 
-use axum::body::Body;
 use axum::http::StatusCode;
-use mallette_registry::{Registry, TraceFiltre};
+use mallette_registry::{GenreApport, Registry, TraceFiltre};
 use mallette_testkit::postgres::Base;
 
+use crate::apports;
 use crate::comptes::between;
 use crate::html;
 use crate::reseau::{Reponse, Reseau};
@@ -18,16 +18,7 @@ crate::on_both!(
 const PUBLIES: &str = "/observatoire/publies";
 
 async fn drop_file(reseau: &Reseau, qui: &str, octets: &[u8]) -> Reponse {
-    let mut body = b"--B\r\nContent-Disposition: form-data; name=\"fichier\"; filename=\"publi\xc3\xa9s.csv\"\r\n\
-                     Content-Type: application/octet-stream\r\n\r\n"
-        .to_vec();
-    body.extend_from_slice(octets);
-    body.extend_from_slice(b"\r\n--B--\r\n");
-    let mut request = reseau.request("POST", Some(qui), PUBLIES, "");
-    let kind = "multipart/form-data; boundary=B".parse().unwrap();
-    request.headers_mut().insert("content-type", kind);
-    *request.body_mut() = Body::from(body);
-    reseau.send(request).await
+    apports::drop_file(reseau, (qui, PUBLIES), ("publiés.csv", octets), &[]).await
 }
 
 async fn page(reseau: &Reseau, qui: &str, path: &str) -> String {
@@ -66,7 +57,10 @@ async fn the_file_that_mallette_comes_with_goes_round(base: Option<Base>) {
     let path = dropped.header("location").to_owned();
     let shown = page(&reseau, "charge", &path).await;
     assert!(shown.contains("Nouvelle") && !shown.contains("À corriger"), "{shown}");
-    assert!(registry.publie_imports().await.unwrap().is_empty(), "shown, and nothing more");
+    assert!(
+        registry.apports(GenreApport::Publies).await.unwrap().is_empty(),
+        "shown, and nothing more"
+    );
     let kept = keep(&reseau, &path, "").await;
     assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text());
     let import = kept.header("location").to_owned();
@@ -108,8 +102,7 @@ async fn a_bad_file_names_each_line_and_keeps_nothing_unsaid(base: Option<Base>)
                 qpv;;GJ;84;2019;beaucoup;Jeunes;;officiel\n";
     let path = drop_file(&reseau, "charge", text.as_bytes()).await.header("location").to_owned();
     let shown = page(&reseau, "charge", &path).await;
-    for words in
-        ["2 lignes fautives", "Territoire, « Lyon »", "« beaucoup »", "Source, vide", "20,5 %"]
+    for words in ["2 lignes fautives", "<td>Territoire</td>", "« Lyon »", "« beaucoup »", "20,5 %"]
     {
         assert!(shown.contains(words), "{words} in {shown}");
     }

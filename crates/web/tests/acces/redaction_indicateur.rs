@@ -1,7 +1,10 @@
 //! Indicators that people define, by the pages: composed without SQL, reviewed by another, published by the
 //! network only; nothing typed is lost; the trial shows a centre to its own people only.
 
+use std::io::Cursor;
+
 use axum::http::StatusCode;
+use calamine::{Reader as _, Xlsx};
 use mallette_app::redaction::EtatRegle;
 use mallette_registry::Redige;
 use mallette_testkit::postgres::Base;
@@ -15,6 +18,8 @@ crate::on_both!(
     an_indicator_is_composed_reviewed_published_and_withdrawn_by_the_pages,
     what_cannot_be_an_indicator_is_said_and_nothing_typed_is_lost,
     a_trial_shows_a_centre_to_its_own_people_only,
+    the_workbook_of_a_trial_holds_what_its_page_shows_to_who_reads_it,
+    linked_rows_and_medians_are_composed_by_the_pages,
 );
 
 /// Everything that a whole rate needs, as the form sends it.
@@ -41,7 +46,7 @@ const TAUX: [(&str, &str); 20] = [
     ("unite", ""),
 ];
 
-fn form(page: &str, fields: &[(&str, &str)]) -> String {
+pub(crate) fn form(page: &str, fields: &[(&str, &str)]) -> String {
     let hidden = |name: &str| {
         let start = format!("name=\"{name}\" value=\"");
         let value = if page.contains(&start) { between(page, &start, "\"") } else { "1" };
@@ -53,18 +58,18 @@ fn form(page: &str, fields: &[(&str, &str)]) -> String {
 }
 
 /// The rate, with other fields in place of its own.
-fn with<'a>(other: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn with<'a>(other: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let own = TAUX.into_iter().filter(|(name, _)| other.iter().all(|(known, _)| known != name));
     own.chain(other.iter().copied()).collect()
 }
 
-async fn begin(reseau: &Reseau, qui: &str, fields: &str) -> String {
+pub(crate) async fn begin(reseau: &Reseau, qui: &str, fields: &str) -> String {
     let done = reseau.post(Some(qui), "/redaction/indicateurs/nouveau", fields).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{qui}: {}", done.text());
     done.header("location").to_owned()
 }
 
-async fn read(reseau: &Reseau, qui: &str, path: &str) -> String {
+pub(crate) async fn read(reseau: &Reseau, qui: &str, path: &str) -> String {
     let page = reseau.get(Some(qui), path).await;
     assert_eq!(page.status, StatusCode::OK, "{qui} {path}: {}", page.text());
     let page = page.text();
@@ -72,12 +77,17 @@ async fn read(reseau: &Reseau, qui: &str, path: &str) -> String {
     page
 }
 
-async fn send(reseau: &Reseau, qui: &str, path: &str, fields: &[(&str, &str)]) -> Reponse {
+pub(crate) async fn send(
+    reseau: &Reseau,
+    qui: &str,
+    path: &str,
+    fields: &[(&str, &str)],
+) -> Reponse {
     let page = read(reseau, qui, path).await;
     reseau.post(Some(qui), path, &form(&page, fields)).await
 }
 
-async fn act(reseau: &Reseau, qui: &str, path: &str, acte: &str) -> StatusCode {
+pub(crate) async fn act(reseau: &Reseau, qui: &str, path: &str, acte: &str) -> StatusCode {
     let page = read(reseau, qui, path).await;
     let sent = form(&page, &[("acte", acte), ("motif", "Fini")]);
     reseau.post(Some(qui), &format!("{path}/actes"), &sent).await.status
@@ -236,4 +246,142 @@ async fn a_trial_shows_a_centre_to_its_own_people_only(base: Option<Base>) {
     assert!(trace.contains("IND-1"), "{trace}");
     let unknown = reseau.get(Some("charge"), "/redaction/indicateurs/IND-9/essai").await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}
+
+/// The sheets of a workbook: name, cells as one text.
+fn sheets(bytes: Vec<u8>) -> Vec<(String, String)> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
+    let all = book.worksheets().into_iter().map(|(name, range)| {
+        let cells: Vec<String> = range.rows().flatten().map(ToString::to_string).collect();
+        (name, cells.join(" | "))
+    });
+    all.collect()
+}
+
+async fn the_workbook_of_a_trial_holds_what_its_page_shows_to_who_reads_it(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
+    let path = begin(&reseau, "referent", "titre=Sorties&calcul=taux&vue=passage").await;
+    let fields = with(&[("titre", "Sorties positives")]);
+    assert_eq!(send(&reseau, "referent", &path, &fields).await.status, StatusCode::SEE_OTHER);
+    let book = |centre: &str| format!("{path}/essai.xlsx?periode=2019&centre={centre}");
+    let page = read(&reseau, "referent", &format!("{path}/essai?periode=2019&centre={LYON}")).await;
+    assert!(page.contains("essai.xlsx?"), "{page}");
+    let own = reseau.get(Some("referent"), &book(LYON)).await;
+    assert!(own.header("content-disposition").contains("essai_IND-1_2019_69382S00.xlsx"));
+    let own = sheets(own.bytes);
+    let names: Vec<&str> = own.iter().map(|(name, _)| name.as_str()).collect();
+    let first = ["Chiffres", "Mois par mois", "Centres", "Conseillers"];
+    assert_eq!(names[..4], first);
+    assert!(names[4..].iter().filter(|name| name.starts_with("Liste")).count() == 2, "{names:?}");
+    let of = |name: &str| &own.iter().find(|(known, _)| known.starts_with(name)).unwrap().1;
+    // 30 of 100, and the interval of Wilson at 95 %.
+    assert!(of("Chiffres").contains("69-ML LYON | 0.3 | 30 sur 100"), "{}", of("Chiffres"));
+    assert!(of("Chiffres").contains("0.2189") && of("Chiffres").contains("0.3958"));
+    assert!(of("Conseillers").contains("C1 | 0.3"), "{}", of("Conseillers"));
+    assert!(
+        of("Liste").contains("Nom | Prénom") && of("Liste").contains("DUPONT"),
+        "{}",
+        of("Liste")
+    );
+    // Before it is published, the network is not counted for a référent, nor in the file.
+    for (name, cells) in &own {
+        assert!(!cells.contains("GRENOBLE") && !cells.contains("Région |"), "{name}: {cells}");
+    }
+    // Asked for another centre, it is one's own that is given; who has no row is given none.
+    for (qui, foreign, name) in [("referent", GRENOBLE, "GRENOBLE"), ("voisin", LYON, "LYON")] {
+        for (sheet, cells) in sheets(reseau.get(Some(qui), &book(foreign)).await.bytes) {
+            assert!(!cells.contains(name) && !cells.contains(foreign), "{qui} {sheet}: {cells}");
+        }
+    }
+    let network = sheets(reseau.get(Some("charge"), &book(LYON)).await.bytes);
+    for (name, cells) in &network {
+        let rows = name.starts_with("Liste") || name.starts_with("Conseillers");
+        assert!(!rows && !cells.contains("DUPONT") && !cells.contains("C1"), "{name}: {cells}");
+    }
+    assert!(network[0].1.contains("Région") && network[2].1.contains("38-ML GRENOBLE"));
+    for qui in ["conseiller", "admin", "financeur", "auditeur"] {
+        let refused = reseau.get(Some(qui), &book(LYON)).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{qui}");
+    }
+    // What cannot be computed is said on its page, in place of a file.
+    let broken = with(&[("titre", "Sorties positives"), ("date", "")]);
+    assert_eq!(send(&reseau, "referent", &path, &broken).await.status, StatusCode::SEE_OTHER);
+    let refused = reseau.get(Some("referent"), &book(LYON)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("Date qui compte"), "{}", refused.text());
+    let trace = read(&reseau, "directeur", "/trace").await;
+    assert!(trace.contains("IND-1") && trace.contains("fichier"), "{trace}");
+}
+
+async fn linked_rows_and_medians_are_composed_by_the_pages(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
+    let path = begin(&reseau, "referent", "titre=Suivi&calcul=taux&vue=passage").await;
+    let told = async |fields: &[(&str, &str)]| {
+        assert_eq!(send(&reseau, "referent", &path, fields).await.status, StatusCode::SEE_OTHER);
+        read(&reseau, "referent", &path).await
+    };
+    // Choosing linked rows asks over which time.
+    let linked = [
+        ("titre", "Entretien dans les trois mois"),
+        ("date", "date_entree"),
+        ("g0-c0-champ", "lie:entretien_honore"),
+        ("g0-c0-operateur", "au_moins"),
+        ("g0-c0-valeur", "1"),
+        ("g0-c0-fenetre", "3"),
+        ("g0-c0-unite", "mois"),
+        ("g0-c0-repere", "apres:date_entree"),
+    ];
+    let page = told(&with(&linked)).await;
+    assert!(page.contains("Il se lit et se calcule"), "{page}");
+    assert!(
+        page.contains("sur 3 mois à partir de « date d") && page.contains("id=\"g0-c0-repere\"")
+    );
+    let wrong =
+        told(&with(&[linked.as_slice(), &[("g0-c0-fenetre", "trois")]].concat()[1..])).await;
+    assert!(wrong.contains("la durée est un nombre entier"), "{wrong}");
+    assert!(wrong.contains("value=\"trois\""), "what was typed is still there: {wrong}");
+    assert!(told(&with(&linked)).await.contains("Il se lit et se calcule"));
+    let trial = read(&reseau, "referent", &format!("{path}/essai?periode=2019")).await;
+    assert!(trial.contains("pas compté : Lignes trop récentes"), "{trial}");
+    // A median of a delay asks for two dates and no unit; then of linked rows, for a time and a unit.
+    let delay =
+        told(&with(&[("titre", "Délai"), ("calcul", "mediane"), ("mesure", "delai")])).await;
+    assert!(delay.contains("id=\"delai_de\"") && !delay.contains("id=\"unite\""), "{delay}");
+    assert!(delay.contains("choisir les deux dates"), "{delay}");
+    let fields = [
+        ("titre", "Délai"),
+        ("calcul", "mediane"),
+        ("mesure", "delai"),
+        ("date", "date_entree"),
+        ("delai_de", "date_entree"),
+        ("delai_a", "premier_entretien"),
+    ];
+    let page = told(&with(&fields)).await;
+    assert!(page.contains("Il se lit et se calcule"), "{page}");
+    assert!(page.contains("Médiane du délai en jours"), "{page}");
+    let counted = [
+        ("titre", "Absences"),
+        ("calcul", "mediane"),
+        ("mesure", "lie:absence"),
+        ("date", "date_entree"),
+        ("unite", "nombre"),
+        ("m-fenetre", "60"),
+        ("m-unite", "jours"),
+        ("m-repere", "apres:date_entree"),
+    ];
+    assert_eq!(
+        send(&reseau, "referent", &path, &with(&counted)).await.status,
+        StatusCode::SEE_OTHER
+    );
+    let page = read(&reseau, "referent", &path).await;
+    assert!(
+        page.contains("id=\"m-fenetre\"") && page.contains("sur 60 jours à partir de"),
+        "{page}"
+    );
+    assert!(page.contains("Il se lit et se calcule"), "{page}");
+    // Back to the rate: its conditions, and the dates of the delay, were kept.
+    let page = told(&[("calcul", "taux")]).await;
+    assert!(page.contains("positive_sortie"), "{page}");
+    let page = told(&[("calcul", "mediane"), ("mesure", "delai")]).await;
+    assert!(page.contains("value=\"premier_entretien\" selected"), "{page}");
 }

@@ -2,6 +2,7 @@
 //! signed in as a person does it, through the pages' own use cases.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::Router;
@@ -264,6 +265,14 @@ impl Reseau {
     /// The same network, that antivirus looking at what it receives.
     pub(crate) fn with_antivirus(mut self, antivirus: Antivirus) -> Self {
         self.comptes = Arc::new(comptes(&self.local).with_antivirus(antivirus));
+        let atelier: Arc<Double> = Arc::clone(&self.double);
+        self.router = mallette_web::router(atelier, Some(Arc::clone(&self.comptes)));
+        self
+    }
+
+    /// The same network, where one person reads about young people no more than that many times a minute.
+    pub(crate) fn with_cadence(mut self, par_minute: NonZeroU32) -> Self {
+        self.comptes = Arc::new(comptes(&self.local).with_cadence(par_minute));
         let atelier: Arc<Double> = Arc::clone(&self.double);
         self.router = mallette_web::router(atelier, Some(Arc::clone(&self.comptes)));
         self

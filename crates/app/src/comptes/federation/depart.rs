@@ -71,7 +71,16 @@ impl Comptes {
     /// # Errors
     /// When there is no provider, or it does not answer: which is said.
     pub async fn leave_to_sign_in(&self, vers: &str) -> Result<Depart, Refus> {
-        self.leave(But::Connexion, vers).await
+        self.leave(But::Connexion, vers, &[]).await
+    }
+
+    /// The same, asking the provider for what running the installation needs.
+    ///
+    /// # Errors
+    /// As [`Comptes::leave_to_sign_in`].
+    pub async fn leave_to_be_vouched_for(&self, vers: &str) -> Result<Depart, Refus> {
+        let levels = &self.federation()?.reglage.acr_administration;
+        self.leave(But::Connexion, vers, levels).await
     }
 
     /// Sends who carries that session to prove an identity, which will then be linked to the
@@ -92,7 +101,7 @@ impl Comptes {
             return Err(Refus("Ce compte est déjà relié : le délier d'abord.".to_owned()));
         }
         self.check_password(&id, &mot_de_passe, origine).await?;
-        self.leave(But::Liaison { personne: id, session: session.jeton }, "").await
+        self.leave(But::Liaison { personne: id, session: session.jeton }, "", &[]).await
     }
 
     /// Sends somebody who holds the link of an invitation to accept it by an identity.
@@ -102,10 +111,11 @@ impl Comptes {
     pub async fn leave_to_accept(&self, jeton: &str) -> Result<Depart, Refus> {
         self.look_at_invitation(jeton).await?;
         let invitation = fingerprint(jeton, Usage::Invitation)?;
-        self.leave(But::Invitation { invitation }, "").await
+        self.leave(But::Invitation { invitation }, "", &[]).await
     }
 
-    async fn leave(&self, but: But, vers: &str) -> Result<Depart, Refus> {
+    /// Sends a browser there, which is to come back at one of those levels of authentication, when some are given.
+    async fn leave(&self, but: But, vers: &str, levels: &[String]) -> Result<Depart, Refus> {
         let (federation, now) = (self.federation()?, self.now());
         let fournisseur = federation.discovered(now).await.map_err(refuse)?;
         if self.registry().sweep_retours(now).await.map_err(refuse)? >= EN_COURS {
@@ -114,7 +124,7 @@ impl Comptes {
             return Err(Refus(raison.to_owned()));
         }
         let vers = if vers.len() > VERS { "" } else { vers };
-        let (url, demande) = fournisseur.start(now, vers).map_err(refuse)?;
+        let (url, demande) = fournisseur.start_at(now, vers, levels).map_err(refuse)?;
         let etat = fingerprint(demande.etat(), Usage::Retour)?;
         let navigateur = Jeton::generate().map_err(refuse)?;
         let cles = self.atelier.warehouse.keys();

@@ -32,6 +32,9 @@ pub struct Reglage {
     pub acr: Vec<String>,
     /// Means of authentication (`amr`) that stand for the second factor.
     pub amr: Vec<String>,
+    /// Levels of authentication (`acr`) without which the installation is not run: two factors, from a machine that the provider knows to
+    /// be kept. None is asked for when empty.
+    pub acr_administration: Vec<String>,
     /// Other origins where it sends browsers on at once: a form of ours leads there too.
     pub origines: Vec<String>,
     /// Authorities to trust beside the public ones, in PEM.
@@ -42,9 +45,14 @@ impl Reglage {
     /// How far an identity goes: two factors only when the provider says one of the values of the
     /// setting. Without any, the second factor is always asked for here.
     fn niveau(&self, identite: &Identite) -> Niveau {
-        let acr = identite.acr.as_ref().is_some_and(|acr| self.acr.contains(acr));
+        let said =
+            |levels: &[String]| identite.acr.as_ref().is_some_and(|acr| levels.contains(acr));
         let amr = identite.amr.iter().any(|means| self.amr.contains(means));
-        if acr || amr { Niveau::Double } else { Niveau::Simple }
+        match () {
+            () if said(&self.acr_administration) => Niveau::Atteste,
+            () if said(&self.acr) || amr => Niveau::Double,
+            () => Niveau::Simple,
+        }
     }
 }
 
@@ -160,6 +168,7 @@ mod tests {
             userinfo_signee: false,
             acr: vec!["eidas2".to_owned()],
             amr: vec!["otp".to_owned()],
+            acr_administration: vec!["poste".to_owned()],
             origines: vec!["https://amont.example".to_owned()],
             autorites: None,
         }
@@ -186,6 +195,8 @@ mod tests {
         let reglage = reglage();
         assert_eq!(reglage.niveau(&said(Some("eidas2"), &[])), Niveau::Double);
         assert_eq!(reglage.niveau(&said(None, &["pwd", "otp"])), Niveau::Double);
+        assert_eq!(reglage.niveau(&said(Some("poste"), &["pwd"])), Niveau::Atteste);
+        assert_eq!(reglage.niveau(&said(None, &["poste"])), Niveau::Simple, "a level, not a means");
         for (acr, amr) in [(None, &[][..]), (Some("eidas1"), &["pwd"]), (Some("otp"), &["eidas2"])]
         {
             assert_eq!(reglage.niveau(&said(acr, amr)), Niveau::Simple, "{acr:?} {amr:?}");

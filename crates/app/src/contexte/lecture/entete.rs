@@ -6,12 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use mallette_domain::normalise;
 use mallette_ingest::{Cellule, LigneBrute, Tableau};
 
+use crate::apport::fichier::{ENTETE, VALEUR, shown};
 use crate::port::Refus;
-
-/// Rows among which the header is looked for.
-const ENTETE: usize = 20;
-/// Longest label, and longest value repeated to the person, in characters.
-const VALEUR: usize = 80;
 
 /// Where the columns with a sense of their own stand; every other one is a variable.
 #[derive(Debug, Default)]
@@ -127,10 +123,4 @@ pub(super) fn label(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let libelle = words.join(" ");
     (!libelle.is_empty() && libelle.chars().count() <= VALEUR).then_some(libelle)
-}
-
-/// A value, short enough to be repeated and on one line.
-pub(super) fn shown(text: &str) -> String {
-    let kept = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    kept.take(VALEUR).collect()
 }

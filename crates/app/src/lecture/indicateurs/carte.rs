@@ -12,7 +12,7 @@ use mallette_stats::ordre::apart_from;
 use mallette_stats::position::quarter;
 
 use super::chiffre::Cellule;
-use super::groupe::{Groupe, compared_in, groups, members, rate};
+use super::groupe::{Groupe, PLUS_PETIT_GROUPE, compared_in, groups, members, rate};
 use super::releve::Releve;
 use super::tableau::{famille as family, network};
 use crate::etat::Etat;
@@ -91,8 +91,8 @@ pub fn map<'a>(etat: &'a Etat, periode: Periode, famille: Option<&str>) -> Carte
             if let (Some(group), Some(boite), Some(valeur)) =
                 (group, box_plot, case.cellule.valeur())
             {
-                // Where all are equal there is no quarter to be in.
-                let differ = boite.min < boite.max;
+                // Where all are equal, or too few, there is no quarter to be in.
+                let differ = boite.min < boite.max && group.size() >= PLUS_PETIT_GROUPE;
                 case.quart = differ.then(|| quarter(valeur, [boite.q1, boite.mediane, boite.q3]));
                 let rank = groups.iter().position(|one| is_same(one, group));
                 let sure = rank.and_then(|rank| sure.get(rank));

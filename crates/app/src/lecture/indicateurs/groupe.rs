@@ -157,7 +157,8 @@ pub fn compared_in<'g, 'a>(
 }
 
 /// Where a centre stands in its group, or in its région when its group has too few centres. None
-/// when it has no figure, or nothing to be compared with.
+/// when it has no figure, or when fewer than [`PLUS_PETIT_GROUPE`] have one, the région included: a quarter of
+/// two centres says nothing.
 #[must_use]
 pub fn place(
     groups: &[Groupe<'_>],
@@ -169,6 +170,9 @@ pub fn place(
     let group = compared_in(groups, rattachement)?;
     let valeur = chiffre.valeur?;
     let values = group.values();
+    if values.len() < PLUS_PETIT_GROUPE {
+        return None;
+    }
     let position = position(valeur, &values)?;
     Some(Place {
         niveau: group.niveau,

@@ -103,6 +103,21 @@ fn a_group_too_small_gives_way_to_the_region() {
 }
 
 #[test]
+fn fewer_than_five_centres_make_no_position_even_in_the_region() {
+    let mut etat = empty();
+    let period = "2019".parse().unwrap();
+    for (rank, id) in ["A", "B", "C", "D", "E"].into_iter().enumerate() {
+        let told = fiche::sheet(&etat, &etat, indicateur(&etat, "PAC-P"), period, Some("A"));
+        assert!(told.centre.is_none_or(|centre| centre.place.is_none()), "{rank} centres");
+        receive(&mut etat, id, "Urbain", "2019-11-30".parse().unwrap());
+        let share = 10.0 * f64::from(u32::try_from(rank).unwrap());
+        measure(&mut etat, (id, Niveau::Structure, ""), "2019", "PAC-P", (share, 100.0));
+    }
+    let told = fiche::sheet(&etat, &etat, indicateur(&etat, "PAC-P"), period, Some("A"));
+    assert_eq!(told.centre.unwrap().place.unwrap().n, 5);
+}
+
+#[test]
 fn a_figure_that_cannot_be_calculated_has_no_place() {
     let etat = region();
     let pac_p = indicateur(&etat, "PAC-P");

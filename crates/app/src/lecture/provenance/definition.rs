@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use mallette_catalogue::redaction::LienCompte;
 use mallette_catalogue::{Calcul, Catalogue, Indicateur, Parametre, Regle};
 use mallette_domain::provenance::{Definition, Fait, Valeur};
 
@@ -24,6 +25,9 @@ pub fn of_regle(catalogue: &Catalogue, regle: &Regle) -> Definition {
         Fait::new("Données qu'il faut pour juger", regle.sql_evaluable()),
         Fait::new("Ce qu'elle retient", regle.sql_condition()),
     ];
+    faits.extend(
+        linked(catalogue, &regle.vue, &regle.liens).map(|(quoi, text)| Fait::new(quoi, text)),
+    );
     faits.extend(values(&regle.parametres));
     let empreinte = hash(catalogue, &regle.code, &faits);
     faits.extend(origins(&regle.parametres));
@@ -64,7 +68,7 @@ pub fn of_indicateur(catalogue: &Catalogue, base: &Indicateur, rank: usize) -> D
         Fait::new("Calcul", computation(indicateur.calcul)),
         Fait::new("Sens", direction(indicateur.sens)),
     ];
-    let texts = expressions(indicateur).into_iter();
+    let texts = expressions(catalogue, indicateur).into_iter();
     faits.extend(texts.map(|(quoi, text)| Fait::new(quoi, text)));
     if indicateur.calcul == Calcul::PourCentDossiers {
         let major =
@@ -105,9 +109,18 @@ pub fn of_indicateur(catalogue: &Catalogue, base: &Indicateur, rank: usize) -> D
     Definition { code: indicateur.code.clone(), titre: indicateur.titre.clone(), empreinte, faits }
 }
 
+/// What each count of linked rows is, that expressions read beside the columns of the view.
+pub fn linked(
+    catalogue: &Catalogue,
+    vue: &str,
+    liens: &[LienCompte],
+) -> impl Iterator<Item = (&'static str, String)> {
+    liens.iter().map(move |compte| ("Lignes liées", catalogue.champs.told_lien(vue, compte)))
+}
+
 /// The exact text of the definition of an indicator.
 #[must_use]
-pub fn expressions(indicateur: &Indicateur) -> Vec<(&'static str, String)> {
+pub fn expressions(catalogue: &Catalogue, indicateur: &Indicateur) -> Vec<(&'static str, String)> {
     let laid = |text: &str| indicateur.substitute(text);
     let mut texts =
         vec![("Tables nécessaires", indicateur.tables.join(", ")), ("Vue", indicateur.vue.clone())];
@@ -116,6 +129,7 @@ pub fn expressions(indicateur: &Indicateur) -> Vec<(&'static str, String)> {
         texts.push(("Dénominateur", rapport.denominateur.clone()));
         return texts;
     }
+    texts.extend(linked(catalogue, &indicateur.vue, &indicateur.liens));
     texts.push(("Population", laid(&indicateur.population)));
     texts.extend(indicateur.date.clone().map(|text| ("Date dans la période", text)));
     texts.extend(

@@ -32,13 +32,13 @@ impl EbaucheIndicateur {
         put("definition", &first.whole_definition(champs));
         let famille = self.famille.trim();
         put("famille", if famille.is_empty() { FAMILLE_REDIGEE } else { famille });
-        if let Some(unite) = self.unit().filter(|_| self.is_measured() || self.is_rapport()) {
+        if let Some(unite) = self.unit() {
             put("unite", unite);
         }
         if let Ok(Some(floor)) = self.floor() {
             file.insert("plancher".to_owned(), floor.into());
         }
-        first.put_exclusion(&mut file);
+        first.put_exclusions(&mut file, champs);
         let counted = match self.is_rapport() {
             true => self.put_parts(&mut file),
             false => self.put_counted(&mut file, champs, before),
@@ -55,10 +55,14 @@ impl EbaucheIndicateur {
         }
     }
 
-    fn put_exclusion(&self, file: &mut Table) {
-        let said = self.exclusion.trim();
-        if !said.is_empty() {
-            file.insert("exclusions".to_owned(), Value::Array(vec![said.into()]));
+    /// What is not counted: what was said of it, and the lines too recent for what counts on from a date.
+    fn put_exclusions(&self, file: &mut Table, champs: &Champs) {
+        let said = Some(self.exclusion.trim()).filter(|said| !said.is_empty()).map(str::to_owned);
+        let recent =
+            self.awaited(champs).into_iter().filter(|recent| Some(recent) != said.as_ref());
+        let all: Vec<Value> = said.iter().cloned().chain(recent).map(Value::from).collect();
+        if !all.is_empty() {
+            file.insert("exclusions".to_owned(), Value::Array(all));
         }
     }
 
@@ -98,7 +102,7 @@ impl EbaucheIndicateur {
                 return Err(date.err().into_iter().chain(wrong).collect());
             }
         };
-        let mut tables = BTreeSet::new();
+        let (mut tables, mut liens) = (BTreeSet::new(), BTreeSet::new());
         let mut parametres: BTreeMap<String, Value> = BTreeMap::new();
         let mut versions = Vec::new();
         for (rank, known) in before.iter().copied().chain([self]).enumerate() {
@@ -106,6 +110,7 @@ impl EbaucheIndicateur {
             let mut own = Table::new();
             put_sides(&mut own, &compte);
             tables.extend(compte.tables);
+            liens.extend(compte.liens.iter().map(ToString::to_string));
             for (name, value) in compte.parametres {
                 match parametres.get(&name) {
                     Some(other) if *other != value => {
@@ -124,15 +129,19 @@ impl EbaucheIndicateur {
                 Some(depuis) => {
                     own.insert("depuis".to_owned(), depuis.to_string().into());
                     own.insert("definition".to_owned(), known.whole_definition(champs).into());
-                    known.put_exclusion(&mut own);
+                    known.put_exclusions(&mut own, champs);
                     versions.push(Value::Table(own));
                 }
             }
         }
-        let tables = tables.into_iter().map(Value::from).collect();
+        let list =
+            |names: BTreeSet<String>| Value::Array(names.into_iter().map(Value::from).collect());
         file.insert("vue".to_owned(), vue.nom.as_str().into());
         file.insert("date".to_owned(), date.into());
-        file.insert("tables".to_owned(), Value::Array(tables));
+        file.insert("tables".to_owned(), list(tables));
+        if !liens.is_empty() {
+            file.insert("liens".to_owned(), list(liens));
+        }
         file.insert("parametres".to_owned(), Value::Table(parametres.into_iter().collect()));
         if !versions.is_empty() {
             file.insert("versions".to_owned(), Value::Array(versions));

@@ -42,15 +42,22 @@ impl EbaucheIndicateur {
                     groups.join(link)
                 )
             }
-            "moyenne" => self.measured("Moyenne", &lines, vue),
-            "somme" => self.measured("Somme", &lines, vue),
+            "mediane" => self.told_measure("Médiane", &lines, (vue, champs)),
+            "moyenne" => self.told_measure("Moyenne", &lines, (vue, champs)),
+            "somme" => self.told_measure("Somme", &lines, (vue, champs)),
             _ => String::new(),
         }
     }
 
-    fn measured(&self, what: &str, lines: &str, vue: &VueRedigeable) -> String {
-        let libelle = vue.champ(&self.mesure).map_or("à choisir", |champ| champ.libelle.as_str());
-        format!("{what} de « {libelle} » sur les {lines}. Ce qui n'est pas renseigné est laissé.")
+    fn told_measure(
+        &self,
+        what: &str,
+        lines: &str,
+        (vue, champs): (&VueRedigeable, &Champs),
+    ) -> String {
+        let measured = self.measure_words(vue, champs);
+        let link = if measured.starts_with('«') { "de" } else { "du" };
+        format!("{what} {link} {measured} sur les {lines}. Ce qui n'est pas renseigné est laissé.")
     }
 
     /// The definition as readers have it: the sentence, then what was written, or is proposed.

@@ -87,6 +87,129 @@ fn each_computation_takes_what_it_needs_and_nothing_else() {
     assert_eq!((all.calcul, all.population.as_str()), (Calcul::Distinct, "NOT orphelin"));
 }
 
+/// PACEA with an interview within three months of the entry.
+fn followed() -> EbaucheIndicateur {
+    let entretien = Condition {
+        fenetre: "3".to_owned(),
+        unite: "mois".to_owned(),
+        repere: "apres:date_entree".to_owned(),
+        ..condition("lie:entretien_honore", "au_moins", "1")
+    };
+    EbaucheIndicateur {
+        date: "date_entree".to_owned(),
+        forme: Forme::Conditions {
+            sujet: groupe(&[condition("dispositif", "parmi", "PACEA")]),
+            au_moins_un: false,
+            groupes: vec![groupe(&[entretien])],
+        },
+        ..rate()
+    }
+}
+
+#[test]
+fn linked_rows_are_counted_from_a_date_and_what_is_too_recent_is_left_out_and_said() {
+    let catalogue = Catalogue::builtin().unwrap();
+    let indicateur = followed().compile("IND-1", &catalogue.champs, &[]).unwrap();
+    let colonne = "lie_entretien_honore_3__apres__date_entree";
+    assert_eq!(indicateur.condition, Some(format!("(({colonne} >= (1)))")));
+    assert_eq!(
+        indicateur.population,
+        "NOT orphelin AND ((dispositif IN ('PACEA'))) AND (date_entree + INTERVAL '3 months' <= ref)"
+    );
+    assert_eq!(indicateur.tables, ["dossiers", "parcours", "evenements"]);
+    assert_eq!(indicateur.liens[0].colonne(), colonne);
+    assert_eq!(LienCompte::of_column(colonne).as_ref(), indicateur.liens.first());
+    let recent = "Lignes trop récentes : moins de 3 mois entre « date d'entrée » et l'extraction.";
+    assert_eq!(indicateur.exclusions, [recent]);
+    assert!(indicateur.definition.contains(
+        "nombre de lignes liées (entretiens individuels honorés) sur 3 mois à partir de « date d'entrée » est \
+         d'au moins 1"
+    ));
+    let source = catalogue.champs.source_with(&indicateur.vue, &indicateur.liens);
+    assert_eq!(source.matches("LEFT JOIN").count(), 1, "{source}");
+    assert!(
+        source.contains("t.date >= a.jour AND t.date <= a.jour + INTERVAL '3 months'"),
+        "{source}"
+    );
+    assert_eq!(
+        catalogue.champs.told_lien("passage", &indicateur.liens[0]),
+        format!(
+            "{colonne} : nombre de lignes de evenements du dossier (entretiens individuels honorés) sur 3 mois à \
+             partir de « date d'entrée » (date_entree), par date AND (t.statut = 'PRESENT' AND t.type = \
+             'ENTRETIEN_INDIVIDUEL')"
+        )
+    );
+    // Those that count other linked rows are other definitions.
+    let laid = catalogue.with_written(&indicateur).unwrap();
+    let mut other = followed();
+    let Forme::Conditions { groupes, .. } = &mut other.forme else { panic!() };
+    groupes[0].conditions[0].fenetre = "2".to_owned();
+    let other = other.compile("IND-1", &catalogue.champs, &[]).unwrap();
+    assert_ne!(catalogue.with_written(&other).unwrap().empreinte(), laid.empreinte());
+    // Rows that no longer exist, or a date that the view no longer has, set it aside with the reason.
+    for lien in ["voisin_3", "absence_3__apres__date_fni"] {
+        let lost = Indicateur { liens: vec![lien.parse().unwrap()], ..indicateur.clone() };
+        let refused = catalogue.with_written(&lost).unwrap_err();
+        assert_eq!(refused.cle, "liens", "{refused}");
+    }
+    // Without an end, or back from a date, nothing is waited for.
+    for (fenetre, repere) in [("", "apres:date_entree"), ("3", "avant:date_entree"), ("3", "")] {
+        let mut ebauche = followed();
+        let Forme::Conditions { groupes, .. } = &mut ebauche.forme else { panic!() };
+        groupes[0].conditions[0].fenetre = fenetre.to_owned();
+        groupes[0].conditions[0].repere = repere.to_owned();
+        let indicateur = ebauche.compile("IND-1", &catalogue.champs, &[]).unwrap();
+        assert!(indicateur.exclusions.is_empty() && !indicateur.population.contains("<= ref"));
+    }
+}
+
+#[test]
+fn a_median_is_of_a_whole_number_a_delay_or_linked_rows() {
+    let mut median = EbaucheIndicateur { calcul: "mediane".to_owned(), ..followed() };
+    // What a rate would put above its bar is kept, and not counted.
+    let told = faults(&median);
+    assert!(told.contains("Nombre mesuré") && told.contains("Unité"), "{told}");
+    median.mesure = "heures_emploi_entree".to_owned();
+    median.unite = "nombre".to_owned();
+    assert!(faults(&median).contains("nombres entiers"));
+    let mean = EbaucheIndicateur { calcul: "moyenne".to_owned(), ..median.clone() };
+    assert!(mean.compile("IND-1", &champs(), &[]).is_ok());
+    median.mesure = DELAI.to_owned();
+    median.unite.clear();
+    assert!(faults(&median).contains("Délai : choisir les deux dates"));
+    median.delai_de = "date_entree".to_owned();
+    median.delai_a = "date_entree".to_owned();
+    assert!(faults(&median).contains("aucun jour"));
+    median.delai_a = "premier_entretien".to_owned();
+    let delay = median.compile("IND-1", &champs(), &[]).unwrap();
+    assert_eq!((delay.calcul, delay.plancher), (Calcul::Mediane, Some(20)));
+    assert_eq!(delay.mesure.as_deref(), Some("premier_entretien - date_entree"));
+    assert_eq!(delay.unite, Some(crate::Unite::Jours));
+    assert_eq!(delay.tables, ["dossiers", "parcours", "evenements"]);
+    assert!(delay.liens.is_empty() && !delay.population.contains("<= ref"));
+    assert!(
+        delay
+            .definition
+            .contains("Médiane du délai en jours de « date d'entrée » à « date du premier")
+    );
+    median.mesure = "lie:absence".to_owned();
+    median.unite = "nombre".to_owned();
+    median.compte.fenetre = "six".to_owned();
+    assert!(faults(&median).contains("Nombre mesuré : la durée est un nombre entier"));
+    median.compte.fenetre = "60".to_owned();
+    median.compte.unite = "jours".to_owned();
+    median.compte.repere = "apres:date_entree".to_owned();
+    let counted = median.compile("IND-1", &champs(), &[]).unwrap();
+    assert_eq!(counted.mesure.as_deref(), Some("lie_absence_60j__apres__date_entree"));
+    assert!(counted.population.ends_with("AND (date_entree + INTERVAL '60 days' <= ref)"));
+    assert!(counted.exclusions[0].contains("60 jours"));
+    assert!(
+        counted
+            .definition
+            .contains("Médiane du nombre de lignes liées (rendez-vous manqués) sur 60 jours")
+    );
+}
+
 #[test]
 fn what_cannot_be_an_indicator_says_where_and_why() {
     let with = |change: &dyn Fn(&mut EbaucheIndicateur)| {
@@ -95,7 +218,7 @@ fn what_cannot_be_an_indicator_says_where_and_why() {
         faults(&ebauche)
     };
     assert!(with(&|e| e.titre.clear()).contains("Titre : à écrire"));
-    assert!(with(&|e| e.calcul = "mediane".to_owned()).contains("Calcul"));
+    assert!(with(&|e| e.calcul = "quantile".to_owned()).contains("Calcul"));
     assert!(with(&|e| e.sens.clear()).contains("Sens"));
     assert!(with(&|e| e.vue = "conseiller".to_owned()).contains("Lignes comptées"));
     assert!(with(&|e| e.vue = "passage; DROP".to_owned()).contains("Lignes comptées"));
@@ -122,8 +245,21 @@ fn what_cannot_be_an_indicator_says_where_and_why() {
     assert!(conditions(vec![unknown]).contains("Groupe 1, condition 1 : ce champ n'existe pas"));
     let wrong = groupe(&[condition("date_fin", "plus_de", "3")]);
     assert!(conditions(vec![wrong]).contains("pas pour ce genre de champ"));
-    let linked = groupe(&[condition("lie:absence", "au_moins", "2")]);
-    assert!(conditions(vec![linked]).contains("lignes liées"));
+    let linked = |fenetre: &str, repere: &str| {
+        let mut typed = condition("lie:absence", "au_moins", "2");
+        typed.fenetre = fenetre.to_owned();
+        typed.repere = repere.to_owned();
+        conditions(vec![groupe(&[typed])])
+    };
+    assert!(linked("0,5", "").contains("Groupe 1, condition 1 : la durée est un nombre entier"));
+    assert!(linked("241", "").contains("240 mois"));
+    for wrong in ["apres:ref", "apres:dispositif", "apres:nom", "pendant:date_fin", "date_fin"] {
+        assert!(linked("3", wrong).contains("d'où les lignes se comptent"), "{wrong}");
+    }
+    assert!(
+        conditions(vec![groupe(&[condition("lie:voisin", "au_moins", "2")])])
+            .contains("lignes liées")
+    );
     let sql = Forme::Sql { applicable: String::new(), condition: "true".to_owned() };
     assert!(with(&|e| e.forme = sql.clone()).contains("sans SQL"));
     let alone = EbaucheIndicateur { calcul: "rapport".to_owned(), ..rate() };
@@ -220,8 +356,12 @@ proptest! {
     #[test]
     fn whatever_is_typed_is_refused_or_read(
         texts in proptest::collection::vec("[a-z'\"{};()\\-\n é0-9]{0,12}", 9),
-        calcul in proptest::sample::select(vec!["effectif", "distinct", "taux", "moyenne", "somme", "rapport", "x"]),
-        champ in proptest::sample::select(vec!["dispositif", "date_fin", "duree_jours", "positive_sortie", "nom"]),
+        calcul in proptest::sample::select(
+            CALCULS_REDIGES.iter().map(|(code, _)| *code).chain(["x"]).collect::<Vec<_>>()
+        ),
+        champ in proptest::sample::select(
+            vec!["dispositif", "date_fin", "duree_jours", "positive_sortie", "nom", "lie:absence"]
+        ),
         operateur in proptest::sample::select(
             crate::redaction::OPERATEURS.iter().map(|(code, ..)| *code).collect::<Vec<_>>()
         ),
@@ -231,6 +371,8 @@ proptest! {
         typed.parametre.clone_from(&texts[2]);
         typed.autre = "date_entree".to_owned();
         typed.unite = "jours".to_owned();
+        typed.fenetre.clone_from(&texts[3]);
+        typed.repere.clone_from(&texts[4]);
         let ebauche = EbaucheIndicateur {
             titre: texts[3].clone(),
             phrase: texts[4].clone(),

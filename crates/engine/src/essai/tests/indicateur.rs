@@ -13,7 +13,7 @@ use crate::session::Lecture;
 use crate::{Finesse, Part};
 
 /// A session of one centre that sent everything, whose passages are these rows.
-async fn open(catalogue: &Catalogue, rows: &[Rangee]) -> Session {
+pub(super) async fn open(catalogue: &Catalogue, rows: &[Rangee]) -> Session {
     let source = Source {
         structure_id: "A".to_owned(),
         date_extraction: date(2020, 3, 1),
@@ -56,7 +56,7 @@ fn count(calcul: &str, arbre: &Arbre, rows: &[Rangee], periode: Periode) -> (f64
     }
 }
 
-fn define(calcul: &str, ebauche: &Ebauche) -> EbaucheIndicateur {
+pub(super) fn define(calcul: &str, ebauche: &Ebauche) -> EbaucheIndicateur {
     EbaucheIndicateur {
         titre: "t".to_owned(),
         phrase: "p".to_owned(),
@@ -158,7 +158,7 @@ async fn every_field_of_every_view_may_date_or_be_measured() {
         }
     }
     assert!(tried > 40, "{tried}");
-    assert_eq!(CALCULS_REDIGES.len(), 6);
+    assert_eq!(CALCULS_REDIGES.len(), 7);
     let mut wrong =
         define("effectif", &Ebauche::default()).compile("IND-1", &catalogue.champs, &[]).unwrap();
     wrong.population = "structure_id = 'B'".to_owned();

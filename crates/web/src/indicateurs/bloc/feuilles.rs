@@ -95,7 +95,7 @@ impl Fiches<'_> {
         for group in &fiche.groupes {
             let Some(boite) = &group.boite else { continue };
             // A group too small is in no chart, and in no sheet.
-            if group.niveau != Niveau::Region && group.size() < PLUS_PETIT_GROUPE {
+            if group.size() < PLUS_PETIT_GROUPE {
                 continue;
             }
             let chosen = fiche.centre.as_ref().map(|centre| centre.structure_id);

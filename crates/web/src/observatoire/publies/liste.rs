@@ -4,19 +4,20 @@
 use askama::Template;
 use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::response::{IntoResponse, Redirect, Response};
-use mallette_app::contexte::acte::OCTETS;
-use mallette_app::port::Refus;
+use mallette_app::apport::OCTETS;
 use mallette_app::publies::DEPART;
-use mallette_app::publies::acte::LIGNES;
+use mallette_app::publies::acte::{LIGNES, Publies};
 use mallette_domain::acces::Exigence;
 
 use super::Ligne;
+use crate::apport;
+use crate::apport::envoi::Envoi;
+use crate::apport::fichiers::{Fichier, files};
 use crate::bureau::Bureau;
 use crate::comptes::Guichet;
-use crate::contexte::fichier::Envoi;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
-use crate::format::{entier, instant};
+use crate::format::entier;
 use crate::page::{Cadre, Rubrique, render, render_refused};
 use crate::{chemin, telechargement};
 
@@ -37,15 +38,6 @@ struct Depot {
     poids: usize,
 }
 
-/// A file brought in.
-struct Fichier {
-    nom: String,
-    lien: String,
-    par: String,
-    le: String,
-    annule: Option<String>,
-}
-
 async fn page(
     bureau: &Bureau,
     (fait, refus): (Option<&'static str>, Option<String>),
@@ -59,21 +51,11 @@ async fn page(
     let comptes = bureau.comptes.as_ref().filter(|_| brings);
     let depot = match comptes {
         None => None,
-        Some(comptes) => {
-            let authors = comptes.authors().await?;
-            let imports = comptes.publie_imports().await?.into_iter().map(|import| Fichier {
-                lien: chemin::publies_import(import.rang),
-                par: authors.get(&import.par).cloned().unwrap_or_default(),
-                le: instant(import.le),
-                annule: import.annule_le.map(instant),
-                nom: import.fichier,
-            });
-            Some(Depot {
-                imports: imports.collect(),
-                lignes: entier(u64::try_from(LIGNES).unwrap_or(u64::MAX)),
-                poids: OCTETS >> 20,
-            })
-        }
+        Some(comptes) => Some(Depot {
+            imports: files::<Publies>(comptes).await?,
+            lignes: entier(u64::try_from(LIGNES).unwrap_or(u64::MAX)),
+            poids: OCTETS >> 20,
+        }),
     };
     Ok(Page {
         cadre: Cadre::new(Rubrique::Indicateurs, "Statistiques publiées")
@@ -89,14 +71,7 @@ pub(in crate::observatoire) async fn show(
     bureau: Bureau,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
-    let fait = match parametres.get("fait") {
-        Some("oubli") => Some("Le fichier est oublié."),
-        Some("annulation") => {
-            Some("L'import est annulé : ce qu'il avait remplacé est de nouveau en vigueur.")
-        }
-        _ => None,
-    };
-    render(&page(&bureau, (fait, None)).await?)
+    render(&page(&bureau, (apport::done(parametres.get("fait")), None)).await?)
 }
 
 /// Receives the file: in memory, and nowhere else.
@@ -105,16 +80,10 @@ pub(in crate::observatoire) async fn receive(
     bureau: Bureau,
     multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Erreur> {
-    let personne = guichet.personne()?;
     let envoi = Envoi::read(multipart).await?;
-    let Some((nom, octets)) = envoi.fichier else {
-        let raison = "Aucun fichier n'a été reçu : en choisir un, puis l'envoyer de nouveau.";
-        return render_refused(&page(&bureau, (None, Some(raison.to_owned()))).await?);
-    };
-    let par = (personne.id.as_str(), &*personne.acces);
-    match guichet.comptes.receive_publies(par, (&nom, octets)) {
-        Ok(cle) => Ok(Redirect::to(&chemin::publies_depot(&cle)).into_response()),
-        Err(Refus(raison)) => render_refused(&page(&bureau, (None, Some(raison))).await?),
+    match apport::receive(&guichet, &Publies, envoi)? {
+        Ok(depot) => Ok(Redirect::to(&depot).into_response()),
+        Err(raison) => render_refused(&page(&bureau, (None, Some(raison))).await?),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Published figures: those in force, a file of them shown before it is kept, what a file brought.
 
-pub(super) mod apercu;
-pub(super) mod import;
+mod fichier;
 pub(super) mod liste;
 
 use mallette_domain::cohorte::Evenement;

@@ -6,12 +6,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use mallette_app::redaction::Repere;
 use mallette_app::redaction::indicateur::IndicateurRedige;
 use mallette_catalogue::redaction::{
-    CALCULS_REDIGES, Champs, EbaucheIndicateur, FAMILLE_REDIGEE, Forme, Genre, UNITES_REDIGEES,
-    VueRedigeable,
+    CALCULS_REDIGES, Champ, Champs, DELAI, EbaucheIndicateur, FAMILLE_REDIGEE, Forme, Genre,
+    UNITES_REDIGEES, VueRedigeable,
 };
 use mallette_catalogue::{Catalogue, Indicateur};
 
-use super::super::editeur::{Choix, Ensemble, Sujet, choice, ensemble, ensembles};
+use super::super::editeur::{Choix, Ensemble, Sujet, choice, ensemble, ensembles, linked_rows};
+use super::super::etendue::Etendue;
 use super::super::formulaire::{Saisie, arrange};
 use super::{fiche, formulaire, mots};
 use crate::bureau::Bureau;
@@ -63,10 +64,19 @@ pub(super) struct Lignes {
 pub(super) struct Comptees {
     pub(super) dates: Vec<Choix>,
     /// None for what measures nothing.
-    pub(super) mesures: Option<Vec<Choix>>,
+    pub(super) mesure: Option<Mesure>,
     pub(super) sujet: Option<Ensemble>,
     /// What goes above the bar; none for what has none.
     pub(super) dessus: Option<(bool, Vec<Ensemble>)>,
+}
+
+/// What is measured of each line.
+pub(super) struct Mesure {
+    pub(super) mesures: Vec<Choix>,
+    /// From which date to which; none for what is no delay.
+    pub(super) delai: Option<[Vec<Choix>; 2]>,
+    /// Over which time linked rows are counted; none for what counts none.
+    pub(super) etendue: Option<Etendue>,
 }
 
 /// The choices of a list of codes, none of them chosen at first.
@@ -77,11 +87,18 @@ fn choices<'a>(list: impl IntoIterator<Item = (&'a str, &'a str)>, chosen: &str)
 }
 
 impl Editeur {
+    /// Whether it measures a delay.
+    pub(super) fn delai(&self) -> bool {
+        let lignes = self.lignes.as_ref().and_then(|lignes| lignes.choisies.as_ref());
+        lignes
+            .and_then(|lignes| lignes.mesure.as_ref())
+            .is_some_and(|mesure| mesure.delai.is_some())
+    }
+
     /// The form of a version; `premiere` when no other was published before.
     pub(super) fn new(version: &IndicateurRedige, catalogue: &Catalogue, premiere: bool) -> Self {
         let (ebauche, champs) = (&version.ebauche, &catalogue.champs);
         let rapport = ebauche.is_rapport();
-        let with_unit = rapport || ebauche.is_measured();
         Self {
             action: chemin::indicateur_redige(&version.code),
             numero: version.numero,
@@ -92,7 +109,7 @@ impl Editeur {
                 [&ebauche.numerateur, &ebauche.denominateur]
                     .map(|chosen| parts(&version.code, catalogue, chosen))
             }),
-            unites: with_unit.then(|| {
+            unites: ebauche.asks_unit().then(|| {
                 let fits = UNITES_REDIGEES.into_iter();
                 choices(fits.filter(|(code, _)| rapport || *code != "pour_cent"), &ebauche.unite)
             }),
@@ -155,22 +172,35 @@ fn chosen_lines(
     vue: &VueRedigeable,
     catalogue: &Catalogue,
 ) -> Comptees {
-    let numbers = || {
-        let numbers = vue.champs.iter().filter(|champ| champ.genre == Genre::Nombre);
-        choices(numbers.map(|champ| (champ.nom.as_str(), champ.libelle.as_str())), &ebauche.mesure)
-    };
-    let moments = vue.moments().map(|champ| (champ.nom.as_str(), champ.libelle.as_str()));
-    let about = Sujet { vue, catalogue, titre: "Lignes comptées", liens: false };
+    let about = Sujet { vue, catalogue, titre: "Lignes comptées" };
     let (mut sujet, mut dessus) = (None, None);
     if let Forme::Conditions { sujet: first, au_moins_un, groupes } = &ebauche.forme {
         sujet = Some(ensemble("s", "s", first, about));
         dessus = ebauche.is_taux().then(|| (*au_moins_un, ensembles(groupes, about)));
     }
     Comptees {
-        dates: choices(moments, &ebauche.date),
-        mesures: ebauche.is_measured().then(numbers),
+        dates: choices(vue.moments().map(labelled), &ebauche.date),
+        mesure: ebauche.is_measured().then(|| measure(ebauche, about)),
         sujet,
         dessus,
+    }
+}
+
+fn labelled(champ: &Champ) -> (&str, &str) {
+    (&champ.nom, &champ.libelle)
+}
+
+fn measure(ebauche: &EbaucheIndicateur, sujet: Sujet<'_>) -> Mesure {
+    let of = |genre| sujet.vue.champs.iter().filter(move |champ| champ.genre == genre);
+    let delay = std::iter::once((DELAI, "un délai, d'une date à une autre"));
+    let chosen = &ebauche.mesure;
+    let mut mesures = choices(delay.chain(of(Genre::Nombre).map(labelled)), chosen);
+    mesures.extend(linked_rows(sujet, chosen));
+    let dates = |chosen: &String| choices(of(Genre::Date).map(labelled), chosen);
+    Mesure {
+        mesures,
+        delai: ebauche.is_delai().then(|| [&ebauche.delai_de, &ebauche.delai_a].map(dates)),
+        etendue: chosen.starts_with("lie:").then(|| Etendue::new("m", &ebauche.compte, sujet.vue)),
     }
 }
 

@@ -7,16 +7,16 @@ use askama::Template;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::chiffre::{Chiffre, parts};
-use mallette_app::lecture::indicateurs::fiche::{Fiche, sheet};
+use mallette_app::lecture::indicateurs::fiche::Fiche;
 use mallette_app::lecture::indicateurs::periodes;
+use mallette_app::lecture::provenance::linked;
 use mallette_app::lecture::reseau;
 use mallette_app::port::Part;
 use mallette_app::redaction::indicateur::essai::warnings;
-use mallette_app::redaction::indicateur::refusal;
-use mallette_catalogue::Indicateur;
-use mallette_domain::acces::{Acces, Noms};
+use mallette_catalogue::{Catalogue, Indicateur};
+use mallette_domain::acces::Acces;
 
-use super::{fiche, title};
+use super::essaye::{self, Essaye, Lu};
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::comptes::Guichet;
@@ -30,7 +30,7 @@ use crate::indicateurs::graphiques::{self, Adresses};
 use crate::indicateurs::liens::{part_word, read_part};
 use crate::nominatif::{Forme, Nominatif};
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Rubrique, render};
-use crate::preuves::{Colonnes, LigneVue, Table};
+use crate::preuves::{LigneVue, Table};
 use crate::requis::without_figure;
 
 #[derive(Template)]
@@ -39,6 +39,8 @@ struct Page {
     cadre: Cadre,
     adresse: String,
     definition: String,
+    /// What it does not count, in sentences.
+    exclusions: Vec<String>,
     avertissements: Vec<String>,
     /// Why the other centres are not there; none for who reads the network.
     seul: Option<&'static str>,
@@ -56,6 +58,8 @@ struct Contenu {
     petits: String,
     tendance: Option<String>,
     centres: Vec<LigneCentre>,
+    /// The same as a workbook.
+    classeur: String,
     liste: Option<Liste>,
 }
 
@@ -91,62 +95,36 @@ pub(super) async fn show(
     Segment(code): Segment<String>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
-    let personne = guichet.personne()?;
-    let versions = fiche::versions(&guichet, &personne, &code).await?;
-    let defined = match versions.compile(&bureau.atelier.etat().catalogue) {
-        Ok(indicateur) => indicateur,
-        Err(reproches) => {
-            return fiche::refused(&guichet, &bureau, &code, refusal(&reproches), None).await;
-        }
+    let essaye = match essaye::read(&guichet, &bureau, &code, &parametres).await? {
+        Lu::Essaye(essaye) => essaye,
+        Lu::Refuse(page) => return Ok(page),
     };
-    let tried = match bureau.atelier.try_indicateur(defined.clone()).await {
-        Ok(tried) => tried,
-        Err(refus) => return fiche::refused(&guichet, &bureau, &code, refus, None).await,
-    };
-    // As the catalogue would hold it: one made of two others has the tables of both.
-    let held = tried.catalogue.indicateurs.iter().find(|known| known.code == code);
-    let indicateur = held.unwrap_or(&defined);
-    let periode = periodes::choose(&tried, parametres.get("periode"));
-    let acces = &personne.acces;
-    let contenu = match periode {
+    let (tried, indicateur, acces) = (&essaye.etat, essaye.indicateur(), &essaye.acces);
+    let contenu = match essaye.fiche() {
         None => None,
-        Some(periode) => {
-            let centre = chosen(&tried, parametres.get("centre"));
-            let fiche = sheet(&tried, &tried, indicateur, periode, centre);
-            let asked = (&defined, read_part(parametres.get("part")));
-            let liste = proof(&bureau, (&tried, &fiche), acces, asked).await?;
-            Some(content(&tried, &fiche, acces, liste))
+        Some(fiche) => {
+            let part = read_part(parametres.get("part"));
+            let liste = proof(&bureau, &essaye, &fiche, part).await?;
+            Some(content(tried, &fiche, acces, liste))
         }
     };
+    let definition = essaye.periode.map_or(indicateur, |periode| indicateur.at(periode));
+    let warned = essaye.periode.map(|periode| warnings(tried, indicateur, periode));
     render(&Page {
         cadre: Cadre::new(Rubrique::Redaction, "Résultat")
             .under("Règles et indicateurs rédigés", chemin::REDACTION)
-            .under(title(&versions.derniere), chemin::indicateur_redige(&code)),
+            .under(&essaye.titre, chemin::indicateur_redige(&code)),
         adresse: chemin::indicateur_essai(&code, None, None, None),
-        definition: match periode {
-            Some(periode) => indicateur.at(periode).definition.clone(),
-            None => indicateur.definition.clone(),
-        },
-        avertissements: periode
-            .map(|periode| warnings(&tried, indicateur, periode))
-            .unwrap_or_default(),
+        definition: definition.definition.clone(),
+        exclusions: definition.exclusions.clone(),
+        avertissements: warned.unwrap_or_default(),
         seul: (!acces.reads_network()).then_some(
             "Avant la publication, seuls vos centres sont comptés ici. Les autres, le réseau et les boîtes à \
              moustaches paraîtront avec elle.",
         ),
         contenu,
-        expression: expression(indicateur),
+        expression: expression(&tried.catalogue, indicateur),
     })
-}
-
-/// The centre asked for; the only one for who has one.
-fn chosen<'a>(tried: &'a Etat, asked: Option<&str>) -> Option<&'a str> {
-    let known = tried.centres.keys().map(String::as_str);
-    let mut own = known.clone().filter(|_| tried.centres.len() == 1);
-    match asked {
-        Some(asked) => known.clone().find(|id| *id == asked).or_else(|| own.next()),
-        None => own.next(),
-    }
 }
 
 fn content(tried: &Arc<Etat>, fiche: &Fiche<'_>, acces: &Acces, liste: Option<Liste>) -> Contenu {
@@ -172,6 +150,11 @@ fn content(tried: &Arc<Etat>, fiche: &Fiche<'_>, acces: &Acces, liste: Option<Li
         petits: petits.join(", "),
         tendance: graphiques::months(tried, fiche, ("tendance", Adresses::Essai)),
         centres: centres(tried, fiche),
+        classeur: chemin::indicateur_essai_xlsx(
+            &fiche.indicateur.code,
+            &periodes::code(fiche.periode),
+            chosen,
+        ),
         liste,
     }
 }
@@ -235,20 +218,15 @@ fn centres(tried: &Etat, fiche: &Fiche<'_>) -> Vec<LigneCentre> {
 /// The list behind the figure of the centre, for who reads all its names; none for others.
 async fn proof(
     bureau: &Bureau,
-    (tried, fiche): (&Arc<Etat>, &Fiche<'_>),
-    acces: &Acces,
-    (defined, part): (&Indicateur, Part),
+    essaye: &Essaye,
+    fiche: &Fiche<'_>,
+    part: Part,
 ) -> Result<Option<Liste>, Erreur> {
-    let Some(centre) = &fiche.centre else { return Ok(None) };
-    let id = centre.structure_id;
-    let Some(chiffre) = centre.chiffre.filter(|_| acces.names_of(id) == Some(Noms::Centre)) else {
-        return Ok(None);
-    };
-    let indicateur = fiche.indicateur;
+    let Some((id, chiffre)) = essaye.proved(fiche) else { return Ok(None) };
+    let (tried, indicateur) = (&essaye.etat, fiche.indicateur);
     // One side only: asking for another one shows it.
     let part = if parts(indicateur).contains(&part) { part } else { Part::Denominateur };
-    let listed =
-        bureau.atelier.list_tried(defined.clone(), id.to_owned(), fiche.periode, part).await?;
+    let listed = essaye.list(bureau, id, fiche.periode, part).await?;
     let found = u64::try_from(listed.len()).unwrap_or(u64::MAX);
     let (accord, desaccord) = match chiffre.length(part) {
         Some(length) if length == found => {
@@ -272,8 +250,7 @@ async fn proof(
     let shown: Vec<_> = listed.into_iter().take(LIGNES_PAR_PAGE).collect();
     let objets = shown.iter().map(|preuve| &preuve.objet);
     let nominatif = Nominatif::of(&bureau.reader(Forme::Page, &indicateur.code), objets).await?;
-    let mesure = indicateur.mesure.is_some().then(|| unite(indicateur));
-    let colonnes = Colonnes { mesure, noms: bureau.reads_names(), ..Colonnes::default() };
+    let colonnes = essaye.colonnes(bureau);
     let count = u64::try_from(shown.len()).unwrap_or(u64::MAX);
     let row = |preuve| LigneVue::new(tried, colonnes, &nominatif, preuve, chemin::conseiller);
     let periode = periodes::code(fiche.periode);
@@ -303,8 +280,9 @@ async fn proof(
 }
 
 /// What is evaluated, to the letter.
-fn expression(indicateur: &Indicateur) -> Vec<(&'static str, String)> {
-    let mut told = Vec::new();
+fn expression(catalogue: &Catalogue, indicateur: &Indicateur) -> Vec<(&'static str, String)> {
+    let mut told: Vec<(&'static str, String)> =
+        linked(catalogue, &indicateur.vue, &indicateur.liens).collect();
     for (depuis, definition) in indicateur.definitions() {
         if let Some(jour) = depuis {
             told.push(("À partir du", crate::format::jour(jour)));

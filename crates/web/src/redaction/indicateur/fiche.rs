@@ -64,7 +64,7 @@ pub(super) async fn show(
 }
 
 /// The page again, with what was refused, and what was typed at that revision.
-pub(super) async fn refused(
+pub(in crate::redaction) async fn refused(
     guichet: &Guichet,
     bureau: &Bureau,
     code: &str,
@@ -77,7 +77,7 @@ pub(super) async fn refused(
 }
 
 /// The versions of an indicator; one that is not open is not told from one that does not exist.
-pub(super) async fn versions(
+pub(in crate::redaction) async fn versions(
     guichet: &Guichet,
     personne: &Personne,
     code: &str,
@@ -97,12 +97,8 @@ async fn page(
 ) -> Result<Page, Erreur> {
     let personne = guichet.personne()?;
     let mut versions = versions(guichet, &personne, code).await?;
-    if let Some((revision, ebauche)) = typed
-        && versions.derniere.etat.is_open()
-    {
-        // Under the revision that was read: what somebody wrote since is still not written over.
-        versions.derniere.revision = revision;
-        versions.derniere.ebauche = ebauche;
+    if let Some(typed) = typed {
+        versions.derniere.show_typed(typed);
     }
     let etat = bureau.atelier.etat();
     let catalogue = &etat.catalogue;

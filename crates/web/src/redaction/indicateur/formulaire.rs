@@ -19,6 +19,12 @@ pub(super) fn read(saisie: &Saisie, before: &EbaucheIndicateur) -> EbaucheIndica
         calcul: text("calcul", &before.calcul),
         date: text("date", &before.date),
         mesure: text("mesure", &before.mesure),
+        delai_de: text("delai_de", &before.delai_de),
+        delai_a: text("delai_a", &before.delai_a),
+        compte: match saisie.has("m-fenetre") {
+            true => saisie.condition("m"),
+            false => before.compte.clone(),
+        },
         unite: text("unite", &before.unite),
         numerateur: text("numerateur", &before.numerateur),
         denominateur: text("denominateur", &before.denominateur),
@@ -71,10 +77,19 @@ mod tests {
         ]);
         let first = read(&typed, &EbaucheIndicateur::default());
         assert_eq!((first.titre.as_str(), first.calcul.as_str()), ("Sorties", "taux"));
-        // A count shows neither the conditions above the bar, nor the number measured.
+        // A count shows neither the conditions above the bar, nor the number measured and over which time.
         let other = saisie(&[("calcul", "effectif"), ("s-lien", "une"), ("date", "date_fin")]);
-        let second = read(&other, &EbaucheIndicateur { mesure: "rang".to_owned(), ..first });
-        assert_eq!((second.calcul.as_str(), second.mesure.as_str()), ("effectif", "rang"));
+        let counted =
+            saisie(&[("m-fenetre", "6"), ("m-unite", "jours"), ("m-repere", "avant:date_fin")]);
+        let counted =
+            read(&counted, &EbaucheIndicateur { mesure: "lie:absence".to_owned(), ..first });
+        let second = read(&other, &counted);
+        assert_eq!((second.calcul.as_str(), second.mesure.as_str()), ("effectif", "lie:absence"));
+        assert_eq!(second.compte, counted.compte);
+        assert_eq!(
+            (second.compte.fenetre.as_str(), second.compte.repere.as_str()),
+            ("6", "avant:date_fin")
+        );
         let Forme::Conditions { sujet, au_moins_un, groupes } = &second.forme else { panic!() };
         assert!(sujet.conditions.is_empty() && sujet.au_moins_une, "shown, and emptied");
         assert!(*au_moins_un && groupes[0].conditions[0].champ == "positive_sortie");

@@ -1,10 +1,11 @@
 //! Indicators that people define without SQL: beginning one, the editor, the trial on the data of the moment
 //! with its list and its months, review, publication.
 
-mod acte;
+mod classeur;
 mod editeur;
 mod essai;
-mod fiche;
+mod essaye;
+pub(super) mod fiche;
 mod formulaire;
 mod mots;
 mod nouveau;
@@ -12,6 +13,7 @@ mod nouveau;
 use mallette_app::redaction::indicateur::IndicateurRedige;
 use mallette_domain::acces::Exigence;
 
+use super::acte::act_on_indicator;
 use crate::chemin;
 use crate::droits::Routes;
 
@@ -31,5 +33,6 @@ pub(super) fn routes() -> Routes {
         .get(Redaction, "/redaction/indicateurs/{code}", fiche::show)
         .post(Redaction, "/redaction/indicateurs/{code}", editeur::write)
         .get_traced(Redaction, "/redaction/indicateurs/{code}/essai", essai::show)
-        .post(Redaction, "/redaction/indicateurs/{code}/actes", acte::act)
+        .get_traced(Redaction, "/redaction/indicateurs/{code}/essai.xlsx", classeur::download)
+        .post(Redaction, "/redaction/indicateurs/{code}/actes", act_on_indicator)
 }

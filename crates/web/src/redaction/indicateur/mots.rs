@@ -40,8 +40,10 @@ pub(super) fn facts(version: &IndicateurRedige, catalogue: &Catalogue) -> Vec<Di
     } else {
         facts.extend(counted(ebauche, catalogue));
     }
-    if ebauche.is_rapport() || ebauche.is_measured() {
+    if ebauche.asks_unit() {
         facts.push(("Unité", among(&UNITES_REDIGEES, &ebauche.unite)));
+    } else if ebauche.is_delai() {
+        facts.push(("Unité", among(&UNITES_REDIGEES, "jours")));
     }
     let famille = ebauche.famille.trim();
     facts.extend([
@@ -65,7 +67,7 @@ fn counted(ebauche: &EbaucheIndicateur, catalogue: &Catalogue) -> Vec<Dit> {
     let mut facts =
         vec![("Lignes", vue.libelle.clone()), ("Date qui compte", field(&ebauche.date))];
     if ebauche.is_measured() {
-        facts.push(("Nombre mesuré", field(&ebauche.mesure)));
+        facts.push(("Nombre mesuré", ebauche.measure_words(vue, champs)));
     }
     if let Forme::Conditions { sujet, au_moins_un, groupes } = &ebauche.forme {
         facts.push(("Lignes comptées", sujet.sentence(vue, champs)));

@@ -1,0 +1,16 @@
+//! Indicators, centres and conseillers over a région of 61 centres.
+
+#[cfg(test)]
+mod banc;
+#[cfg(test)]
+mod contexte;
+#[cfg(test)]
+#[path = "../commun/html.rs"]
+mod html;
+#[cfg(test)]
+mod listes;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+#[path = "../region/mod.rs"]
+mod region;
