@@ -191,7 +191,7 @@ async fn prove(
             let list = session.list_population(catalogue, &indicateur.code, periode, part, &whole);
             let mut found: BTreeMap<String, f64> = BTreeMap::new();
             // What each dossier makes of the sum, whatever its rows.
-            let mut own: BTreeMap<(String, Option<String>), f64> = BTreeMap::new();
+            let mut own = Apports::new();
             for preuve in list.await.unwrap() {
                 let worth = match indicateur.calcul {
                     Calcul::Somme | Calcul::Ratio => preuve.mesure.unwrap_or_default(),
@@ -228,7 +228,7 @@ async fn prove(
     proved
 }
 
-/// What each object of the lists adds to a sum: by centre, and what makes it one.
+/// What each dossier of a centre adds to a sum, all its rows together.
 type Apports = BTreeMap<(String, Option<String>), f64>;
 
 /// The largest contribution kept with a sum of money is that of the list: of each dossier, all its rows.
