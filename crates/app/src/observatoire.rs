@@ -88,6 +88,15 @@ struct Secrets {
     pendant: BTreeSet<Etat>,
     pmsmp: bool,
     flux: bool,
+    zeros: Zeros,
+}
+
+/// Of which tables the zeros stay secret too, being too sparse to keep a secret otherwise. Of a trait, its values
+/// that the cohort does not have are among the secret ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Zeros {
+    etapes: BTreeSet<Etape>,
+    pendant: bool,
 }
 
 /// A count, none when it stays secret.
@@ -127,19 +136,21 @@ impl Lue {
     #[must_use]
     pub fn traits(&self, name: &str) -> BTreeMap<Option<String>, Compte> {
         let own = self.cohorte.traits.iter().filter(|((own, _), _)| own == name);
-        own.map(|(key, count)| {
+        let told = own.map(|(key, count)| {
             let hidden = self.secrets.tout || self.secrets.traits.contains(key);
             (key.1.clone(), (!hidden).then_some(*count))
-        })
-        .collect()
+        });
+        let secret = self.secrets.traits.iter().filter(|(own, _)| own == name);
+        secret.map(|(_, value)| (value.clone(), None)).chain(told).collect()
     }
 
     /// Members in a situation at a moment.
     #[must_use]
     pub fn etat(&self, etape: Etape, etat: Etat) -> Compte {
         let count = self.cohorte.etats.get(&(etape, etat)).copied().unwrap_or_default();
-        let hidden = self.secrets.tout || self.secrets.etats.contains(&(etape, etat));
-        (count == 0 || !hidden).then_some(count)
+        let named = self.secrets.etats.contains(&(etape, etat));
+        let zero = count == 0 && !(named && self.secrets.zeros.etapes.contains(&etape));
+        (zero || !(named || self.secrets.tout)).then_some(count)
     }
 
     /// Members observed at a moment: what shares are out of; none when who is not observed is secret.
@@ -155,8 +166,9 @@ impl Lue {
     #[must_use]
     pub fn pendant(&self, etat: Etat) -> Compte {
         let met = self.cohorte.pendant.get(&etat).copied().unwrap_or_default();
-        let hidden = self.secrets.tout || self.secrets.pendant.contains(&etat);
-        (met == 0 || !hidden).then_some(met)
+        let named = self.secrets.pendant.contains(&etat);
+        let zero = met == 0 && !(named && self.secrets.zeros.pendant);
+        (zero || !(named || self.secrets.tout)).then_some(met)
     }
 
     /// PMSMP begun between the entry and the exit.
@@ -202,6 +214,17 @@ impl Secrets {
     /// Everything.
     fn all() -> Self {
         Self { tout: true, ..Self::default() }
+    }
+
+    /// Everything of a centre of that network, zeros included.
+    fn of_closed(reseau: &Cohorte) -> Self {
+        Self {
+            traits: reseau.traits.keys().cloned().collect(),
+            etats: reseau.etats.keys().copied().collect(),
+            pendant: reseau.pendant.keys().copied().collect(),
+            zeros: Zeros { etapes: Etape::ALL.into_iter().collect(), pendant: true },
+            ..Self::all()
+        }
     }
 
     /// What stays secret of the counts of several centres for who knows those of some of them.

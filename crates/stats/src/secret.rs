@@ -26,7 +26,7 @@ mod tests;
 use donnees::room_of;
 pub use donnees::{DOMINANCE, Donnees, Marges, Montant};
 pub use plan::Plan;
-use plan::{Marge, room};
+use plan::{Marge, free, room};
 
 /// Fewest things below the bar of a rate that is shown.
 pub const PLANCHER: u64 = 20;
@@ -301,6 +301,42 @@ pub fn protect(
     let table = Table::new(plan, donnees, connues, &sensible);
     let kept = table.complete(&mut masque, audience.seuil() - 1);
     kept.then_some(masque).ok_or(Transparente)
+}
+
+/// Hides a table that cannot be protected otherwise: everything but what the reader knows anyway (`connues`), zeros
+/// of parts included, so that nobody knows any more which parts count something. The rest is as for [`protect`].
+///
+/// # Errors
+/// When that is not enough either: what the reader knows tells a count that is secret.
+pub fn conceal(
+    plan: &Plan,
+    donnees: &Donnees,
+    audience: Audience,
+    connues: &[bool],
+    sensible: impl Fn(&[u64]) -> bool,
+) -> Result<Masque, Transparente> {
+    let is_known = |cell: usize| connues.get(cell).copied().unwrap_or(false);
+    let table = Table::new(plan, donnees, connues, &sensible);
+    let wanted = audience.seuil() - 1;
+    // A total is still known not to be zero.
+    let hidden = |(cell, count): (usize, &u64)| match (is_known(cell), cell < plan.parts()) {
+        (true, _) => (0, 0),
+        (false, true) => free(*count),
+        (false, false) => room(*count),
+    };
+    for cell in (0..plan.cells()).filter(|cell| table.is_primary(*cell)) {
+        for (which, marge) in table.marges.iter().enumerate() {
+            if marge.get(cell).is_none_or(|count| *count == 0) {
+                continue;
+            }
+            let rooms = marge.iter().enumerate().map(hidden).collect();
+            let rooms = table.read_as(which, cell, rooms);
+            let needed = table.wanted(which, cell, wanted);
+            plan.check_room(&rooms, cell, needed, &[]).map_err(|_| Transparente)?;
+        }
+    }
+    let cachees = (0..plan.cells()).map(|cell| !is_known(cell)).collect();
+    Ok(Masque { cachees, zeros: true })
 }
 
 /// What to hide of a whole period, and of every period within it (the months of a year): the same cells in

@@ -2,15 +2,18 @@
 //! other centre: the tables of centres by values are protected whole, their totals being taken as read.
 //!
 //! A cohort of fewer than [`EFFECTIF`] members is not read at all. The centres that are not read stand together
-//! as one more row, which the reader knows by subtraction. When a table is so sparse that its totals tell what
-//! it should hide, no centre is read.
+//! as one more row, which the reader knows by subtraction. A table so sparse that its totals tell what it should
+//! hide is hidden whole, its zeros included, of every centre: without them, the totals tell no more. The others
+//! are read. When even so its totals would tell somebody, no centre is read.
 
 use std::collections::BTreeMap;
 
-use mallette_domain::cohorte::{Cohorte, Etape};
-use mallette_stats::secret::{Audience, PLANCHER, Plan, Transparente, protect};
+use mallette_domain::cohorte::{Cohorte, Etape, Etat};
+use mallette_stats::secret::{
+    Audience, Donnees, Masque, PLANCHER, Plan, Transparente, conceal, protect,
+};
 
-use super::{Secrets, small};
+use super::Secrets;
 use crate::port::Suivie;
 use crate::secret::Lecteur;
 
@@ -27,13 +30,49 @@ struct Rangees<'a> {
     reste: bool,
 }
 
+/// Counts of the rows that are read, and of what is left of the network, by value.
+struct Tableau {
+    plan: Plan,
+    donnees: Donnees,
+    /// The cells that the reader knows anyway.
+    connues: Vec<bool>,
+    largeur: usize,
+}
+
+impl Tableau {
+    fn protect(&self) -> Result<Masque, Transparente> {
+        protect(&self.plan, &self.donnees, Audience::Reseau, &self.connues, few)
+    }
+
+    fn conceal(&self) -> Result<Masque, Transparente> {
+        conceal(&self.plan, &self.donnees, Audience::Reseau, &self.connues, few)
+    }
+
+    /// What to hide of tables that tell one another: as soon as one is too sparse, nothing of any is shown.
+    fn mask(tables: &[Self]) -> Result<Vec<Masque>, Transparente> {
+        let kept: Result<Vec<_>, _> = tables.iter().map(Self::protect).collect();
+        kept.or_else(|Transparente| tables.iter().map(Self::conceal).collect())
+    }
+
+    /// The values that stay secret of a row.
+    fn hidden<'m>(&self, masque: &'m Masque, row: usize) -> impl Iterator<Item = usize> + use<'m> {
+        let first = row * self.largeur;
+        (0..self.largeur).filter(move |value| masque.hides(first + value))
+    }
+}
+
+/// Whether one of the counts of a cell is secret by itself.
+fn few(counts: &[u64]) -> bool {
+    counts.iter().any(|count| Audience::Reseau.is_small(*count))
+}
+
 /// What stays secret of each centre that is not the reader's own; everything of those that are not there.
 pub(super) fn hidden(suivie: &Suivie, lecteur: &Lecteur) -> BTreeMap<String, Secrets> {
     let reseau = Secrets::of_network(suivie, lecteur);
     if reseau.tout {
         return BTreeMap::new();
     }
-    // When the totals of one table tell what it should hide, no centre is read.
+    // When the totals of one table tell what it should hide, whatever is hidden of it, no centre is read.
     Rangees::of(suivie, lecteur)
         .and_then(|rangees| rangees.secrets(&reseau))
         .unwrap_or_else(|Transparente| BTreeMap::new())
@@ -54,13 +93,13 @@ impl<'a> Rangees<'a> {
                 .collect(),
             reste: suivie.comptes > suivie.centres.len(),
         };
-        let few = |count: u64| count > 0 && count < EFFECTIF;
-        let hidden = rangees.hide_sums(|cohorte| cohorte.effectif, true, few)?;
+        let short = |count: u64| count > 0 && count < EFFECTIF;
+        let hidden = rangees.mask_sizes(short)?;
         let before = rangees.lues.len();
         let mut rank = 0;
         rangees.lues.retain(|(_, cohorte, own)| {
             rank += 1;
-            *own || !(hidden.get(rank - 1).copied().unwrap_or(true) || few(cohorte.effectif))
+            *own || !(hidden.hides(rank - 1) || short(cohorte.effectif))
         });
         rangees.reste |= rangees.lues.len() < before;
         Ok(rangees)
@@ -70,43 +109,84 @@ impl<'a> Rangees<'a> {
     fn secrets(&self, reseau: &Secrets) -> Result<BTreeMap<String, Secrets>, Transparente> {
         // The flows of one centre would be those of the network less the others: none is read.
         let mut all = vec![Secrets { flux: true, ..Secrets::default() }; self.lues.len()];
+        self.hide_traits(reseau, &mut all)?;
+        self.hide_moments(reseau, &mut all)?;
+        self.hide_met(reseau, &mut all)?;
+        let pmsmp = self.table(1, |cohorte| vec![cohorte.pmsmp], |_| reseau.pmsmp);
+        let masque = pmsmp.protect().or_else(|Transparente| pmsmp.conceal())?;
+        for (row, own) in all.iter_mut().enumerate() {
+            own.pmsmp = masque.hides(row);
+        }
+        let ids = self.lues.iter().map(|(id, ..)| (*id).to_owned());
+        Ok(ids.zip(all).collect())
+    }
+
+    fn hide_traits(&self, reseau: &Secrets, all: &mut [Secrets]) -> Result<(), Transparente> {
         let mut names: Vec<&String> = self.reseau.traits.keys().map(|(name, _)| name).collect();
         names.dedup();
         for name in names {
             let keys: Vec<_> = self.reseau.traits.keys().filter(|(own, _)| own == name).collect();
             let secret = |rank: usize| keys.get(rank).is_some_and(|k| reseau.traits.contains(*k));
-            let hides = self.hide(keys.len(), |c| of(&keys, &c.traits), secret)?;
-            for (own, hidden) in all.iter_mut().zip(&hides) {
-                let told = hidden.iter().filter_map(|rank| keys.get(*rank).copied().cloned());
-                own.traits.extend(told);
+            let table = self.table(keys.len(), |c| of(&keys, &c.traits), secret);
+            let masque = table.protect().or_else(|Transparente| table.conceal())?;
+            for (row, own) in all.iter_mut().enumerate() {
+                let hidden = table.hidden(&masque, row);
+                own.traits.extend(hidden.filter_map(|rank| keys.get(rank).copied().cloned()));
             }
         }
-        for etape in Etape::ALL {
-            let keys: Vec<_> = self.reseau.etats.keys().filter(|(at, _)| *at == etape).collect();
-            let secret = |rank: usize| keys.get(rank).is_some_and(|k| reseau.etats.contains(*k));
-            let hides = self.hide(keys.len(), |c| of(&keys, &c.etats), secret)?;
-            for (own, hidden) in all.iter_mut().zip(&hides) {
-                own.etats.extend(hidden.iter().filter_map(|rank| keys.get(*rank).map(|key| **key)));
+        Ok(())
+    }
+
+    /// Situations: those at the entry by themselves; those of the exit and after it together, since who has not
+    /// left is the same number at each.
+    fn hide_moments(&self, reseau: &Secrets, all: &mut [Secrets]) -> Result<(), Transparente> {
+        let (first, later): (Vec<Etape>, Vec<Etape>) =
+            Etape::ALL.into_iter().partition(|etape| *etape == Etape::Entree);
+        for etapes in [first, later] {
+            let keys = |etape: Etape| -> Vec<&(Etape, Etat)> {
+                self.reseau.etats.keys().filter(|(at, _)| *at == etape).collect()
+            };
+            let tables: Vec<Tableau> = etapes
+                .iter()
+                .map(|etape| {
+                    let keys = keys(*etape);
+                    let secret =
+                        |rank: usize| keys.get(rank).is_some_and(|k| reseau.etats.contains(*k));
+                    self.table(keys.len(), |c| of(&keys, &c.etats), secret)
+                })
+                .collect();
+            let masques = Tableau::mask(&tables)?;
+            for ((etape, table), masque) in etapes.iter().zip(&tables).zip(&masques) {
+                let keys = keys(*etape);
+                for (row, own) in all.iter_mut().enumerate() {
+                    let hidden = table.hidden(masque, row);
+                    own.etats.extend(hidden.filter_map(|rank| keys.get(rank).map(|key| **key)));
+                    own.zeros.etapes.extend(masque.hides_zeros().then_some(*etape));
+                }
             }
         }
         all.iter_mut().for_each(|own| own.join_unseen(self.reseau));
-        for etat in self.reseau.pendant.keys() {
-            let counts = |cohorte: &Cohorte| {
-                let met = cohorte.pendant.get(etat).copied().unwrap_or_default();
-                vec![met, cohorte.effectif.saturating_sub(met)]
-            };
-            let hides = self.hide(2, counts, |_| reseau.pendant.contains(etat))?;
-            for (own, _) in all.iter_mut().zip(&hides).filter(|(_, hidden)| !hidden.is_empty()) {
-                own.pendant.insert(*etat);
+        Ok(())
+    }
+
+    /// Situations met on the way. One may be among those of another (any employment): together.
+    fn hide_met(&self, reseau: &Secrets, all: &mut [Secrets]) -> Result<(), Transparente> {
+        let met = |cohorte: &Cohorte, etat: &Etat| {
+            let met = cohorte.pendant.get(etat).copied().unwrap_or_default();
+            vec![met, cohorte.effectif.saturating_sub(met)]
+        };
+        let etats: Vec<&Etat> = self.reseau.pendant.keys().collect();
+        let tables = etats.iter().map(|etat| {
+            self.table(2, |cohorte| met(cohorte, etat), |_| reseau.pendant.contains(*etat))
+        });
+        let tables: Vec<Tableau> = tables.collect();
+        for ((etat, table), masque) in etats.iter().zip(&tables).zip(Tableau::mask(&tables)?) {
+            for (row, own) in all.iter_mut().enumerate() {
+                own.pendant.extend(table.hidden(&masque, row).next().map(|_| **etat));
+                own.zeros.pendant |= masque.hides_zeros();
             }
         }
-        let few = |count: u64| small([count, count]);
-        let pmsmp = self.hide_sums(|cohorte| cohorte.pmsmp, !reseau.pmsmp, few)?;
-        for (own, hidden) in all.iter_mut().zip(pmsmp) {
-            own.pmsmp = hidden;
-        }
-        let ids = self.lues.iter().map(|(id, ..)| (*id).to_owned());
-        Ok(ids.zip(all).collect())
+        Ok(())
     }
 
     /// Counts of each row: those of the centres that are read, then what is left of the network.
@@ -124,61 +204,49 @@ impl<'a> Rangees<'a> {
         rows
     }
 
-    /// Which values of each row stay secret, in a table of the rows by `width` values. `secret` says which totals of
-    /// the network are not read.
-    fn hide(
+    /// The rows by `width` values. `secret` says which totals of the network are not read. The only value of a
+    /// table of one has no total but that of the network.
+    fn table(
         &self,
         width: usize,
         counts: impl Fn(&Cohorte) -> Vec<u64>,
         secret: impl Fn(usize) -> bool,
-    ) -> Result<Vec<Vec<usize>>, Transparente> {
+    ) -> Tableau {
         let rows = self.counts(width, counts);
-        let places: Vec<[Option<usize>; 2]> = (0..rows.len())
-            .flat_map(|row| (0..width).map(move |value| [Some(row), Some(value)]))
-            .collect();
-        let plan = Plan::new([&vec![None; rows.len()], &vec![None; width]], &places);
-        let mut known = vec![false; plan.cells()];
+        let plan = match width {
+            1 => Plan::flat(rows.len()),
+            _ => {
+                let places: Vec<[Option<usize>; 2]> = (0..rows.len())
+                    .flat_map(|row| (0..width).map(move |value| [Some(row), Some(value)]))
+                    .collect();
+                Plan::new([&vec![None; rows.len()], &vec![None; width]], &places)
+            }
+        };
+        let mut connues = vec![false; plan.cells()];
         let mut know = |cell: usize, is: bool| {
-            if let Some(place) = known.get_mut(cell) {
+            if let Some(place) = connues.get_mut(cell) {
                 *place = is;
             }
         };
-        know(plan.general(), true);
         for at in 0..rows.len() {
-            know(plan.total(0, at), true);
             let own = self.lues.get(at).is_some_and(|(.., own)| *own);
             (0..width).for_each(|value| know(at * width + value, own));
         }
-        for value in 0..width {
-            know(plan.total(1, value), !secret(value));
+        if width == 1 {
+            know(plan.general(), !secret(0));
+        } else {
+            know(plan.general(), true);
+            (0..rows.len()).for_each(|at| know(plan.total(0, at), true));
+            (0..width).for_each(|value| know(plan.total(1, value), !secret(value)));
         }
-        let donnees = vec![rows.concat()].into();
-        let sensitive =
-            |counts: &[u64]| counts.iter().any(|count| Audience::Reseau.is_small(*count));
-        let masque = protect(&plan, &donnees, Audience::Reseau, &known, sensitive)?;
-        let of_row = |row: usize| (0..width).filter(|v| masque.hides(row * width + v)).collect();
-        Ok((0..self.lues.len()).map(of_row).collect())
+        Tableau { plan, donnees: vec![rows.concat()].into(), connues, largeur: width }
     }
 
-    /// Which rows keep a sum secret; `total` says whether that of the network is read.
-    fn hide_sums(
-        &self,
-        sum: impl Fn(&Cohorte) -> u64,
-        total: bool,
-        few: impl Fn(u64) -> bool,
-    ) -> Result<Vec<bool>, Transparente> {
-        let rows = self.counts(1, |cohorte| vec![sum(cohorte)]).concat();
-        let plan = Plan::flat(rows.len());
-        let known: Vec<bool> = (0..plan.cells())
-            .map(|cell| match self.lues.get(cell) {
-                Some((.., own)) => *own,
-                None => cell == plan.general() && total,
-            })
-            .collect();
-        let sensitive = |counts: &[u64]| counts.iter().any(|count| few(*count));
-        let donnees = vec![rows.clone()].into();
-        let masque = protect(&plan, &donnees, Audience::Reseau, &known, sensitive)?;
-        Ok((0..rows.len()).map(|row| masque.hides(row)).collect())
+    /// Which rows keep their number of members secret; that of the network is read.
+    fn mask_sizes(&self, short: impl Fn(u64) -> bool) -> Result<Masque, Transparente> {
+        let table = self.table(1, |cohorte| vec![cohorte.effectif], |_| false);
+        let sensitive = |counts: &[u64]| counts.iter().any(|count| short(*count));
+        protect(&table.plan, &table.donnees, Audience::Reseau, &table.connues, sensitive)
     }
 }
 
@@ -186,7 +254,7 @@ impl<'a> Rangees<'a> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use mallette_domain::cohorte::{Etat, Membre, Origine};
+    use mallette_domain::cohorte::{Membre, Origine};
     use proptest::prelude::*;
 
     use super::super::Lue;
@@ -257,14 +325,22 @@ mod tests {
     }
 
     #[test]
-    fn a_table_whose_totals_tell_everything_is_not_read() {
+    fn a_table_whose_totals_tell_everything_is_hidden_with_its_zeros_and_the_others_are_read() {
         // 9 and 19 are alone in their columns: with the totals, they leave 11, then 1.
         let suivie = followed(&[vec![0, 0, 20], vec![0, 9, 11], vec![19, 0, 1]]);
         for id in ["A", "B", "C"] {
             let told = Lue::of_one(&suivie, id, &network()).unwrap();
-            assert_eq!(told.effectif(), None, "{id}");
-            assert!(told.traits("age_entree").values().all(Option::is_none), "{id}");
+            assert_eq!(told.effectif(), Some(20), "{id}");
+            let traits = told.traits("age_entree");
+            assert_eq!(traits.len(), 3, "{id}: a value that is not there would be a zero");
+            assert!(traits.values().all(Option::is_none), "{id}");
+            assert!(told.etat(Etape::Sortie, Etat::NonSorti).is_some(), "{id}");
         }
+        // Who holds A is left with two centres, that its own tells nothing about.
+        let own = Lecteur::of(BTreeSet::from(["A".to_owned()]));
+        let told = Lue::of_one(&suivie, "C", &own).unwrap();
+        assert_eq!(told.effectif(), Some(20));
+        assert!(told.traits("age_entree").values().all(Option::is_none));
     }
 
     #[test]
@@ -299,12 +375,25 @@ mod tests {
                 prop_assert!(effectifs.iter().all(Option::is_none));
                 return Ok(());
             }
+            let all: u64 = centres.iter().flatten().sum();
+            let column = |value: usize| centres.iter().map(|row| row[value]).sum::<u64>();
+            let met = (0..3).filter(|value| column(*value) > 0).count();
             let reseau = Lue::of_network(&suivie, &network()).traits("age_entree");
             let read: Vec<_> = CODES
                 .iter()
                 .take(centres.len())
                 .map(|id| Lue::of_one(&suivie, id, &network()).unwrap().traits("age_entree"))
                 .collect();
+            if read.iter().all(|told| told.len() == met && told.values().all(Option::is_none)) {
+                // Nothing is told but the totals: each small count has as many values as the threshold.
+                for (row, value) in (0..centres.len()).flat_map(|r| (0..3).map(move |v| (r, v))) {
+                    let (line, stack) = (centres[row].iter().sum::<u64>(), column(value));
+                    let values = line.min(stack) - (line + stack).saturating_sub(all) + 1;
+                    let secret = Audience::Reseau.is_small(centres[row][value]);
+                    prop_assert!(!secret || values >= Audience::Reseau.seuil());
+                }
+                return Ok(());
+            }
             let mut columns: BTreeMap<String, usize> = BTreeMap::new();
             for (counts, told) in centres.iter().zip(&read) {
                 let mut hidden = 0;

@@ -39,6 +39,6 @@ impl Voiles {
             true => found(&centre::hidden(suivie, lecteur)),
             false => found(self.0.get_or_init(|| centre::hidden(suivie, lecteur))),
         };
-        found.unwrap_or_else(Secrets::all)
+        found.unwrap_or_else(|| Secrets::of_closed(&suivie.reseau))
     }
 }

@@ -313,3 +313,8 @@ impl Plan {
 pub(super) const fn room(count: u64) -> Marge {
     if count == 0 { (0, 0) } else { (SANS_BORNE, count - 1) }
 }
+
+/// What a hidden count may gain and lose for who does not know whether it is zero.
+pub(super) const fn free(count: u64) -> Marge {
+    (SANS_BORNE, count)
+}

@@ -46,6 +46,40 @@ fn what_nothing_can_hide_is_told() {
     }
 }
 
+/// Rows by columns, all totals being read, and what of it is known besides.
+fn crossed(rows: &[Vec<u64>], own: &[usize]) -> (Plan, Donnees, Vec<bool>) {
+    let width = rows.first().map(Vec::len).unwrap_or_default();
+    let places: Vec<[Option<usize>; 2]> = (0..rows.len())
+        .flat_map(|row| (0..width).map(move |column| [Some(row), Some(column)]))
+        .collect();
+    let plan = Plan::new([&vec![None; rows.len()], &vec![None; width]], &places);
+    let known = (0..plan.cells())
+        .map(|cell| cell >= plan.parts() || own.contains(&(cell / width)))
+        .collect();
+    (plan, vec![rows.concat()].into(), known)
+}
+
+#[test]
+fn a_table_too_sparse_is_hidden_with_its_zeros_when_that_is_enough() {
+    let found = |rows: &[Vec<u64>], own: &[usize]| {
+        let (plan, donnees, known) = crossed(rows, own);
+        assert!(protect(&plan, &donnees, Audience::Reseau, &known, small).is_err(), "{rows:?}");
+        conceal(&plan, &donnees, Audience::Reseau, &known, small)
+            .map(|masque| (0..plan.cells()).map(|cell| masque.hides(cell)).collect::<Vec<_>>())
+    };
+    // 9 and 19 are alone in their columns: that they are is what tells the 1.
+    let sparse = [vec![0, 0, 20], vec![0, 9, 11], vec![19, 0, 1]];
+    let hidden = found(&sparse, &[]).unwrap();
+    assert!(hidden[..9].iter().all(|cell| *cell) && hidden[9..].iter().all(|total| !total));
+    // Who holds the first row has two others left, and does not find them.
+    let hidden = found(&sparse, &[0]).unwrap();
+    assert_eq!(hidden[..4], [false, false, false, true]);
+    // Who holds two of the three takes them away from the totals.
+    assert_eq!(found(&sparse, &[0, 1]), Err(Transparente));
+    // A row of three is between zero and three: too few values.
+    assert_eq!(found(&[vec![3, 0], vec![0, 40]], &[]), Err(Transparente));
+}
+
 #[test]
 fn small_counts_are_hidden_and_zeros_are_not() {
     assert_eq!(mask(&[0, 5, 12, 0]), (vec![false; 4], false));
@@ -343,6 +377,31 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+proptest! {
+    /// Rows and columns whose totals alone are read: a cell lies between what its row and its column leave it.
+    #[test]
+    fn what_is_hidden_with_its_zeros_keeps_as_many_values_as_the_threshold(
+        rows in prop::collection::vec(prop::collection::vec(prop_oneof![Just(0), 0..25u64], 3), 2..5),
+    ) {
+        let (plan, donnees, known) = crossed(&rows, &[]);
+        let found = conceal(&plan, &donnees, Audience::Reseau, &known, small);
+        let of_row = |row: usize| rows[row].iter().sum::<u64>();
+        let of_column = |column: usize| rows.iter().map(|row| row[column]).sum::<u64>();
+        let all: u64 = (0..rows.len()).map(of_row).sum();
+        let values = |row: usize, column: usize| {
+            let (line, stack) = (of_row(row), of_column(column));
+            line.min(stack) - (line + stack).saturating_sub(all) + 1
+        };
+        let cells = (0..rows.len()).flat_map(|row| (0..3).map(move |column| (row, column)));
+        let mut secrets = cells.filter(|(row, column)| small(&[rows[*row][*column]]));
+        prop_assert_eq!(
+            found.is_ok(),
+            secrets.all(|(row, column)| values(row, column) >= SEUIL),
+            "{:?}", rows
+        );
     }
 }
 
