@@ -1,4 +1,4 @@
-//! Drawing what is published from the figures of the moment; what stays secret of it: [`super::voile`].
+//! Drawing what is published from the figures of the moment; what stays secret of it: `voile`.
 
 use mallette_catalogue::Indicateur;
 use mallette_domain::periode::Periode;
