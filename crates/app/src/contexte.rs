@@ -1,7 +1,7 @@
 //! What surrounds centres, which no extract of I-MILO says: series by year (young people of the
 //! territory, staff…), what they give to compare, and the peer groups that the network adopts.
 //!
-//! - [`lecture`]: what a file of series says, its errors line by line; [`centres`]: which it may name;
+//! - [`lecture`]: what a file of series says, its errors line by line; [`mod@centres`]: which it may name;
 //! - [`acte`]: what a file would change, and what is kept of it, along the journey of `crate::apport`;
 //! - [`couverture`]: counts over a series;
 //! - [`proposition`]: groups computed from the series; [`adoption`]: groups put in force;
