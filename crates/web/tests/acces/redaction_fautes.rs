@@ -47,7 +47,7 @@ async fn wait_for(reseau: &Reseau, code: &str) {
     let follow = Arc::clone(&reseau.local).follow(every, Arc::new(|_| {}), |_| {});
     let follow = tokio::spawn(follow);
     let laid = async {
-        while !reseau.local.etat().catalogue.indicateurs.iter().any(|known| known.code == code) {
+        while !reseau.local.catalogue().indicateurs.iter().any(|known| known.code == code) {
             tokio::time::sleep(every).await;
         }
     };
