@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use mallette_app::port::Atelier as _;
 use mallette_testkit::postgres::Base;
 
 use crate::redaction_indicateur::{act, begin, read, send, with};
