@@ -11,6 +11,8 @@ const CENTRE = "01004S00";
 let browser;
 let region;
 let admin;
+/** Of the centre: who alone may invite into it. */
+let directeur;
 before(async () => {
   region = await serveRegion();
   browser = await launch();
@@ -29,7 +31,7 @@ async function as(personne) {
 }
 
 test("a director drops the file of a team, reads what it would change, and hands the links on", async () => {
-  const directeur = await admin.invite("directeur", "directeur", CENTRE);
+  directeur = await admin.invite("directeur", "directeur", CENTRE);
   const page = await as(directeur);
   const found = [];
   const look = async (name) => found.push(...(await faults(page, name)));
@@ -217,7 +219,7 @@ test("an indicator is defined without SQL, seen on the data, reviewed by another
 });
 
 test("a share over linked rows and a median of a delay are composed, read, and taken away as a workbook", async () => {
-  const referent = await admin.invite("mesure", "referent", CENTRE);
+  const referent = await directeur.invite("mesure", "referent", CENTRE);
   const page = await as(referent);
   const found = [];
   const look = async (name) => found.push(...(await faults(page, name)));

@@ -57,7 +57,7 @@ test("targets are read from a file, then a director sees the way there and back 
   assert.match(shown, /«\s*Nulle part\s*»/);
   assert.match(shown, /«\s*soixante\s*»/);
   found.push(...(await faults(animates, "objectifs-fichier")));
-  await Promise.all([animates.waitForNavigation(), animates.click("text=Écrire")]);
+  await Promise.all([animates.waitForNavigation(), animates.click("main button >> text=Écrire")]);
   found.push(...(await faults(animates, "objectifs-fixer")));
   await animates.goto(`${region.url}/objectifs/performance?annee=${annee}`);
   found.push(...(await faults(animates, "objectifs-performance")));

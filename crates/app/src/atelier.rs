@@ -81,8 +81,8 @@ pub struct AtelierLocal {
     etat: RwLock<Arc<Etat>>,
     travaux: Travaux,
     memoire: Memoire,
-    /// The version before the one that counts, by centre: that of `precedents` in the snapshot.
-    precedentes: Mutex<BTreeMap<String, String>>,
+    /// The version before the one that counts, by centre: that of `precedents` in that snapshot, and in no other.
+    precedentes: Mutex<(Weak<Etat>, BTreeMap<String, String>)>,
     calculs: Calculs,
     /// The life of anomalies.
     pub(crate) vies: Vies,

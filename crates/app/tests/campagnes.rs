@@ -210,6 +210,36 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn what_changes_no_figure_throws_nothing_computed_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let atelier = open(dir.path()).await;
+        import(&atelier, "10-04", &[LYON, GRENOBLE]).await;
+        import(&atelier, "11-07", &[LYON]).await;
+        let before = atelier.etat();
+        assert!(before.centres[LYON].precedents.is_some());
+        // A setting of somebody's account, say: written, read again, and nothing of it is a figure.
+        let registry = Registry::open(&sqlite_url(&dir.path().join("mallette.db"))).await.unwrap();
+        let unite = registry.begin(Timestamp::UNIX_EPOCH).await.unwrap();
+        unite.commit().await.unwrap();
+        for _ in 0..2 {
+            atelier.refresh().await.unwrap();
+            assert!(Arc::ptr_eq(&before, &atelier.etat()));
+        }
+        // What does change is read: a campaign, an import undone, whatever stood before it.
+        atelier.fix_campagne("2019-11".to_owned(), false).await.unwrap();
+        assert_eq!(atelier.etat().campagnes.len(), 1);
+        let third = import(&atelier, "11-21", &[LYON]).await;
+        let caught = |etat: &Etat| {
+            let lyon = &etat.centres[LYON];
+            let count = |resultats: &Resultats| resultats.regles[0].total().anomalies;
+            (count(&lyon.resultats), lyon.precedents.as_deref().map(count))
+        };
+        assert_eq!(caught(&atelier.etat()), (21, Some(7)));
+        atelier.undo_import(third).await.unwrap();
+        assert_eq!(caught(&atelier.etat()), (7, Some(4)));
+    }
+
     /// The figure of Lyon over a period that is not stored, once it is computed.
     async fn computed(atelier: &Arc<dyn Atelier>, periode: Periode) -> f64 {
         for _ in 0..500 {

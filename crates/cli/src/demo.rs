@@ -66,11 +66,8 @@ Indicateurs, 2019
         indicateurs::describe(&etat.catalogue, &regional, &rattachements),
     );
     sortie::write(None, text.as_bytes())?;
-    eprintln!(
-        "3/3 Prêt en {:.1} s. Les données sont dans « {} ».",
-        start.elapsed().as_secs_f64(),
-        dir.display()
-    );
+    let seconds = format!("{:.1}", start.elapsed().as_secs_f64()).replace('.', ",");
+    eprintln!("3/3 Prêt en {seconds} s. Les données sont dans « {} ».", dir.display());
     eprintln!("    Accueil      http://{}/", options.adresse);
     eprintln!("    Contrôles    http://{}/controles", options.adresse);
     eprintln!("    Indicateurs  http://{}/indicateurs", options.adresse);

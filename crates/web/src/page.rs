@@ -75,30 +75,6 @@ pub(crate) enum Rubrique {
     Aucune,
 }
 
-/// The family of a place, in the order of the navigation: what one does, the data, the figures, the people.
-fn famille(rubrique: Rubrique) -> u8 {
-    match rubrique {
-        Rubrique::Imports
-        | Rubrique::Controles
-        | Rubrique::Charte
-        | Rubrique::Redaction
-        | Rubrique::Evolution => 1,
-        Rubrique::Indicateurs
-        | Rubrique::Tableaux
-        | Rubrique::Centres
-        | Rubrique::Campagnes
-        | Rubrique::Contexte
-        | Rubrique::Publications => 2,
-        Rubrique::Personnes
-        | Rubrique::Fonctions
-        | Rubrique::Cle
-        | Rubrique::Trace
-        | Rubrique::Rgpd
-        | Rubrique::Administration => 3,
-        _ => 0,
-    }
-}
-
 /// A link of the navigation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Lien {
@@ -164,31 +140,32 @@ impl Cadre {
             true => (chemin::OBJECTIFS, Chiffres),
             false => (chemin::OBJECTIFS_FIXER, Objectifs),
         };
+        // By families: what one does, the data, the figures, the people and what runs the installation.
         let places = [
-            (Rubrique::Accueil, "Accueil", chemin::ACCUEIL, Personne),
-            (Rubrique::AFaire, "À faire", chemin::A_FAIRE, Suivi),
-            (Rubrique::Alertes, "Alertes", chemin::ALERTES, Alertes),
-            (Rubrique::Marges, "Marges", chemin::MARGES, Chiffres),
-            (Rubrique::Objectifs, "Objectifs", objectifs, asked),
-            (Rubrique::Imports, "Imports", chemin::IMPORTS, Chiffres),
-            (Rubrique::Controles, "Contrôles", chemin::CONTROLES, Chiffres),
-            (Rubrique::Charte, "Charte", chemin::CHARTE, Annuaire),
-            (Rubrique::Redaction, "Règles", chemin::REDACTION, Redaction),
-            (Rubrique::Evolution, "Évolution", chemin::EVOLUTION, Chiffres),
-            (Rubrique::Indicateurs, "Indicateurs", chemin::INDICATEURS, Chiffres),
-            (Rubrique::Tableaux, "Tableaux de bord", chemin::TABLEAUX, Chiffres),
-            (Rubrique::Centres, "Centres", chemin::CENTRES, Chiffres),
-            (Rubrique::Campagnes, "Campagnes", chemin::CAMPAGNES, Chiffres),
-            (Rubrique::Contexte, "Contexte", chemin::CONTEXTE, Reseau),
-            (Rubrique::Publications, "Publications", chemin::PUBLICATIONS, Publications),
-            (Rubrique::Personnes, "Personnes", chemin::PERSONNES, Comptes),
-            (Rubrique::Fonctions, "Fonctions", chemin::FONCTIONS, Annuaire),
-            (Rubrique::Cle, "Clé", chemin::CLE, Direction),
-            (Rubrique::Trace, "Trace", chemin::TRACE, Trace),
-            (Rubrique::Rgpd, "RGPD", chemin::RGPD, Direction),
-            (Rubrique::Administration, "Administration", chemin::ADMINISTRATION, Administration),
+            (0, Rubrique::Accueil, "Accueil", chemin::ACCUEIL, Personne),
+            (0, Rubrique::AFaire, "À faire", chemin::A_FAIRE, Suivi),
+            (0, Rubrique::Alertes, "Alertes", chemin::ALERTES, Alertes),
+            (0, Rubrique::Marges, "Marges", chemin::MARGES, Chiffres),
+            (0, Rubrique::Objectifs, "Objectifs", objectifs, asked),
+            (1, Rubrique::Imports, "Imports", chemin::IMPORTS, Chiffres),
+            (1, Rubrique::Controles, "Contrôles", chemin::CONTROLES, Chiffres),
+            (1, Rubrique::Charte, "Charte", chemin::CHARTE, Annuaire),
+            (1, Rubrique::Redaction, "Règles", chemin::REDACTION, Redaction),
+            (1, Rubrique::Evolution, "Évolution", chemin::EVOLUTION, Chiffres),
+            (2, Rubrique::Indicateurs, "Indicateurs", chemin::INDICATEURS, Chiffres),
+            (2, Rubrique::Tableaux, "Tableaux de bord", chemin::TABLEAUX, Chiffres),
+            (2, Rubrique::Centres, "Centres", chemin::CENTRES, Chiffres),
+            (2, Rubrique::Campagnes, "Campagnes", chemin::CAMPAGNES, Chiffres),
+            (2, Rubrique::Contexte, "Contexte", chemin::CONTEXTE, Reseau),
+            (2, Rubrique::Publications, "Publications", chemin::PUBLICATIONS, Publications),
+            (3, Rubrique::Personnes, "Personnes", chemin::PERSONNES, Comptes),
+            (3, Rubrique::Fonctions, "Fonctions", chemin::FONCTIONS, Annuaire),
+            (3, Rubrique::Cle, "Clé", chemin::CLE, Direction),
+            (3, Rubrique::Trace, "Trace", chemin::TRACE, Trace),
+            (3, Rubrique::Rgpd, "RGPD", chemin::RGPD, Direction),
+            (3, Rubrique::Administration, "Administration", chemin::ADMINISTRATION, Administration),
         ];
-        let open = places.into_iter().filter(|(rubrique, _, _, exigence)| {
+        let open = places.into_iter().filter(|(_, rubrique, _, _, exigence)| {
             let accounts = matches!(
                 rubrique,
                 Rubrique::Personnes
@@ -209,8 +186,7 @@ impl Cadre {
             }) && !(accounts && self.is_local())
         });
         let mut before = None;
-        let lien = |(rubrique, texte, href, _)| {
-            let famille = famille(rubrique);
+        let lien = |(famille, rubrique, texte, href, _)| {
             let ouvre = before.replace(famille) != Some(famille);
             Lien { texte, href, actif: self.rubrique == rubrique, ouvre }
         };

@@ -82,12 +82,12 @@ impl AtelierLocal {
             contexte: Arc::new(contexte),
             ..Etat::empty(catalogue)
         };
-        *lock(&self.precedentes) = precedentes;
         let mut held = self.etat.write().unwrap_or_else(PoisonError::into_inner);
         // Everything computed out of a snapshot is kept with it: what changes nothing of it, throws nothing away.
         if !held.is_read_as(&etat) {
             *held = Arc::new(etat);
         }
+        *lock(&self.precedentes) = (Arc::downgrade(&held), precedentes);
         Ok(())
     }
 
@@ -165,12 +165,18 @@ impl AtelierLocal {
     /// Stored results of the version that this one replaced: those already in memory when the snapshot has them, beside either version.
     fn previous_results(
         &self,
-        old: &Etat,
+        old: &Arc<Etat>,
         version: &VersionInscrite,
         before: &str,
     ) -> Result<Arc<Resultats>, Refus> {
         let structure_id = version.structure_id.as_str();
-        let held = lock(&self.precedentes).get(structure_id).is_some_and(|id| id == before);
+        let held = {
+            let known = lock(&self.precedentes);
+            let (etat, ids) = &*known;
+            // Another snapshot may have been read meanwhile: what it holds is not what the old one does.
+            std::ptr::eq(etat.as_ptr(), Arc::as_ptr(old))
+                && ids.get(structure_id).is_some_and(|id| id == before)
+        };
         match old.centres.get(structure_id).and_then(|centre| centre.precedents.as_ref()) {
             Some(precedents) if held => Ok(Arc::clone(precedents)),
             _ => self.results_of(old, structure_id, before),

@@ -362,6 +362,30 @@ mod tests {
     }
 
     #[test]
+    fn those_who_read_alike_hold_one_copy_of_what_is_the_same_for_them() {
+        let (restrictions, etat) = (Restrictions::default(), full());
+        let seen = |role, centre, conseiller| {
+            restrictions.restrict(&etat, &acces(role, centre, conseiller))
+        };
+        let directeur = seen(Role::Directeur, Some("A"), None);
+        let conseiller = seen(Role::Conseiller, Some("A"), Some("A-C1"));
+        let other = seen(Role::Directeur, Some("B"), None);
+        assert_ne!(directeur.centres, conseiller.centres, "not what they read");
+        for (key, voisin) in &directeur.voisinage.centres {
+            let same = &conseiller.voisinage.centres[key].resultats;
+            assert!(Arc::ptr_eq(&voisin.resultats, same), "{key}");
+        }
+        assert!(!directeur.voisinage.centres.is_empty());
+        let secrets = |etat: &Etat| match &etat.lecteur {
+            Lecteur::Personne(secrets) => Arc::as_ptr(secrets),
+            Lecteur::Machine => std::ptr::null(),
+        };
+        assert!(!secrets(&directeur).is_null());
+        assert_eq!(secrets(&directeur), secrets(&conseiller));
+        assert_ne!(secrets(&directeur), secrets(&other), "each knows its own figures");
+    }
+
+    #[test]
     fn a_director_sees_own_centre_whole_and_no_trace_of_another() {
         let etat = seen_by(Role::Directeur, Some("A"), None);
         assert_eq!(etat.centres.keys().collect::<Vec<_>>(), ["A"]);

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use mallette_app::port::Atelier as _;
 use mallette_testkit::postgres::Base;
 
 use crate::redaction_indicateur::{act, begin, read, send, with};
@@ -47,7 +46,7 @@ async fn wait_for(reseau: &Reseau, code: &str) {
     let follow = Arc::clone(&reseau.local).follow(every, Arc::new(|_| {}), |_| {});
     let follow = tokio::spawn(follow);
     let laid = async {
-        while !reseau.local.etat().catalogue.indicateurs.iter().any(|known| known.code == code) {
+        while !reseau.local.catalogue().indicateurs.iter().any(|known| known.code == code) {
             tokio::time::sleep(every).await;
         }
     };
