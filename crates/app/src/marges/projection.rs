@@ -10,7 +10,7 @@ use mallette_stats::what_if::steps_to_next_quarter;
 use super::gain::{add, annee, cumul};
 use crate::etat::Etat;
 use crate::lecture::indicateurs::chiffre::Chiffre;
-use crate::lecture::indicateurs::groupe::{compared_in, groups, members};
+use crate::lecture::indicateurs::groupe::{PLUS_PETIT_GROUPE, compared_in, groups, members};
 use crate::lecture::indicateurs::releve::Releve;
 
 /// A figure, and where it stands.
@@ -43,8 +43,16 @@ pub struct Projection<'a> {
     pub secrets: usize,
     /// Today, half done, all done: as many as asked for that can be.
     pub points: Vec<Point>,
-    /// The fewest objects that bring the next quarter; none when no number does.
+    /// The fewest objects that bring the next quarter; none when no number does, or among too few centres.
     pub manque: Option<u32>,
+}
+
+impl Projection<'_> {
+    /// Whether enough centres have a figure for a place among them to mean something.
+    #[must_use]
+    pub fn is_among_enough(&self) -> bool {
+        self.n >= PLUS_PETIT_GROUPE
+    }
 }
 
 /// Beyond so many objects, no number is looked for.
@@ -80,7 +88,7 @@ pub fn project<'a>(
         let known: Vec<Option<f64>> = values.into_iter().map(Some).collect();
         Some(Point { faits: *times, valeur, position, boite: BoxPlot::new(&known)? })
     };
-    Some(Projection {
+    let mut found = Projection {
         indicateur,
         effet: effet.clone(),
         niveau: group.niveau,
@@ -88,8 +96,12 @@ pub fn project<'a>(
         n: others.len() + 1,
         secrets: group.secrets,
         points: faits.iter().filter_map(point).collect(),
-        manque: steps_to_next_quarter(valued, &others, most(indicateur, &own, effet)),
-    })
+        manque: None,
+    };
+    if found.is_among_enough() {
+        found.manque = steps_to_next_quarter(valued, &others, most(indicateur, &own, effet));
+    }
+    Some(found)
 }
 
 /// The most objects that can be corrected: for a rate whose denominator stays, what its numerator lacks.

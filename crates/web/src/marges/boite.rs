@@ -1,7 +1,6 @@
 //! The box plot of an indicator today, with half of the margins done, and with all: one line each, the quartiles of
 //! the group computed again with the own new figure of the centre.
 
-use mallette_app::lecture::indicateurs::groupe::PLUS_PETIT_GROUPE;
 use mallette_app::marges::projection::{Point, Projection};
 use mallette_reports::graphique::{boite, mots as graphique};
 
@@ -16,7 +15,7 @@ pub(super) fn figure(
     found: &Projection<'_>,
 ) -> Option<String> {
     let (first, last) = (found.points.first()?, found.points.last()?);
-    if found.n < PLUS_PETIT_GROUPE {
+    if !found.is_among_enough() {
         return None;
     }
     let line = |point: &Point| boite::Ligne {
@@ -56,6 +55,7 @@ fn finding(centre: &str, (first, last): (&Point, &Point), dossiers: u32) -> Stri
 
 #[cfg(test)]
 mod tests {
+    use mallette_app::lecture::indicateurs::groupe::PLUS_PETIT_GROUPE;
     use mallette_catalogue::{Catalogue, Effet};
     use mallette_domain::resultat::Niveau;
     use mallette_stats::boxplot::BoxPlot;

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use askama::Template;
 use axum::response::Response;
+use mallette_app::lecture::indicateurs::groupe::PLUS_PETIT_GROUPE;
 use mallette_app::lecture::parametres::notice;
 use mallette_app::marges::projection::{Point, Projection};
 use mallette_app::marges::tableau::{self, Releve, Tableau};
@@ -156,21 +157,25 @@ fn lines(poste: &Poste, tableau: &Tableau<'_>, hands: &str) -> Vec<Ligne> {
 
 fn effect(poste: &Poste, dossiers: u32, found: &Projection<'_>) -> Effet {
     let calcul = found.indicateur.calcul;
-    let alone = found.n < 2;
+    let few = !found.is_among_enough();
     let lien = chemin::indicateur(&found.indicateur.code, None, Some(&poste.centre));
     let step = |point: &Point| Pas {
         faits: mots::faits(point.faits, dossiers),
         valeur: mots::valeur(calcul, point.valeur),
-        // Alone, a centre has no position: it would be first and last.
-        quart: if alone { NC.to_owned() } else { graphique::ordinal_quarter(point.position.quart) },
-        rang: if alone { NC.to_owned() } else { graphique::rank(point.position.rang, found.n) },
+        // Among too few, a quarter and a rank say nothing.
+        quart: if few { NC.to_owned() } else { graphique::ordinal_quarter(point.position.quart) },
+        rang: if few { NC.to_owned() } else { graphique::rank(point.position.rang, found.n) },
     };
     let groupe = match found.niveau {
         Niveau::GroupePairs => format!("le groupe « {} »", found.groupe),
         _ => "la région".to_owned(),
     };
     let manque = match found.manque {
-        _ if alone => "Sans autre centre, il n'y a pas de quart à passer.".to_owned(),
+        _ if few => {
+            format!(
+                "Il faut {PLUS_PETIT_GROUPE} centres qui aient un chiffre pour dire une position."
+            )
+        }
         Some(count) => {
             let words = compte(u64::from(count), "dossier", "dossiers");
             let there =
@@ -188,9 +193,9 @@ fn effect(poste: &Poste, dossiers: u32, found: &Projection<'_>) -> Effet {
         lien,
         dossiers: compte(u64::from(dossiers), "dossier", "dossiers"),
         points: found.points.iter().map(step).collect(),
-        compare: match alone {
-            true => format!("Dans {groupe}, aucun autre centre n'a un chiffre qui se lise."),
-            false => format!(
+        compare: match found.n {
+            ..2 => format!("Dans {groupe}, aucun autre centre n'a un chiffre qui se lise."),
+            _ => format!(
                 "Comparé dans {groupe}, {} ; les autres centres ne changent pas.",
                 compte(u64::try_from(found.n).unwrap_or(u64::MAX), "centre", "centres")
             ),
