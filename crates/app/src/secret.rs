@@ -13,6 +13,7 @@
 //! What one indicator counts within another, and what a year counts at one campaign and at the next, are
 //! subtracted too: the differences are looked at as the counts are (`marges`, `ecarts`).
 
+mod arrondi;
 mod ecarts;
 mod marges;
 mod places;
@@ -27,9 +28,12 @@ use mallette_catalogue::Indicateur;
 use mallette_domain::periode::Periode;
 use mallette_stats::secret::{Audience, Donnees, Masque, Transparente, protect, protect_within};
 
+pub use arrondi::{PAS, is_rounded};
+pub(crate) use arrondi::{blur_measures, blur_rule, blur_trial, blur_tried};
 use marges::Lecture;
 pub(crate) use marges::hides_parts;
 pub(crate) use places::Places;
+pub(crate) use reperes::is_about_persons;
 pub use reperes::{Nombre, Reperes, hide, reperes};
 
 use crate::etat::Etat;

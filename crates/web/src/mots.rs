@@ -12,6 +12,11 @@ pub(crate) fn gravite(gravite: Gravite) -> &'static str {
     }
 }
 
+/// That a trial rounds what it counts outside of the reader's centres.
+pub(crate) const ARRONDI: &str = "Hors de vos centres, les nombres d'un essai sont arrondis à 5 près, les montants à \
+    deux chiffres\u{a0}: d'un essai à l'autre, l'écart d'une personne la désignerait. Une fois la définition publiée, \
+    ses nombres exacts se lisent, sous le secret statistique.";
+
 /// The severities, the gravest first.
 pub(crate) const GRAVITES: [Gravite; 3] = [Gravite::High, Gravite::Medium, Gravite::Info];
 

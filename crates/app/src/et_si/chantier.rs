@@ -11,10 +11,12 @@ use mallette_stats::seuil::{Seuil, Vers, passes};
 
 use super::manque::EtSi;
 use crate::comptes::Comptes;
+use crate::etat::Etat;
 use crate::lecture::indicateurs::chiffre::Chiffre;
 use crate::marges::gain::add;
 use crate::marges::is_margin;
 use crate::port::Refus;
+use crate::secret::{Nombre, reperes};
 use crate::vie::Qui;
 use crate::vie::liste::{Etat as EtatAnomalie, Filtre, Vue};
 
@@ -208,15 +210,22 @@ impl Comptes {
 }
 
 /// How many objects of a centre move an indicator towards the better for sure, as the extract counts them: for
-/// who reads no list.
+/// who reads no list. Secret as soon as what one of the rules counts is.
 #[must_use]
-pub fn known_objects(etat: &crate::etat::Etat, structure_id: &str, etsi: &EtSi<'_>) -> u64 {
-    let Some(centre) = etat.centres.get(structure_id) else { return 0 };
+pub fn known_objects(etat: &Etat, structure_id: &str, etsi: &EtSi<'_>) -> Nombre {
+    let Some(centre) = etat.centres.get(structure_id) else { return Nombre::Connu(0) };
     let rules = rules(&etat.catalogue, etsi);
     let sure = centre.resultats.regles.iter().filter(|found| {
         rules.get(found.code.as_str()).is_some_and(|(_, effet)| effet.si.is_none())
     });
-    sure.map(|found| found.total().anomalies).sum()
+    let mut total = 0;
+    for found in sure {
+        if reperes(etat, &found.code).is_some_and(|reperes| reperes.hides(structure_id)) {
+            return Nombre::Secret;
+        }
+        total += found.total().anomalies;
+    }
+    Nombre::Connu(total)
 }
 
 #[cfg(test)]
@@ -258,6 +267,6 @@ mod tests {
         let etsi = explore(&etat, "B", &positive, None).unwrap();
         let sure = rules(&etat.catalogue, &etsi)["PAC-07"].1.si.is_none();
         let expected = if sure { 3 } else { 0 };
-        assert_eq!(known_objects(&etat, "B", &etsi), expected);
+        assert_eq!(known_objects(&etat, "B", &etsi), Nombre::Connu(expected));
     }
 }

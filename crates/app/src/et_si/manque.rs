@@ -116,8 +116,9 @@ pub(super) fn effet(indicateur: &Indicateur, (numerateur, denominateur): (i64, i
     Effet { indicateur: indicateur.code.clone(), numerateur, denominateur, si: None }
 }
 
-/// What it would take a centre over the year of its extraction. None when it has no figure, or nothing to be
-/// compared with. `objectif` is its target, in the unit of the figure.
+/// What it would take a centre over the year of its extraction. None when it has no figure, when that figure is
+/// secret for who reads, or when there is nothing to be compared with. `objectif` is its target, in the unit of the
+/// figure.
 #[must_use]
 pub fn explore<'a>(
     etat: &'a Etat,
@@ -135,6 +136,9 @@ pub fn explore<'a>(
     let others: Vec<f64> = others.filter_map(|(_, chiffre)| chiffre.valeur).collect();
     let own: Cumul = cumul(centre, indicateur)?;
     let chiffre = Chiffre::new(indicateur.calcul, &own);
+    if !releve.tells(indicateur, structure_id) {
+        return None;
+    }
     let valeur = chiffre.valeur?;
     let all: Vec<f64> = others.iter().copied().chain([valeur]).collect();
     let mut found = EtSi {
@@ -161,6 +165,15 @@ pub fn explore<'a>(
         found.manques = manques.collect();
     }
     Some(found)
+}
+
+/// Whether nothing may be told, to who reads the snapshot, of the figure of a centre over the year of its extraction.
+#[must_use]
+pub fn is_secret(etat: &Etat, structure_id: &str, indicateur: &Indicateur) -> bool {
+    etat.centres.get(structure_id).is_some_and(|centre| {
+        let releve = Releve::new(etat, annee(centre), &[indicateur.code.as_str()]);
+        !releve.tells(indicateur, structure_id)
+    })
 }
 
 /// The target, each better quarter, then the place before the own one; of too few centres, the target only.

@@ -8,7 +8,7 @@ use mallette_domain::resultat::{Compte, Portion, Resultats};
 
 use crate::etat::{Centre, Etat};
 use crate::lecture::reseau;
-use crate::secret::{Nombre, reperes};
+use crate::secret::{Nombre, Reperes, reperes};
 
 /// Which rules to show, and over which centre.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,7 +39,10 @@ pub struct LigneRegle<'a> {
 /// What a rule found in a version; none when that version was not evaluated with this rule.
 #[must_use]
 pub fn compte_of(resultats: &Resultats, code: &str) -> Option<Compte> {
-    let found = resultats.regles.iter().find(|resultat| resultat.code == code);
+    // By code, as an evaluation gives them: looked for by halves first.
+    let halves = resultats.regles.binary_search_by(|resultat| resultat.code.as_str().cmp(code));
+    let found = halves.ok().and_then(|rank| resultats.regles.get(rank));
+    let found = found.or_else(|| resultats.regles.iter().find(|resultat| resultat.code == code));
     found.map(mallette_domain::resultat::ResultatRegle::total)
 }
 
@@ -158,17 +161,20 @@ pub fn fiche<'a>(etat: &'a Etat, code: &str) -> Option<FicheRegle<'a>> {
     let regle = etat.catalogue.regles.iter().find(|regle| regle.code == code)?;
     let mut compte = Compte::default();
     let mut centres: Vec<CentreRegle<'a>> = Vec::new();
-    let about_persons = reperes(etat, code);
+    let reperes = reperes(etat, code);
+    let about_persons = reperes.as_ref().is_some_and(Reperes::is_about_persons);
     for structure_id in reseau::codes(etat) {
         let centre = etat.centres.get(structure_id);
         let constat = centre.map_or(Constat::NonRecu, |centre| judged(centre, regle));
         if let Constat::Compte { compte: found, .. } = constat {
             compte += found;
         }
-        let constat = match (&about_persons, constat) {
+        let constat = match (&reperes, constat) {
             (Some(found), Constat::Compte { .. }) if found.hides(structure_id) => Constat::Secret,
             // The difference with the version before would tell a few persons.
-            (Some(_), Constat::Compte { compte, .. }) if !etat.lecteur.owns(structure_id) => {
+            (_, Constat::Compte { compte, .. })
+                if about_persons && !etat.lecteur.owns(structure_id) =>
+            {
                 Constat::Compte { compte, precedent: None }
             }
             (_, constat) => constat,
@@ -191,7 +197,7 @@ pub fn fiche<'a>(etat: &'a Etat, code: &str) -> Option<FicheRegle<'a>> {
         Constat::SansTable => (2, 0),
         Constat::NonRecu => (3, 0),
     });
-    let secret = about_persons.is_some_and(|found| found.total() == Nombre::Secret);
+    let secret = reperes.is_some_and(|found| found.total() == Nombre::Secret);
     let compte = if secret { Compte { anomalies: 0, ..compte } } else { compte };
     Some(FicheRegle { regle, compte, secret, centres })
 }

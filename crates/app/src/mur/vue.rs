@@ -3,14 +3,14 @@
 
 mod secret;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use mallette_catalogue::{Indicateur, Regle};
+use mallette_catalogue::{Calcul, Indicateur, Regle};
 use mallette_domain::acces::{Acces, Noms, Role};
 use mallette_domain::cohorte;
 use mallette_domain::periode::Periode;
@@ -23,7 +23,7 @@ use crate::port::{
     Atelier, Avancement, Correspondance, Essai, Feuillet, Figures, Identites, Ouverture, Part,
     Question, Refus, Suivie, Suivies, Tableau, VersionComparee,
 };
-use crate::secret::Lecteur;
+use crate::secret::{Lecteur, blur_measures, blur_rule, blur_trial, blur_tried, is_about_persons};
 use crate::tentative::{self, Tentative};
 use crate::voile;
 
@@ -385,6 +385,7 @@ impl Atelier for VueRestreinte {
         Box::pin(async move {
             let mut essai = self.atelier.try_regle(regle, own.clone()).await?;
             essai.resultat.comptes.retain(|(groupe, _)| own.contains(&groupe.structure_id));
+            blur_trial(&mut essai, |id| self.etat.lecteur.owns(id));
             essai.objets.retain(|objet| {
                 own.contains(&objet.structure_id)
                     && self.acces.names_of(&objet.structure_id) == Some(Noms::Centre)
@@ -400,10 +401,15 @@ impl Atelier for VueRestreinte {
     ) -> BoxFuture<'_, Result<Vec<ResultatRegle>, Refus>> {
         let mut own = centres;
         own.retain(|id| self.etat.centres.contains_key(id));
+        let lecteur = &self.etat.lecteur;
+        let persons = variantes.iter().any(|regle| is_about_persons(regle, lecteur));
         Box::pin(async move {
             let mut weighed = self.atelier.weigh_regles(variantes, own.clone()).await?;
             for found in &mut weighed {
                 found.comptes.retain(|(groupe, _)| own.contains(&groupe.structure_id));
+                if persons {
+                    blur_rule(found, |id| lecteur.owns(id));
+                }
             }
             Ok(weighed)
         })
@@ -414,19 +420,31 @@ impl Atelier for VueRestreinte {
         periode: Periode,
         variantes: Vec<Indicateur>,
     ) -> BoxFuture<'_, Result<Vec<MesuresPeriode>, Refus>> {
-        match self.check_network() {
-            Ok(()) => self.atelier.weigh_indicateurs(periode, variantes),
-            Err(refus) => refused(refus),
+        if let Err(refus) = self.check_network() {
+            return refused(refus);
         }
+        let known = variantes.iter().map(|known| (known.code.clone(), known.calcul));
+        let calculs: BTreeMap<String, Calcul> = known.collect();
+        Box::pin(async move {
+            let mut weighed = self.atelier.weigh_indicateurs(periode, variantes).await?;
+            let lecteur = &self.etat.lecteur;
+            for measured in &mut weighed {
+                let calcul = |code: &str| calculs.get(code).copied();
+                blur_measures(measured, calcul, |id| lecteur.owns(id));
+            }
+            Ok(weighed)
+        })
     }
 
     fn try_indicateur(&self, indicateur: Indicateur) -> BoxFuture<'_, Result<Arc<Etat>, Refus>> {
         Box::pin(async move {
             let tried = self.atelier.try_indicateur(indicateur).await?;
             let mut own = Etat::clone(&self.mur.restrictions.restrict(&tried, &self.acces));
+            // Definitions that differ by one condition could be subtracted: who reads the network is told orders
+            // of magnitude.
+            blur_tried(&mut own);
             if !self.acces.reads_network() {
-                // Definitions that differ by one condition could be subtracted: the others are compared with
-                // once it is published, not while it is tried again and again.
+                // A centre is compared with the others once it is published, not while it is tried again and again.
                 own.voisinage = Voisinage::default();
                 own.lecteur = Lecteur::of(own.centres.keys().cloned().collect());
             }

@@ -170,7 +170,7 @@ pub fn follow<'a>(etat: &'a Etat, objectifs: &[Objectif]) -> Vec<Suivi<'a>> {
 /// Whether the figure of a centre is secret for who reads.
 fn is_secret(etat: &Etat, centre: &Centre, indicateur: &Indicateur, annee: Periode) -> bool {
     let releve = Releve::new(etat, annee, &[indicateur.code.as_str()]);
-    releve.chiffre(indicateur, &centre.structure_id).is_some_and(|chiffre| chiffre.secret)
+    !releve.tells(indicateur, &centre.structure_id)
 }
 
 /// What a centre counted over a period; none when it is not received.

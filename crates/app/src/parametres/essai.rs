@@ -10,6 +10,7 @@ use super::EtatParametre;
 use crate::etat::Etat;
 use crate::lecture::indicateurs::chiffre::Chiffre;
 use crate::port::{Atelier, Refus};
+use crate::secret::{self, is_about_persons};
 
 /// Evaluated and caught, before and after.
 pub type AvantApres = [Compte; 2];
@@ -75,6 +76,14 @@ pub async fn weigh(
     });
     let centres = all.into_iter().map(|id| (id.clone(), pair(id))).collect();
     Ok(Effet::Indicateur { periode, region, centres })
+}
+
+/// Whether what a value of that rule or indicator would change is rounded for who reads.
+#[must_use]
+pub fn is_rounded(etat: &Etat, code: &str) -> bool {
+    let regle = etat.catalogue.regles.iter().find(|regle| regle.code == code);
+    let persons = regle.is_none_or(|regle| is_about_persons(regle, &etat.lecteur));
+    persons && secret::is_rounded(etat)
 }
 
 fn by_centre(measured: &MesuresPeriode) -> BTreeMap<String, Cumul> {

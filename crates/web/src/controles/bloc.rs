@@ -88,7 +88,9 @@ fn part_told<'a>(
     perimetre: Perimetre<'a>,
 ) -> Option<(&'a str, &'a Portion)> {
     let centre = perimetre.centre?;
-    let secret = reperes(etat, code).is_some() && !etat.lecteur.owns(centre);
+    let hidden = reperes(etat, code);
+    let secret = hidden.is_some_and(|found| found.is_about_persons() || found.hides(centre))
+        && !etat.lecteur.owns(centre);
     (perimetre.portion.is_part() && !secret).then_some((centre, perimetre.portion))
 }
 

@@ -93,7 +93,7 @@ impl Ligne {
             titre: regle.titre.clone(),
             gravite: ligne.regle.gravite,
             anomalies: if ligne.secret { SECRET.to_owned() } else { entier(anomalies) },
-            evalues: entier(evalues),
+            evalues: if ligne.secret { SECRET.to_owned() } else { entier(evalues) },
             part: if ligne.secret { SECRET.to_owned() } else { part(anomalies, evalues) },
             largeur: width(anomalies, evalues),
             centres: match ligne.secret {
@@ -318,7 +318,10 @@ fn table(lignes: &[LigneRegle<'_>]) -> Bloc {
             ligne.regle.code.clone().into(),
             ligne.regle.titre.clone().into(),
             severity(ligne.regle.gravite).into(),
-            if unseen == Some(NON_RECU) { NON_RECU.into() } else { count(evalues) },
+            match unseen {
+                Some(sign @ (NON_RECU | SECRET)) => sign.into(),
+                _ => count(evalues),
+            },
             judged(count(anomalies)),
             judged(ratio(anomalies, evalues).map_or_else(|| NC.into(), Cellule::Taux)),
             judged(count(u64::try_from(ligne.centres_touches).unwrap_or(u64::MAX))),

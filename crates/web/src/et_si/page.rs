@@ -3,11 +3,12 @@
 use askama::Template;
 use axum::response::Response;
 use mallette_app::et_si::chantier::{Chantier, known_objects, rules};
-use mallette_app::et_si::manque::EtSi;
+use mallette_app::et_si::manque::{EtSi, is_secret};
 use mallette_app::et_si::plan::PlanVu;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::reseau;
+use mallette_app::secret::Nombre;
 use mallette_app::vie::Qui;
 use mallette_app::vie::liste::Etat as EtatAnomalie;
 use mallette_catalogue::Calcul;
@@ -111,6 +112,10 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
         None => Vec::new(),
     };
     let absent = found.is_none().then(|| match etat.centres.contains_key(id) {
+        true if is_secret(&etat, id, demande.indicateur) => format!(
+            "{nom}\u{a0}: ce chiffre est au secret, trop peu de personnes sont comptées pour qu'il se lise hors du \
+             centre. Ce qu'il faudrait pour le déplacer le dirait."
+        ),
         true => format!(
             "{nom} n'a pas de chiffre calculable pour cet indicateur dans l'année de son extraction, ou rien à \
              quoi être comparé."
@@ -173,15 +178,18 @@ fn content(etat: &Etat, (id, nom): (&str, &str), etsi: &EtSi<'_>, liste: Option<
     });
     let moved = !mallette_app::et_si::Facon::of(etsi.indicateur.calcul, etsi.vers).is_empty();
     let comptes = liste.is_none().then(|| {
-        let count = known_objects(etat, id, etsi);
-        format!(
-            "{} dans la dernière extraction, d'un effet sûr. La liste reste dans le centre.",
-            compte(
+        let counted = match known_objects(etat, id, etsi) {
+            Nombre::Connu(count) => compte(
                 count,
                 "objet à corriger ou à travailler déplace ce chiffre",
-                "objets à corriger ou à \
-             travailler déplacent ce chiffre"
-            )
+                "objets à corriger ou à travailler déplacent ce chiffre",
+            ),
+            Nombre::Secret => {
+                "Le nombre d'objets qui déplacent ce chiffre est au secret".to_owned()
+            }
+        };
+        format!(
+            "{counted} dans la dernière extraction, d'un effet sûr. La liste reste dans le centre."
         )
     });
     let fiche = liens::fiche(&etsi.indicateur.code, Some(etsi.annee), Some(id));

@@ -117,5 +117,5 @@ async fn attempt(
     let effet = weigh(&*bureau.atelier, &etat, shown, centre, Some(valeur)).await?;
     let found = etat.catalogue.indicateurs.iter().find(|own| own.code == shown.code);
     let told = shown.parametre.grandeur.told(valeur);
-    Ok(Essai::new(&etat, &told, found.map(|own| own.calcul), &effet))
+    Ok(Essai::new(&etat, (&shown.code, &told), found.map(|own| own.calcul), &effet))
 }

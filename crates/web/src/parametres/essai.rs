@@ -2,16 +2,19 @@
 
 use mallette_app::etat::Etat;
 use mallette_app::lecture::reseau;
-use mallette_app::parametres::essai::Effet;
+use mallette_app::parametres::essai::{Effet, is_rounded};
 use mallette_catalogue::Calcul;
 use mallette_domain::resultat::Compte;
 
 use crate::format::{ecart, entier, nombre, pourcent};
+use crate::mots;
 
 /// Before and after, by centre.
 pub(super) struct Essai {
     /// What was tried, and what it gives in all.
     pub(super) constat: String,
+    /// That counts are rounded, when they are.
+    pub(super) arrondi: Option<&'static str>,
     /// What the table says.
     pub(super) legende: String,
     /// Name, before, after, difference.
@@ -34,7 +37,13 @@ fn figure(calcul: Calcul, value: Option<f64>) -> String {
 
 impl Essai {
     /// What a value, told with its unit, would change.
-    pub(super) fn new(etat: &Etat, told: &str, calcul: Option<Calcul>, effet: &Effet) -> Self {
+    pub(super) fn new(
+        etat: &Etat,
+        (code, told): (&str, &str),
+        calcul: Option<Calcul>,
+        effet: &Effet,
+    ) -> Self {
+        let arrondi = is_rounded(etat, code).then_some(mots::ARRONDI);
         match effet {
             Effet::Regle(centres) => {
                 let sum = |side: usize| {
@@ -68,6 +77,7 @@ impl Essai {
                         entier(after.evalues),
                         entier(before.evalues),
                     ),
+                    arrondi,
                     legende: "Objets retenus, avant et après".to_owned(),
                     lignes,
                 }
@@ -90,6 +100,7 @@ impl Essai {
                         shown(after),
                         shown(before),
                     ),
+                    arrondi,
                     legende: "Le chiffre, avant et après".to_owned(),
                     lignes,
                 }

@@ -10,7 +10,7 @@ use mallette_app::lecture::reseau;
 use mallette_app::port::Essai;
 use mallette_app::redaction::essai::{contradiction, warnings};
 use mallette_app::redaction::refusal;
-use mallette_app::secret::hide;
+use mallette_app::secret::{hide, is_rounded};
 use mallette_catalogue::Regle;
 use mallette_domain::resultat::Compte;
 
@@ -21,6 +21,7 @@ use crate::comptes::Guichet;
 use crate::erreur::Erreur;
 use crate::extraits::Segment;
 use crate::format::{SECRET, compte, entier, part};
+use crate::mots;
 use crate::nominatif::{Forme, Nominatif};
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Rubrique, render};
 use crate::preuves::{Colonnes, LigneVue, Table, caught};
@@ -31,6 +32,8 @@ struct Page {
     cadre: Cadre,
     message: String,
     constat: String,
+    /// That counts are rounded, when they are.
+    arrondi: Option<&'static str>,
     avertissements: Vec<String>,
     /// Good examples of the charter that it would catch, and where the act is.
     contredits: Vec<(String, String)>,
@@ -72,7 +75,7 @@ pub(super) async fn show(
         Err(refus) => return fiche::refused(&guichet, &bureau, &code, refus, None).await,
     };
     let Compte { evalues, anomalies } = essai.total();
-    let avertissements = warnings(&essai, &regle);
+    let avertissements = warnings(&essai, &regle, is_rounded(&etat));
     let held = guichet.comptes.hold_against_charte(regle.clone()).await;
     let contredits = match held {
         Ok(held) => held
@@ -105,6 +108,7 @@ pub(super) async fn show(
             compte(evalues, "objet évalué", "objets évalués"),
             part(anomalies, evalues),
         ),
+        arrondi: is_rounded(&etat).then_some(mots::ARRONDI),
         avertissements,
         contredits,
         voisines: neighbours
@@ -142,26 +146,19 @@ fn expression(etat: &Etat, regle: &Regle) -> Vec<(&'static str, String)> {
 /// What was found in each centre, by name.
 fn by_centre(etat: &Etat, essai: &Essai) -> Vec<LigneCentre> {
     let counts = essai.resultat.comptes.iter();
-    let counts: Vec<(&str, u64)> =
-        counts.map(|(groupe, own)| (groupe.structure_id.as_str(), own.anomalies)).collect();
+    let counts: Vec<(&str, Compte)> =
+        counts.map(|(groupe, own)| (groupe.structure_id.as_str(), *own)).collect();
     // What a rule being written would catch may be anything about anybody.
     let hidden = hide(etat, &counts);
     let is_secret = |id: &str| hidden.as_ref().is_some_and(|hidden| hidden.hides(id));
-    let comptes = essai.resultat.comptes.iter();
-    let mut lines: Vec<LigneCentre> = comptes
-        .map(|(groupe, compte)| LigneCentre {
-            nom: reseau::nom(etat, &groupe.structure_id).to_owned(),
-            evalues: entier(compte.evalues),
-            anomalies: match is_secret(&groupe.structure_id) {
-                true => SECRET.to_owned(),
-                false => entier(compte.anomalies),
-            },
-            part: match is_secret(&groupe.structure_id) {
-                true => SECRET.to_owned(),
-                false => part(compte.anomalies, compte.evalues),
-            },
-        })
-        .collect();
+    let told = |id: &str, text: String| if is_secret(id) { SECRET.to_owned() } else { text };
+    let lines = counts.iter().map(|(id, compte)| LigneCentre {
+        nom: reseau::nom(etat, id).to_owned(),
+        evalues: told(id, entier(compte.evalues)),
+        anomalies: told(id, entier(compte.anomalies)),
+        part: told(id, part(compte.anomalies, compte.evalues)),
+    });
+    let mut lines: Vec<LigneCentre> = lines.collect();
     lines.sort_by(|left, right| left.nom.cmp(&right.nom));
     lines
 }

@@ -24,7 +24,11 @@ pub(crate) const MOIS: &str = "2019-09";
 
 /// Makes one centre in six so small that month that its counts tell persons.
 pub(crate) fn shrink(etat: &mut Etat) {
-    let month: Periode = MOIS.parse().unwrap();
+    shrink_over(etat, MOIS.parse().unwrap());
+}
+
+/// The same over another period.
+pub(crate) fn shrink_over(etat: &mut Etat, month: Periode) {
     for centre in etat.centres.values_mut().step_by(6) {
         let results = Arc::make_mut(&mut centre.resultats);
         let stored = results.indicateurs.iter_mut().filter(|stored| stored.periode == month);

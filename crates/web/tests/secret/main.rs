@@ -7,6 +7,8 @@ mod banc;
 #[cfg(test)]
 mod cohortes;
 #[cfg(test)]
+mod et_si;
+#[cfg(test)]
 mod figures;
 #[cfg(test)]
 #[path = "../commun/html.rs"]

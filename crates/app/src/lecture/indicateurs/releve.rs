@@ -104,6 +104,15 @@ impl<'a> Releve<'a> {
         Some(if hidden { Chiffre::SECRET } else { chiffre })
     }
 
+    /// Whether who reads may be told the figure of a centre: the own one's, or one that stands among those compared
+    /// and is not secret. For what reads a figure elsewhere than here.
+    #[must_use]
+    pub fn tells(&self, indicateur: &Indicateur, structure_id: &str) -> bool {
+        let own = |voile: &Voile<'_>| voile.etat.lecteur.owns(structure_id);
+        let told = || self.chiffre(indicateur, structure_id).is_some_and(|chiffre| !chiffre.secret);
+        self.voile.as_ref().is_none_or(own) || told()
+    }
+
     fn masque(&self, indicateur: &Indicateur) -> Option<Masque> {
         let voile = self.voile.as_ref()?;
         voile.etat.lecteur.masque(voile.etat, indicateur, self.periode)

@@ -10,6 +10,7 @@ use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::provenance::{self, Sources, filter};
 use mallette_app::lecture::reseau;
 use mallette_app::port::Part;
+use mallette_app::secret::is_rounded;
 use mallette_catalogue::{Calcul, Indicateur};
 use mallette_domain::resultat::{Cumul, Preuve};
 use mallette_reports::bloc::{self, Bloc};
@@ -55,6 +56,9 @@ pub(super) async fn download(
         bureau.atelier.now(),
     );
     source.filtres = vec![filter("centre", centre, "tous")];
+    if is_rounded(&essaye.etat) {
+        source.filtres.push(filter("hors de vos centres", Some("nombres arrondis à 5 près"), ""));
+    }
     blocs.extend(mallette_reports::provenance::sheets(&source));
     let periode = periodes::code(fiche.periode);
     let name =

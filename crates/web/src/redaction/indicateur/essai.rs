@@ -13,6 +13,7 @@ use mallette_app::lecture::provenance::linked;
 use mallette_app::lecture::reseau;
 use mallette_app::port::Part;
 use mallette_app::redaction::indicateur::essai::warnings;
+use mallette_app::secret::is_rounded;
 use mallette_catalogue::{Catalogue, Indicateur};
 use mallette_domain::acces::Acces;
 
@@ -28,6 +29,7 @@ use crate::indicateurs::entete::{Choix, Periodes, periods};
 use crate::indicateurs::faits::interval_words;
 use crate::indicateurs::graphiques::{self, Adresses};
 use crate::indicateurs::liens::{part_word, read_part};
+use crate::mots;
 use crate::nominatif::{Forme, Nominatif};
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Rubrique, render};
 use crate::preuves::{LigneVue, Table};
@@ -44,6 +46,8 @@ struct Page {
     avertissements: Vec<String>,
     /// Why the other centres are not there; none for who reads the network.
     seul: Option<&'static str>,
+    /// That counts are rounded, when they are.
+    arrondi: Option<&'static str>,
     /// None without data.
     contenu: Option<Contenu>,
     expression: Vec<(&'static str, String)>,
@@ -122,6 +126,7 @@ pub(super) async fn show(
             "Avant la publication, seuls vos centres sont comptés ici. Les autres, le réseau et les boîtes à \
              moustaches paraîtront avec elle.",
         ),
+        arrondi: is_rounded(tried).then_some(mots::ARRONDI),
         contenu,
         expression: expression(&tried.catalogue, indicateur),
     })
