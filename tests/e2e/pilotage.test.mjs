@@ -87,6 +87,9 @@ test("targets are read from a file, then a director sees the way there and back 
   ]) {
     const answer = await page.goto(region.url + path);
     assert.equal(answer.status(), 200, path);
+    // What is being counted comes by itself.
+    await page.waitForFunction(() => !document.querySelector("[data-suivi]"), null, { timeout: 120_000 });
+    await page.waitForLoadState();
     found.push(...(await faults(page, name)));
   }
   assert.deepEqual(found, []);

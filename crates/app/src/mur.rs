@@ -9,6 +9,7 @@
 #[cfg(test)]
 pub(crate) mod essai;
 mod rapport;
+mod renommes;
 mod restriction;
 mod vue;
 

@@ -170,7 +170,8 @@ mod tests {
                     mesure(Niveau::Conseiller, "C2", 1.0),
                     mesure(Niveau::Antenne, "Centre", 8.0),
                     mesure(Niveau::Structure, "", 9.0),
-                ],
+                ]
+                .into(),
             }],
         }
     }
@@ -181,7 +182,7 @@ mod tests {
         assert_eq!(light.regles[0].comptes.len(), 1);
         assert_eq!(light.regles[0].total(), compte(17, 6));
         assert!(is_by_centre(&light) && !is_by_centre(&whole()));
-        assert_eq!(light.indicateurs[0].mesures, [mesure(Niveau::Structure, "", 9.0)]);
+        assert_eq!(*light.indicateurs[0].mesures, [mesure(Niveau::Structure, "", 9.0)]);
     }
 
     #[test]

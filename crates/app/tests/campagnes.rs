@@ -77,7 +77,8 @@ mod tests {
             }],
             indicateurs: vec![MesuresPeriode {
                 periode: "2019".parse().unwrap(),
-                mesures: vec![mesure(Niveau::Conseiller, "C1"), mesure(Niveau::Structure, "")],
+                mesures: vec![mesure(Niveau::Conseiller, "C1"), mesure(Niveau::Structure, "")]
+                    .into(),
             }],
         }
     }
@@ -317,6 +318,25 @@ mod tests {
                 assert_eq!(lyon.indicateurs[0].mesures.len(), 1);
             }
         }
+    }
+
+    #[tokio::test]
+    async fn what_two_extractions_measure_alike_is_held_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let atelier = open(dir.path()).await;
+        // Two extractions of the same day of their month: the stand-in measures the day.
+        for (month_day, nom) in [("09-04", "a"), ("10-04", "b"), ("11-07", "c")] {
+            import(&atelier, month_day, &[LYON]).await;
+            atelier.fix_campagne(nom.to_owned(), false).await.unwrap();
+        }
+        Arc::clone(&atelier).warm().await.unwrap();
+        let mut held = Vec::new();
+        for nom in ["a", "b", "c"] {
+            let etat = atelier.synthese(nom.to_owned()).await.unwrap();
+            held.push(etat.centres[LYON].resultats.indicateurs[0].mesures.clone());
+        }
+        assert!(held[0].is_shared_with(&held[1]), "alike");
+        assert!(held[0] != held[2], "and what differs is not");
     }
 
     #[tokio::test]

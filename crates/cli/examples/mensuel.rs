@@ -128,7 +128,7 @@ async fn measure(
         let valeurs = cumul::roll_up(&chosen, &month.mesures, &own, |_, _| true);
         let of_centre = [Niveau::Conseiller, Niveau::Antenne, Niveau::Structure];
         figures += valeurs.iter().filter(|valeur| of_centre.contains(&valeur.niveau)).count();
-        let mut mesures = month.mesures;
+        let mut mesures: Vec<Mesure> = month.mesures.into_iter().collect();
         mesures.retain(|mesure| mesure.niveau == Niveau::Structure);
         // Sixty months of a country would hold the room of those left out.
         mesures.shrink_to_fit();

@@ -151,6 +151,13 @@ pub(crate) async fn serve(
     tokio::spawn(Arc::clone(&atelier).follow(LOOK, crate::importer::progress(), |refus| {
         eprintln!("Les pages montrent encore les données d'avant : {refus}");
     }));
+    // Beside the pages: the first trend does not wait for two years to be read.
+    let warmed = Arc::clone(&atelier);
+    tokio::spawn(async move {
+        if let Err(refus) = warmed.warm().await {
+            eprintln!("Campagnes, à relire : {refus}");
+        }
+    });
     // Beside: a provider that does not answer keeps nobody from the pages.
     let known = Arc::clone(&comptes);
     tokio::spawn(async move {

@@ -3,7 +3,7 @@
 //! Nothing here reads a file, opens a session or knows of the web: tables and their columns
 //! ([`table`]), periods ([`periode`]), calendar arithmetic ([`calendrier`]), the Missions Locales
 //! of France ([`structure`]), roles and what they open ([`acces`]), what deserves attention ([`alerte`]), functions of people ([`fonction`]),
-//! the comparison key of a wording ([`normalise`]), results ([`resultat`]) and where they come from ([`provenance`]), what ends on a day ([`terme`]), what became of
+//! the comparison key of a wording ([`normalise`]), results ([`resultat`]), measures held once ([`mesures`]) and where they come from ([`provenance`]), what ends on a day ([`terme`]), what became of
 //! a margin ([`devenir`]), cohorts and their follow-up ([`cohorte`]), what trying a rule gives ([`essai`]), what is refused and traced ([`tentative`]),
 //! from where and when names open ([`circonstance`]), dashboards ([`tableau`]).
 
@@ -15,6 +15,7 @@ pub mod cohorte;
 pub mod devenir;
 pub mod essai;
 pub mod fonction;
+pub mod mesures;
 mod normalise;
 pub mod periode;
 pub mod provenance;

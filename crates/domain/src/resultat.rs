@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::mesures::Mesures;
 use crate::periode::Periode;
 
 /// The level a figure is given at, from the finest to the whole region.
@@ -265,7 +266,7 @@ pub struct MesuresPeriode {
     pub periode: Periode,
     /// One measure per indicator and key. A centre of the perimeter always has its own, unless it
     /// never sent a table that the indicator needs.
-    pub mesures: Vec<Mesure>,
+    pub mesures: Mesures,
 }
 
 /// Everything evaluated over one version of one centre, or over several centres at once.
@@ -281,6 +282,16 @@ pub struct Resultats {
 }
 
 impl Resultats {
+    /// Holds the measures of the periods that another version of the same centre says alike as it does.
+    pub fn share(&mut self, known: &Self) {
+        for own in &mut self.indicateurs {
+            let found = known.indicateurs.iter().find(|other| other.periode == own.periode);
+            if let Some(found) = found {
+                own.mesures.share(&found.mesures);
+            }
+        }
+    }
+
     /// The same results, in the least memory: each group is kept once, whatever the number of rules that
     /// name it, and no list holds room for more.
     #[must_use]

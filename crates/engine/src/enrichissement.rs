@@ -13,6 +13,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 use mallette_catalogue::Catalogue;
+use mallette_domain::mesures::Mesures;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Objet, ResultatRegle, Resultats};
 use mallette_domain::terme::Terme;
@@ -252,7 +253,10 @@ fn parts_of(
             regles: regles.iter().map(|regle| empty(&regle.code)).collect(),
             indicateurs: indicateurs
                 .iter()
-                .map(|measured| MesuresPeriode { periode: measured.periode, mesures: Vec::new() })
+                .map(|measured| MesuresPeriode {
+                    periode: measured.periode,
+                    mesures: Mesures::default(),
+                })
                 .collect(),
         };
         let lists = objets.keys().map(|code| (code.clone(), Vec::new())).collect();

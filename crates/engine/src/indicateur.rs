@@ -116,7 +116,7 @@ impl Session {
                 self.recues().keep_judged(&indicateur.tables, &mut measured, |m| &m.structure_id);
                 mesures.append(&mut measured);
             }
-            MesuresPeriode { periode: *periode, mesures }
+            MesuresPeriode { periode: *periode, mesures: mesures.into() }
         });
         Ok(measured.collect())
     }

@@ -83,7 +83,10 @@ mod tests {
             let resultats = Resultats {
                 date_extraction: source.date_extraction,
                 regles: vec![ResultatRegle { code: "DOS-01".to_owned(), comptes }],
-                indicateurs: vec![MesuresPeriode { periode: year(2026), mesures: vec![mesure] }],
+                indicateurs: vec![MesuresPeriode {
+                    periode: year(2026),
+                    mesures: vec![mesure].into(),
+                }],
             };
             (resultats, list)
         }

@@ -275,7 +275,10 @@ fn overlay(etat: &Etat, measured: Vec<MesuresPeriode>) -> Etat {
             own.entry(mesure.structure_id.clone()).or_default().push(mesure);
         }
         for (id, mesures) in own {
-            by_centre.entry(id).or_default().push(MesuresPeriode { periode, mesures });
+            by_centre
+                .entry(id)
+                .or_default()
+                .push(MesuresPeriode { periode, mesures: mesures.into() });
         }
     }
     let mut figures = etat.clone();
@@ -307,7 +310,8 @@ mod tests {
             sous_cle: String::new(),
             cumul: Cumul { numerateur: 1.0, denominateur: 4.0, ..Cumul::default() },
         };
-        let figures = overlay(&etat, vec![MesuresPeriode { periode, mesures: vec![mesure] }]);
+        let figures =
+            overlay(&etat, vec![MesuresPeriode { periode, mesures: vec![mesure].into() }]);
         let indicateur = etat.catalogue.indicateurs.iter().find(|i| i.code == "PAC-P").unwrap();
         let releve = Releve::new(&figures, periode, &[]);
         assert_eq!(releve.chiffre(indicateur, "A").unwrap().valeur, Some(0.25));

@@ -10,7 +10,7 @@ use super::instantane::{complete, read_results};
 use super::{AtelierLocal, refuse};
 use crate::contexte;
 use crate::etat::{Campagne, Centre, Etat};
-use crate::lecture::campagnes::unknown;
+use crate::lecture::campagnes::{TENDANCE, unknown};
 use crate::mutex::lock;
 use crate::port::{Atelier as _, Refus};
 use crate::suites;
@@ -147,7 +147,7 @@ impl AtelierLocal {
         }
         let mut known = self.memoire.known();
         known.push(Arc::clone(&base));
-        let read = self.read_results(wanted, move |cle| share(&known, cle)).await?;
+        let read = self.read_results(wanted, move |cle| share(&known, cle), |_, read| read).await?;
         let mut etat = assemble(&base, campagne, &read);
         for (id, centre) in &mut etat.centres {
             centre.precedents = before.get(id.as_str()).and_then(|cle| read.get(cle)).cloned();
@@ -159,6 +159,18 @@ impl AtelierLocal {
         let etat = Arc::new(etat);
         self.memoire.keep(nom, &base, &etat);
         Ok(etat)
+    }
+
+    /// Reads the campaigns that trends are made of, the oldest first, so that the first page with one does not wait.
+    ///
+    /// # Errors
+    /// When one cannot be read; its pages say why.
+    pub async fn warm(self: Arc<Self>) -> Result<(), Refus> {
+        let base = self.etat();
+        for campagne in base.campagnes.iter().take(TENDANCE).rev() {
+            self.read_synthese(&campagne.nom).await?;
+        }
+        Ok(())
     }
 
     /// The figures of a campaign by centre.
@@ -174,22 +186,30 @@ impl AtelierLocal {
         legers.retain(|cle, _| held.contains(cle));
         let wanted = cles(campagne).filter(|cle| !legers.contains_key(cle)).collect();
         let known = vec![Arc::clone(&base)];
-        let read = self.read_results(wanted, move |cle| share(&known, cle)).await?;
-        for (cle, resultats) in read {
-            legers.insert(cle, Arc::new(voile::by_centre(&resultats)));
-        }
+        let before = legers.clone();
+        let light = move |(id, _): &Cle, read: Arc<Resultats>| {
+            let mut own = voile::by_centre(&read);
+            let others = before.range((id.clone(), String::new())..);
+            for (_, other) in others.take_while(|((other, _), _)| other == id) {
+                own.share(other);
+            }
+            Arc::new(own)
+        };
+        let read = self.read_results(wanted, move |cle| share(&known, cle), light).await?;
+        legers.extend(read);
         let etat = Arc::new(assemble(&base, campagne, &legers));
         *lock(&self.memoire.legers) = legers;
         self.memoire.keep_synthese(nom, &base, &etat);
         Ok(etat)
     }
 
-    /// Stored results of versions, those in memory or those of the disk: files are read on a thread
-    /// of their own.
+    /// What is to be `kept` of the stored results of versions, those in memory or those of the disk: files are read,
+    /// and let go one after the other, on a thread of their own.
     async fn read_results(
         &self,
         wanted: BTreeSet<Cle>,
         share: impl Fn(&Cle) -> Option<Arc<Resultats>> + Send + 'static,
+        kept: impl Fn(&Cle, Arc<Resultats>) -> Arc<Resultats> + Send + 'static,
     ) -> Result<BTreeMap<Cle, Arc<Resultats>>, Refus> {
         let warehouse = self.warehouse.clone();
         let read = tokio::task::spawn_blocking(move || {
@@ -198,7 +218,8 @@ impl AtelierLocal {
                     Some(resultats) => resultats,
                     None => read_results(&warehouse, &cle.0, &cle.1)?,
                 };
-                Ok((cle, resultats))
+                let kept = kept(&cle, resultats);
+                Ok((cle, kept))
             });
             read.collect()
         });

@@ -9,6 +9,7 @@ use mallette_catalogue::{Catalogue, Regle};
 use mallette_domain::acces::{Acces, Noms};
 use mallette_domain::resultat::{Rattachement, Resultats};
 
+use super::renommes::Renommes;
 use super::{lock, rapport};
 use crate::etat::{Campagne, Centre, Etat, ImportVu};
 use crate::lecture::campagnes::TENDANCE;
@@ -29,6 +30,8 @@ const RESTRICTIONS: usize = 256;
 pub(super) struct Restrictions {
     /// Gives the other centres keys that say nothing of them, for as long as the process runs.
     secret: RandomState,
+    /// Their measures under these keys.
+    renommes: Renommes,
     known: Mutex<Vec<Restreint>>,
 }
 
@@ -157,14 +160,23 @@ impl Restrictions {
 
     /// Every centre by centre only, its version before left out, without what would tell it; by its true code.
     fn neighbours(&self, etat: &Etat) -> BTreeMap<String, Centre> {
+        self.renommes.tidy();
         let centres = etat.centres.iter().map(|(id, centre)| {
-            let key = self.key(id);
-            let resultats = Arc::new(voile::by_centre(&centre.resultats));
-            let rattachement = anonymous(&centre.rattachement);
+            let structure_id = self.key(id);
+            let resultats = &centre.resultats;
+            let mut resultats = match voile::is_by_centre(resultats) {
+                true => Resultats::clone(resultats),
+                false => voile::by_centre(resultats),
+            };
+            // Anomalies are the centre's own business: figures are compared, not faults.
+            resultats.regles.clear();
+            for stored in &mut resultats.indicateurs {
+                stored.mesures = self.renommes.under(&structure_id, &stored.mesures);
+            }
             let other = Centre {
-                structure_id: key,
-                rattachement,
-                resultats,
+                structure_id,
+                rattachement: anonymous(&centre.rattachement),
+                resultats: Arc::new(resultats),
                 precedents: None,
                 ..centre.clone()
             };
@@ -240,13 +252,6 @@ fn hidden(mut centre: Centre) -> Centre {
     centre.version.import_id.clear();
     centre.version.lignes = 0;
     centre.version.tables.values_mut().for_each(|rows| *rows = 0);
-    let mut resultats = (*centre.resultats).clone();
-    // Anomalies are the centre's own business: figures are compared, not faults.
-    resultats.regles.clear();
-    for stored in &mut resultats.indicateurs {
-        stored.mesures.iter_mut().for_each(|m| m.structure_id.clone_from(&centre.structure_id));
-    }
-    centre.resultats = Arc::new(resultats);
     centre
 }
 

@@ -120,7 +120,10 @@ fn results_are_read_back() {
             code: "DOS-01".to_owned(),
             comptes: vec![(groupe.into(), Compte { evalues: 12, anomalies: 3 })],
         }],
-        indicateurs: vec![MesuresPeriode { periode: periode::year(2019), mesures: vec![mesure] }],
+        indicateurs: vec![MesuresPeriode {
+            periode: periode::year(2019),
+            mesures: vec![mesure].into(),
+        }],
     };
     let written = Conserves { catalogue: "0123456789abcdef".to_owned(), resultats: written };
     assert_eq!(resultats::read(dir.path()).unwrap(), None);

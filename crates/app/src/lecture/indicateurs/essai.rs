@@ -90,7 +90,7 @@ pub(crate) fn measure_cumul(
     match resultats.indicateurs.iter_mut().find(|stored| stored.periode == periode) {
         Some(stored) => stored.mesures.push(mesure),
         None => {
-            resultats.indicateurs.push(MesuresPeriode { periode, mesures: vec![mesure] });
+            resultats.indicateurs.push(MesuresPeriode { periode, mesures: vec![mesure].into() });
         }
     }
 }
