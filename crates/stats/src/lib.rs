@@ -6,6 +6,7 @@
 
 pub mod atterrissage;
 pub mod boxplot;
+pub mod exact;
 pub mod interval;
 pub mod ordre;
 pub mod pairs;

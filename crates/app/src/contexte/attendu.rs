@@ -1,10 +1,16 @@
 //! « À contexte égal »: what the centres in the nearest context lead to expect of a rate, a mean, a
-//! ratio. Counts are not compared: they follow the size of centres.
+//! ratio. Counts are not compared: they follow the size of centres; nor are figures under the floor.
+//!
+//! Of eight centres that are all alike, six in ten leave the central half of the others by chance alone: a
+//! centre is said to be apart from its neighbours only where its interval leaves out those of most of them, the
+//! intervals of all centres holding together.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use mallette_catalogue::{Calcul, Indicateur};
 use mallette_domain::periode::Periode;
+use mallette_stats::ordre::{beside, risk_of_each};
 use mallette_stats::pairs::standardise;
 use mallette_stats::voisins::{chance, expect, explained};
 
@@ -32,8 +38,13 @@ pub struct Attendu<'a> {
     pub mediane: f64,
     /// First and third quarters of their figures.
     pub quarts: (f64, f64),
-    /// Its own figure less what is expected; none without a figure.
+    /// Its own figure less what is expected; none without a figure, or under the floor.
     pub ecart: Option<f64>,
+    /// Whether it is surely above or below most of them; equal when chance would do, none where chance is not
+    /// reckoned.
+    pub cote: Option<Ordering>,
+    /// The floor that its figure does not reach: it is compared with nobody.
+    pub plancher: Option<u64>,
 }
 
 /// What the context says of an indicator.
@@ -77,15 +88,24 @@ pub fn compare<'a>(
     }
     let releve = Releve::new(figures, periode, &[indicateur.code.as_str()]);
     let (mut centres, mut rows, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut samples, mut floors) = (Vec::new(), Vec::new());
     for id in super::centres(etat) {
         let row: Vec<Option<f64>> =
             series.iter().map(|serie| serie.valeurs.get(id).copied()).collect();
         if row.iter().any(Option::is_some) {
             centres.push(id);
             rows.push(row);
-            values.push(releve.chiffre(indicateur, id).and_then(|chiffre| chiffre.valeur));
+            let chiffre = releve.chiffre(indicateur, id);
+            floors.push(chiffre.as_ref().and_then(|chiffre| chiffre.floor(indicateur)));
+            let compared =
+                chiffre.filter(|own| own.valeur.is_some() && own.floor(indicateur).is_none());
+            values.push(compared.and_then(|own| own.valeur));
+            samples.push(compared.and_then(|own| releve.echantillon(indicateur, id, &own)));
         }
     }
+    let risque = risk_of_each(samples.iter().flatten().count());
+    let intervals: Vec<_> =
+        samples.iter().map(|own| own.and_then(|own| own.within(risque))).collect();
     let known = values.iter().flatten().count();
     let points = standardise(&rows).points;
     let is_chance = || {
@@ -108,6 +128,8 @@ pub fn compare<'a>(
                     mediane: found.mediane,
                     quarts: found.quarts,
                     ecart: own.map(|own| own - found.mediane),
+                    cote: beside(&intervals, rank, &found.voisins),
+                    plancher: floors.get(rank).copied().flatten(),
                 };
                 Some((*centres.get(rank)?, attendu))
             });

@@ -363,3 +363,42 @@ fn what_is_expected_is_the_median_of_the_eight_nearest_and_nothing_when_context_
     let found = compare(&few, &few, indicateur(&few, "PAC-P"), periode::year(2019)).unwrap();
     assert_eq!(found.verdict, Verdict::TropPeu(11));
 }
+
+#[test]
+fn a_centre_is_apart_from_its_neighbours_only_past_chance_and_never_under_the_floor() {
+    // 20 % in the first pack, 80 % in the second, but for N00 and N19; N02 has nine cases of ten.
+    let share = |rank| match rank {
+        0 => 90.0,
+        1..8 => 20.0,
+        19 => 85.0,
+        _ => 80.0,
+    };
+    let mut etat = network(share);
+    for (id, centre) in &mut etat.centres {
+        let own = Arc::make_mut(&mut centre.resultats);
+        let mesures = own.indicateurs.iter_mut().flat_map(|kept| &mut kept.mesures);
+        for mesure in mesures.filter(|_| id == "N02") {
+            (mesure.cumul.numerateur, mesure.cumul.denominateur) = (9.0, 10.0);
+        }
+    }
+    let found = compare(&etat, &etat, indicateur(&etat, "PAC-P"), periode::year(2019)).unwrap();
+    let Verdict::Explique(_, expected) = found.verdict else { panic!("{found:?}") };
+    let told = |id: &str| (expected[id].cote, expected[id].plancher, expected[id].ecart.is_some());
+    use std::cmp::Ordering::{Equal, Greater};
+    assert_eq!(told("N00"), (Some(Greater), None, true));
+    // 85 of 100 is out of the central half, where all are at 80, and chance does as much.
+    assert_eq!(expected["N19"].quarts, (0.8, 0.8));
+    assert_eq!(told("N19"), (Some(Equal), None, true));
+    assert_eq!(told("N02"), (None, Some(20), false));
+    assert!(expected.values().all(|own| !own.voisins.contains(&"N02")), "a neighbour of nobody");
+    // What is no rate has an expected value, and no verdict.
+    let mut etat = network(share);
+    let ids: Vec<String> = etat.centres.keys().cloned().collect();
+    for (id, rank) in ids.iter().zip(0..) {
+        let key = (id.as_str(), Niveau::Structure, "");
+        measure(&mut etat, key, "2019", "PAC-L", (100.0 * share(rank), 100.0));
+    }
+    let found = compare(&etat, &etat, indicateur(&etat, "PAC-L"), periode::year(2019)).unwrap();
+    let Verdict::Explique(_, expected) = found.verdict else { panic!("{found:?}") };
+    assert!(expected.values().all(|own| own.cote.is_none() && own.ecart.is_some()));
+}

@@ -69,10 +69,11 @@ pub struct EtSi<'a> {
 }
 
 impl EtSi<'_> {
-    /// Whether enough centres are compared for a quarter, or a place, to say something.
+    /// Whether enough centres are compared, its own figure being over enough cases, for a quarter, or a place, to
+    /// say something.
     #[must_use]
     pub fn is_placed(&self) -> bool {
-        self.n >= PLUS_PETIT_GROUPE
+        self.n >= PLUS_PETIT_GROUPE && self.chiffre.floor(self.indicateur).is_none()
     }
 
     /// The figure with something added above and below the bar, as many times; none when no centre can

@@ -4,6 +4,7 @@
 //! - [`chiffre`]: one figure, and how long the lists behind it are;
 //! - [`releve`]: the figures of centres over a period, read in place from the snapshot;
 //! - [`groupe`]: which centres a centre is compared with, and where it stands;
+//! - [`hasard`]: what a figure was drawn from, and how far chance could move it;
 //! - [`ensemble`]: a région, a département, a peer group, and their centres;
 //! - [`tableau`]: centres × indicators;
 //! - [`fiche`]: one indicator;
@@ -17,6 +18,7 @@ pub mod chiffre;
 pub mod ensemble;
 pub mod fiche;
 pub mod groupe;
+pub mod hasard;
 pub mod periodes;
 pub mod releve;
 pub mod tableau;

@@ -41,6 +41,10 @@ pub struct Projection<'a> {
     pub n: usize,
     /// Those of the group whose figure is secret: in no box.
     pub secrets: usize,
+    /// Those whose figure is under the floor of the indicator: in no box either.
+    pub fragiles: usize,
+    /// The floor that its own figure does not reach today: it has no position.
+    pub plancher: Option<u64>,
     /// Today, half done, all done: as many as asked for that can be.
     pub points: Vec<Point>,
     /// The fewest objects that bring the next quarter; none when no number does, or among too few centres.
@@ -48,10 +52,11 @@ pub struct Projection<'a> {
 }
 
 impl Projection<'_> {
-    /// Whether enough centres have a figure for a place among them to mean something.
+    /// Whether enough centres have a figure, its own being over enough cases, for a place among them to mean
+    /// something.
     #[must_use]
     pub fn is_among_enough(&self) -> bool {
-        self.n >= PLUS_PETIT_GROUPE
+        self.n >= PLUS_PETIT_GROUPE && self.plancher.is_none()
     }
 }
 
@@ -95,6 +100,8 @@ pub fn project<'a>(
         groupe: group.nom.to_owned(),
         n: others.len() + 1,
         secrets: group.secrets,
+        fragiles: group.fragiles.iter().filter(|(id, _)| *id != structure_id).count(),
+        plancher: Chiffre::new(indicateur.calcul, &own).floor(indicateur),
         points: faits.iter().filter_map(point).collect(),
         manque: None,
     };

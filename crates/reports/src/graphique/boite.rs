@@ -40,6 +40,8 @@ pub struct Ligne {
     pub boite: BoxPlot,
     /// Centres of the group that are not in the box because their figure is secret.
     pub secrets: usize,
+    /// Centres of the group that are not in the box because their figure is over too few cases.
+    pub fragiles: usize,
     /// The centres beyond the whiskers.
     pub extremes: Vec<Point>,
     /// The centre to mark, when it is of this group and has a figure.
@@ -204,6 +206,10 @@ impl Graphique {
                 first.secrets,
                 "chiffre au secret (s), trop peu de personnes ou taux sur moins de 20",
             ));
+            text.push_str(&apart(
+                first.fragiles,
+                "chiffre fragile, sous le plancher de l'indicateur",
+            ));
         }
         text
     }
@@ -221,6 +227,7 @@ impl Graphique {
             "Centres",
             "nc",
             "Secret (s)",
+            "Sous le plancher",
             "Minimum",
             "Moustache basse",
             "1ᵉʳ quartile",
@@ -247,7 +254,7 @@ impl Graphique {
             escape(&ligne.lien),
             escape(&ligne.nom)
         );
-        for count in [boite.n, boite.nc, ligne.secrets] {
+        for count in [boite.n, boite.nc, ligne.secrets, ligne.fragiles] {
             let _ = write!(text, "<td class=\"nombre\">{}</td>", whole(count));
         }
         for value in [
@@ -308,6 +315,7 @@ mod tests {
             lien: "/indicateurs".to_owned(),
             boite,
             secrets: 0,
+            fragiles: 0,
             extremes,
             marque,
         };
@@ -344,6 +352,31 @@ mod tests {
         let figure = chart(&values, Some(5.0), Unite::Nombre).figure();
         // Axis from 0 to 10 over 312 units after a margin of 14: 5 falls in the middle, at 170.
         assert!(figure.contains("<path class=\"marque\" d=\"M170 21L177 28L170 35L163 28Z\"/>"));
+    }
+
+    #[test]
+    fn centres_left_out_are_told_apart_each_with_its_reason() {
+        let mut drawn = chart(&[Some(0.1), Some(0.4), None], None, Unite::Taux);
+        let legend = drawn.figure();
+        assert!(
+            legend.contains("1\u{a0}centre n&#39;y est pas\u{a0}: chiffre non calculable"),
+            "{legend}"
+        );
+        assert!(!legend.contains("fragile") && !legend.contains("au secret"), "{legend}");
+        drawn.lignes[0].secrets = 2;
+        drawn.lignes[0].fragiles = 3;
+        let legend = drawn.figure();
+        assert!(
+            legend.contains("2\u{a0}centres n&#39;y sont pas\u{a0}: chiffre au secret"),
+            "{legend}"
+        );
+        assert!(
+            legend.contains("3\u{a0}centres n&#39;y sont pas\u{a0}: chiffre fragile"),
+            "{legend}"
+        );
+        let counts = "<td class=\"nombre\">2</td><td class=\"nombre\">1</td><td class=\"nombre\">2</td>\
+                      <td class=\"nombre\">3</td>";
+        assert!(legend.contains(counts), "{legend}");
     }
 
     #[test]

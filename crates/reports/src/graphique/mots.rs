@@ -65,20 +65,8 @@ pub fn ordinal(rank: usize) -> String {
     if rank == 1 { "1ᵉʳ".to_owned() } else { format!("{}ᵉ", count(rank)) }
 }
 
-/// The interval of ranks among equals: « 3ᵉ rang sur 58 », « entre le 3ᵉ et le 5ᵉ rang sur 58, à
-/// égalité ». Rank 1 is the highest value.
-#[must_use]
-pub fn rank((best, worst): (usize, usize), n: usize) -> String {
-    if best == worst {
-        format!("{} rang sur {}", ordinal(best), count(n))
-    } else {
-        let (best, worst) = (ordinal(best), ordinal(worst));
-        format!("entre le {best} et le {worst} rang sur {}, à égalité", count(n))
-    }
-}
-
-/// The ranks that a rate may truly hold, chance being counted, and who is surely apart: « entre le
-/// 3ᵉ et le 15ᵉ ». Rank 1 is the highest rate.
+/// The ranks that a figure may truly hold, chance being counted, and who is surely apart: « entre le
+/// 3ᵉ et le 15ᵉ ». Rank 1 is the highest figure.
 #[must_use]
 pub fn sure_rank(ordre: &Ordre) -> String {
     let n = format!("{}\u{a0}centres", count(ordre.n));
@@ -221,12 +209,6 @@ mod tests {
             region,
             "Lyon est au-dessus de la médiane de la région\u{a0}: 4ᵉ quart, le plus haut, +12\u{a0}jours."
         );
-    }
-
-    #[test]
-    fn equals_share_their_ranks_in_words() {
-        assert_eq!(rank((1, 1), 58), "1ᵉʳ rang sur 58");
-        assert_eq!(rank((3, 5), 58), "entre le 3ᵉ et le 5ᵉ rang sur 58, à égalité");
     }
 
     #[test]

@@ -20,9 +20,12 @@ use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::{compte, jour};
 use crate::indicateurs::chiffrage::{self, Chiffrage};
-use crate::indicateurs::chiffres::{behind, comparison, favour, shown, unite};
+use crate::indicateurs::chiffres::{
+    aim, behind_with_floor, comparison, favour, limits, shown, unite,
+};
 use crate::indicateurs::entete::{Periodes, periods};
 use crate::indicateurs::liens;
+use crate::indicateurs::position::under_floor;
 use crate::page::{Cadre, Rubrique, render};
 use crate::requis::without_figure;
 
@@ -57,6 +60,8 @@ struct Vignette {
     titre: String,
     lien: String,
     chiffre: String,
+    /// « 39,0 % à 51,4 % »; empty where chance is not reckoned.
+    intervalle: String,
     derriere: String,
     /// « 3ᵉ quart, au-dessus de la médiane, +4,2 points »; why there is none, when there is none.
     position: String,
@@ -180,44 +185,50 @@ fn view(etat: &Etat, id: &str, periode: Periode, own: &Apercu<'_>) -> Vignette {
             let side = mots::side(unite, &place.position);
             let gap = unite.write_gap(place.position.ecart_mediane);
             let gap = if side.starts_with('à') { String::new() } else { format!(", {gap}") };
-            let favour = match favour(indicateur.sens, unite, &place.position) {
+            let favour = match favour(aim(indicateur), unite, &place.position) {
                 "" => "",
                 text if text.contains("défavorable") => "✗ côté défavorable",
                 _ => "✓ côté favorable",
             };
             (format!("{}, {side}{gap}", mots::quarter(place.position.quart)), favour)
         }
-        None => (without_place(own.chiffre.as_ref().into()).to_owned(), ""),
+        None => (without_place(own), ""),
     };
+    let floor = own.chiffre.as_ref().and_then(|chiffre| chiffre.floor(indicateur));
     let lien = liens::fiche(&indicateur.code, Some(periode), Some(id));
     Vignette {
         code: indicateur.code.clone(),
         titre: indicateur.titre.clone(),
         lien: chemin::keep(lien, etat.campagne.as_deref()),
         chiffre: shown(unite, own.chiffre.as_ref()),
+        intervalle: limits(unite, own.intervalle),
         derriere: match &own.chiffre {
-            Some(chiffre) => behind(indicateur, chiffre),
+            Some(chiffre) => behind_with_floor(indicateur, chiffre),
             None => without_figure(etat, indicateur, id),
         },
         position,
         favorable,
         groupe: compared_with(own),
         dessin: boite.map(|boite| {
+            // Under the floor it stands nowhere: no mark in the box of the others.
             let valeur = own.chiffre.as_ref().and_then(|chiffre| chiffre.valeur);
-            vignette::drawing(boite, valeur, unite)
+            vignette::drawing(boite, valeur.filter(|_| floor.is_none()), unite)
         }),
         quartiles: boite.map(|b| [b.q1, b.mediane, b.q3].map(|value| unite.write(value))),
     }
 }
 
 /// Why a figure has no position.
-fn without_place(cellule: Cellule) -> &'static str {
-    match cellule {
-        Cellule::Nc => "Pas de position\u{a0}: rien au dénominateur (nc).",
-        Cellule::NonRecu => "Pas de position\u{a0}: chiffre non reçu (…).",
-        Cellule::Secret => "Pas de position\u{a0}: chiffre au secret hors du centre (s).",
-        Cellule::Valeur(_) => "Pas de position\u{a0}: trop peu de centres à quoi comparer.",
-    }
+fn without_place(own: &Apercu<'_>) -> String {
+    let floor = own.chiffre.as_ref().and_then(|chiffre| chiffre.floor(own.indicateur));
+    let why = match (Cellule::from(own.chiffre.as_ref()), floor) {
+        (Cellule::Nc, _) => "rien au dénominateur (nc)".to_owned(),
+        (Cellule::NonRecu, _) => "chiffre non reçu (…)".to_owned(),
+        (Cellule::Secret, _) => "chiffre au secret hors du centre (s)".to_owned(),
+        (Cellule::Valeur(_), Some(floor)) => under_floor(floor),
+        (Cellule::Valeur(_), None) => "trop peu de centres à quoi comparer".to_owned(),
+    };
+    format!("Pas de position\u{a0}: {why}.")
 }
 
 /// What the centre is compared with, the centres left out said apart.
@@ -238,7 +249,9 @@ fn compared_with(own: &Apercu<'_>) -> String {
         ));
     }
     let nc = groupe.boite.as_ref().map_or(0, |boite| boite.nc);
-    let apart: Vec<String> = [(nc, "nc"), (groupe.secrets, "au secret")]
+    let fragiles = groupe.fragiles.len();
+    let apart = [(nc, "nc"), (groupe.secrets, "au secret"), (fragiles, "sous le plancher")];
+    let apart: Vec<String> = apart
         .into_iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, why)| format!("{count} {why}"))

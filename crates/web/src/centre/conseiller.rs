@@ -13,7 +13,7 @@ use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::jour;
-use crate::indicateurs::chiffres::{behind, rows, shown, unite};
+use crate::indicateurs::chiffres::{behind_with_floor, rows, shown, unite};
 use crate::indicateurs::entete::{Periodes, periods, read_period};
 use crate::indicateurs::liens::{self, Liste, Portee};
 use crate::page::{Cadre, Rubrique, render};
@@ -95,7 +95,7 @@ fn figure(fiche: &Fiche<'_>, own: &Propre<'_>) -> PropreVu {
         titre: indicateur.titre.clone(),
         lien: liens::fiche(&indicateur.code, fiche.periode, Some(centre)),
         chiffre: shown(unite(indicateur), Some(&own.chiffre)),
-        derriere: behind(indicateur, &own.chiffre),
+        derriere: behind_with_floor(indicateur, &own.chiffre),
         centre: shown(unite(indicateur), own.centre.as_ref()),
         listes: listes.collect(),
     }

@@ -18,7 +18,7 @@ use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::{NON_RECU, compte, entier, instant, jour};
-use crate::indicateurs::chiffres::{behind, favour, shown, unite};
+use crate::indicateurs::chiffres::{aim, behind, behind_with_floor, favour, limits, shown, unite};
 use crate::indicateurs::entete::{Periodes, periods, read_period};
 use crate::indicateurs::liens;
 use crate::mots::table as mots_de_table;
@@ -118,6 +118,7 @@ struct PrincipalVu {
     definition: String,
     lien: String,
     chiffre: String,
+    intervalle: String,
     derriere: String,
     position: String,
     ecart: String,
@@ -257,21 +258,26 @@ fn figure(etat: &Etat, fiche: &Fiche<'_>, own: &Principal<'_>) -> PrincipalVu {
                 mots::side(unite, &place.position),
                 unite.write_gap(place.position.ecart_mediane)
             ),
-            match favour(indicateur.sens, unite, &place.position) {
+            match favour(aim(indicateur), unite, &place.position) {
                 "" => "",
                 text if text.contains("défavorable") => "✗ côté défavorable",
                 _ => "✓ côté favorable",
             },
         ),
-        None => (String::new(), String::new(), ""),
+        None => {
+            let floor = own.chiffre.as_ref().and_then(|chiffre| chiffre.floor(indicateur));
+            let why = floor.map(|_| "pas de position, trop peu de cas".to_owned());
+            (why.unwrap_or_default(), String::new(), "")
+        }
     };
     PrincipalVu {
         titre: indicateur.titre.clone(),
         definition: indicateur.definition.clone(),
         lien: liens::fiche(&indicateur.code, fiche.periode, Some(version_id(fiche))),
         chiffre: shown(unite, own.chiffre.as_ref()),
+        intervalle: limits(unite, own.intervalle),
         derriere: match &own.chiffre {
-            Some(chiffre) => behind(indicateur, chiffre),
+            Some(chiffre) => behind_with_floor(indicateur, chiffre),
             None => without_figure(etat, indicateur, version_id(fiche)),
         },
         position,

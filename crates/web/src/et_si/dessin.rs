@@ -89,6 +89,7 @@ pub(super) fn boxes(etsi: &EtSi<'_>, nom: &str, fiche: &str) -> Option<String> {
             extremes: extremes.collect(),
             boite,
             secrets: 0,
+            fragiles: 0,
             marque: Some(boite::Point { nom: nom.to_owned(), lien: None, valeur }),
         })
     };

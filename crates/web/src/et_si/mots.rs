@@ -11,6 +11,7 @@ use mallette_stats::seuil::{Reponse, Seuil, Vers};
 
 use crate::format::compte;
 use crate::indicateurs::chiffres::{rows, unite};
+use crate::indicateurs::position::under_floor;
 
 /// A threshold: « 3ᵉ quart (au-delà de la médiane) », « Objectif\u{a0}: 62,5 % ».
 pub(super) fn threshold(etsi: &EtSi<'_>, seuil: Seuil) -> String {
@@ -75,12 +76,13 @@ pub(super) fn chance(hasard: Option<bool>) -> &'static str {
 
 /// Where the centre stands, and among whom; why it stands nowhere when too few have a figure.
 pub(super) fn standing(etsi: &EtSi<'_>) -> String {
-    match etsi.is_placed() {
-        true => {
+    match (etsi.is_placed(), etsi.chiffre.floor(etsi.indicateur)) {
+        (true, _) => {
             let quarter = graphique::ordinal_quarter(etsi.position.quart);
             format!("{quarter} {}", compared(etsi))
         }
-        false => format!(
+        (false, Some(floor)) => format!("pas de position, {}", under_floor(floor)),
+        (false, None) => format!(
             "pas de position, moins de {PLUS_PETIT_GROUPE} centres ayant un chiffre à comparer"
         ),
     }

@@ -209,8 +209,8 @@ fn content(etat: &Etat, (id, nom): (&str, &str), etsi: &EtSi<'_>, liste: Option<
                  connue d'avance\u{a0}: Mallette n'annonce pas de nombre.",
             ),
             (true, true) if !etsi.is_placed() => Some(
-                "Trop peu de centres ont un chiffre à comparer pour qu'il y ait un quart à passer, et aucun \
-                 objectif n'est fixé.",
+                "Trop peu de cas, ou de centres à comparer, pour qu'il y ait un quart à passer, et aucun objectif \
+                 n'est fixé.",
             ),
             (true, true) => Some("Le centre est déjà dans le meilleur quart, sans objectif fixé."),
             (true, false) => None,

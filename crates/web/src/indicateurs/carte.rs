@@ -7,10 +7,12 @@ use askama::Template;
 use axum::http::Uri;
 use axum::response::Response;
 use mallette_app::etat::Etat;
-use mallette_app::lecture::indicateurs::carte::{Carte, Case, Ligne, Palier, map};
+use mallette_app::lecture::indicateurs::carte::{Carte, Case, Ligne, Palier, SansPosition, map};
+use mallette_app::lecture::indicateurs::hasard::is_drawn;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::provenance::filter;
+use mallette_catalogue::Indicateur;
 use mallette_domain::periode::Periode;
 use mallette_reports::bloc::{self, Bloc};
 use mallette_reports::graphique::mots;
@@ -22,6 +24,7 @@ use super::entete::{Choix, Periodes, periods};
 use super::fiche::find;
 use super::liens;
 use super::origine::{self, Sujet};
+use super::position::{under_floor, unranked};
 use super::tableau::Famille;
 use crate::bureau::Bureau;
 use crate::campagnes::choix::Campagnes;
@@ -45,7 +48,7 @@ struct Contenu {
     legende: String,
     portee: String,
     constat: String,
-    /// The indicator that the lines are put by: its code and its title.
+    /// The indicator that the lines are put by: its title, and what its steps do not say.
     tri: Option<(String, String)>,
     par_nom: String,
     xlsx: String,
@@ -130,7 +133,7 @@ fn content(
 ) -> Contenu {
     let campagne = etat.campagne.as_deref();
     let chosen = rang.and_then(|rang| carte.indicateurs.get(rang));
-    let tri = chosen.map(|indicateur| (indicateur.code.clone(), indicateur.titre.clone()));
+    let tri = chosen.map(|own| (own.titre.clone(), steps(own).to_owned()));
     let link = |code: Option<&str>| {
         chemin::keep(liens::positions(Some(periode), code, famille.asked()), campagne)
     };
@@ -193,14 +196,34 @@ pub(super) fn finding(carte: &Carte<'_>) -> String {
     let cases = || carte.lignes.iter().flat_map(|ligne| &ligne.cases);
     let sure = |side: Ordering| cases().filter(|case| case.sur == Some(side)).count();
     let (above, below) = (sure(Ordering::Greater), sure(Ordering::Less));
-    let rates = cases().filter(|case| case.sur.is_some()).count();
-    format!(
-        "Sur les {} taux de cette table, {} sont sûrement au-dessus de la médiane de leur groupe et {} sûrement \
-         au-dessous\u{a0}; pour les autres, le hasard suffit à expliquer l'écart.",
-        count(rates),
+    let drawn = cases().filter(|case| case.sur.is_some()).count();
+    let fragile = |case: &&Case| matches!(case.sans, Some(SansPosition::Plancher(_)));
+    let mut text = format!(
+        "Sur les {} taux et médianes comparés dans cette table, {} sont sûrement au-dessus de la médiane de leur \
+         groupe et {} sûrement au-dessous\u{a0}; pour les autres, le hasard suffit à expliquer l'écart.",
+        count(drawn),
         count(above),
         count(below)
-    )
+    );
+    match cases().filter(fragile).count() {
+        0 => {}
+        1 => text.push_str(" Un chiffre sous le plancher de son indicateur n'a pas de position."),
+        few => text.push_str(&format!(
+            " {} chiffres sous le plancher de leur indicateur n'ont pas de position.",
+            count(few)
+        )),
+    }
+    text
+}
+
+/// What the steps of an order do not say.
+fn steps(indicateur: &Indicateur) -> &'static str {
+    if is_drawn(indicateur) {
+        "Un palier dit où chaque centre se trouve par rapport à la médiane de son groupe\u{a0}: deux centres de \
+         paliers différents ne sont pas classés l'un par rapport à l'autre."
+    } else {
+        unranked(indicateur)
+    }
 }
 
 fn count(number: usize) -> String {
@@ -214,6 +237,10 @@ fn step(palier: Palier) -> String {
         Palier::Indistinct => "Que le hasard ne permet pas de distinguer de la médiane".to_owned(),
         Palier::AuDessous => "Sûrement au-dessous de la médiane de leur groupe".to_owned(),
         Palier::Quart(quart) => mots::quarter(quart.0),
+        Palier::SansPosition => {
+            "Sans position\u{a0}: chiffre sous le plancher, ou trop peu de centres à comparer"
+                .to_owned()
+        }
         Palier::SansChiffre => "Sans chiffre à montrer".to_owned(),
     }
 }
@@ -230,11 +257,18 @@ pub(super) fn view(
         classe: case.quart.map(|quart| format!("q{quart}")).unwrap_or_default(),
         lien: chemin::keep(liens::fiche(&indicateur.code, Some(periode), Some(id)), campagne),
         chiffre: shown_short(unite(indicateur), case.cellule),
-        quart: case
-            .quart
-            .map(|quart| format!("{} q.", mots::ordinal(quart.into())))
-            .unwrap_or_default(),
-        quart_entier: case.quart.map(mots::quarter).unwrap_or_default(),
+        quart: match (case.quart, case.sans) {
+            (Some(quart), _) => format!("{} q.", mots::ordinal(quart.into())),
+            (None, Some(SansPosition::Plancher(_))) => "fragile".to_owned(),
+            (None, _) => String::new(),
+        },
+        quart_entier: match (case.quart, case.sans) {
+            (Some(quart), _) => mots::quarter(quart),
+            (None, Some(SansPosition::Plancher(floor))) => {
+                format!("pas de position\u{a0}: {}", under_floor(floor))
+            }
+            (None, _) => String::new(),
+        },
         sur: match case.sur {
             Some(Ordering::Greater) => "▲",
             Some(Ordering::Less) => "▼",
@@ -262,6 +296,15 @@ fn sure(case: &Case) -> &'static str {
         Some(Ordering::Greater) => "sûrement au-dessus de la médiane",
         Some(Ordering::Less) => "sûrement au-dessous de la médiane",
         _ => "",
+    }
+}
+
+/// What is sure of a figure, or why it has no position, for a workbook.
+fn told(case: &Case) -> String {
+    match case.sans {
+        Some(SansPosition::Plancher(floor)) => format!("fragile, sous le plancher de {floor}"),
+        Some(SansPosition::TropPeu) => "trop peu de centres à comparer".to_owned(),
+        None => sure(case).to_owned(),
     }
 }
 
@@ -308,7 +351,7 @@ pub(super) fn sheet(carte: &Carte<'_>) -> Bloc {
                 indicateur.titre.clone().into(),
                 cell(unite(indicateur), case.cellule),
                 case.quart.map_or(bloc::Cellule::Vide, |quart| i64::from(quart).into()),
-                sure(case).into(),
+                told(case).into(),
             ]);
         }
     }

@@ -2,6 +2,7 @@
 
 use mallette_app::lecture::indicateurs::chiffre::{Cellule, Chiffre};
 use mallette_app::lecture::indicateurs::groupe::Place;
+use mallette_app::lecture::indicateurs::hasard::is_size;
 pub(crate) use mallette_app::lecture::mots::{computation, direction};
 use mallette_app::port::Part;
 use mallette_catalogue::{Calcul, Indicateur, Sens};
@@ -186,6 +187,12 @@ pub(crate) fn behind_with_floor(indicateur: &Indicateur, chiffre: &Chiffre) -> S
     }
 }
 
+/// The side that an indicator aims at, for who reads a position: neither for what follows the size of a centre.
+#[must_use]
+pub(crate) fn aim(indicateur: &Indicateur) -> Sens {
+    if is_size(indicateur) { Sens::Neutre } else { indicateur.sens }
+}
+
 /// Whether a side of the median is the better one, in words; empty when neither is.
 #[must_use]
 pub(crate) fn favour(sens: Sens, unite: Unite, position: &Position) -> &'static str {
@@ -199,6 +206,13 @@ pub(crate) fn favour(sens: Sens, unite: Unite, position: &Position) -> &'static 
         (Sens::Haut, true) | (Sens::Bas, false) => "C'est le côté favorable.",
         (Sens::Haut, false) | (Sens::Bas, true) => "C'est le côté défavorable.",
     }
+}
+
+/// « 39,0 % à 51,4 % »: how far chance alone could move a figure, for a column; empty where it is not reckoned.
+#[must_use]
+pub(crate) fn limits(unite: Unite, intervalle: Option<(f64, f64)>) -> String {
+    let write = |(low, high)| format!("{} à {}", unite.write_short(low), unite.write_short(high));
+    intervalle.map(write).unwrap_or_default()
 }
 
 /// What a centre is compared with.

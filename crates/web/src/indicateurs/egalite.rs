@@ -15,6 +15,7 @@ use mallette_reports::provenance::sheets;
 
 use super::chiffrage::{self, Chiffrage};
 use super::chiffres::{cell, sign, unite};
+use super::contexte::{FRAGILE, sure};
 use super::fiche::{asked_centre, find};
 use super::origine::{self, Sujet};
 use crate::bureau::Bureau;
@@ -34,6 +35,7 @@ fn expected(egal: &Egal<'_>, fiche: &Fiche<'_>) -> Bloc {
         "Voisins, 1er quart",
         "Voisins, 3e quart",
         "Voisins",
+        "Assuré",
     ];
     let mut bloc = Bloc::new("À contexte égal", &entetes);
     let Verdict::Explique(_, expected) = &egal.verdict else { return bloc };
@@ -42,7 +44,11 @@ fn expected(egal: &Egal<'_>, fiche: &Fiche<'_>) -> Bloc {
     for ligne in &fiche.centres {
         let Some(attendu) = expected.get(ligne.structure_id) else { continue };
         let figure = Cellule::from(ligne.chiffre.as_ref());
-        let gap = attendu.ecart.map_or_else(|| sign(figure).into(), bloc::Cellule::Nombre);
+        let gap = match (attendu.ecart, attendu.plancher) {
+            (Some(gap), _) => bloc::Cellule::Nombre(gap),
+            (None, Some(_)) => FRAGILE.into(),
+            (None, None) => sign(figure).into(),
+        };
         bloc.lignes.push(vec![
             ligne.structure_id.into(),
             ligne.nom.into(),
@@ -52,6 +58,7 @@ fn expected(egal: &Egal<'_>, fiche: &Fiche<'_>) -> Bloc {
             value(attendu.quarts.0),
             value(attendu.quarts.1),
             bloc::Cellule::Entier(i64::try_from(attendu.voisins.len()).unwrap_or(i64::MAX)),
+            sure(attendu).into(),
         ]);
     }
     bloc

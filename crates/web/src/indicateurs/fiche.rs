@@ -7,8 +7,10 @@ use axum::http::Uri;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::campagnes::TENDANCE;
+use mallette_app::lecture::centre::niveaux::is_enough;
 use mallette_app::lecture::indicateurs::chiffre::{Cellule, Chiffre};
 use mallette_app::lecture::indicateurs::fiche::{Fiche, FicheCentre, sheet};
+use mallette_app::lecture::indicateurs::hasard::interval;
 use mallette_app::lecture::indicateurs::periodes::{self, Genre};
 use mallette_app::lecture::indicateurs::version;
 use mallette_app::lecture::portee;
@@ -17,7 +19,7 @@ use mallette_catalogue::Indicateur;
 use mallette_domain::acces::Exigence;
 
 use super::chiffrage::{self, Chiffrage};
-use super::chiffres::{behind_with_floor, shown, unite};
+use super::chiffres::{behind_with_floor, limits, shown, unite};
 use super::contexte::{Comparaison, Rapport, comparison, ratios};
 use super::definition::{Definition, provenance};
 use super::entete::{Choix, Periodes, periods};
@@ -92,9 +94,13 @@ struct LigneVue {
     lien: Option<String>,
     groupe: String,
     chiffre: String,
+    /// How far chance alone could move it; empty where that is not reckoned.
+    intervalle: String,
     derriere: String,
     listes: Vec<(String, String)>,
     choisi: bool,
+    /// Whether the figure of a part of a centre is over enough objects to be given.
+    assez: bool,
 }
 
 /// The figures by antenne or by conseiller.
@@ -262,6 +268,10 @@ fn ensembles(etat: &Etat, fiche: &Fiche<'_>) -> Option<Partie> {
         lien: None,
         groupe: String::new(),
         chiffre: shown(unite, ligne.total.chiffre.as_ref()),
+        intervalle: {
+            let whole = ligne.total.chiffre.as_ref();
+            limits(unite, whole.and_then(|whole| interval(fiche.indicateur, whole)))
+        },
         derriere: scope_words(fiche, ligne),
         listes: short_lists(
             etat,
@@ -270,6 +280,7 @@ fn ensembles(etat: &Etat, fiche: &Fiche<'_>) -> Option<Partie> {
             ligne.total.chiffre.as_ref(),
         ),
         choisi: false,
+        assez: true,
     });
     let lignes: Vec<LigneVue> = lignes.collect();
     (!lignes.is_empty()).then_some(Partie {
@@ -292,6 +303,7 @@ fn centres(etat: &Etat, fiche: &Fiche<'_>) -> Vec<LigneVue> {
         )),
         groupe: ligne.groupe.unwrap_or_default().to_owned(),
         chiffre: shown(unite, ligne.chiffre.as_ref()),
+        intervalle: limits(unite, ligne.intervalle),
         derriere: match &ligne.chiffre {
             Some(chiffre) => behind_with_floor(fiche.indicateur, chiffre),
             None => without_figure(etat, fiche.indicateur, ligne.structure_id),
@@ -303,6 +315,7 @@ fn centres(etat: &Etat, fiche: &Fiche<'_>) -> Vec<LigneVue> {
             ligne.chiffre.as_ref(),
         ),
         choisi: Some(ligne.structure_id) == chosen,
+        assez: true,
     });
     lines.collect()
 }
@@ -315,6 +328,12 @@ fn sub_tables(etat: &Etat, fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<P
         lien,
         groupe: String::new(),
         chiffre: shown(unite(fiche.indicateur), Some(chiffre)),
+        intervalle: {
+            let given = is_enough(fiche.indicateur, chiffre);
+            let found = interval(fiche.indicateur, chiffre).filter(|_| given);
+            limits(unite(fiche.indicateur), found)
+        },
+        assez: is_enough(fiche.indicateur, chiffre),
         derriere: behind_with_floor(fiche.indicateur, chiffre),
         listes: match cle {
             "" => Vec::new(),

@@ -220,5 +220,6 @@ fn line(
     };
     let nom = format!("{nom} ({})", boite.n);
     let lien = adresses.groupe(code, periode, groupe);
-    Some(boite::Ligne { nom, lien, boite, secrets: group.secrets, extremes, marque })
+    let (secrets, fragiles) = (group.secrets, group.fragiles.len());
+    Some(boite::Ligne { nom, lien, boite, secrets, fragiles, extremes, marque })
 }

@@ -16,7 +16,7 @@ use mallette_stats::boxplot::BoxPlot;
 use mallette_stats::secret::{Audience, DOMINANCE, PLANCHER};
 
 use super::chiffrage::{self, Chiffrage};
-use super::chiffres::{behind, comparison, computation, direction, shown, unite};
+use super::chiffres::{behind_with_floor, comparison, computation, direction, shown, unite};
 use super::entete::{Choix, Periodes, periods};
 use super::liens;
 use super::position::phrases;
@@ -196,13 +196,13 @@ fn told(nom: &str, own: &Apercu<'_>) -> Exemple {
     exemple.chiffre.push(format!(
         "Ainsi, «\u{a0}{titre}\u{a0}» ({}) vaut {value} pour {nom}\u{a0}: {}.",
         indicateur.code,
-        behind(indicateur, chiffre)
+        behind_with_floor(indicateur, chiffre)
     ));
     if let Some((low, high)) = own.intervalle {
         exemple.incertitude.push(format!(
             "Pour {nom}, avec {}, l'intervalle va de {} à {}\u{a0}: une autre année semblable aurait pu donner \
              n'importe quel chiffre entre les deux, sans que rien n'ait changé dans le travail de l'équipe.",
-            behind(indicateur, chiffre),
+            behind_with_floor(indicateur, chiffre),
             unite.write(low),
             unite.write(high)
         ));
@@ -277,7 +277,7 @@ fn article(indicateur: &Indicateur, own: Option<(&Etat, &str, Periode, &Apercu<'
         Some(chiffre) => format!(
             "{nom}\u{a0}: {}, {}.",
             shown(unite, Some(chiffre)),
-            behind(indicateur, chiffre)
+            behind_with_floor(indicateur, chiffre)
         ),
         None => format!("{nom}\u{a0}: {}.", without_figure(etat, indicateur, centre)),
     });
@@ -292,7 +292,9 @@ fn article(indicateur: &Indicateur, own: Option<(&Etat, &str, Periode, &Apercu<'
     article.phrases.push(words.constat);
     let boite = own.groupe.as_ref().and_then(|groupe| groupe.boite.as_ref());
     article.dessin = boite.map(|boite| {
-        vignette::drawing(boite, own.chiffre.as_ref().and_then(|chiffre| chiffre.valeur), unite)
+        // Under the floor it stands nowhere: no mark in the box of the others.
+        let compared = own.chiffre.as_ref().filter(|chiffre| chiffre.floor(indicateur).is_none());
+        vignette::drawing(boite, compared.and_then(|chiffre| chiffre.valeur), unite)
     });
     if let Some(boite) = boite {
         article.phrases.push(format!(

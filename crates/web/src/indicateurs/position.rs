@@ -2,11 +2,12 @@
 
 use mallette_app::lecture::indicateurs::chiffre::Chiffre;
 use mallette_app::lecture::indicateurs::groupe::{PLUS_PETIT_GROUPE, Place};
+use mallette_app::lecture::indicateurs::hasard::{is_drawn, is_size};
 use mallette_app::port::Part;
 use mallette_catalogue::{Indicateur, Sens};
 use mallette_reports::graphique::mots;
 
-use super::chiffres::{comparison, favour, rows, unite};
+use super::chiffres::{aim, comparison, favour, rows, unite};
 use crate::format::compte;
 
 /// The sentences of a position.
@@ -14,9 +15,9 @@ use crate::format::compte;
 pub(crate) struct Phrases {
     /// Side of the median, quarter, distance.
     pub(crate) constat: String,
-    /// Rank, better side, group too small.
+    /// Better side, ranks that chance leaves or why there is none, group too small.
     pub(crate) precisions: Vec<String>,
-    /// What the centre lacks to move up one quarter.
+    /// What the centre lacks to move one quarter to its better side.
     pub(crate) marge: Option<String>,
 }
 
@@ -40,6 +41,10 @@ pub(crate) fn phrases(
                 "{nom} n'a pas de position\u{a0}: le chiffre n'est pas calculable (nc), faute d'objet \
                  au dénominateur."
             ),
+            Some(fragile) if fragile.floor(indicateur).is_some() => format!(
+                "{nom} n'a pas de position\u{a0}: {}.",
+                under_floor(fragile.floor(indicateur).unwrap_or_default())
+            ),
             Some(_) => format!(
                 "{nom} n'a pas de position\u{a0}: moins de {PLUS_PETIT_GROUPE} centres ont un chiffre à lui \
                  comparer, région comprise."
@@ -49,17 +54,14 @@ pub(crate) fn phrases(
     };
     let unite = unite(indicateur);
     let mut precisions = Vec::new();
-    let favour = favour(indicateur.sens, unite, &place.position);
+    let favour = favour(aim(indicateur), unite, &place.position);
     if !favour.is_empty() {
         precisions.push(favour.to_owned());
     }
-    // Rates that chance may explain are not ranked; counts and amounts are what they are.
+    // What chance may explain is not ranked, nor what chance is not reckoned of.
     precisions.push(match &place.ordre {
         Some(ordre) => mots::sure_rank(ordre),
-        None => {
-            let rank = mots::rank(place.position.rang, place.n);
-            format!("Par valeur décroissante\u{a0}: {rank}.")
-        }
+        None => unranked(indicateur).to_owned(),
     });
     if let Some(size) = place.groupe_trop_petit {
         let size = u64::try_from(size).unwrap_or(u64::MAX);
@@ -76,6 +78,25 @@ pub(crate) fn phrases(
     }
 }
 
+/// Why a figure under the floor of its indicator has no position, after « pas de position : ».
+#[must_use]
+pub(crate) fn under_floor(plancher: u64) -> String {
+    format!("moins de {plancher} cas sous la barre, un de plus ou de moins y changerait tout")
+}
+
+/// Why a figure that has a quarter has no rank.
+#[must_use]
+pub(crate) fn unranked(indicateur: &Indicateur) -> &'static str {
+    if is_size(indicateur) {
+        "Ce chiffre suit la taille du centre\u{a0}: son quart dit une taille, non un mérite, et il n'y a pas de rang."
+    } else if is_drawn(indicateur) {
+        "Trop peu de cas pour dire la part du hasard\u{a0}: pas de rang."
+    } else {
+        "Ce chiffre n'est ni un taux ni une médiane\u{a0}: la part du hasard n'est pas calculée, et il n'y a pas \
+         de rang."
+    }
+}
+
 /// What a rate lacks, or that nothing would move it; none for what is not a rate.
 fn margin(
     nom: &str,
@@ -89,24 +110,30 @@ fn margin(
         return None;
     }
     let of = rows(indicateur, Part::Denominateur, below);
+    let down = indicateur.sens == Sens::Bas;
+    let side = if down { "de moins" } else { "de plus" };
     Some(match place.marge {
         Some(marge) => {
             let cases = rows(indicateur, Part::Numerateur, u64::from(marge.cas));
             let quarter = mots::ordinal_quarter(marge.quart);
             let aside = match indicateur.sens {
-                Sens::Haut => "",
-                _ => " Ce n'est pas un but\u{a0}: ce chiffre décrit.",
+                Sens::Neutre => " Ce n'est pas un but\u{a0}: ce chiffre décrit.",
+                Sens::Haut | Sens::Bas => "",
             };
             format!(
-                "{cases} de plus au numérateur, sur les mêmes {of}, et {nom} passe au {quarter}, \
+                "{cases} {side} au numérateur, sur les mêmes {of}, et {nom} passe au {quarter}, \
                  les autres centres inchangés.{aside}"
             )
         }
-        None if place.position.quart >= 4 => {
+        None if down && place.position.quart <= 1 => {
+            format!("{nom} est déjà dans le quart le plus bas.")
+        }
+        None if !down && place.position.quart >= 4 => {
             format!("{nom} est déjà dans le quart le plus haut.")
         }
         None => format!(
-            "Aucun nombre de cas en plus, sur les mêmes {of}, ne ferait changer {nom} de quart."
+            "Aucun nombre de cas {}, sur les mêmes {of}, ne ferait changer {nom} de quart.",
+            if down { "en moins" } else { "en plus" }
         ),
     })
 }
@@ -163,9 +190,43 @@ mod tests {
         let top = told("PAC-P", None, 4, None).marge;
         assert_eq!(top.as_deref(), Some("Lyon est déjà dans le quart le plus haut."));
         assert!(told("PAC-P", None, 3, None).marge.unwrap().starts_with("Aucun nombre de cas"));
-        let count = told("PAC-E", None, 3, None);
-        assert_eq!(count.marge, None);
-        assert!(count.precisions.iter().any(|told| told.ends_with("8ᵉ rang sur 20.")), "{count:?}");
+    }
+
+    #[test]
+    fn where_low_is_better_the_way_is_down() {
+        let marge = Some(Marge { cas: 7, quart: 2 });
+        let lower = told("ALL-R", marge, 3, None).marge.unwrap();
+        assert!(lower.starts_with("7\u{a0}allocations de moins au numérateur"), "{lower}");
+        assert!(lower.contains("passe au 2ᵉ quart") && !lower.contains("pas un but"), "{lower}");
+        let lowest = told("ALL-R", None, 1, None).marge.unwrap();
+        assert_eq!(lowest, "Lyon est déjà dans le quart le plus bas.");
+        // The highest quarter is the worst: it is no place to rest.
+        assert!(
+            told("ALL-R", None, 4, None).marge.unwrap().starts_with("Aucun nombre de cas en moins")
+        );
+    }
+
+    #[test]
+    fn what_chance_is_not_reckoned_of_has_a_quarter_and_no_rank() {
+        let said = |code: &str| {
+            let phrases = told(code, None, 3, None);
+            assert_eq!(phrases.marge, None, "{code}");
+            assert!(phrases.constat.contains("3ᵉ quart"), "{phrases:?}");
+            let all = phrases.precisions.join(" ");
+            assert!(!all.contains(" rang sur ") && !all.contains("8ᵉ"), "{code}: {all}");
+            all
+        };
+        for code in ["PAC-E", "ACC-J", "ALL-P", "ACC-S"] {
+            let all = said(code);
+            assert!(all.contains("une taille, non un mérite"), "{code}: {all}");
+            // Small because it is small: no side of the median is the better one.
+            assert!(!all.contains("favorable"), "{code}: {all}");
+        }
+        for code in ["PAC-L", "QUA-H", "RAT-7", "DAR-M", "ALL-C"] {
+            assert!(said(code).contains("la part du hasard n'est pas calculée"), "{code}");
+        }
+        // A median has a rank once its limits are known; here they are not.
+        assert!(said("DIA-D").contains("Trop peu de cas"));
     }
 
     #[test]
@@ -185,6 +246,9 @@ mod tests {
         let cumul = Cumul { numerateur: 30.0, denominateur: 100.0, ..Cumul::default() };
         let alone = Chiffre::new(indicateur.calcul, &cumul);
         assert!(constat(Some(&alone)).contains("moins de 5 centres"));
+        let cumul = Cumul { numerateur: 3.0, denominateur: 10.0, ..Cumul::default() };
+        let few = Chiffre::new(indicateur.calcul, &cumul);
+        assert!(constat(Some(&few)).contains("moins de 20 cas sous la barre"));
         assert!(constat(None).contains("ne porte pas sur cette période"));
     }
 }

@@ -5,12 +5,14 @@ use axum::http::Uri;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::chiffre::Cellule;
+use mallette_app::lecture::indicateurs::hasard::is_drawn;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::indicateurs::tableau::{
     Ligne, SOCLE, Tableau, familles, groupes_pairs, table_of,
 };
 use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::provenance::filter;
+use mallette_catalogue::Indicateur;
 use mallette_domain::acces::Exigence;
 use mallette_domain::periode::Periode;
 use mallette_reports::bloc::{self, Bloc};
@@ -324,7 +326,7 @@ pub(super) async fn download_csv(
     telechargement::csv(&name, &table)
 }
 
-/// A sheet of figures: real numbers, the signs as text.
+/// A sheet of figures: real numbers, the signs as text. After them, the limits of those that chance can move.
 fn sheet<'a>(
     titre: &str,
     table: &Tableau<'_>,
@@ -333,12 +335,26 @@ fn sheet<'a>(
     let mut bloc = Bloc::new(titre, &["Code", "Nom"]);
     let titles = table.indicateurs.iter();
     bloc.entetes.extend(titles.map(|i| format!("{} {}", i.code, i.titre)));
+    let drawn = |indicateur: &&&Indicateur| is_drawn(indicateur);
+    for indicateur in table.indicateurs.iter().filter(drawn) {
+        bloc.entetes.push(format!("{} à 95 %, de", indicateur.code));
+        bloc.entetes.push(format!("{} à 95 %, à", indicateur.code));
+    }
     bloc.lignes.extend(lignes.into_iter().map(|ligne| {
         let own: [bloc::Cellule; 2] = [ligne.cle.into(), ligne.nom.into()];
         let figures = table.indicateurs.iter().zip(&ligne.cellules);
         let figures =
             figures.map(|(indicateur, cellule): (_, &Cellule)| cell(unite(indicateur), *cellule));
-        own.into_iter().chain(figures).collect()
+        let limits = table.indicateurs.iter().zip(&ligne.intervalles);
+        let limits = limits.filter(|(indicateur, _)| is_drawn(indicateur));
+        let limits = limits.flat_map(|(indicateur, intervalle)| {
+            let end = |value: Option<f64>| match value {
+                Some(value) => cell(unite(indicateur), Cellule::Valeur(value)),
+                None => bloc::Cellule::Vide,
+            };
+            [end(intervalle.map(|(low, _)| low)), end(intervalle.map(|(_, high)| high))]
+        });
+        own.into_iter().chain(figures).chain(limits).collect()
     }));
     bloc
 }

@@ -32,7 +32,7 @@ pub(super) fn figure(etat: &Etat, fiche: &Fiche<'_>, campagnes: &[Arc<Etat>]) ->
     });
     let chart = trajet::Graphique {
         id: "position-par-campagne".to_owned(),
-        titre: finding(nom, movement(fiche.indicateur, &etapes), &etapes),
+        titre: finding(nom, movement(&etapes), &etapes),
         resume: format!(
             "{}, {}, position de {nom} d'une campagne à l'autre",
             fiche.indicateur.titre,
@@ -81,8 +81,8 @@ fn finding(nom: &str, mouvement: Mouvement, etapes: &[Etape<'_>]) -> String {
             quarter(to)
         ),
         Mouvement::Compte(from, to) => format!(
-            "{nom} est passé du {} ({first}) au {} ({last}). Ce chiffre n'est pas un taux\u{a0}: la part du \
-             hasard n'est pas calculée.",
+            "{nom} est passé du {} ({first}) au {} ({last}). Ce chiffre n'est ni un taux ni une médiane\u{a0}: la \
+             part du hasard n'est pas calculée.",
             quarter(from),
             quarter(to)
         ),

@@ -23,6 +23,7 @@ pub(super) fn figure(
         lien: lien.to_owned(),
         boite: point.boite.clone(),
         secrets: found.secrets,
+        fragiles: found.fragiles,
         extremes: Vec::new(),
         marque: Some(boite::Point { nom: centre.to_owned(), lien: None, valeur: point.valeur }),
     };
@@ -88,6 +89,8 @@ mod tests {
             groupe: "Urbain".to_owned(),
             n: 5,
             secrets: 0,
+            fragiles: 0,
+            plancher: None,
             points: vec![point(0, 0.05, &others), point(6, 0.35, &others), point(12, 0.6, &others)],
             manque: None,
         };
@@ -103,6 +106,10 @@ mod tests {
         assert!(drawn.contains("reste dans le 1ᵉʳ quart"), "{drawn}");
         // Too few to be hidden in a box.
         found.n = PLUS_PETIT_GROUPE - 1;
+        assert_eq!(figure("ML", "/", 12, &found), None);
+        // Enough of them, and too few cases of its own.
+        found.n = PLUS_PETIT_GROUPE;
+        found.plancher = Some(20);
         assert_eq!(figure("ML", "/", 12, &found), None);
     }
 }

@@ -21,6 +21,7 @@ use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
 use crate::format::{NC, compte, entier, jour};
+use crate::indicateurs::position::under_floor;
 use crate::page::{Cadre, Rubrique, render};
 
 #[derive(Template)]
@@ -70,7 +71,6 @@ struct Pas {
     faits: String,
     valeur: String,
     quart: String,
-    rang: String,
 }
 
 /// What a conseiller has, rule by rule.
@@ -162,15 +162,18 @@ fn effect(poste: &Poste, dossiers: u32, found: &Projection<'_>) -> Effet {
     let step = |point: &Point| Pas {
         faits: mots::faits(point.faits, dossiers),
         valeur: mots::valeur(calcul, point.valeur),
-        // Among too few, a quarter and a rank say nothing.
+        // Among too few, a quarter says nothing; a rank never does, chance being left out.
         quart: if few { NC.to_owned() } else { graphique::ordinal_quarter(point.position.quart) },
-        rang: if few { NC.to_owned() } else { graphique::rank(point.position.rang, found.n) },
     };
     let groupe = match found.niveau {
         Niveau::GroupePairs => format!("le groupe « {} »", found.groupe),
         _ => "la région".to_owned(),
     };
     let manque = match found.manque {
+        _ if found.plancher.is_some() => {
+            let floor = found.plancher.unwrap_or_default();
+            format!("Pas de position : {}.", under_floor(floor))
+        }
         _ if few => {
             format!(
                 "Il faut {PLUS_PETIT_GROUPE} centres qui aient un chiffre pour dire une position."

@@ -8,6 +8,8 @@ mod contexte;
 #[path = "../commun/html.rs"]
 mod html;
 #[cfg(test)]
+mod incertitude;
+#[cfg(test)]
 mod listes;
 #[cfg(test)]
 mod pages;

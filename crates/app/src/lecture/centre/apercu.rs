@@ -5,9 +5,7 @@ use mallette_domain::periode::Periode;
 
 use crate::etat::Etat;
 use crate::lecture::indicateurs::chiffre::Chiffre;
-use crate::lecture::indicateurs::groupe::{
-    Groupe, Place, compared_in, groups, interval, members, place,
-};
+use crate::lecture::indicateurs::groupe::{Groupe, Place, compared_in, groups, members, place};
 use crate::lecture::indicateurs::releve::Releve;
 
 /// One indicator of the centre.
@@ -17,11 +15,11 @@ pub struct Apercu<'a> {
     pub indicateur: &'a Indicateur,
     /// Its figure; none when it was not received.
     pub chiffre: Option<Chiffre>,
-    /// For a rate, Wilson's interval at 95 %.
+    /// For a rate or a median, how far chance alone could move it (95 %).
     pub intervalle: Option<(f64, f64)>,
     /// What the centre is compared with: its group, or its région for want of a group large enough.
     pub groupe: Option<Groupe<'a>>,
-    /// Where it stands; none without a figure to show.
+    /// Where it stands; none without a figure to show, or under the floor.
     pub place: Option<Place>,
 }
 
@@ -37,12 +35,14 @@ pub fn overview<'a>(
     let releve = Releve::new(etat, periode, &[]);
     let one = |indicateur: &'a Indicateur| {
         let groups = groups(&members, &releve, indicateur);
-        let chiffre = releve.chiffre(indicateur, &centre.structure_id);
-        let place =
-            chiffre.as_ref().and_then(|c| place(&groups, &centre.rattachement, indicateur, c));
+        let id = centre.structure_id.as_str();
+        let chiffre = releve.chiffre(indicateur, id);
+        let own = chiffre.as_ref();
+        let place = own.and_then(|c| place(&groups, &centre.rattachement, indicateur, (id, c)));
+        let drawn = own.and_then(|own| releve.echantillon(indicateur, id, own));
         Apercu {
             indicateur,
-            intervalle: chiffre.as_ref().and_then(|chiffre| interval(indicateur, chiffre)),
+            intervalle: drawn.and_then(|drawn| drawn.interval()),
             groupe: compared_in(&groups, &centre.rattachement).cloned(),
             chiffre,
             place,

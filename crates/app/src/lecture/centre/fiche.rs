@@ -29,7 +29,9 @@ pub struct Principal<'a> {
     pub indicateur: &'a Indicateur,
     /// The figure; none when the period is not stored for the centre.
     pub chiffre: Option<Chiffre>,
-    /// Where the centre stands; none without a figure.
+    /// For a rate or a median, how far chance alone could move it (95 %).
+    pub intervalle: Option<(f64, f64)>,
+    /// Where the centre stands; none without a figure, or under the floor.
     pub place: Option<Place>,
 }
 
@@ -110,11 +112,14 @@ fn main_figures<'a>(etat: &'a Etat, centre: &Centre, periode: Periode) -> Vec<Pr
     let members = members(etat);
     let known = PRINCIPAUX.iter().filter_map(|code| find_indicateur(etat, code));
     let figures = known.map(|indicateur| {
-        let chiffre = releve.chiffre(indicateur, &centre.structure_id);
+        let id = centre.structure_id.as_str();
+        let chiffre = releve.chiffre(indicateur, id);
         let groups = groups(&members, &releve, indicateur);
-        let place =
-            chiffre.as_ref().and_then(|c| place(&groups, &centre.rattachement, indicateur, c));
-        Principal { indicateur, chiffre, place }
+        let own = chiffre.as_ref();
+        let place = own.and_then(|c| place(&groups, &centre.rattachement, indicateur, (id, c)));
+        let drawn = own.and_then(|own| releve.echantillon(indicateur, id, own));
+        let intervalle = drawn.and_then(|drawn| drawn.interval());
+        Principal { indicateur, chiffre, intervalle, place }
     });
     figures.collect()
 }

@@ -119,13 +119,20 @@ fn part<'a>(
         }
         _ => interval(indicateur, &chiffre),
     };
+    let assez = is_enough(indicateur, &chiffre);
+    Part { cle, antennes: BTreeSet::new(), chiffre, intervalle, portefeuille, assez }
+}
+
+/// Whether the figure of a part of a centre is over enough objects to be given: always, of a count or a sum.
+#[must_use]
+pub fn is_enough(indicateur: &Indicateur, chiffre: &Chiffre) -> bool {
     // A count is what it is; a sum too.
     let divides = !matches!(
         indicateur.calcul,
         Calcul::Effectif | Calcul::Distinct | Calcul::Somme | Calcul::Ratio
     );
-    let assez = !divides || chiffre.lignes.is_some_and(|over| over >= PLANCHER);
-    Part { cle, antennes: BTreeSet::new(), chiffre, intervalle, portefeuille, assez }
+    // What may not be read says so by its own sign.
+    chiffre.secret || !divides || chiffre.lignes.is_some_and(|over| over >= PLANCHER)
 }
 
 /// The antennes where objects of each conseiller were seen.

@@ -1,18 +1,18 @@
 //! Centres × indicators with the position of each: what a region looks at to see who needs what. No ranking:
-//! a centre is in a quarter of its group, and rates are told apart from its median only where chance does not do.
+//! a centre is in a quarter of its group, and told apart from its median only where chance does not do. Two
+//! centres are never put in order here: a step says where each stands beside its own group.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use mallette_catalogue::{Calcul, Indicateur};
+use mallette_catalogue::Indicateur;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Niveau;
-use mallette_stats::interval::Rate;
-use mallette_stats::ordre::apart_from;
+use mallette_stats::ordre::Ordre;
 use mallette_stats::position::quarter;
 
 use super::chiffre::Cellule;
-use super::groupe::{Groupe, PLUS_PETIT_GROUPE, compared_in, groups, members, rate};
+use super::groupe::{Groupe, PLUS_PETIT_GROUPE, compared_in, groups, members};
 use super::releve::Releve;
 use super::tableau::{famille as family, network};
 use crate::etat::Etat;
@@ -25,8 +25,20 @@ pub struct Case {
     pub cellule: Cellule,
     /// Quarter of the group: 1 (lowest) to 4; none without a figure, or where all centres have the same.
     pub quart: Option<u8>,
-    /// For a rate, whether it is surely above or below the median of the group; equal when chance would do.
+    /// For a rate or a median, whether it is surely above or below the median of the group; equal when chance
+    /// would do.
     pub sur: Option<Ordering>,
+    /// Why a figure that is shown has no position.
+    pub sans: Option<SansPosition>,
+}
+
+/// Why a figure has no position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SansPosition {
+    /// It is under this floor: fragile, and compared with nobody.
+    Plancher(u64),
+    /// Too few centres have one to compare it with.
+    TropPeu,
 }
 
 /// One centre.
@@ -58,12 +70,14 @@ pub struct Carte<'a> {
 pub enum Palier {
     /// Surely above the median of its group.
     AuDessus,
-    /// A rate that chance keeps from being told from the median, or a figure that all share.
+    /// A figure that chance keeps from being told from the median, or that all share.
     Indistinct,
     /// Surely below.
     AuDessous,
-    /// A figure that is no rate: its quarter, the highest first.
+    /// A figure of which chance is not reckoned: its quarter, the highest first.
     Quart(std::cmp::Reverse<u8>),
+    /// A figure without a position.
+    SansPosition,
     /// No figure to show.
     SansChiffre,
 }
@@ -80,29 +94,36 @@ pub fn map<'a>(etat: &'a Etat, periode: Periode, famille: Option<&str>) -> Carte
     let mut columns: Vec<BTreeMap<&str, Case>> = Vec::new();
     for indicateur in &indicateurs {
         let groups = groups(&members, &releve, indicateur);
-        let sure: Vec<BTreeMap<&str, Ordering>> =
-            groups.iter().map(|group| surely(indicateur, group)).collect();
+        // Of the groups that somebody is compared in only: the région has most centres, and often nobody.
+        let mut sure: BTreeMap<(bool, &str), BTreeMap<&str, Ordre>> = BTreeMap::new();
         let known = centres.iter().filter_map(|(_, id)| {
             let place = &etat.centres.get(*id)?.rattachement;
             let chiffre = releve.chiffre(indicateur, id);
-            let mut case = Case { cellule: chiffre.as_ref().into(), quart: None, sur: None };
-            let group = compared_in(&groups, place);
-            let box_plot = group.and_then(|group| group.boite.as_ref());
-            if let (Some(group), Some(boite), Some(valeur)) =
-                (group, box_plot, case.cellule.valeur())
-            {
-                // Where all are equal, or too few, there is no quarter to be in.
-                let differ = boite.min < boite.max && group.size() >= PLUS_PETIT_GROUPE;
-                case.quart = differ.then(|| quarter(valeur, [boite.q1, boite.mediane, boite.q3]));
-                let rank = groups.iter().position(|one| is_same(one, group));
-                let sure = rank.and_then(|rank| sure.get(rank));
-                case.sur = sure.and_then(|sure| sure.get(*id).copied());
+            let cellule = Cellule::from(chiffre.as_ref());
+            let mut case = Case { cellule, quart: None, sur: None, sans: None };
+            let Some(valeur) = cellule.valeur() else { return Some((*id, case)) };
+            let floor = chiffre.as_ref().and_then(|chiffre| chiffre.floor(indicateur));
+            if let Some(floor) = floor {
+                case.sans = Some(SansPosition::Plancher(floor));
+                return Some((*id, case));
             }
+            let group = compared_in(&groups, place);
+            let group = group.filter(|group| group.size() >= PLUS_PETIT_GROUPE);
+            let Some((group, boite)) = group.and_then(|own| Some((own, own.boite.as_ref()?)))
+            else {
+                case.sans = Some(SansPosition::TropPeu);
+                return Some((*id, case));
+            };
+            // Where all are equal, there is no quarter to be in.
+            let differ = boite.min < boite.max;
+            case.quart = differ.then(|| quarter(valeur, [boite.q1, boite.mediane, boite.q3]));
+            let sure = sure.entry(key(group)).or_insert_with(|| group.ordre());
+            case.sur = sure.get(*id).map(|ordre| ordre.cote());
             Some((*id, case))
         });
         columns.push(known.collect());
     }
-    let none = Case { cellule: Cellule::NonRecu, quart: None, sur: None };
+    let none = Case { cellule: Cellule::NonRecu, quart: None, sur: None, sans: None };
     let lignes = centres.into_iter().map(|(nom, id)| Ligne {
         structure_id: id,
         nom,
@@ -113,29 +134,14 @@ pub fn map<'a>(etat: &'a Etat, periode: Periode, famille: Option<&str>) -> Carte
     Carte { lignes: lignes.collect(), indicateurs }
 }
 
-fn is_same(one: &Groupe<'_>, other: &Groupe<'_>) -> bool {
-    let key = |group: &Groupe<'_>| (group.niveau == Niveau::Region, group.nom.to_owned());
-    key(one) == key(other)
-}
-
-/// The rates of a group that are surely above or below its median; nothing for what is no rate.
-fn surely<'a>(indicateur: &Indicateur, group: &Groupe<'a>) -> BTreeMap<&'a str, Ordering> {
-    let Some(boite) = group.boite.as_ref().filter(|_| indicateur.calcul == Calcul::Taux) else {
-        return BTreeMap::new();
-    };
-    let known: Vec<(&str, Rate)> = group
-        .centres
-        .iter()
-        .filter_map(|(id, chiffre)| Some((*id, rate(indicateur, chiffre)?)))
-        .collect();
-    let rates: Vec<Rate> = known.iter().map(|(_, rate)| *rate).collect();
-    let apart = apart_from(&rates, boite.mediane);
-    let known = known.into_iter().zip(apart);
-    known.filter_map(|((id, _), apart)| Some((id, apart?))).collect()
+/// What tells a group from the others.
+fn key<'a>(group: &Groupe<'a>) -> (bool, &'a str) {
+    (group.niveau == Niveau::Region, group.nom)
 }
 
 impl Carte<'_> {
-    /// The lines by where they stand for one indicator, by name within: never a ranking.
+    /// The lines by where they stand beside the median of their own group for one indicator, by name within:
+    /// never a ranking, two centres of two steps are not told apart by it.
     #[must_use]
     pub fn by_indicator(&self, rang: usize) -> Vec<(Palier, Vec<&Ligne<'_>>)> {
         let mut paliers: BTreeMap<Palier, Vec<&Ligne<'_>>> = BTreeMap::new();
@@ -146,6 +152,7 @@ impl Carte<'_> {
                 (Some(Ordering::Equal), _) => Palier::Indistinct,
                 (Some(Ordering::Less), _) => Palier::AuDessous,
                 (None, Some(quart)) => Palier::Quart(std::cmp::Reverse(quart)),
+                (None, None) if case.sans.is_some() => Palier::SansPosition,
                 (None, None) if case.cellule.valeur().is_some() => Palier::Indistinct,
                 (None, None) => Palier::SansChiffre,
             });
@@ -157,8 +164,10 @@ impl Carte<'_> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
-    use crate::lecture::indicateurs::essai::region;
+    use crate::lecture::indicateurs::essai::{empty, measure, receive, region};
 
     #[test]
     fn each_centre_is_in_a_quarter_of_its_group_and_told_apart_when_sure() {
@@ -168,22 +177,65 @@ mod tests {
         let of = |id: &str| {
             map.lignes.iter().find(|ligne| ligne.structure_id == id).unwrap().cases[rang]
         };
-        // Urbain: 10 to 50 of 100, quartiles 20, 30, 40; only 10 is surely below 30, and 50 surely above:
-        // intervals for five together (z = 2.57) are 4.6-20.5, 11.6-32.1, …, 37.6-62.4.
+        // Urbain: 10 to 50 of 100, quartiles 20, 30, 40. The exact intervals of five together leave E, from 37 %,
+        // above A and B only, two of five: nobody is surely on a side of the median.
         let quarters: Vec<_> = ["A", "B", "C", "D", "E"].map(|id| of(id).quart).into();
         assert_eq!(quarters, [Some(1), Some(1), Some(2), Some(3), Some(4)]);
         let sure: Vec<_> = ["A", "B", "C", "D", "E"].map(|id| of(id).sur.unwrap()).into();
-        use Ordering::{Equal, Greater, Less};
-        assert_eq!(sure, [Less, Equal, Equal, Equal, Greater]);
+        assert_eq!(sure, [Ordering::Equal; 5]);
         assert_eq!((of("F").cellule, of("F").quart), (Cellule::Nc, None));
         assert_eq!(of("H").cellule, Cellule::NonRecu);
         let names = |palier: Palier| -> Vec<&str> {
             let found = map.by_indicator(rang).into_iter().find(|(own, _)| *own == palier);
             found.unwrap().1.into_iter().map(|ligne| ligne.structure_id).collect()
         };
-        assert_eq!(names(Palier::AuDessous), ["A"]);
-        assert_eq!(names(Palier::Indistinct), ["B", "C", "D"], "by name, whatever their figures");
+        let known = ["A", "B", "C", "D", "E"];
+        assert_eq!(names(Palier::Indistinct), known, "by name, whatever their figures");
+        // Alone in its group, so compared in the région of six: 60 of 100, from 46 %, is above three of them, A, B
+        // and C, up to 44 %.
+        assert_eq!(names(Palier::AuDessus), ["G"]);
         assert_eq!(names(Palier::SansChiffre), ["F", "H"]);
+    }
+
+    #[test]
+    fn who_is_surely_on_a_side_is_above_or_below_half_of_the_group() {
+        let mut etat = empty();
+        // 200, 480, 500, 520 and 800 of 1,000: the first is below four, the last above four.
+        for (id, above) in [("A", 200.0), ("B", 480.0), ("C", 500.0), ("D", 520.0), ("E", 800.0)] {
+            receive(&mut etat, id, "Urbain", date(2019, 11, 30));
+            measure(&mut etat, (id, Niveau::Structure, ""), "2019", "PAC-P", (above, 1_000.0));
+        }
+        let map = map(&etat, "2019".parse().unwrap(), None);
+        let rang = map.indicateurs.iter().position(|own| own.code == "PAC-P").unwrap();
+        let sure: Vec<_> = map.lignes.iter().map(|ligne| ligne.cases[rang].sur).collect();
+        use Ordering::{Equal, Greater, Less};
+        assert_eq!(sure, [Less, Equal, Equal, Equal, Greater].map(Some));
+        let steps: Vec<Palier> = map.by_indicator(rang).into_iter().map(|(own, _)| own).collect();
+        assert_eq!(steps, [Palier::AuDessus, Palier::Indistinct, Palier::AuDessous]);
+    }
+
+    #[test]
+    fn a_figure_under_the_floor_is_shown_and_stands_nowhere() {
+        let mut etat = region();
+        receive(&mut etat, "I", "Urbain", date(2019, 11, 30));
+        measure(&mut etat, ("I", Niveau::Structure, ""), "2019", "PAC-P", (9.0, 10.0));
+        let map = map(&etat, "2019".parse().unwrap(), None);
+        let rang = map.indicateurs.iter().position(|own| own.code == "PAC-P").unwrap();
+        let of = |id: &str| {
+            map.lignes.iter().find(|ligne| ligne.structure_id == id).unwrap().cases[rang]
+        };
+        let floor = Some(SansPosition::Plancher(20));
+        let own = of("I");
+        assert_eq!(
+            (own.cellule, own.quart, own.sur, own.sans),
+            (Cellule::Valeur(0.9), None, None, floor)
+        );
+        // The quarters of the others are those of before: it is in no box.
+        let quarters = ["A", "B", "C", "D", "E"].map(|id| of(id).quart.unwrap());
+        assert_eq!(quarters, [1, 1, 2, 3, 4]);
+        let steps = map.by_indicator(rang);
+        let (_, lines) = steps.iter().find(|(own, _)| *own == Palier::SansPosition).unwrap();
+        assert_eq!(lines.len(), 1);
     }
 
     #[test]

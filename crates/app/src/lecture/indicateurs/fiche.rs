@@ -6,7 +6,7 @@ use mallette_domain::resultat::Niveau;
 
 use super::chiffre::Chiffre;
 use super::ensemble::{LigneEnsemble, totals};
-use super::groupe::{Groupe, Place, groups, interval, members, place};
+use super::groupe::{Groupe, Place, groups, members, place};
 use super::releve::{Releve, Total, below};
 use super::tableau::{compared, network};
 use super::tendance::{Mois, months};
@@ -24,6 +24,8 @@ pub struct LigneCentre<'a> {
     pub groupe: Option<&'a str>,
     /// Its figure; none when its extract was not received.
     pub chiffre: Option<Chiffre>,
+    /// For a rate or a median, how far chance alone could move it (95 %).
+    pub intervalle: Option<(f64, f64)>,
 }
 
 /// The chosen centre.
@@ -35,7 +37,7 @@ pub struct FicheCentre<'a> {
     pub centre: &'a Centre,
     /// Its figure; none when the period is not stored for it.
     pub chiffre: Option<Chiffre>,
-    /// For a rate, Wilson's interval at 95 %.
+    /// For a rate or a median, how far chance alone could move it (95 %).
     pub intervalle: Option<(f64, f64)>,
     /// Where it stands; none without a figure.
     pub place: Option<Place>,
@@ -97,18 +99,21 @@ pub fn sheet<'a>(
     let total_groupe = chosen.and_then(|(_, centre)| {
         let nom = centre.rattachement.groupe_pairs.as_deref()?;
         let group = all_groups.iter().find(|g| g.niveau == Niveau::GroupePairs && g.nom == nom)?;
-        let total = releve.total(indicateur, group.centres.iter().map(|(id, _)| *id));
+        let total = releve.total(indicateur, group.ids());
         Some((nom, total))
     });
+    let limits = |id: &str, chiffre: Option<&Chiffre>| {
+        releve.echantillon(indicateur, id, chiffre?)?.interval()
+    };
     let fiche_centre = chosen.map(|(id, centre)| {
         let chiffre = releve.chiffre(indicateur, id);
         FicheCentre {
             structure_id: id,
             centre,
-            intervalle: chiffre.as_ref().and_then(|chiffre| interval(indicateur, chiffre)),
+            intervalle: limits(id, chiffre.as_ref()),
             place: chiffre
                 .as_ref()
-                .and_then(|c| place(&all_groups, &centre.rattachement, indicateur, c)),
+                .and_then(|c| place(&all_groups, &centre.rattachement, indicateur, (id, c))),
             chiffre,
             antennes: below(figures, centre, indicateur, periode, Niveau::Antenne)
                 .into_iter()
@@ -120,7 +125,7 @@ pub fn sheet<'a>(
     });
     let groupes = all_groups.into_iter().filter(|group| match group.niveau {
         Niveau::Region => group.nom == region,
-        _ => group.centres.iter().any(|(id, _)| is_of_region(id)),
+        _ => group.ids().any(is_of_region),
     });
     let mut centres: Vec<LigneCentre<'_>> = in_region
         .iter()
@@ -129,7 +134,8 @@ pub fn sheet<'a>(
             let nom = reseau::nom(etat, id);
             let groupe = rattachement.groupe_pairs.as_deref();
             let chiffre = releve.chiffre(indicateur, id);
-            Some(LigneCentre { structure_id: id, nom, groupe, chiffre })
+            let intervalle = limits(id, chiffre.as_ref());
+            Some(LigneCentre { structure_id: id, nom, groupe, chiffre, intervalle })
         })
         .collect();
     centres.sort_by(|left, right| {

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use mallette_catalogue::{Calcul, Indicateur};
+use mallette_catalogue::{Indicateur, Sens};
 use mallette_domain::resultat::{Niveau, Rattachement};
 use mallette_stats::boxplot::BoxPlot;
-use mallette_stats::interval::{Rate, Z_95, wilson};
-use mallette_stats::ordre::{Ordre as Sure, order};
+use mallette_stats::ordre::{Ordre as Sure, order_intervals, risk_of_each};
 use mallette_stats::position::{Position, position, quarter};
 use mallette_stats::quartile::quartiles;
-use mallette_stats::what_if::cases_to_next_quarter;
+use mallette_stats::seuil::{Reponse, Seuil, Vers, fewest};
 
 use super::chiffre::Chiffre;
+pub use super::hasard::interval;
+use super::hasard::{Echantillon, rate};
 use super::releve::Releve;
 use crate::etat::Etat;
 
@@ -25,15 +26,38 @@ pub struct Groupe<'a> {
     pub niveau: Niveau,
     /// Name of the group, or code of the région.
     pub nom: &'a str,
-    /// Centres that have sent the period, with their figure.
+    /// Centres that have sent the period, with their figure, but those of `fragiles`.
     pub centres: Vec<(&'a str, Chiffre)>,
+    /// Centres whose figure is under the floor of the indicator: in no box, compared with nobody, and said apart.
+    pub fragiles: Vec<(&'a str, Chiffre)>,
     /// Their box; none when no centre has a figure.
     pub boite: Option<BoxPlot>,
     /// Centres whose figure is secret for who reads: in no box, and said apart.
     pub secrets: usize,
+    /// What the figures of the box were drawn from, where chance can be reckoned.
+    echantillons: Vec<(&'a str, Echantillon<'a>)>,
 }
 
-impl Groupe<'_> {
+impl<'a> Groupe<'a> {
+    /// Every centre that has sent the period, whatever its figure.
+    pub fn ids(&self) -> impl Iterator<Item = &'a str> {
+        self.centres.iter().chain(&self.fragiles).map(|(id, _)| *id)
+    }
+
+    /// What is sure of the order of its centres, the intervals of all holding together; nothing of too few
+    /// centres, nor of those for whom chance is not reckoned.
+    #[must_use]
+    pub fn ordre(&self) -> BTreeMap<&'a str, Sure> {
+        if self.size() < PLUS_PETIT_GROUPE {
+            return BTreeMap::new();
+        }
+        let risque = risk_of_each(self.echantillons.len());
+        let within = |own: &(&'a str, Echantillon<'a>)| Some((own.0, own.1.within(risque)?));
+        let known: Vec<(&str, (f64, f64))> = self.echantillons.iter().filter_map(within).collect();
+        let intervals: Vec<_> = known.iter().map(|(_, interval)| Some(*interval)).collect();
+        known.iter().map(|(id, _)| *id).zip(order_intervals(&intervals)).collect()
+    }
+
     /// The known values of its centres.
     #[must_use]
     pub fn values(&self) -> Vec<f64> {
@@ -47,10 +71,10 @@ impl Groupe<'_> {
     }
 }
 
-/// What a rate lacks to move up one quarter.
+/// What a rate lacks to move to the next better quarter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Marge {
-    /// Additional cases of the numerator, the fewest.
+    /// Cases of the numerator, the fewest: more of them upwards, fewer downwards.
     pub cas: u32,
     /// The quarter that they bring.
     pub quart: u8,
@@ -69,9 +93,9 @@ pub struct Place {
     pub n: usize,
     /// Quarter, ranks, distance to the median.
     pub position: Position,
-    /// For a rate, who is surely higher or lower, chance being counted.
+    /// For a rate or a median, who is surely higher or lower, chance being counted.
     pub ordre: Option<Sure>,
-    /// For a rate, what it lacks to move up one quarter.
+    /// For a rate, what it lacks to move one quarter to its better side; up when it has none.
     pub marge: Option<Marge>,
 }
 
@@ -115,16 +139,27 @@ impl Ordre {
 #[must_use]
 pub fn groups<'a>(
     members: &BTreeMap<(Ordre, &'a str), Vec<&'a str>>,
-    releve: &Releve<'_>,
+    releve: &Releve<'a>,
     indicateur: &Indicateur,
 ) -> Vec<Groupe<'a>> {
     let groups = members.iter().map(|((ordre, nom), ids)| {
         let known = ids.iter().filter_map(|id| Some((*id, releve.chiffre(indicateur, id)?)));
-        let centres: Vec<(&str, Chiffre)> = known.collect();
+        let (fragiles, centres): (Vec<_>, Vec<_>) =
+            known.partition(|(_, chiffre)| chiffre.floor(indicateur).is_some());
         let shown = centres.iter().filter(|(_, chiffre)| !chiffre.secret);
         let values: Vec<Option<f64>> = shown.map(|(_, chiffre)| chiffre.valeur).collect();
-        let secrets = centres.len() - values.len();
-        Groupe { niveau: ordre.niveau(), nom, boite: BoxPlot::new(&values), centres, secrets }
+        let drawn = centres.iter().filter(|(_, chiffre)| chiffre.valeur.is_some());
+        let drawn = drawn
+            .filter_map(|(id, chiffre)| Some((*id, releve.echantillon(indicateur, id, chiffre)?)));
+        Groupe {
+            niveau: ordre.niveau(),
+            nom,
+            boite: BoxPlot::new(&values),
+            secrets: centres.len() - values.len(),
+            echantillons: drawn.collect(),
+            centres,
+            fragiles,
+        }
     });
     groups.collect()
 }
@@ -157,18 +192,18 @@ pub fn compared_in<'g, 'a>(
 }
 
 /// Where a centre stands in its group, or in its région when its group has too few centres. None
-/// when it has no figure, or when fewer than [`PLUS_PETIT_GROUPE`] have one, the région included: a quarter of
-/// two centres says nothing.
+/// when it has no figure, when its figure is under the floor of the indicator, or when fewer than
+/// [`PLUS_PETIT_GROUPE`] have one to compare it with, the région included: a quarter of two centres says nothing.
 #[must_use]
 pub fn place(
     groups: &[Groupe<'_>],
     rattachement: &Rattachement,
     indicateur: &Indicateur,
-    chiffre: &Chiffre,
+    (structure_id, chiffre): (&str, &Chiffre),
 ) -> Option<Place> {
     let own = own_group(groups, rattachement);
     let group = compared_in(groups, rattachement)?;
-    let valeur = chiffre.valeur?;
+    let valeur = chiffre.valeur.filter(|_| chiffre.floor(indicateur).is_none())?;
     let values = group.values();
     if values.len() < PLUS_PETIT_GROUPE {
         return None;
@@ -179,47 +214,38 @@ pub fn place(
         groupe: group.nom.to_owned(),
         groupe_trop_petit: own.filter(|_| group.niveau == Niveau::Region).map(Groupe::size),
         n: values.len(),
+        marge: what_if(indicateur, chiffre, (&values, position.quart)),
         position,
-        ordre: sure(indicateur, group, chiffre),
-        marge: what_if(indicateur, chiffre, &values),
+        ordre: group.ordre().remove(structure_id),
     })
 }
 
-/// The fewest additional cases that move a rate up one quarter, and that quarter.
-fn what_if(indicateur: &Indicateur, chiffre: &Chiffre, values: &[f64]) -> Option<Marge> {
+/// The fewest cases that move a rate one quarter to its better side, and that quarter: fewer of them where low is
+/// better, more everywhere else.
+fn what_if(
+    indicateur: &Indicateur,
+    chiffre: &Chiffre,
+    (values, quart): (&[f64], u8),
+) -> Option<Marge> {
     let (rate, valeur) = (rate(indicateur, chiffre)?, chiffre.valeur?);
     let mut others = values.to_vec();
     let own = others.iter().position(|value| value.total_cmp(&valeur).is_eq())?;
     others.swap_remove(own);
-    let cas = cases_to_next_quarter(rate, &others)?;
-    let moved = f64::from(rate.numerateur + cas) / f64::from(rate.denominateur);
-    others.push(moved);
-    Some(Marge { cas, quart: quarter(moved, quartiles(&others)?) })
-}
-
-/// What is sure of the order of a centre in its group; none for what is not a rate.
-fn sure(indicateur: &Indicateur, groupe: &Groupe<'_>, chiffre: &Chiffre) -> Option<Sure> {
-    let own = rate(indicateur, chiffre)?;
-    let rates: Vec<Rate> =
-        groupe.centres.iter().filter_map(|(_, chiffre)| rate(indicateur, chiffre)).collect();
-    // Equal rates of equal sizes are in the same order.
-    let rank = rates.iter().position(|rate| *rate == own)?;
-    order(&rates).get(rank).copied()
-}
-
-/// The uncertainty of a rate: Wilson's interval at 95 %. None for what is not a rate.
-#[must_use]
-pub fn interval(indicateur: &Indicateur, chiffre: &Chiffre) -> Option<(f64, f64)> {
-    let rate = rate(indicateur, chiffre)?;
-    wilson(rate.numerateur, rate.denominateur, Z_95)
-}
-
-/// A rate as cases out of cases; none for what is not one.
-pub(super) fn rate(indicateur: &Indicateur, chiffre: &Chiffre) -> Option<Rate> {
-    if indicateur.calcul != Calcul::Taux {
+    let (vers, wanted, most) = match indicateur.sens {
+        Sens::Bas => (Vers::Bas, quart.checked_sub(1).filter(|next| *next > 0)?, rate.numerateur),
+        _ => (Vers::Haut, quart + 1, rate.denominateur - rate.numerateur),
+    };
+    let moved = |cases: u32| {
+        let above = match vers {
+            Vers::Haut => rate.numerateur.checked_add(cases)?,
+            Vers::Bas => rate.numerateur.checked_sub(cases)?,
+        };
+        Some(f64::from(above) / f64::from(rate.denominateur))
+    };
+    let Reponse::Faits(cas) = fewest(moved, &others, most, (Seuil::Quart(wanted), vers))? else {
         return None;
-    }
-    let numerateur = u32::try_from(chiffre.lignes_numerateur?).ok()?;
-    let denominateur = u32::try_from(chiffre.lignes?).ok()?;
-    (numerateur <= denominateur).then_some(Rate { numerateur, denominateur })
+    };
+    let valeur = moved(cas)?;
+    others.push(valeur);
+    Some(Marge { cas, quart: quarter(valeur, quartiles(&others)?) })
 }

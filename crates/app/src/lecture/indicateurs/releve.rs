@@ -10,6 +10,7 @@ use mallette_domain::resultat::{Cumul, Mesure, Niveau};
 use mallette_stats::secret::{Masque, Montant, is_dominated};
 
 use super::chiffre::Chiffre;
+use super::hasard::{Echantillon, rate};
 use crate::etat::{Centre, Etat, Version};
 use crate::secret::{Places, hides_parts};
 
@@ -111,6 +112,24 @@ impl<'a> Releve<'a> {
         let own = |voile: &Voile<'_>| voile.etat.lecteur.owns(structure_id);
         let told = || self.chiffre(indicateur, structure_id).is_some_and(|chiffre| !chiffre.secret);
         self.voile.as_ref().is_none_or(own) || told()
+    }
+
+    /// What a figure of a centre was drawn from: none for what chance is not reckoned of, nor of a secret.
+    #[must_use]
+    pub fn echantillon(
+        &self,
+        indicateur: &Indicateur,
+        structure_id: &str,
+        chiffre: &Chiffre,
+    ) -> Option<Echantillon<'a>> {
+        match indicateur.calcul {
+            Calcul::Taux => rate(indicateur, chiffre).map(Echantillon::Taux),
+            Calcul::Mediane if !chiffre.secret => {
+                let cumul = self.centres.get(structure_id)?.cumul(indicateur)?;
+                Echantillon::of_measures(&cumul.mesures)
+            }
+            _ => None,
+        }
     }
 
     fn masque(&self, indicateur: &Indicateur) -> Option<Masque> {

@@ -7,6 +7,7 @@ use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Rattachement;
 
 use super::chiffre::Cellule;
+use super::hasard::interval;
 use super::releve::Releve;
 use crate::etat::Etat;
 use crate::lecture::reseau;
@@ -20,6 +21,8 @@ pub struct Ligne<'a> {
     pub nom: &'a str,
     /// One figure per indicator, in their order.
     pub cellules: Vec<Cellule>,
+    /// How far chance alone could move each (95 %), in the same order; none where it is not reckoned.
+    pub intervalles: Vec<Option<(f64, f64)>>,
     /// Centres added up.
     pub centres: usize,
 }
@@ -77,13 +80,15 @@ pub fn table_of<'a>(
     let shown = all.filter(|own| of_family.is_none_or(|nom| famille(own) == nom));
     let indicateurs: Vec<&Indicateur> = shown.collect();
     let releve = Releve::new(etat, periode, &[]);
-    let totals = |ids: &[&str]| -> (Vec<Cellule>, usize) {
-        let centres = ids.iter().filter(|id| releve.covers(id)).count();
-        let cellules = indicateurs.iter().map(|indicateur| {
-            let total = releve.total(indicateur, ids.iter().copied());
-            Cellule::from(total.chiffre.as_ref())
+    let totals = |cle: &'a str, ids: &[&str]| {
+        let figures = indicateurs.iter().map(|indicateur| {
+            let chiffre = releve.total(indicateur, ids.iter().copied()).chiffre;
+            let limits = chiffre.and_then(|chiffre| interval(indicateur, &chiffre));
+            (Cellule::from(chiffre.as_ref()), limits)
         });
-        (cellules.collect(), centres)
+        let (cellules, intervalles) = figures.unzip();
+        let centres = ids.iter().filter(|id| releve.covers(id)).count();
+        Ligne { cle, nom: cle, cellules, intervalles, centres }
     };
     let (network, compared) = (network(etat), compared(etat));
     let mut by_region: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -91,25 +96,27 @@ pub fn table_of<'a>(
         by_region.entry(rattachement.region.as_deref().unwrap_or_default()).or_default().push(id);
     }
     let regions = by_region.into_iter().filter(|(region, _)| !region.is_empty());
-    let regions = regions.map(|(region, ids)| {
-        let (cellules, centres) = totals(&ids);
-        Ligne { cle: region, nom: region, cellules, centres }
-    });
+    let regions = regions.map(|(region, ids)| totals(region, &ids));
     let shown = |rattachement: &Rattachement| {
         groupe.is_none_or(|groupe| rattachement.groupe_pairs.as_deref() == Some(groupe))
     };
     let chosen: Vec<&str> = network.iter().filter(|(_, r)| shown(r)).map(|(id, _)| *id).collect();
     let groupe = groupe.map(|groupe| {
         let own = compared.iter().filter(|(_, r)| shown(r)).map(|(id, _)| *id);
-        let (cellules, centres) = totals(&own.collect::<Vec<&str>>());
-        Ligne { cle: groupe, nom: groupe, cellules, centres }
+        totals(groupe, &own.collect::<Vec<&str>>())
     });
     let mut centres: Vec<Ligne<'_>> = chosen
         .iter()
         .map(|id| {
-            let own = indicateurs.iter().map(|i| Cellule::from(releve.chiffre(i, id).as_ref()));
+            let figures = indicateurs.iter().map(|indicateur| {
+                let chiffre = releve.chiffre(indicateur, id);
+                let drawn =
+                    chiffre.as_ref().and_then(|own| releve.echantillon(indicateur, id, own));
+                (Cellule::from(chiffre.as_ref()), drawn.and_then(|drawn| drawn.interval()))
+            });
+            let (cellules, intervalles) = figures.unzip();
             let centres = usize::from(releve.covers(id));
-            Ligne { cle: id, nom: reseau::nom(etat, id), cellules: own.collect(), centres }
+            Ligne { cle: id, nom: reseau::nom(etat, id), cellules, intervalles, centres }
         })
         .collect();
     centres.sort_by(|left, right| left.nom.cmp(right.nom).then_with(|| left.cle.cmp(right.cle)));

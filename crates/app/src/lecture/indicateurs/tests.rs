@@ -118,6 +118,96 @@ fn fewer_than_five_centres_make_no_position_even_in_the_region() {
 }
 
 #[test]
+fn a_figure_under_the_floor_is_in_no_box_and_has_no_position() {
+    let mut etat = region();
+    let period = "2019".parse().unwrap();
+    receive(&mut etat, "I", "Urbain", "2019-11-30".parse().unwrap());
+    let key = ("I", Niveau::Structure, "");
+    // Nine of ten: higher than all, and one case moves it by ten points.
+    measure(&mut etat, key, "2019", "PAC-P", (9.0, 10.0));
+    let own = fiche::sheet(&etat, &etat, indicateur(&etat, "PAC-P"), period, Some("I"));
+    let centre = own.centre.unwrap();
+    assert_eq!((centre.chiffre.unwrap().valeur, centre.place), (Some(0.9), None));
+    let urban = own.groupes.iter().find(|group| group.nom == "Urbain").unwrap();
+    let boite = urban.boite.as_ref().unwrap();
+    assert_eq!((boite.n, boite.nc, urban.secrets, urban.fragiles.len()), (5, 1, 0, 1));
+    assert_eq!(boite.max, 0.5);
+    // It counts in the total of its group all the same: 150 of 500, and 9 of 10.
+    let (_, total) = own.total_groupe.unwrap();
+    assert_eq!((total.centres, total.chiffre.unwrap().denominateur), (7, Some(510.0)));
+    // The others stand where they stood.
+    let c = fiche::sheet(&etat, &etat, indicateur(&etat, "PAC-P"), period, Some("C"));
+    let place = c.centre.unwrap().place.unwrap();
+    assert_eq!((place.n, place.position.quart, place.position.ecart_mediane), (5, 2, 0.0));
+    // Twenty is enough.
+    let mut etat = region();
+    receive(&mut etat, "I", "Urbain", "2019-11-30".parse().unwrap());
+    measure(&mut etat, key, "2019", "PAC-P", (18.0, 20.0));
+    let own = fiche::sheet(&etat, &etat, indicateur(&etat, "PAC-P"), period, Some("I"));
+    assert_eq!(own.centre.unwrap().place.unwrap().n, 6);
+}
+
+#[test]
+fn figures_under_the_floor_make_a_group_too_small() {
+    let mut etat = empty();
+    let period = "2019".parse().unwrap();
+    for (rank, id) in ["A", "B", "C", "D", "E", "F", "G"].into_iter().enumerate() {
+        let groupe = if rank < 5 { "Urbain" } else { "Rural" };
+        receive(&mut etat, id, groupe, "2019-11-30".parse().unwrap());
+        let below = if id == "E" { 19.0 } else { 100.0 };
+        measure(&mut etat, (id, Niveau::Structure, ""), "2019", "PAC-P", (10.0, below));
+    }
+    let told = fiche::sheet(&etat, &etat, indicateur(&etat, "PAC-P"), period, Some("A"));
+    let place = told.centre.unwrap().place.unwrap();
+    // Four of its group have a figure to compare: the région, of six.
+    assert_eq!((place.niveau, place.groupe_trop_petit, place.n), (Niveau::Region, Some(4), 6));
+}
+
+#[test]
+fn where_low_is_better_the_way_to_the_next_quarter_is_down() {
+    let mut etat = empty();
+    let period = "2019".parse().unwrap();
+    for (id, above) in [("A", 10.0), ("B", 20.0), ("C", 30.0), ("D", 40.0), ("E", 50.0)] {
+        receive(&mut etat, id, "Urbain", "2019-11-30".parse().unwrap());
+        measure(&mut etat, (id, Niveau::Structure, ""), "2019", "ALL-R", (above, 100.0));
+    }
+    let of = |id: &str| {
+        let told = fiche::sheet(&etat, &etat, indicateur(&etat, "ALL-R"), period, Some(id));
+        told.centre.unwrap().place.unwrap()
+    };
+    // D, 40 of 100, is in the third quarter. With 31 the median is still 30, below it; with 30 it is the median:
+    // the second quarter.
+    let down = of("D");
+    assert_eq!((down.position.quart, down.marge), (3, Some(Marge { cas: 10, quart: 2 })));
+    // The lowest quarter is the best: nothing more to do.
+    assert_eq!((of("A").position.quart, of("A").marge), (1, None));
+}
+
+#[test]
+fn a_median_has_limits_and_an_order_when_it_has_enough_measures() {
+    let mut etat = empty();
+    let period = "2019".parse().unwrap();
+    // A hundred measures each, of 1 to 20 days, then the same ten times later; I has nineteen.
+    for (id, later) in [("A", 0), ("B", 0), ("C", 0), ("D", 0), ("E", 100)] {
+        receive(&mut etat, id, "Urbain", "2019-11-30".parse().unwrap());
+        let mesures = (1..=20).map(|day| (day + later, 5)).collect();
+        let cumul = Cumul { mesures, ..Cumul::default() };
+        measure_cumul(&mut etat, (id, Niveau::Structure, ""), "2019", "DIA-D", cumul);
+    }
+    receive(&mut etat, "I", "Urbain", "2019-11-30".parse().unwrap());
+    let few = Cumul { mesures: (1..=19).map(|day| (day, 1)).collect(), ..Cumul::default() };
+    measure_cumul(&mut etat, ("I", Niveau::Structure, ""), "2019", "DIA-D", few);
+    let dia = indicateur(&etat, "DIA-D");
+    let of = |id: &str| fiche::sheet(&etat, &etat, dia, period, Some(id)).centre.unwrap();
+    // Of a hundred measures at 95 %, ranks 40 and 61 (tables of the median): the eighth and the thirteenth day.
+    assert_eq!(of("A").intervalle, Some((8.0, 13.0)));
+    let ordre = of("E").place.unwrap().ordre.unwrap();
+    assert_eq!((ordre.au_dessus, ordre.au_dessous, ordre.n), (0, 4, 5));
+    assert_eq!(of("A").place.unwrap().ordre.unwrap().rangs(), (2, 5));
+    assert_eq!((of("I").intervalle, of("I").place), (None, None));
+}
+
+#[test]
 fn a_figure_that_cannot_be_calculated_has_no_place() {
     let etat = region();
     let pac_p = indicateur(&etat, "PAC-P");

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use mallette_catalogue::Indicateur;
 use mallette_domain::periode::Periode;
 use mallette_stats::boxplot::BoxPlot;
-use mallette_stats::ordre::order;
+use mallette_stats::ordre::{order_intervals, risk_of_each};
 
 use super::chiffre::Chiffre;
-use super::groupe::{Place, compared_in, groups, members, place, rate};
+use super::groupe::{Place, compared_in, groups, members, place};
+use super::hasard::Echantillon;
 use super::releve::Releve;
 use crate::etat::Etat;
 
@@ -23,6 +24,8 @@ pub struct Etape<'a> {
     pub boite: Option<BoxPlot>,
     /// Where it stood; none without a figure to show.
     pub place: Option<Place>,
+    /// What its figure was drawn from, where chance can be reckoned.
+    pub echantillon: Option<Echantillon<'a>>,
 }
 
 /// What became of a position between the first and the last campaign that tell one.
@@ -32,11 +35,11 @@ pub enum Mouvement {
     Inconnu,
     /// The same quarter.
     Reste(u8),
-    /// Another quarter, and chance would do: the two rates are not surely different.
+    /// Another quarter, and chance would do: the two figures are not surely different.
     Hasard(u8, u8),
-    /// Another quarter, and the two rates surely differ.
+    /// Another quarter, and the two figures surely differ.
     Bouge(u8, u8),
-    /// Another quarter, of a figure that is no rate: chance was not reckoned.
+    /// Another quarter, of a figure that is no rate nor median: chance was not reckoned.
     Compte(u8, u8),
 }
 
@@ -59,7 +62,12 @@ pub fn positions<'a>(
         Etape {
             campagne: etat.campagne.as_deref().unwrap_or_default(),
             boite: group.and_then(|group| group.boite.clone()),
-            place: found.and_then(|(chiffre, own)| place(&groups, own, indicateur, chiffre)),
+            place: found.and_then(|(chiffre, own)| {
+                place(&groups, own, indicateur, (structure_id, chiffre))
+            }),
+            echantillon: chiffre
+                .as_ref()
+                .and_then(|own| releve.echantillon(indicateur, structure_id, own)),
             chiffre,
         }
     };
@@ -68,10 +76,10 @@ pub fn positions<'a>(
 
 /// Whether the position moved, from the first campaign that has one to the last.
 #[must_use]
-pub fn movement(indicateur: &Indicateur, etapes: &[Etape<'_>]) -> Mouvement {
-    let known: Vec<(&Place, &Chiffre)> = etapes
+pub fn movement(etapes: &[Etape<'_>]) -> Mouvement {
+    let known: Vec<(&Place, Option<Echantillon<'_>>)> = etapes
         .iter()
-        .filter_map(|etape| Some((etape.place.as_ref()?, etape.chiffre.as_ref()?)))
+        .filter_map(|etape| Some((etape.place.as_ref()?, etape.echantillon)))
         .collect();
     let (Some((first, before)), Some((last, after))) = (known.first(), known.last()) else {
         return Mouvement::Inconnu;
@@ -83,10 +91,11 @@ pub fn movement(indicateur: &Indicateur, etapes: &[Etape<'_>]) -> Mouvement {
     if from == to {
         return Mouvement::Reste(to);
     }
-    match (rate(indicateur, before), rate(indicateur, after)) {
+    let limits = |own: &Option<Echantillon<'_>>| own.and_then(|own| own.within(risk_of_each(2)));
+    match (limits(before), limits(after)) {
         (Some(before), Some(after)) => {
-            let apart =
-                order(&[before, after]).iter().any(|one| one.au_dessus + one.au_dessous > 0);
+            let both = order_intervals(&[Some(before), Some(after)]);
+            let apart = both.iter().any(|one| one.au_dessus + one.au_dessous > 0);
             if apart { Mouvement::Bouge(from, to) } else { Mouvement::Hasard(from, to) }
         }
         _ => Mouvement::Compte(from, to),
@@ -119,7 +128,7 @@ mod tests {
         let found = positions(etats, &known, "2019".parse().unwrap(), "A");
         let quarters =
             found.iter().map(|etape| etape.place.as_ref().map(|place| place.position.quart));
-        (quarters.collect(), movement(&known, &found))
+        (quarters.collect(), movement(&found))
     }
 
     #[test]

@@ -84,6 +84,7 @@ impl Fiches<'_> {
             "Groupe",
             "Centres avec un chiffre",
             "Centres au secret",
+            "Centres sous le plancher",
             "Moustache basse",
             "1er quartile",
             "Médiane",
@@ -99,7 +100,8 @@ impl Fiches<'_> {
                 continue;
             }
             let chosen = fiche.centre.as_ref().map(|centre| centre.structure_id);
-            let own = group.centres.iter().find(|(id, _)| Some(*id) == chosen);
+            let mut all = group.centres.iter().chain(&group.fragiles);
+            let own = all.find(|(id, _)| Some(*id) == chosen);
             let count = |n: usize| Cellule::Entier(i64::try_from(n).unwrap_or(i64::MAX));
             let value = |value: f64| {
                 let valeur = chiffre::Cellule::Valeur(value);
@@ -113,6 +115,7 @@ impl Fiches<'_> {
                 nom.into(),
                 count(boite.n),
                 count(group.secrets),
+                count(group.fragiles.len()),
                 value(boite.moustache_basse),
                 value(boite.q1),
                 value(boite.mediane),

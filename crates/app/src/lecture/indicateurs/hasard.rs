@@ -1,0 +1,118 @@
+//! What chance can do to a figure, where it can be reckoned from what is stored: the cases of a rate, the
+//! measures of a median.
+//!
+//! Of the rest it cannot, and nothing is made up. A mean is stored as a sum, without its spread. What stands
+//! above the bar of a rapport counts other objects than what stands below it, or several of one person (events,
+//! months): they do not vary one by one. A count, a sum and the faults of dossiers are facts.
+
+use std::collections::BTreeMap;
+
+use mallette_catalogue::{Calcul, Indicateur};
+use mallette_stats::exact::{exact, median_limits};
+use mallette_stats::interval::{Rate, Z_95, wilson};
+use mallette_stats::secret::PLANCHER;
+
+use super::chiffre::Chiffre;
+
+/// The risk of an interval that stands alone.
+const RISQUE: f64 = 0.05;
+
+/// What a figure was drawn from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Echantillon<'a> {
+    /// Cases out of cases.
+    Taux(Rate),
+    /// How many times each measure was found.
+    Mesures(&'a BTreeMap<i64, u64>),
+}
+
+impl<'a> Echantillon<'a> {
+    /// The measures of a median. None under [`PLANCHER`] of them: the limits are measures of the data, and those
+    /// of a few would be the shortest and the longest, which are somebody's.
+    pub(super) fn of_measures(mesures: &'a BTreeMap<i64, u64>) -> Option<Self> {
+        (mesures.values().sum::<u64>() >= PLANCHER).then_some(Self::Mesures(mesures))
+    }
+
+    /// The interval to show beside the figure, at 95 %: Wilson's for a rate, the exact one for a median.
+    #[must_use]
+    pub fn interval(self) -> Option<(f64, f64)> {
+        match self {
+            Self::Taux(rate) => wilson(rate.numerateur, rate.denominateur, Z_95),
+            Self::Mesures(mesures) => median_limits(mesures, RISQUE),
+        }
+    }
+
+    /// The exact interval that the true figure leaves with that chance at most: what orders rest on.
+    #[must_use]
+    pub fn within(self, risque: f64) -> Option<(f64, f64)> {
+        match self {
+            Self::Taux(rate) => exact(rate.numerateur, rate.denominateur, risque),
+            Self::Mesures(mesures) => median_limits(mesures, risque),
+        }
+    }
+}
+
+/// Whether the figures of an indicator follow the size of a centre: counts and sums. A quarter then tells a size,
+/// and no side of the median is the better one.
+#[must_use]
+pub fn is_size(indicateur: &Indicateur) -> bool {
+    matches!(indicateur.calcul, Calcul::Effectif | Calcul::Distinct | Calcul::Somme)
+}
+
+/// Whether chance can be reckoned for the figures of an indicator.
+#[must_use]
+pub fn is_drawn(indicateur: &Indicateur) -> bool {
+    matches!(indicateur.calcul, Calcul::Taux | Calcul::Mediane)
+}
+
+/// The uncertainty of a rate: Wilson's interval at 95 %. None for what is not a rate: see
+/// [`Releve::echantillon`](super::releve::Releve::echantillon) for a median.
+#[must_use]
+pub fn interval(indicateur: &Indicateur, chiffre: &Chiffre) -> Option<(f64, f64)> {
+    Echantillon::Taux(rate(indicateur, chiffre)?).interval()
+}
+
+/// A rate as cases out of cases; none for what is not one.
+pub(super) fn rate(indicateur: &Indicateur, chiffre: &Chiffre) -> Option<Rate> {
+    if indicateur.calcul != Calcul::Taux {
+        return None;
+    }
+    let numerateur = u32::try_from(chiffre.lignes_numerateur?).ok()?;
+    let denominateur = u32::try_from(chiffre.lignes?).ok()?;
+    (numerateur <= denominateur).then_some(Rate { numerateur, denominateur })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lecture::indicateurs::essai::{empty, indicateur};
+
+    #[test]
+    fn a_median_has_limits_from_twenty_measures_on() {
+        let twenty: BTreeMap<i64, u64> = (1..=20).map(|day| (day, 1)).collect();
+        let sample = Echantillon::of_measures(&twenty).unwrap();
+        // The sixth and the fifteenth of twenty, by the table of the median.
+        assert_eq!(sample.interval(), Some((6.0, 15.0)));
+        let (low, high) = sample.within(0.001).unwrap();
+        assert!(low < 6.0 && high > 15.0);
+        let few: BTreeMap<i64, u64> = (1..=19).map(|day| (day, 1)).collect();
+        assert_eq!(Echantillon::of_measures(&few), None);
+    }
+
+    #[test]
+    fn what_follows_the_size_of_a_centre_is_no_merit() {
+        let etat = empty();
+        let told = |code: &str| {
+            let own = indicateur(&etat, code);
+            (is_size(own), is_drawn(own))
+        };
+        assert_eq!(
+            (told("ACC-N"), told("ACC-J"), told("ALL-P")),
+            ((true, false), (true, false), (true, false))
+        );
+        assert_eq!((told("PAC-P"), told("DIA-D")), ((false, true), (false, true)));
+        for code in ["PAC-L", "QUA-H", "RAT-7", "DAR-M", "ALL-C"] {
+            assert_eq!(told(code), (false, false), "{code}");
+        }
+    }
+}
