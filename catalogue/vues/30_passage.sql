@@ -24,7 +24,11 @@ SELECT p.structure_id, 'parcours' AS table_source, p.parcours_id AS objet_id, p.
        coalesce(w.atelier, false) AS atelier_pendant,
        coalesce(w.collectif, false) AS collectif_pendant,
        coalesce(w.distance, false) AS distance_pendant,
+       w.parcours_id IS NOT NULL AS honore_pendant,
        coalesce(w.mois_entretien, 0) AS mois_entretien,
+       coalesce(w.mois_atelier, 0) AS mois_atelier,
+       coalesce(w.mois_collectif, 0) AS mois_collectif,
+       coalesce(w.mois_distance, 0) AS mois_distance,
        w.premier_entretien,
        coalesce(t.emploi, false) AS emploi_pendant,
        coalesce(t.formation, false) AS formation_pendant,
@@ -32,6 +36,7 @@ SELECT p.structure_id, 'parcours' AS table_source, p.parcours_id AS objet_id, p.
        coalesce(t.pmsmp, 0) AS pmsmp_pendant,
        u.parcours_id IS NOT NULL AS frein_leve,
        l.parcours_id IS NOT NULL AS alloue,
+       z.premiere AS premiere_solution,
        a.dernier_diagnostic,
        coalesce(a.pacea_ouvert, false) AS pacea_ouvert_entree,
        a.pacea_fin,
@@ -52,6 +57,7 @@ LEFT JOIN accompagne w ON w.structure_id = p.structure_id AND w.parcours_id = p.
 LEFT JOIN pratique t ON t.structure_id = p.structure_id AND t.parcours_id = p.parcours_id
 LEFT JOIN appui u ON u.structure_id = p.structure_id AND u.parcours_id = p.parcours_id
 LEFT JOIN alloue l ON l.structure_id = p.structure_id AND l.parcours_id = p.parcours_id
+LEFT JOIN solution z ON z.structure_id = p.structure_id AND z.parcours_id = p.parcours_id
 LEFT JOIN suivi s ON s.structure_id = p.structure_id AND s.dossier_id = p.dossier_id
 LEFT JOIN contact k ON k.structure_id = p.structure_id AND k.dossier_id = p.dossier_id
 LEFT JOIN fait f ON f.structure_id = p.structure_id AND f.dossier_id = p.dossier_id

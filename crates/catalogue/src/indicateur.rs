@@ -1,5 +1,6 @@
 //! An indicator: a population, and what is computed over it.
 
+mod cadre;
 mod rapport;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,8 @@ use crate::redaction::LienCompte;
 use crate::regle::{read_code, read_liens};
 use crate::requis;
 
+pub(crate) use cadre::check as check_cadres;
+pub use cadre::{CadrePublic, Numero, chosen};
 pub use rapport::Rapport;
 pub(crate) use rapport::complete as complete_rapports;
 pub use version::Version;
@@ -153,6 +156,10 @@ pub struct Indicateur {
     pub plancher: Option<u64>,
     /// How far its source can be relied on: what does not say is reconstructed.
     pub origine: Origine,
+    /// Its places in the public frames: « P9 », « r11 ».
+    pub cadre: Vec<Numero>,
+    /// The codes of the indicators read beside it: the same thing counted otherwise.
+    pub voir: Vec<String>,
     /// What its definition leaves out, in sentences.
     pub exclusions: Vec<String>,
     /// The definitions that took over from this one, the oldest first.
@@ -261,12 +268,15 @@ impl Indicateur {
             unite: read_unite(&mut lecteur, calcul)?,
             plancher: read_plancher(&mut lecteur, calcul)?,
             origine: read_origine(&mut lecteur)?.unwrap_or(Origine::Reconstruit),
+            cadre: cadre::read(&mut lecteur)?,
+            voir: lecteur.texts("voir")?,
             exclusions: lecteur.texts("exclusions")?,
             versions: Vec::new(),
             redige: false,
         };
         indicateur.check_bounds(&lecteur)?;
         indicateur.check_bar(&lecteur)?;
+        indicateur.check_direction(&lecteur)?;
         indicateur.check_dated(&lecteur)?;
         indicateur.versions = version::read(&mut lecteur, &indicateur)?;
         indicateur.check_used(&lecteur)?;
@@ -300,51 +310,6 @@ impl Indicateur {
             views.push(("denominateur_vue", &ratio.denominateur_vue));
         }
         views
-    }
-
-    /// That linked rows are counted beside lines that a date puts in a month: what is counted over a period as
-    /// a whole reads its views alone.
-    fn check_dated(&self, lecteur: &Lecteur<'_>) -> Result<(), CatalogueError> {
-        if self.liens.is_empty() || self.date.is_some() {
-            return Ok(());
-        }
-        let raison = "les lignes liées se comptent pour des lignes datées : donner une « date » à l'indicateur, \
-                      ou retirer la clé.";
-        Err(lecteur.error("liens", raison))
-    }
-
-    /// That there may be something below the bar.
-    fn check_bar(&self, lecteur: &Lecteur<'_>) -> Result<(), CatalogueError> {
-        let mut bars = Vec::new();
-        if matches!(
-            self.calcul,
-            Calcul::Taux | Calcul::Mediane | Calcul::Moyenne | Calcul::PourCentDossiers
-        ) {
-            bars.push(("population", self.population.as_str()));
-            bars.extend(self.mesure.as_deref().map(|text| ("mesure", text)));
-        }
-        if let Some(ratio) = &self.ratio {
-            bars.push(("denominateur", &ratio.denominateur));
-            bars.push(("denominateur_population", &ratio.denominateur_population));
-        }
-        let nothing = |text: &str| {
-            let text = text.trim().trim_matches(['(', ')']).trim().to_lowercase();
-            matches!(text.as_str(), "false" | "null" | "not true" | "1 = 0" | "0 = 1")
-                || text.parse::<f64>() == Ok(0.0)
-        };
-        match bars.into_iter().find(|(_, text)| nothing(text)) {
-            None => Ok(()),
-            // A measure of nothing is a figure; a bar above nothing is not.
-            Some(("mesure", text)) if !text.to_lowercase().contains("null") => Ok(()),
-            Some((cle, text)) => {
-                let raison = format!(
-                    "« {} » ne compte jamais rien : l'indicateur diviserait par zéro. Écrire ce qui est \
-                     compté sous la barre.",
-                    text.trim()
-                );
-                Err(lecteur.error(cle, raison))
-            }
-        }
     }
 
     /// Its expressions, each with the key that says it.

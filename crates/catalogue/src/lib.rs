@@ -34,7 +34,9 @@ pub use codes::Codes;
 pub use effet::{Cas, Effet, Lignes};
 pub use erreur::CatalogueError;
 pub use inclusion::Inclusions;
-pub use indicateur::{Calcul, Indicateur, Rapport, Ratio, SOCLE, Sens, Unite, Version};
+pub use indicateur::{
+    CadrePublic, Calcul, Indicateur, Numero, Rapport, Ratio, SOCLE, Sens, Unite, Version, chosen,
+};
 pub use mallette_domain::normalise;
 pub use parametre::{Grandeur, Origine, Parametre, Posee};
 pub use plafond::Plafond;
@@ -394,6 +396,7 @@ impl Catalogue {
             self.check_liens(&fichier, &indicateur.vue, &indicateur.liens)?;
             claim(&mut files, &indicateur.code, fichier)?;
         }
+        indicateur::check_cadres(&self.indicateurs)?;
         for modele in &self.tableaux {
             modele.check(self)?;
         }

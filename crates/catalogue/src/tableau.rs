@@ -66,7 +66,7 @@ impl Modele {
                 }
                 Sujet::Regle => (catalogue.regles.iter().any(|own| own.code == sujet), "la règle"),
                 Sujet::Famille => (
-                    catalogue.indicateurs.iter().any(|own| own.family() == sujet),
+                    catalogue.indicateurs.iter().any(|own| own.is_among(sujet)),
                     "la famille d'indicateurs",
                 ),
             };

@@ -209,7 +209,11 @@ fn a_wrong_indicator_is_refused_with_its_key() {
             "population",
         ),
         ("\"taux\"", "\"rate\"", "calcul"),
-        ("\"taux\"", "\"effectif\"", "condition"),
+        ("\"taux\"\nsens = \"haut\"", "\"effectif\"\nsens = \"neutre\"", "condition"),
+        // A count follows the size of the centre: neither side is better.
+        ("\"taux\"", "\"effectif\"", "sens"),
+        ("\"taux\"\nsens = \"haut\"", "\"distinct\"\nsens = \"bas\"", "sens"),
+        ("\"taux\"", "\"somme\"\nmesure = \"duree_jours\"", "sens"),
         ("\"taux\"", "\"moyenne\"", "mesure"),
         ("\"taux\"", "\"ratio\"", "numerateur_vue"),
         ("\"haut\"", "\"up\"", "sens"),

@@ -173,6 +173,7 @@ fn definition_json(base: &Indicateur, periode: Periode) -> Value {
             Sens::Bas => "bas",
             Sens::Neutre => "neutre",
         },
+        "cadre": base.cadre.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "plancher": indicateur.plancher,
         "exclusions": indicateur.exclusions,
         "source": indicateur.source,

@@ -5,6 +5,7 @@
 mod apport;
 mod boite;
 mod cadre;
+mod complement;
 mod donnees;
 mod indicateur;
 mod jour;

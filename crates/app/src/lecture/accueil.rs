@@ -15,7 +15,7 @@ use crate::lecture::reseau;
 
 /// The indicators of the front page, in its order: those of the catalogue among them.
 pub(crate) const TITRES: [&str; 10] =
-    ["ACC-N", "ACC-J", "DIA-T", "DIA-D", "PAC-E", "PAC-R", "PAC-S", "PAC-P", "CEJ-E", "QUA-H"];
+    ["ACC-N", "ACC-J", "DIA-T", "DIA-D", "PAC-E", "PAC-R", "PAC-S", "SOR-P", "CEJ-E", "QUA-H"];
 
 /// Rules on the front page.
 const REGLES: usize = 8;
@@ -44,7 +44,7 @@ pub struct CentreRecu<'a> {
 /// An indicator of the whole network.
 #[derive(Debug, Clone)]
 pub struct Titre<'a> {
-    /// The indicator.
+    /// The indicator, under the definition that counts for the period.
     pub indicateur: &'a Indicateur,
     /// Its figure, over the centres that have one.
     pub total: Total,
@@ -157,7 +157,7 @@ fn headline(etat: &Etat, periode: Periode) -> (BTreeSet<&str>, Vec<Titre<'_>>) {
     let titres = TITRES
         .iter()
         .filter_map(find)
-        .map(|indicateur| Titre { indicateur, total: releve.total(indicateur, ids()) });
+        .map(|own| Titre { indicateur: own.at(periode), total: releve.total(own, ids()) });
     (ids().filter(|id| releve.covers(id)).collect(), titres.collect())
 }
 

@@ -320,7 +320,7 @@ mod tests {
     #[test]
     fn each_line_is_read_or_refused_with_its_number() {
         let found = lu("Objectifs notifiés;;;\nCentre;Indicateur;Année;Cible\n\
-             A;PAC-P;2026;62,5 %\n69-ml essai;Sorties positives de PACEA;2025;60\n\
+             A;PAC-P;2026;62,5 %\n69-ml essai;Sorties positives de PACEA, formation comprise;2025;60\n\
              69382S00;ACC-N;2026;1250\nA;PAC-P;2026;63\nA;PAC-P;26;60\nB;PAC-P;2026;60\n\
              A;PAC-X;2026;60\nA;PAC-P;2027;soixante\nA;ACC-N;2026;\n;;;\n")
         .unwrap();

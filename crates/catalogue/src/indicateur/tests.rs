@@ -119,6 +119,7 @@ fn a_floor_and_a_unit_are_for_what_has_a_bar() {
     assert_eq!(floor("plancher = -1").unwrap_err().cle, "plancher");
     assert_eq!(floor("unite = \"jours\"").unwrap_err().cle, "unite");
     let count = TAUX.split("condition").next().unwrap().replace("taux", "effectif");
+    let count = count.replace("\"haut\"", "\"neutre\"");
     assert_eq!(parse(&count).unwrap().plancher, None);
     assert_eq!(parse(&format!("{count}plancher = 3")).unwrap_err().cle, "plancher");
 }
@@ -127,7 +128,7 @@ fn a_floor_and_a_unit_are_for_what_has_a_bar() {
 fn small(of: &[(&str, Option<[&str; 2]>)]) -> Result<Vec<Indicateur>, CatalogueError> {
     let read = |(code, parts): &(&str, Option<[&str; 2]>)| {
         let head = format!(
-            "code = \"{code}\"\ntitre = \"t\"\ndefinition = \"d\"\nsens = \"haut\"\nsource = \"s\"\n"
+            "code = \"{code}\"\ntitre = \"t\"\ndefinition = \"d\"\nsens = \"neutre\"\nsource = \"s\"\n"
         );
         let text = match parts {
             None => format!(

@@ -185,6 +185,18 @@ impl EbaucheIndicateur {
         matches!(self.calcul.as_str(), "taux" | "mediane" | "moyenne" | "rapport")
     }
 
+    /// Whether it is a count or a sum: it follows the size of the centre.
+    #[must_use]
+    pub fn follows_size(&self) -> bool {
+        matches!(self.calcul.as_str(), "effectif" | "distinct" | "somme")
+    }
+
+    /// Which way it is better: neither for a count or a sum, whatever was chosen for another computation.
+    #[must_use]
+    pub fn direction(&self) -> &str {
+        if self.follows_size() { "neutre" } else { &self.sens }
+    }
+
     /// What is wrong with its words.
     fn check_words(&self) -> Vec<Reproche> {
         let mut reproches = Vec::new();
@@ -209,7 +221,7 @@ impl EbaucheIndicateur {
             let quoi = format!("plus de {MAX_FAMILLE} signes. Raccourcir.");
             reproches.push(Reproche::new("Famille", quoi));
         }
-        if !matches!(self.sens.as_str(), "haut" | "bas" | "neutre") {
+        if !matches!(self.direction(), "haut" | "bas" | "neutre") {
             let quoi =
                 "choisir si une valeur haute est favorable, défavorable, ou ni l'un ni l'autre.";
             reproches.push(Reproche::new("Sens", quoi));

@@ -10,7 +10,7 @@ struct Feuille {
     lignes: &'static [&'static str],
 }
 
-const CENTRE: [Feuille; 6] = [
+const CENTRE: [Feuille; 7] = [
     Feuille {
         table: "dossiers",
         colonnes: "dossier_id;date_premier_accueil;date_naissance;qpv;zrr;niveau_formation",
@@ -37,6 +37,10 @@ const CENTRE: [Feuille; 6] = [
             "P10;D3;PIAL;2019-04-04;;",
             "P11;D2;GJ;2019-07-01;;",
             "P12;D1;PACEA;2020-01-10;2020-03-10;ABANDON",
+            // In training at its exit.
+            "P13;D1;GJ;2020-01-15;2020-03-10;",
+            // Met after its end only, in work two months and a half after its entry.
+            "P14;D3;OBLIGATION;2019-04-01;2019-04-20;",
         ],
     },
     Feuille {
@@ -88,12 +92,23 @@ const CENTRE: [Feuille; 6] = [
             "A3;D4;GJ;2019-02;PAYE;480.00;480.00;2019-02-01;2019-02-06",
             // The month after the end of its PACEA.
             "A4;D2;PACEA;2019-12;VALIDE;100.00;;;",
+            "A5;D3;PIAL;2019-05;VALIDE;200.00;;;",
+            "A6;D3;PIAL;2019-06;ANNULE;90.00;;;",
+        ],
+    },
+    Feuille {
+        table: "enveloppes",
+        colonnes: "annee;type;date_notification;montant",
+        lignes: &[
+            "2019;PIAL;2019-02-01;800.00",
+            "2019;PACEA;2019-02-01;5000.00",
+            "2018;PIAL;2018-02-01;70.00",
         ],
     },
 ];
 
 /// Over 2019: what stands above the bar and below it; for a count, the count.
-const ATTENDUS: [(&str, f64, Option<f64>); 49] = [
+const ATTENDUS: [(&str, f64, Option<f64>); 64] = [
     ("ACC-S", 3.0, None),
     ("ACC-K", 2.0, Some(3.0)),
     ("ACC-M", 1.0, None),
@@ -149,9 +164,26 @@ const ATTENDUS: [(&str, f64, Option<f64>); 49] = [
     ("GJ-N", 1.0, Some(2.0)),
     ("GJ-S", 1.0, Some(1.0)),
     ("GJ-M", 1.0, Some(1.0)),
-    ("OBL-E", 1.0, None),
-    ("OBL-S", 1.0, Some(1.0)),
+    ("OBL-E", 2.0, None),
+    // Schooling at the end of P09; the job of D3 begins two months after the end of P14.
+    ("OBL-S", 1.0, Some(2.0)),
     ("EVT-H", 8.0, Some(9.0)),
+    ("SOR-G", 1.0, Some(1.0)),
+    ("GJ-A", 1.0, Some(1.0)),
+    ("PIA-C", 200.0, Some(800.0)),
+    ("OBL-J", 1.0, Some(2.0)),
+    ("OBL-D", 1.0, Some(2.0)),
+    ("RAT-11", 2.0, Some(3.0)),
+    // The health of D1 on 10 March; the mobility of D2 came when its PACEA was over.
+    ("LEV-J", 1.0, None),
+    ("PAC-Y", 3.0, None),
+    ("LEV-P", 1.0, Some(3.0)),
+    ("DAN-A", 1.0, None),
+    ("DAN-C", 1.0, None),
+    ("DAN-D", 1.0, None),
+    ("DAM-A", 1.0, Some(31.0)),
+    ("DAM-C", 1.0, Some(31.0)),
+    ("DAM-D", 1.0, Some(31.0)),
 ];
 
 fn fichiers() -> Fichiers {
@@ -194,4 +226,7 @@ async fn every_indicator_beyond_the_reference_is_what_a_hand_counts() {
     // P12 ends in training: it no longer counts, for 2020 nor for a period that ends in it.
     assert_eq!(figure(1, "SOR-P"), Some((0.0, 1.0)));
     assert_eq!(figure(2, "SOR-P"), Some((1.0, 3.0)));
+    // P13 likewise, beside the job at the end of P06.
+    assert_eq!(figure(1, "SOR-G"), Some((0.0, 1.0)));
+    assert_eq!(figure(2, "SOR-G"), Some((1.0, 2.0)));
 }

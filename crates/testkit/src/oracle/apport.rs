@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::cadre;
 use super::donnees::{Centre, Dossier, Row};
 use super::jour::{days_between, month, plus_months};
 use super::mots::{
@@ -12,6 +11,7 @@ use super::mots::{
     passages, positive,
 };
 use super::regle::{Objet, REGLES, ResultatRegle, objet};
+use super::{cadre, complement};
 
 /// One object's part in one indicator, with what it belongs to.
 #[derive(Debug, Clone)]
@@ -65,7 +65,7 @@ impl Parts {
         self.last_day
     }
 
-    fn push(&mut self, code: &'static str, owner: &Objet, num: f64, den: f64) {
+    pub(super) fn push(&mut self, code: &'static str, owner: &Objet, num: f64, den: f64) {
         let mut apport = Apport::new(code, &owner.structure_id, num, den);
         apport.conseiller_id.clone_from(&owner.conseiller_id);
         apport.antenne.clone_from(&owner.antenne);
@@ -129,15 +129,21 @@ pub(crate) fn of_centre(
         let owner = objet(id, "dossiers", &dossier.row, None);
         of_dossier(&mut parts, quand, dossier, &owner);
         cadre::of_dossier(&mut parts, quand, dossier, &owner);
+        complement::of_dossier(&mut parts, quand, dossier, &owner);
         for passage in &dossier.parcours {
             let owner = objet(id, "parcours", passage, Some(&dossier.row));
             of_passage(&mut parts, quand, dossier, passage, &owner);
             cadre::of_passage(&mut parts, quand, dossier, passage, &owner);
+            complement::of_passage(&mut parts, quand, dossier, passage, &owner);
         }
         for event in &dossier.evenements {
             let owner = objet(id, "evenements", event, Some(&dossier.row));
             of_event(&mut parts, quand, centre, dossier, event, &owner);
             cadre::of_event(&mut parts, quand, dossier, event, &owner);
+        }
+        for row in &dossier.propositions {
+            let owner = objet(id, "propositions", row, Some(&dossier.row));
+            complement::of_proposition(&mut parts, quand, dossier, row, &owner);
         }
         for row in &dossier.situations {
             let owner = objet(id, "situations", row, Some(&dossier.row));
@@ -149,6 +155,7 @@ pub(crate) fn of_centre(
             let owner = objet(id, "allocations", row, Some(&dossier.row));
             of_allocation(&mut parts, quand, row, &owner);
             cadre::of_allocation(&mut parts, quand, dossier, row, &owner);
+            complement::of_allocation(&mut parts, quand, row, &owner);
         }
     }
     let whole = Objet {
@@ -165,6 +172,7 @@ pub(crate) fn of_centre(
         if row.among("type", &["PACEA"]) && row.get("annee") == Some(&year) && notified {
             parts.push("ALL-C", &whole, 0.0, euros(row, "montant"));
         }
+        complement::of_enveloppe(&mut parts, quand, row, &whole);
     }
     for (code, severity) in REGLES {
         let caught = regles.get(code).map(|result| result.objets.as_slice()).unwrap_or_default();
@@ -175,7 +183,7 @@ pub(crate) fn of_centre(
     parts.list
 }
 
-fn euros(row: &Row, column: &str) -> f64 {
+pub(super) fn euros(row: &Row, column: &str) -> f64 {
     row.get(column).and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 

@@ -12,13 +12,13 @@ use super::mots::{
 };
 use super::regle::Objet;
 
-const NEVER: Date = date(9999, 12, 31);
+pub(super) const NEVER: Date = date(9999, 12, 31);
 
-fn low_level(row: &Row) -> bool {
+pub(super) fn low_level(row: &Row) -> bool {
     row.among("niveau_formation", &["1", "2", "3"])
 }
 
-fn work(row: &Row) -> bool {
+pub(super) fn work(row: &Row) -> bool {
     row.among("categorie", &["EMPLOI", "ALTERNANCE"])
 }
 
@@ -48,7 +48,7 @@ pub(super) fn of_dossier(parts: &mut Parts, quand: Quand, dossier: &Dossier, own
 }
 
 /// The events honoured from the entry of a passage to its end.
-fn accompaniment<'a>(dossier: &'a Dossier, passage: &Row) -> Vec<(Date, &'a Row)> {
+pub(super) fn accompaniment<'a>(dossier: &'a Dossier, passage: &Row) -> Vec<(Date, &'a Row)> {
     let Some(entree) = passage.date("date_entree") else { return Vec::new() };
     let fin = passage.date("date_fin").unwrap_or(NEVER);
     let dated = dossier.evenements.iter().filter_map(|event| Some((event.date("date")?, event)));
@@ -208,7 +208,7 @@ fn helped(dossier: &Dossier, passage: &Row) -> bool {
 }
 
 /// A live allocation of the passage's own dispositif in one of its months.
-fn allocated(dossier: &Dossier, passage: &Row) -> bool {
+pub(super) fn allocated(dossier: &Dossier, passage: &Row) -> bool {
     let Some(entree) = passage.date("date_entree") else { return false };
     let month = |day: Date| (day.year(), day.month());
     let fin = passage.date("date_fin").unwrap_or(NEVER);

@@ -30,7 +30,7 @@ pub enum Calcul {
 }
 
 /// Every indicator, in the order of the page.
-pub const INDICATEURS: [(&str, Calcul); 75] = [
+pub const INDICATEURS: [(&str, Calcul); 90] = [
     ("ACC-N", Calcul::Somme),
     ("ACC-J", Calcul::Distincts),
     ("ACC-E", Calcul::Somme),
@@ -106,6 +106,21 @@ pub const INDICATEURS: [(&str, Calcul); 75] = [
     ("OBL-E", Calcul::Somme),
     ("OBL-S", Calcul::Taux),
     ("EVT-H", Calcul::Taux),
+    ("SOR-G", Calcul::Taux),
+    ("GJ-A", Calcul::Taux),
+    ("PIA-C", Calcul::Taux),
+    ("OBL-J", Calcul::Taux),
+    ("OBL-D", Calcul::Taux),
+    ("RAT-11", Calcul::Taux),
+    ("LEV-J", Calcul::Distincts),
+    ("PAC-Y", Calcul::Distincts),
+    ("LEV-P", Calcul::Rapport("LEV-J", "PAC-Y")),
+    ("DAN-A", Calcul::Somme),
+    ("DAN-C", Calcul::Somme),
+    ("DAN-D", Calcul::Somme),
+    ("DAM-A", Calcul::Rapport("DAN-A", "DAR-O")),
+    ("DAM-C", Calcul::Rapport("DAN-C", "DAR-O")),
+    ("DAM-D", Calcul::Rapport("DAN-D", "DAR-O")),
 ];
 
 /// One indicator for one key of one level.

@@ -1,6 +1,8 @@
 //! Every indicator of a centre on one page: a box as small as a word each, the position in words, a link to the
 //! page of the indicator; and the same as a table.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::http::Uri;
 use axum::response::Response;
@@ -10,22 +12,26 @@ use mallette_app::lecture::indicateurs::chiffre::Cellule;
 use mallette_app::lecture::indicateurs::groupe::PLUS_PETIT_GROUPE;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::reseau;
+use mallette_catalogue::{CadrePublic, chosen};
 use mallette_domain::periode::Periode;
 use mallette_reports::graphique::{mots, vignette};
 
+use super::theme;
 use crate::bureau::Bureau;
 use crate::campagnes::choix::Campagnes;
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::{compte, jour};
+use crate::indicateurs::cadre::{Numerote, numbers};
 use crate::indicateurs::chiffrage::{self, Chiffrage};
 use crate::indicateurs::chiffres::{
     aim, behind_with_floor, comparison, favour, limits, shown, unite,
 };
-use crate::indicateurs::entete::{Periodes, periods};
+use crate::indicateurs::entete::{Choix, Periodes, periods};
 use crate::indicateurs::liens;
 use crate::indicateurs::position::under_floor;
+use crate::indicateurs::tableau::Famille;
 use crate::page::{Cadre, Rubrique, render};
 use crate::requis::without_figure;
 
@@ -46,18 +52,22 @@ struct Contenu {
     extraction: String,
     constat: String,
     guide: String,
+    /// Which indicators are shown: all, those of a frame, those of a family.
+    familles: Vec<Choix>,
     themes: Vec<Theme>,
 }
 
 struct Theme {
     id: String,
-    titre: &'static str,
+    titre: String,
     vignettes: Vec<Vignette>,
 }
 
 struct Vignette {
     code: String,
     titre: String,
+    /// Its numbers in the public frames.
+    numeros: Vec<Numerote>,
     lien: String,
     chiffre: String,
     /// « 39,0 % à 51,4 % »; empty where chance is not reckoned.
@@ -71,18 +81,6 @@ struct Vignette {
     dessin: Option<String>,
     quartiles: Option<[String; 3]>,
 }
-
-/// Themes, with the first letters of their codes.
-const THEMES: [(&str, &[&str]); 5] = [
-    ("Accueil et diagnostic", &["ACC", "DIA"]),
-    ("PACEA", &["PAC"]),
-    ("Publics entrés en PACEA", &["PUB"]),
-    ("Autres parcours et immersions", &["GJ", "CEJ", "PMS"]),
-    ("Allocations et qualité de la saisie", &["ALL", "QUA"]),
-];
-
-/// The theme of what a network adds under codes of its own.
-const AUTRES: &str = "Autres indicateurs";
 
 pub(super) async fn show(
     serveur: Bureau,
@@ -102,8 +100,9 @@ pub(super) async fn show(
         Chiffrage::EnCours(page) => return Ok(page),
         Chiffrage::Vide => return Err(Erreur::no_version(&etat, &id)),
         Chiffrage::Pret(periode, figures) => {
-            let found = overview(&figures, &id, periode);
-            content(&etat, &id, periode, &found.unwrap_or_default())
+            let famille = Famille::read_all(&etat, &parametres)?;
+            let found = overview(&figures, &id, periode).unwrap_or_default();
+            content(&etat, &id, periode, (&among(&etat, found, famille), famille))
         }
     };
     let nom = reseau::nom(&etat, &id).to_owned();
@@ -116,22 +115,45 @@ pub(super) async fn show(
     })
 }
 
-fn content(etat: &Etat, id: &str, periode: Periode, found: &[Apercu<'_>]) -> Contenu {
-    let campagne = etat.campagne.as_deref();
-    let retour = liens::apercu(id, Some(periode));
-    let (du, au) = chiffrage::days(etat, periode);
-    let theme_of = |code: &str| {
-        let known = THEMES
-            .iter()
-            .find(|(_, codes)| codes.iter().any(|known| code.split('-').next() == Some(*known)));
-        known.map_or(AUTRES, |(titre, _)| titre)
-    };
-    let titles = THEMES.iter().map(|(titre, _)| *titre).chain([AUTRES]);
-    let themes = titles.enumerate().filter_map(|(rang, titre)| {
-        let own = found.iter().filter(|own| theme_of(&own.indicateur.code) == titre);
-        let vignettes: Vec<Vignette> = own.map(|own| view(etat, id, periode, own)).collect();
-        (!vignettes.is_empty()).then(|| Theme { id: format!("theme-{rang}"), titre, vignettes })
+/// Those of the family or of the frame that is asked for, in its order.
+fn among<'a>(etat: &Etat, mut found: Vec<Apercu<'a>>, famille: Famille<'_>) -> Vec<Apercu<'a>> {
+    let wanted = chosen(&etat.catalogue.indicateurs, famille.nom());
+    let place = |own: &Apercu<'_>| wanted.iter().position(|i| i.code == own.indicateur.code);
+    found.retain(|own| place(own).is_some());
+    found.sort_by_key(place);
+    found
+}
+
+/// The sections of the page: one for the frame asked for, whose numbers are its order; else one by theme.
+fn themes(vignettes: Vec<(&str, Vignette)>, famille: Famille<'_>) -> Vec<Theme> {
+    if let Some(cadre) = famille.nom().and_then(CadrePublic::find) {
+        let vignettes = vignettes.into_iter().map(|(_, vignette)| vignette).collect();
+        return vec![Theme { id: "theme-0".to_owned(), titre: cadre.nom().to_owned(), vignettes }];
+    }
+    let mut by_theme: BTreeMap<(usize, &str), Vec<Vignette>> = BTreeMap::new();
+    for (theme, vignette) in vignettes {
+        by_theme.entry((theme::rank(theme), theme)).or_default().push(vignette);
+    }
+    let shown = by_theme.into_iter().enumerate().map(|(rang, ((_, titre), vignettes))| Theme {
+        id: format!("theme-{rang}"),
+        titre: titre.to_owned(),
+        vignettes,
     });
+    shown.collect()
+}
+
+fn content(
+    etat: &Etat,
+    id: &str,
+    periode: Periode,
+    (found, famille): (&[Apercu<'_>], Famille<'_>),
+) -> Contenu {
+    let campagne = etat.campagne.as_deref();
+    let retour = liens::apercu_of(id, periode, famille.nom());
+    let (du, au) = chiffrage::days(etat, periode);
+    let vignettes =
+        found.iter().map(|own| (theme::of(own.indicateur), view(etat, id, periode, own)));
+    let themes = themes(vignettes.collect(), famille);
     Contenu {
         campagnes: Campagnes::new(etat, retour),
         periodes: periods(etat, periode),
@@ -145,7 +167,8 @@ fn content(etat: &Etat, id: &str, periode: Periode, found: &[Apercu<'_>]) -> Con
             .unwrap_or_default(),
         constat: finding(reseau::nom(etat, id), found),
         guide: chemin::keep(liens::guide(Some(periode), Some(id)), campagne),
-        themes: themes.collect(),
+        familles: famille.choices(etat),
+        themes,
     }
 }
 
@@ -199,6 +222,7 @@ fn view(etat: &Etat, id: &str, periode: Periode, own: &Apercu<'_>) -> Vignette {
     Vignette {
         code: indicateur.code.clone(),
         titre: indicateur.titre.clone(),
+        numeros: numbers(indicateur),
         lien: chemin::keep(lien, etat.campagne.as_deref()),
         chiffre: shown(unite, own.chiffre.as_ref()),
         intervalle: limits(unite, own.intervalle),

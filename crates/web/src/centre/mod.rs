@@ -6,6 +6,7 @@ mod conseiller;
 mod fiche;
 mod niveaux;
 mod reseau;
+mod theme;
 
 use mallette_domain::acces::Exigence;
 

@@ -121,7 +121,7 @@ pub(super) async fn show(
         Some(found) => format!(
             "{nom}, {}\u{a0}: {} Extraction du {}.",
             periodes::label(found.periode),
-            indicateur.definition,
+            indicateur.at(found.periode).definition,
             jour(found.centre.version.date_extraction)
         ),
         None => format!("{nom}\u{a0}: {}", indicateur.definition),

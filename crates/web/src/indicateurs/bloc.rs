@@ -49,6 +49,8 @@ struct Chiffres {
     legende: String,
     faits: Vec<Fait>,
     position: Option<String>,
+    /// What it counts over the period, when that changed with the years.
+    definition: Option<String>,
     /// What is to be known of the values in force.
     valeurs: Option<String>,
     avis: Option<&'static str>,
@@ -138,6 +140,8 @@ impl<'a> Fiches<'a> {
             legende: format!("{}, {}", fiche.indicateur.titre, periodes::label(fiche.periode)),
             faits,
             position,
+            definition: (!fiche.indicateur.versions.is_empty())
+                .then(|| fiche.indicateur.at(fiche.periode).definition.clone()),
             valeurs: notice(&fiche.indicateur.parametres),
             avis: finer.then_some(
                 "Les chiffres par antenne et par conseiller sont conservés pour les années \

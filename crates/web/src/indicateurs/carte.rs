@@ -18,6 +18,7 @@ use mallette_reports::bloc::{self, Bloc};
 use mallette_reports::graphique::mots;
 use mallette_reports::provenance;
 
+use super::cadre::{Numerote, numbers};
 use super::chiffrage::{self, Chiffrage};
 use super::chiffres::{cell, shown_short, unite};
 use super::entete::{Choix, Periodes, periods};
@@ -60,6 +61,8 @@ struct Contenu {
 pub(super) struct Colonne {
     pub(super) code: String,
     pub(super) titre: String,
+    /// Its numbers in the public frames.
+    pub(super) numeros: Vec<Numerote>,
     pub(super) lien: String,
     /// The same table, its lines put by this indicator.
     pub(super) tri: String,
@@ -181,6 +184,7 @@ pub(super) fn columns(
     let columns = carte.indicateurs.iter().enumerate().map(|(own, indicateur)| Colonne {
         code: indicateur.code.clone(),
         titre: indicateur.titre.clone(),
+        numeros: numbers(indicateur),
         lien: chemin::keep(liens::fiche(&indicateur.code, Some(periode), None), campagne),
         tri: {
             let lien = liens::positions(Some(periode), Some(&indicateur.code), famille);

@@ -11,6 +11,7 @@ use mallette_app::lecture::provenance::{expressions, of_indicateur};
 use mallette_catalogue::{Indicateur, Rapport};
 use mallette_domain::periode::Periode;
 
+use super::cadre::{Numerote, numbers};
 use super::chiffres::{computation, direction};
 use super::liens;
 use super::origine::{self, Sujet};
@@ -37,6 +38,10 @@ pub(super) struct Definition<'a> {
     pub(super) change: Option<String>,
     /// The two indicators that it is made of: side, title, page.
     pub(super) parts: Vec<(&'static str, String, String)>,
+    /// Its places in the public frames.
+    pub(super) numeros: Vec<Numerote>,
+    /// The indicators read beside it: code, title, page.
+    pub(super) voir: Vec<(String, String, String)>,
     /// Its parameters, each with the address of its page.
     pub(super) valeurs: Vec<(String, ParametreVu)>,
     /// The rules that centres judge with their own values, and what this figure counts.
@@ -64,6 +69,8 @@ impl<'a> Definition<'a> {
             redactions: version::history(base, rank),
             change: periode.and_then(|periode| version::change(base, periode)),
             parts: made_of(etat, base, periode, centre),
+            numeros: numbers(base),
+            voir: beside(etat, base, periode, centre),
             valeurs: parametres::shown(&indicateur.parametres)
                 .into_iter()
                 .map(|vu| (chemin::parametre(&indicateur.code, &vu.nom, centre), vu))
@@ -88,6 +95,21 @@ fn made_of(
         Some((side, part.titre.clone(), lien))
     });
     told.collect()
+}
+
+/// The indicators that are read beside one: code, title, page.
+fn beside(
+    etat: &Etat,
+    indicateur: &Indicateur,
+    periode: Option<Periode>,
+    centre: Option<&str>,
+) -> Vec<(String, String, String)> {
+    let known = indicateur.voir.iter().filter_map(|code| {
+        let other = etat.catalogue.indicateurs.iter().find(|known| known.code == *code)?;
+        let lien = chemin::keep(liens::fiche(code, periode, centre), etat.campagne.as_deref());
+        Some((code.clone(), other.titre.clone(), lien))
+    });
+    known.collect()
 }
 
 /// Where the figures of the page come from, in pairs of words: those of the chosen centre, or of the région.

@@ -15,6 +15,7 @@ use mallette_reports::graphique::{mots, vignette};
 use mallette_stats::boxplot::BoxPlot;
 use mallette_stats::secret::{Audience, DOMINANCE, PLANCHER};
 
+use super::cadre::{CadreVu, Numerote, frames, numbers};
 use super::chiffrage::{self, Chiffrage};
 use super::chiffres::{behind_with_floor, comparison, computation, direction, shown, unite};
 use super::entete::{Choix, Periodes, periods};
@@ -38,6 +39,8 @@ struct Page {
     sujet: String,
     exemple: Exemple,
     seuils: Seuils,
+    /// The public frames, and the indicators that stand in each.
+    cadres: Vec<CadreVu>,
     indicateurs: Vec<Article>,
 }
 
@@ -72,6 +75,7 @@ struct Seuils {
 struct Article {
     code: String,
     titre: String,
+    numeros: Vec<Numerote>,
     definition: String,
     calcul: &'static str,
     sens: &'static str,
@@ -110,7 +114,14 @@ pub(super) async fn show(
             sujet: String::new(),
             exemple: Exemple::default(),
             seuils: Seuils::new(),
-            indicateurs: etat.catalogue.indicateurs.iter().map(|i| article(i, None)).collect(),
+            cadres: frames(&etat.catalogue.indicateurs),
+            // Without a period, the definition of today.
+            indicateurs: etat
+                .catalogue
+                .indicateurs
+                .iter()
+                .map(|own| article(own.of_rank(own.versions.len()), None))
+                .collect(),
         },
         Chiffrage::Pret(periode, figures) => {
             let found = centre.and_then(|id| overview(&figures, id, periode));
@@ -152,7 +163,8 @@ fn page(
         sujet: sujet.unwrap_or_default(),
         exemple: nom.zip(example(found)).map(|(nom, own)| told(nom, own)).unwrap_or_default(),
         seuils: Seuils::new(),
-        indicateurs: all.map(|indicateur| article(indicateur, own(indicateur))).collect(),
+        cadres: frames(&etat.catalogue.indicateurs),
+        indicateurs: all.map(|known| article(known.at(periode), own(known))).collect(),
         choix: Some(Reglage {
             campagnes: Campagnes::new(etat, liens::guide(Some(periode), centre)),
             periodes: periods(etat, periode),
@@ -180,7 +192,7 @@ fn example<'a, 'b>(found: &'b [Apercu<'a>]) -> Option<&'b Apercu<'a>> {
     let placed = || found.iter().filter(|own| own.place.is_some());
     let rate = placed().filter(|own| own.indicateur.calcul == Calcul::Taux);
     rate.clone()
-        .find(|own| own.indicateur.code == "PAC-P")
+        .find(|own| own.indicateur.code == "SOR-P")
         .or(rate.clone().next())
         .or(placed().next())
 }
@@ -261,6 +273,7 @@ fn article(indicateur: &Indicateur, own: Option<(&Etat, &str, Periode, &Apercu<'
     let mut article = Article {
         code: indicateur.code.clone(),
         titre: indicateur.titre.clone(),
+        numeros: numbers(indicateur),
         definition: indicateur.definition.clone(),
         calcul: computation(indicateur.calcul),
         sens: direction(indicateur.sens),

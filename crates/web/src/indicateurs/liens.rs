@@ -57,6 +57,14 @@ pub(crate) fn apercu(structure_id: &str, periode: Option<Periode>) -> String {
     url(&["centres", structure_id, "indicateurs"], &[("periode", periode.as_deref())])
 }
 
+/// The indicators of a centre that are of a family or of a frame; every one without it.
+#[must_use]
+pub(crate) fn apercu_of(structure_id: &str, periode: Periode, famille: Option<&str>) -> String {
+    let periode = periodes::code(periode);
+    let query = [("periode", Some(periode.as_str())), ("famille", famille)];
+    url(&["centres", structure_id, "indicateurs"], &query)
+}
+
 /// The positions of the centres, put by name or for an indicator.
 #[must_use]
 pub(crate) fn positions(

@@ -2,6 +2,7 @@
 //! figure, the guide to reading them.
 
 pub(crate) mod bloc;
+pub(crate) mod cadre;
 mod carte;
 pub(crate) mod chiffrage;
 pub(crate) mod chiffres;
@@ -18,7 +19,7 @@ pub(crate) mod liens;
 mod liste;
 mod origine;
 pub(crate) mod position;
-mod tableau;
+pub(crate) mod tableau;
 mod trajet;
 use mallette_domain::acces::Exigence;
 

@@ -8,7 +8,7 @@ use mallette_app::lecture::indicateurs::chiffre::Cellule;
 use mallette_app::lecture::indicateurs::hasard::is_drawn;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::indicateurs::tableau::{
-    Ligne, SOCLE, Tableau, familles, groupes_pairs, table_of,
+    Ligne, SOCLE, Tableau, groupes_pairs, selections, table_of,
 };
 use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::provenance::filter;
@@ -18,6 +18,7 @@ use mallette_domain::periode::Periode;
 use mallette_reports::bloc::{self, Bloc};
 use mallette_reports::provenance;
 
+use super::cadre::{Numerote, numbers};
 use super::chiffrage::{self, Chiffrage};
 use super::chiffres::{cell, shown_short, unite};
 use super::entete::{Choix, Periodes, periods};
@@ -63,6 +64,8 @@ struct Contenu {
 struct Colonne {
     code: String,
     titre: String,
+    /// Its numbers in the public frames.
+    numeros: Vec<Numerote>,
     lien: String,
 }
 
@@ -119,9 +122,9 @@ fn read_group<'a>(etat: &Etat, parametres: &'a Parametres) -> Result<Option<&'a 
     }
 }
 
-/// Which indicators are shown: one family, that of the reference by default, or all.
+/// Which indicators are shown: one family or frame, those of the reference by default, or all.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Famille<'a> {
+pub(crate) enum Famille<'a> {
     Une(&'a str),
     Toutes,
 }
@@ -130,11 +133,11 @@ pub(super) enum Famille<'a> {
 const TOUTES: &str = "toutes";
 
 impl<'a> Famille<'a> {
-    pub(super) fn read(etat: &Etat, parametres: &'a Parametres) -> Result<Self, Erreur> {
+    pub(crate) fn read(etat: &Etat, parametres: &'a Parametres) -> Result<Self, Erreur> {
         match parametres.get("famille") {
             None => Ok(Self::Une(SOCLE)),
             Some(TOUTES) => Ok(Self::Toutes),
-            Some(nom) if familles(etat).iter().any(|(known, _)| *known == nom) => {
+            Some(nom) if selections(etat).iter().any(|(known, _)| *known == nom) => {
                 Ok(Self::Une(nom))
             }
             Some(nom) => Err(Erreur::Introuvable(format!(
@@ -143,8 +146,16 @@ impl<'a> Famille<'a> {
         }
     }
 
+    /// The one asked for, or all when nothing is: what shows everything at first.
+    pub(crate) fn read_all(etat: &Etat, parametres: &'a Parametres) -> Result<Self, Erreur> {
+        match parametres.get("famille") {
+            None => Ok(Self::Toutes),
+            Some(_) => Self::read(etat, parametres),
+        }
+    }
+
     /// The name of the only one.
-    pub(super) fn nom(self) -> Option<&'a str> {
+    pub(crate) fn nom(self) -> Option<&'a str> {
         match self {
             Self::Une(nom) => Some(nom),
             Self::Toutes => None,
@@ -161,9 +172,9 @@ impl<'a> Famille<'a> {
         self.nom().unwrap_or(TOUTES)
     }
 
-    pub(super) fn choices(self, etat: &Etat) -> Vec<Choix> {
+    pub(crate) fn choices(self, etat: &Etat) -> Vec<Choix> {
         let all = etat.catalogue.indicateurs.len();
-        let own = familles(etat).into_iter().map(|(nom, count)| Choix {
+        let own = selections(etat).into_iter().map(|(nom, count)| Choix {
             valeur: nom.to_owned(),
             texte: format!("{nom} ({count})"),
             choisi: self.nom() == Some(nom),
@@ -198,6 +209,7 @@ fn content(
     let colonnes = table.indicateurs.iter().map(|indicateur| Colonne {
         code: indicateur.code.clone(),
         titre: indicateur.titre.clone(),
+        numeros: numbers(indicateur),
         lien: chemin::keep(liens::fiche(&indicateur.code, Some(periode), None), campagne),
     });
     let regions = table.regions.iter().map(|ligne| {

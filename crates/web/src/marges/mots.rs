@@ -17,7 +17,7 @@ fn signed(change: f64, decimals: usize) -> String {
     if change > 0.0 { format!("+{shown}") } else { shown }
 }
 
-/// « +0,4 point de « Sorties positives de PACEA » », « +1 à « Entrées en PACEA » ».
+/// « +0,4 point de « Sorties positives de PACEA, formation comprise » », « +1 à « Entrées en PACEA » ».
 pub(crate) fn effet(effet: &EffetChiffre) -> String {
     let titre = &effet.titre;
     let said = match (effet.calcul, effet.change()) {

@@ -3,7 +3,7 @@
 use axum::response::{IntoResponse, Redirect, Response};
 use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::periodes;
-use mallette_app::lecture::indicateurs::tableau::{familles, groupes_pairs};
+use mallette_app::lecture::indicateurs::tableau::{groupes_pairs, selections};
 use mallette_app::lecture::reseau;
 use mallette_app::port::Refus;
 use mallette_app::tableaux::GesteTableau;
@@ -228,7 +228,7 @@ impl Saisie {
             Sujet::Regle => regles::find(&etat, sujet).is_some(),
             Sujet::Famille => {
                 serveur.allows(Exigence::Reseau)
-                    && familles(&etat).iter().any(|(nom, _)| *nom == sujet)
+                    && selections(&etat).iter().any(|(nom, _)| *nom == sujet)
             }
         };
         known.then_some(contenu).ok_or_else(|| refuse(TableauError::SansSujet))

@@ -5,7 +5,7 @@ use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::provenance::{self, Sources, filter};
 use mallette_app::lecture::reseau;
-use mallette_catalogue::{Indicateur, Regle};
+use mallette_catalogue::{Indicateur, Regle, chosen};
 use mallette_domain::acces::Exigence;
 use mallette_domain::periode::Periode;
 use mallette_domain::provenance::Provenance;
@@ -157,8 +157,7 @@ fn origin(
             Contenu::Texte(_) => {}
             Contenu::Positions(_) if !serveur.allows(Exigence::Reseau) => {}
             Contenu::Positions(_) => {
-                let all = etat.catalogue.indicateurs.iter();
-                indicateurs.extend(all.filter(|own| own.family() == code));
+                indicateurs.extend(chosen(&etat.catalogue.indicateurs, Some(code)));
             }
             Contenu::Regle(_) | Contenu::Liste(_) => of_rules.extend(regles::find(etat, code)),
             Contenu::Indicateur(_) | Contenu::Tendance(_) | Contenu::Boite(_) => {

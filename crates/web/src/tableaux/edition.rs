@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::response::Response;
 use mallette_app::etat::Etat;
-use mallette_app::lecture::indicateurs::tableau::familles;
+use mallette_app::lecture::indicateurs::tableau::{familles, selections};
 use mallette_app::lecture::reseau;
 use mallette_app::tableaux::{TableauVu, may_share};
 use mallette_app::vie::Qui;
@@ -140,7 +140,7 @@ async fn page(
         indicateurs: indicators(&etat),
         regles: rules(&etat),
         familles: match serveur.allows(Exigence::Reseau) {
-            true => familles(&etat).into_iter().map(|(nom, _)| nom.to_owned()).collect(),
+            true => selections(&etat).into_iter().map(|(nom, _)| nom.to_owned()).collect(),
             false => Vec::new(),
         },
         largeurs: Largeur::ALL.map(|own| (own.code(), own.libelle())),
@@ -161,7 +161,7 @@ fn block(
     let there = match genre.sujet() {
         Sujet::Indicateur => etat.catalogue.indicateurs.iter().any(|own| own.code == sujet),
         Sujet::Regle => etat.catalogue.regles.iter().any(|own| own.code == sujet),
-        Sujet::Famille => familles(etat).iter().any(|(nom, _)| *nom == sujet),
+        Sujet::Famille => selections(etat).iter().any(|(nom, _)| *nom == sujet),
         Sujet::Texte => true,
     };
     let (premier, dernier) = (rang == 0, rang + 1 == total);

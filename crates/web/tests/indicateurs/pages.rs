@@ -80,16 +80,21 @@ async fn the_table_shows_one_family_or_all_of_them_and_so_do_its_files() {
     let catalogue = mallette_catalogue::Catalogue::builtin().unwrap();
     let all = catalogue.indicateurs.len();
     // Rates and medians have two columns more, in the files.
-    let drawn = |famille: Option<&str>| {
-        let known = catalogue.indicateurs.iter();
-        let own = known.filter(|own| famille.is_none_or(|famille| own.family() == famille));
+    let chosen = |nom: Option<&str>| mallette_catalogue::chosen(&catalogue.indicateurs, nom);
+    let drawn = |nom: Option<&str>| {
+        let own = chosen(nom).into_iter();
         own.filter(|own| matches!(own.calcul, Calcul::Taux | Calcul::Mediane)).count()
     };
     assert!(all >= 26 + 25, "{all}");
+    let of = |nom: &str| chosen(Some(nom)).len();
+    let (frame, ratios) = (of("Cadre de performance"), of("Ratios"));
+    assert!(frame >= 9 && ratios >= 6, "{frame}, {ratios}");
     for (famille, count, drawn) in [
         ("", 26, drawn(Some(mallette_catalogue::SOCLE))),
         ("&famille=toutes", all, drawn(None)),
-        ("&famille=Allocations", 4, 1),
+        ("&famille=Allocations", of("Allocations"), drawn(Some("Allocations"))),
+        ("&famille=Cadre%20de%20performance", frame, drawn(Some("Cadre de performance"))),
+        ("&famille=Ratios", ratios, drawn(Some("Ratios"))),
     ] {
         let text = page(&router, &format!("/indicateurs?periode=2019{famille}")).await;
         assert_eq!(codes(&text), count, "{famille}");
@@ -98,6 +103,11 @@ async fn the_table_shows_one_family_or_all_of_them_and_so_do_its_files() {
         let range = book.worksheet_range("Centres").unwrap();
         assert_eq!(range.get_size(), (62, 2 + count + 2 * drawn), "{link}");
     }
+    // Each number beside the code of its indicator.
+    let text = page(&router, "/indicateurs?periode=2019&famille=Cadre%20de%20performance").await;
+    let head = between(&text, "<thead>", "</thead>");
+    let p9 = "<span class=\"code\">SOR-P</span> <abbr class=\"note\" title=\"cadre de performance 2019-2022\">P9</abbr>";
+    assert!(head.contains(p9), "{head}");
     let (status, _) = get(&router, "/indicateurs?famille=Lunaire").await;
     assert_eq!(status, StatusCode::NOT_FOUND);
 }
@@ -126,6 +136,66 @@ async fn a_definition_that_changed_says_which_one_counts_and_where_it_comes_from
     assert_eq!(of("PAC-P", version), "unique");
     assert_eq!(of("DAR-E", "Origine de la définition"), "Texte ou statistique publique");
     assert!(of("RAT-7", "Indicateur au numérateur").starts_with("ACC-E, "));
+}
+
+#[tokio::test]
+async fn what_counts_training_in_every_year_says_so_and_leads_to_what_does_not() {
+    let router = site();
+    let text = page(&router, &format!("/indicateurs/PAC-P?periode=2019&centre={LYON}")).await;
+    assert!(between(&text, "<h1", "</h1>").contains("formation comprise"), "{text}");
+    let beside = between(&text, "À lire aussi", "</p>");
+    let lien = format!("/indicateurs/SOR-P?periode=2019&#38;centre={LYON}");
+    assert!(beside.contains(&lien) && beside.contains("(SOR-P)"), "{beside}");
+    // What a director meets first is the figure of the year, under its definition of the year.
+    let centre = page(&router, &format!("/centres/{LYON}?periode=2019")).await;
+    let ten = between(&centre, "id=\"principaux-titre\"", "</table>");
+    assert!(ten.contains("/indicateurs/SOR-P?") && !ten.contains("/indicateurs/PAC-P?"), "{ten}");
+    assert!(ten.contains("Jusqu") && !ten.contains("Depuis 2020"), "{ten}");
+    for modele in mallette_catalogue::Catalogue::builtin().unwrap().tableaux {
+        let blocs = modele.tableau.composition.blocs;
+        assert!(blocs.iter().all(|bloc| bloc.contenu.sujet() != "PAC-P"), "{}", modele.code);
+    }
+}
+
+#[tokio::test]
+async fn the_small_boxes_are_by_theme_or_those_of_a_frame_in_the_order_of_its_numbers() {
+    let router = site();
+    let path = format!("/centres/{LYON}/indicateurs?periode=2019");
+    let all = page(&router, &path).await;
+    assert!(!all.contains("Autres indicateurs"));
+    let exits = between(&all, ">Diagnostic et PACEA</h2>", "</section>");
+    for code in ["PAC-P", "SOR-P", "SOR-D", "DIA-T"] {
+        assert!(exits.contains(&format!("<span class=\"code\">{code}</span>")), "{code}");
+    }
+    let frame = page(&router, &format!("{path}&famille=Cadre%20de%20performance")).await;
+    assert_eq!(html::faults(&frame), Vec::<String>::new());
+    assert!(frame.contains(">Cadre de performance</h2>"));
+    let list = between(&frame, "<ul class=\"vignettes\">", "</ul>");
+    let place = |code: &str| list.find(&format!("<span class=\"code\">{code}</span>")).unwrap();
+    assert!(place("ACC-K") < place("DIA-T") && place("SOR-P") < place("SOR-D"), "{list}");
+    assert!(!list.contains(">PAC-P<"));
+    let (status, _) = get(&router, &format!("{path}&famille=Lunaire")).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_guide_names_the_frames_and_what_extracts_do_not_say() {
+    let router = site();
+    let text = page(&router, &format!("/indicateurs/guide?periode=2019&centre={LYON}")).await;
+    assert_eq!(html::faults(&text), Vec::<String>::new());
+    let frames = between(&text, "id=\"cadres\"", "</section>");
+    for mark in [">P9</th>", ">r11</th>", "href=\"#i-SOR-P\"", "reconstruits"] {
+        assert!(frames.contains(mark), "{mark}: {frames}");
+    }
+    let missing = between(&text, "id=\"hors-donnees\"", "</section>");
+    for mark in ["Justice", "convocations", "places notifiées"] {
+        assert!(missing.contains(mark), "{mark}: {missing}");
+    }
+    // The definition is that of the period: training counts in 2019, and no longer in 2020.
+    let article = between(&text, "id=\"i-SOR-P\"", "</section>");
+    assert!(article.contains("Jusqu") && !article.contains("Depuis 2020"), "{article}");
+    let link = page(&router, "/indicateurs?periode=2019").await;
+    assert!(link.contains("#hors-donnees") && link.contains("#cadres"));
 }
 
 #[tokio::test]

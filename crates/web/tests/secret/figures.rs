@@ -209,6 +209,7 @@ async fn the_pages_of_positions_and_the_guide_are_sound() {
             format!("/centres/{LYON}/indicateurs?periode={MOIS}"),
             "/indicateurs/positions?periode=2019".to_owned(),
             "/indicateurs/positions?periode=2019&tri=PAC-P".to_owned(),
+            "/indicateurs/positions?periode=2019&famille=Ratios&tri=PAC-D".to_owned(),
             format!("/indicateurs/positions?periode={MOIS}&tri=PAC-E"),
             "/indicateurs/guide".to_owned(),
             format!("/indicateurs/guide?periode=2019&centre={LYON}"),

@@ -15,9 +15,10 @@ use crate::lecture::indicateurs::groupe::{Place, groups, members, place};
 use crate::lecture::indicateurs::releve::{Releve, below};
 use crate::lecture::requis::{Manque, missing};
 
-/// The ten figures of a director, in the order of a young person's way.
+/// The ten figures of a director, in the order of a young person's way. What a « sortie positive » counts is that of
+/// the year: SOR-P, not PAC-P, which counts training in every year.
 pub const PRINCIPAUX: [&str; 10] =
-    ["ACC-N", "ACC-J", "DIA-T", "DIA-D", "PAC-E", "PAC-R", "PAC-V", "PAC-P", "PAC-D", QUALITE];
+    ["ACC-N", "ACC-J", "DIA-T", "DIA-D", "PAC-E", "PAC-R", "PAC-V", "SOR-P", "PAC-D", QUALITE];
 
 /// The use of the envelope, beside the ten.
 pub const ENVELOPPE: &str = "ALL-C";
@@ -25,7 +26,7 @@ pub const ENVELOPPE: &str = "ALL-C";
 /// One of the main figures.
 #[derive(Debug, Clone)]
 pub struct Principal<'a> {
-    /// The indicator.
+    /// The indicator, under the definition that counts for the period.
     pub indicateur: &'a Indicateur,
     /// The figure; none when the period is not stored for the centre.
     pub chiffre: Option<Chiffre>,
@@ -119,7 +120,7 @@ fn main_figures<'a>(etat: &'a Etat, centre: &Centre, periode: Periode) -> Vec<Pr
         let place = own.and_then(|c| place(&groups, &centre.rattachement, indicateur, (id, c)));
         let drawn = own.and_then(|own| releve.echantillon(indicateur, id, own));
         let intervalle = drawn.and_then(|drawn| drawn.interval());
-        Principal { indicateur, chiffre, intervalle, place }
+        Principal { indicateur: indicateur.at(periode), chiffre, intervalle, place }
     });
     figures.collect()
 }
@@ -153,4 +154,42 @@ pub(crate) fn active_dossiers<'a>(
     let periodes = centre.resultats.indicateurs.iter().map(|stored| stored.periode);
     let found = periodes.map(|periode| below(etat, centre, indicateur, periode, niveau));
     found.into_iter().find(|parts| !parts.is_empty()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lecture::indicateurs::essai::{measure, region};
+
+    #[test]
+    fn the_positive_exits_of_the_ten_are_those_of_the_year() {
+        let mut etat = region();
+        let key = ("A", Niveau::Structure, "");
+        for (annee, code, found) in [
+            ("2019", "SOR-P", 60.0),
+            // From 2020 on training no longer counts: 30 of the 60 that PAC-P still does.
+            ("2020", "SOR-P", 30.0),
+            ("2020", "PAC-P", 60.0),
+        ] {
+            measure(&mut etat, key, annee, code, (found, 100.0));
+        }
+        let told = |annee: &str| {
+            let fiche = sheet(&etat, "A", Some(annee.parse().unwrap())).unwrap();
+            assert!(fiche.principaux.iter().all(|own| own.indicateur.code != "PAC-P"));
+            assert_eq!(fiche.principaux.len(), 10);
+            let own =
+                fiche.principaux.into_iter().find(|own| own.indicateur.code == "SOR-P").unwrap();
+            (own.chiffre.unwrap().valeur, own.indicateur.definition.clone())
+        };
+        let (before, after) = (told("2019"), told("2020"));
+        assert_eq!((before.0, after.0), (Some(0.6), Some(0.3)));
+        assert!(
+            before.1.starts_with("Jusqu'en 2019") && before.1.contains("formation"),
+            "{before:?}"
+        );
+        assert!(
+            after.1.starts_with("Depuis 2020") && after.1.contains("ne compte plus"),
+            "{after:?}"
+        );
+    }
 }

@@ -5,7 +5,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use mallette_catalogue::Indicateur;
+use mallette_catalogue::{Indicateur, chosen};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Niveau;
 use mallette_stats::ordre::Ordre;
@@ -14,7 +14,7 @@ use mallette_stats::position::quarter;
 use super::chiffre::Cellule;
 use super::groupe::{Groupe, PLUS_PETIT_GROUPE, compared_in, groups, members};
 use super::releve::Releve;
-use super::tableau::{famille as family, network};
+use super::tableau::network;
 use crate::etat::Etat;
 use crate::lecture::reseau;
 
@@ -82,11 +82,10 @@ pub enum Palier {
     SansChiffre,
 }
 
-/// The table of a period, of the indicators of one family, or of all.
+/// The table of a period, of the indicators of one family or frame, or of all.
 #[must_use]
 pub fn map<'a>(etat: &'a Etat, periode: Periode, famille: Option<&str>) -> Carte<'a> {
-    let wanted = |indicateur: &&Indicateur| famille.is_none_or(|nom| nom == family(indicateur));
-    let indicateurs: Vec<&Indicateur> = etat.catalogue.indicateurs.iter().filter(wanted).collect();
+    let indicateurs: Vec<&Indicateur> = chosen(&etat.catalogue.indicateurs, famille);
     let (releve, members) = (Releve::new(etat, periode, &[]), members(etat));
     let mut centres: Vec<(&str, &str)> =
         network(etat).into_keys().map(|id| (reseau::nom(etat, id), id)).collect();

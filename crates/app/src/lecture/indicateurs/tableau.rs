@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mallette_catalogue::Indicateur;
+use mallette_catalogue::{CadrePublic, Indicateur, chosen};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Rattachement;
 
@@ -62,13 +62,30 @@ pub fn familles(etat: &Etat) -> Vec<(&str, usize)> {
     familles
 }
 
+/// What the indicators of a page are chosen by: the reference, the public frames that have one at least, the other
+/// families; each with its number of indicators.
+#[must_use]
+pub fn selections(etat: &Etat) -> Vec<(&str, usize)> {
+    let all = &etat.catalogue.indicateurs;
+    let frames = CadrePublic::ALL
+        .into_iter()
+        .map(|cadre| (cadre.nom(), all.iter().filter(|own| own.rank_in(cadre).is_some()).count()));
+    let mut found = familles(etat);
+    let first = usize::from(found.first().is_some_and(|(nom, _)| *nom == SOCLE));
+    // A family of a network that is named as a frame is shown with it.
+    found.retain(|(nom, _)| CadrePublic::find(nom).is_none());
+    let first = first.min(found.len());
+    found.splice(first..first, frames.filter(|(_, count)| *count > 0));
+    found
+}
+
 /// The table of a period, of one peer group or of all, with every indicator.
 #[must_use]
 pub fn table<'a>(etat: &'a Etat, periode: Periode, groupe: Option<&'a str>) -> Tableau<'a> {
     table_of(etat, periode, groupe, None)
 }
 
-/// The table of a period, of one peer group or of all, with the indicators of one family or of all.
+/// The table of a period, of one peer group or of all, with the indicators of one of the [`selections`] or all.
 #[must_use]
 pub fn table_of<'a>(
     etat: &'a Etat,
@@ -76,9 +93,7 @@ pub fn table_of<'a>(
     groupe: Option<&'a str>,
     of_family: Option<&str>,
 ) -> Tableau<'a> {
-    let all = etat.catalogue.indicateurs.iter();
-    let shown = all.filter(|own| of_family.is_none_or(|nom| famille(own) == nom));
-    let indicateurs: Vec<&Indicateur> = shown.collect();
+    let indicateurs: Vec<&Indicateur> = chosen(&etat.catalogue.indicateurs, of_family);
     let releve = Releve::new(etat, periode, &[]);
     let totals = |cle: &'a str, ids: &[&str]| {
         let figures = indicateurs.iter().map(|indicateur| {

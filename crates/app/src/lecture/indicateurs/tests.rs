@@ -343,3 +343,31 @@ fn the_figure_of_an_ensemble_is_that_of_its_centres() {
     assert_eq!(Ensemble::find(&etat, Niveau::Departement, "Rural"), None);
     assert_eq!(Ensemble::find(&etat, Niveau::Structure, "A"), None);
 }
+
+#[test]
+fn the_public_frames_are_chosen_as_families_are_and_keep_their_order() {
+    let etat = region();
+    let found = tableau::selections(&etat);
+    let names: Vec<&str> = found.iter().map(|(nom, _)| *nom).collect();
+    assert_eq!(names[..3], [tableau::SOCLE, "Cadre de performance", "Ratios"]);
+    assert!(found.iter().all(|(_, count)| *count > 0));
+    let families: usize = tableau::familles(&etat).iter().map(|(_, count)| count).sum();
+    assert_eq!(families, etat.catalogue.indicateurs.len(), "a frame is no family");
+    let codes = |nom: &str| -> Vec<String> {
+        let table = tableau::table_of(&etat, "2019".parse().unwrap(), None, Some(nom));
+        let map = super::carte::map(&etat, "2019".parse().unwrap(), Some(nom));
+        let told: Vec<String> = table.indicateurs.iter().map(|own| own.code.clone()).collect();
+        assert!(
+            map.indicateurs.iter().map(|own| &own.code).eq(&told),
+            "the table of positions too"
+        );
+        told
+    };
+    // From P2 to P10, by number: not by code, not by text.
+    let frame = codes("Cadre de performance");
+    let last = ["ACC-K", "DIA-T", "PAC-A", "DIA-D", "PAC-I", "LEV-P", "PAC-M", "SOR-P", "SOR-D"];
+    assert_eq!(frame[frame.len() - 9..], last);
+    let ratios = codes("Ratios");
+    let place = |code: &str| ratios.iter().position(|own| own == code).unwrap();
+    assert!(place("RAT-9") < place("PAC-D") && place("PAC-D") < place("RAT-11"), "{ratios:?}");
+}

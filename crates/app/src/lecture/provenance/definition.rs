@@ -104,6 +104,12 @@ pub fn of_indicateur(catalogue: &Catalogue, base: &Indicateur, rank: usize) -> D
     if let Some(told) = parametres::compared(catalogue, indicateur) {
         faits.push(Fait::new("Valeurs propres à des centres", told));
     }
+    // No part of the fingerprint: a number in a frame computes nothing.
+    faits.extend(
+        base.cadre
+            .iter()
+            .map(|numero| Fait::new("Numéro", format!("{numero}, {}", numero.cadre.libelle()))),
+    );
     faits.push(Fait::new("Source", indicateur.source.as_str()));
     faits.push(Fait::new("Origine de la définition", origine(indicateur.origine)));
     Definition { code: indicateur.code.clone(), titre: indicateur.titre.clone(), empreinte, faits }

@@ -27,7 +27,7 @@ impl EbaucheIndicateur {
         put("code", code);
         put("titre", self.titre.trim());
         put("calcul", &self.calcul);
-        put("sens", &self.sens);
+        put("sens", self.direction());
         put("source", &self.told_source());
         put("definition", &first.whole_definition(champs));
         let famille = self.famille.trim();

@@ -68,6 +68,8 @@ fn a_rate_is_compiled_as_its_conditions_say() {
 fn each_computation_takes_what_it_needs_and_nothing_else() {
     let mut count = EbaucheIndicateur { calcul: "effectif".to_owned(), ..rate() };
     let indicateur = count.compile("IND-2", &champs(), &[]).unwrap();
+    // A count follows the size of the centre: the direction chosen for the rate is kept, and not used.
+    assert_eq!((indicateur.sens, count.sens.as_str()), (Sens::Neutre, "haut"));
     // What was typed for a rate is kept, and not counted.
     assert_eq!((indicateur.condition, indicateur.plancher), (None, None));
     assert_eq!(indicateur.tables, ["dossiers", "parcours"]);

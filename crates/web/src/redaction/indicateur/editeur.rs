@@ -38,7 +38,8 @@ pub(super) struct Editeur {
     pub(super) parts: Option<[Vec<Choix>; 2]>,
     /// None for what has its own unit.
     pub(super) unites: Option<Vec<Choix>>,
-    pub(super) sens: Vec<Choix>,
+    /// None for a count or a sum: neither side of it is better.
+    pub(super) sens: Option<Vec<Choix>>,
     pub(super) familles: Vec<Choix>,
     /// None for what has no bar.
     pub(super) plancher: Option<String>,
@@ -113,7 +114,7 @@ impl Editeur {
                 let fits = UNITES_REDIGEES.into_iter();
                 choices(fits.filter(|(code, _)| rapport || *code != "pour_cent"), &ebauche.unite)
             }),
-            sens: choices(mots::SENS, &ebauche.sens),
+            sens: (!ebauche.follows_size()).then(|| choices(mots::SENS, &ebauche.sens)),
             familles: families(catalogue, &ebauche.famille),
             plancher: ebauche.has_bar().then(|| ebauche.plancher.clone()),
             titre: ebauche.titre.clone(),

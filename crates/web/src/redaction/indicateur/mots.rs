@@ -49,7 +49,7 @@ pub(super) fn facts(version: &IndicateurRedige, catalogue: &Catalogue) -> Vec<Di
     facts.extend([
         ("Définition", ebauche.whole_definition(&catalogue.champs)),
         ("N'est pas compté", ebauche.exclusion.clone()),
-        ("Sens", among(&SENS, &ebauche.sens)),
+        ("Sens", among(&SENS, ebauche.direction())),
         ("Famille", if famille.is_empty() { FAMILLE_REDIGEE } else { famille }.to_owned()),
         ("Plancher", ebauche.plancher.clone()),
         ("Source", ebauche.source.clone()),
