@@ -34,7 +34,9 @@ pub use codes::Codes;
 pub use effet::{Cas, Effet, Lignes};
 pub use erreur::CatalogueError;
 pub use inclusion::Inclusions;
-pub use indicateur::{Calcul, Indicateur, Rapport, Ratio, SOCLE, Sens, Unite, Version};
+pub use indicateur::{
+    Calcul, Couverture, Indicateur, POUR, Rapport, Ratio, SOCLE, Sens, Unite, Version,
+};
 pub use mallette_domain::normalise;
 pub use parametre::{Grandeur, Origine, Parametre, Posee};
 pub use plafond::Plafond;
@@ -317,7 +319,7 @@ impl Catalogue {
         catalogue.regles.sort_by(|left, right| left.code.cmp(&right.code));
         catalogue.indicateurs.sort_by(|left, right| left.code.cmp(&right.code));
         catalogue.tableaux.sort_by_key(|own| (own.ordre, own.code.clone()));
-        indicateur::complete_rapports(&mut catalogue.indicateurs)?;
+        indicateur::complete_parts(&mut catalogue.indicateurs)?;
         requis::complete_quality(&mut catalogue);
         catalogue.check()?;
         Ok(catalogue)
