@@ -3,7 +3,7 @@
 //!
 //! - [`lecture`]: what a file of series says, its errors line by line; [`mod@centres`]: which it may name;
 //! - [`acte`]: what a file would change, and what is kept of it, along the journey of `crate::apport`;
-//! - [`couverture`]: counts over a series;
+//! - [`couverture`]: counts over a series, and series over a count, as indicators of the catalogue;
 //! - [`proposition`]: groups computed from the series; [`adoption`]: groups put in force;
 //! - [`attendu`]: what the centres in the nearest context lead to expect.
 //!
@@ -57,8 +57,8 @@ pub struct Serie {
 pub struct Contexte {
     /// The series in force, by variable then year.
     pub series: Vec<Serie>,
-    /// The variables that counts are divided by: for how many of its units, by key.
-    pub denominateurs: BTreeMap<String, i64>,
+    /// The names of the files that brought them, by rank; nothing for who may not open these files.
+    pub fichiers: BTreeMap<i64, String>,
     /// The published figures in force.
     pub publies: Vec<Publie>,
     /// The groups adopted and not withdrawn, the last first.
@@ -106,7 +106,7 @@ impl Contexte {
     }
 
     /// The same for who may not tell centres apart: each under the key given for it, without the
-    /// history of groups.
+    /// history of groups nor the names of files.
     #[must_use]
     pub(crate) fn veiled(&self, key: impl Fn(&str) -> String) -> Self {
         let veil = |serie: &Serie| Serie {
@@ -115,7 +115,6 @@ impl Contexte {
         };
         Self {
             series: self.series.iter().map(veil).collect(),
-            denominateurs: self.denominateurs.clone(),
             publies: self.publies.clone(),
             ..Self::default()
         }
@@ -157,11 +156,12 @@ pub(crate) async fn read(
     reseau: &BTreeMap<String, Rattachement>,
 ) -> Result<Contexte, Refus> {
     let imports = registry.apports(GenreApport::Contexte).await.map_err(refuse)?;
-    let undone = imports.iter().filter(|import| import.annule_le.is_some());
-    let undone: Vec<i64> = undone.map(|import| import.rang).collect();
+    let (undone, kept): (Vec<_>, Vec<_>) =
+        imports.into_iter().partition(|import| import.annule_le.is_some());
+    let undone: Vec<i64> = undone.into_iter().map(|import| import.rang).collect();
     Ok(Contexte {
         series: in_force(registry.contexte_series().await.map_err(refuse)?, &undone),
-        denominateurs: registry.contexte_denominateurs().await.map_err(refuse)?,
+        fichiers: kept.into_iter().map(|import| (import.rang, import.fichier)).collect(),
         publies: crate::publies::read(registry).await?,
         groupes: adoption::standing(registry).await?,
         extraits: reseau

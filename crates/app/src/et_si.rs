@@ -64,6 +64,10 @@ impl Facon {
                 Calcul::Mediane | Calcul::Moyenne | Calcul::Somme | Calcul::Ratio | Calcul::Rapport,
                 _,
             ) => &[],
+            // The series is what it is: one more is counted above it, as in a count.
+            (Calcul::Couverture(_), Vers::Haut) => &[Self::Nombre],
+            (Calcul::Couverture(_), Vers::Bas) => &[Self::Moins],
+            (Calcul::Dotation(_), _) => &[],
         }
     }
 }

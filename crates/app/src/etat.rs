@@ -11,6 +11,7 @@ use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Cumul, Rattachement, Resultats};
 
 use crate::contexte::Contexte;
+use crate::contexte::couverture::Couvert;
 use crate::secret::Lecteur;
 use crate::suites::Suite;
 
@@ -59,6 +60,17 @@ pub struct Centre {
     pub resultats: Arc<Resultats>,
     /// What was evaluated over the version it replaced, when there is one.
     pub precedents: Option<Arc<Resultats>>,
+    /// What the series of the context make of what it counted, year by year; empty without a series.
+    pub couvertures: Arc<Vec<Couvert>>,
+}
+
+impl Centre {
+    /// What the context makes of what it counted over a year, for the indicator of that code.
+    #[must_use]
+    pub fn couvert(&self, code: &str, periode: Periode) -> Option<&Cumul> {
+        let found = self.couvertures.iter().find(|own| own.periode == periode && own.code == code);
+        found.map(|own| &own.cumul)
+    }
 }
 
 /// An import, as the list of imports shows it.

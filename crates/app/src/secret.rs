@@ -139,7 +139,10 @@ impl Lecteur {
     ) -> Option<Masque> {
         match self {
             Self::Machine => None,
-            Self::Personne(secrets) => Some(secrets.masque(etat, indicateur, periode)),
+            // What stands over a series that everybody reads tells its count, and nothing more.
+            Self::Personne(secrets) => {
+                Some(secrets.masque(etat, etat.catalogue.counted(indicateur), periode))
+            }
         }
     }
 

@@ -245,8 +245,8 @@ mod tests {
         assert_eq!(wider("SOR-P", "2020"), ["PAC-F", "PAC-P"]);
         assert_eq!(wider("CEJ-N", "2023"), ["CEJ-E"]);
         // Interviews are honoured events; minors among all.
-        assert_eq!(wider("ACC-S", "2019"), ["ACC-J"]);
-        assert_eq!(wider("ACC-M", "2019"), ["ACC-J"]);
+        assert_eq!(wider("ACC-S", "2019"), ["ACC-C", "ACC-J"]);
+        assert_eq!(wider("ACC-M", "2019"), ["ACC-C", "ACC-J"]);
         // One side of an « or ».
         assert!(wider("DAR-X", "2019").contains(&"PAC-M".to_owned()));
         // Some sides of an « or »: the minors are left, by subtraction, of ACC-K.

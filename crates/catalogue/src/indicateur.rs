@@ -1,6 +1,8 @@
 //! An indicator: a population, and what is computed over it.
 
+mod base;
 mod cadre;
+mod couverture;
 mod rapport;
 #[cfg(test)]
 mod tests;
@@ -17,12 +19,12 @@ use crate::lecteur::Lecteur;
 use crate::parametre::{Parametre, substitute};
 use crate::redaction::LienCompte;
 use crate::regle::{read_code, read_liens};
-use crate::requis;
 
+use base::read_base;
 pub(crate) use cadre::check as check_cadres;
 pub use cadre::{CadrePublic, Numero, chosen};
+pub use couverture::{Couverture, POUR};
 pub use rapport::Rapport;
-pub(crate) use rapport::complete as complete_rapports;
 pub use version::Version;
 
 /// Below the bar, under how many a figure is said to be fragile, when its file does not tell.
@@ -49,9 +51,14 @@ pub enum Calcul {
     Rapport,
     /// Anomalies of severity high for 100 rows of the population.
     PourCentDossiers,
+    /// A count for so many units of a variable of the context: young people in contact for a hundred of the
+    /// territory.
+    Couverture(u32),
+    /// A variable of the context for so many of what is counted: euros of a subsidy for each young person.
+    Dotation(u32),
 }
 
-const CALCULS: [(&str, Calcul); 9] = [
+const CALCULS: [(&str, Calcul); 11] = [
     ("effectif", Calcul::Effectif),
     ("distinct", Calcul::Distinct),
     ("taux", Calcul::Taux),
@@ -61,6 +68,8 @@ const CALCULS: [(&str, Calcul); 9] = [
     ("ratio", Calcul::Ratio),
     ("rapport", Calcul::Rapport),
     ("pour_cent_dossiers", Calcul::PourCentDossiers),
+    ("couverture", Calcul::Couverture(1)),
+    ("dotation", Calcul::Dotation(1)),
 ];
 
 /// Which way an indicator is better.
@@ -147,6 +156,8 @@ pub struct Indicateur {
     pub parametres: BTreeMap<String, Parametre>,
     /// For a rapport, the codes of its two parts.
     pub rapport: Option<Rapport>,
+    /// For a coverage or an allotment, the count and the series that it is made of.
+    pub couverture: Option<Couverture>,
     /// The family it is shown with; none for those of the reference.
     pub famille: Option<String>,
     /// How its figure is written, when its file says so.
@@ -229,11 +240,12 @@ impl Indicateur {
         let mut lecteur = Lecteur::parse(fichier, text)?;
         let code = read_code(&mut lecteur, fichier)?;
         let modele = [lecteur.text("titre")?, lecteur.text("definition")?];
-        let calcul = read_calcul(&mut lecteur)?;
+        let calcul = couverture::with_pour(&mut lecteur, read_calcul)?;
         let sens = read_sens(&mut lecteur)?;
         let source = lecteur.text("source")?;
         let date = match calcul {
             Calcul::Ratio | Calcul::Rapport | Calcul::PourCentDossiers => None,
+            Calcul::Couverture(_) | Calcul::Dotation(_) => None,
             _ => lecteur.text_option("date")?,
         };
         let base = read_base(&mut lecteur, calcul)?;
@@ -264,6 +276,7 @@ impl Indicateur {
             ratio: base.ratio,
             parametres,
             rapport: base.rapport,
+            couverture: base.couverture,
             famille: lecteur.text_option("famille")?,
             unite: read_unite(&mut lecteur, calcul)?,
             plancher: read_plancher(&mut lecteur, calcul)?,
@@ -298,7 +311,8 @@ impl Indicateur {
         let apart = |letter: char| !letter.is_alphanumeric() && letter != '_';
         let own = texts.into_iter().flat_map(|text| text.split(apart));
         let of_parts = self.rapport.iter().flat_map(|rapport| &rapport.noms).map(String::as_str);
-        let own = own.chain(of_parts);
+        let of_count = self.couverture.iter().flat_map(|made| &made.noms).map(String::as_str);
+        let own = own.chain(of_parts).chain(of_count);
         own.chain(self.versions.iter().flat_map(|version| version.indicateur.names())).collect()
     }
 
@@ -327,6 +341,16 @@ impl Indicateur {
     }
 }
 
+/// Gives those that are made of others what they take from them.
+///
+/// # Errors
+/// When one of them cannot be made: a part that does not exist or does not count, a definition that goes round
+/// in a circle.
+pub(crate) fn complete_parts(indicateurs: &mut [Indicateur]) -> Result<(), CatalogueError> {
+    rapport::complete(indicateurs)?;
+    couverture::complete(indicateurs)
+}
+
 fn read_calcul(lecteur: &mut Lecteur<'_>) -> Result<Calcul, CatalogueError> {
     let word = lecteur.text("calcul")?;
     let found = CALCULS.iter().find(|(name, _)| *name == word);
@@ -347,60 +371,6 @@ fn read_sens(lecteur: &mut Lecteur<'_>) -> Result<Sens, CatalogueError> {
             Err(lecteur.error("sens", raison))
         }
     }
-}
-
-fn read_ratio(lecteur: &mut Lecteur<'_>) -> Result<Ratio, CatalogueError> {
-    Ok(Ratio {
-        numerateur_vue: lecteur.text("numerateur_vue")?,
-        numerateur: lecteur.text("numerateur")?,
-        numerateur_population: lecteur.text("numerateur_population")?,
-        denominateur_vue: lecteur.text("denominateur_vue")?,
-        denominateur: lecteur.text("denominateur")?,
-        denominateur_population: lecteur.text("denominateur_population")?,
-    })
-}
-
-/// What an indicator is computed over.
-struct Base {
-    vue: String,
-    population: String,
-    tables: Vec<&'static str>,
-    ratio: Option<Ratio>,
-    rapport: Option<Rapport>,
-}
-
-fn read_base(lecteur: &mut Lecteur<'_>, calcul: Calcul) -> Result<Base, CatalogueError> {
-    if calcul == Calcul::Rapport {
-        let rapport = Rapport {
-            numerateur: lecteur.text("numerateur")?,
-            denominateur: lecteur.text("denominateur")?,
-            noms: BTreeSet::new(),
-        };
-        // Its view and its tables are those of its parts, once all files are read.
-        let (vue, population, tables) = (String::new(), String::new(), Vec::new());
-        return Ok(Base { vue, population, tables, ratio: None, rapport: Some(rapport) });
-    }
-    let ratio = match calcul {
-        Calcul::Ratio => Some(read_ratio(lecteur)?),
-        _ => None,
-    };
-    let (vue, population) = match &ratio {
-        Some(ratio) => {
-            let vue = lecteur.text_option("vue")?;
-            let population = lecteur.text_option("population")?;
-            (
-                vue.unwrap_or_else(|| ratio.numerateur_vue.clone()),
-                population.unwrap_or_else(|| ratio.numerateur_population.clone()),
-            )
-        }
-        None => (lecteur.text("vue")?, lecteur.text("population")?),
-    };
-    let vues: Vec<&str> = match &ratio {
-        Some(ratio) => vec![&vue, &ratio.numerateur_vue, &ratio.denominateur_vue],
-        None => vec![&vue],
-    };
-    let tables = requis::read(lecteur, &vues)?;
-    Ok(Base { vue, population, tables, ratio, rapport: None })
 }
 
 fn read_unite(lecteur: &mut Lecteur<'_>, calcul: Calcul) -> Result<Option<Unite>, CatalogueError> {
@@ -432,6 +402,11 @@ fn read_plancher(lecteur: &mut Lecteur<'_>, calcul: Calcul) -> Result<Option<u64
             let raison = "un nombre ou une somme n'a rien sous la barre. Retirer la clé.";
             Err(lecteur.error("plancher", raison))
         }
+        (Some(_), Calcul::Couverture(_)) => {
+            let raison =
+                "une couverture n'a ni acte ni jeune compté sous la barre. Retirer la clé.";
+            Err(lecteur.error("plancher", raison))
+        }
         (Some(floor), _) => match u64::try_from(floor) {
             Ok(floor) => Ok((floor > 0).then_some(floor)),
             Err(_) => Err(lecteur.error("plancher", "il faut un nombre entier, nul ou positif.")),
@@ -442,6 +417,7 @@ fn read_plancher(lecteur: &mut Lecteur<'_>, calcul: Calcul) -> Result<Option<u64
             | Calcul::Mediane
             | Calcul::Moyenne
             | Calcul::Rapport
+            | Calcul::Dotation(_)
             | Calcul::PourCentDossiers,
         ) => Ok(Some(PLANCHER)),
         (None, _) => Ok(None),

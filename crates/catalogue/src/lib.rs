@@ -35,7 +35,8 @@ pub use effet::{Cas, Effet, Lignes};
 pub use erreur::CatalogueError;
 pub use inclusion::Inclusions;
 pub use indicateur::{
-    CadrePublic, Calcul, Indicateur, Numero, Rapport, Ratio, SOCLE, Sens, Unite, Version, chosen,
+    CadrePublic, Calcul, Couverture, Indicateur, Numero, POUR, Rapport, Ratio, SOCLE, Sens, Unite,
+    Version, chosen,
 };
 pub use mallette_domain::normalise;
 pub use parametre::{Grandeur, Origine, Parametre, Posee};
@@ -319,7 +320,7 @@ impl Catalogue {
         catalogue.regles.sort_by(|left, right| left.code.cmp(&right.code));
         catalogue.indicateurs.sort_by(|left, right| left.code.cmp(&right.code));
         catalogue.tableaux.sort_by_key(|own| (own.ordre, own.code.clone()));
-        indicateur::complete_rapports(&mut catalogue.indicateurs)?;
+        indicateur::complete_parts(&mut catalogue.indicateurs)?;
         requis::complete_quality(&mut catalogue);
         catalogue.check()?;
         Ok(catalogue)

@@ -5,9 +5,12 @@ mod dessin;
 mod texte;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use mallette_app::atelier::{AtelierLocal, Perimetre};
 use mallette_app::charte::mots::origine;
+use mallette_app::contexte::Contexte;
+use mallette_app::contexte::couverture::{self, Etalon};
 use mallette_app::cumul::{self, Boite, Valeur};
 use mallette_app::lecture::indicateurs::version;
 use mallette_app::lecture::provenance;
@@ -44,10 +47,20 @@ pub(crate) async fn run(options: &OptionsIndicateurs) -> anyhow::Result<()> {
     let regles =
         if needs_rules { session.evaluate_regles(&catalogue, None).await? } else { Vec::new() };
     let period = [(options.periode, Finesse::Conseiller)];
-    let measured = session.evaluate_indicateurs(&catalogue, &period, code, &regles).await?;
+    // What stands over a series is made of a count: that one is measured.
+    let counted = match (code, chosen.as_slice()) {
+        (Some(_), [alone]) => Some(catalogue.counted(alone).code.as_str()),
+        _ => None,
+    };
+    let measured = session.evaluate_indicateurs(&catalogue, &period, counted, &regles).await?;
     leave_out_early(&mut perimetre, options.periode);
     let rattachements = &perimetre.rattachements;
-    let mesures: Vec<Mesure> = measured.into_iter().flat_map(|kept| kept.mesures).collect();
+    let mut mesures: Vec<Mesure> = measured.into_iter().flat_map(|kept| kept.mesures).collect();
+    let contexte = match chosen.iter().any(|own| own.couverture.is_some()) {
+        true => atelier.series().await?,
+        false => Contexte::default(),
+    };
+    mesures.extend(couverture::measure(&contexte, &chosen, &mesures, options.periode));
     let valeurs = cumul::roll_up(&chosen, &mesures, rattachements, |indicateur, structure_id| {
         session.recues().has(structure_id, &indicateur.tables)
     });
@@ -57,7 +70,7 @@ pub(crate) async fn run(options: &OptionsIndicateurs) -> anyhow::Result<()> {
     let shown: Vec<&Valeur> = valeurs.iter().filter(wanted).collect();
     match options.format {
         Format::Json => {
-            let json = to_json((options.periode, &chosen), &shown, boites);
+            let json = to_json((options.periode, &chosen, &contexte), &shown, boites);
             sortie::write_json(path, &json)
         }
         Format::Texte => {
@@ -66,6 +79,7 @@ pub(crate) async fn run(options: &OptionsIndicateurs) -> anyhow::Result<()> {
             let mut text = format!("{}.\n{}", perimetre.portee, texte::titre(options.periode));
             text.push_str(&describe(&catalogue, &shown, rattachements));
             text.push_str(&texte::describe_valeurs(&catalogue, &chosen));
+            text.push_str(&texte::describe_series(&contexte, &chosen, options.periode));
             if let Some(boites) = boites {
                 text.push_str(&texte::describe_boites(&catalogue, boites));
             }
@@ -84,7 +98,8 @@ pub(crate) async fn run(options: &OptionsIndicateurs) -> anyhow::Result<()> {
             sortie::write_csv(path, &bloc)
         }
         Format::Xlsx => {
-            let provenance = provenance_of(&atelier, &perimetre, options, &chosen).await?;
+            let provenance =
+                provenance_of(&atelier, &perimetre, options, (&chosen, contexte)).await?;
             let blocs = blocs::workbook(&catalogue, &shown, boites, &provenance);
             sortie::write_xlsx(path, &blocs)
         }
@@ -108,9 +123,10 @@ async fn provenance_of(
     atelier: &AtelierLocal,
     perimetre: &Perimetre,
     options: &OptionsIndicateurs,
-    chosen: &[&Indicateur],
+    (chosen, contexte): (&[&Indicateur], Contexte),
 ) -> anyhow::Result<Provenance> {
     let sources = atelier.provenance_sources(perimetre, &BTreeMap::new()).await?;
+    let sources = provenance::Sources { contexte: Arc::new(contexte), ..sources };
     let (catalogue, now) = (atelier.catalogue(), atelier.now());
     let objet = "Indicateurs de la période";
     let mut provenance =
@@ -140,14 +156,14 @@ struct Chiffres<'a> {
 }
 
 fn to_json<'a>(
-    (periode, chosen): (Periode, &[&'a Indicateur]),
+    (periode, chosen, contexte): (Periode, &[&'a Indicateur], &Contexte),
     valeurs: &'a [&'a Valeur],
     boites: Option<&[Boite]>,
 ) -> Chiffres<'a> {
     let own = chosen.iter().filter(|indicateur| !indicateur.parametres.is_empty());
     Chiffres {
         boites: boites.map(|boites| boites.iter().map(boite_json).collect()),
-        definitions: chosen.iter().map(|known| definition_json(known, periode)).collect(),
+        definitions: chosen.iter().map(|known| definition_json(known, periode, contexte)).collect(),
         parametres: own.map(|own| (own.code.as_str(), parametres_json(&own.parametres))).collect(),
         periode: [periode.debut.to_string(), periode.fin.to_string()],
         valeurs,
@@ -155,12 +171,12 @@ fn to_json<'a>(
 }
 
 /// What an indicator counted over the period, in words: its definition, which version of it, where it
-/// comes from.
-fn definition_json(base: &Indicateur, periode: Periode) -> Value {
+/// comes from; for what stands over a series, that one.
+fn definition_json(base: &Indicateur, periode: Periode, contexte: &Contexte) -> Value {
     let rank = base.rank_at(periode);
     let indicateur = base.of_rank(rank);
     let since = rank.checked_sub(1).and_then(|before| base.versions.get(before));
-    json!({
+    let mut told = json!({
         "code": indicateur.code,
         "titre": indicateur.titre,
         "definition": indicateur.definition,
@@ -178,7 +194,21 @@ fn definition_json(base: &Indicateur, periode: Periode) -> Value {
         "exclusions": indicateur.exclusions,
         "source": indicateur.source,
         "origine": origine(indicateur.origine),
-    })
+    });
+    if let (Some(made), Some(fields)) = (&base.couverture, told.as_object_mut()) {
+        let serie = match couverture::standard(contexte, base, periode) {
+            Some(Etalon::Serie(serie)) => json!({
+                "libelle": serie.libelle,
+                "annee": serie.annee,
+                "unite": serie.unite,
+                "source": serie.source,
+            }),
+            _ => Value::Null,
+        };
+        fields.insert("compte".to_owned(), json!(made.compte));
+        fields.insert("serie".to_owned(), serie);
+    }
+    told
 }
 
 /// One figure as JSON.

@@ -124,8 +124,12 @@ impl Ecarts {
 
     fn indicateurs(&mut self, context: &str, valeurs: &[Valeur], product: &Value) {
         let key = |v: &Value| (text(&v["code"]), text(&v["niveau"]), text(&v["cle"]));
-        let theirs: BTreeMap<Cle, &Value> =
-            product["valeurs"].as_array().unwrap().iter().map(|v| (key(v), v)).collect();
+        let judged = |v: &Value| INDICATEURS.iter().any(|(code, _)| v["code"] == *code);
+        let said = product["valeurs"].as_array().unwrap().iter();
+        let (theirs, beyond): (Vec<&Value>, Vec<&Value>) = said.partition(|v| judged(v));
+        // Without a series of the context, what stands over one is not calculable.
+        assert!(beyond.iter().all(|v| v["valeur"].is_null()), "{context}: {beyond:?}");
+        let theirs: BTreeMap<Cle, &Value> = theirs.into_iter().map(|v| (key(v), v)).collect();
         let ours: BTreeMap<Cle, &Valeur> = valeurs
             .iter()
             .map(|v| ((v.code.clone(), v.niveau.clone(), v.cle.clone()), v))
@@ -166,7 +170,10 @@ impl Ecarts {
                 groups.entry(key).or_default().push(id);
             }
         }
-        let said = product["boites"].as_array().unwrap();
+        // What stands over a series of the context has none here, and no box.
+        let said = product["boites"].as_array().unwrap().iter();
+        let judged = |boite: &&Value| INDICATEURS.iter().any(|(code, _)| boite["code"] == *code);
+        let said: Vec<&Value> = said.filter(judged).collect();
         let mut seen = 0;
         for (code, _) in INDICATEURS {
             for (groupe, structures) in &groups {

@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use mallette_catalogue::Catalogue;
+use mallette_registry::{NouvelApport, NouvelleSerie, Registry, sqlite_url};
 use serde_json::{Value, json};
 
 const LYON: &str = "69382S00";
@@ -85,6 +87,33 @@ impl Essai {
             }
         }
         regles
+    }
+
+    /// Brings in the posts of Lyon in a year, as the page of the context does.
+    fn bring_posts(&self, annee: i64) {
+        let url = sqlite_url(&self.dir.path().join("donnees/mallette.db"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let registry = Registry::open(&url).await.unwrap();
+            let now = "2019-12-01T08:00:00Z".parse().unwrap();
+            let mut unite = registry.begin(now).await.unwrap();
+            let new = NouvelApport {
+                fichier: "etp.csv".to_owned(),
+                ecartees: "[]".to_owned(),
+                par: "p1".to_owned(),
+            };
+            let serie = NouvelleSerie {
+                variable: "etp".to_owned(),
+                annee,
+                libelle: "ETP".to_owned(),
+                unite: String::new(),
+                source: "Comptes".to_owned(),
+                valeurs: BTreeMap::from([(LYON.to_owned(), "0.5".to_owned())]),
+            };
+            unite.add_contexte(&new, &[serie]).await.unwrap();
+            unite.commit().await.unwrap();
+            registry.close().await;
+        });
     }
 
     fn valeurs(&self) -> Vec<Value> {
@@ -197,4 +226,44 @@ fn a_region_adds_up_the_centres_that_have_sent_the_table() {
     let found = essai.ask(&["indicateurs", "--periode", "2019", "--code", "ACC-J", "--boite"]);
     let boite = &found["boites"][0];
     assert_eq!((&boite["n"], &boite["nc"]), (&json!(1), &json!(0)), "{boite}");
+}
+
+#[test]
+fn a_coverage_waits_for_its_series_and_says_which_one_it_stands_over() {
+    let essai = Essai::new();
+    for (folder, centre) in [("lyon", LYON), ("grenoble", GRENOBLE)] {
+        essai.write_dossiers(folder, centre);
+        let header = "structure_id;evenement_id;dossier_id;conseiller_id;date;type;statut";
+        let row = format!("{centre};E1;D1;C1;2019-07-02;ENTRETIEN_INDIVIDUEL;ABSENT");
+        essai.write(&format!("{folder}/evenements.csv"), &[header, &row]);
+    }
+    essai.import();
+    let alone = |periode: &str| {
+        essai.ask(&["indicateurs", "--periode", periode, "--code", "RAT-3", "--boite"])
+    };
+    let of = |found: &Value, niveau: &str, cle: &str| {
+        figure(found["valeurs"].as_array().unwrap(), "RAT-3", niveau, cle).clone()
+    };
+    // Without a series nothing fails, and nothing is a zero.
+    let found = alone("2019");
+    assert_eq!(of(&found, "structure", LYON), Value::Null);
+    let told = &found["definitions"][0];
+    assert_eq!((&told["compte"], &told["serie"]), (&json!("ACC-C"), &Value::Null), "{told}");
+    assert_eq!(found["definitions"].as_array().unwrap().len(), 1);
+    essai.bring_posts(2018);
+    // One young person, met by nobody, for half a post: an event of any kind is a contact.
+    let found = alone("2019");
+    assert_eq!(of(&found, "structure", LYON), 2);
+    assert_eq!(of(&found, "structure", GRENOBLE), Value::Null, "the series does not have it");
+    assert_eq!(of(&found, "region", "84"), 2, "of the centres that have both");
+    let told = &found["definitions"][0]["serie"];
+    assert_eq!((&told["annee"], &told["source"]), (&json!(2018), &json!("Comptes")), "{told}");
+    let boite = &found["boites"][0];
+    assert_eq!((&boite["n"], &boite["nc"]), (&json!(1), &json!(1)), "{boite}");
+    assert_eq!(*figure(&essai.valeurs(), "RAT-3", "structure", LYON), 2);
+    let below = ["conseiller", "antenne"];
+    let all = found["valeurs"].as_array().unwrap().iter();
+    assert!(all.clone().all(|v| below.iter().all(|niveau| v["niveau"] != *niveau)));
+    // A series is of a year.
+    assert_eq!(of(&alone("2019-07"), "structure", LYON), Value::Null);
 }

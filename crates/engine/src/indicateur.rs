@@ -71,6 +71,8 @@ impl Session {
             .indicateurs
             .iter()
             .filter(|indicateur| code.is_none_or(|code| code == indicateur.code))
+            // What stands over a series of the context is made where series are known.
+            .filter(|indicateur| indicateur.couverture.is_none())
             .collect();
         let wanted = with_parts(catalogue, &asked);
         let calendrier = Calendrier::new(periodes.iter().map(|(periode, _)| *periode).collect());

@@ -33,11 +33,16 @@ impl Session {
     ) -> Result<Vec<Preuve>, EngineError> {
         let found = catalogue.indicateurs.iter().find(|indicateur| indicateur.code == code);
         let indicateur = found.ok_or_else(|| EngineError::Inconnu(code.to_owned()))?;
-        if let Some(rapport) = &indicateur.rapport {
-            let code = match part {
-                Part::Numerateur => &rapport.numerateur,
-                Part::Denominateur => &rapport.denominateur,
-            };
+        let listed = match (&indicateur.rapport, &indicateur.couverture) {
+            (Some(rapport), _) => match part {
+                Part::Numerateur => Some(&rapport.numerateur),
+                Part::Denominateur => Some(&rapport.denominateur),
+            },
+            // Its count, on whichever side it stands: a series has no rows.
+            (None, Some(made)) => Some(&made.compte),
+            (None, None) => None,
+        };
+        if let Some(code) = listed {
             // The rows of the part, less the centres that could not send the whole.
             let below = Part::Denominateur;
             let listed = self.list_population(catalogue, code, periode, below, portion);
@@ -165,7 +170,7 @@ mod tests {
         let catalogue = Catalogue::builtin().unwrap();
         for indicateur in &catalogue.indicateurs {
             // The lists of its parts are its own.
-            if indicateur.rapport.is_some() {
+            if !indicateur.reads_rows() {
                 continue;
             }
             for part in [Part::Numerateur, Part::Denominateur] {

@@ -139,7 +139,7 @@ impl Session {
     ) -> Result<(), EngineError> {
         let Ok(periode) = "2019".parse() else { return Ok(()) };
         // Its parts are planned where they stand.
-        if indicateur.rapport.is_some() {
+        if !indicateur.reads_rows() {
             return Ok(());
         }
         let mut parts: Vec<(&str, &str, Option<&str>)> = match &indicateur.ratio {

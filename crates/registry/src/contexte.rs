@@ -1,5 +1,7 @@
-//! What surrounds centres: series by year and variable, and which of them counts are divided by. The
-//! files that brought them are in `apport.rs`.
+//! What surrounds centres: series by year and variable. The files that brought them are in `apport.rs`.
+//!
+//! `contexte_denominateur` held the variables that counts were divided by before indicators of the catalogue named
+//! theirs: its rows stay, and nothing reads them.
 
 pub(crate) mod groupe;
 
@@ -8,7 +10,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
 
-use crate::ligne::{instant, number, parse, text};
+use crate::ligne::{number, parse, text};
 use crate::unite::Statement;
 use crate::{GenreApport, NouvelApport, Registry, RegistryError, Unite};
 
@@ -81,21 +83,6 @@ impl Registry {
         }
         Ok(series)
     }
-
-    /// The variables that counts are divided by: for how many of its units, by key.
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub async fn contexte_denominateurs(&self) -> Result<BTreeMap<String, i64>, RegistryError> {
-        let statement =
-            sqlx::query("SELECT variable, pour FROM contexte_denominateur ORDER BY rang");
-        let mut known = BTreeMap::new();
-        for row in self.rows(statement).await? {
-            known.insert(text(&row, "variable")?, number(&row, "pour")?);
-        }
-        known.retain(|_, pour| *pour > 0);
-        Ok(known)
-    }
 }
 
 impl Unite {
@@ -134,30 +121,6 @@ impl Unite {
             statement.bind(rang).bind(serie.variable.clone()).bind(serie.annee)
         };
         self.add_pairs(into, 3, start, &pairs).await
-    }
-
-    /// Says that counts are divided by a variable, for so many of its units; 0 to say no longer.
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub async fn set_denominateur(
-        &mut self,
-        variable: &str,
-        pour: i64,
-        par: &str,
-    ) -> Result<(), RegistryError> {
-        let rang = self.next("contexte").await?;
-        let statement = sqlx::query(
-            "INSERT INTO contexte_denominateur (rang, variable, pour, par, le) \
-             VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(rang)
-        .bind(variable.to_owned())
-        .bind(pour)
-        .bind(par.to_owned())
-        .bind(instant(self.le));
-        self.execute(statement).await?;
-        self.note("contexte", format!("Dénominateur {variable} : {pour}, par {par}.")).await
     }
 }
 

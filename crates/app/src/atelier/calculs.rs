@@ -11,6 +11,7 @@ use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Mesure, MesuresPeriode, Preuve, ResultatRegle, Resultats};
 
 use super::AtelierLocal;
+use crate::contexte::couverture;
 use crate::etat::Etat;
 use crate::mutex::lock;
 use crate::observatoire::Voiles;
@@ -238,8 +239,9 @@ impl AtelierLocal {
                 code,
                 kept.into_iter().collect(),
             );
-            let mut tried = overlay(&etat, asked.await?);
-            tried.catalogue = catalogue;
+            let mut laid = (*etat).clone();
+            laid.catalogue = catalogue;
+            let tried = overlay(&laid, asked.await?);
             let tried = Arc::new(tried);
             self.calculs.essais.keep(&etat, indicateur, Arc::clone(&tried));
             Ok(tried)
@@ -289,6 +291,7 @@ fn overlay(etat: &Etat, measured: Vec<MesuresPeriode>) -> Etat {
         centre.precedents = None;
         centre.resultats = Arc::new(Resultats { date_extraction, regles: Vec::new(), indicateurs });
     }
+    couverture::lay(&mut figures);
     figures
 }
 

@@ -264,10 +264,11 @@ fn assemble(base: &Etat, campagne: &Campagne, read: &BTreeMap<Cle, Arc<Resultats
             version: version.clone(),
             resultats: Arc::clone(resultats),
             precedents: None,
+            couvertures: Arc::default(),
         };
         Some((id.clone(), centre))
     });
-    Etat {
+    let mut etat = Etat {
         centres: centres.collect(),
         termines,
         suites: base.suites.clone(),
@@ -276,5 +277,7 @@ fn assemble(base: &Etat, campagne: &Campagne, read: &BTreeMap<Cle, Arc<Resultats
         reseau,
         contexte: Arc::clone(&base.contexte),
         ..Etat::empty(Arc::clone(&base.catalogue))
-    }
+    };
+    contexte::couverture::lay(&mut etat);
+    etat
 }

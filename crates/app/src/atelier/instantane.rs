@@ -64,6 +64,7 @@ impl AtelierLocal {
                 version: view(version, tables),
                 resultats,
                 precedents,
+                couvertures: Arc::default(),
             };
             centres.insert(structure_id, centre);
         }
@@ -72,7 +73,7 @@ impl AtelierLocal {
         }
         let imports = self.read_imports().await?;
         let campagnes = self.campagnes().await?;
-        let etat = Etat {
+        let mut etat = Etat {
             reseau,
             termines,
             suites,
@@ -82,6 +83,7 @@ impl AtelierLocal {
             contexte: Arc::new(contexte),
             ..Etat::empty(catalogue)
         };
+        contexte::couverture::lay(&mut etat);
         let mut held = self.etat.write().unwrap_or_else(PoisonError::into_inner);
         // Everything computed out of a snapshot is kept with it: what changes nothing of it, throws nothing away.
         if !held.is_read_as(&etat) {

@@ -7,7 +7,7 @@ use mallette_domain::resultat::Rattachement;
 
 use super::instantane::complete;
 use super::{AtelierLocal, refuse};
-use crate::contexte::{adoption, year_of};
+use crate::contexte::{self, Contexte, adoption, year_of};
 use crate::etat::Version;
 use crate::lecture::campagnes::unknown;
 use crate::lecture::portee::Portee;
@@ -48,6 +48,14 @@ impl Perimetre {
 }
 
 impl AtelierLocal {
+    /// The series in force, which some indicators stand over.
+    ///
+    /// # Errors
+    /// When the registry does not answer.
+    pub async fn series(&self) -> Result<Contexte, Refus> {
+        contexte::read(&self.registry, &BTreeMap::new()).await
+    }
+
     /// The current versions, or those of a campaign.
     ///
     /// # Errors

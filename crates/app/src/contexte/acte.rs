@@ -1,28 +1,23 @@
-//! Series of what surrounds centres, as files bring them (`crate::apport`): what each comes to, what is kept;
-//! and which variables counts are divided by.
+//! Series of what surrounds centres, as files bring them (`crate::apport`): what each comes to, what is kept.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use mallette_domain::acces::Acces;
 use mallette_ingest::{Bornes, Tableau};
 use mallette_registry::{GenreApport, NouvelApport, NouvelleSerie, Registry, RegistryError, Unite};
-use serde_json::json;
 
 use super::centres::Centres;
 use super::lecture::{self, Reglage, SerieLue, SeriesLues};
 use super::{Contexte, Serie};
 use crate::apport::fichier::Lu;
-use crate::apport::{Matiere, Trace, check};
-use crate::comptes::{Comptes, act, refuse};
+use crate::apport::{Matiere, Trace};
+use crate::comptes::{Comptes, refuse};
 use crate::depots::Depots;
 use crate::etat::Etat;
 use crate::port::Refus;
 
 /// Most lines of a file of series.
 pub const LIGNES: usize = 50_000;
-/// For how many units of a variable a ratio may be said.
-pub const POUR: [i64; 5] = [1, 10, 100, 1_000, 10_000];
 
 /// What a series of a file comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,32 +152,6 @@ impl Comptes {
     pub async fn contexte(&self) -> Result<Contexte, Refus> {
         let known = self.registry().rattachements().await.map_err(refuse)?;
         super::read(self.registry(), &known).await
-    }
-
-    /// Says that counts are divided by a variable, for so many of its units; 0 to say no longer.
-    ///
-    /// # Errors
-    /// When there is no such variable, or the number is not one of [`POUR`].
-    pub async fn divide_by(
-        &self,
-        par: (&str, &Acces),
-        variable: &str,
-        pour: i64,
-    ) -> Result<(), Refus> {
-        check(par.1)?;
-        let known = self.contexte().await?;
-        if !known.series.iter().any(|serie| serie.variable == variable) {
-            return Err(Refus("Cette variable n'a aucune série en vigueur.".to_owned()));
-        }
-        if pour != 0 && !POUR.contains(&pour) {
-            return Err(Refus("Choisir l'un des nombres de la liste.".to_owned()));
-        }
-        let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
-        unite.set_denominateur(variable, pour, par.0).await.map_err(refuse)?;
-        let detail = json!({ "variable": variable, "pour": pour });
-        unite.trace(&[act(par.0, "denominateur", None, detail)]).await.map_err(refuse)?;
-        unite.commit().await.map_err(refuse)?;
-        self.atelier.refresh().await
     }
 }
 

@@ -70,7 +70,9 @@ pub struct Egal<'a> {
 /// Whether an indicator may be compared between centres of different sizes.
 #[must_use]
 pub fn is_comparable(indicateur: &Indicateur) -> bool {
-    !matches!(indicateur.calcul, Calcul::Effectif | Calcul::Distinct | Calcul::Somme)
+    // What stands over a series of the context is compared with the context already.
+    indicateur.couverture.is_none()
+        && !matches!(indicateur.calcul, Calcul::Effectif | Calcul::Distinct | Calcul::Somme)
 }
 
 /// Compares centres with those in the nearest context. None for a count, and without any series.

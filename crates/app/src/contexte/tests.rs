@@ -1,4 +1,4 @@
-//! Files, ratios, groups and expectations, by values computed by hand.
+//! Files, groups and expectations, by values computed by hand.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,14 +13,12 @@ use super::acte::{Series, Suite};
 use super::adoption::{Adoption, of_year, read_groups};
 use super::attendu::{Verdict, compare};
 use super::centres::Centres;
-use super::couverture::coverages;
 use super::lecture::{Reglage, SeriesLues, read};
 use super::proposition::{Choix, propose};
 use super::*;
 use crate::apport::fichier::{Faute, Lu, faulty};
 use crate::apport::preview;
 use crate::lecture::indicateurs::essai::{empty, indicateur, measure, receive};
-use crate::lecture::indicateurs::fiche::sheet;
 
 const LYON: &str = "69382S00";
 const GRENOBLE: &str = "38185S00";
@@ -245,42 +243,6 @@ fn a_file_of_groups_fills_what_it_can_and_says_the_rest() {
     assert_eq!(lus.centres[GRENOBLE], "");
     assert_eq!(lus.fautes.iter().map(|f| f.ligne).collect::<Vec<_>>(), [3, 4]);
     assert!(read_groups("g.csv", b"a;b\n1;2\n".to_vec(), &etat).is_err());
-}
-
-/// Three centres of the région, one of which sent nothing; 40 and 60 first receptions.
-fn counted() -> Etat {
-    let mut etat = empty();
-    for id in ["A", "B"] {
-        receive(&mut etat, id, "", date(2019, 12, 31));
-    }
-    measure(&mut etat, ("A", Niveau::Structure, ""), "2019", "ACC-N", (40.0, 0.0));
-    measure(&mut etat, ("B", Niveau::Structure, ""), "2019", "ACC-N", (60.0, 0.0));
-    receive(&mut etat, "C", "", date(2019, 12, 31));
-    measure(&mut etat, ("C", Niveau::Structure, ""), "2019", "ACC-N", (10.0, 0.0));
-    etat
-}
-
-#[test]
-fn a_count_is_divided_by_the_series_of_its_year_for_the_centres_that_have_both() {
-    let mut etat = counted();
-    let mut contexte = with(vec![serie("jeunes", 2017, &[("A", 2_000.0), ("B", 8_000.0)])]);
-    contexte.denominateurs.insert("jeunes".to_owned(), 1_000);
-    etat.contexte = Arc::new(contexte);
-    let fiche = sheet(&etat, &etat, indicateur(&etat, "ACC-N"), periode::year(2019), None);
-    let all = coverages(&etat, &etat, &fiche);
-    let [one] = all.as_slice() else { panic!("{all:?}") };
-    assert_eq!(one.origine, Some((2017, "Insee")));
-    let ratios: Vec<Option<f64>> = one.lignes.iter().map(|ligne| ligne.rapport).collect();
-    assert_eq!(ratios, [Some(20.0), Some(7.5), None]);
-    // 100 over 10 000, C left out of both sides.
-    assert_eq!((one.region, one.comptes), (Some(10.0), 2));
-    // No series of that year nor before: nothing but missing.
-    let fiche = sheet(&etat, &etat, indicateur(&etat, "ACC-N"), periode::year(2016), None);
-    let before = coverages(&etat, &etat, &fiche);
-    assert_eq!((before[0].origine, before[0].region, before[0].comptes), (None, None, 0));
-    // A rate is no count.
-    let fiche = sheet(&etat, &etat, indicateur(&etat, "PAC-P"), periode::year(2019), None);
-    assert_eq!(coverages(&etat, &etat, &fiche), []);
 }
 
 /// Twenty centres, N00 to N19: their context is their rank, in two packs far apart.

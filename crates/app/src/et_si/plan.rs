@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_catalogue::Indicateur;
 use mallette_domain::periode;
-use mallette_domain::resultat::{Cumul, Niveau};
+use mallette_domain::resultat::Cumul;
 use mallette_domain::vie::Situation;
 use mallette_registry::Cible;
 pub use mallette_registry::MAX_PLANS;
@@ -18,7 +18,7 @@ use super::manque::{EtSi, effet};
 use crate::comptes::{Comptes, new_id, refuse};
 use crate::etat::{Centre, Etat};
 use crate::lecture::indicateurs::chiffre::Chiffre;
-use crate::lecture::indicateurs::releve::of_period;
+use crate::lecture::indicateurs::releve::of_centre;
 use crate::marges::gain::add;
 use crate::port::{Atelier as _, Refus};
 use crate::vie::Qui;
@@ -256,13 +256,6 @@ fn real(
 
 /// The figure of a centre over a year; none when it is not received, or cannot be calculated.
 fn figure(centre: &Centre, indicateur: &Indicateur, annee: i16) -> Option<f64> {
-    if !centre.version.has(&indicateur.tables) {
-        return None;
-    }
-    let mesures = of_period(centre, periode::year(annee))?;
-    let own = mesures
-        .iter()
-        .find(|mesure| mesure.niveau == Niveau::Structure && mesure.code == indicateur.code);
-    let cumul = own.map(|mesure| mesure.cumul.clone()).unwrap_or_default();
+    let cumul = of_centre(centre, indicateur, periode::year(annee))?;
     Chiffre::new(indicateur.calcul, &cumul).valeur
 }

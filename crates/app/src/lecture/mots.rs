@@ -97,6 +97,13 @@ pub fn computation(calcul: Calcul) -> &'static str {
         Calcul::Ratio => "Une somme rapportée à une autre\u{a0}; nc si la seconde est nulle.",
         Calcul::Rapport => "Un indicateur rapporté à un autre\u{a0}; nc si le second est nul.",
         Calcul::PourCentDossiers => "Nombre d'anomalies pour cent objets de la population.",
+        Calcul::Couverture(_) => {
+            "Un nombre rapporté à une série annuelle du contexte\u{a0}; nc pour un centre sans valeur dans la série."
+        }
+        Calcul::Dotation(_) => {
+            "Une série annuelle du contexte rapportée à un nombre\u{a0}; nc si le nombre est nul, ou sans valeur dans \
+             la série."
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use mallette_domain::provenance::{Definition, Fait, Provenance};
 
 use super::indicateurs::version;
 use super::portee::Portee;
+use crate::contexte::couverture;
 
 pub use definition::{expressions, fingerprint, linked, of_indicateur, of_regle};
 pub use sources::{Sources, Version};
@@ -64,6 +65,7 @@ pub fn of_indicateurs(
     ecrit_le: Timestamp,
 ) -> Provenance {
     let connus = sources.extraits.len();
+    let contexte = std::mem::take(&mut sources.contexte);
     let early = sources.drop_before(periode.debut);
     let definitions: Vec<Definition> =
         indicateurs.iter().map(|own| of_indicateur(catalogue, own, own.rank_at(periode))).collect();
@@ -79,6 +81,9 @@ pub fn of_indicateurs(
         let change = version::change(indicateur, periode);
         let change = change.map(|text| Fait::new(format!("Définition de {code}"), text));
         provenance.faits.extend(change);
+        let stands = couverture::told(&contexte, indicateur, periode);
+        let stands = stands.map(|text| Fait::new(format!("Série de {code}"), text));
+        provenance.faits.extend(stands);
     }
     if !early.is_empty() {
         let names = early.join(", ");

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 use mallette_catalogue::{Calcul, Catalogue, Effet, Indicateur};
 use mallette_domain::periode::{self, Periode};
-use mallette_domain::resultat::{Cumul, Niveau};
+use mallette_domain::resultat::Cumul;
 
 use crate::etat::Centre;
 use crate::lecture::indicateurs::chiffre::Chiffre;
-use crate::lecture::indicateurs::releve::of_period;
+use crate::lecture::indicateurs::releve::of_centre;
 
 /// What one object corrected moves, indicator by indicator; nothing when no effect is proved.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -103,13 +103,7 @@ pub fn gains(catalogue: &Catalogue, centre: Option<&Centre>) -> BTreeMap<String,
 
 /// What an indicator counts in a centre over the year of its extraction; none when it is not received.
 pub(crate) fn cumul(centre: &Centre, indicateur: &Indicateur) -> Option<Cumul> {
-    if !centre.version.has(&indicateur.tables) {
-        return None;
-    }
-    let mut mesures = of_period(centre, annee(centre))?.iter();
-    let own =
-        mesures.find(|mesure| mesure.niveau == Niveau::Structure && mesure.code == indicateur.code);
-    Some(own.map(|mesure| mesure.cumul.clone()).unwrap_or_default())
+    of_centre(centre, indicateur, annee(centre))
 }
 
 /// The same with an effect had that many times; none when no centre can count so.

@@ -9,7 +9,7 @@
 use jiff::civil::Date;
 use mallette_catalogue::{Calcul, Indicateur, Sens};
 use mallette_domain::periode::{self, Periode};
-use mallette_domain::resultat::{Cumul, Niveau};
+use mallette_domain::resultat::Cumul;
 use mallette_registry::Objectif;
 use mallette_stats::atterrissage::{
     COMPTE_MIN, Fourchette, PART_MIN, Profil, final_count, final_rate, remaining,
@@ -20,7 +20,7 @@ use super::value;
 use crate::et_si::towards;
 use crate::etat::{Centre, Etat};
 use crate::lecture::indicateurs::chiffre::Chiffre;
-use crate::lecture::indicateurs::releve::{Releve, of_period};
+use crate::lecture::indicateurs::releve::{Releve, of_centre};
 
 /// Days of a mean month.
 const MOIS: f64 = 365.25 / 12.0;
@@ -36,6 +36,8 @@ pub enum Raison {
     Mesure,
     /// The months that were do not add up to the year.
     NonAdditif,
+    /// It stands over a yearly series.
+    Serie,
     /// Too few events, or too short a time.
     TropPeu,
     /// The figure is secret for who reads, and so is what it would become.
@@ -175,13 +177,7 @@ fn is_secret(etat: &Etat, centre: &Centre, indicateur: &Indicateur, annee: Perio
 
 /// What a centre counted over a period; none when it is not received.
 fn counted(centre: &Centre, indicateur: &Indicateur, periode: Periode) -> Option<Cumul> {
-    if !centre.version.has(&indicateur.tables) {
-        return None;
-    }
-    let mut mesures = of_period(centre, periode)?.iter();
-    let own =
-        mesures.find(|mesure| mesure.niveau == Niveau::Structure && mesure.code == indicateur.code);
-    Some(own.map(|mesure| mesure.cumul.clone()).unwrap_or_default())
+    of_centre(centre, indicateur, periode)
 }
 
 /// An indicator of a centre over a year.
@@ -261,6 +257,8 @@ impl Annee<'_> {
             | Calcul::PourCentDossiers
             | Calcul::Ratio
             | Calcul::Rapport => return Fin::Non(Raison::Mesure),
+            // The year of a series has no months.
+            Calcul::Couverture(_) | Calcul::Dotation(_) => return Fin::Non(Raison::Serie),
             _ if !self.adds_up(own) => return Fin::Non(Raison::NonAdditif),
             _ => {}
         }
@@ -329,6 +327,7 @@ fn whole(count: f64) -> Option<u32> {
 mod tests {
     use jiff::Timestamp;
     use jiff::civil::date;
+    use mallette_domain::resultat::Niveau;
     use mallette_registry::{CleObjectif, PorteeObjectif};
 
     use super::*;

@@ -39,8 +39,13 @@ pub fn draw(
     ecrit_le: jiff::Timestamp,
 ) -> Contenu {
     let wanted = |i: &&Indicateur| choix.codes.is_empty() || choix.codes.contains(&i.code.as_str());
-    let indicateurs: Vec<&Indicateur> =
-        figures.catalogue.indicateurs.iter().filter(wanted).collect();
+    let indicateurs: Vec<&Indicateur> = figures
+        .catalogue
+        .indicateurs
+        .iter()
+        .filter(|own| is_published(own))
+        .filter(wanted)
+        .collect();
     let releve = Releve::unveiled(figures, choix.periode, &[]);
     let mut ids: Vec<&str> = network(figures).into_keys().collect();
     ids.sort_by(|a, b| reseau::nom(figures, a).cmp(reseau::nom(figures, b)).then_with(|| a.cmp(b)));
@@ -99,6 +104,14 @@ pub fn draw(
         centres: lignes.collect(),
         exclusions,
     }
+}
+
+/// Whether an indicator may be published. What stands over a series that the public has elsewhere tells its count to
+/// the unit, and a count is protected under its own code, from one publication to the next: it is that one which is
+/// published, and the series beside.
+#[must_use]
+pub const fn is_published(indicateur: &Indicateur) -> bool {
+    indicateur.couverture.is_none()
 }
 
 /// The rule of secrecy, in words.

@@ -73,7 +73,8 @@ fn without_centres_only_the_network_is_drawn() {
     let etat = reseau(&[("ACC-N", &[(3.0, 0.0), (20.0, 0.0)])]);
     let contenu = drawn(&etat, &[], false);
     assert!(contenu.centres.is_empty());
-    assert_eq!(contenu.colonnes.len(), etat.catalogue.indicateurs.len());
+    let published = etat.catalogue.indicateurs.iter().filter(|own| is_published(own)).count();
+    assert_eq!(contenu.colonnes.len(), published);
     assert!(!serde_json::to_string(&contenu).unwrap().contains("ML C0"));
     let alone = reseau(&[("ACC-N", &[(3.0, 0.0)])]);
     assert_eq!(drawn(&alone, &["ACC-N"], false).reseau, [Valeur::Secret]);

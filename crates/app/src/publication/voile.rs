@@ -149,7 +149,9 @@ fn shown(calcul: Calcul, chiffre: Option<&Chiffre>) -> Valeur {
                 | Calcul::Distinct
                 | Calcul::Somme
                 | Calcul::Ratio
-                | Calcul::Rapport => None,
+                | Calcul::Rapport
+                | Calcul::Couverture(_)
+                | Calcul::Dotation(_) => None,
                 Calcul::Moyenne | Calcul::Mediane | Calcul::Taux | Calcul::PourCentDossiers => {
                     chiffre.denominateur
                 }

@@ -90,6 +90,9 @@ fn part(cle: &str) -> &'static str {
     match cle {
         "numerateur" => "Au-dessus de la barre",
         "denominateur" => "Au-dessous de la barre",
+        "compte" => "Ce qui est compté",
+        "serie" => "Série du contexte",
+        "pour" => "Pour",
         _ => "Calcul",
     }
 }
@@ -205,7 +208,9 @@ impl Ecrit for Versions {
     fn check_leaves(&self, catalogue: &Catalogue) -> Result<(), Refus> {
         let made_of = |known: &&Indicateur| {
             let parts = known.rapport.iter().flat_map(|rapport| rapport.parts());
-            parts.into_iter().any(|(_, part)| part == self.derniere.code)
+            let count = known.couverture.iter().map(|made| made.compte.as_str());
+            let mut parts = parts.map(|(_, part)| part).chain(count);
+            parts.any(|part| part == self.derniere.code)
         };
         match catalogue.indicateurs.iter().find(made_of) {
             None => Ok(()),

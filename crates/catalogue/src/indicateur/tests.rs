@@ -142,7 +142,7 @@ fn small(of: &[(&str, Option<[&str; 2]>)]) -> Result<Vec<Indicateur>, CatalogueE
         Indicateur::parse(&format!("indicateurs/{code}.toml"), &text).unwrap()
     };
     let mut all: Vec<Indicateur> = of.iter().map(read).collect();
-    complete_rapports(&mut all)?;
+    complete_parts(&mut all)?;
     Ok(all)
 }
 
@@ -192,4 +192,62 @@ fn a_rapport_is_of_two_indicators_that_exist_and_add_up() {
         (error.fichier.as_str(), error.cle.as_str()),
         ("indicateurs/R-2.toml", "denominateur")
     );
+}
+
+/// A count, and what stands over a series of the context.
+fn covered(made: &str) -> Result<Vec<Indicateur>, CatalogueError> {
+    let head = |code: &str| {
+        format!(
+            "code = \"{code}\"\ntitre = \"t\"\ndefinition = \"d\"\nsens = \"haut\"\nsource = \"s\"\n"
+        )
+    };
+    let count = "calcul = \"distinct\"\nvue = \"evenement\"\npopulation = \"honore\"\n";
+    let rate = "calcul = \"taux\"\nvue = \"evenement\"\npopulation = \"honore\"\ncondition = \"entretien\"\n";
+    let of = [("A-1", count), ("B-1", rate), ("C-1", made)];
+    let read = |(code, text): (&str, &str)| {
+        Indicateur::parse(&format!("indicateurs/{code}.toml"), &format!("{}{text}", head(code)))
+    };
+    let mut all = of.into_iter().map(read).collect::<Result<Vec<Indicateur>, _>>()?;
+    complete_parts(&mut all)?;
+    Ok(all)
+}
+
+#[test]
+fn a_coverage_reads_what_its_count_reads_and_names_its_series_by_words() {
+    let made = "calcul = \"couverture\"\ncompte = \"A-1\"\nserie = [\"Jeunes du territoire\", \"Jeunes\"]\npour = 100\n";
+    let all = covered(made).unwrap();
+    let own = &all[2];
+    assert_eq!((own.calcul, own.plancher), (Calcul::Couverture(100), None));
+    assert_eq!((own.vue.as_str(), own.tables.as_slice()), ("evenement", &["evenements"][..]));
+    assert!(own.names().contains("honore") && !own.is_rate() && !own.reads_rows());
+    let standing = own.couverture.as_ref().unwrap();
+    assert_eq!((standing.libelle(), standing.jeunes), ("Jeunes du territoire", true));
+    let year = |text: &str| own.is_of(text.parse().unwrap());
+    assert!(year("2019") && !year("2019-03") && !year("2019-02-01..2020-01-31"));
+    let sum = made.replace("couverture", "dotation").replace("pour = 100\n", "unite = \"euros\"\n");
+    let own = covered(&sum).unwrap().remove(2);
+    assert_eq!(
+        (own.calcul, own.plancher, own.unite),
+        (Calcul::Dotation(1), Some(20), Some(Unite::Euros))
+    );
+}
+
+#[test]
+fn a_coverage_is_of_a_count_that_exists_over_a_series_that_has_a_name() {
+    let made = "calcul = \"couverture\"\ncompte = \"A-1\"\nserie = [\"Jeunes\"]\n";
+    let cle = |from: &str, to: &str| {
+        let error = covered(&made.replace(from, to)).unwrap_err();
+        assert_eq!(error.fichier, "indicateurs/C-1.toml");
+        error.cle
+    };
+    assert_eq!(cle("A-1", "Z-9"), "compte");
+    // A rate adds up to nothing, and one that goes round to itself is no count either.
+    assert_eq!(cle("A-1", "B-1"), "compte");
+    assert_eq!(cle("A-1", "C-1"), "compte");
+    assert_eq!(cle("[\"Jeunes\"]", "[]"), "serie");
+    assert_eq!(cle("[\"Jeunes\"]", "[\"« »\"]"), "serie");
+    assert_eq!(cle("[\"Jeunes\"]", "[\"Jeunes\", \"JEUNES !\"]"), "serie");
+    assert_eq!(cle("[\"Jeunes\"]", "[\"Jeunes\"]\npour = 7"), "pour");
+    assert_eq!(cle("[\"Jeunes\"]", "[\"Jeunes\"]\nplancher = 20"), "plancher");
+    assert_eq!(cle("[\"Jeunes\"]", "[\"Jeunes\"]\ndate = \"date\""), "date");
 }

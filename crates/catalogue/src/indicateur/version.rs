@@ -60,8 +60,9 @@ pub(super) fn read(
 ) -> Result<Vec<Version>, CatalogueError> {
     let mut versions: Vec<Version> = Vec::new();
     for mut sub in lecteur.subs("versions")? {
-        if matches!(first.calcul, Calcul::Ratio | Calcul::Rapport | Calcul::PourCentDossiers) {
-            let raison = "un ratio, un rapport ou un indicateur de qualité n'a qu'une définition : donner \
+        let single = matches!(first.calcul, Calcul::Ratio | Calcul::PourCentDossiers);
+        if single || !first.reads_rows() {
+            let raison = "un ratio, un rapport, une couverture ou un indicateur de qualité n'a qu'une définition : donner \
                           des versions à ce dont il est fait, ou un autre code à ce qui change.";
             return Err(sub.error("depuis", raison));
         }

@@ -10,7 +10,7 @@ use crate::lecteur::Lecteur;
 /// What holds in this network only: the days that a rule judges.
 const LOCALES: [&str; 2] = ["du", "au"];
 /// Where an indicator names those that it is made of.
-const PARTS: [&str; 2] = ["numerateur", "denominateur"];
+const PARTS: [&str; 3] = ["numerateur", "denominateur", "compte"];
 
 /// The text of a rule or of an indicator that people wrote, under the code that `codes` gives it: what holds
 /// in this network only is left out, and an indicator made of others names those given with it by the code

@@ -34,7 +34,7 @@ use crate::lecteur::Lecteur;
 use crate::{CatalogueError, Indicateur};
 
 /// What may be computed: code, words.
-pub const CALCULS_REDIGES: [(&str, &str); 7] = [
+pub const CALCULS_REDIGES: [(&str, &str); 9] = [
     ("effectif", "Compter les lignes"),
     ("distinct", "Compter les jeunes (chacun une fois)"),
     ("taux", "Une part : parmi les lignes comptées, celles qui remplissent d'autres conditions"),
@@ -42,6 +42,8 @@ pub const CALCULS_REDIGES: [(&str, &str); 7] = [
     ("moyenne", "La moyenne d'un nombre ou d'un délai"),
     ("somme", "La somme d'un nombre"),
     ("rapport", "Un indicateur divisé par un autre"),
+    ("couverture", "Un nombre rapporté à une série du contexte (jeunes du territoire, ETP)"),
+    ("dotation", "Une série du contexte rapportée à un nombre (subvention par jeune)"),
 ];
 
 /// How a median, a mean, a sum or a ratio may be written: code, words.
@@ -49,7 +51,7 @@ pub const UNITES_REDIGEES: [(&str, &str); 4] = [
     ("nombre", "un nombre"),
     ("jours", "des jours"),
     ("euros", "des euros"),
-    ("pour_cent", "un pourcentage (pour un rapport)"),
+    ("pour_cent", "un pourcentage (pour un rapport ou une couverture)"),
 ];
 
 /// The family of an indicator for which none is chosen.
@@ -90,10 +92,15 @@ pub struct EbaucheIndicateur {
     pub compte: Condition,
     /// One of [`UNITES_REDIGEES`], for a median, a mean, a sum or a ratio of two indicators.
     pub unite: String,
-    /// Code of the indicator above the bar, for a ratio of two.
+    /// Code of the indicator above the bar, for a ratio of two; of the one that counts, for what stands over a
+    /// series.
     pub numerateur: String,
     /// Code of the one below.
     pub denominateur: String,
+    /// The name of the series that it stands over, as it is brought in.
+    pub serie: String,
+    /// For how many it is said, for what stands over a series; 1 when empty.
+    pub pour: String,
     /// `haut`, `bas` or `neutre`.
     pub sens: String,
     /// Family it is shown with; [`FAMILLE_REDIGEE`] when empty.
@@ -167,6 +174,18 @@ impl EbaucheIndicateur {
         self.calcul == "rapport"
     }
 
+    /// Whether it stands over a series of the context, or a series over it.
+    #[must_use]
+    pub fn is_couverture(&self) -> bool {
+        matches!(self.calcul.as_str(), "couverture" | "dotation")
+    }
+
+    /// Whether it is made of what other indicators measured, and counts no line of its own.
+    #[must_use]
+    pub fn is_of_others(&self) -> bool {
+        self.is_rapport() || self.is_couverture()
+    }
+
     /// Whether some lines go above a bar.
     #[must_use]
     pub fn is_taux(&self) -> bool {
@@ -182,7 +201,7 @@ impl EbaucheIndicateur {
     /// Whether something stands below its bar: it has a floor.
     #[must_use]
     pub fn has_bar(&self) -> bool {
-        matches!(self.calcul.as_str(), "taux" | "mediane" | "moyenne" | "rapport")
+        matches!(self.calcul.as_str(), "taux" | "mediane" | "moyenne" | "rapport" | "dotation")
     }
 
     /// Whether it is a count or a sum: it follows the size of the centre.
@@ -244,7 +263,7 @@ impl EbaucheIndicateur {
             return self.is_delai().then_some("jours");
         }
         let known = UNITES_REDIGEES.iter().any(|(code, _)| *code == self.unite);
-        let fits = self.unite != "pour_cent" || self.is_rapport();
+        let fits = self.unite != "pour_cent" || self.is_rapport() || self.calcul == "couverture";
         (known && fits).then_some(self.unite.as_str())
     }
 
@@ -278,6 +297,10 @@ impl EbaucheIndicateur {
     /// In French, the lines left out because what is counted on from a date of theirs may still come.
     #[must_use]
     pub fn awaited(&self, champs: &Champs) -> Vec<String> {
+        if self.is_of_others() {
+            // What was typed for another computation is kept, and counts nothing.
+            return Vec::new();
+        }
         let (Some(vue), Ok(compte)) = (champs.vue(&self.vue), self.counted(champs)) else {
             return Vec::new();
         };
@@ -336,6 +359,9 @@ fn part_of(cle: &str) -> String {
         "definition" => "Définition",
         "numerateur" => "Au-dessus de la barre",
         "denominateur" => "Au-dessous de la barre",
+        "compte" => "Ce qui est compté",
+        "serie" => "Série du contexte",
+        "pour" => "Pour",
         "parametres" => "Paramètres",
         "population" | "condition" | "liens" => "Conditions",
         "mesure" => "Nombre mesuré",

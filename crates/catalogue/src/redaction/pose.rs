@@ -1,7 +1,7 @@
 //! Indicators that people defined, laid over the others: each must find what it is made of, and nothing
 //! may go round in a circle. What cannot be laid is left aside with the reason, and takes nothing down.
 
-use crate::indicateur::complete_rapports;
+use crate::indicateur::complete_parts;
 use crate::{Catalogue, CatalogueError, Indicateur};
 
 fn file_of(code: &str) -> String {
@@ -21,7 +21,7 @@ impl Catalogue {
             }
         }
         // One that cannot be made leaves, and with it those that are made of it, in turn.
-        while let Err(error) = complete_rapports(&mut self.indicateurs) {
+        while let Err(error) = complete_parts(&mut self.indicateurs) {
             let before = self.indicateurs.len();
             self.indicateurs
                 .retain(|known| !(known.redige && file_of(&known.code) == error.fichier));
@@ -59,8 +59,8 @@ impl Catalogue {
             let raison = "ce code est déjà pris.";
             return Err(CatalogueError::new(&file_of(&one.code), "code", raison));
         }
-        // The view of a rapport is that of its parts.
-        let missing = one.rapport.is_none() && self.vues.iter().all(|vue| vue.nom != one.vue);
+        // The view of what is made of others is theirs.
+        let missing = one.reads_rows() && self.vues.iter().all(|vue| vue.nom != one.vue);
         match missing {
             true => {
                 let raison = format!("la vue « {} » n'existe pas.", one.vue);

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use mallette_app::contexte::Contexte;
+use mallette_app::contexte::couverture;
 use mallette_app::cumul::{Boite, Valeur};
 use mallette_app::lecture::parametres::{compared, notice};
 use mallette_catalogue::{Catalogue, Indicateur};
@@ -53,6 +55,20 @@ pub(super) fn describe_valeurs(catalogue: &Catalogue, chosen: &[&Indicateur]) ->
     });
     let told: String = told.collect();
     if told.is_empty() { told } else { format!("\nValeurs en vigueur\n{told}") }
+}
+
+/// What the coverages stand over, or why they have no figure.
+pub(super) fn describe_series(
+    contexte: &Contexte,
+    chosen: &[&Indicateur],
+    periode: Periode,
+) -> String {
+    let told = chosen.iter().filter_map(|indicateur| {
+        let told = couverture::told(contexte, indicateur, periode)?;
+        Some(format!("{} : {told}.\n", indicateur.code))
+    });
+    let told: String = told.collect();
+    if told.is_empty() { told } else { format!("\nSéries du contexte\n{told}") }
 }
 
 fn find<'a>(catalogue: &'a Catalogue, code: &str) -> Option<&'a Indicateur> {

@@ -26,7 +26,10 @@ impl Enclos {
         code: String,
         periodes: Vec<Periode>,
     ) -> Result<Vec<MesuresPeriode>, EngineError> {
-        check_indicateur(&catalogue, find(&catalogue, &code)?)?;
+        let tried = find(&catalogue, &code)?;
+        check_indicateur(&catalogue, tried)?;
+        // Of what stands over a series, the count: the series is laid over it where series are known.
+        let code = catalogue.counted(tried).code.clone();
         self.run(move |environment| {
             Box::pin(async move {
                 let session = Session::open_in(&catalogue, &sources, environment).await?;
@@ -70,12 +73,12 @@ fn find<'a>(catalogue: &'a Catalogue, code: &str) -> Result<&'a Indicateur, Engi
 }
 
 /// Looks at the SQL of an indicator that people defined, in each of its definitions: conditions over the
-/// fields of its view and the counts of linked rows that it names. One made of two others reads nothing.
+/// fields of its view and the counts of linked rows that it names. One made of others reads nothing.
 pub(super) fn check_indicateur(
     catalogue: &Catalogue,
     indicateur: &Indicateur,
 ) -> Result<(), EngineError> {
-    if indicateur.rapport.is_some() {
+    if !indicateur.reads_rows() {
         return Ok(());
     }
     let Some(vue) = catalogue.champs.vue(&indicateur.vue) else {

@@ -243,7 +243,7 @@ fn of_pacea(parts: &mut Parts, quand: Quand, dossier: &Dossier, passage: &Row, o
     }
 }
 
-/// ACC-S, ACC-M, EVT-H, PAC-T.
+/// ACC-C, ACC-S, ACC-M, EVT-H, PAC-T.
 pub(super) fn of_event(
     parts: &mut Parts,
     quand: Quand,
@@ -252,6 +252,7 @@ pub(super) fn of_event(
     owner: &Objet,
 ) {
     let Some(day) = event.date("date").filter(|day| quand.holds(Some(*day))) else { return };
+    parts.distinct("ACC-C", owner, dossier);
     if interview(event) {
         parts.distinct("ACC-S", owner, dossier);
     }

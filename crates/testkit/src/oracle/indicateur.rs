@@ -30,7 +30,7 @@ pub enum Calcul {
 }
 
 /// Every indicator, in the order of the page.
-pub const INDICATEURS: [(&str, Calcul); 90] = [
+pub const INDICATEURS: [(&str, Calcul); 91] = [
     ("ACC-N", Calcul::Somme),
     ("ACC-J", Calcul::Distincts),
     ("ACC-E", Calcul::Somme),
@@ -58,6 +58,7 @@ pub const INDICATEURS: [(&str, Calcul); 90] = [
     ("ALL-C", Calcul::Taux),
     ("QUA-H", Calcul::PourCent),
     ("ACC-S", Calcul::Distincts),
+    ("ACC-C", Calcul::Distincts),
     ("ACC-K", Calcul::Taux),
     ("ACC-M", Calcul::Distincts),
     ("DEC-T", Calcul::Taux),

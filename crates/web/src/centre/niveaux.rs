@@ -20,7 +20,7 @@ use crate::extraits::{Parametres, Segment};
 use crate::format::{entier, jour};
 use crate::indicateurs::chiffres::{behind, cell, shown, unite};
 use crate::indicateurs::entete::Choix;
-use crate::indicateurs::liens;
+use crate::indicateurs::{couverture, liens};
 use crate::page::{Cadre, Rubrique, render};
 use crate::{chemin, telechargement};
 
@@ -126,6 +126,8 @@ pub(super) async fn show(
         ),
         None => format!("{nom}\u{a0}: {}", indicateur.definition),
     };
+    let serie = annee.and_then(|annee| couverture::sentence(&etat, indicateur, annee));
+    let chapeau = serie.into_iter().fold(chapeau, |told, serie| format!("{told} {serie}"));
     let tableau = found.map(|found| Tableau {
         fiche: liens::fiche(&indicateur.code, annee, Some(&id)),
         xlsx: chemin::niveaux_fichier(&id, &periodes::code(found.periode), "xlsx"),
@@ -176,8 +178,13 @@ fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>) -> Vec<Partie> {
                 .iter()
                 .map(|part| line(found, part, (or_nobody(part.cle, "non renseignée"), None)))
                 .collect(),
-            vide: "Aucun chiffre par antenne\u{a0}: rien n'y est rattaché cette année, ou l'une d'elles a si \
-                   peu de conseillers que son chiffre serait celui d'une personne.",
+            vide: match found.indicateur.couverture {
+                Some(_) => couverture::SANS_PARTIE,
+                None => {
+                    "Aucun chiffre par antenne\u{a0}: rien n'y est rattaché cette année, ou l'une d'elles a si \
+                     peu de conseillers que son chiffre serait celui d'une personne."
+                }
+            },
             note: None,
         },
     ];
@@ -227,7 +234,10 @@ fn conseillers(id: &str, found: &Niveaux<'_>, acces: Option<&Acces>) -> Partie {
         antennes: true,
         tailles: true,
         lignes: lignes.collect(),
-        vide: "Rien n'est rattaché à un conseiller cette année.",
+        vide: match found.indicateur.couverture {
+            Some(_) => couverture::SANS_PARTIE,
+            None => "Rien n'est rattaché à un conseiller cette année.",
+        },
         note: only_own.then(|| {
             "Seul votre portefeuille paraît\u{a0}: ce que les conseillers voient les uns des autres est \
              réglé par la direction du centre."

@@ -9,8 +9,6 @@ pub(crate) const CONTEXTE: &str = "/contexte";
 pub(crate) const LIEU_CONTEXTE: &[&str] = &["contexte"];
 /// The file to fill in.
 pub(crate) const CONTEXTE_MODELE: &str = "/contexte/modele.csv";
-/// Saying what counts are divided by (POST).
-pub(crate) const CONTEXTE_DENOMINATEUR: &str = "/contexte/denominateur";
 /// Peer groups in force, and their history.
 pub(crate) const GROUPES: &str = "/contexte/groupes";
 /// Groups computed (GET), adopting them (POST).

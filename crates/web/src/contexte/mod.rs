@@ -1,5 +1,5 @@
-//! What surrounds centres, for who reads the network: the series of each year, what counts are divided
-//! by, the peer groups adopted, computed or by hand.
+//! What surrounds centres, for who reads the network: the series of each year, those that indicators stand over, the
+//! peer groups adopted, computed or by hand.
 
 mod calcul;
 mod fichier;
@@ -9,7 +9,6 @@ mod saisie;
 mod series;
 
 pub(crate) use mots::valeur;
-pub(crate) use series::whole;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
@@ -32,7 +31,6 @@ pub(crate) fn routes() -> Routes {
         .get(Reseau, chemin::CONTEXTE, series::show)
         .add(Method::POST, Reseau, chemin::CONTEXTE, receive)
         .get(Reseau, chemin::CONTEXTE_MODELE, series::template)
-        .post(Reseau, chemin::CONTEXTE_DENOMINATEUR, series::divide)
         .get(Reseau, "/contexte/depots/{cle}", apercu::show::<Series>)
         .post(Reseau, "/contexte/depots/{cle}", apercu::apply::<Series>)
         .post(Reseau, "/contexte/depots/{cle}/oubli", apercu::forget::<Series>)

@@ -1,19 +1,16 @@
-//! The series in force, the files that brought them, what counts are divided by; a file dropped.
-
-use std::collections::BTreeMap;
+//! The series in force, those that indicators stand over, the files that brought them; a file dropped.
 
 use askama::Template;
 use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::response::{IntoResponse, Redirect, Response};
 use mallette_app::apport::OCTETS;
 use mallette_app::contexte::Contexte;
-use mallette_app::contexte::acte::{LIGNES, POUR, Series};
+use mallette_app::contexte::acte::{LIGNES, Series};
+use mallette_app::contexte::couverture::{Attendue, expected};
 use mallette_app::contexte::lecture::Reglage;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::reseau;
-use mallette_app::port::Refus;
-use mallette_reports::bloc::Bloc;
-use serde::Deserialize;
+use mallette_reports::bloc::{self, Bloc};
 
 use crate::apport;
 use crate::apport::envoi::Envoi;
@@ -21,7 +18,7 @@ use crate::apport::fichiers::{Fichier, files};
 use crate::bureau::Bureau;
 use crate::comptes::Guichet;
 use crate::erreur::Erreur;
-use crate::extraits::{Formulaire, Parametres};
+use crate::extraits::Parametres;
 use crate::format::{entier, instant};
 use crate::page::{Cadre, Rubrique, render, render_refused};
 use crate::{chemin, telechargement};
@@ -33,11 +30,7 @@ struct Page {
     fait: Option<&'static str>,
     refus: Option<String>,
     series: Vec<Ligne>,
-    denominateurs: Vec<Denominateur>,
-    /// Keys and labels of the variables.
-    variables: Vec<(String, String)>,
-    /// Numbers that may be chosen, and how they are written.
-    pour: Vec<(i64, String)>,
+    attendues: Vec<AttendueVue>,
     imports: Vec<Fichier>,
     lignes: String,
     poids: usize,
@@ -55,11 +48,34 @@ struct Ligne {
     le: String,
 }
 
-/// A variable that counts are divided by.
-struct Denominateur {
-    variable: String,
+/// A series that some indicators stand over.
+struct AttendueVue {
     libelle: String,
-    pour: String,
+    /// The other names that it is found under.
+    autres: String,
+    /// Titles and pages of the indicators.
+    indicateurs: Vec<(String, String)>,
+    /// The last series in force; none when there is none.
+    serie: Option<String>,
+}
+
+impl From<Attendue<'_>> for AttendueVue {
+    fn from(attendue: Attendue<'_>) -> Self {
+        let quoted = |nom: &String| format!("«\u{a0}{nom}\u{a0}»");
+        let autres: Vec<String> = attendue.libelles.iter().skip(1).map(quoted).collect();
+        let indicateurs = attendue.indicateurs.iter();
+        Self {
+            libelle: attendue.libelles.first().cloned().unwrap_or_default(),
+            autres: autres.join(", "),
+            indicateurs: indicateurs
+                .map(|own| (own.titre.clone(), chemin::indicateur(&own.code, None, None)))
+                .collect(),
+            serie: attendue.serie.map(|serie| match attendue.libelles.first() {
+                Some(libelle) if *libelle == serie.libelle => serie.annee.to_string(),
+                _ => format!("{}, sous le nom {}", serie.annee, quoted(&serie.libelle)),
+            }),
+        }
+    }
 }
 
 fn lines(contexte: &Contexte, etat: &Etat) -> Vec<Ligne> {
@@ -83,23 +99,14 @@ async fn page(
     reglage: Reglage,
 ) -> Result<Page, Erreur> {
     let contexte = guichet.comptes.contexte().await?;
-    let variables: BTreeMap<String, String> = contexte
-        .series
-        .iter()
-        .map(|serie| (serie.variable.clone(), serie.libelle.clone()))
-        .collect();
-    let known = contexte.denominateurs.iter().filter_map(|(variable, pour)| {
-        let libelle = variables.get(variable)?.clone();
-        Some(Denominateur { variable: variable.clone(), libelle, pour: whole(*pour) })
-    });
+    let etat = bureau.atelier.etat();
+    let attendues = expected(&etat.catalogue, &contexte).into_iter().map(AttendueVue::from);
     Ok(Page {
         cadre: Cadre::new(Rubrique::Contexte, "Contexte"),
         fait,
         refus,
-        series: lines(&contexte, &bureau.atelier.etat()),
-        denominateurs: known.collect(),
-        variables: variables.into_iter().collect(),
-        pour: POUR.into_iter().map(|pour| (pour, whole(pour))).collect(),
+        series: lines(&contexte, &etat),
+        attendues: attendues.collect(),
         imports: files::<Series>(&guichet.comptes).await?,
         lignes: entier(u64::try_from(LIGNES).unwrap_or(u64::MAX)),
         poids: OCTETS >> 20,
@@ -107,20 +114,12 @@ async fn page(
     })
 }
 
-/// A number of units.
-pub(crate) fn whole(pour: i64) -> String {
-    entier(u64::try_from(pour).unwrap_or_default())
-}
-
 pub(super) async fn show(
     guichet: Guichet,
     bureau: Bureau,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
-    let fait = match parametres.get("fait") {
-        Some("denominateur") => Some("C'est noté : les pages Indicateurs en tiennent compte."),
-        fait => apport::done(fait),
-    };
+    let fait = apport::done(parametres.get("fait"));
     render(&page(&guichet, &bureau, (fait, None), Reglage::default()).await?)
 }
 
@@ -145,41 +144,19 @@ pub(super) async fn receive(
     }
 }
 
-/// What counts are to be divided by.
-#[derive(Deserialize)]
-pub(super) struct Choix {
-    #[serde(default)]
-    variable: String,
-    #[serde(default)]
-    pour: String,
-}
-
-pub(super) async fn divide(
-    guichet: Guichet,
-    bureau: Bureau,
-    Formulaire(form): Formulaire<Choix>,
-) -> Result<Response, Erreur> {
-    let personne = guichet.personne()?;
-    let par = (personne.id.as_str(), &*personne.acces);
-    let pour = form.pour.parse().unwrap_or(-1);
-    match guichet.comptes.divide_by(par, &form.variable, pour).await {
-        Ok(()) => Ok(Redirect::to(&chemin::apport_fait(chemin::LIEU_CONTEXTE, "denominateur"))
-            .into_response()),
-        Err(Refus(raison)) => {
-            let refus = (None, Some(raison));
-            render_refused(&page(&guichet, &bureau, refus, Reglage::default()).await?)
-        }
-    }
-}
-
-/// The file to fill in: the centres of the network, and two columns to be named.
+/// The file to fill in: the centres of the network, and the series that indicators stand over, one column each, under
+/// the name that they are found by.
 pub(super) async fn template(bureau: Bureau) -> Result<Response, Erreur> {
     let etat = bureau.atelier.etat();
-    let headers = ["Code", "Nom du centre", "Jeunes de 16 à 25 ans", "ETP"];
+    let series = expected(&etat.catalogue, &etat.contexte).into_iter();
+    let names: Vec<&str> =
+        series.filter_map(|own| own.libelles.first()).map(String::as_str).collect();
+    let headers: Vec<&str> = ["Code", "Nom du centre"].into_iter().chain(names).collect();
     let mut bloc = Bloc::new("Contexte", &headers);
     for id in etat.reseau.keys() {
-        let nom = reseau::nom(&etat, id);
-        bloc.lignes.push(vec![id.as_str().into(), nom.into(), "".into(), "".into()]);
+        let mut line: Vec<bloc::Cellule> = vec![id.as_str().into(), reseau::nom(&etat, id).into()];
+        line.resize(headers.len(), bloc::Cellule::Vide);
+        bloc.lignes.push(line);
     }
     telechargement::csv("mallette-contexte", &bloc)
 }

@@ -20,6 +20,7 @@ use mallette_domain::resultat::{Niveau, Portion};
 
 use super::carte::{self, Colonne, PalierVu};
 use super::chiffres::{behind_with_floor, shown, unite};
+use super::couverture;
 use super::faits::{Fait, facts, lists, scope_words};
 use super::fiche;
 use super::graphiques::{self, Adresses};
@@ -142,7 +143,8 @@ impl<'a> Fiches<'a> {
             position,
             definition: (!fiche.indicateur.versions.is_empty())
                 .then(|| fiche.indicateur.at(fiche.periode).definition.clone()),
-            valeurs: notice(&fiche.indicateur.parametres),
+            valeurs: notice(&fiche.indicateur.parametres)
+                .or_else(|| couverture::sentence(etat, fiche.indicateur, fiche.periode)),
             avis: finer.then_some(
                 "Les chiffres par antenne et par conseiller sont conservés pour les années \
                  entières\u{a0}: choisir une année.",
@@ -159,7 +161,7 @@ impl<'a> Fiches<'a> {
         let span = graphiques::span(fiche);
         let view = Figure {
             figure: graphiques::months(etat, fiche, (id, adresses)),
-            sans: "Moins de deux mois sont conservés\u{a0}: il n'y a pas de tendance à tracer.",
+            sans: couverture::without_months(fiche.indicateur),
             rupture: span.and_then(|span| version::rupture(fiche.indicateur, span)),
             note: None,
             avis,

@@ -31,9 +31,12 @@ pub(crate) fn unite(indicateur: &Indicateur) -> Unite {
         Calcul::Taux | Calcul::Ratio | Calcul::Rapport => Unite::Taux,
         Calcul::Mediane | Calcul::Moyenne | Calcul::Somme if days() => Unite::Jours,
         Calcul::Somme if indicateur.titre.contains('€') => Unite::Euros,
-        Calcul::Mediane | Calcul::Moyenne | Calcul::Somme | Calcul::PourCentDossiers => {
-            Unite::Nombre
-        }
+        Calcul::Mediane
+        | Calcul::Moyenne
+        | Calcul::Somme
+        | Calcul::PourCentDossiers
+        | Calcul::Couverture(_)
+        | Calcul::Dotation(_) => Unite::Nombre,
     }
 }
 
@@ -100,6 +103,7 @@ fn noun(indicateur: &Indicateur, part: Part) -> (&'static str, &'static str) {
     match (indicateur.calcul, part) {
         (Calcul::PourCentDossiers, Part::Numerateur) => ("anomalie", "anomalies"),
         (Calcul::Distinct, _) => ("jeune", "jeunes"),
+        _ if indicateur.couverture.as_ref().is_some_and(|made| made.jeunes) => ("jeune", "jeunes"),
         _ => match view_of(indicateur, part) {
             "dossier" => ("dossier", "dossiers"),
             "passage" => ("parcours", "parcours"),
@@ -125,9 +129,8 @@ pub(crate) fn rows(indicateur: &Indicateur, part: Part, count: u64) -> String {
 pub(crate) fn side(indicateur: &Indicateur, part: Part) -> &'static str {
     match (indicateur.calcul, part) {
         (_, Part::Numerateur) => "numérateur",
-        (Calcul::Taux | Calcul::Ratio | Calcul::Rapport | Calcul::PourCentDossiers, _) => {
-            "dénominateur"
-        }
+        (Calcul::Taux | Calcul::Ratio | Calcul::Rapport | Calcul::PourCentDossiers, _)
+        | (Calcul::Dotation(_), _) => "dénominateur",
         _ => "population",
     }
 }
@@ -147,6 +150,9 @@ pub(crate) fn of_side(indicateur: &Indicateur, part: Part) -> &'static str {
 pub(crate) fn behind(indicateur: &Indicateur, chiffre: &Chiffre) -> String {
     if chiffre.secret {
         return "secret statistique".to_owned();
+    }
+    if let Some(made) = &indicateur.couverture {
+        return behind_series(indicateur, made.libelle(), chiffre);
     }
     match (chiffre.lignes_numerateur, chiffre.lignes) {
         (Some(above), Some(below)) if indicateur.calcul == Calcul::PourCentDossiers => format!(
@@ -169,6 +175,31 @@ pub(crate) fn behind(indicateur: &Indicateur, chiffre: &Chiffre) -> String {
             }
             _ => String::new(),
         },
+    }
+}
+
+/// « 535 jeunes pour 10,5 « ETP » », « 250 000 € pour 535 jeunes ».
+fn behind_series(indicateur: &Indicateur, serie: &str, chiffre: &Chiffre) -> String {
+    let (Some(above), Some(below)) = (chiffre.numerateur, chiffre.denominateur) else {
+        return String::new();
+    };
+    if above == 0.0 && below == 0.0 {
+        return "série absente".to_owned();
+    }
+    match (indicateur.calcul, chiffre.lignes_numerateur, chiffre.lignes) {
+        (Calcul::Dotation(_), _, count) => {
+            let amount = match unite(indicateur) {
+                Unite::Euros => Unite::Euros.write(above),
+                _ => format!("{} «\u{a0}{serie}\u{a0}»", decimal(above)),
+            };
+            let count = count.unwrap_or_default();
+            format!("{amount} pour {}", rows(indicateur, Part::Denominateur, count))
+        }
+        (_, count, _) => format!(
+            "{} pour {} «\u{a0}{serie}\u{a0}»",
+            rows(indicateur, Part::Numerateur, count.unwrap_or_default()),
+            decimal(below)
+        ),
     }
 }
 
@@ -245,6 +276,10 @@ mod tests {
         assert_eq!(of("QUA-H"), Unite::Nombre);
         assert_eq!((of("RAT-7"), of("DAR-M")), (Unite::Nombre, Unite::Taux));
         assert_eq!((of("ALL-M"), of("ALL-D")), (Unite::Euros, Unite::Jours));
+        assert_eq!(
+            (of("RAT-1"), of("RAT-3"), of("RAT-12")),
+            (Unite::Taux, Unite::Nombre, Unite::Euros)
+        );
     }
 
     #[test]
@@ -263,6 +298,10 @@ mod tests {
         assert_eq!(told("ALL-P", 500.5, 7.0), "7\u{a0}allocations");
         assert_eq!(told("RAT-7", 1200.0, 400.0), "1\u{202f}200 pour 400");
         assert_eq!(told("ALL-M", 500.5, 7.0), "500,50 pour 7");
+        assert_eq!(told("RAT-3", 535.0, 10.5), "535\u{a0}jeunes pour 10,50 «\u{a0}ETP\u{a0}»");
+        assert_eq!(told("RAT-12", 250_000.0, 535.0), "250\u{202f}000\u{a0}€ pour 535\u{a0}jeunes");
+        assert_eq!(told("RAT-3", 0.0, 0.0), "série absente");
+        assert!(told("RAT-2", 40.0, 2_000.0).starts_with("40\u{a0}dossiers pour 2\u{202f}000 «"));
     }
 
     #[test]

@@ -1,10 +1,8 @@
-//! What the context adds to the page of an indicator: counts over a series, and what the centres in
-//! the nearest context lead to expect.
+//! What the context adds to the page of an indicator: what the centres in the nearest context lead to expect.
 
 use std::cmp::Ordering;
 
 use mallette_app::contexte::attendu::{ASSEZ, Attendu, Egal, VOISINS, Verdict, compare};
-use mallette_app::contexte::couverture::{Couverture, coverages};
 use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::fiche::Fiche;
 use mallette_app::lecture::reseau;
@@ -13,61 +11,12 @@ use mallette_reports::graphique::nombre::Unite;
 
 use super::chiffres::{shown, unite};
 use super::position::under_floor;
-use crate::contexte::{valeur, whole};
-use crate::format::{NON_RECU, nombre, pourcent};
+use crate::format::pourcent;
 
 /// Series told by name before they are only counted.
 const SERIES: usize = 6;
 /// In the place of a gap, for a figure under the floor.
 pub(super) const FRAGILE: &str = "fragile";
-
-/// Counts over one series.
-pub(super) struct Rapport {
-    pub(super) titre: String,
-    pub(super) phrase: String,
-    /// Name, count, value of the series, ratio, whether it is the one at hand.
-    pub(super) lignes: Vec<(String, String, String, String, bool)>,
-}
-
-fn or_missing(value: Option<f64>, write: impl Fn(f64) -> String) -> String {
-    value.map_or_else(|| NON_RECU.to_owned(), write)
-}
-
-/// The coverage ratios of the page.
-pub(super) fn ratios<'a>(etat: &'a Etat, figures: &'a Etat, fiche: &Fiche<'a>) -> Vec<Rapport> {
-    let chosen = fiche.centre.as_ref().map(|centre| centre.structure_id);
-    let told = |couverture: Couverture<'_>| {
-        let name = match couverture.unite {
-            "" => format!("«\u{a0}{}\u{a0}»", couverture.libelle),
-            unite => format!("«\u{a0}{}\u{a0}» ({unite})", couverture.libelle),
-        };
-        let titre = match couverture.pour {
-            1 => format!("{} par {name}", fiche.indicateur.titre),
-            pour => format!("{} pour {} {name}", fiche.indicateur.titre, whole(pour)),
-        };
-        let ratio = or_missing(couverture.region, |ratio| nombre(ratio, 2));
-        let phrase = match couverture.origine {
-            Some((annee, source)) => format!(
-                "Région\u{a0}: {ratio}, sur {} centres qui ont les deux nombres. Source\u{a0}: {source}, {annee}.",
-                couverture.comptes
-            ),
-            None => {
-                "Aucune série de cette variable pour l'année de la période, ni avant.".to_owned()
-            }
-        };
-        let lignes = couverture.lignes.iter().map(|ligne| {
-            (
-                ligne.nom.to_owned(),
-                or_missing(ligne.compte, |count| Unite::Effectif.write(count)),
-                or_missing(ligne.serie, valeur),
-                or_missing(ligne.rapport, |ratio| nombre(ratio, 2)),
-                Some(ligne.structure_id) == chosen,
-            )
-        });
-        Rapport { titre, phrase, lignes: lignes.collect() }
-    };
-    coverages(etat, figures, fiche).into_iter().map(told).collect()
-}
 
 /// « À contexte égal », in words.
 pub(super) struct Comparaison {

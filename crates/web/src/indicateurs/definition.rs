@@ -36,7 +36,7 @@ pub(super) struct Definition<'a> {
     pub(super) redactions: Vec<Redaction<'a>>,
     /// That it changes inside the period.
     pub(super) change: Option<String>,
-    /// The two indicators that it is made of: side, title, page.
+    /// The indicators that it is made of: side, title, page.
     pub(super) parts: Vec<(&'static str, String, String)>,
     /// Its places in the public frames.
     pub(super) numeros: Vec<Numerote>,
@@ -80,7 +80,7 @@ impl<'a> Definition<'a> {
     }
 }
 
-/// The indicators that a rapport is made of: which side, its title, its page.
+/// The indicators that a rapport or a coverage is made of: which side, its title, its page.
 fn made_of(
     etat: &Etat,
     indicateur: &Indicateur,
@@ -88,9 +88,14 @@ fn made_of(
     centre: Option<&str>,
 ) -> Vec<(&'static str, String, String)> {
     let parts = indicateur.rapport.iter().flat_map(Rapport::parts);
-    let told = parts.filter_map(|(side, code)| {
+    let count = indicateur.couverture.iter().map(|made| ("compte", made.compte.as_str()));
+    let told = parts.chain(count).filter_map(|(side, code)| {
         let part = etat.catalogue.indicateurs.iter().find(|known| known.code == code)?;
-        let side = if side == "numerateur" { "Numérateur" } else { "Dénominateur" };
+        let side = match side {
+            "numerateur" => "Numérateur",
+            "compte" => "Ce qui est compté",
+            _ => "Dénominateur",
+        };
         let lien = chemin::keep(liens::fiche(code, periode, centre), etat.campagne.as_deref());
         Some((side, part.titre.clone(), lien))
     });

@@ -102,6 +102,9 @@ impl<'a> Demande<'a> {
 
     /// The indicator whose rows are listed: the one asked for, or its part on that side.
     pub(super) fn side(&self) -> &'a Indicateur {
+        if self.indicateur.couverture.is_some() {
+            return self.etat.catalogue.counted(self.indicateur);
+        }
         let code = self.indicateur.rapport.as_ref().map(|rapport| match self.part {
             Part::Numerateur => &rapport.numerateur,
             Part::Denominateur => &rapport.denominateur,
@@ -114,7 +117,7 @@ impl<'a> Demande<'a> {
 
     /// The side of [`Demande::side`] whose rows are listed.
     pub(super) fn row_part(&self) -> Part {
-        if self.indicateur.rapport.is_some() { Part::Denominateur } else { self.part }
+        if self.indicateur.reads_rows() { self.part } else { Part::Denominateur }
     }
 
     /// What the list of a figure must be: so many rows, or rows that add up to so much.
@@ -156,7 +159,8 @@ impl<'a> Demande<'a> {
     /// The centres that have a figure, with what their lists must be.
     pub(super) fn attendus(&self) -> Vec<Attendu> {
         let releve = Releve::new(self.figures, self.periode, &[self.indicateur.code.as_str()]);
-        let known = self.perimetre().into_iter().filter(|id| releve.covers(id));
+        // A centre without a value in the series is in no total, nor in its list.
+        let known = self.perimetre().into_iter().filter(|id| releve.adds(self.indicateur, id));
         let attendus = known.map(|id| {
             let chiffre = self.own_figure(&releve, id);
             let expected = chiffre.map(|chiffre| self.expected(&chiffre));

@@ -1,10 +1,9 @@
-//! What the context adds to an indicator, as a file: what is expected of each centre, from which series, and counts
-//! over series; where it all comes from.
+//! What the context adds to an indicator, as a file: what is expected of each centre, from which series; where it all
+//! comes from.
 
 use axum::http::Uri;
 use axum::response::Response;
 use mallette_app::contexte::attendu::{ASSEZ, Egal, VOISINS, Verdict, compare};
-use mallette_app::contexte::couverture::{Couverture, coverages};
 use mallette_app::lecture::indicateurs::chiffre::Cellule;
 use mallette_app::lecture::indicateurs::fiche::{Fiche, sheet};
 use mallette_app::lecture::indicateurs::periodes;
@@ -21,7 +20,7 @@ use super::origine::{self, Sujet};
 use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
-use crate::format::{NON_RECU, pourcent};
+use crate::format::pourcent;
 use crate::telechargement;
 
 /// What is expected of each centre of the page.
@@ -79,31 +78,6 @@ fn series(egal: &Egal<'_>) -> Bloc {
     bloc
 }
 
-/// Counts over one series.
-fn coverage(couverture: &Couverture<'_>) -> Bloc {
-    let compte = "Nombre";
-    let rapport = format!("Pour {}", couverture.pour);
-    let entetes = ["Code", "Centre", compte, couverture.libelle, &rapport, "Année", "Source"];
-    let mut bloc = Bloc::new(&format!("Par {}", couverture.libelle), &entetes);
-    let known = |value: Option<f64>| value.map_or_else(|| NON_RECU.into(), bloc::Cellule::Nombre);
-    for ligne in &couverture.lignes {
-        let (annee, source) = match couverture.origine {
-            Some((annee, source)) => (i64::from(annee).into(), source.into()),
-            None => (bloc::Cellule::Vide, bloc::Cellule::Vide),
-        };
-        bloc.lignes.push(vec![
-            ligne.structure_id.into(),
-            ligne.nom.into(),
-            known(ligne.compte),
-            known(ligne.serie),
-            known(ligne.rapport),
-            annee,
-            source,
-        ]);
-    }
-    bloc
-}
-
 /// How much the context explains, or why nothing is expected.
 fn verdict(egal: &Egal<'_>) -> String {
     match egal.verdict {
@@ -137,16 +111,8 @@ pub(super) async fn download(
         Chiffrage::Vide => return Err(nothing()),
     };
     let fiche = sheet(&etat, &figures, indicateur, periode, centre);
-    let egal = compare(&etat, &figures, indicateur, periode);
-    let rapports = coverages(&etat, &figures, &fiche);
-    if egal.is_none() && rapports.is_empty() {
-        return Err(nothing());
-    }
-    let mut blocs = Vec::new();
-    if let Some(egal) = &egal {
-        blocs.extend([expected(egal, &fiche), series(egal)]);
-    }
-    blocs.extend(rapports.iter().map(coverage));
+    let egal = compare(&etat, &figures, indicateur, periode).ok_or_else(nothing)?;
+    let mut blocs = vec![expected(&egal, &fiche), series(&egal)];
     let subject = Sujet {
         objet: format!("{} dans son contexte", indicateur.titre),
         indicateurs: &[indicateur],
@@ -155,7 +121,7 @@ pub(super) async fn download(
     let centres = fiche.centres.iter().map(|ligne| ligne.structure_id);
     let mut source = origine::of(&serveur, &etat, &subject, centres);
     source.filtres = vec![filter("centre", centre, "tous")];
-    source.faits.extend(egal.iter().map(|egal| Fait::new("À contexte égal", verdict(egal))));
+    source.faits.push(Fait::new("À contexte égal", verdict(&egal)));
     blocs.extend(sheets(&source));
     telechargement::xlsx(&format!("contexte_{code}_{}", periodes::code(periode)), &blocs)
 }

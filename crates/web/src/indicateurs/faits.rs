@@ -10,6 +10,7 @@ use mallette_domain::resultat::Niveau;
 use mallette_reports::graphique::nombre::Unite;
 
 use super::chiffres::{behind_with_floor, of_side, rows, shown, side, unite};
+use super::couverture;
 use super::liens::{Liste, Portee};
 use crate::requis::without_figure;
 
@@ -78,6 +79,10 @@ pub(super) fn facts(etat: &Etat, fiche: &Fiche<'_>) -> Vec<Fait> {
         note: scope_words(fiche, ligne),
         liens: lists(etat, fiche, Portee::Ensemble(ligne.ensemble), ligne.total.chiffre.as_ref()),
     }));
+    // What stands over a series says which, beside each figure.
+    if let Some(source) = couverture::source(etat, fiche.indicateur, fiche.periode) {
+        facts.iter_mut().for_each(|fait| fait.note = format!("{}\u{a0}; {source}", fait.note));
+    }
     facts
 }
 
@@ -107,7 +112,7 @@ pub(super) fn lists(
     portee: Portee<'_>,
     chiffre: Option<&Chiffre>,
 ) -> Vec<(String, String)> {
-    let open = |chiffre: &&Chiffre| !chiffre.secret && is_listed(etat, fiche, portee);
+    let open = |chiffre: &&Chiffre| is_proved(fiche, chiffre) && is_listed(etat, fiche, portee);
     let Some(chiffre) = chiffre.filter(open) else { return Vec::new() };
     let lists = parts(fiche.indicateur).iter().map(|part| {
         let liste = liste(etat, fiche, portee, *part);
@@ -130,7 +135,8 @@ pub(super) fn short_lists(
     portee: Portee<'_>,
     chiffre: Option<&Chiffre>,
 ) -> Vec<(String, String)> {
-    if chiffre.is_none_or(|chiffre| chiffre.secret) || !is_listed(etat, fiche, portee) {
+    if !chiffre.is_some_and(|chiffre| is_proved(fiche, chiffre)) || !is_listed(etat, fiche, portee)
+    {
         return Vec::new();
     }
     let lists = parts(fiche.indicateur).iter().map(|part| {
@@ -138,6 +144,11 @@ pub(super) fn short_lists(
         (side(fiche.indicateur, *part).to_owned(), liste.page(1))
     });
     lists.collect()
+}
+
+/// Whether a figure has a list: not what is secret, nor what a series does not have.
+fn is_proved(fiche: &Fiche<'_>, chiffre: &Chiffre) -> bool {
+    !chiffre.secret && (fiche.indicateur.couverture.is_none() || chiffre.valeur.is_some())
 }
 
 /// Whether a list opens whole: one of several centres does not where the rows of one of them would tell a secret.

@@ -20,7 +20,8 @@ use mallette_domain::acces::Exigence;
 
 use super::chiffrage::{self, Chiffrage};
 use super::chiffres::{behind_with_floor, limits, shown, unite};
-use super::contexte::{Comparaison, Rapport, comparison, ratios};
+use super::contexte::{Comparaison, comparison};
+use super::couverture::{self, SerieVue};
 use super::definition::{Definition, provenance};
 use super::entete::{Choix, Periodes, periods};
 use super::faits::{Fait, facts, scope_words, short_lists};
@@ -62,8 +63,12 @@ struct Contenu {
     periode: String,
     extractions: String,
     faits: Vec<Fait>,
+    /// What a coverage stands over; none for any other indicator.
+    serie: Option<SerieVue>,
     position: Option<Phrases>,
     tendance: Option<String>,
+    /// What stands for it.
+    sans_tendance: &'static str,
     /// That the definition changes along the months.
     rupture: Option<String>,
     /// From campaign to campaign; none with fewer than two.
@@ -74,11 +79,9 @@ struct Contenu {
     guide: String,
     boites: Option<String>,
     petits: String,
-    /// Counts over the series of the context.
-    rapports: Vec<Rapport>,
     /// What the nearest centres lead to expect; none without a context.
     egal: Option<Comparaison>,
-    /// The workbook of both.
+    /// The workbook of it.
     contexte: String,
     centres: Vec<LigneVue>,
     parties: Vec<Partie>,
@@ -152,7 +155,8 @@ pub(super) async fn show(
             let campagnes = campaigns(&serveur, &etat).await?;
             let fiche = sheet(&etat, &figures, indicateur, periode, centre);
             let provenance = provenance(&serveur, &etat, indicateur, &fiche);
-            let contenu = content((&etat, &figures), &fiche, &campagnes);
+            let serie = couverture::series(&serveur, &etat, &fiche);
+            let contenu = Contenu { serie, ..content((&etat, &figures), &fiche, &campagnes) };
             (Some(periode), Some(contenu), provenance)
         }
         Chiffrage::EnCours(page) => return Ok(page),
@@ -228,14 +232,15 @@ fn content<'a>(
             None => covered.to_string(),
         },
         faits: facts(etat, fiche),
+        serie: None,
         position: fiche.centre.as_ref().zip(nom).map(|(centre, nom)| {
             phrases(nom, fiche.indicateur, centre.chiffre.as_ref(), centre.place.as_ref())
         }),
         tendance: graphiques::months(etat, fiche, ("tendance", adresses)),
+        sans_tendance: couverture::without_months(fiche.indicateur),
         rupture: graphiques::span(fiche).and_then(|s| version::rupture(fiche.indicateur, s)),
         boites,
         petits: petits.join(", "),
-        rapports: ratios(etat, figures, fiche),
         egal: comparison(etat, figures, fiche),
         contexte: chemin::keep(
             liens::contexte(&fiche.indicateur.code, fiche.periode, chosen),
@@ -371,6 +376,9 @@ fn sub_tables(etat: &Etat, fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<P
 fn without_parts(fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Option<String> {
     if !centre.antennes.is_empty() || !centre.conseillers.is_empty() {
         return None;
+    }
+    if fiche.indicateur.couverture.is_some() {
+        return Some(couverture::SANS_PARTIE.to_owned());
     }
     let words = match (Cellule::from(centre.chiffre.as_ref()), periodes::genre(fiche.periode)) {
         (Cellule::NonRecu, _) if !centre.centre.version.has(&fiche.indicateur.tables) => {

@@ -18,6 +18,7 @@ use mallette_stats::secret::{Audience, DOMINANCE, PLANCHER};
 use super::cadre::{CadreVu, Numerote, frames, numbers};
 use super::chiffrage::{self, Chiffrage};
 use super::chiffres::{behind_with_floor, comparison, computation, direction, shown, unite};
+use super::couverture;
 use super::entete::{Choix, Periodes, periods};
 use super::liens;
 use super::position::phrases;
@@ -294,6 +295,7 @@ fn article(indicateur: &Indicateur, own: Option<(&Etat, &str, Periode, &Apercu<'
         ),
         None => format!("{nom}\u{a0}: {}.", without_figure(etat, indicateur, centre)),
     });
+    article.phrases.extend(couverture::sentence(etat, indicateur, periode));
     if let Some((low, high)) = own.intervalle {
         article.phrases.push(format!(
             "Compte tenu du hasard, entre {} et {}.",

@@ -7,6 +7,7 @@ mod carte;
 pub(crate) mod chiffrage;
 pub(crate) mod chiffres;
 mod contexte;
+pub(crate) mod couverture;
 mod definition;
 mod demande;
 mod egalite;

@@ -37,6 +37,10 @@ pub(crate) fn phrases(
                     "{nom} n'a pas de position\u{a0}: le chiffre est au secret (s) hors du centre."
                 )
             }
+            Some(Chiffre { valeur: None, .. }) if indicateur.couverture.is_some() => format!(
+                "{nom} n'a pas de position\u{a0}: le chiffre n'est pas calculable (nc), faute d'une valeur dans la \
+                 série du contexte."
+            ),
             Some(Chiffre { valeur: None, .. }) => format!(
                 "{nom} n'a pas de position\u{a0}: le chiffre n'est pas calculable (nc), faute d'objet \
                  au dénominateur."

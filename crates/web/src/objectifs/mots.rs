@@ -112,6 +112,7 @@ fn reason(raison: Raison) -> &'static str {
         Raison::PasCommencee => "année pas encore commencée",
         Raison::Mesure => "se mesure au jour de l'extraction, ou n'est pas un comptage",
         Raison::NonAdditif => "les mois ne s'additionnent pas en une année",
+        Raison::Serie => "il se rapporte à une série annuelle, qui n'a pas de mois",
         Raison::TropPeu => "trop peu d'événements, ou trop tôt",
         Raison::Secret => "au secret (s)",
     }

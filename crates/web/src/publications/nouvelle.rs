@@ -9,7 +9,7 @@ use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::port::Refus;
 use mallette_app::publication::contenu::Contenu;
-use mallette_app::publication::tirage::{self, Choix};
+use mallette_app::publication::tirage::{self, Choix, is_published};
 use mallette_app::visiteur::Visiteur;
 use mallette_domain::periode::Periode;
 use serde::Deserialize;
@@ -65,7 +65,8 @@ fn field(code: &str) -> String {
 
 /// Codes of the indicators chosen: every one unless the form was sent with some.
 fn chosen<'a>(etat: &'a Etat, parametres: &Parametres) -> Vec<&'a str> {
-    let codes = etat.catalogue.indicateurs.iter().map(|indicateur| indicateur.code.as_str());
+    let known = etat.catalogue.indicateurs.iter().filter(|own| is_published(own));
+    let codes = known.map(|indicateur| indicateur.code.as_str());
     let asked: Vec<&str> = codes.clone().filter(|c| parametres.get(&field(c)).is_some()).collect();
     if asked.is_empty() { codes.collect() } else { asked }
 }
@@ -116,7 +117,8 @@ fn content(
 ) -> Result<Apercu, Erreur> {
     let (du, au) = chiffrage::days(etat, periode);
     let codes = chosen(etat, parametres);
-    let indicateurs = etat.catalogue.indicateurs.iter().map(|indicateur| Case {
+    let known = etat.catalogue.indicateurs.iter().filter(|own| is_published(own));
+    let indicateurs = known.map(|indicateur| Case {
         champ: field(&indicateur.code),
         texte: format!("{} ({})", indicateur.titre, indicateur.code),
         coche: codes.contains(&indicateur.code.as_str()),

@@ -97,18 +97,33 @@ async fn a_file_of_series_is_shown_then_kept_then_undone(base: Option<Base>) {
     let twice = reseau.post(Some("charge"), &format!("{second}/annulation"), "").await;
     assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(traced(&registry, "contexte_annule").await, 1);
-    // What counts are divided by.
-    let divided =
-        reseau.post(Some("charge"), "/contexte/denominateur", "variable=jeunes&pour=1000").await;
-    assert_eq!(divided.status, StatusCode::SEE_OTHER, "{}", divided.text());
-    assert_eq!(registry.contexte_denominateurs().await.unwrap()["jeunes"], 1_000);
-    for wrong in ["variable=autre&pour=1000", "variable=jeunes&pour=7", ""] {
-        let refused = reseau.post(Some("charge"), "/contexte/denominateur", wrong).await;
-        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
-    }
+    // A series that indicators wait for is asked for by its name, and found under it.
+    let before = page(&reseau, "/contexte").await;
     assert!(
-        page(&reseau, "/contexte").await.contains("Ne plus s&#39;en servir")
-            || page(&reseau, "/contexte").await.contains("Ne plus s'en servir")
+        before.contains("Séries que des indicateurs attendent") && before.contains("aucune : <a"),
+        "{before}"
+    );
+    let absent = page(&reseau, &format!("/indicateurs/RAT-3?periode=2019&centre={LYON}")).await;
+    assert!(
+        absent.contains("ucune série « ETP »") && absent.contains("Importer la série"),
+        "{absent}"
+    );
+    let posts = format!("Centre;etp\n{LYON};10,5\n");
+    let path = drop_file(&reseau, "/contexte", &posts, &DITS).await.header("location").to_owned();
+    let empreinte =
+        between(&page(&reseau, &path).await, "name=\"empreinte\" value=\"", "\"").to_owned();
+    let kept = reseau.post(Some("charge"), &path, &format!("empreinte={empreinte}")).await;
+    assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text());
+    assert!(page(&reseau, "/contexte").await.contains("2018, sous le nom « etp »"));
+    // Who may not bring series in is told whose it is, and has no link there.
+    let own = reseau
+        .get(Some("directeur"), &format!("/indicateurs/RAT-12?periode=2019&centre={LYON}"))
+        .await;
+    let own = own.text();
+    assert!(
+        own.contains("chargé de mission du réseau qui importe")
+            && !own.contains("href=\"/contexte\""),
+        "{own}"
     );
 }
 
@@ -128,6 +143,7 @@ async fn what_is_no_file_of_series_is_refused_in_words_and_nothing_is_lost(base:
     }
     let model = reseau.get(Some("charge"), "/contexte/modele.csv").await;
     assert!(model.text().contains(LYON) && model.text().contains(GRENOBLE), "{}", model.text());
+    assert!(model.text().contains("ETP de conseillers"), "{}", model.text());
 }
 
 async fn groups_by_hand_are_adopted_with_a_reason_and_withdrawn(base: Option<Base>) {

@@ -186,6 +186,29 @@ async fn what_cannot_be_an_indicator_is_said_and_nothing_typed_is_lost(base: Opt
     let page = told(&rapport("PAC-E", "PAC-E")).await;
     assert!(page.contains("vaut toujours 1"), "{page}");
     assert!(told(&rapport("ACC-E", "PAC-E")).await.contains("Il se lit et se calcule"));
+    // Over a series: what is missing is said, and what is chosen is a count.
+    let over = |count: &'static str, serie: &'static str| {
+        with(&[
+            ("titre", "Entrées par poste"),
+            ("calcul", "couverture"),
+            ("unite", "nombre"),
+            ("numerateur", count),
+            ("serie", serie),
+            ("pour", "10"),
+        ])
+    };
+    assert!(told(&over("PAC-E", "")).await.contains("tel qu"));
+    assert!(told(&over("PAC-P", "ETP")).await.contains("ne compte ni jeunes ni actes"));
+    let page = told(&over("PAC-E", "ETP")).await;
+    assert!(
+        page.contains("Il se lit et se calcule") && page.contains("Série du contexte"),
+        "{page}"
+    );
+    let tried = read(&reseau, "charge", &format!("{path}/essai?periode=2018")).await;
+    assert!(
+        tried.contains("la série « ETP » n") && tried.contains("pas de mois à tracer"),
+        "{tried}"
+    );
     // Back to a rate, its conditions are still there; an unknown field and a wrong day are named.
     let page = told(&[("calcul", "taux"), ("vue", "passage"), ("date", "date_fin")]).await;
     assert!(page.contains("value=\"PACEA\""), "{page}");

@@ -19,7 +19,13 @@ pub(super) fn list_of(
 ) -> Result<Vec<Preuve>, Refus> {
     let Question { indicateur, periode, part, portion } = question;
     let known = etat.catalogue.indicateurs.iter().find(|i| i.code == indicateur);
-    let calcul = known.map(|known| known.calcul);
+    // What stands over a series has the rows of its count.
+    let known = known.map(|known| etat.catalogue.counted(known));
+    let (calcul, part) = match known {
+        Some(count) if count.code != indicateur => (Some(count.calcul), Part::Denominateur),
+        _ => (known.map(|known| known.calcul), part),
+    };
+    let indicateur = known.map_or(indicateur, |known| known.code.clone());
     let niveau = match (&portion.conseiller_id, &portion.antenne) {
         (Some(_), _) => Niveau::Conseiller,
         (None, Some(_)) => Niveau::Antenne,

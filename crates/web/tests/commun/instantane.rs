@@ -64,7 +64,14 @@ pub(crate) fn etat() -> Result<Etat, Box<dyn Error>> {
         let structure_id = id.to_owned();
         centres.insert(
             id.to_owned(),
-            Centre { structure_id, rattachement, version, resultats, precedents },
+            Centre {
+                structure_id,
+                rattachement,
+                version,
+                resultats,
+                precedents,
+                couvertures: Arc::default(),
+            },
         );
     }
     let import = |id: &str, at: &str, rapport: Value| -> Result<ImportVu, Box<dyn Error>> {
@@ -122,6 +129,7 @@ pub(super) fn results(
         mesures: catalogue
             .indicateurs
             .iter()
+            .filter(|indicateur| indicateur.couverture.is_none())
             .flat_map(|indicateur| measures(indicateur, id, periode, fine))
             .collect(),
     });

@@ -155,7 +155,13 @@ impl Atelier for Double {
     ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
         let Question { indicateur, periode, part, portion } = question;
         let known = self.etat.catalogue.indicateurs.iter().find(|i| i.code == indicateur);
-        let calcul = known.map(|known| known.calcul);
+        // What stands over a series has the rows of its count.
+        let known = known.map(|known| self.etat.catalogue.counted(known));
+        let (calcul, part) = match known {
+            Some(count) if count.code != indicateur => (Some(count.calcul), Part::Denominateur),
+            _ => (known.map(|known| known.calcul), part),
+        };
+        let indicateur = known.map_or(indicateur, |known| known.code.clone());
         // Row by row, conseiller by conseiller: the sum is that of the centre.
         let mut preuves = Vec::new();
         let found = self.etat.centres.get(&structure_id).and_then(|centre| {
@@ -265,6 +271,7 @@ fn etat() -> Result<Etat, Box<dyn Error>> {
             },
             resultats: Arc::new(results(&catalogue, known.structure_id, rank, day)?),
             precedents: None,
+            couvertures: Arc::default(),
         };
         centres.insert(known.structure_id.to_owned(), centre);
     }
@@ -301,6 +308,7 @@ fn results(
         }
         let mesures = (0_u64..)
             .zip(&catalogue.indicateurs)
+            .filter(|(_, indicateur)| indicateur.couverture.is_none())
             .flat_map(|(order, indicateur)| measures(indicateur, id, (rank, order), periode, fine));
         indicateurs.push(MesuresPeriode { periode, mesures: mesures.collect() });
     }
@@ -385,5 +393,7 @@ fn cumul(
         Calcul::PourCentDossiers | Calcul::Rapport => {
             Cumul { numerateur, denominateur, ..Cumul::default() }
         }
+        // Made of a count, where series are known.
+        Calcul::Couverture(_) | Calcul::Dotation(_) => Cumul::default(),
     }
 }

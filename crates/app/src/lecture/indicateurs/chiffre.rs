@@ -46,6 +46,9 @@ impl Chiffre {
             Calcul::Mediane => (None, Some(cumul.mesures.values().sum())),
             Calcul::Moyenne | Calcul::Somme => (None, below),
             Calcul::Ratio | Calcul::Rapport => (None, None),
+            // Rows stand on the side of the count; without a series nothing is told of them.
+            Calcul::Couverture(_) => (valeur.and(above), None),
+            Calcul::Dotation(_) => (None, valeur.and(below)),
         };
         Self { numerateur, denominateur, valeur, lignes_numerateur, lignes, secret: false }
     }
@@ -125,6 +128,7 @@ pub fn parts(indicateur: &Indicateur) -> &'static [Part] {
         Calcul::Taux | Calcul::PourCentDossiers | Calcul::Ratio | Calcul::Rapport => {
             &[Part::Numerateur, Part::Denominateur]
         }
+        Calcul::Couverture(_) => &[Part::Numerateur],
         _ => &[Part::Denominateur],
     }
 }

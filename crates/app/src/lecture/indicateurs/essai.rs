@@ -48,6 +48,7 @@ pub(crate) fn receive(etat: &mut Etat, id: &str, groupe: &str, extraction: Date)
         version,
         resultats: Arc::new(resultats),
         precedents: None,
+        couvertures: Arc::default(),
     };
     etat.centres.insert(id.to_owned(), centre);
 }

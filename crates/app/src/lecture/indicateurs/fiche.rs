@@ -150,7 +150,11 @@ pub fn sheet<'a>(
         ensembles: totals(etat, &releve, indicateur, &in_region),
         centre: fiche_centre,
         groupes: groupes.collect(),
-        mois: months(etat, indicateur, chosen.map(|(id, _)| id.as_str()), &in_region),
+        mois: match indicateur.couverture {
+            // A yearly series has no months.
+            Some(_) => Vec::new(),
+            None => months(etat, indicateur, chosen.map(|(id, _)| id.as_str()), &in_region),
+        },
         centres,
     }
 }

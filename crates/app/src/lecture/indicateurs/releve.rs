@@ -44,10 +44,16 @@ static NUL: Cumul =
     Cumul { numerateur: 0.0, denominateur: 0.0, mesures: BTreeMap::new(), majeure: None };
 
 impl<'a> Recu<'a> {
-    /// The part of an indicator, zero when nothing was counted; none without a table it needs.
+    /// The part of an indicator, zero when nothing was counted; none without a table it needs. Of what stands over a
+    /// series that does not have the centre there is nothing on either side: not calculable.
     fn cumul(&self, indicateur: &Indicateur) -> Option<&'a Cumul> {
         let judged = self.version.has(&indicateur.tables);
         judged.then(|| self.cumuls.get(indicateur.code.as_str()).copied().unwrap_or(&NUL))
+    }
+
+    /// Whether its part goes into a total: both sides of what stands over a series are of the same centres.
+    fn adds(&self, indicateur: &Indicateur) -> bool {
+        indicateur.couverture.is_none() || self.cumuls.contains_key(indicateur.code.as_str())
     }
 }
 
@@ -75,11 +81,13 @@ impl<'a> Releve<'a> {
     /// The same with nothing secret: for what hides by itself what it shows.
     pub(crate) fn unveiled(etat: &'a Etat, periode: Periode, codes: &[&str]) -> Self {
         let centres = etat.compares().filter_map(|(id, centre)| {
-            let own = of_period(centre, periode)?.iter().filter(|mesure| {
-                mesure.niveau == Niveau::Structure
-                    && (codes.is_empty() || codes.contains(&mesure.code.as_str()))
-            });
-            let cumuls = own.map(|mesure| (mesure.code.as_str(), &mesure.cumul)).collect();
+            let wanted = |code: &str| codes.is_empty() || codes.contains(&code);
+            let own = of_period(centre, periode)?.iter();
+            let own = own.filter(|one| one.niveau == Niveau::Structure && wanted(&one.code));
+            let laid = centre.couvertures.iter();
+            let laid = laid.filter(|one| one.periode == periode && wanted(&one.code));
+            let cumuls = own.map(|mesure| (mesure.code.as_str(), &mesure.cumul));
+            let cumuls = cumuls.chain(laid.map(|one| (one.code.as_str(), &one.cumul))).collect();
             Some((id, Recu { version: &centre.version, cumuls }))
         });
         Self { periode, centres: centres.collect(), voile: None }
@@ -99,7 +107,7 @@ impl<'a> Releve<'a> {
         let masque = self.masque(indicateur);
         let part = voile.places.part(structure_id);
         let hidden = masque.is_some_and(|masque| {
-            (is_something(&chiffre) || masque.hides_zeros())
+            (is_something(indicateur, &chiffre) || masque.hides_zeros())
                 && part.is_none_or(|part| masque.hides(part))
         });
         Some(if hidden { Chiffre::SECRET } else { chiffre })
@@ -146,15 +154,18 @@ impl<'a> Releve<'a> {
     ) -> Total {
         let mut sum = Cumul::default();
         let mut parts: Vec<(&str, f64)> = Vec::new();
-        let received = centres.into_iter().filter_map(|id| self.centres.get_key_value(id));
-        let received = received.filter_map(|(id, recu)| Some((*id, recu.cumul(indicateur)?)));
-        for (id, cumul) in received {
-            parts.push((id, cumul.numerateur));
-            sum.merge(cumul);
+        let mut received = false;
+        for (id, recu) in centres.into_iter().filter_map(|id| self.centres.get_key_value(id)) {
+            let Some(cumul) = recu.cumul(indicateur) else { continue };
+            received = true;
+            if recu.adds(indicateur) {
+                parts.push((*id, cumul.numerateur));
+                sum.merge(cumul);
+            }
         }
-        let chiffre = (!parts.is_empty()).then(|| Chiffre::new(indicateur.calcul, &sum));
+        let chiffre = received.then(|| Chiffre::new(indicateur.calcul, &sum));
         let chiffre = chiffre.map(|chiffre| match self.hides_total(indicateur, &parts) {
-            true if is_something(&chiffre) => Chiffre::SECRET,
+            true if is_something(indicateur, &chiffre) => Chiffre::SECRET,
             _ => chiffre,
         });
         Total { chiffre, centres: parts.len() }
@@ -205,6 +216,28 @@ impl<'a> Releve<'a> {
     pub fn covers(&self, structure_id: &str) -> bool {
         self.centres.contains_key(structure_id)
     }
+
+    /// Whether the centre has sent this period and what it sent goes into the totals of an indicator: not that of one
+    /// which stands over a series without the centre.
+    #[must_use]
+    pub fn adds(&self, indicateur: &Indicateur, structure_id: &str) -> bool {
+        self.centres.get(structure_id).is_some_and(|recu| recu.adds(indicateur))
+    }
+}
+
+/// What a centre counts as a whole over a period, zero when nothing was counted; none when it is not received.
+pub(crate) fn of_centre(
+    centre: &Centre,
+    indicateur: &Indicateur,
+    periode: Periode,
+) -> Option<Cumul> {
+    if !centre.version.has(&indicateur.tables) {
+        return None;
+    }
+    let mut mesures = of_period(centre, periode)?.iter();
+    let own = mesures.find(|one| one.niveau == Niveau::Structure && one.code == indicateur.code);
+    let own = own.map(|mesure| &mesure.cumul).or_else(|| centre.couvert(&indicateur.code, periode));
+    Some(own.cloned().unwrap_or_default())
 }
 
 /// What a centre measured over a period; none when the period is not stored.
@@ -214,8 +247,13 @@ pub(crate) fn of_period(centre: &Centre, periode: Periode) -> Option<&[Mesure]> 
 }
 
 /// Whether there is anything behind a figure: what is zero, or not calculable for want of anything below the
-/// bar, is said as it is.
-fn is_something(chiffre: &Chiffre) -> bool {
+/// bar, is said as it is. Of what stands over a series, the count alone is somebody's.
+fn is_something(indicateur: &Indicateur, chiffre: &Chiffre) -> bool {
+    match indicateur.calcul {
+        Calcul::Couverture(_) => return chiffre.numerateur.is_some_and(|count| count > 0.0),
+        Calcul::Dotation(_) => return chiffre.denominateur.is_some_and(|count| count > 0.0),
+        _ => {}
+    }
     let counted = [chiffre.lignes, chiffre.lignes_numerateur].into_iter().flatten();
     let summed = [chiffre.numerateur, chiffre.denominateur].into_iter().flatten();
     counted.into_iter().any(|count| count > 0) || summed.into_iter().any(|sum| sum.abs() > 0.0)

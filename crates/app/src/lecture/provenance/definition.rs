@@ -90,6 +90,13 @@ pub fn of_indicateur(catalogue: &Catalogue, base: &Indicateur, rank: usize) -> D
             faits.extend(told);
         }
     }
+    if let Some(made) = &indicateur.couverture {
+        let count = catalogue.counted(indicateur);
+        let empreinte = of_indicateur(catalogue, count, 0).empreinte;
+        let count = format!("{}, {}, définition {empreinte}", count.code, count.titre);
+        faits.push(Fait::new("Indicateur compté", count));
+        faits.push(Fait::new("Variable du contexte", made.series.join("\u{a0}; ")));
+    }
     let plancher = indicateur.plancher.map_or_else(
         || "aucun".to_owned(),
         |floor| format!("{floor}\u{a0}: au-dessous, le chiffre est dit fragile"),
@@ -133,6 +140,16 @@ pub fn expressions(catalogue: &Catalogue, indicateur: &Indicateur) -> Vec<(&'sta
     if let Some(rapport) = &indicateur.rapport {
         texts.push(("Numérateur", rapport.numerateur.clone()));
         texts.push(("Dénominateur", rapport.denominateur.clone()));
+        return texts;
+    }
+    if let Some(made) = &indicateur.couverture {
+        let pour = match indicateur.calcul {
+            Calcul::Couverture(pour) | Calcul::Dotation(pour) => pour,
+            _ => 1,
+        };
+        texts.push(("Nombre", made.compte.clone()));
+        texts.push(("Variable du contexte", made.series.join("\u{a0}; ")));
+        texts.push(("Pour", pour.to_string()));
         return texts;
     }
     texts.extend(linked(catalogue, &indicateur.vue, &indicateur.liens));

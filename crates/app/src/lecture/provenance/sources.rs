@@ -1,12 +1,14 @@
 //! The extracts behind figures: the version of each centre, and the files of its imports.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_catalogue::Catalogue;
 use mallette_domain::provenance::{Extrait, Fichier, VersionUtilisee};
 
+use crate::contexte::Contexte;
 use crate::etat::{Etat, ImportVu};
 use crate::lecture::controles::compte_of;
 use crate::lecture::imports::{Rapport, short_name};
@@ -52,7 +54,7 @@ impl Version {
 }
 
 /// The extracts of a perimeter and their files.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sources {
     /// The campaign whose versions they are; none for the current ones.
     pub campagne: Option<String>,
@@ -60,6 +62,8 @@ pub struct Sources {
     pub extraits: Vec<Extrait>,
     /// The files of the imports behind them, each once.
     pub fichiers: Vec<Fichier>,
+    /// The series that some indicators stand over.
+    pub contexte: Arc<Contexte>,
 }
 
 impl Sources {
@@ -74,7 +78,11 @@ impl Sources {
             });
             (id.to_owned(), reseau::nom(etat, id).to_owned(), version)
         });
-        Self { campagne: etat.campagne.clone(), ..Self::new(known, &etat.imports) }
+        Self {
+            campagne: etat.campagne.clone(),
+            contexte: Arc::clone(&etat.contexte),
+            ..Self::new(known, &etat.imports)
+        }
     }
 
     /// The extracts of the whole network, received or not, out of the snapshot.

@@ -49,6 +49,13 @@ fn of_total(
         return None;
     }
     let Some(valeur) = chiffre.valeur else {
+        if let Some(made) = &indicateur.couverture {
+            return Some(format!(
+                "Il n'a de chiffre dans aucun centre : la série « {} » n'a aucune valeur pour cette période, ou la \
+                 période n'est pas une année. Importer la série, ou l'écrire comme elle est importée.",
+                made.libelle()
+            ));
+        }
         let when =
             if nowhere() { "sur aucune des périodes gardées" } else { "sur cette période" };
         return Some(format!(
@@ -118,6 +125,7 @@ mod tests {
         assert!(told("PAC-P", 0.0, 0.0).contains("ne divise par rien"));
         assert!(told("PAC-P", 0.0, 0.0).contains("aucune des périodes"));
         assert!(told("RAT-7", 5.0, 0.0).contains("ne divise par rien"));
+        assert!(told("RAT-3", 0.0, 0.0).contains("la série « ETP » n'a aucune valeur"));
         assert!(told("PAC-P", 40.0, 40.0).contains("100 %"));
         assert!(told("PAC-P", 0.0, 40.0).contains("0 %"));
         assert!(told("PAC-E", 0.0, 0.0).contains("ne compte rien"));

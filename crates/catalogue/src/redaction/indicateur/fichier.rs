@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
 
 use super::{Compte, EbaucheIndicateur, FAMILLE_REDIGEE, PREMIER_JOUR};
+use crate::POUR;
 use crate::redaction::{Champs, Reproche};
 
 impl EbaucheIndicateur {
@@ -39,9 +40,10 @@ impl EbaucheIndicateur {
             file.insert("plancher".to_owned(), floor.into());
         }
         first.put_exclusions(&mut file, champs);
-        let counted = match self.is_rapport() {
-            true => self.put_parts(&mut file),
-            false => self.put_counted(&mut file, champs, before),
+        let counted = match (self.is_rapport(), self.is_couverture()) {
+            (true, _) => self.put_parts(&mut file),
+            (_, true) => self.put_series(&mut file),
+            _ => self.put_counted(&mut file, champs, before),
         };
         reproches.extend(counted.err().into_iter().flatten());
         if reproches.is_empty() { Ok(file.to_string()) } else { Err(reproches) }
@@ -78,12 +80,44 @@ impl EbaucheIndicateur {
             }
             file.insert(key.to_owned(), code.as_str().into());
         }
-        if self.follows() {
-            let quoi = "un rapport n'a qu'une définition : donner un premier jour à ce dont il est fait, ou \
-                        le définir pour toutes les périodes.";
-            reproches.push(Reproche::new(PREMIER_JOUR, quoi));
-        }
+        reproches.extend(self.check_single());
         if reproches.is_empty() { Ok(()) } else { Err(reproches) }
+    }
+
+    /// The count, and the series that it stands over or under.
+    fn put_series(&self, file: &mut Table) -> Result<(), Vec<Reproche>> {
+        let mut reproches = Vec::new();
+        if self.numerateur.is_empty() {
+            reproches.push(Reproche::new("Ce qui est compté", "choisir un indicateur."));
+        }
+        let serie = self.serie.trim();
+        if serie.is_empty() {
+            let quoi = "écrire le nom de la série, tel qu'il est importé.";
+            reproches.push(Reproche::new("Série du contexte", quoi));
+        }
+        let typed = self.pour.trim();
+        let pour = if typed.is_empty() { Some(1) } else { typed.parse::<i64>().ok() };
+        match pour.filter(|pour| POUR.into_iter().any(|known| i64::from(known) == *pour)) {
+            Some(pour) if pour > 1 && self.unite == "pour_cent" => {
+                let quoi = "un pourcentage est déjà pour cent. Choisir 1, ou un nombre.";
+                reproches.push(Reproche::new("Pour", quoi));
+            }
+            Some(pour) => {
+                file.insert("pour".to_owned(), pour.into());
+            }
+            None => reproches.push(Reproche::new("Pour", "choisir l'un des nombres de la liste.")),
+        }
+        file.insert("compte".to_owned(), self.numerateur.as_str().into());
+        file.insert("serie".to_owned(), Value::Array(vec![serie.into()]));
+        reproches.extend(self.check_single());
+        if reproches.is_empty() { Ok(()) } else { Err(reproches) }
+    }
+
+    /// That what is made of other indicators has no definition of its own to change one day.
+    fn check_single(&self) -> Option<Reproche> {
+        let quoi = "ce qui est fait d'autres indicateurs n'a qu'une définition : donner un premier jour à ce \
+                    dont il est fait, ou le définir pour toutes les périodes.";
+        self.follows().then(|| Reproche::new(PREMIER_JOUR, quoi))
     }
 
     /// What is counted, by this definition and by those before it.

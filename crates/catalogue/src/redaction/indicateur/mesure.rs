@@ -27,7 +27,7 @@ impl EbaucheIndicateur {
     /// Whether how its figure is written is to be chosen: a delay is in days.
     #[must_use]
     pub fn asks_unit(&self) -> bool {
-        self.is_rapport() || self.is_measured() && !self.is_delai()
+        self.is_of_others() || self.is_measured() && !self.is_delai()
     }
 
     /// What is measured.

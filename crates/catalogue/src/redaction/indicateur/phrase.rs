@@ -17,6 +17,9 @@ impl EbaucheIndicateur {
                 self.numerateur, self.denominateur
             );
         }
+        if self.is_couverture() {
+            return self.told_series();
+        }
         let Some(vue) = champs.vue(&self.vue) else { return String::new() };
         let (Some(moment), Forme::Conditions { sujet, au_moins_un, groupes }) =
             (vue.champ(&self.date), &self.forme)
@@ -46,6 +49,26 @@ impl EbaucheIndicateur {
             "moyenne" => self.told_measure("Moyenne", &lines, (vue, champs)),
             "somme" => self.told_measure("Somme", &lines, (vue, champs)),
             _ => String::new(),
+        }
+    }
+
+    /// What stands over a series, or under it.
+    fn told_series(&self) -> String {
+        let (count, serie) = (&self.numerateur, self.serie.trim());
+        if count.is_empty() || serie.is_empty() {
+            return String::new();
+        }
+        let pour = match self.pour.trim() {
+            "" | "1" => String::new(),
+            pour => format!(", pour {pour}"),
+        };
+        match self.calcul.as_str() {
+            "dotation" => format!(
+                "Série « {serie} » de l'année, rapportée à l'indicateur {count} de l'année{pour}."
+            ),
+            _ => format!(
+                "Indicateur {count} de l'année, rapporté à la série « {serie} » de l'année{pour}."
+            ),
         }
     }
 

@@ -400,3 +400,56 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_count_is_put_over_a_series_without_a_line_of_its_own() {
+    let catalogue = Catalogue::builtin().unwrap();
+    let champs = &catalogue.champs;
+    let typed = EbaucheIndicateur {
+        calcul: "couverture".to_owned(),
+        unite: "nombre".to_owned(),
+        numerateur: "PAC-E".to_owned(),
+        serie: " Jeunes du territoire ".to_owned(),
+        pour: "1000".to_owned(),
+        ..rate()
+    };
+    let read = typed.compile("IND-1", champs, &[]).unwrap();
+    assert_eq!((read.calcul, read.population.as_str()), (Calcul::Couverture(1_000), ""));
+    assert!(
+        typed.proposal(champs).contains("« Jeunes du territoire »"),
+        "{}",
+        typed.proposal(champs)
+    );
+    assert!(typed.awaited(champs).is_empty() && !typed.has_bar());
+    let laid = catalogue.with_written(&read).unwrap();
+    let own = laid.indicateurs.iter().find(|known| known.code == "IND-1").unwrap();
+    assert_eq!((own.vue.as_str(), laid.counted(own).code.as_str()), ("passage", "PAC-E"));
+    // Euros for each.
+    let paid =
+        EbaucheIndicateur { calcul: "dotation".to_owned(), pour: String::new(), ..typed.clone() };
+    let paid = EbaucheIndicateur { unite: "euros".to_owned(), plancher: "5".to_owned(), ..paid };
+    let read = paid.compile("IND-2", champs, &[]).unwrap();
+    assert_eq!((read.calcul, read.plancher), (Calcul::Dotation(1), Some(5)));
+    // What is missing is said, all of it at once.
+    let wrong = EbaucheIndicateur {
+        numerateur: String::new(),
+        serie: " ".to_owned(),
+        pour: "7".to_owned(),
+        depuis: "2020-01-01".to_owned(),
+        ..typed.clone()
+    };
+    let told = wrong.compile("IND-1", champs, &[]).unwrap_err();
+    let places: Vec<&str> = told.iter().map(|reproche| reproche.ou.as_str()).collect();
+    for place in
+        ["Ce qui est compté", "Série du contexte", "Pour", "Premier jour de cette définition"]
+    {
+        assert!(places.contains(&place), "{place} in {places:?}");
+    }
+    let share = EbaucheIndicateur { unite: "pour_cent".to_owned(), ..typed.clone() };
+    assert_eq!(share.compile("IND-1", champs, &[]).unwrap_err()[0].ou, "Pour");
+    let rate = EbaucheIndicateur { numerateur: "PAC-P".to_owned(), ..typed };
+    let rate = rate.compile("IND-1", champs, &[]).unwrap();
+    assert!(
+        catalogue.with_written(&rate).unwrap_err().raison.contains("ne compte ni jeunes ni actes")
+    );
+}

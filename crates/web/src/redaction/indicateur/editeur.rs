@@ -9,7 +9,7 @@ use mallette_catalogue::redaction::{
     CALCULS_REDIGES, Champ, Champs, DELAI, EbaucheIndicateur, FAMILLE_REDIGEE, Forme, Genre,
     UNITES_REDIGEES, VueRedigeable,
 };
-use mallette_catalogue::{Catalogue, Indicateur};
+use mallette_catalogue::{Calcul, Catalogue, Indicateur, POUR};
 
 use super::super::editeur::{Choix, Ensemble, Sujet, choice, ensemble, ensembles, linked_rows};
 use super::super::etendue::Etendue;
@@ -20,6 +20,7 @@ use crate::chemin;
 use crate::comptes::Guichet;
 use crate::erreur::Erreur;
 use crate::extraits::{Formulaire, Segment};
+use crate::format::entier;
 
 /// The views whose lines an indicator may count: those of young persons.
 pub(super) fn views(champs: &Champs) -> impl Iterator<Item = &VueRedigeable> {
@@ -32,10 +33,12 @@ pub(super) struct Editeur {
     pub(super) numero: i64,
     pub(super) revision: i64,
     pub(super) calculs: Vec<Choix>,
-    /// What it counts; none for one divided by another.
+    /// What it counts; none for one made of others.
     pub(super) lignes: Option<Lignes>,
-    /// The two indicators that it is made of; none for what counts lines.
+    /// The two indicators that it is made of; none for what is not divided by another.
     pub(super) parts: Option<[Vec<Choix>; 2]>,
+    /// The count and the series; none for what stands over no series.
+    pub(super) couverture: Option<Standing>,
     /// None for what has its own unit.
     pub(super) unites: Option<Vec<Choix>>,
     /// None for a count or a sum: neither side of it is better.
@@ -50,8 +53,16 @@ pub(super) struct Editeur {
     pub(super) proposition: String,
     pub(super) exclusion: String,
     pub(super) source: String,
-    /// None for the first version, and for one divided by another.
+    /// None for the first version, and for one made of others.
     pub(super) depuis: Option<String>,
+}
+
+/// What stands over a series of the context, or under it.
+pub(super) struct Standing {
+    /// The indicators that count.
+    pub(super) comptes: Vec<Choix>,
+    pub(super) serie: String,
+    pub(super) pour: Vec<Choix>,
 }
 
 /// Which lines are counted.
@@ -99,20 +110,33 @@ impl Editeur {
     /// The form of a version; `premiere` when no other was published before.
     pub(super) fn new(version: &IndicateurRedige, catalogue: &Catalogue, premiere: bool) -> Self {
         let (ebauche, champs) = (&version.ebauche, &catalogue.champs);
-        let rapport = ebauche.is_rapport();
+        let (rapport, others) = (ebauche.is_rapport(), ebauche.is_of_others());
         Self {
             action: chemin::indicateur_redige(&version.code),
             numero: version.numero,
             revision: version.revision,
             calculs: choices(CALCULS_REDIGES, &ebauche.calcul),
-            lignes: (!rapport).then(|| lines(ebauche, catalogue)),
+            lignes: (!others).then(|| lines(ebauche, catalogue)),
             parts: rapport.then(|| {
                 [&ebauche.numerateur, &ebauche.denominateur]
-                    .map(|chosen| parts(&version.code, catalogue, chosen))
+                    .map(|chosen| parts(&version.code, catalogue, chosen, Calcul::adds_up))
+            }),
+            couverture: ebauche.is_couverture().then(|| Standing {
+                comptes: parts(&version.code, catalogue, &ebauche.numerateur, |calcul| {
+                    matches!(calcul, Calcul::Effectif | Calcul::Distinct)
+                }),
+                serie: ebauche.serie.clone(),
+                pour: {
+                    let chosen = if ebauche.pour.is_empty() { "1" } else { &ebauche.pour };
+                    POUR.into_iter()
+                        .map(|pour| choice(&pour.to_string(), entier(u64::from(pour)), chosen))
+                        .collect()
+                },
             }),
             unites: ebauche.asks_unit().then(|| {
                 let fits = UNITES_REDIGEES.into_iter();
-                choices(fits.filter(|(code, _)| rapport || *code != "pour_cent"), &ebauche.unite)
+                let share = rapport || ebauche.calcul == "couverture";
+                choices(fits.filter(|(code, _)| share || *code != "pour_cent"), &ebauche.unite)
             }),
             sens: (!ebauche.follows_size()).then(|| choices(mots::SENS, &ebauche.sens)),
             familles: families(catalogue, &ebauche.famille),
@@ -123,15 +147,20 @@ impl Editeur {
             proposition: ebauche.proposal(champs),
             exclusion: ebauche.exclusion.clone(),
             source: ebauche.source.clone(),
-            depuis: (!premiere && !rapport || ebauche.follows()).then(|| ebauche.depuis.clone()),
+            depuis: (!premiere && !others || ebauche.follows()).then(|| ebauche.depuis.clone()),
         }
     }
 }
 
-/// The indicators that one may be made of: those that add up from a centre to the next.
-fn parts(code: &str, catalogue: &Catalogue, chosen: &str) -> Vec<Choix> {
+/// The indicators that one may be made of: those whose computation fits.
+fn parts(
+    code: &str,
+    catalogue: &Catalogue,
+    chosen: &str,
+    fits: impl Fn(Calcul) -> bool,
+) -> Vec<Choix> {
     let known = catalogue.indicateurs.iter();
-    let known = known.filter(|known| known.calcul.adds_up() && known.code != code);
+    let known = known.filter(|known| fits(known.calcul) && known.code != code);
     let mut list = vec![choice("", "choisir…", chosen)];
     list.extend(
         known.map(|known| choice(&known.code, format!("{} — {}", known.code, known.titre), chosen)),

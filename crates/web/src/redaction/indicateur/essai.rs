@@ -25,6 +25,7 @@ use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::{compte, entier};
 use crate::indicateurs::chiffres::{behind_with_floor, of_side, shown, unite};
+use crate::indicateurs::couverture;
 use crate::indicateurs::entete::{Choix, Periodes, periods};
 use crate::indicateurs::faits::interval_words;
 use crate::indicateurs::graphiques::{self, Adresses};
@@ -61,6 +62,8 @@ struct Contenu {
     boites: Option<String>,
     petits: String,
     tendance: Option<String>,
+    /// What stands for it.
+    sans_tendance: &'static str,
     centres: Vec<LigneCentre>,
     /// The same as a workbook.
     classeur: String,
@@ -154,6 +157,7 @@ fn content(tried: &Arc<Etat>, fiche: &Fiche<'_>, acces: &Acces, liste: Option<Li
         boites,
         petits: petits.join(", "),
         tendance: graphiques::months(tried, fiche, ("tendance", Adresses::Essai)),
+        sans_tendance: couverture::without_months(fiche.indicateur),
         centres: centres(tried, fiche),
         classeur: chemin::indicateur_essai_xlsx(
             &fiche.indicateur.code,
@@ -292,7 +296,7 @@ fn expression(catalogue: &Catalogue, indicateur: &Indicateur) -> Vec<(&'static s
         if let Some(jour) = depuis {
             told.push(("À partir du", crate::format::jour(jour)));
         }
-        if indicateur.rapport.is_none() {
+        if indicateur.reads_rows() {
             told.push(("Lignes comptées", definition.substitute(&definition.population)));
         }
         for (quoi, text) in [
@@ -302,6 +306,10 @@ fn expression(catalogue: &Catalogue, indicateur: &Indicateur) -> Vec<(&'static s
         ] {
             told.extend(text.as_ref().map(|text| (quoi, definition.substitute(text))));
         }
+    }
+    if let Some(made) = &indicateur.couverture {
+        told.push(("Ce qui est compté", made.compte.clone()));
+        told.push(("Série du contexte", made.series.join("\u{a0}; ")));
     }
     if let Some(rapport) = &indicateur.rapport {
         told.push(("Au-dessus de la barre", rapport.numerateur.clone()));

@@ -28,6 +28,8 @@ pub(super) fn read(saisie: &Saisie, before: &EbaucheIndicateur) -> EbaucheIndica
         unite: text("unite", &before.unite),
         numerateur: text("numerateur", &before.numerateur),
         denominateur: text("denominateur", &before.denominateur),
+        serie: text("serie", &before.serie),
+        pour: text("pour", &before.pour),
         sens: text("sens", &before.sens),
         famille: text("famille", &before.famille),
         plancher: text("plancher", &before.plancher),

@@ -37,6 +37,13 @@ pub(super) fn facts(version: &IndicateurRedige, catalogue: &Catalogue) -> Vec<Di
     if ebauche.is_rapport() {
         facts.push(("Au-dessus de la barre", named(catalogue, &ebauche.numerateur)));
         facts.push(("Au-dessous de la barre", named(catalogue, &ebauche.denominateur)));
+    } else if ebauche.is_couverture() {
+        let pour = if ebauche.pour.is_empty() { "1" } else { &ebauche.pour };
+        facts.extend([
+            ("Ce qui est compté", named(catalogue, &ebauche.numerateur)),
+            ("Série du contexte", ebauche.serie.clone()),
+            ("Pour", pour.to_owned()),
+        ]);
     } else {
         facts.extend(counted(ebauche, catalogue));
     }

@@ -20,7 +20,7 @@ const MAX_TITRE: usize = 200;
 #[template(path = "redaction/indicateur/nouveau.html")]
 struct Page {
     cadre: Cadre,
-    calculs: [(&'static str, &'static str); 7],
+    calculs: [(&'static str, &'static str); 9],
     /// Name and label of each view.
     vues: Vec<(String, String)>,
 }
