@@ -1,5 +1,6 @@
-//! A forecast that a centre keeps: so many dossiers done, that figure. After the next extracts, forecast
-//! against real: what became of each dossier, by count, and the figure that came.
+//! A forecast that a centre keeps: so many dossiers done, that figure, those thresholds passed. After the next
+//! extracts, forecast against real: what became of what was to be done, by count, the figure that came, and
+//! whether each threshold was passed among the others as they are by then.
 
 use std::collections::BTreeSet;
 
@@ -7,19 +8,19 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_catalogue::Indicateur;
 use mallette_domain::periode;
-use mallette_domain::resultat::{Cumul, Niveau};
+use mallette_domain::resultat::Cumul;
 use mallette_domain::vie::Situation;
 use mallette_registry::Cible;
 pub use mallette_registry::MAX_PLANS;
+use mallette_stats::seuil::{Seuil, passes};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::manque::{EtSi, effet};
+use super::manque::{EtSi, effet, explore_year};
 use crate::comptes::{Comptes, new_id, refuse};
 use crate::etat::{Centre, Etat};
 use crate::lecture::indicateurs::chiffre::Chiffre;
-use crate::lecture::indicateurs::releve::of_period;
-use crate::marges::gain::add;
+use crate::marges::gain::{add, cumul_over};
 use crate::port::{Atelier as _, Refus};
 use crate::vie::Qui;
 use crate::vie::liste::{Lues, stands};
@@ -31,6 +32,42 @@ struct Contenu {
     avant: (f64, f64),
     attendu: (f64, f64),
     objets: Vec<ObjetPrevu>,
+    /// Dossiers, of one object or several; as many as objects in what was kept before they were told apart.
+    #[serde(default)]
+    dossiers: Option<usize>,
+    /// The quarter of that day; none among too few centres, and in what was kept before it was told.
+    #[serde(default)]
+    quart: Option<u8>,
+    /// The thresholds that it brings.
+    #[serde(default)]
+    vises: Vec<Vise>,
+}
+
+/// A threshold, as it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Vise {
+    Quart(u8),
+    Valeur(f64),
+    Place(usize),
+}
+
+impl Vise {
+    const fn of(seuil: Seuil) -> Self {
+        match seuil {
+            Seuil::Quart(quart) => Self::Quart(quart),
+            Seuil::Valeur(cible) => Self::Valeur(cible),
+            Seuil::Place(place) => Self::Place(place),
+        }
+    }
+
+    const fn seuil(self) -> Seuil {
+        match self {
+            Self::Quart(quart) => Seuil::Quart(quart),
+            Self::Valeur(cible) => Seuil::Valeur(cible),
+            Self::Place(place) => Seuil::Place(place),
+        }
+    }
 }
 
 /// An object to be corrected: what names it from one extract to the next, and no person.
@@ -77,6 +114,12 @@ pub struct PlanVu<'a> {
     pub extraction: Date,
     /// Dossiers that it counts on.
     pub dossiers: usize,
+    /// What is to be done of them.
+    pub objets: usize,
+    /// The quarter then; none among too few centres.
+    pub quart: Option<u8>,
+    /// The thresholds that it was to pass.
+    pub vises: Vec<Seuil>,
     /// The figure then.
     pub avant: Option<f64>,
     /// The figure expected.
@@ -86,14 +129,18 @@ pub struct PlanVu<'a> {
 }
 
 /// What an extract says of a forecast.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reel {
     /// Its date.
     pub le: Date,
     /// The figure; none when it is not received, or cannot be calculated.
     pub valeur: Option<f64>,
-    /// What became of the dossiers.
+    /// What became of what was to be done.
     pub sorts: Sorts,
+    /// The quarter that it makes among the others as they are by now; none among too few.
+    pub quart: Option<u8>,
+    /// The thresholds that it was to pass, and whether it does; those that can no longer be told left out.
+    pub seuils: Vec<(Seuil, bool)>,
 }
 
 impl Comptes {
@@ -122,15 +169,21 @@ impl Comptes {
         for ligne in chantier.lignes.iter().take(dossiers) {
             let effet = effet(etsi.indicateur, ligne.effet);
             expected = add(etsi.indicateur.calcul, &expected, &effet, 1).unwrap_or(expected);
-            let Cible { regle, table, objet } = ligne.vue.anomalie.cible();
-            objets.push(ObjetPrevu { regle, table, objet });
+            objets.extend(ligne.vues().map(|vue| {
+                let Cible { regle, table, objet } = vue.anomalie.cible();
+                ObjetPrevu { regle, table, objet }
+            }));
         }
+        let reached = chantier.etapes.iter().filter(|etape| etape.faits.is_some_and(|n| n <= dossiers));
         let pair = |cumul: &Cumul| (cumul.numerateur, cumul.denominateur);
         let contenu = Contenu {
             extraction: chantier.date,
             avant: pair(&etsi.own),
             attendu: pair(&expected),
             objets,
+            dossiers: Some(dossiers),
+            quart: etsi.is_placed().then_some(etsi.position.quart),
+            vises: reached.map(|etape| Vise::of(etape.seuil)).collect(),
         };
         let text = serde_json::to_string(&contenu).map_err(refuse)?;
         let code = etsi.indicateur.code.as_str();
@@ -193,15 +246,25 @@ impl Comptes {
                 Chiffre::new(indicateur.calcul, &cumul).valeur
             };
             let later = lues.lot.tete.date > contenu.extraction;
+            let real = || {
+                let asked = (indicateur, periode::year(annee));
+                let found = explore_year(etat, structure_id, asked, None);
+                let (quart, seuils) = standing(found.as_ref(), &contenu.vises);
+                let (valeur, sorts) = real(&lues, centre, (indicateur, annee), &contenu);
+                Reel { le: lues.lot.tete.date, valeur, sorts, quart, seuils }
+            };
             plans.push(PlanVu {
-                reel: later.then(|| real(&lues, centre, (indicateur, annee), &contenu)),
+                reel: later.then(real),
                 id: plan.id,
                 indicateur,
                 annee,
                 le: plan.le,
                 clos_le: plan.clos_le,
                 extraction: contenu.extraction,
-                dossiers: contenu.objets.len(),
+                dossiers: contenu.dossiers.unwrap_or(contenu.objets.len()),
+                objets: contenu.objets.len(),
+                quart: contenu.quart,
+                vises: contenu.vises.iter().map(|vise| vise.seuil()).collect(),
                 avant: value(contenu.avant),
                 attendu: value(contenu.attendu),
             });
@@ -223,7 +286,7 @@ fn real(
     centre: Option<&Centre>,
     (indicateur, annee): (&Indicateur, i16),
     contenu: &Contenu,
-) -> Reel {
+) -> (Option<f64>, Sorts) {
     let valeur = centre.and_then(|centre| figure(centre, indicateur, annee));
     let judged: BTreeSet<&str> = centre
         .into_iter()
@@ -251,18 +314,76 @@ fn real(
             sorts.non_rejuges += 1;
         }
     }
-    Reel { le: lues.lot.tete.date, valeur, sorts }
+    (valeur, sorts)
+}
+
+/// The quarter of a centre today, and which thresholds it passes among the others as they are today.
+fn standing(found: Option<&EtSi<'_>>, vises: &[Vise]) -> (Option<u8>, Vec<(Seuil, bool)>) {
+    let Some((found, valeur)) = found.and_then(|own| Some((own, own.chiffre.valeur?))) else {
+        return (None, Vec::new());
+    };
+    // Of too few centres a target only can be passed.
+    let told = vises.iter().map(|vise| vise.seuil());
+    let told = told.filter(|seuil| found.is_placed() || matches!(seuil, Seuil::Valeur(_)));
+    let seuils = told.map(|seuil| (seuil, passes(valeur, &found.others, seuil, found.vers)));
+    (found.is_placed().then_some(found.position.quart), seuils.collect())
 }
 
 /// The figure of a centre over a year; none when it is not received, or cannot be calculated.
 fn figure(centre: &Centre, indicateur: &Indicateur, annee: i16) -> Option<f64> {
-    if !centre.version.has(&indicateur.tables) {
-        return None;
-    }
-    let mesures = of_period(centre, periode::year(annee))?;
-    let own = mesures
-        .iter()
-        .find(|mesure| mesure.niveau == Niveau::Structure && mesure.code == indicateur.code);
-    let cumul = own.map(|mesure| mesure.cumul.clone()).unwrap_or_default();
+    let cumul = cumul_over(centre, indicateur, periode::year(annee))?;
     Chiffre::new(indicateur.calcul, &cumul).valeur
+}
+
+#[cfg(test)]
+mod tests {
+    use mallette_domain::resultat::Niveau;
+
+    use super::*;
+    use crate::et_si::manque::explore;
+    use crate::lecture::indicateurs::essai::{empty, indicateur, measure, receive, region};
+
+    #[test]
+    fn a_threshold_is_passed_or_not_among_the_others_as_they_are_by_now() {
+        let mut etat = region();
+        let vises = [Vise::Quart(2), Vise::Quart(3), Vise::Valeur(0.25), Vise::Place(3)];
+        let told = |etat: &Etat| {
+            standing(explore(etat, "B", indicateur(etat, "PAC-P"), None).as_ref(), &vises)
+        };
+        // 20 among 10, 30, 40, 50: the first quarter, fourth.
+        let none = [Seuil::Quart(2), Seuil::Quart(3), Seuil::Valeur(0.25), Seuil::Place(3)];
+        assert_eq!(told(&etat), (Some(1), none.map(|seuil| (seuil, false)).to_vec()));
+        // 45 while the others moved too: 10, 48, 49, 50. The first quartile is 45 itself.
+        let structures = [("B", 45.0), ("C", 48.0), ("D", 49.0)];
+        for (id, above) in structures {
+            let centre = etat.centres.get_mut(id).unwrap();
+            let resultats = std::sync::Arc::make_mut(&mut centre.resultats);
+            resultats.indicateurs.retain(|stored| stored.mesures.is_empty());
+            measure(&mut etat, (id, Niveau::Structure, ""), "2019", "PAC-P", (above, 100.0));
+        }
+        let (quart, seuils) = told(&etat);
+        let passed: Vec<bool> = seuils.into_iter().map(|(_, passed)| passed).collect();
+        assert_eq!((quart, passed), (Some(1), vec![false, false, true, false]));
+    }
+
+    #[test]
+    fn of_too_few_centres_the_target_only_is_told() {
+        let mut etat = empty();
+        receive(&mut etat, "A", "Urbain", jiff::civil::date(2019, 11, 30));
+        measure(&mut etat, ("A", Niveau::Structure, ""), "2019", "PAC-P", (50.0, 100.0));
+        let found = explore(&etat, "A", indicateur(&etat, "PAC-P"), None);
+        let found = standing(found.as_ref(), &[Vise::Quart(2), Vise::Valeur(0.5)]);
+        assert_eq!(found, (None, vec![(Seuil::Valeur(0.5), true)]));
+    }
+
+    #[test]
+    fn what_was_kept_before_thresholds_were_is_still_read() {
+        let text = r#"{"extraction":"2019-11-04","avant":[40.0,10.0],"attendu":[30.0,10.0],
+            "objets":[{"regle":"DOS-01","table":"dossiers","objet":"d"}]}"#;
+        let read: Contenu = serde_json::from_str(text).unwrap();
+        assert_eq!((read.dossiers, read.quart, read.vises.len()), (None, None, 0));
+        let kept = Contenu { vises: vec![Vise::Quart(3), Vise::Valeur(0.625)], ..read };
+        let again = serde_json::from_str(&serde_json::to_string(&kept).unwrap()).unwrap();
+        assert_eq!(kept, again);
+    }
 }

@@ -103,10 +103,19 @@ pub fn gains(catalogue: &Catalogue, centre: Option<&Centre>) -> BTreeMap<String,
 
 /// What an indicator counts in a centre over the year of its extraction; none when it is not received.
 pub(crate) fn cumul(centre: &Centre, indicateur: &Indicateur) -> Option<Cumul> {
+    cumul_over(centre, indicateur, annee(centre))
+}
+
+/// What an indicator counts in a centre over a period; none when it is not received, or not stored.
+pub(crate) fn cumul_over(
+    centre: &Centre,
+    indicateur: &Indicateur,
+    periode: Periode,
+) -> Option<Cumul> {
     if !centre.version.has(&indicateur.tables) {
         return None;
     }
-    let mut mesures = of_period(centre, annee(centre))?.iter();
+    let mut mesures = of_period(centre, periode)?.iter();
     let own =
         mesures.find(|mesure| mesure.niveau == Niveau::Structure && mesure.code == indicateur.code);
     Some(own.map(|mesure| mesure.cumul.clone()).unwrap_or_default())
@@ -181,7 +190,13 @@ mod tests {
         let none = gains(&etat.catalogue, None);
         assert_eq!(none["MARGE-06"].effets[0].avant, None);
         let effet =
-            Effet { indicateur: "PAC-P".to_owned(), numerateur: 1, denominateur: 0, si: None };
+            Effet {
+                indicateur: "PAC-P".to_owned(),
+                numerateur: 1,
+                denominateur: 0,
+                si: None,
+                quand: None,
+            };
         let whole = Cumul { numerateur: 4.0, denominateur: 4.0, ..Cumul::default() };
         assert_eq!(add(Calcul::Taux, &whole, &effet, 1), None);
         let less = Effet { numerateur: -1, ..effet };
