@@ -52,7 +52,8 @@ impl Facon {
     /// move by whole rows: a median, a mean, an amount.
     #[must_use]
     pub fn of(catalogue: &Catalogue, indicateur: &Indicateur, vers: Vers) -> &'static [Self] {
-        let counts = matches!(counted(catalogue, indicateur).calcul, Calcul::Effectif | Calcul::Distinct);
+        let counts =
+            matches!(counted(catalogue, indicateur).calcul, Calcul::Effectif | Calcul::Distinct);
         match (indicateur.calcul, vers) {
             (Calcul::Rapport, Vers::Haut) if counts => &[Self::Numerateur],
             (Calcul::Rapport, Vers::Bas) if counts => &[Self::Moins],

@@ -127,15 +127,8 @@ impl Banc {
             Reglage { adresse: "http://localhost:8080".to_owned(), reseau: "Essai".to_owned() };
         let comptes = Comptes::new(Arc::clone(&atelier), reglage, Arc::new(SansCourriel)).unwrap();
         let centre = String::new();
-        let mut banc = Self {
-            dir,
-            atelier,
-            comptes,
-            warehouse,
-            centre,
-            numeros: BTreeMap::new(),
-            ajouts: 0,
-        };
+        let mut banc =
+            Self { dir, atelier, comptes, warehouse, centre, numeros: BTreeMap::new(), ajouts: 0 };
         banc.import().await;
         banc.centre = banc.atelier.etat().centres.keys().next().unwrap().clone();
         let keys = banc.warehouse.trousseau();
@@ -196,12 +189,15 @@ impl Banc {
         let dossiers = self.feuille("dossiers");
         let accueil = dossiers.cell(dossiers.find("dossier_id", dossier), "date_premier_accueil");
         let (id, accueil) = (self.id(), accueil.to_owned());
-        self.add("parcours", &[
-            ("parcours_id", &id),
-            ("dossier_id", dossier),
-            ("dispositif", "DIAG"),
-            ("date_entree", &accueil),
-        ]);
+        self.add(
+            "parcours",
+            &[
+                ("parcours_id", &id),
+                ("dossier_id", dossier),
+                ("dispositif", "DIAG"),
+                ("date_entree", &accueil),
+            ],
+        );
     }
 
     /// The proposition of an event.
@@ -209,14 +205,17 @@ impl Banc {
         let evenements = self.feuille("evenements");
         let jour = evenements.cell(evenements.find("evenement_id", evenement), "date").to_owned();
         let id = self.id();
-        self.add("propositions", &[
-            ("proposition_id", &id),
-            ("evenement_id", evenement),
-            ("dossier_id", dossier),
-            ("famille", "EMPLOI"),
-            ("date", &jour),
-            ("etat", "PRESCRIT"),
-        ]);
+        self.add(
+            "propositions",
+            &[
+                ("proposition_id", &id),
+                ("evenement_id", evenement),
+                ("dossier_id", dossier),
+                ("famille", "EMPLOI"),
+                ("date", &jour),
+                ("etat", "PRESCRIT"),
+            ],
+        );
     }
 
     /// The situation that the reason for the end of a passage announces: of that day alone, so that it is at the
@@ -231,26 +230,32 @@ impl Banc {
             _ => ("EMPLOI", "CDI"),
         };
         let (id, fin) = (self.id(), fin.to_owned());
-        self.add("situations", &[
-            ("situation_id", &id),
-            ("dossier_id", dossier),
-            ("categorie", categorie),
-            ("sous_type", sous_type),
-            ("etat", "TERMINE"),
-            ("date_debut", &fin),
-            ("date_fin", &fin),
-        ]);
+        self.add(
+            "situations",
+            &[
+                ("situation_id", &id),
+                ("dossier_id", dossier),
+                ("categorie", categorie),
+                ("sous_type", sous_type),
+                ("etat", "TERMINE"),
+                ("date_debut", &fin),
+                ("date_fin", &fin),
+            ],
+        );
     }
 
     /// An entry in PACEA today.
     fn enter(&mut self, dossier: &str) {
         let id = self.id();
-        self.add("parcours", &[
-            ("parcours_id", &id),
-            ("dossier_id", dossier),
-            ("dispositif", "PACEA"),
-            ("date_entree", &JOUR.to_string()),
-        ]);
+        self.add(
+            "parcours",
+            &[
+                ("parcours_id", &id),
+                ("dossier_id", dossier),
+                ("dispositif", "PACEA"),
+                ("date_entree", &JOUR.to_string()),
+            ],
+        );
     }
 
     /// The end of the PACEA entered last and still open, today.
@@ -260,9 +265,13 @@ impl Banc {
         let [own, dispositif, entree, fin, motif] = columns.map(|name| parcours.column(name));
         let open = |ligne: &&mut Vec<String>| {
             let ended = !ligne[fin].is_empty() && ligne[fin] < JOUR.to_string();
-            ligne[own] == dossier && ligne[dispositif] == "PACEA" && !ligne[entree].is_empty() && !ended
+            ligne[own] == dossier
+                && ligne[dispositif] == "PACEA"
+                && !ligne[entree].is_empty()
+                && !ended
         };
-        let last = parcours.lignes.iter_mut().filter(open).max_by_key(|ligne| ligne[entree].clone());
+        let last =
+            parcours.lignes.iter_mut().filter(open).max_by_key(|ligne| ligne[entree].clone());
         let last = last.unwrap();
         last[fin] = JOUR.to_string();
         last[motif] = "EMPLOI_DURABLE".to_owned();
@@ -280,7 +289,8 @@ impl Banc {
     async fn hold(&mut self, code: &str, annee: Periode) -> BTreeSet<String> {
         let etat = self.atelier.etat();
         let etsi = self.explore(&etat, code, annee);
-        let chantier = self.comptes.read_chantier(&Qui::Machine, &self.centre, &etsi).await.unwrap();
+        let chantier =
+            self.comptes.read_chantier(&Qui::Machine, &self.centre, &etsi).await.unwrap();
         let count = chantier.surs.min(PREMIERS);
         if count == 0 {
             return BTreeSet::new();
@@ -288,8 +298,11 @@ impl Banc {
         let kept = self.comptes.keep_plan(&Qui::Machine, &self.centre, &etsi, count).await;
         kept.unwrap();
         let plans = self.comptes.read_plans(&Qui::Machine, &etat, &self.centre).await.unwrap();
-        let forecast = plans[0].attendu;
-        assert_eq!((plans[0].dossiers, plans[0].indicateur.code.as_str()), (count, code));
+        let mut own =
+            plans.iter().filter(|plan| plan.indicateur.code == code && year(plan.annee) == annee);
+        let plan = own.next().unwrap();
+        let forecast = plan.attendu;
+        assert_eq!(plan.dossiers, count);
         let before = (etsi.chiffre.numerateur.unwrap(), etsi.chiffre.denominateur);
         let mut codes = BTreeSet::new();
         let (mut above, mut below) = (0, 0);
@@ -312,7 +325,12 @@ impl Banc {
         // What was done is asked no more.
         let etsi = self.explore(&etat, code, annee);
         let left = self.comptes.read_chantier(&Qui::Machine, &self.centre, &etsi).await.unwrap();
-        assert!(left.surs <= chantier.surs - count, "{code}: {} left of {}", left.surs, chantier.surs);
+        assert!(
+            left.surs <= chantier.surs - count,
+            "{code}: {} left of {}",
+            left.surs,
+            chantier.surs
+        );
         codes
     }
 
@@ -345,7 +363,10 @@ fn what_was_forecast_is_what_comes_once_the_first_dossiers_of_the_list_are_corre
             ("PAC-E", 2019),
         ] {
             let codes = banc.hold(code, year(annee)).await;
-            assert!(annee == 2019 || codes.iter().all(|code| !code.starts_with("MARGE")), "{codes:?}");
+            assert!(
+                annee == 2019 || codes.iter().all(|code| !code.starts_with("MARGE")),
+                "{codes:?}"
+            );
             corrected.entry(code.to_owned()).or_default().extend(codes);
         }
         for (code, codes) in &corrected {

@@ -150,7 +150,8 @@ fn moved(
         };
         let over = |year: i16| measured.between(&avant, &apres, year).remove(&effet.indicateur);
         let others = measured.years().into_iter().filter(|other| *other != counts_in);
-        let elsewhere = others.filter(|_| effet.quand.is_some()).find(|other| over(*other).is_some());
+        let elsewhere =
+            others.filter(|_| effet.quand.is_some()).find(|other| over(*other).is_some());
         if let Some(elsewhere) = elsewhere {
             return Err(wrong(format!(
                 "la correction déplace {} en {elsewhere}, et « quand » dit {counts_in}",

@@ -136,10 +136,13 @@ mod tests {
         ];
         let lignes = [
             ("dossiers", vec![row(&[("dossier_id", "D1"), ("date_naissance", "1999-05-02")])]),
-            ("parcours", vec![
-                passage("P2", "2019-03-01", "AUTRE"),
-                passage("P1", "2018-12-03", "DEMENAGEMENT"),
-            ]),
+            (
+                "parcours",
+                vec![
+                    passage("P2", "2019-03-01", "AUTRE"),
+                    passage("P1", "2018-12-03", "DEMENAGEMENT"),
+                ],
+            ),
             ("evenements", vec![row(&event)]),
         ];
         lignes.into_iter().map(|(name, rows)| (name.to_owned(), rows)).collect()

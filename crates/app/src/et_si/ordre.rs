@@ -165,8 +165,10 @@ mod tests {
         let typed = objet("EVT-01", ("D1", "E1"), MAI, None);
         let lived =
             Objet { effort: Effort::Travail, ..objet("MARGE-06", ("D2", "E2"), AVRIL, None) };
-        let depends =
-            Objet { si: Some("le jeune est venu".to_owned()), ..objet("EVT-06", ("D3", "E3"), AVRIL, None) };
+        let depends = Objet {
+            si: Some("le jeune est venu".to_owned()),
+            ..objet("EVT-06", ("D3", "E3"), AVRIL, None)
+        };
         let found = by_dossier(vec![depends, lived, typed]);
         let ids: Vec<&str> = told(&found).into_iter().map(|(id, ..)| id).collect();
         assert_eq!(ids, ["E1", "E2", "E3"]);
@@ -196,7 +198,8 @@ mod tests {
         let first = objet("PAC-14", ("D1", "P1"), AVRIL, None);
         let again = objet("PAC-17", ("D1", "P1"), MAI, None);
         let other = objet("PAC-17", ("D1", "P2"), MAI, None);
-        let margin = Objet { compte: false, effet: (1, 1), ..objet("MARGE-06", ("D1", "D1"), AVRIL, None) };
+        let margin =
+            Objet { compte: false, effet: (1, 1), ..objet("MARGE-06", ("D1", "D1"), AVRIL, None) };
         let found = by_dossier(vec![margin.clone(), again, other, first]);
         assert_eq!(told(&found), [("P1", (2, 0), 1, 2)]);
         // Margins alone: one of them.

@@ -2,6 +2,8 @@
 //! extracts, forecast against real: what became of what was to be done, by count, the figure that came, and
 //! whether each threshold was passed among the others as they are by then.
 
+mod contenu;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -10,12 +12,13 @@ use mallette_catalogue::Indicateur;
 use mallette_domain::periode;
 use mallette_domain::resultat::Cumul;
 use mallette_domain::vie::Situation;
-use mallette_registry::Cible;
 pub use mallette_registry::MAX_PLANS;
+use mallette_registry::{Cible, Plan};
 use mallette_stats::seuil::{Seuil, passes};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use self::contenu::{Contenu, ObjetPrevu, ReelGarde, Vise};
 use super::manque::{EtSi, effet, explore_year};
 use crate::comptes::{Comptes, new_id, refuse};
 use crate::etat::{Centre, Etat};
@@ -25,67 +28,8 @@ use crate::port::{Atelier as _, Refus};
 use crate::vie::Qui;
 use crate::vie::liste::{Lues, stands};
 
-/// What is kept of a forecast.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Contenu {
-    extraction: Date,
-    avant: (f64, f64),
-    attendu: (f64, f64),
-    objets: Vec<ObjetPrevu>,
-    /// Dossiers, of one object or several; as many as objects in what was kept before they were told apart.
-    #[serde(default)]
-    dossiers: Option<usize>,
-    /// The quarter of that day; none among too few centres, and in what was kept before it was told.
-    #[serde(default)]
-    quart: Option<u8>,
-    /// The thresholds that it brings.
-    #[serde(default)]
-    vises: Vec<Vise>,
-}
-
-/// A threshold, as it is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Vise {
-    Quart(u8),
-    Valeur(f64),
-    Place(usize),
-}
-
-impl Vise {
-    const fn of(seuil: Seuil) -> Self {
-        match seuil {
-            Seuil::Quart(quart) => Self::Quart(quart),
-            Seuil::Valeur(cible) => Self::Valeur(cible),
-            Seuil::Place(place) => Self::Place(place),
-        }
-    }
-
-    const fn seuil(self) -> Seuil {
-        match self {
-            Self::Quart(quart) => Seuil::Quart(quart),
-            Self::Valeur(cible) => Seuil::Valeur(cible),
-            Self::Place(place) => Seuil::Place(place),
-        }
-    }
-}
-
-/// An object to be corrected: what names it from one extract to the next, and no person.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct ObjetPrevu {
-    regle: String,
-    table: String,
-    objet: String,
-}
-
-impl ObjetPrevu {
-    fn cible(&self) -> Cible {
-        Cible { regle: self.regle.clone(), table: self.table.clone(), objet: self.objet.clone() }
-    }
-}
-
 /// What became of the objects of a forecast: they add up to all of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sorts {
     /// Not caught any more: corrected, done, or out of what the rule judges.
     pub partis: usize,
@@ -124,7 +68,7 @@ pub struct PlanVu<'a> {
     pub avant: Option<f64>,
     /// The figure expected.
     pub attendu: Option<f64>,
-    /// What came with the extract that counts; none before a later one.
+    /// What came with the extract that counts, or counted when it was closed; none before a later one.
     pub reel: Option<Reel>,
 }
 
@@ -174,7 +118,8 @@ impl Comptes {
                 ObjetPrevu { regle, table, objet }
             }));
         }
-        let reached = chantier.etapes.iter().filter(|etape| etape.faits.is_some_and(|n| n <= dossiers));
+        let reached =
+            chantier.etapes.iter().filter(|etape| etape.faits.is_some_and(|n| n <= dossiers));
         let pair = |cumul: &Cumul| (cumul.numerateur, cumul.denominateur);
         let contenu = Contenu {
             extraction: chantier.date,
@@ -184,6 +129,7 @@ impl Comptes {
             dossiers: Some(dossiers),
             quart: etsi.is_placed().then_some(etsi.position.quart),
             vises: reached.map(|etape| Vise::of(etape.seuil)).collect(),
+            reel: None,
         };
         let text = serde_json::to_string(&contenu).map_err(refuse)?;
         let code = etsi.indicateur.code.as_str();
@@ -198,14 +144,26 @@ impl Comptes {
         unite.commit().await.map_err(refuse)
     }
 
-    /// Closes a forecast.
+    /// Closes a forecast: what came of it by then is kept with it.
     ///
     /// # Errors
     /// As [`Comptes::keep_plan`], and when the centre has no such forecast open.
-    pub async fn close_plan(&self, qui: &Qui, structure_id: &str, id: &str) -> Result<(), Refus> {
+    pub async fn close_plan(
+        &self,
+        qui: &Qui,
+        etat: &Etat,
+        structure_id: &str,
+        id: &str,
+    ) -> Result<(), Refus> {
         check_leads(qui, structure_id)?;
+        let kept = self.registry().plans(structure_id).await.map_err(refuse)?;
+        let contenu = match kept.iter().find(|plan| plan.id == id && plan.clos_le.is_none()) {
+            Some(plan) => self.settled(etat, plan).await?,
+            None => String::new(),
+        };
         let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
-        if !unite.close_plan(structure_id, id, qui.id()).await.map_err(refuse)? {
+        let closed = unite.close_plan(structure_id, (id, qui.id()), &contenu).await;
+        if !closed.map_err(refuse)? {
             let raison =
                 "Cette prévision est déjà close, ou n'est pas de ce centre. Rien n'a été modifié.";
             return Err(Refus(raison.to_owned()));
@@ -213,6 +171,20 @@ impl Comptes {
         let trace = qui.acted("prevision_close", Some(structure_id), json!({}));
         unite.trace(&[trace]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)
+    }
+
+    /// The content of a forecast with what came of it; as it was where the anomalies cannot be read any more.
+    async fn settled(&self, etat: &Etat, plan: &Plan) -> Result<String, Refus> {
+        let mut contenu: Contenu = serde_json::from_str(&plan.contenu).map_err(refuse)?;
+        let known = etat.catalogue.indicateurs.iter().find(|i| i.code == plan.indicateur);
+        let lues = self.read_anomalies(&Qui::Machine, &plan.structure_id, None).await;
+        if let (Some(indicateur), Ok(annee), Ok(lues)) = (known, i16::try_from(plan.annee), lues) {
+            let whole = self.atelier.etat();
+            let held = Tenue { lues: &lues, etat, centre: whole.centres.get(&plan.structure_id) };
+            let came = held.came(&plan.structure_id, (indicateur, annee), &contenu);
+            contenu.reel = came.as_ref().map(ReelGarde::from);
+        }
+        serde_json::to_string(&contenu).map_err(refuse)
     }
 
     /// The forecasts of a centre, the last first, held against the extract that counts.
@@ -233,7 +205,7 @@ impl Comptes {
         // What became of the dossiers is counted over the whole centre, whoever asks: numbers only.
         let lues = self.read_anomalies(&Qui::Machine, structure_id, None).await?;
         let whole = self.atelier.etat();
-        let centre = whole.centres.get(structure_id);
+        let held = Tenue { lues: &lues, etat, centre: whole.centres.get(structure_id) };
         let mut plans = Vec::new();
         for plan in kept {
             let known = etat.catalogue.indicateurs.iter().find(|i| i.code == plan.indicateur);
@@ -245,16 +217,8 @@ impl Comptes {
                 let cumul = Cumul { numerateur, denominateur, ..Cumul::default() };
                 Chiffre::new(indicateur.calcul, &cumul).valeur
             };
-            let later = lues.lot.tete.date > contenu.extraction;
-            let real = || {
-                let asked = (indicateur, periode::year(annee));
-                let found = explore_year(etat, structure_id, asked, None);
-                let (quart, seuils) = standing(found.as_ref(), &contenu.vises);
-                let (valeur, sorts) = real(&lues, centre, (indicateur, annee), &contenu);
-                Reel { le: lues.lot.tete.date, valeur, sorts, quart, seuils }
-            };
             plans.push(PlanVu {
-                reel: later.then(real),
+                reel: held.came(structure_id, (indicateur, annee), &contenu),
                 id: plan.id,
                 indicateur,
                 annee,
@@ -279,6 +243,38 @@ fn check_leads(qui: &Qui, structure_id: &str) -> Result<(), Refus> {
     }
     let raison = "Les prévisions d'un centre sont tenues par son référent ou sa direction. Rien n'a été modifié.";
     Err(Refus(raison.to_owned()))
+}
+
+/// What forecasts of a centre are held against.
+struct Tenue<'a> {
+    lues: &'a Lues,
+    /// As who asks reads the others.
+    etat: &'a Etat,
+    /// The centre, whole.
+    centre: Option<&'a Centre>,
+}
+
+impl Tenue<'_> {
+    /// What came of a forecast: kept when it was closed, else said by a later extract than its own.
+    fn came(
+        &self,
+        structure_id: &str,
+        (indicateur, annee): (&Indicateur, i16),
+        contenu: &Contenu,
+    ) -> Option<Reel> {
+        if let Some(kept) = &contenu.reel {
+            return Some(kept.into());
+        }
+        let le = self.lues.lot.tete.date;
+        if le <= contenu.extraction {
+            return None;
+        }
+        let asked = (indicateur, periode::year(annee));
+        let found = explore_year(self.etat, structure_id, asked, None);
+        let (quart, seuils) = standing(found.as_ref(), &contenu.vises);
+        let (valeur, sorts) = real(self.lues, self.centre, (indicateur, annee), contenu);
+        Some(Reel { le, valeur, sorts, quart, seuils })
+    }
 }
 
 fn real(
@@ -374,16 +370,5 @@ mod tests {
         let found = explore(&etat, "A", indicateur(&etat, "PAC-P"), None);
         let found = standing(found.as_ref(), &[Vise::Quart(2), Vise::Valeur(0.5)]);
         assert_eq!(found, (None, vec![(Seuil::Valeur(0.5), true)]));
-    }
-
-    #[test]
-    fn what_was_kept_before_thresholds_were_is_still_read() {
-        let text = r#"{"extraction":"2019-11-04","avant":[40.0,10.0],"attendu":[30.0,10.0],
-            "objets":[{"regle":"DOS-01","table":"dossiers","objet":"d"}]}"#;
-        let read: Contenu = serde_json::from_str(text).unwrap();
-        assert_eq!((read.dossiers, read.quart, read.vises.len()), (None, None, 0));
-        let kept = Contenu { vises: vec![Vise::Quart(3), Vise::Valeur(0.625)], ..read };
-        let again = serde_json::from_str(&serde_json::to_string(&kept).unwrap()).unwrap();
-        assert_eq!(kept, again);
     }
 }

@@ -204,7 +204,10 @@ mod tests {
              place non atteinte. Aujourd'hui au 3ᵉ quart (2ᵉ quart alors)."
         );
         reel.seuils = Vec::new();
-        assert_eq!(plain(reached(positive, Some(3), &reel)), "Aujourd'hui au 3ᵉ quart (comme alors).");
+        assert_eq!(
+            plain(reached(positive, Some(3), &reel)),
+            "Aujourd'hui au 3ᵉ quart (comme alors)."
+        );
         reel.quart = None;
         assert_eq!(reached(positive, Some(3), &reel), "");
     }

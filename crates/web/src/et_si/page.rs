@@ -267,11 +267,9 @@ async fn list(
             "anomalies",
             "Une ligne par anomalie\u{a0}: un dossier peut en avoir plusieurs.",
         ),
-        _ => (
-            "dossier",
-            "dossiers",
-            "Une ligne par dossier\u{a0}: ses effets sûrs y sont ajoutés.",
-        ),
+        _ => {
+            ("dossier", "dossiers", "Une ligne par dossier\u{a0}: ses effets sûrs y sont ajoutés.")
+        }
     };
     let first = chantier.etapes.iter().find_map(|etape| etape.faits);
     Ok(Liste {

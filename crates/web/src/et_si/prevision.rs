@@ -146,7 +146,8 @@ pub(super) async fn close(
 ) -> Result<Redirect, Erreur> {
     let comptes = serveur.comptes.clone().ok_or_else(Erreur::no_account)?;
     let qui = Qui::of(&serveur.visiteur).ok_or_else(Erreur::not_entitled)?;
-    comptes.close_plan(&qui, &form.centre, &form.id).await?;
+    let etat = serveur.atelier.etat();
+    comptes.close_plan(&qui, &etat, &form.centre, &form.id).await?;
     Ok(back((&form.centre, &form.indicateur, &form.annee), "close"))
 }
 

@@ -275,7 +275,11 @@ mod tests {
         // Lower is better: none of those to come would bring it down enough.
         let rejected = |requis| told(("ALL-R", 0.05), (40.0, 400.0), rate(requis));
         assert!(rejected(-0.1).starts_with("hors de portée, même à 0,0 % des 440 allocations"));
-        assert!(rejected(0.02).starts_with("2,0 % au plus des 440 allocations"), "{}", rejected(0.02));
+        assert!(
+            rejected(0.02).starts_with("2,0 % au plus des 440 allocations"),
+            "{}",
+            rejected(0.02)
+        );
         let all = |reste, mois| Rythme::EnTout { reste, mois };
         assert_eq!(
             told(("QUA-H", 10.0), (43.0, 210.0), all(-22.0, 6.0)),
@@ -316,7 +320,8 @@ mod tests {
     #[test]
     fn a_target_is_exceeded_missed_or_within_the_interval_on_the_side_that_is_better() {
         let catalogue = Catalogue::builtin().unwrap();
-        let told = |code, cible, fin| outlook(&suivi(&catalogue, (code, cible), (50.0, 100.0), fin));
+        let told =
+            |code, cible, fin| outlook(&suivi(&catalogue, (code, cible), (50.0, 100.0), fin));
         let (above, below) = ("l'objectif serait dépassé", "l'objectif serait manqué à ce rythme");
         let within = "l'objectif est dans l'intervalle";
         assert_eq!(told("PAC-P", 0.4, between(0.45, 0.5, 0.55)), above);
