@@ -2,16 +2,17 @@
 //! was forecast.
 //!
 //! - [`manque`]: the fewest dossiers for each threshold, the box computed again each time; counts only;
-//! - [`chantier`]: the dossiers of the centre that would do it, the easiest first;
+//! - [`chantier`]: the dossiers of the centre that would do it, the easiest first (in that order by `ordre`);
 //! - [`plan`]: a forecast that a centre keeps, held against the extracts that follow.
 //!
 //! The counts are of who reads figures. Lists are of who reads the names of the centre, and never leave it.
 
 pub mod chantier;
 pub mod manque;
+mod ordre;
 pub mod plan;
 
-use mallette_catalogue::{Calcul, Sens};
+use mallette_catalogue::{Calcul, Catalogue, Indicateur, Sens};
 use mallette_stats::seuil::Vers;
 
 /// The side on which a figure gets better; for one that only describes, the upper one, which is no aim.
@@ -47,11 +48,15 @@ impl Facon {
         }
     }
 
-    /// The ways in which one dossier moves such an indicator towards the better; none for what one dossier
-    /// does not move by whole rows: a median, a mean, an amount.
+    /// The ways in which one dossier moves an indicator towards the better; none for what one dossier does not
+    /// move by whole rows: a median, a mean, an amount.
     #[must_use]
-    pub fn of(calcul: Calcul, vers: Vers) -> &'static [Self] {
-        match (calcul, vers) {
+    pub fn of(catalogue: &Catalogue, indicateur: &Indicateur, vers: Vers) -> &'static [Self] {
+        let counts =
+            matches!(counted(catalogue, indicateur).calcul, Calcul::Effectif | Calcul::Distinct);
+        match (indicateur.calcul, vers) {
+            (Calcul::Rapport, Vers::Haut) if counts => &[Self::Numerateur],
+            (Calcul::Rapport, Vers::Bas) if counts => &[Self::Moins],
             (Calcul::Taux, Vers::Haut) => &[Self::Numerateur, Self::LesDeux],
             (Calcul::Effectif | Calcul::Distinct | Calcul::PourCentDossiers, Vers::Haut) => {
                 &[Self::Nombre]
@@ -70,4 +75,13 @@ impl Facon {
             (Calcul::Dotation(_), _) => &[],
         }
     }
+}
+
+/// What stands above the bar of an indicator: for a rapport, the indicator that its numerator is; else itself.
+#[must_use]
+pub fn counted<'a>(catalogue: &'a Catalogue, indicateur: &'a Indicateur) -> &'a Indicateur {
+    let part = indicateur.rapport.as_ref().and_then(|rapport| {
+        catalogue.indicateurs.iter().find(|known| known.code == rapport.numerateur)
+    });
+    part.unwrap_or(indicateur)
 }

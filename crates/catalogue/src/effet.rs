@@ -21,6 +21,19 @@ pub struct Effet {
     pub denominateur: i64,
     /// What must hold of the object for it to be so, in French; none when it always is.
     pub si: Option<String>,
+    /// What the views know of it for each object; none when they know nothing that decides.
+    pub quand: Option<Quand>,
+}
+
+/// The part of a condition that the views decide, object by object: on which day it counts, if it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quand {
+    /// The day on which the object counts for the indicator (SQL of a date, parameters not replaced); null
+    /// where it never does.
+    pub jour: String,
+    /// What is left of the condition once that day is in the period, in French: what only who knows the young
+    /// person can tell. None when nothing is left.
+    pub reste: Option<String>,
 }
 
 /// Rows of the base tables, by canonical table; a column left out is null.
@@ -72,7 +85,8 @@ pub(crate) fn by_gravity<'a>(
 ) -> impl Iterator<Item = Effet> + 'a {
     let counting = indicateurs.iter().filter(|_| regle.gravite == Gravite::High);
     counting.filter(|indicateur| indicateur.calcul == Calcul::PourCentDossiers).map(|indicateur| {
-        Effet { indicateur: indicateur.code.clone(), numerateur: -1, denominateur: 0, si: None }
+        let indicateur = indicateur.code.clone();
+        Effet { indicateur, numerateur: -1, denominateur: 0, si: None, quand: None }
     })
 }
 
@@ -85,7 +99,12 @@ pub(crate) fn read(lecteur: &mut Lecteur<'_>) -> Result<(Vec<Effet>, Option<Cas>
             numerateur: sub.integer_option("numerateur")?.unwrap_or(0),
             denominateur: sub.integer_option("denominateur")?.unwrap_or(0),
             si: sub.text_option("si")?,
+            quand: read_quand(&mut sub)?,
         };
+        if effet.quand.is_some() && effet.si.is_none() {
+            let raison = "ce que « quand » décide se dit aussi en français : l'écrire dans « si ».";
+            return Err(sub.error("si", raison));
+        }
         if (effet.numerateur, effet.denominateur) == (0, 0) {
             let raison = "l'effet n'ajoute et n'enlève rien. Dire de combien, au numérateur ou au \
                           dénominateur, ou retirer l'effet.";
@@ -118,6 +137,20 @@ pub(crate) fn read(lecteur: &mut Lecteur<'_>) -> Result<(Vec<Effet>, Option<Cas>
     };
     sub.finish()?;
     Ok((effets, Some(Cas { reference, avant, apres })))
+}
+
+/// `quand`, and what is left once it holds.
+fn read_quand(sub: &mut Lecteur<'_>) -> Result<Option<Quand>, CatalogueError> {
+    let (jour, reste) = (sub.text_option("quand")?, sub.text_option("reste")?);
+    match (jour, reste) {
+        (Some(jour), reste) => Ok(Some(Quand { jour, reste })),
+        (None, Some(_)) => {
+            let raison = "« reste » est ce qui n'est pas décidé par « quand » : l'écrire aussi, ou tout mettre \
+                          dans « si ».";
+            Err(sub.error("quand", raison))
+        }
+        (None, None) => Ok(None),
+    }
 }
 
 fn read_lignes(lecteur: &mut Lecteur<'_>, cle: &'static str) -> Result<Lignes, CatalogueError> {

@@ -31,7 +31,7 @@ use std::path::Path;
 use mallette_domain::table::{Column, Table};
 
 pub use codes::Codes;
-pub use effet::{Cas, Effet, Lignes};
+pub use effet::{Cas, Effet, Lignes, Quand};
 pub use erreur::CatalogueError;
 pub use inclusion::Inclusions;
 pub use indicateur::{

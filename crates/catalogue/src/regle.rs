@@ -174,6 +174,13 @@ impl Regle {
         self.echeance.as_deref().map(|text| self.sql(text))
     }
 
+    /// For each effect whose condition the views decide, the indicator and the day on which an object counts for
+    /// it, parameters replaced.
+    pub fn sql_jours(&self) -> impl Iterator<Item = (&str, String)> {
+        let decided = self.effets.iter().filter_map(|effet| Some((effet, effet.quand.as_ref()?)));
+        decided.map(|(effet, quand)| (effet.indicateur.as_str(), self.sql(&quand.jour)))
+    }
+
     /// A text of this rule with `{parametre}` replaced by its value in force.
     #[must_use]
     pub fn substitute(&self, text: &str) -> String {
@@ -276,8 +283,10 @@ impl Regle {
             ("correction", &self.correction),
         ];
         let echeance = self.echeance.iter().map(|text| ("echeance", text));
+        let quand = self.effets.iter().filter_map(|effet| effet.quand.as_ref());
+        let quand = quand.map(|quand| ("effets", &quand.jour));
         let mut used = BTreeSet::new();
-        for (cle, text) in texts.into_iter().chain(echeance) {
+        for (cle, text) in texts.into_iter().chain(echeance).chain(quand) {
             for name in placeholders(text) {
                 if !self.parametres.contains_key(name) {
                     let raison = format!(

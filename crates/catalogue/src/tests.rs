@@ -137,6 +137,19 @@ fn an_effect_is_read_with_the_case_that_proves_it() {
 }
 
 #[test]
+fn the_day_on_which_an_effect_counts_is_read_with_what_it_leaves_to_be_known() {
+    let quand = "si = \"s\"\nquand = \"date_fin + {jours}\"\nreste = \"r\"";
+    let text = format!("{REGLE}{}", EFFET.replace("si = \"s\"", quand));
+    let files = [("regles/DIA-02.toml", text.as_str()), ("indicateurs/PAC-P.toml", INDICATEUR)];
+    let catalogue = small(&files).unwrap();
+    let regle = &catalogue.regles[0];
+    let read = catalogue.effets(regle)[0].quand.clone().unwrap();
+    assert_eq!((read.jour.as_str(), read.reste.as_deref()), ("date_fin + {jours}", Some("r")));
+    let jours: Vec<_> = regle.sql_jours().collect();
+    assert_eq!(jours, [("PAC-P", "date_fin + 30".to_owned())], "its parameters replaced");
+}
+
+#[test]
 fn a_rule_of_severity_high_moves_the_indicator_of_quality_without_saying_so() {
     let quality = INDICATEUR
         .replace("\"PAC-P\"", "\"QUA-H\"")
@@ -182,6 +195,9 @@ fn a_wrong_effect_is_refused_with_its_key() {
             INDICATEUR,
             "effets[2].indicateur",
         ),
+        ("si = \"s\"", "quand = \"date_fin\"", INDICATEUR, "effets[1].si"),
+        ("si = \"s\"", "si = \"s\"\nreste = \"r\"", INDICATEUR, "effets[1].quand"),
+        ("si = \"s\"", "si = \"s\"\nquand = \"{x}\"", INDICATEUR, "effets"),
         ("si = \"s\"", "si = \"t\"", &mean, "effets[1].indicateur"),
         ("si = \"s\"", "si = \"t\"", &count, "effets[1].denominateur"),
     ] {

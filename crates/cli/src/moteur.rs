@@ -14,7 +14,7 @@ use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Preuve, ResultatRegle};
 use mallette_engine::{Enclos, EngineError, Enrichi, Finesse, Part, Session, Source};
 use mallette_warehouse::resultats::{self, Conserves};
-use mallette_warehouse::{objets, termes};
+use mallette_warehouse::{jours, objets, termes};
 
 /// The engine, with the catalogue it evaluates: what people publish changes it.
 #[derive(Debug)]
@@ -80,6 +80,7 @@ impl Moteur for MoteurLocal {
                 };
                 let kept = objets::write(dir, &enrichi.objets)
                     .and_then(|()| termes::write(dir, &enrichi.termes))
+                    .and_then(|()| jours::write(dir, &enrichi.jours))
                     .and_then(|()| resultats::write(dir, &conserves));
                 kept.map_err(|error| EngineError::Fichier {
                     chemin: dir.display().to_string(),

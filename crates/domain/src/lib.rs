@@ -13,6 +13,7 @@ pub mod calendrier;
 pub mod circonstance;
 pub mod cohorte;
 pub mod devenir;
+pub mod effet;
 pub mod essai;
 pub mod fonction;
 pub mod mesures;

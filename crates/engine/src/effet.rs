@@ -1,12 +1,14 @@
 //! What a rule says that its correction moves, proved: the rows of its case before and after the
-//! correction, through the views of the catalogue, and the indicators computed again over each.
+//! correction, through the views of the catalogue, and the indicators computed again over each. What the views
+//! decide of an effect is proved with it: it moves the year of the day that they give, and no other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
-use mallette_catalogue::{Cas, Catalogue, Gravite, Lignes, Regle};
+use mallette_catalogue::{Cas, Catalogue, Effet, Gravite, Lignes, Regle};
+use mallette_domain::effet::JoursEffets;
 use mallette_domain::periode::{self, Periode};
 use mallette_domain::resultat::Niveau;
 use mallette_domain::table::{TABLES, Table};
@@ -54,8 +56,9 @@ pub(crate) async fn prove(
     let steps: Vec<Etape> = steps.collect();
     let measured = measure(catalogue, &steps).await?;
     let mut proved = BTreeMap::new();
-    for (regle, _) in cases {
-        proved.insert(regle.code.clone(), moved(catalogue, regle, &measured)?);
+    for (regle, cas) in cases {
+        let year = cas.reference.year();
+        proved.insert(regle.code.clone(), moved(catalogue, (regle, year), &measured)?);
     }
     Ok(proved)
 }
@@ -65,16 +68,46 @@ fn names(regle: &Regle) -> (String, String) {
     (format!("{} avant", regle.code), format!("{} apres", regle.code))
 }
 
-/// What the cases hold: objects caught by centre and rule, counts of the indicators by centre.
+/// What the cases hold: objects caught by centre and rule, the days of their effects by centre, counts of the
+/// indicators by centre and year.
 #[derive(Default)]
 struct Mesures {
     caught: BTreeMap<(String, String), u64>,
-    counts: BTreeMap<String, Mouvements>,
+    jours: BTreeMap<String, JoursEffets>,
+    counts: BTreeMap<(String, i16), Mouvements>,
+}
+
+impl Mesures {
+    /// What the correction of a case adds to each indicator over a year; those that do not move left out.
+    fn between(&self, avant: &str, apres: &str, year: i16) -> Mouvements {
+        let none = Mouvements::new();
+        let of = |centre: &str| self.counts.get(&(centre.to_owned(), year)).unwrap_or(&none);
+        let gained = of(apres).iter().map(|(code, (above, below))| {
+            let (was_above, was_below) = of(avant).get(code).copied().unwrap_or_default();
+            (code.clone(), (above - was_above, below - was_below))
+        });
+        gained.filter(|(_, gained)| *gained != (0, 0)).collect()
+    }
+
+    /// The years over which the cases were measured.
+    fn years(&self) -> BTreeSet<i16> {
+        self.counts.keys().map(|(_, year)| *year).collect()
+    }
+
+    /// The year in which an effect counts for the object of a case; that of its extraction when the views
+    /// decide nothing, none when they say that it never does.
+    fn year_of(&self, avant: &str, regle: &Regle, effet: &Effet, year: i16) -> Option<i16> {
+        if effet.quand.is_none() {
+            return Some(year);
+        }
+        let days = self.jours.get(avant)?.get(&regle.code)?.get(&effet.indicateur)?;
+        days.first().copied().flatten().map(Date::year)
+    }
 }
 
 fn moved(
     catalogue: &Catalogue,
-    regle: &Regle,
+    (regle, year): (&Regle, i16),
     measured: &Mesures,
 ) -> Result<Mouvements, EngineError> {
     let wrong = |raison: String| EngineError::Effet {
@@ -95,16 +128,6 @@ fn moved(
     if caught(&apres) != 0 {
         return Err(wrong("la règle retient encore l'objet après la correction".to_owned()));
     }
-    let none = Mouvements::new();
-    let of = |centre: &str| measured.counts.get(centre).unwrap_or(&none);
-    let mut moved = Mouvements::new();
-    for (code, (above, below)) in of(&apres) {
-        let (was_above, was_below) = of(&avant).get(code).copied().unwrap_or_default();
-        let gained = (above - was_above, below - was_below);
-        if gained != (0, 0) {
-            moved.insert(code.clone(), gained);
-        }
-    }
     // Another major rule, of the network's own perhaps, may free the same row with it: an indicator of
     // quality then loses them all, of which this rule's own one.
     let freed = |other: &Regle| {
@@ -121,7 +144,21 @@ fn moved(
     let by_others: i64 = others.map(freed).sum();
     for effet in catalogue.effets(regle) {
         let declared = regle.effets.iter().any(|own| own.indicateur == effet.indicateur);
-        let (above, below) = moved.get(&effet.indicateur).copied().unwrap_or_default();
+        let Some(counts_in) = measured.year_of(&avant, regle, &effet, year) else {
+            let code = &effet.indicateur;
+            return Err(wrong(format!("« quand » n'y donne aucun jour à l'effet sur {code}")));
+        };
+        let over = |year: i16| measured.between(&avant, &apres, year).remove(&effet.indicateur);
+        let others = measured.years().into_iter().filter(|other| *other != counts_in);
+        let elsewhere =
+            others.filter(|_| effet.quand.is_some()).find(|other| over(*other).is_some());
+        if let Some(elsewhere) = elsewhere {
+            return Err(wrong(format!(
+                "la correction déplace {} en {elsewhere}, et « quand » dit {counts_in}",
+                effet.indicateur
+            )));
+        }
+        let (above, below) = over(counts_in).unwrap_or_default();
         let found = (if declared { above } else { above - by_others }, below);
         if found != (effet.numerateur, effet.denominateur) {
             return Err(wrong(format!(
@@ -131,11 +168,11 @@ fn moved(
             )));
         }
     }
-    Ok(moved)
+    Ok(measured.between(&avant, &apres, year))
 }
 
 /// The objects that every rule catches in each centre, and the count above and below the bar of every
-/// indicator that counts rows, over the year of its extraction.
+/// indicator that counts rows, over the year of each extraction and of each day on which an effect counts.
 async fn measure(catalogue: &Catalogue, steps: &[Etape]) -> Result<Mesures, EngineError> {
     let session = Session::on_rows(catalogue, steps).await?;
     let regles = session.evaluate_regles(catalogue, None).await?;
@@ -145,7 +182,10 @@ async fn measure(catalogue: &Catalogue, steps: &[Etape]) -> Result<Mesures, Engi
             mesures.caught.insert((centre.to_owned(), found.code.clone()), compte.anomalies);
         }
     }
-    let years: BTreeSet<i16> = steps.iter().map(|step| step.reference.year()).collect();
+    mesures.jours = session.list_jours(catalogue).await?;
+    let days = mesures.jours.values().flat_map(BTreeMap::values).flat_map(BTreeMap::values);
+    let days = days.flatten().flatten().map(|day| day.year());
+    let years: BTreeSet<i16> = steps.iter().map(|step| step.reference.year()).chain(days).collect();
     let wanted: Vec<(Periode, Finesse)> =
         years.iter().map(|year| (periode::year(*year), Finesse::Centre)).collect();
     let counting: BTreeSet<&str> = catalogue
@@ -155,18 +195,12 @@ async fn measure(catalogue: &Catalogue, steps: &[Etape]) -> Result<Mesures, Engi
         .map(|indicateur| indicateur.code.as_str())
         .collect();
     for of_year in session.evaluate_indicateurs(catalogue, &wanted, None, &regles).await? {
-        let own: BTreeSet<&str> = steps
-            .iter()
-            .filter(|step| periode::year(step.reference.year()) == of_year.periode)
-            .map(|step| step.centre.as_str())
-            .collect();
+        let year = of_year.periode.debut.year();
         for mesure in of_year.mesures {
-            if mesure.niveau == Niveau::Structure
-                && counting.contains(mesure.code.as_str())
-                && own.contains(mesure.structure_id.as_str())
-            {
+            if mesure.niveau == Niveau::Structure && counting.contains(mesure.code.as_str()) {
                 let rows = (whole(mesure.cumul.numerateur), whole(mesure.cumul.denominateur));
-                mesures.counts.entry(mesure.structure_id).or_default().insert(mesure.code, rows);
+                let key = (mesure.structure_id, year);
+                mesures.counts.entry(key).or_default().insert(mesure.code, rows);
             }
         }
     }
@@ -239,12 +273,26 @@ fn rows_sql(table: &Table, steps: &[Etape]) -> Option<String> {
 mod tests {
     use super::*;
 
+    /// The State's frame beyond the reference: P4 and P7 to P10.
+    const CADRE: [&str; 5] = ["PAC-A", "PAC-B", "PAC-M", "SOR-P", "SOR-D"];
+
     /// Whether a rule must say what it moves of an indicator. Not of what the public is, which depends on
-    /// facts of the young person that no rule reads; nor of those beyond the reference, many of which move
-    /// with one row: who corrects is told what the reference looks at.
+    /// facts of the young person that no rule reads; nor of those beyond the reference and the State's frame,
+    /// many of which move with one row: who corrects is told what targets are set on.
     fn must_be_said(catalogue: &Catalogue, code: &str) -> bool {
         let found = catalogue.indicateurs.iter().find(|indicateur| indicateur.code == code);
-        !code.starts_with("PUB-") && found.is_some_and(|indicateur| indicateur.famille.is_none())
+        let of_frame = CADRE.contains(&code);
+        !code.starts_with("PUB-")
+            && found.is_some_and(|indicateur| indicateur.famille.is_none() || of_frame)
+    }
+
+    #[test]
+    fn every_rate_of_the_frame_has_a_rule_that_moves_it() {
+        let catalogue = Catalogue::builtin().unwrap();
+        for code in CADRE.into_iter().chain(["DIA-T", "PAC-R", "PAC-P", "PAC-D", "PAC-V"]) {
+            let better = |effet: &Effet| effet.indicateur == code && effet.numerateur > 0;
+            assert!(catalogue.regles.iter().any(|r| r.effets.iter().any(better)), "{code}");
+        }
     }
 
     #[tokio::test]
@@ -280,6 +328,38 @@ mod tests {
         let error = refused("MARGE-06", |c| c.regles[0].effets[0].denominateur = 0).await;
         assert!(error.contains("regles/MARGE-06.toml"), "{error}");
         assert!(error.contains("ajoute 1 au numérateur et 1 au dénominateur de PAC-P"), "{error}");
+    }
+
+    /// The case of a rule whose PACEA ended in 2019, ended in 2018.
+    fn a_year_earlier(catalogue: &mut Catalogue) {
+        let cas = catalogue.regles[0].cas.as_mut().unwrap();
+        for lignes in [&mut cas.avant, &mut cas.apres] {
+            for value in lignes.values_mut().flatten().flat_map(BTreeMap::values_mut) {
+                if let Some(day) = value.as_str().and_then(|text| text.strip_prefix("2019-")) {
+                    *value = toml::Value::String(format!("2018-{day}"));
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_effect_counts_in_the_year_that_the_views_say() {
+        let mut catalogue = Catalogue::builtin().unwrap();
+        catalogue.regles.retain(|regle| regle.code == "PAC-14");
+        a_year_earlier(&mut catalogue);
+        let proved = prove(&catalogue, |_| true).await.unwrap();
+        assert!(!proved["PAC-14"].contains_key("PAC-P"), "nothing moves in 2019: {proved:?}");
+        // The day of another date: the effect would be told of the wrong year.
+        let told = |jour: &'static str| {
+            refused("PAC-14", move |catalogue| {
+                let effet = &mut catalogue.regles[0].effets[0];
+                effet.quand.as_mut().unwrap().jour = jour.to_owned();
+            })
+        };
+        let error = told("date_entree").await;
+        assert!(error.contains("déplace PAC-P en 2019, et « quand » dit 2018"), "{error}");
+        let error = told("CASE WHEN motif_fin = 'AUTRE' THEN date_fin END").await;
+        assert!(error.contains("« quand » n'y donne aucun jour à l'effet sur PAC-P"), "{error}");
     }
 
     #[tokio::test]

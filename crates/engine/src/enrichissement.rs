@@ -13,6 +13,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 use mallette_catalogue::Catalogue;
+use mallette_domain::effet::JoursEffets;
 use mallette_domain::mesures::Mesures;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Objet, ResultatRegle, Resultats};
@@ -39,6 +40,8 @@ pub struct Enrichi {
     pub objets: BTreeMap<String, Vec<Objet>>,
     /// On which day those of the rules of deadline end.
     pub termes: Vec<Terme>,
+    /// On which day those whose correction moves an indicator count for it.
+    pub jours: JoursEffets,
 }
 
 /// Computes and keeps the views of new versions, and evaluates everything over them, a few centres
@@ -66,9 +69,11 @@ pub async fn enrich(
         let regles = session.evaluate_regles(catalogue, None).await?;
         let objets = session.list_objets(catalogue, None).await?;
         let termes = session.list_termes(catalogue).await?;
+        let mut jours = session.list_jours(catalogue).await?;
         let indicateurs = session.evaluate_indicateurs(catalogue, &wanted, None, &regles).await?;
         for mut enrichi in parts_of(lot, regles, (objets, termes), indicateurs) {
             session.recues().keep_judging(catalogue, &mut enrichi);
+            enrichi.jours = jours.remove(&enrichi.structure_id).unwrap_or_default();
             accept(enrichi)?;
         }
         done += lot.len();
@@ -266,6 +271,7 @@ fn parts_of(
             resultats,
             objets: lists,
             termes: Vec::new(),
+            jours: JoursEffets::new(),
         };
         parts.insert(structure_id, enrichi);
     }

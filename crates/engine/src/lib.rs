@@ -15,6 +15,7 @@ mod essai;
 mod fichiers;
 mod garde;
 mod indicateur;
+mod jour;
 mod libre;
 mod liste;
 #[cfg(test)]

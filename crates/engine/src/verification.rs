@@ -80,6 +80,10 @@ impl Session {
             let objet = format!("{fichier}, clé « echeance »");
             self.plan(&objet, &regle.vue, &format!("CAST(({sql}) AS DATE)")).await?;
         }
+        for (indicateur, sql) in regle.sql_jours() {
+            let objet = format!("{fichier}, clé « effets », jour d'effet sur {indicateur}");
+            self.plan(&objet, &source, &format!("CAST(({sql}) AS DATE)")).await?;
+        }
         if let Some(sql) = &regle.nature {
             let objet = format!("{fichier}, clé « nature »");
             self.plan(&objet, &regle.vue, &format!("CAST(({sql}) AS VARCHAR)")).await?;

@@ -79,24 +79,25 @@ impl Unite {
         self.note("plan", format!("Prévision de {structure_id} sur {indicateur} gardée.")).await
     }
 
-    /// Closes a forecast of a centre; whether it was open.
+    /// Closes a forecast of a centre, its content as it is by then; whether it was open.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn close_plan(
         &mut self,
         structure_id: &str,
-        id: &str,
-        par: &str,
+        (id, par): (&str, &str),
+        contenu: &str,
     ) -> Result<bool, RegistryError> {
         let statement = sqlx::query(
-            "UPDATE plan SET clos_par = $3, clos_le = $4 WHERE id = $1 AND structure_id = $2 \
-             AND clos_le IS NULL",
+            "UPDATE plan SET clos_par = $3, clos_le = $4, contenu = $5 \
+             WHERE id = $1 AND structure_id = $2 AND clos_le IS NULL",
         )
         .bind(id.to_owned())
         .bind(structure_id.to_owned())
         .bind(par.to_owned())
-        .bind(instant(self.le));
+        .bind(instant(self.le))
+        .bind(contenu.to_owned());
         let closed = self.execute(statement).await? > 0;
         if closed {
             self.note("plan", format!("Prévision de {structure_id} close.")).await?;

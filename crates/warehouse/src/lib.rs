@@ -21,6 +21,7 @@ mod enregistreurs;
 mod erreur;
 mod fiche;
 mod identites;
+pub mod jours;
 mod lignes;
 mod marque;
 mod menage;

@@ -40,6 +40,7 @@ mod tests {
     const LYON: &str = "69382S00";
     const PREMIER: Date = date(2026, 9, 1);
     const DEUXIEME: Date = date(2026, 10, 1);
+    const TROISIEME: Date = date(2026, 10, 2);
 
     /// Catches, by day, dossiers of DOS-01 (major: each counts in QUA-H, out of ten dossiers).
     struct Moule {
@@ -149,6 +150,7 @@ mod tests {
                 plan: BTreeMap::from([
                     (PREMIER, vec!["d-1", "d-2", "d-3", "d-4"]),
                     (DEUXIEME, vec!["d-2", "d-4", "d-5"]),
+                    (TROISIEME, vec![]),
                 ]),
             });
             let warehouse = Warehouse::open_with(dir.path(), key()).unwrap();
@@ -260,6 +262,7 @@ mod tests {
         let page = banc.page(&location).await;
         assert!(page.contains("Pas encore d'extraction depuis."), "{page}");
         assert!(page.contains("3 dossiers sur l'extraction du 01/09/2026"), "{page}");
+        assert!(page.contains("objectif de 20"), "what three of them bring: {page}");
 
         banc.import(DEUXIEME).await;
         let page = banc.page(PAGE).await;
@@ -270,6 +273,9 @@ mod tests {
         assert!(both != one, "{page}");
         // 10 expected, 30 came.
         assert!(page.contains("Chiffre : +20,0 par rapport à l'attendu."), "{page}");
+        let told = "Parmi les autres tels qu'ils sont devenus : objectif de 20";
+        let told = page.split(told).nth(1).unwrap();
+        assert!(told.contains("non atteint."), "30 is above 20: {told}");
         let id = page.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
         let close = format!("centre={LYON}&indicateur=QUA-H&id={id}");
         let (status, ..) = banc.post("/et-si/previsions/cloture", &close).await;
@@ -288,6 +294,15 @@ mod tests {
         assert!(targets.contains("Sur 1 objectif de 2026, 1 n'est pas atteint."), "{targets}");
         assert!(targets.contains("class=\"graphique-dessin cible\""), "{targets}");
         assert!(targets.contains("se mesure au jour de l'extraction"), "{targets}");
+        // Three anomalies for ten dossiers where two would do: one fewer, three months before the year ends.
+        assert!(targets.contains("1 anomalie de moins d'ici la fin de l'année"), "{targets}");
+
+        // A forecast that is closed stays what it was, whatever comes afterwards.
+        banc.import(TROISIEME).await;
+        let page = banc.page(PAGE).await;
+        assert!(page.contains("0 anomalie pour 10 dossiers actifs"), "{page}");
+        assert!(page.contains("Au 01/10/2026 : "), "{page}");
+        assert!(page.contains("Chiffre : +20,0 par rapport à l'attendu."), "{page}");
     }
 
     #[tokio::test]
@@ -311,6 +326,21 @@ mod tests {
             assert!(text.contains("Aucune extraction reçue ne va jusqu'au 01/01/2031"), "{text}");
             assert_eq!(html::faults(&text), Vec::<String>::new(), "{path}");
         }
+        // « Et si… » is of a year that is stored.
+        for annee in ["2031", "2019-T1", "demain"] {
+            for file in ["", ".xlsx", ".csv"] {
+                let path = format!("/et-si{file}?centre={LYON}&indicateur=QUA-H&annee={annee}");
+                let request = Request::get(&path).header("host", "localhost:8080");
+                let (status, _, bytes) = banc.ask(request.body(Body::empty()).unwrap()).await;
+                let text = String::from_utf8(bytes).unwrap().replace(['\u{a0}'], " ");
+                assert_eq!(status, StatusCode::CONFLICT, "{path} : {text}");
+                assert!(text.contains("n&#39;est pas une année calculée"), "{text}");
+                assert!(text.contains("Années calculées : 2026."), "{text}");
+            }
+        }
+        let year = banc.page(&format!("{PAGE}&annee=2026")).await;
+        assert!(year.contains("<option value=\"2026\" selected>"), "{year}");
+        assert!(year.contains("name=\"annee\" value=\"2026\""), "{year}");
         // What was received still stands.
         assert!(banc.page("/indicateurs/QUA-H?periode=2026").await.contains("40,0"));
     }

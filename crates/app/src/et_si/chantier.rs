@@ -1,15 +1,17 @@
 //! With which dossiers: those of a centre whose correction, or whose success, the catalogue proves to move an
 //! indicator towards the better; one line per dossier, the easiest first; how many of them bring each
-//! threshold, their effects added one after the other and the box computed again.
+//! threshold, their effects added one after the other and the box computed again. What an effect depends on is
+//! asked of the data where they decide it: what does not count in the year at hand is not there.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use mallette_catalogue::{Calcul, Catalogue, Effet, Regle};
+use mallette_catalogue::{Calcul, Catalogue, Effet, Indicateur, Regle};
 use mallette_domain::resultat::Cumul;
 use mallette_stats::seuil::{Seuil, Vers, passes};
 
 use super::manque::EtSi;
+use super::ordre::{Objet, by_dossier, order};
 use crate::comptes::Comptes;
 use crate::etat::Etat;
 use crate::lecture::indicateurs::chiffre::Chiffre;
@@ -42,8 +44,17 @@ pub struct Ligne {
     pub le: Option<Date>,
     /// What must hold of it for it to be so; none when it always is.
     pub si: Option<String>,
+    /// Other objects of the same dossier to do with it: their effects are in its own.
+    pub avec: Vec<Vue>,
     /// Objects of the same dossier that would do as well.
     pub autres: usize,
+}
+
+impl Ligne {
+    /// Everything that is to be done of the dossier.
+    pub fn vues(&self) -> impl Iterator<Item = &Vue> {
+        std::iter::once(&self.vue).chain(&self.avec)
+    }
 }
 
 /// A threshold, and how many of the dossiers bring it.
@@ -79,7 +90,10 @@ fn moves<'a>(
     etsi: &EtSi<'_>,
 ) -> Option<(&'a Regle, Effet)> {
     let code = &etsi.indicateur.code;
-    let effet = catalogue.effets(regle).into_iter().find(|effet| effet.indicateur == *code)?;
+    // As the centre is judged: an effect is proved with the values of the catalogue.
+    let tuned = (!regle.own_centres().is_empty()).then(|| regle.at(&etsi.centre));
+    let effets = catalogue.effets(tuned.as_ref().unwrap_or(regle));
+    let effet = effets.into_iter().find(|effet| effet.indicateur == *code)?;
     // With two thirds of a centre of a hundred: what counts below the bar too may lower a rate.
     let small = Cumul { numerateur: 66.0, denominateur: 100.0, ..Cumul::default() };
     let value = |cumul: &Cumul| Chiffre::new(etsi.indicateur.calcul, cumul).valeur;
@@ -129,35 +143,34 @@ pub(super) fn steps(etsi: &EtSi<'_>, effets: &[(i64, i64)]) -> Vec<Etape> {
     etapes.collect()
 }
 
-/// What puts dossiers in order: sure ones first, then what is only typed, then what presses.
-fn order(ligne: &Ligne) -> impl Ord + use<> {
-    let anomalie = &ligne.vue.anomalie;
-    (
-        ligne.si.is_some(),
-        ligne.effort,
-        ligne.le.unwrap_or(Date::MAX),
-        anomalie.vie.vive.depuis,
-        anomalie.cible(),
-    )
-}
-
-/// One line per dossier, by the easiest of its objects.
-fn by_dossier(mut lignes: Vec<Ligne>) -> Vec<Ligne> {
-    lignes.sort_by_cached_key(order);
-    let mut ranks: BTreeMap<String, usize> = BTreeMap::new();
-    let mut kept: Vec<Ligne> = Vec::new();
-    for ligne in lignes {
-        let objet = &ligne.vue.anomalie.objet;
-        let dossier = objet.dossier_id.clone().unwrap_or_else(|| objet.id.clone());
-        match ranks.get(&dossier).and_then(|rank| kept.get_mut(*rank)) {
-            Some(known) => known.autres += 1,
-            None => {
-                ranks.insert(dossier, kept.len());
-                kept.push(ligne);
-            }
+/// What an effect still depends on for an object; none when it is not of the year at hand.
+///
+/// What is decided by the data is of the year of its day. What is done from now on is of the year of the
+/// extraction; of an earlier year there is only what is typed late, under the condition that the effect says.
+fn depends(
+    etsi: &EtSi<'_>,
+    (effet, effort): (&Effet, Effort),
+    (date, jour): (Date, Option<Option<Date>>),
+) -> Option<Option<String>> {
+    match (&effet.quand, jour) {
+        (Some(quand), Some(jour)) => {
+            let counts = jour.is_some_and(|jour| etsi.annee.contains(jour));
+            counts.then(|| quand.reste.clone())
+        }
+        // Not told by who evaluated the version: all of the condition is left.
+        _ => {
+            let current = etsi.annee.contains(date);
+            let at_extraction = etsi.indicateur.calcul == Calcul::PourCentDossiers;
+            let late = effort == Effort::Saisie && effet.si.is_some();
+            (current || at_extraction || late).then(|| effet.si.clone())
         }
     }
-    kept
+}
+
+/// Whether an object of a rule is itself a row that an indicator counts.
+fn is_counted(regle: &Regle, indicateur: &Indicateur) -> bool {
+    let by_row = matches!(indicateur.calcul, Calcul::Effectif | Calcul::Taux);
+    by_row && regle.vue == indicateur.vue
 }
 
 impl Comptes {
@@ -176,31 +189,34 @@ impl Comptes {
         let catalogue = self.atelier.catalogue();
         let rules = rules(&catalogue, etsi);
         let asked = Filtre { etat: EtatAnomalie::ATraiter, ..Filtre::default() };
-        let mut lignes = Vec::new();
+        let date = lues.lot.tete.date;
+        let mut objets = Vec::new();
         for (anomalie, suivi, _) in lues.kept(&asked) {
             let Some((regle, effet)) = rules.get(&*anomalie.regle) else { continue };
-            let vue = lues.view(anomalie, suivi);
-            lignes.push(Ligne {
+            let effort = if is_margin(regle) { Effort::Travail } else { Effort::Saisie };
+            let jour = lues.lot.jour(anomalie, &effet.indicateur);
+            let Some(si) = depends(etsi, (effet, effort), (date, jour)) else { continue };
+            objets.push(Objet {
                 effet: (effet.numerateur, effet.denominateur),
-                effort: if is_margin(regle) { Effort::Travail } else { Effort::Saisie },
-                le: vue.presse(),
-                si: effet.si.clone(),
-                autres: 0,
-                vue,
+                effort,
+                si,
+                compte: is_counted(regle, etsi.indicateur),
+                vue: lues.view(anomalie, suivi),
             });
         }
         // What counts anomalies counts each of them, not dossiers.
         let lignes = match etsi.indicateur.calcul {
             Calcul::PourCentDossiers => {
+                let mut lignes: Vec<Ligne> = objets.into_iter().map(Objet::alone).collect();
                 lignes.sort_by_cached_key(order);
                 lignes
             }
-            _ => by_dossier(lignes),
+            _ => by_dossier(objets),
         };
         let surs = lignes.iter().take_while(|ligne| ligne.si.is_none()).count();
         let effets: Vec<(i64, i64)> = lignes.iter().take(surs).map(|ligne| ligne.effet).collect();
         Ok(Chantier {
-            date: lues.lot.tete.date,
+            date,
             version: lues.lot.version.clone(),
             surs,
             etapes: steps(etsi, &effets),
@@ -230,6 +246,8 @@ pub fn known_objects(etat: &Etat, structure_id: &str, etsi: &EtSi<'_>) -> Nombre
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
     use crate::et_si::manque::explore;
     use crate::lecture::indicateurs::essai::{catch, indicateur, region};
@@ -245,6 +263,38 @@ mod tests {
         assert_eq!((target.faits, target.apres), (Some(6), Some(0.25)));
         let quarter = steps.iter().find(|etape| etape.seuil == Seuil::Quart(2)).unwrap();
         assert_eq!((quarter.faits, quarter.apres), (None, Some(0.25)), "as far as they lead");
+    }
+
+    #[test]
+    fn what_the_data_decide_is_of_the_year_of_its_day_and_what_is_done_now_of_the_extraction() {
+        let etat = region();
+        let positive = indicateur(&etat, "PAC-P");
+        let now = explore(&etat, "B", positive, None).unwrap();
+        let found = rules(&etat.catalogue, &now);
+        let of = |code: &str| found[code].1.clone();
+        let day = date(2019, 11, 30);
+        let (last, this) = (Some(Some(date(2018, 12, 31))), Some(Some(date(2019, 1, 1))));
+        let asked = |code: &str, effort, jour| depends(&now, (&of(code), effort), (day, jour));
+        // PAC-14 is sure in its year, PAC-07 depends on what is typed; neither is of another year.
+        assert_eq!(asked("PAC-14", Effort::Saisie, this), Some(None));
+        assert_eq!(asked("PAC-14", Effort::Saisie, last), None);
+        assert_eq!(asked("PAC-14", Effort::Saisie, Some(None)), None, "never");
+        let left = asked("PAC-07", Effort::Saisie, this).unwrap().unwrap();
+        assert_eq!(left, "la situation saisie est un emploi, une alternance ou une formation");
+        // Not told of a version: the whole condition.
+        let whole = asked("PAC-14", Effort::Saisie, None).unwrap();
+        assert_eq!(whole.as_deref(), Some("le PACEA s'est terminé dans l'année"));
+        assert_eq!(asked("MARGE-06", Effort::Travail, None), Some(None));
+        // The year before: what is done from now on is not of it.
+        let mut before = now.clone();
+        before.annee = mallette_domain::periode::year(2018);
+        let asked = |code: &str, effort, jour| depends(&before, (&of(code), effort), (day, jour));
+        assert_eq!(asked("PAC-14", Effort::Saisie, last), Some(None));
+        assert_eq!(asked("MARGE-06", Effort::Travail, None), None);
+        assert_eq!(asked("FIN-02", Effort::Travail, None), None);
+        let quality = EtSi { indicateur: indicateur(&etat, "QUA-H"), ..before.clone() };
+        let effet = Effet { si: None, quand: None, ..of("PAC-14") };
+        assert_eq!(depends(&quality, (&effet, Effort::Saisie), (day, None)), Some(None));
     }
 
     #[test]

@@ -9,12 +9,12 @@ use mallette_stats::interval::Rate;
 use mallette_stats::position::{Position, position};
 use mallette_stats::seuil::{Reponse, Seuil, Vers, fewest, is_chance_count, is_chance_rate};
 
-use super::{Facon, towards};
+use super::{Facon, counted, towards};
 use crate::etat::Etat;
 use crate::lecture::indicateurs::chiffre::Chiffre;
 use crate::lecture::indicateurs::groupe::{PLUS_PETIT_GROUPE, compared_in, groups, members};
-use crate::lecture::indicateurs::releve::Releve;
-use crate::marges::gain::{add, annee, cumul};
+use crate::lecture::indicateurs::releve::{Releve, of_centre};
+use crate::marges::gain::{add, annee};
 use crate::marges::projection::most;
 
 /// A threshold, and what it takes.
@@ -42,9 +42,13 @@ pub struct Cout {
 /// A centre, an indicator, and what is to be passed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EtSi<'a> {
+    /// I-MILO code of the centre.
+    pub centre: String,
     /// The indicator.
     pub indicateur: &'a Indicateur,
-    /// The year of the extraction.
+    /// What is counted above its bar: the numerator of a rapport, else the indicator itself.
+    pub compte: &'a Indicateur,
+    /// The year of the figures.
     pub annee: Periode,
     /// The figure today.
     pub chiffre: Chiffre,
@@ -114,7 +118,7 @@ impl EtSi<'_> {
 }
 
 pub(super) fn effet(indicateur: &Indicateur, (numerateur, denominateur): (i64, i64)) -> Effet {
-    Effet { indicateur: indicateur.code.clone(), numerateur, denominateur, si: None }
+    Effet { indicateur: indicateur.code.clone(), numerateur, denominateur, si: None, quand: None }
 }
 
 /// What it would take a centre over the year of its extraction. None when it has no figure, when that figure is
@@ -127,15 +131,26 @@ pub fn explore<'a>(
     indicateur: &'a Indicateur,
     objectif: Option<f64>,
 ) -> Option<EtSi<'a>> {
+    let annee = annee(etat.centres.get(structure_id)?);
+    explore_year(etat, structure_id, (indicateur, annee), objectif)
+}
+
+/// The same over a year that is stored.
+#[must_use]
+pub fn explore_year<'a>(
+    etat: &'a Etat,
+    structure_id: &str,
+    (indicateur, annee): (&'a Indicateur, Periode),
+    objectif: Option<f64>,
+) -> Option<EtSi<'a>> {
     let centre = etat.centres.get(structure_id)?;
-    let annee = annee(centre);
     let members = members(etat);
     let releve = Releve::new(etat, annee, &[indicateur.code.as_str()]);
     let groups = groups(&members, &releve, indicateur);
     let group = compared_in(&groups, &centre.rattachement)?;
     let others = group.centres.iter().filter(|(id, _)| *id != structure_id);
     let others: Vec<f64> = others.filter_map(|(_, chiffre)| chiffre.valeur).collect();
-    let own: Cumul = cumul(centre, indicateur)?;
+    let own: Cumul = of_centre(centre, indicateur, annee)?;
     let chiffre = Chiffre::new(indicateur.calcul, &own);
     if !releve.tells(indicateur, structure_id) {
         return None;
@@ -143,7 +158,9 @@ pub fn explore<'a>(
     let valeur = chiffre.valeur?;
     let all: Vec<f64> = others.iter().copied().chain([valeur]).collect();
     let mut found = EtSi {
+        centre: structure_id.to_owned(),
         indicateur,
+        compte: counted(&etat.catalogue, indicateur),
         annee,
         chiffre,
         niveau: group.niveau,
@@ -156,7 +173,7 @@ pub fn explore<'a>(
         own,
         others,
     };
-    let facons = Facon::of(indicateur.calcul, found.vers);
+    let facons = Facon::of(&etat.catalogue, indicateur, found.vers);
     if !facons.is_empty() {
         let seuils = thresholds(&found, objectif).into_iter();
         let manques = seuils.map(|seuil| Manque {
@@ -288,6 +305,47 @@ mod tests {
         assert!(amounts.unwrap().manques.is_empty());
         assert!(explore(&etat, "F", indicateur(&etat, "PAC-P"), None).is_none());
         assert!(explore(&etat, "H", indicateur(&etat, "PAC-P"), None).is_none());
+    }
+
+    #[test]
+    fn what_divides_a_count_is_moved_by_what_it_counts_and_may_pass_one() {
+        let mut etat = empty();
+        for (id, above) in [("A", 90.0), ("B", 120.0), ("C", 130.0), ("D", 140.0), ("E", 150.0)] {
+            receive(&mut etat, id, "Urbain", date(2019, 11, 30));
+            for code in ["RAT-6", "PAC-I", "ALL-J"] {
+                measure(&mut etat, (id, Niveau::Structure, ""), "2019", code, (above, 100.0));
+            }
+        }
+        let found = explore(&etat, "A", indicateur(&etat, "RAT-6"), Some(1.05)).unwrap();
+        assert_eq!(found.compte.code, "PRG-J");
+        // 105 out of 100; past B, then past C, each the quartile when it is passed.
+        assert_eq!(told(&found, Seuil::Valeur(1.05)), [(Facon::Numerateur, Reponse::Faits(15))]);
+        assert_eq!(told(&found, Seuil::Quart(2)), [(Facon::Numerateur, Reponse::Faits(41))]);
+        assert_eq!(found.manques[0].facons[0].apres, Some(1.05));
+        let events = explore(&etat, "A", indicateur(&etat, "PAC-I"), Some(1.0)).unwrap();
+        assert_eq!(told(&events, Seuil::Valeur(1.0)), [(Facon::Numerateur, Reponse::Faits(10))]);
+        // Amounts above the bar are not moved by whole rows.
+        let amounts = etat.catalogue.indicateurs.iter().filter(|own| own.rapport.is_some());
+        let sums = amounts.filter(|own| counted(&etat.catalogue, own).calcul == Calcul::Somme);
+        let mut none = 0;
+        for own in sums {
+            assert!(Facon::of(&etat.catalogue, own, Vers::Haut).is_empty(), "{}", own.code);
+            none += 1;
+        }
+        assert!(none > 0, "the catalogue has one");
+    }
+
+    #[test]
+    fn another_year_is_told_of_its_own_figures() {
+        let mut etat = region();
+        for (id, above) in [("A", 5.0), ("B", 45.0), ("C", 30.0), ("D", 35.0), ("E", 40.0)] {
+            measure(&mut etat, (id, Niveau::Structure, ""), "2018", "PAC-P", (above, 50.0));
+        }
+        let asked = (indicateur(&etat, "PAC-P"), mallette_domain::periode::year(2018));
+        let found = explore_year(&etat, "B", asked, None).unwrap();
+        assert_eq!((found.chiffre.valeur, found.position.quart), (Some(0.9), 4));
+        let asked = (asked.0, mallette_domain::periode::year(2017));
+        assert!(explore_year(&etat, "B", asked, None).is_none(), "not stored");
     }
 
     proptest! {

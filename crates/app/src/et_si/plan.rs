@@ -1,5 +1,8 @@
-//! A forecast that a centre keeps: so many dossiers done, that figure. After the next extracts, forecast
-//! against real: what became of each dossier, by count, and the figure that came.
+//! A forecast that a centre keeps: so many dossiers done, that figure, those thresholds passed. After the next
+//! extracts, forecast against real: what became of what was to be done, by count, the figure that came, and
+//! whether each threshold was passed among the others as they are by then.
+
+mod contenu;
 
 use std::collections::BTreeSet;
 
@@ -9,12 +12,14 @@ use mallette_catalogue::Indicateur;
 use mallette_domain::periode;
 use mallette_domain::resultat::Cumul;
 use mallette_domain::vie::Situation;
-use mallette_registry::Cible;
 pub use mallette_registry::MAX_PLANS;
+use mallette_registry::{Cible, Plan};
+use mallette_stats::seuil::{Seuil, passes};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::manque::{EtSi, effet};
+use self::contenu::{Contenu, ObjetPrevu, ReelGarde, Vise};
+use super::manque::{EtSi, effet, explore_year};
 use crate::comptes::{Comptes, new_id, refuse};
 use crate::etat::{Centre, Etat};
 use crate::lecture::indicateurs::chiffre::Chiffre;
@@ -24,31 +29,8 @@ use crate::port::{Atelier as _, Refus};
 use crate::vie::Qui;
 use crate::vie::liste::{Lues, stands};
 
-/// What is kept of a forecast.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Contenu {
-    extraction: Date,
-    avant: (f64, f64),
-    attendu: (f64, f64),
-    objets: Vec<ObjetPrevu>,
-}
-
-/// An object to be corrected: what names it from one extract to the next, and no person.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct ObjetPrevu {
-    regle: String,
-    table: String,
-    objet: String,
-}
-
-impl ObjetPrevu {
-    fn cible(&self) -> Cible {
-        Cible { regle: self.regle.clone(), table: self.table.clone(), objet: self.objet.clone() }
-    }
-}
-
 /// What became of the objects of a forecast: they add up to all of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sorts {
     /// Not caught any more: corrected, done, or out of what the rule judges.
     pub partis: usize,
@@ -77,23 +59,33 @@ pub struct PlanVu<'a> {
     pub extraction: Date,
     /// Dossiers that it counts on.
     pub dossiers: usize,
+    /// What is to be done of them.
+    pub objets: usize,
+    /// The quarter then; none among too few centres.
+    pub quart: Option<u8>,
+    /// The thresholds that it was to pass.
+    pub vises: Vec<Seuil>,
     /// The figure then.
     pub avant: Option<f64>,
     /// The figure expected.
     pub attendu: Option<f64>,
-    /// What came with the extract that counts; none before a later one.
+    /// What came with the extract that counts, or counted when it was closed; none before a later one.
     pub reel: Option<Reel>,
 }
 
 /// What an extract says of a forecast.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reel {
     /// Its date.
     pub le: Date,
     /// The figure; none when it is not received, or cannot be calculated.
     pub valeur: Option<f64>,
-    /// What became of the dossiers.
+    /// What became of what was to be done.
     pub sorts: Sorts,
+    /// The quarter that it makes among the others as they are by now; none among too few.
+    pub quart: Option<u8>,
+    /// The thresholds that it was to pass, and whether it does; those that can no longer be told left out.
+    pub seuils: Vec<(Seuil, bool)>,
 }
 
 impl Comptes {
@@ -122,15 +114,23 @@ impl Comptes {
         for ligne in chantier.lignes.iter().take(dossiers) {
             let effet = effet(etsi.indicateur, ligne.effet);
             expected = add(etsi.indicateur.calcul, &expected, &effet, 1).unwrap_or(expected);
-            let Cible { regle, table, objet } = ligne.vue.anomalie.cible();
-            objets.push(ObjetPrevu { regle, table, objet });
+            objets.extend(ligne.vues().map(|vue| {
+                let Cible { regle, table, objet } = vue.anomalie.cible();
+                ObjetPrevu { regle, table, objet }
+            }));
         }
+        let reached =
+            chantier.etapes.iter().filter(|etape| etape.faits.is_some_and(|n| n <= dossiers));
         let pair = |cumul: &Cumul| (cumul.numerateur, cumul.denominateur);
         let contenu = Contenu {
             extraction: chantier.date,
             avant: pair(&etsi.own),
             attendu: pair(&expected),
             objets,
+            dossiers: Some(dossiers),
+            quart: etsi.is_placed().then_some(etsi.position.quart),
+            vises: reached.map(|etape| Vise::of(etape.seuil)).collect(),
+            reel: None,
         };
         let text = serde_json::to_string(&contenu).map_err(refuse)?;
         let code = etsi.indicateur.code.as_str();
@@ -145,14 +145,26 @@ impl Comptes {
         unite.commit().await.map_err(refuse)
     }
 
-    /// Closes a forecast.
+    /// Closes a forecast: what came of it by then is kept with it.
     ///
     /// # Errors
     /// As [`Comptes::keep_plan`], and when the centre has no such forecast open.
-    pub async fn close_plan(&self, qui: &Qui, structure_id: &str, id: &str) -> Result<(), Refus> {
+    pub async fn close_plan(
+        &self,
+        qui: &Qui,
+        etat: &Etat,
+        structure_id: &str,
+        id: &str,
+    ) -> Result<(), Refus> {
         check_leads(qui, structure_id)?;
+        let kept = self.registry().plans(structure_id).await.map_err(refuse)?;
+        let contenu = match kept.iter().find(|plan| plan.id == id && plan.clos_le.is_none()) {
+            Some(plan) => self.settled(etat, plan).await?,
+            None => String::new(),
+        };
         let mut unite = self.registry().begin(self.now()).await.map_err(refuse)?;
-        if !unite.close_plan(structure_id, id, qui.id()).await.map_err(refuse)? {
+        let closed = unite.close_plan(structure_id, (id, qui.id()), &contenu).await;
+        if !closed.map_err(refuse)? {
             let raison =
                 "Cette prévision est déjà close, ou n'est pas de ce centre. Rien n'a été modifié.";
             return Err(Refus(raison.to_owned()));
@@ -160,6 +172,20 @@ impl Comptes {
         let trace = qui.acted("prevision_close", Some(structure_id), json!({}));
         unite.trace(&[trace]).await.map_err(refuse)?;
         unite.commit().await.map_err(refuse)
+    }
+
+    /// The content of a forecast with what came of it; as it was where the anomalies cannot be read any more.
+    async fn settled(&self, etat: &Etat, plan: &Plan) -> Result<String, Refus> {
+        let mut contenu: Contenu = serde_json::from_str(&plan.contenu).map_err(refuse)?;
+        let known = etat.catalogue.indicateurs.iter().find(|i| i.code == plan.indicateur);
+        let lues = self.read_anomalies(&Qui::Machine, &plan.structure_id, None).await;
+        if let (Some(indicateur), Ok(annee), Ok(lues)) = (known, i16::try_from(plan.annee), lues) {
+            let whole = self.atelier.etat();
+            let held = Tenue { lues: &lues, etat, centre: whole.centres.get(&plan.structure_id) };
+            let came = held.came(&plan.structure_id, (indicateur, annee), &contenu);
+            contenu.reel = came.as_ref().map(ReelGarde::from);
+        }
+        serde_json::to_string(&contenu).map_err(refuse)
     }
 
     /// The forecasts of a centre, the last first, held against the extract that counts.
@@ -180,7 +206,7 @@ impl Comptes {
         // What became of the dossiers is counted over the whole centre, whoever asks: numbers only.
         let lues = self.read_anomalies(&Qui::Machine, structure_id, None).await?;
         let whole = self.atelier.etat();
-        let centre = whole.centres.get(structure_id);
+        let held = Tenue { lues: &lues, etat, centre: whole.centres.get(structure_id) };
         let mut plans = Vec::new();
         for plan in kept {
             let known = etat.catalogue.indicateurs.iter().find(|i| i.code == plan.indicateur);
@@ -192,16 +218,18 @@ impl Comptes {
                 let cumul = Cumul { numerateur, denominateur, ..Cumul::default() };
                 Chiffre::new(indicateur.calcul, &cumul).valeur
             };
-            let later = lues.lot.tete.date > contenu.extraction;
             plans.push(PlanVu {
-                reel: later.then(|| real(&lues, centre, (indicateur, annee), &contenu)),
+                reel: held.came(structure_id, (indicateur, annee), &contenu),
                 id: plan.id,
                 indicateur,
                 annee,
                 le: plan.le,
                 clos_le: plan.clos_le,
                 extraction: contenu.extraction,
-                dossiers: contenu.objets.len(),
+                dossiers: contenu.dossiers.unwrap_or(contenu.objets.len()),
+                objets: contenu.objets.len(),
+                quart: contenu.quart,
+                vises: contenu.vises.iter().map(|vise| vise.seuil()).collect(),
                 avant: value(contenu.avant),
                 attendu: value(contenu.attendu),
             });
@@ -218,12 +246,44 @@ fn check_leads(qui: &Qui, structure_id: &str) -> Result<(), Refus> {
     Err(Refus(raison.to_owned()))
 }
 
+/// What forecasts of a centre are held against.
+struct Tenue<'a> {
+    lues: &'a Lues,
+    /// As who asks reads the others.
+    etat: &'a Etat,
+    /// The centre, whole.
+    centre: Option<&'a Centre>,
+}
+
+impl Tenue<'_> {
+    /// What came of a forecast: kept when it was closed, else said by a later extract than its own.
+    fn came(
+        &self,
+        structure_id: &str,
+        (indicateur, annee): (&Indicateur, i16),
+        contenu: &Contenu,
+    ) -> Option<Reel> {
+        if let Some(kept) = &contenu.reel {
+            return Some(kept.into());
+        }
+        let le = self.lues.lot.tete.date;
+        if le <= contenu.extraction {
+            return None;
+        }
+        let asked = (indicateur, periode::year(annee));
+        let found = explore_year(self.etat, structure_id, asked, None);
+        let (quart, seuils) = standing(found.as_ref(), &contenu.vises);
+        let (valeur, sorts) = real(self.lues, self.centre, (indicateur, annee), contenu);
+        Some(Reel { le, valeur, sorts, quart, seuils })
+    }
+}
+
 fn real(
     lues: &Lues,
     centre: Option<&Centre>,
     (indicateur, annee): (&Indicateur, i16),
     contenu: &Contenu,
-) -> Reel {
+) -> (Option<f64>, Sorts) {
     let valeur = centre.and_then(|centre| figure(centre, indicateur, annee));
     let judged: BTreeSet<&str> = centre
         .into_iter()
@@ -251,11 +311,65 @@ fn real(
             sorts.non_rejuges += 1;
         }
     }
-    Reel { le: lues.lot.tete.date, valeur, sorts }
+    (valeur, sorts)
+}
+
+/// The quarter of a centre today, and which thresholds it passes among the others as they are today.
+fn standing(found: Option<&EtSi<'_>>, vises: &[Vise]) -> (Option<u8>, Vec<(Seuil, bool)>) {
+    let Some((found, valeur)) = found.and_then(|own| Some((own, own.chiffre.valeur?))) else {
+        return (None, Vec::new());
+    };
+    // Of too few centres a target only can be passed.
+    let told = vises.iter().map(|vise| vise.seuil());
+    let told = told.filter(|seuil| found.is_placed() || matches!(seuil, Seuil::Valeur(_)));
+    let seuils = told.map(|seuil| (seuil, passes(valeur, &found.others, seuil, found.vers)));
+    (found.is_placed().then_some(found.position.quart), seuils.collect())
 }
 
 /// The figure of a centre over a year; none when it is not received, or cannot be calculated.
 fn figure(centre: &Centre, indicateur: &Indicateur, annee: i16) -> Option<f64> {
     let cumul = of_centre(centre, indicateur, periode::year(annee))?;
     Chiffre::new(indicateur.calcul, &cumul).valeur
+}
+
+#[cfg(test)]
+mod tests {
+    use mallette_domain::resultat::Niveau;
+
+    use super::*;
+    use crate::et_si::manque::explore;
+    use crate::lecture::indicateurs::essai::{empty, indicateur, measure, receive, region};
+
+    #[test]
+    fn a_threshold_is_passed_or_not_among_the_others_as_they_are_by_now() {
+        let mut etat = region();
+        let vises = [Vise::Quart(2), Vise::Quart(3), Vise::Valeur(0.25), Vise::Place(3)];
+        let told = |etat: &Etat| {
+            standing(explore(etat, "B", indicateur(etat, "PAC-P"), None).as_ref(), &vises)
+        };
+        // 20 among 10, 30, 40, 50: the first quarter, fourth.
+        let none = [Seuil::Quart(2), Seuil::Quart(3), Seuil::Valeur(0.25), Seuil::Place(3)];
+        assert_eq!(told(&etat), (Some(1), none.map(|seuil| (seuil, false)).to_vec()));
+        // 45 while the others moved too: 10, 48, 49, 50. The first quartile is 45 itself.
+        let structures = [("B", 45.0), ("C", 48.0), ("D", 49.0)];
+        for (id, above) in structures {
+            let centre = etat.centres.get_mut(id).unwrap();
+            let resultats = std::sync::Arc::make_mut(&mut centre.resultats);
+            resultats.indicateurs.retain(|stored| stored.mesures.is_empty());
+            measure(&mut etat, (id, Niveau::Structure, ""), "2019", "PAC-P", (above, 100.0));
+        }
+        let (quart, seuils) = told(&etat);
+        let passed: Vec<bool> = seuils.into_iter().map(|(_, passed)| passed).collect();
+        assert_eq!((quart, passed), (Some(1), vec![false, false, true, false]));
+    }
+
+    #[test]
+    fn of_too_few_centres_the_target_only_is_told() {
+        let mut etat = empty();
+        receive(&mut etat, "A", "Urbain", jiff::civil::date(2019, 11, 30));
+        measure(&mut etat, ("A", Niveau::Structure, ""), "2019", "PAC-P", (50.0, 100.0));
+        let found = explore(&etat, "A", indicateur(&etat, "PAC-P"), None);
+        let found = standing(found.as_ref(), &[Vise::Quart(2), Vise::Valeur(0.5)]);
+        assert_eq!(found, (None, vec![(Seuil::Valeur(0.5), true)]));
+    }
 }

@@ -165,7 +165,7 @@ mod tests {
         let gains = gains(&etat.catalogue, etat.centres.get("A"));
         let mut codes = ["DOS-05", "EVT-06", "DOS-01", "PAC-07", "MARGE-01", "MARGE-06"];
         codes.sort_by_key(|code| gains[*code].order());
-        // Four always; two always; one always and one at times; one always; two at times; none.
+        // Seven always; two always; one always and five at times; one always; two at times; none.
         assert_eq!(codes, ["MARGE-06", "MARGE-01", "PAC-07", "DOS-01", "EVT-06", "DOS-05"]);
     }
 
@@ -174,8 +174,13 @@ mod tests {
         let etat = centre();
         let none = gains(&etat.catalogue, None);
         assert_eq!(none["MARGE-06"].effets[0].avant, None);
-        let effet =
-            Effet { indicateur: "PAC-P".to_owned(), numerateur: 1, denominateur: 0, si: None };
+        let effet = Effet {
+            indicateur: "PAC-P".to_owned(),
+            numerateur: 1,
+            denominateur: 0,
+            si: None,
+            quand: None,
+        };
         let whole = Cumul { numerateur: 4.0, denominateur: 4.0, ..Cumul::default() };
         assert_eq!(add(Calcul::Taux, &whole, &effet, 1), None);
         let less = Effet { numerateur: -1, ..effet };

@@ -131,7 +131,7 @@ mod tests {
     use crate::lecture::indicateurs::essai::{indicateur, region};
 
     fn effet(numerateur: i64, denominateur: i64) -> Effet {
-        Effet { indicateur: "PAC-P".to_owned(), numerateur, denominateur, si: None }
+        Effet { indicateur: "PAC-P".to_owned(), numerateur, denominateur, si: None, quand: None }
     }
 
     /// A 10, B 20, C 30, D 40, E 50 out of 100 each in « Urbain » (F has nothing to divide).

@@ -5,6 +5,9 @@
 //! months add up to the year, which is checked; of what is measured on the day of the extraction, of medians and
 //! of means it is not told, and of amounts it is told without an interval, since no law of chance is known of
 //! them. See [`mallette_stats::atterrissage`] for the intervals.
+//!
+//! Where the end is not told, what is left to be done still is, as long as it is a number of rows: so many more,
+//! or fewer, before the year ends.
 
 use jiff::civil::Date;
 use mallette_catalogue::{Calcul, Indicateur, Sens};
@@ -17,7 +20,7 @@ use mallette_stats::atterrissage::{
 use mallette_stats::seuil::Vers;
 
 use super::value;
-use crate::et_si::towards;
+use crate::et_si::{counted as compte_of, towards};
 use crate::etat::{Centre, Etat};
 use crate::lecture::indicateurs::chiffre::Chiffre;
 use crate::lecture::indicateurs::releve::{Releve, of_centre};
@@ -86,6 +89,14 @@ pub enum Rythme {
         /// Events to come.
         attendus: f64,
     },
+    /// Of what is counted and whose end is not told: how many more before the year ends, fewer when negative;
+    /// what it is divided by unchanged.
+    EnTout {
+        /// So many.
+        reste: f64,
+        /// Months left.
+        mois: f64,
+    },
 }
 
 /// A target, and where the centre stands.
@@ -95,6 +106,8 @@ pub struct Suivi<'a> {
     pub objectif: Objectif,
     /// The indicator.
     pub indicateur: &'a Indicateur,
+    /// What is counted above its bar: the numerator of a rapport, else the indicator itself.
+    pub compte: &'a Indicateur,
     /// The target, in the unit of the figure.
     pub cible: f64,
     /// Extraction of the centre; none when nothing was received.
@@ -133,10 +146,11 @@ pub fn follow<'a>(etat: &'a Etat, objectifs: &[Objectif]) -> Vec<Suivi<'a>> {
     let followed = objectifs.iter().filter_map(|objectif| {
         let code = &objectif.cle.indicateur;
         let indicateur = etat.catalogue.indicateurs.iter().find(|known| known.code == *code)?;
+        let compte = compte_of(&etat.catalogue, indicateur);
         let cible = value(objectif.valeur?);
         let centre = etat.centres.get(&objectif.cle.structure_id);
         let annee = periode::year(objectif.cle.annee);
-        let own = centre.and_then(|centre| counted(centre, indicateur, annee));
+        let own = centre.and_then(|centre| of_centre(centre, indicateur, annee));
         let hidden = centre.is_some_and(|centre| is_secret(etat, centre, indicateur, annee));
         let chiffre = own.as_ref().map(|cumul| match hidden {
             true => Chiffre::SECRET,
@@ -146,18 +160,19 @@ pub fn follow<'a>(etat: &'a Etat, objectifs: &[Objectif]) -> Vec<Suivi<'a>> {
         let atteint = valeur.map(|valeur| reaches(indicateur.sens, valeur, cible));
         let fin = match (centre, &own) {
             (Some(_), Some(_)) if hidden => Fin::Non(Raison::Secret),
-            (Some(centre), Some(own)) => Annee { centre, indicateur, annee }.end(own),
+            (Some(centre), Some(own)) => Annee { centre, indicateur, compte, annee }.end(own),
             _ => Fin::Non(Raison::NonRecu),
         };
         let rythme = match (centre, &own, atteint) {
             (Some(centre), Some(own), Some(false)) => {
-                Annee { centre, indicateur, annee }.pace(own, cible, fin)
+                Annee { centre, indicateur, compte, annee }.pace(own, cible, fin)
             }
             _ => None,
         };
         Some(Suivi {
             objectif: objectif.clone(),
             indicateur,
+            compte,
             cible,
             extraction: centre.map(|centre| centre.version.date_extraction),
             chiffre,
@@ -175,16 +190,12 @@ fn is_secret(etat: &Etat, centre: &Centre, indicateur: &Indicateur, annee: Perio
     !releve.tells(indicateur, &centre.structure_id)
 }
 
-/// What a centre counted over a period; none when it is not received.
-fn counted(centre: &Centre, indicateur: &Indicateur, periode: Periode) -> Option<Cumul> {
-    of_centre(centre, indicateur, periode)
-}
-
 /// An indicator of a centre over a year.
 #[derive(Clone, Copy)]
 struct Annee<'a> {
     centre: &'a Centre,
     indicateur: &'a Indicateur,
+    compte: &'a Indicateur,
     annee: Periode,
 }
 
@@ -198,7 +209,7 @@ impl Annee<'_> {
         let year = annee.debut.year();
         let months = (1..=12_i8).filter_map(|month| {
             let periode: Periode = format!("{year:04}-{month:02}").parse().ok()?;
-            Some((month, counted(self.centre, self.indicateur, periode)?))
+            Some((month, of_centre(self.centre, self.indicateur, periode)?))
         });
         months.collect()
     }
@@ -285,11 +296,15 @@ impl Annee<'_> {
     }
 
     fn pace(&self, own: &Cumul, cible: f64, fin: Fin) -> Option<Rythme> {
-        if matches!(fin, Fin::Finie | Fin::Non(_)) {
-            return None;
-        }
         let day = self.day();
         let left = f64::from(day.days_in_year() - day.day_of_year()) / MOIS;
+        match fin {
+            Fin::Non(Raison::Mesure | Raison::NonAdditif | Raison::TropPeu) => {
+                return self.rest(own, cible).map(|reste| Rythme::EnTout { reste, mois: left });
+            }
+            Fin::Finie | Fin::Non(_) => return None,
+            Fin::Prevue(..) | Fin::Rythme(..) => {}
+        }
         match self.indicateur.calcul {
             Calcul::Taux => {
                 let (profil, _) = self.profile(|cumul| cumul.denominateur);
@@ -309,6 +324,28 @@ impl Annee<'_> {
                 })
             }
         }
+    }
+}
+
+impl Annee<'_> {
+    /// How many rows more, or fewer, reach the target, whole, what they are divided by unchanged; none of what is
+    /// not counted in rows, or cannot go that way within a year.
+    fn rest(&self, own: &Cumul, cible: f64) -> Option<f64> {
+        let reste = match self.indicateur.calcul {
+            Calcul::Effectif | Calcul::Distinct => cible - own.numerateur,
+            Calcul::PourCentDossiers => cible * own.denominateur / 100.0 - own.numerateur,
+            Calcul::Rapport
+                if matches!(self.compte.calcul, Calcul::Effectif | Calcul::Distinct) =>
+            {
+                cible * own.denominateur - own.numerateur
+            }
+            _ => return None,
+        };
+        // What happened in the year happened: only what is measured on a day goes down.
+        let goes = reste > 0.0 || self.indicateur.calcul == Calcul::PourCentDossiers;
+        // Decimals of a division aside, as many as it takes.
+        let whole = ((reste.abs() - 1e-9).ceil()).copysign(reste);
+        goes.then_some(whole)
     }
 }
 
@@ -447,6 +484,48 @@ mod tests {
         forget(&mut etat, "A", &["parcours"]);
         let lost = one(&etat, "PAC-E", 2019, 1);
         assert_eq!((lost.fin, lost.atteint), (Fin::Non(Raison::NonRecu), None));
+    }
+
+    #[test]
+    fn what_is_left_is_told_in_rows_where_the_end_is_not() {
+        let mut etat = centre();
+        let key = ("A", Niveau::Structure, "");
+        for month in 1..=6 {
+            measure(&mut etat, key, &format!("2019-{month:02}"), "ACC-J", (9.0, 0.0));
+        }
+        measure(&mut etat, key, "2019", "ACC-J", (40.0, 0.0));
+        measure(&mut etat, key, "2019", "QUA-H", (43.0, 210.0));
+        measure(&mut etat, key, "2019", "RAT-7", (300.0, 100.0));
+        measure(&mut etat, key, "2019", "ALL-M", (300.0, 100.0));
+        let rest = |code: &str, valeur| match one(&etat, code, 2019, valeur).rythme {
+            Some(Rythme::EnTout { reste, mois }) => {
+                assert!((mois - 184.0 / MOIS).abs() < 1e-9);
+                Some(reste)
+            }
+            other => {
+                assert_eq!(other, None, "{code}");
+                None
+            }
+        };
+        // 60 young people, 40 seen.
+        assert_eq!(rest("ACC-J", 60 * 100_000), Some(20.0));
+        // 10 for 100 is 21 of 210: 22 fewer. 10.2 is 21.42: as many.
+        assert_eq!(rest("QUA-H", 1_000_000), Some(-22.0));
+        assert_eq!(rest("QUA-H", 1_020_000), Some(-22.0));
+        // 3.5 interviews for each of 100: 50 more.
+        assert_eq!(rest("RAT-7", 350_000), Some(50.0));
+        // Amounts, and what is reached: nothing.
+        assert_eq!(rest("ALL-M", 350_000), None);
+        assert_eq!(rest("ACC-J", 40 * 100_000), None);
+        // What is too little to be projected is counted all the same.
+        for month in 1..=6 {
+            let count = if month == 1 { 9.0 } else { 0.0 };
+            measure(&mut etat, key, &format!("2019-{month:02}"), "ACC-N", (count, 0.0));
+        }
+        measure(&mut etat, key, "2019", "ACC-N", (9.0, 0.0));
+        let few = one(&etat, "ACC-N", 2019, 100 * 100_000);
+        assert_eq!(few.fin, Fin::Non(Raison::TropPeu));
+        assert!(matches!(few.rythme, Some(Rythme::EnTout { reste: 91.0, .. })), "{few:?}");
     }
 
     #[test]

@@ -64,14 +64,15 @@ async fn a_forecast_is_closed_once_and_by_its_own_centre(base: &Base) {
     }
     let more = unite.keep_plan(("pl-x", "p1"), ("A", "PAC-P", 2019), "{}").await;
     assert!(matches!(more, Err(RegistryError::Refus(_))), "{more:?}");
-    assert!(!unite.close_plan("B", "pl-0", "p1").await.unwrap(), "not theirs");
-    assert!(unite.close_plan("A", "pl-0", "p1").await.unwrap());
-    assert!(!unite.close_plan("A", "pl-0", "p1").await.unwrap());
+    assert!(!unite.close_plan("B", ("pl-0", "p1"), "{}").await.unwrap(), "not theirs");
+    assert!(unite.close_plan("A", ("pl-0", "p1"), "{\"x\":1}").await.unwrap());
+    assert!(!unite.close_plan("A", ("pl-0", "p1"), "{}").await.unwrap());
     unite.keep_plan(("pl-x", "p1"), ("A", "PAC-E", 2019), "{}").await.unwrap();
     unite.commit().await.unwrap();
     let plans = registry.plans("A").await.unwrap();
     assert_eq!(plans.len(), MAX_PLANS + 1);
     let closed: Vec<_> = plans.iter().filter(|plan| plan.clos_le.is_some()).collect();
     assert_eq!((closed.len(), closed[0].id.as_str()), (1, "pl-0"));
+    assert_eq!(closed[0].contenu, "{\"x\":1}", "as it was when it was closed");
     assert!(registry.plans("B").await.unwrap().is_empty());
 }

@@ -16,7 +16,7 @@ use super::{Demande, Serrure};
 use crate::chemin::component;
 use crate::erreur::{OnPath as _, WarehouseError};
 use crate::fiche::Fiche;
-use crate::{Warehouse, disque, effaces, lignes, objets, rejets, resultats, termes, vie};
+use crate::{Warehouse, disque, effaces, jours, lignes, objets, rejets, resultats, termes, vie};
 
 /// [`Warehouse::save`].
 pub(super) fn save(
@@ -247,7 +247,8 @@ impl<'a, W: Write> Envoi<'a, W> {
 fn is_derived(name: &str) -> bool {
     name.starts_with("vues-")
         || name.ends_with(".nouveau")
-        || [resultats::FILE, objets::FILE, termes::FILE, vie::FILE, lignes::FILE].contains(&name)
+        || [resultats::FILE, objets::FILE, termes::FILE, jours::FILE, vie::FILE, lignes::FILE]
+            .contains(&name)
 }
 
 fn gone(source: io::Error, path: &Path) -> SauvegardeError {

@@ -12,7 +12,7 @@ use mallette_domain::terme::Terme;
 use tempfile::tempdir;
 
 use crate::resultats::Conserves;
-use crate::{WarehouseError, objets, resultats, termes};
+use crate::{WarehouseError, jours, objets, resultats, termes};
 
 fn objet(n: usize) -> Objet {
     let id = format!("objet-é-{n}");
@@ -150,6 +150,21 @@ fn results_are_read_back() {
     fs::write(dir.path().join("resultats.json"), b"{\"date").unwrap();
     let told = resultats::read(dir.path()).unwrap_err().to_string();
     assert!(told.contains("resultats.json") && told.contains("sauvegarde"), "{told}");
+}
+
+#[test]
+fn days_of_effects_are_read_back_and_none_were_told_is_none() {
+    let dir = tempdir().unwrap();
+    assert!(jours::read(dir.path()).unwrap().is_empty());
+    let days = vec![Some(date(2019, 3, 1)), None];
+    let effets = BTreeMap::from([("PAC-P".to_owned(), days)]);
+    let written = BTreeMap::from([("PAC-07".to_owned(), effets)]);
+    jours::write(dir.path(), &written).unwrap();
+    assert_eq!(jours::read(dir.path()).unwrap(), written);
+    fs::write(dir.path().join("jours.json"), b"[{").unwrap();
+    let told = jours::read(dir.path()).unwrap_err().to_string();
+    assert!(told.contains("jours.json"), "{told}");
+    assert!(jours::read(&dir.path().join("ailleurs")).is_err());
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn finding(etsi: &EtSi<'_>, nom: &str, passes: &[Passe]) -> String {
                 }
                 Seuil::Place(_) => "fait aussi bien que le centre placé juste devant".to_owned(),
             };
-            format!("Avec {}, {nom} {what}.", mots::cost(etsi.indicateur, &passe.cout))
+            format!("Avec {}, {nom} {what}.", mots::cost(etsi.compte, &passe.cout))
         }
         None => {
             let comparison = match etsi.niveau {

@@ -53,6 +53,7 @@ async fn dossiers(serveur: &Bureau, centre: &str, chantier: &Chantier) -> Result
         "Jeune",
         "Règle",
         "Quoi faire",
+        "Avec",
         "Effort",
         "Avant le",
         "Effet",
@@ -68,6 +69,7 @@ async fn dossiers(serveur: &Bureau, centre: &str, chantier: &Chantier) -> Result
             ligne.jeune.into(),
             ligne.regle.into(),
             ligne.quoi.into(),
+            ligne.avec.into(),
             ligne.effort.into(),
             ligne.le.into(),
             ligne.effet.into(),
@@ -108,7 +110,8 @@ async fn prepare(serveur: &Bureau, parametres: &Parametres) -> Result<(String, V
     );
     source.filtres = vec![provenance::filter("centre", Some(id), "tous")];
     blocs.extend(mallette_reports::provenance::sheets(&source));
-    Ok((format!("et-si_{}_{id}", demande.indicateur.code), blocs))
+    let annee = etsi.annee.debut.year();
+    Ok((format!("et-si_{}_{id}_{annee}", demande.indicateur.code), blocs))
 }
 
 pub(super) async fn download_xlsx(

@@ -1,5 +1,7 @@
 //! The dossiers that would do it, one line each, the easiest first: for who reads the names of the centre.
 
+use std::collections::BTreeMap;
+
 use mallette_app::et_si::chantier::{Chantier, Effort, Ligne};
 use mallette_catalogue::Catalogue;
 
@@ -7,7 +9,7 @@ use super::mots;
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
-use crate::format::jour;
+use crate::format::{compte, jour};
 use crate::nominatif::{Forme, Nominatif};
 
 /// What the trace says was read.
@@ -26,6 +28,8 @@ pub(super) struct LigneVue {
     pub(super) effet: String,
     pub(super) si: Option<String>,
     pub(super) mains: String,
+    /// What else is to be done of the dossier for that effect.
+    pub(super) avec: Option<String>,
     pub(super) autres: usize,
 }
 
@@ -81,6 +85,23 @@ fn line(
         effet: mots::effect(ligne.effet),
         si: ligne.si.clone(),
         mains: ligne.vue.responsable.clone().unwrap_or_else(|| "personne".to_owned()),
+        avec: with(catalogue, ligne),
         autres: ligne.autres,
     }
+}
+
+/// « avec 2 autres : Évènement d'un jeune en PACEA sans proposition (E12, E13) »; none when there is nothing else.
+fn with(catalogue: &Catalogue, ligne: &Ligne) -> Option<String> {
+    let count = u64::try_from(ligne.avec.len()).unwrap_or(u64::MAX);
+    let mut ids: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for vue in &ligne.avec {
+        ids.entry(&vue.anomalie.regle).or_default().push(&vue.anomalie.objet.id);
+    }
+    let told = ids.into_iter().map(|(code, ids)| {
+        let regle = catalogue.regles.iter().find(|regle| regle.code == code);
+        let titre = regle.map(|regle| regle.substitute(&regle.titre)).unwrap_or_default();
+        format!("{titre} ({})", ids.join(", "))
+    });
+    let told = told.collect::<Vec<_>>().join(", ");
+    (count > 0).then(|| format!("avec {}\u{a0}: {told}", compte(count, "autre", "autres")))
 }

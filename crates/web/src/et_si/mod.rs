@@ -8,14 +8,16 @@ mod mots;
 mod page;
 mod prevision;
 
-use mallette_app::et_si::manque::{EtSi, explore};
+use mallette_app::et_si::manque::{EtSi, explore_year};
 use mallette_app::etat::Etat;
+use mallette_app::lecture::indicateurs::periodes::{self, Genre};
 use mallette_app::lecture::reseau;
 use mallette_app::marges::gain::annee;
 use mallette_app::vie::Qui;
 use mallette_app::visiteur::Visiteur;
 use mallette_catalogue::Indicateur;
 use mallette_domain::acces::Exigence;
+use mallette_domain::periode::{Periode, year};
 
 use crate::bureau::Bureau;
 use crate::chemin;
@@ -36,10 +38,26 @@ pub(crate) fn routes() -> Routes {
 /// The indicator shown when none is asked for.
 const PREMIER: &str = "PAC-P";
 
-/// Which centre and which indicator are asked for.
+/// Which centre, which indicator and which year are asked for.
 struct Demande<'a> {
     centre: String,
     indicateur: &'a Indicateur,
+    /// That of the extraction of the centre when none is asked for; none when nothing was received of it.
+    annee: Option<Periode>,
+}
+
+/// What an address or a form asks for: a centre, an indicator, a year.
+#[derive(Clone, Copy)]
+struct Demandes<'a> {
+    centre: Option<&'a str>,
+    indicateur: Option<&'a str>,
+    annee: Option<&'a str>,
+}
+
+/// The years that are stored, the latest first.
+fn years(etat: &Etat) -> impl Iterator<Item = Periode> {
+    let known = periodes::available(etat).into_iter();
+    known.filter(|periode| periodes::genre(*periode) == Genre::Annee)
 }
 
 impl<'a> Demande<'a> {
@@ -47,8 +65,9 @@ impl<'a> Demande<'a> {
     fn read(
         serveur: &Bureau,
         etat: &'a Etat,
-        (centre, code): (Option<&str>, Option<&str>),
+        demandes: Demandes<'_>,
     ) -> Result<Option<Self>, Erreur> {
+        let Demandes { centre, indicateur: code, annee: asked } = demandes;
         let code = code.unwrap_or(PREMIER);
         let mut known = etat.catalogue.indicateurs.iter();
         let indicateur = known.find(|known| known.code == code).ok_or_else(|| {
@@ -65,7 +84,12 @@ impl<'a> Demande<'a> {
         if !reseau::codes(etat).contains(centre.as_str()) {
             return Err(Erreur::no_centre(&centre));
         }
-        Ok(Some(Self { centre, indicateur }))
+        let received = etat.centres.get(&centre).map(annee);
+        let annee = match asked {
+            Some(asked) => Some(stored_year(etat, asked)?),
+            None => received,
+        };
+        Ok(Some(Self { centre, indicateur, annee }))
     }
 
     fn of(
@@ -73,23 +97,42 @@ impl<'a> Demande<'a> {
         etat: &'a Etat,
         parametres: &Parametres,
     ) -> Result<Option<Self>, Erreur> {
-        Self::read(serveur, etat, (parametres.get("centre"), parametres.get("indicateur")))
+        let demandes = Demandes {
+            centre: parametres.get("centre"),
+            indicateur: parametres.get("indicateur"),
+            annee: parametres.get("annee"),
+        };
+        Self::read(serveur, etat, demandes)
     }
 
-    /// The target of the centre for the year of its extraction, as who asks may read it.
-    async fn objectif(&self, serveur: &Bureau, etat: &Etat) -> Result<Option<f64>, Erreur> {
+    /// The target of the centre for the year, as who asks may read it.
+    async fn objectif(&self, serveur: &Bureau) -> Result<Option<f64>, Erreur> {
         let qui = Qui::of(&serveur.visiteur);
-        let centre = etat.centres.get(&self.centre);
-        let (Some(comptes), Some(qui), Some(centre)) = (&serveur.comptes, qui, centre) else {
+        let (Some(comptes), Some(qui), Some(annee)) = (&serveur.comptes, qui, self.annee) else {
             return Ok(None);
         };
-        let year = annee(centre).debut.year();
+        let year = annee.debut.year();
         Ok(comptes.objectif_of(&qui, (&self.centre, &self.indicateur.code, year)).await?)
     }
 
     /// What it would take; none when the centre has no figure, or nothing to be compared with.
     async fn explore(&self, serveur: &Bureau, etat: &'a Etat) -> Result<Option<EtSi<'a>>, Erreur> {
-        let objectif = self.objectif(serveur, etat).await?;
-        Ok(explore(etat, &self.centre, self.indicateur, objectif))
+        let objectif = self.objectif(serveur).await?;
+        let Some(annee) = self.annee else { return Ok(None) };
+        Ok(explore_year(etat, &self.centre, (self.indicateur, annee), objectif))
     }
+}
+
+/// The year asked for, when it is one that is stored.
+fn stored_year(etat: &Etat, asked: &str) -> Result<Periode, Erreur> {
+    let known: Vec<Periode> = years(etat).collect();
+    let found = asked.parse().ok().map(year).filter(|year| known.contains(year));
+    found.ok_or_else(|| {
+        let list: Vec<String> = known.iter().map(|year| periodes::label(*year)).collect();
+        let rest = match list.is_empty() {
+            true => "Aucune année n'est calculée\u{a0}: importer d'abord des fichiers.".to_owned(),
+            false => format!("Années calculées\u{a0}: {}.", list.join(", ")),
+        };
+        Erreur::Refus(format!("«\u{a0}{asked}\u{a0}» n'est pas une année calculée. {rest}"))
+    })
 }

@@ -2,6 +2,7 @@
 
 use mallette_app::et_si::Facon;
 use mallette_app::et_si::manque::{Cout, EtSi};
+use mallette_app::et_si::plan::Reel;
 use mallette_app::lecture::indicateurs::groupe::PLUS_PETIT_GROUPE;
 use mallette_app::port::Part;
 use mallette_catalogue::Indicateur;
@@ -44,7 +45,7 @@ pub(super) fn way(facon: Facon) -> &'static str {
     }
 }
 
-/// How many it takes: « 23 parcours de plus au numérateur, dénominateur inchangé ».
+/// How many it takes of what that indicator counts: « 23 parcours de plus au numérateur, dénominateur inchangé ».
 pub(super) fn cost(indicateur: &Indicateur, cout: &Cout) -> String {
     match cout.reponse {
         Reponse::Deja => "déjà atteint".to_owned(),
@@ -107,8 +108,51 @@ pub(super) fn effect((above, below): (i64, i64)) -> String {
     sides.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
+/// A threshold named shortly: « 3ᵉ quart », « objectif de 62,5 % », « 2ᵉ place ».
+fn short(indicateur: &Indicateur, seuil: Seuil) -> String {
+    match seuil {
+        Seuil::Quart(quart) => graphique::ordinal_quarter(quart),
+        Seuil::Valeur(cible) => format!("objectif de {}", unite(indicateur).write(cible)),
+        Seuil::Place(place) => format!("{} place", feminine(place)),
+    }
+}
+
+/// The thresholds that a forecast was to pass; a dash when it passes none.
+pub(super) fn aims(indicateur: &Indicateur, vises: &[Seuil]) -> String {
+    let told: Vec<String> = vises.iter().map(|seuil| short(indicateur, *seuil)).collect();
+    if told.is_empty() { "–".to_owned() } else { told.join(", ") }
+}
+
+/// What came of them: « Parmi les autres tels qu'ils sont devenus : 3ᵉ quart atteint, objectif de 62,5 % non
+/// atteint. Aujourd'hui au 3ᵉ quart (2ᵉ quart alors). » Nothing when there was none and the centre has no quarter.
+pub(super) fn reached(indicateur: &Indicateur, alors: Option<u8>, reel: &Reel) -> String {
+    let mut told: Vec<String> = Vec::new();
+    let seuils = reel.seuils.iter().map(|(seuil, passed)| {
+        let passed = if *passed { "atteint" } else { "non atteint" };
+        let feminine = if matches!(seuil, Seuil::Place(_)) { "e" } else { "" };
+        format!("{} {passed}{feminine}", short(indicateur, *seuil))
+    });
+    let seuils: Vec<String> = seuils.collect();
+    if !seuils.is_empty() {
+        let list = seuils.join(", ");
+        told.push(format!("Parmi les autres tels qu'ils sont devenus\u{a0}: {list}."));
+    }
+    if let Some(quart) = reel.quart {
+        let then = match alors {
+            Some(alors) if alors != quart => {
+                format!(" ({} alors)", graphique::ordinal_quarter(alors))
+            }
+            Some(_) => " (comme alors)".to_owned(),
+            None => String::new(),
+        };
+        told.push(format!("Aujourd'hui au {}{then}.", graphique::ordinal_quarter(quart)));
+    }
+    told.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
+    use mallette_app::et_si::plan::Sorts;
     use mallette_catalogue::Catalogue;
 
     use super::*;
@@ -132,5 +176,41 @@ mod tests {
         );
         assert_eq!(effect((1, 1)), "+1 au numérateur, +1 au dénominateur");
         assert_eq!(effect((-1, 0)), "\u{2212}1 au numérateur");
+        // A rapport is moved by what its numerator counts.
+        let rapport = catalogue.indicateurs.iter().find(|i| i.code == "RAT-6").unwrap();
+        let above = mallette_app::et_si::counted(&catalogue, rapport).code.clone();
+        assert_eq!(
+            told(&above, Facon::Numerateur, Reponse::Faits(3)),
+            "3 jeunes de plus au numérateur, dénominateur inchangé"
+        );
+    }
+
+    #[test]
+    fn what_was_aimed_at_is_told_and_whether_it_came() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let positive = catalogue.indicateurs.iter().find(|i| i.code == "PAC-P").unwrap();
+        let plain = |text: String| text.replace(['\u{a0}', '\u{202f}'], " ");
+        let vises = [Seuil::Quart(3), Seuil::Valeur(0.625), Seuil::Place(1)];
+        assert_eq!(plain(aims(positive, &vises)), "3ᵉ quart, objectif de 62,5 %, 1ʳᵉ place");
+        assert_eq!(aims(positive, &[]), "–");
+        let mut reel = Reel {
+            le: jiff::civil::date(2019, 12, 4),
+            valeur: Some(0.61),
+            sorts: Sorts::default(),
+            quart: Some(3),
+            seuils: vises.into_iter().zip([true, false, false]).collect(),
+        };
+        assert_eq!(
+            plain(reached(positive, Some(2), &reel)),
+            "Parmi les autres tels qu'ils sont devenus : 3ᵉ quart atteint, objectif de 62,5 % non atteint, 1ʳᵉ \
+             place non atteinte. Aujourd'hui au 3ᵉ quart (2ᵉ quart alors)."
+        );
+        reel.seuils = Vec::new();
+        assert_eq!(
+            plain(reached(positive, Some(3), &reel)),
+            "Aujourd'hui au 3ᵉ quart (comme alors)."
+        );
+        reel.quart = None;
+        assert_eq!(reached(positive, Some(3), &reel), "");
     }
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
+use mallette_app::et_si::Facon;
 use mallette_app::et_si::chantier::{Chantier, known_objects, rules};
 use mallette_app::et_si::manque::{EtSi, is_secret};
 use mallette_app::et_si::plan::PlanVu;
@@ -14,7 +15,7 @@ use mallette_app::vie::liste::Etat as EtatAnomalie;
 use mallette_catalogue::Calcul;
 
 use super::liste::{self, LigneVue};
-use super::{Demande, dessin, mots, prevision};
+use super::{Demande, dessin, mots, prevision, years};
 use crate::afaire::Vide;
 use crate::bureau::Bureau;
 use crate::chemin;
@@ -38,6 +39,8 @@ struct Page {
     nom: String,
     centres: Vec<Choix>,
     indicateurs: Vec<Choix>,
+    annees: Vec<Choix>,
+    annee: String,
     fait: Option<&'static str>,
     /// Why there is nothing to tell.
     absent: Option<String>,
@@ -117,8 +120,8 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
              centre. Ce qu'il faudrait pour le déplacer le dirait."
         ),
         true => format!(
-            "{nom} n'a pas de chiffre calculable pour cet indicateur dans l'année de son extraction, ou rien à \
-             quoi être comparé."
+            "{nom} n'a pas de chiffre calculable pour cet indicateur en {}, ou rien à quoi être comparé.",
+            demande.annee.map(periodes::label).unwrap_or_default()
         ),
         false => format!("Aucune extraction de {nom} n'a été reçue."),
     });
@@ -144,6 +147,14 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
                 choisi: known.code == demande.indicateur.code,
             })
             .collect(),
+        annees: years(&etat)
+            .map(|year| Choix {
+                valeur: periodes::code(year),
+                texte: periodes::label(year),
+                choisi: Some(year) == demande.annee,
+            })
+            .collect(),
+        annee: demande.annee.map(periodes::code).unwrap_or_default(),
         fait: match parametres.get("fait") {
             Some("gardee") => Some("La prévision est gardée."),
             Some("close") => Some("La prévision est close."),
@@ -160,7 +171,7 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
 }
 
 fn content(etat: &Etat, (id, nom): (&str, &str), etsi: &EtSi<'_>, liste: Option<Liste>) -> Contenu {
-    let unite = unite(etsi.indicateur);
+    let (unite, annee) = (unite(etsi.indicateur), etsi.annee.debut.year());
     let constat = format!(
         "{nom}, {}\u{a0}: {} ({}), {}.",
         periodes::label(etsi.annee),
@@ -171,12 +182,12 @@ fn content(etat: &Etat, (id, nom): (&str, &str), etsi: &EtSi<'_>, liste: Option<
     let lignes = etsi.manques.iter().flat_map(|manque| {
         manque.facons.iter().map(|cout| Seuil {
             seuil: mots::threshold(etsi, manque.seuil),
-            combien: mots::cost(etsi.indicateur, cout),
+            combien: mots::cost(etsi.compte, cout),
             alors: cout.apres.map(|apres| unite.write(apres)).unwrap_or_default(),
             hasard: mots::chance(cout.hasard),
         })
     });
-    let moved = !mallette_app::et_si::Facon::of(etsi.indicateur.calcul, etsi.vers).is_empty();
+    let moved = !Facon::of(&etat.catalogue, etsi.indicateur, etsi.vers).is_empty();
     let comptes = liste.is_none().then(|| {
         let counted = match known_objects(etat, id, etsi) {
             Nombre::Connu(count) => compte(
@@ -200,8 +211,8 @@ fn content(etat: &Etat, (id, nom): (&str, &str), etsi: &EtSi<'_>, liste: Option<
             "Cet indicateur décrit l'activité et ne vise rien\u{a0}: ces nombres ne sont pas un but.",
         ),
         fiche,
-        xlsx: chemin::et_si_fichier(id, &etsi.indicateur.code, "xlsx"),
-        csv: chemin::et_si_fichier(id, &etsi.indicateur.code, "csv"),
+        xlsx: chemin::et_si_fichier(id, &etsi.indicateur.code, annee, "xlsx"),
+        csv: chemin::et_si_fichier(id, &etsi.indicateur.code, annee, "csv"),
         lignes: lignes.collect(),
         sans: match (moved, etsi.manques.is_empty()) {
             (false, _) => Some(
@@ -228,7 +239,7 @@ async fn list(
     page: usize,
 ) -> Result<Liste, Erreur> {
     let code = &etsi.indicateur.code;
-    let link = |page| chemin::et_si(id, Some(code), page);
+    let link = |page| chemin::et_si_year(id, Some(code), Some(etsi.annee.debut.year()), page);
     let pagination = Pagination::new(chantier.lignes.len(), page, link);
     let range = (pagination.offset(), LIGNES_PAR_PAGE);
     let lignes = liste::named(serveur, Forme::Page, (id, chantier), range).await?;
@@ -264,13 +275,15 @@ async fn list(
             "anomalies",
             "Une ligne par anomalie\u{a0}: un dossier peut en avoir plusieurs.",
         ),
-        _ => ("dossier", "dossiers", "Une ligne par dossier."),
+        _ => {
+            ("dossier", "dossiers", "Une ligne par dossier\u{a0}: ses effets sûrs y sont ajoutés.")
+        }
     };
     let first = chantier.etapes.iter().find_map(|etape| etape.faits);
     Ok(Liste {
         phrase: format!(
             "{} dans l'extraction du {}, dont {} d'un effet sûr. Ce qui n'est que saisie d'abord, puis ce qui \
-             presse, puis le plus ancien. {line}",
+             compte le plus, ce qui presse, et le plus ancien. {line}",
             compte(count(chantier.lignes.len()), one, many),
             jour(chantier.date),
             crate::format::entier(count(chantier.surs)),

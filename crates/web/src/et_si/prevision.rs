@@ -5,7 +5,7 @@ use mallette_app::et_si::plan::{PlanVu, Reel};
 use mallette_app::vie::Qui;
 use serde::Deserialize;
 
-use super::Demande;
+use super::{Demande, Demandes, mots};
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
@@ -17,6 +17,8 @@ use crate::indicateurs::chiffres::unite;
 pub(super) struct Vue {
     pub(super) id: String,
     pub(super) titre: String,
+    /// The thresholds that it was to pass.
+    pub(super) vise: String,
     pub(super) avant: String,
     pub(super) attendu: String,
     pub(super) constate: String,
@@ -34,12 +36,25 @@ impl Vue {
         let dossiers = u64::try_from(plan.dossiers).unwrap_or(u64::MAX);
         let phrase = match &plan.reel {
             None => "Pas encore d'extraction depuis.".to_owned(),
-            Some(reel) => real(reel, plan.attendu, |gap| unite.write_gap(gap)),
+            Some(reel) => {
+                let came = real(reel, plan.attendu, |gap| unite.write_gap(gap));
+                match mots::reached(plan.indicateur, plan.quart, reel) {
+                    none if none.is_empty() => came,
+                    told => format!("{came} {told}"),
+                }
+            }
+        };
+        // One thing to do in each, or more: then both are said.
+        let objets = u64::try_from(plan.objets).unwrap_or(u64::MAX);
+        let things = match objets > dossiers {
+            true => format!(" ({} choses à faire)", crate::format::entier(objets)),
+            false => String::new(),
         };
         Self {
+            vise: mots::aims(plan.indicateur, &plan.vises),
             id: plan.id.clone(),
             titre: format!(
-                "{}, {}\u{a0}: {} sur l'extraction du {}",
+                "{}, {}\u{a0}: {}{things} sur l'extraction du {}",
                 plan.indicateur.titre,
                 plan.annee,
                 compte(dossiers, "dossier", "dossiers"),
@@ -47,7 +62,7 @@ impl Vue {
             ),
             avant: figure(plan.avant),
             attendu: figure(plan.attendu),
-            constate: plan.reel.map_or_else(|| "–".to_owned(), |reel| figure(reel.valeur)),
+            constate: plan.reel.as_ref().map_or_else(|| "–".to_owned(), |reel| figure(reel.valeur)),
             phrase,
             close: plan.clos_le.is_some(),
         }
@@ -85,6 +100,9 @@ fn real(reel: &Reel, attendu: Option<f64>, gap: impl Fn(f64) -> String) -> Strin
 pub(super) struct Saisie {
     centre: String,
     indicateur: String,
+    /// That of the extraction when none is said.
+    #[serde(default)]
+    annee: String,
     nombre: usize,
 }
 
@@ -95,8 +113,12 @@ pub(super) async fn keep(
     let etat = serveur.atelier.etat();
     let comptes = serveur.comptes.clone().ok_or_else(Erreur::no_account)?;
     let qui = Qui::of(&serveur.visiteur).ok_or_else(Erreur::not_entitled)?;
-    let asked = (Some(form.centre.as_str()), Some(form.indicateur.as_str()));
-    let demande = Demande::read(&serveur, &etat, asked)?.ok_or_else(Erreur::not_entitled)?;
+    let demandes = Demandes {
+        centre: Some(&form.centre),
+        indicateur: Some(&form.indicateur),
+        annee: said(&form.annee),
+    };
+    let demande = Demande::read(&serveur, &etat, demandes)?.ok_or_else(Erreur::not_entitled)?;
     qui.open(&demande.centre)?;
     let found = demande.explore(&serveur, &etat).await?.ok_or_else(|| {
         let text =
@@ -104,7 +126,7 @@ pub(super) async fn keep(
         Erreur::Refus(text.to_owned())
     })?;
     comptes.keep_plan(&qui, &demande.centre, &found, form.nombre).await?;
-    Ok(back(&form.centre, &form.indicateur, "gardee"))
+    Ok(back((&form.centre, &form.indicateur, &form.annee), "gardee"))
 }
 
 /// A forecast to close.
@@ -112,6 +134,9 @@ pub(super) async fn keep(
 pub(super) struct Cloture {
     centre: String,
     indicateur: String,
+    /// The year that the page was about.
+    #[serde(default)]
+    annee: String,
     id: String,
 }
 
@@ -121,12 +146,23 @@ pub(super) async fn close(
 ) -> Result<Redirect, Erreur> {
     let comptes = serveur.comptes.clone().ok_or_else(Erreur::no_account)?;
     let qui = Qui::of(&serveur.visiteur).ok_or_else(Erreur::not_entitled)?;
-    comptes.close_plan(&qui, &form.centre, &form.id).await?;
-    Ok(back(&form.centre, &form.indicateur, "close"))
+    let etat = serveur.atelier.etat();
+    comptes.close_plan(&qui, &etat, &form.centre, &form.id).await?;
+    Ok(back((&form.centre, &form.indicateur, &form.annee), "close"))
 }
 
-fn back(centre: &str, indicateur: &str, fait: &str) -> Redirect {
-    let asked = [("centre", Some(centre)), ("indicateur", Some(indicateur)), ("fait", Some(fait))];
+/// A year of a form; none when it is left out.
+fn said(annee: &str) -> Option<&str> {
+    (!annee.is_empty()).then_some(annee)
+}
+
+fn back((centre, indicateur, annee): (&str, &str, &str), fait: &str) -> Redirect {
+    let asked = [
+        ("centre", Some(centre)),
+        ("indicateur", Some(indicateur)),
+        ("annee", said(annee)),
+        ("fait", Some(fait)),
+    ];
     Redirect::to(&chemin::url(&["et-si"], &asked))
 }
 
@@ -143,6 +179,8 @@ mod tests {
             le: date(2019, 12, 4),
             valeur: Some(0.5),
             sorts: Sorts { partis: 8, encore: 1, justifies: 0, non_rejuges: 2 },
+            quart: None,
+            seuils: Vec::new(),
         };
         let told = real(&reel, Some(0.51), |gap| format!("{:.0} point", gap * 100.0));
         assert_eq!(

@@ -251,16 +251,18 @@ fn content<'a>(
         sans_partie: fiche.centre.as_ref().and_then(|centre| without_parts(fiche, centre)),
         suites: chosen
             .filter(|_| etat.campagne.is_none())
-            .map(|id| onwards(fiche, id))
+            .map(|id| onwards(etat, fiche, id))
             .unwrap_or_default(),
     }
 }
 
 /// Where the figures of a centre lead: what it would take, its levels.
-fn onwards(fiche: &Fiche<'_>, id: &str) -> Vec<(&'static str, String)> {
+fn onwards(etat: &Etat, fiche: &Fiche<'_>, id: &str) -> Vec<(&'static str, String)> {
     let code = fiche.indicateur.code.as_str();
+    let year = Some(fiche.periode).filter(|periode| periode.is_year() && etat.stores(*periode));
+    let et_si = chemin::et_si_year(id, Some(code), year.map(|year| year.debut.year()), 1);
     vec![
-        ("Et si… : chaque seuil, et avec quels dossiers", chemin::et_si(id, Some(code), 1)),
+        ("Et si… : chaque seuil, et avec quels dossiers", et_si),
         ("Centre, antennes et conseillers côte à côte", chemin::niveaux(id, Some(code))),
     ]
 }

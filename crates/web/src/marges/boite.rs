@@ -84,6 +84,7 @@ mod tests {
                 numerateur: 1,
                 denominateur: 0,
                 si: None,
+                quand: None,
             },
             niveau: Niveau::GroupePairs,
             groupe: "Urbain".to_owned(),

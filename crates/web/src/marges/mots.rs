@@ -134,6 +134,7 @@ mod tests {
                 numerateur: 1,
                 denominateur: 1,
                 si: si.map(str::to_owned),
+                quand: None,
             },
             titre: "Sorties".to_owned(),
             calcul,

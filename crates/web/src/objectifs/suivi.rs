@@ -113,10 +113,12 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
 fn line(etat: &Etat, suivi: &Suivi<'_>) -> Ligne {
     let cle = &suivi.objectif.cle;
     let unite = unite(suivi.indicateur);
+    // The year of the target, where its figures are stored.
+    let annee = Some(cle.annee).filter(|annee| etat.stores(periode::year(*annee)));
     Ligne {
         centre: nom(etat, &cle.structure_id).to_owned(),
         titre: suivi.indicateur.titre.clone(),
-        et_si: chemin::et_si(&cle.structure_id, Some(&cle.indicateur), 1),
+        et_si: chemin::et_si_year(&cle.structure_id, Some(&cle.indicateur), annee, 1),
         cible: unite.write(suivi.cible),
         portee: mots::portee(cle.portee),
         chiffre: shown(unite, suivi.chiffre.as_ref()),
