@@ -7,6 +7,7 @@ use axum::http::Uri;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::campagnes::TENDANCE;
+use mallette_app::lecture::centre::portefeuille::sizes;
 use mallette_app::lecture::indicateurs::chiffre::{Cellule, Chiffre};
 use mallette_app::lecture::indicateurs::fiche::{Fiche, FicheCentre, sheet};
 use mallette_app::lecture::indicateurs::periodes::{self, Genre};
@@ -15,9 +16,10 @@ use mallette_app::lecture::portee;
 use mallette_app::lecture::reseau;
 use mallette_catalogue::Indicateur;
 use mallette_domain::acces::Exigence;
+use mallette_domain::resultat::Niveau;
 
 use super::chiffrage::{self, Chiffrage};
-use super::chiffres::{behind_with_floor, shown, unite};
+use super::chiffres::{behind_with_floor, shown, shown_of_part, unite};
 use super::contexte::{Comparaison, Rapport, comparison, ratios};
 use super::definition::{Definition, provenance};
 use super::entete::{Choix, Periodes, periods};
@@ -31,7 +33,7 @@ use crate::campagnes::choix::Campagnes;
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
-use crate::format::jour;
+use crate::format::{jour, portefeuille};
 use crate::page::{Cadre, Rubrique, render};
 use crate::requis::without_figure;
 
@@ -93,6 +95,8 @@ struct LigneVue {
     groupe: String,
     chiffre: String,
     derriere: String,
+    /// Active dossiers of an antenne or of a conseiller.
+    taille: String,
     listes: Vec<(String, String)>,
     choisi: bool,
 }
@@ -103,6 +107,8 @@ struct Partie {
     titre: &'static str,
     legende: &'static str,
     entete: &'static str,
+    /// Header of the sizes of portfolios: they are of the extraction, whatever the period of the figures.
+    tailles: Option<String>,
     lignes: Vec<LigneVue>,
 }
 
@@ -263,6 +269,7 @@ fn ensembles(etat: &Etat, fiche: &Fiche<'_>) -> Option<Partie> {
         groupe: String::new(),
         chiffre: shown(unite, ligne.total.chiffre.as_ref()),
         derriere: scope_words(fiche, ligne),
+        taille: String::new(),
         listes: short_lists(
             etat,
             fiche,
@@ -277,6 +284,7 @@ fn ensembles(etat: &Etat, fiche: &Fiche<'_>) -> Option<Partie> {
         titre: "Région, départements et groupes de pairs",
         legende: "Calculés sur la somme des centres, jamais sur la moyenne de leurs chiffres",
         entete: "Ensemble",
+        tailles: None,
         lignes,
     })
 }
@@ -296,6 +304,7 @@ fn centres(etat: &Etat, fiche: &Fiche<'_>) -> Vec<LigneVue> {
             Some(chiffre) => behind_with_floor(fiche.indicateur, chiffre),
             None => without_figure(etat, fiche.indicateur, ligne.structure_id),
         },
+        taille: String::new(),
         listes: short_lists(
             etat,
             fiche,
@@ -307,15 +316,23 @@ fn centres(etat: &Etat, fiche: &Fiche<'_>) -> Vec<LigneVue> {
     lines.collect()
 }
 
-/// The tables by antenne and by conseiller, in the order of names and codes.
+/// The tables by antenne and by conseiller, in the order of names and codes, with the size of each portfolio.
 fn sub_tables(etat: &Etat, fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<Partie> {
     let id = centre.structure_id;
+    let [of_antennes, of_conseillers] =
+        [Niveau::Antenne, Niveau::Conseiller].map(|niveau| sizes(etat, id, niveau));
+    let day = jour(centre.centre.version.date_extraction);
+    let tailles = Some(format!("Dossiers actifs au {day}"));
     let line = |cle: &str, chiffre: &Chiffre, lien: Option<String>, portee: Portee<'_>| LigneVue {
         nom: if cle.is_empty() { "non renseigné".to_owned() } else { cle.to_owned() },
         lien,
         groupe: String::new(),
-        chiffre: shown(unite(fiche.indicateur), Some(chiffre)),
+        chiffre: shown_of_part(fiche.indicateur, chiffre),
         derriere: behind_with_floor(fiche.indicateur, chiffre),
+        taille: portefeuille(match portee {
+            Portee::Conseiller(..) => of_conseillers.get(cle).copied(),
+            _ => of_antennes.get(cle).copied(),
+        }),
         listes: match cle {
             "" => Vec::new(),
             _ => short_lists(etat, fiche, portee, Some(chiffre)),
@@ -335,13 +352,15 @@ fn sub_tables(etat: &Etat, fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<P
             titre: "Antennes",
             legende: "Par antenne, dans l'ordre des noms",
             entete: "Antenne",
+            tailles: tailles.clone(),
             lignes: antennes.collect(),
         },
         Partie {
             id: "conseillers",
             titre: "Conseillers",
-            legende: "Par conseiller, dans l'ordre des codes",
+            legende: "Par conseiller, dans l'ordre des codes (ce n'est pas un classement)",
             entete: "Conseiller (code I-MILO)",
+            tailles,
             lignes: conseillers.collect(),
         },
     ];
