@@ -178,7 +178,11 @@ impl Comptes {
             return Ok(Vec::new());
         }
         // What became of the dossiers is counted over the whole centre, whoever asks: numbers only.
-        let lues = self.read_anomalies(&Qui::Machine, structure_id, None).await?;
+        // A centre that ended has no extract to be held against any more.
+        let lues = match self.follows(structure_id) {
+            true => Some(self.read_anomalies(&Qui::Machine, structure_id, None).await?),
+            false => None,
+        };
         let whole = self.atelier.etat();
         let centre = whole.centres.get(structure_id);
         let mut plans = Vec::new();
@@ -192,9 +196,9 @@ impl Comptes {
                 let cumul = Cumul { numerateur, denominateur, ..Cumul::default() };
                 Chiffre::new(indicateur.calcul, &cumul).valeur
             };
-            let later = lues.lot.tete.date > contenu.extraction;
+            let later = lues.as_ref().filter(|lues| lues.lot.tete.date > contenu.extraction);
             plans.push(PlanVu {
-                reel: later.then(|| real(&lues, centre, (indicateur, annee), &contenu)),
+                reel: later.map(|lues| real(lues, centre, (indicateur, annee), &contenu)),
                 id: plan.id,
                 indicateur,
                 annee,
