@@ -4,6 +4,7 @@
 //! - [`lecture`]: what a person types, or a file brings, read as a target;
 //! - [`fichier`]: a file of targets, shown line by line before it is written;
 //! - [`suivi`]: distance, pace, end of the year with its interval;
+//! - [`termines`]: those of centres that ended, with their last figures;
 //! - [`performance`]: the share of the funding, to the cent.
 //!
 //! Mallette knows no official target and no official rule: what is here is what the network set, and pages say
@@ -14,6 +15,7 @@ pub mod fichier;
 pub mod lecture;
 pub mod performance;
 pub mod suivi;
+pub mod termines;
 
 use std::collections::BTreeMap;
 

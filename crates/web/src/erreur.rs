@@ -80,6 +80,11 @@ impl Erreur {
         Self::Ailleurs(text, structure_id.to_owned())
     }
 
+    /// No peer group of that name in the network.
+    pub(crate) fn no_groupe(groupe: &str) -> Self {
+        Self::Introuvable(format!("Le réseau n'a pas de groupe de pairs «\u{a0}{groupe}\u{a0}»."))
+    }
+
     /// No import of that number.
     pub(crate) fn no_import(id: &str) -> Self {
         let text = format!("Aucun import ne porte le numéro « {id} ».");

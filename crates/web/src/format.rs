@@ -24,6 +24,12 @@ pub(crate) fn entier(number: u64) -> String {
     group(&number.to_string())
 }
 
+/// The size of a portfolio, which stands beside each figure of a person; a dash where it is not known or not told.
+#[must_use]
+pub(crate) fn portefeuille(dossiers: Option<u64>) -> String {
+    dossiers.map_or_else(|| "–".to_owned(), entier)
+}
+
 /// `12 345,60`, rounded to that many decimals; `nc` when it is not a number.
 #[must_use]
 pub(crate) fn nombre(number: f64, decimals: usize) -> String {

@@ -8,6 +8,12 @@ use mallette_reports::{classeur, csv};
 
 use crate::erreur::Erreur;
 
+/// Letters and digits of a title, its words joined: a part of a name of file.
+pub(crate) fn slug(titre: &str) -> String {
+    let words = titre.split(|c: char| !c.is_alphanumeric()).map(mallette_domain::normalise);
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
+}
+
 /// A workbook, one sheet per table.
 pub(crate) fn xlsx(name: &str, blocs: &[Bloc]) -> Result<Response, Erreur> {
     let bytes = classeur::write(blocs).map_err(|error| Erreur::Interne(error.to_string()))?;
@@ -66,6 +72,11 @@ fn safe(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_makes_a_name_of_file() {
+        assert_eq!(slug("Tableau de l'équipe, 2026 !"), "tableau-de-l-equipe-2026");
+    }
 
     #[test]
     fn a_file_name_cannot_split_the_header() {

@@ -8,7 +8,7 @@ mod html;
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::sync::Arc;
 
     use axum::Router;
@@ -19,11 +19,14 @@ mod tests {
     use futures::future::BoxFuture;
     use jiff::Timestamp;
     use jiff::civil::{Date, date};
+    use mallette_app::administration::suites::Declaration;
     use mallette_app::atelier::{AtelierLocal, Demande, Usage};
     use mallette_app::comptes::{Comptes, Reglage};
     use mallette_app::port::{Moteur, Question, Refus, Source};
+    use mallette_app::suites::GenreSuite;
     use mallette_catalogue::Catalogue;
     use mallette_courriel::SansCourriel;
+    use mallette_domain::acces::{Acces, Habilitation, Role};
     use mallette_domain::periode::{Periode, year};
     use mallette_domain::resultat::{
         Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Preuve, ResultatRegle,
@@ -38,6 +41,8 @@ mod tests {
     use super::html;
 
     const LYON: &str = "69382S00";
+    /// The centre that takes Lyon in.
+    const NOUVEAU: &str = "69999S00";
     const PREMIER: Date = date(2026, 9, 1);
     const DEUXIEME: Date = date(2026, 10, 1);
     const TROISIEME: Date = date(2026, 10, 2);
@@ -137,6 +142,7 @@ mod tests {
     struct Banc {
         dir: tempfile::TempDir,
         atelier: Arc<AtelierLocal>,
+        comptes: Arc<Comptes>,
         router: Router,
     }
 
@@ -163,18 +169,23 @@ mod tests {
             let comptes =
                 Comptes::new(Arc::clone(&atelier), reglage, Arc::new(SansCourriel)).unwrap();
             let pages: Arc<AtelierLocal> = Arc::clone(&atelier);
-            let router = mallette_web::router(pages, Some(Arc::new(comptes)));
-            Self { dir, atelier, router }
+            let comptes = Arc::new(comptes);
+            let router = mallette_web::router(pages, Some(Arc::clone(&comptes)));
+            Self { dir, atelier, comptes, router }
         }
 
         async fn import(&self, day: Date) {
+            self.import_of(LYON, day).await;
+        }
+
+        async fn import_of(&self, centre: &str, day: Date) {
             let path = self.dir.path().join(format!("dossiers-{day}.csv"));
             let mut text = "structure_id;dossier_id;nom;prenom;date_naissance;statut;\
                             date_premier_accueil\n"
                 .to_owned();
             for rank in 1..=10 {
                 text.push_str(&format!(
-                    "{LYON};d-{rank};Martin;Alix;2004-05-02;ACTIF;2026-01-{:02}\n",
+                    "{centre};d-{rank};Martin;Alix;2004-05-02;ACTIF;2026-01-{:02}\n",
                     10 + day.month()
                 ));
             }
@@ -199,6 +210,13 @@ mod tests {
             let status = response.status();
             let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec();
             (status, location, bytes)
+        }
+
+        async fn book(&self, path: &str) -> Xlsx<std::io::Cursor<Vec<u8>>> {
+            let request = Request::get(path).header("host", "localhost:8080");
+            let (status, _, bytes) = self.ask(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(status, StatusCode::OK, "{path}");
+            Xlsx::new(std::io::Cursor::new(bytes)).unwrap()
         }
 
         async fn page(&self, path: &str) -> String {
@@ -305,6 +323,105 @@ mod tests {
         assert!(page.contains("Chiffre : +20,0 par rapport à l'attendu."), "{page}");
     }
 
+    /// Lyon merges into another centre in the course of the year: its target, its share of the funding and its
+    /// forecasts are still there to be read, with its last figure.
+    #[tokio::test]
+    async fn a_merger_loses_neither_targets_nor_funding_nor_forecasts() {
+        let banc = Banc::new().await;
+        banc.import(PREMIER).await;
+        let fixed = |portee: &str| {
+            format!("portee={portee}&centre={LYON}&indicateur=QUA-H&annee=2026&objectif=20")
+        };
+        for (path, form) in [
+            ("/objectifs/fixer", fixed("reseau")),
+            ("/objectifs/fixer", fixed("interne")),
+            ("/et-si/previsions", format!("centre={LYON}&indicateur=QUA-H&nombre=3")),
+            (
+                "/objectifs/performance",
+                format!(
+                    "annee=2026&lue=0&part=10&atteinte=proportion&plancher=0&poids-QUA-H=1&bases={LYON}%3B1000"
+                ),
+            ),
+        ] {
+            let (status, _, text) = banc.post(path, &form).await;
+            assert_eq!(status, StatusCode::SEE_OTHER, "{path}: {text}");
+        }
+        let le = date(2026, 9, 15);
+        let one = |code: &str| [code.to_owned()];
+        let merger = Declaration::checked(GenreSuite::Fusion, one(LYON), one(NOUVEAU), le).unwrap();
+        let admin = Habilitation {
+            role: Role::Administrateur,
+            structure_id: None,
+            conseiller_id: None,
+            debut: None,
+            fin: None,
+        };
+        let acces = Acces::on(date(2026, 10, 2), &[admin], BTreeSet::new());
+        let kept = banc.comptes.declare_suites(("machine", &acces), &merger).await.unwrap();
+        assert_eq!(kept.as_deref(), Some("avant-2026-09-15"));
+        // Until the new centre has sent its own data, the old one counts.
+        let targets = banc.page("/objectifs?annee=2026").await;
+        assert!(targets.contains("Sur 2 objectifs de 2026"), "{targets}");
+        banc.import_of(NOUVEAU, DEUXIEME).await;
+
+        let targets = banc.page("/objectifs?annee=2026").await;
+        for text in [
+            "Aucun objectif n'est saisi pour 2026 dans un centre qui compte encore",
+            "Centres terminés",
+            "Fusionné dans ",
+            "le 15/09/2026",
+            "au 01/09/2026, campagne « avant-2026-09-15 »",
+            // Four out of ten: 40 for 20 at most.
+            "non atteint (+20,0)",
+            "fixé au centre",
+            "interne au centre",
+        ] {
+            assert!(targets.contains(text), "{text} in {targets}");
+        }
+        assert!(!targets.contains("Sur 2 objectifs"), "{targets}");
+        let own = banc.page(&format!("/objectifs?annee=2026&centre={LYON}")).await;
+        assert_eq!(own.matches("Fusionné dans ").count(), 2, "{own}");
+        let other = banc.page(&format!("/objectifs?annee=2026&centre={NOUVEAU}")).await;
+        assert!(!other.contains("Fusionné dans "), "{other}");
+        let mut book = banc.book("/objectifs.xlsx?annee=2026").await;
+        let rows = book.worksheet_range("Centres terminés").unwrap();
+        let first: Vec<String> =
+            rows.rows().nth(1).unwrap().iter().map(ToString::to_string).collect();
+        assert_eq!((&*first[0], &*first[8]), (LYON, "avant-2026-09-15"));
+        assert_eq!(first[10], "40");
+
+        // Its funding stays in the total, with the figure that it had: 20 for 40 is a half of 100 €.
+        let share = banc.page("/objectifs/performance?annee=2026").await;
+        for text in [
+            "Fusionné dans ",
+            "Ses chiffres sont ceux de la campagne « avant-2026-09-15 »",
+            "40,0 (4 anomalies pour 10 dossiers actifs, au 01/09/2026) pour un objectif de 20,0",
+            "50,00 € acquis (50,00 %)",
+        ] {
+            assert!(share.contains(text), "{text} in {share}");
+        }
+        let link = share.split("<li><a href=\"").nth(1).unwrap().split('"').next().unwrap();
+        let figure = banc.page(&link.replace("&#38;", "&")).await;
+        assert!(figure.contains("4 anomalies pour 10 dossiers actifs"), "{figure}");
+
+        // What was a page is no 404, and the forecast is below.
+        let page = banc.page(PAGE).await;
+        for text in [
+            "Fusionné dans ",
+            "il n'y a plus rien à passer ici",
+            "3 dossiers sur l'extraction du 01/09/2026",
+            "aucune de ses extractions ne vient plus la confirmer",
+        ] {
+            assert!(page.contains(text), "{text} in {page}");
+        }
+        let form = format!("centre={LYON}&indicateur=QUA-H&nombre=1");
+        let (status, ..) = banc.post("/et-si/previsions", &form).await;
+        assert_eq!(status, StatusCode::CONFLICT, "nothing more to forecast");
+        let unknown = Request::get("/et-si?centre=99999S99").header("host", "localhost:8080");
+        let (status, ..) = banc.ask(unknown.body(Body::empty()).unwrap()).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+    }
+
     #[tokio::test]
     async fn a_period_that_no_extract_reaches_is_refused_in_words_and_never_a_zero() {
         let banc = Banc::new().await;
@@ -316,6 +433,9 @@ mod tests {
             "/indicateurs/positions",
             "/indicateurs/guide",
             "/centres/69382S00/indicateurs",
+            "/centres/69382S00/niveaux",
+            "/centres/69382S00/niveaux.xlsx",
+            "/centres/69382S00/niveaux.csv",
             "/tableaux/direction",
         ] {
             let path = format!("{path}?periode=2031");

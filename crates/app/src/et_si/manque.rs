@@ -185,13 +185,15 @@ pub fn explore_year<'a>(
     Some(found)
 }
 
-/// Whether nothing may be told, to who reads the snapshot, of the figure of a centre over the year of its extraction.
+/// Whether nothing may be told, to who reads the snapshot, of the figure of a centre over a year.
 #[must_use]
-pub fn is_secret(etat: &Etat, structure_id: &str, indicateur: &Indicateur) -> bool {
-    etat.centres.get(structure_id).is_some_and(|centre| {
-        let releve = Releve::new(etat, annee(centre), &[indicateur.code.as_str()]);
-        !releve.tells(indicateur, structure_id)
-    })
+pub fn is_secret(
+    etat: &Etat,
+    structure_id: &str,
+    (indicateur, annee): (&Indicateur, Periode),
+) -> bool {
+    etat.centres.contains_key(structure_id)
+        && !Releve::new(etat, annee, &[indicateur.code.as_str()]).tells(indicateur, structure_id)
 }
 
 /// The target, each better quarter, then the place before the own one; of too few centres, the target only.

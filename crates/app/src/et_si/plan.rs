@@ -204,9 +204,14 @@ impl Comptes {
             return Ok(Vec::new());
         }
         // What became of the dossiers is counted over the whole centre, whoever asks: numbers only.
-        let lues = self.read_anomalies(&Qui::Machine, structure_id, None).await?;
+        // A centre that ended has no extract to be held against any more.
+        let lues = match self.follows(structure_id) {
+            true => Some(self.read_anomalies(&Qui::Machine, structure_id, None).await?),
+            false => None,
+        };
         let whole = self.atelier.etat();
-        let held = Tenue { lues: &lues, etat, centre: whole.centres.get(structure_id) };
+        let centre = whole.centres.get(structure_id);
+        let held = lues.as_ref().map(|lues| Tenue { lues, etat, centre });
         let mut plans = Vec::new();
         for plan in kept {
             let known = etat.catalogue.indicateurs.iter().find(|i| i.code == plan.indicateur);
@@ -219,7 +224,10 @@ impl Comptes {
                 Chiffre::new(indicateur.calcul, &cumul).valeur
             };
             plans.push(PlanVu {
-                reel: held.came(structure_id, (indicateur, annee), &contenu),
+                reel: match &held {
+                    Some(held) => held.came(structure_id, (indicateur, annee), &contenu),
+                    None => contenu.reel.as_ref().map(Reel::from),
+                },
                 id: plan.id,
                 indicateur,
                 annee,

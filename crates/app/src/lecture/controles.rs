@@ -155,6 +155,18 @@ pub struct FicheRegle<'a> {
     pub centres: Vec<CentreRegle<'a>>,
 }
 
+impl FicheRegle<'_> {
+    /// The tables that the rule needs, each with how many of its centres with data never sent it.
+    #[must_use]
+    pub fn lacking_by_table(&self) -> BTreeMap<&'static str, u64> {
+        let mut counts = BTreeMap::new();
+        for table in self.centres.iter().flat_map(|centre| &centre.manquantes) {
+            *counts.entry(*table).or_default() += 1;
+        }
+        counts
+    }
+}
+
 /// The page of a rule; none for an unknown code.
 #[must_use]
 pub fn fiche<'a>(etat: &'a Etat, code: &str) -> Option<FicheRegle<'a>> {

@@ -1,6 +1,5 @@
 //! The tables that centres never sent, and what cannot be judged without them.
 
-use std::collections::BTreeMap;
 
 use mallette_catalogue::{Catalogue, Indicateur, Regle};
 use mallette_domain::table::TABLES;
@@ -51,18 +50,6 @@ pub fn missing_by_table(etat: &Etat) -> Vec<(Manque<'_>, usize)> {
         (need, count)
     });
     expected.filter(|(_, count)| *count > 0).collect()
-}
-
-/// The tables that `needed` names, each with the centres with data that never sent it.
-#[must_use]
-pub fn lacking_by_table(etat: &Etat, needed: &[&'static str]) -> BTreeMap<&'static str, usize> {
-    let mut counts = BTreeMap::new();
-    for centre in etat.centres.values() {
-        for table in centre.version.lacking(needed) {
-            *counts.entry(table).or_default() += 1;
-        }
-    }
-    counts
 }
 
 #[cfg(test)]
@@ -123,7 +110,7 @@ mod tests {
         assert_eq!((fiche.compte.evalues, fiche.compte.anomalies), (40, 7));
         let b = fiche.centres.iter().find(|line| line.structure_id == "B").unwrap();
         assert_eq!((b.constat, &b.manquantes[..]), (Constat::SansTable, &["parcours"][..]));
-        assert_eq!(lacking_by_table(&etat, &fiche.regle.tables), [("parcours", 1)].into());
+        assert_eq!(fiche.lacking_by_table(), [("parcours", 1)].into());
         let ligne = |centre: Option<&str>, code: &str| {
             let lignes = controles::list_regles(&etat, &Filtre { centre, ..Filtre::default() });
             lignes.into_iter().find(|ligne| ligne.regle.code == code).unwrap()

@@ -88,10 +88,12 @@ impl Comptes {
         one(textes, &etat.catalogue, &names(&etat), portee).map_err(|(_, raison)| raison)
     }
 
-    /// Whether a code is that of a centre of the network, or of the built-in list.
+    /// Whether a code is that of a centre of the network, even of one that ended, or of the built-in list.
     #[must_use]
     pub fn knows_centre(&self, structure_id: &str) -> bool {
-        self.atelier.etat().reseau.contains_key(structure_id)
+        let etat = self.atelier.etat();
+        etat.reseau.contains_key(structure_id)
+            || etat.termines.contains_key(structure_id)
             || structure::find(structure_id).is_some()
     }
 

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use mallette_catalogue::{Catalogue, Sens};
 use mallette_domain::acces::Role;
 use mallette_stats::partage::share;
@@ -17,6 +18,7 @@ use serde_json::json;
 use super::suivi::{Suivi, reaches};
 use super::{ANNEES, PorteeObjectif};
 use crate::comptes::{Comptes, refuse};
+use crate::lecture::indicateurs::chiffre::Chiffre;
 use crate::port::Refus;
 use crate::vie::Qui;
 
@@ -126,8 +128,8 @@ impl Reglage {
     }
 }
 
-/// The part of an indicator in a centre.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The part of an indicator in a centre, with what proves it.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Poste {
     /// Code of the indicator.
     pub indicateur: String,
@@ -137,10 +139,16 @@ pub struct Poste {
     pub atteinte: Option<u64>,
     /// What is given, in cents.
     pub acquis: u64,
+    /// The target of the network, in the unit of the figure; none when it set none.
+    pub cible: Option<f64>,
+    /// The figure that is held against it; none without a target, or when it is not received.
+    pub chiffre: Option<Chiffre>,
+    /// Extraction that the figure is of.
+    pub extraction: Option<Date>,
 }
 
 /// The share of a centre: its three sums add up to it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct PartCentre {
     /// I-MILO code.
     pub structure_id: String,
@@ -174,10 +182,19 @@ pub fn compute(reglage: &Reglage, suivis: &[Suivi<'_>]) -> Vec<PartCentre> {
     let centres = reglage.bases.iter().zip(parts).map(|((id, base), part)| {
         let amounts = share(part, &poids).unwrap_or_default();
         let postes = weighted.iter().zip(amounts).map(|((code, _), montant)| {
-            let atteinte = attained(reglage, suivis, id, code);
+            let suivi = followed(suivis, id, code);
+            let atteinte = suivi.and_then(|suivi| attained(reglage, suivi));
             let acquis = u128::from(montant) * u128::from(atteinte.unwrap_or(0));
             let acquis = u64::try_from(acquis / u128::from(ENTIERE)).unwrap_or(montant);
-            Poste { indicateur: (*code).clone(), montant, atteinte, acquis }
+            Poste {
+                indicateur: (*code).clone(),
+                montant,
+                atteinte,
+                acquis,
+                cible: suivi.map(|suivi| suivi.cible),
+                chiffre: suivi.and_then(|suivi| suivi.chiffre),
+                extraction: suivi.and_then(|suivi| suivi.extraction),
+            }
         });
         let mut centre = PartCentre {
             structure_id: id.clone(),
@@ -200,13 +217,30 @@ pub fn compute(reglage: &Reglage, suivis: &[Suivi<'_>]) -> Vec<PartCentre> {
     centres.collect()
 }
 
-fn attained(reglage: &Reglage, suivis: &[Suivi<'_>], id: &str, code: &str) -> Option<u64> {
-    let found = suivis.iter().find(|suivi| {
+/// The same for who reads the amounts of some centres only: the cents are dealt out over all of them first, so that
+/// each centre has the same ones whoever asks. `suivis` need not say where the others stand.
+#[must_use]
+pub fn compute_for(
+    reglage: &Reglage,
+    suivis: &[Suivi<'_>],
+    reads: impl Fn(&str) -> bool,
+) -> Vec<PartCentre> {
+    let mut parts = compute(reglage, suivis);
+    parts.retain(|part| reads(&part.structure_id));
+    parts
+}
+
+/// The target of the network for a centre and an indicator, and where it stands.
+fn followed<'a, 'b>(suivis: &'a [Suivi<'b>], id: &str, code: &str) -> Option<&'a Suivi<'b>> {
+    suivis.iter().find(|suivi| {
         let cle = &suivi.objectif.cle;
         cle.portee == PorteeObjectif::Reseau && cle.structure_id == id && cle.indicateur == code
-    })?;
-    let valeur = found.chiffre.as_ref()?.valeur?;
-    Some(reglage.attainment(found.indicateur.sens, valeur, found.cible))
+    })
+}
+
+fn attained(reglage: &Reglage, suivi: &Suivi<'_>) -> Option<u64> {
+    let valeur = suivi.chiffre.as_ref()?.valeur?;
+    Some(reglage.attainment(suivi.indicateur.sens, valeur, suivi.cible))
 }
 
 /// What was set for a year, by whom, and when.
@@ -221,22 +255,29 @@ pub struct ReglageVu {
 }
 
 impl Comptes {
-    /// Every setting of the share of a year, the last first. Who reads one centre reads the amount of that
-    /// centre only.
+    /// Every setting of the share of a year, the last first, and what the last one gives, `suivis` saying where
+    /// centres stand. Who reads one centre reads the amount of that centre only.
     ///
     /// # Errors
     /// When the registry does not answer.
-    pub async fn read_parts(&self, qui: &Qui, annee: i16) -> Result<Vec<ReglageVu>, Refus> {
+    pub async fn read_parts(
+        &self,
+        qui: &Qui,
+        annee: i16,
+        suivis: &[Suivi<'_>],
+    ) -> Result<(Vec<ReglageVu>, Vec<PartCentre>), Refus> {
         let kept = self.registry().parts_performance(annee).await.map_err(refuse)?;
         let read = kept.into_iter().map(|kept| {
             let reglage = serde_json::from_str(&kept.contenu).map_err(refuse)?;
             Ok(ReglageVu { version: kept.version, reglage, le: kept.le })
         });
         let mut read: Vec<ReglageVu> = read.collect::<Result<_, Refus>>()?;
+        let given = |vu: &ReglageVu| compute_for(&vu.reglage, suivis, |id| qui.reads_figures(id));
+        let parts = read.first().map(given).unwrap_or_default();
         for vu in &mut read {
             vu.reglage.bases.retain(|id, _| qui.reads_figures(id));
         }
-        Ok(read)
+        Ok((read, parts))
     }
 
     /// Sets the share of a year over `lue`, the version that was read (zero for none).
@@ -335,6 +376,28 @@ mod tests {
         assert_eq!(found[1].en_attente, 666_667, "PAC-E has no target");
         assert_eq!((found[0].acquis, found[0].perdu), (0, 666_667));
         assert_eq!((found[2].acquis, found[2].en_attente), (0, 500_000));
+        // Each says what it was held against.
+        let told = |rank: usize, code: &str| {
+            let poste = found[rank].postes.iter().find(|poste| poste.indicateur == code).unwrap();
+            (poste.cible, poste.chiffre.and_then(|chiffre| chiffre.valeur), poste.extraction)
+        };
+        let day = jiff::civil::date(2019, 11, 30);
+        assert_eq!(told(1, "PAC-P"), (Some(0.25), Some(0.2), Some(day)));
+        assert_eq!(told(1, "PAC-E"), (None, None, None));
+    }
+
+    #[test]
+    fn the_odd_cent_is_the_same_for_the_network_and_for_a_director() {
+        let etat = region();
+        let targets = [target("A", 25_000), target("B", 25_000)];
+        let suivis = follow(&etat, &targets);
+        // A tenth of 2,000.10 € is 200.01 €: each alone would round up to 100.01 €.
+        let set = reglage(100, &[("PAC-P", 1)], &[("A", 100_005), ("B", 100_005)]);
+        let network = compute_for(&set, &suivis, |_| true);
+        let parts: Vec<u64> = network.iter().map(|centre| centre.part).collect();
+        assert_eq!(parts, [10_001, 10_000]);
+        let director = compute_for(&set, &follow(&etat, &targets[1..]), |id| id == "B");
+        assert_eq!(director, network[1..]);
     }
 
     #[test]
@@ -387,6 +450,12 @@ mod tests {
             let targets: Vec<_> =
                 centres.into_iter().zip(cibles).map(|(id, cible)| target(id, cible)).collect();
             let found = compute(&reglage(part, &poids, &bases), &follow(&etat, &targets));
+            // A director, who knows where the own centre stands only, reads the line of the network.
+            for (rank, (id, _)) in bases.iter().enumerate() {
+                let own = follow(&etat, &targets[rank..=rank]);
+                let read = compute_for(&reglage(part, &poids, &bases), &own, |open| open == *id);
+                prop_assert_eq!(&read[..], &found[rank..=rank]);
+            }
             let total: u64 = bases.iter().map(|(_, base)| base).sum();
             let whole = (total * u64::from(part) + 500) / 1000;
             prop_assert_eq!(found.iter().map(|centre| centre.part).sum::<u64>(), whole);

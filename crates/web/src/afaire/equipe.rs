@@ -4,7 +4,9 @@ use std::ops::ControlFlow;
 
 use askama::Template;
 use axum::response::Response;
+use mallette_app::lecture::centre::portefeuille::sizes;
 use mallette_app::vie::liste::{Charge, Filtre};
+use mallette_domain::resultat::Niveau;
 
 use super::liste::titres;
 use super::{Poste, impression, parametres};
@@ -12,6 +14,7 @@ use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
+use crate::format::portefeuille;
 use crate::page::{Cadre, Rubrique, render};
 
 #[derive(Template)]
@@ -29,6 +32,8 @@ struct Ligne {
     fichier: String,
     /// The sheet to print.
     impression: String,
+    /// Active dossiers.
+    taille: String,
     charge: Charge,
 }
 
@@ -38,6 +43,8 @@ struct LigneRegle {
     regle: String,
     titre: String,
     lien: String,
+    /// Active dossiers of the conseiller.
+    taille: String,
     charge: Charge,
 }
 
@@ -55,6 +62,9 @@ pub(super) async fn show(serveur: Bureau, parametres_lus: Parametres) -> Result<
     let equipe = poste.comptes.team(&poste.qui, &poste.centre).await?;
     let etat = serveur.atelier.etat();
     let titres = titres(&etat.catalogue, &poste.centre);
+    let sizes = sizes(&etat, &poste.centre, Niveau::Conseiller);
+    let size =
+        |conseiller: Option<&str>| portefeuille(sizes.get(conseiller.unwrap_or_default()).copied());
     let filtre = |conseiller: Option<&str>, regle: Option<&str>| Filtre {
         conseiller: Some(conseiller.unwrap_or_default().to_owned()),
         regle: regle.map(str::to_owned),
@@ -68,6 +78,7 @@ pub(super) async fn show(serveur: Bureau, parametres_lus: Parametres) -> Result<
             lien: chemin::a_faire(&query, 1),
             fichier: chemin::a_faire_fichier(&query),
             impression: impression(query),
+            taille: size(conseiller),
             charge,
         }
     });
@@ -79,6 +90,7 @@ pub(super) async fn show(serveur: Bureau, parametres_lus: Parametres) -> Result<
             regle: code.clone(),
             titre: titres.get(code.as_str()).map(ToString::to_string).unwrap_or_default(),
             lien: chemin::a_faire(&parametres(&poste.centre, &own), 1),
+            taille: size(conseiller.as_deref()),
             charge: *charge,
         }
     });

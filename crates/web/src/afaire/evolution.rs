@@ -3,10 +3,12 @@
 
 use askama::Template;
 use axum::response::Response;
+use mallette_app::lecture::centre::portefeuille::sizes;
 use mallette_app::vie::evolution::{BilanCampagne, Evolution, Ligne, Totaux};
 use mallette_app::vie::liste::Etat;
 use mallette_app::vie::{Ouverts, Qui};
 use mallette_domain::acces::Exigence;
+use mallette_domain::resultat::Niveau;
 
 use super::liste::{Titres, Vide, titres};
 use super::valeurs::changed;
@@ -16,7 +18,7 @@ use crate::chemin;
 use crate::comptes::mots::centre as nom_centre;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
-use crate::format::{NC, compte, jour, pourcent};
+use crate::format::{NC, compte, jour, portefeuille, pourcent};
 use crate::page::{Cadre, Rubrique, render};
 
 #[derive(Template)]
@@ -46,6 +48,8 @@ struct Rangee {
     demi_vie: Option<u32>,
     /// What the numbers are over, for a campaign.
     note: String,
+    /// Active dossiers of a conseiller.
+    taille: String,
     /// The lists of those present, of those new and of those corrected, for who may read all of them.
     liste_presentes: Option<String>,
     liste_nouvelles: Option<String>,
@@ -61,6 +65,7 @@ impl Rangee {
             totaux,
             demi_vie,
             note: String::new(),
+            taille: String::new(),
             liste_presentes: None,
             liste_nouvelles: None,
             corrigees: None,
@@ -133,9 +138,12 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
         code: id.clone(),
         ..Rangee::of(nom_centre(id), ligne)
     });
+    let sizes = sizes(&etat, asked.as_deref().unwrap_or_default(), Niveau::Conseiller);
     let conseillers = evolution.conseillers.iter().map(|(conseiller, totaux)| {
-        Rangee::new(conseiller.as_deref().unwrap_or("Aucun conseiller"), *totaux, None)
-            .listed(listes.of_conseiller(conseiller.as_deref()))
+        let size = sizes.get(conseiller.as_deref().unwrap_or_default()).copied();
+        let own = Rangee::new(conseiller.as_deref().unwrap_or("Aucun conseiller"), *totaux, None)
+            .listed(listes.of_conseiller(conseiller.as_deref()));
+        Rangee { taille: portefeuille(size), ..own }
     });
     let a_faire =
         asked.as_deref().filter(|id| qui.open(id).is_ok() && serveur.allows(Exigence::Suivi));

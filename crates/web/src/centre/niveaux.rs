@@ -1,28 +1,31 @@
 //! The levels of a centre on one page: the centre, its antennes, its conseillers, one indicator at a time; all
-//! indicators in the files. What is not open is not in the snapshot: see `app::mur`.
+//! indicators in the files (`fichier`). What is not open is not in the snapshot: see `app::mur`.
+
+mod fichier;
 
 use askama::Template;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::centre::fiche::PRINCIPAUX;
 use mallette_app::lecture::centre::niveaux::{Niveaux, Part, levels, years};
-use mallette_app::lecture::indicateurs::chiffre::Cellule;
 use mallette_app::lecture::indicateurs::periodes;
-use mallette_app::lecture::{provenance, reseau};
-use mallette_catalogue::{Calcul, Indicateur};
+use mallette_app::lecture::reseau;
+use mallette_app::port::Figures;
+use mallette_catalogue::Indicateur;
 use mallette_domain::acces::{Acces, Noms};
-use mallette_domain::periode::Periode;
-use mallette_reports::bloc::{self, Bloc};
+use mallette_domain::periode::{Periode, PeriodeError};
+
+pub(super) use fichier::{download_csv, download_xlsx};
 
 use crate::bureau::Bureau;
+use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
-use crate::format::{entier, jour};
-use crate::indicateurs::chiffres::{behind, cell, shown, unite};
+use crate::format::{jour, portefeuille};
+use crate::indicateurs::chiffres::{behind, shown, unite};
 use crate::indicateurs::entete::Choix;
 use crate::indicateurs::{couverture, liens};
 use crate::page::{Cadre, Rubrique, render};
-use crate::{chemin, telechargement};
 
 #[derive(Template)]
 #[template(path = "centre/niveaux.html")]
@@ -32,6 +35,10 @@ struct Page {
     adresse: String,
     indicateurs: Vec<Choix>,
     annees: Vec<Choix>,
+    /// The antennes to choose one among, whose conseillers alone are then shown.
+    antennes: Vec<Choix>,
+    /// What was asked for and is not shown, with why.
+    avis: Option<&'static str>,
     tableau: Option<Tableau>,
     absent: String,
 }
@@ -40,6 +47,8 @@ struct Tableau {
     fiche: String,
     xlsx: String,
     csv: String,
+    /// Header of the sizes of portfolios: they are of the extraction, whatever the year of the figures.
+    tailles: String,
     parties: Vec<Partie>,
 }
 
@@ -77,7 +86,12 @@ struct Demande<'a> {
 }
 
 impl<'a> Demande<'a> {
-    fn read(etat: &'a Etat, id: &str, parametres: &Parametres) -> Result<Self, Erreur> {
+    fn read(
+        serveur: &Bureau,
+        etat: &'a Etat,
+        id: &str,
+        parametres: &Parametres,
+    ) -> Result<Self, Erreur> {
         if !reseau::codes(etat).contains(id) {
             return Err(Erreur::no_centre(id));
         }
@@ -91,11 +105,49 @@ impl<'a> Demande<'a> {
             None => known("PAC-P").or_else(first).ok_or_else(|| unknown("PAC-P"))?,
         };
         let years = years(etat);
-        let asked = parametres.get("periode").and_then(|text| text.parse().ok());
-        let default = periodes::default(&years, etat.date_extraction());
-        let annee = years.iter().copied().find(|year| Some(*year) == asked).or(default);
+        let annee = match parametres.get("periode") {
+            None => periodes::default(&years, etat.date_extraction()),
+            Some(text) => {
+                let asked: Periode = text
+                    .parse()
+                    .map_err(|error: PeriodeError| Erreur::Requete(error.to_string()))?;
+                if !years.is_empty() && !years.contains(&asked) {
+                    return Err(not_stored(serveur, etat, asked, &years));
+                }
+                years.contains(&asked).then_some(asked)
+            }
+        };
         Ok(Self { indicateur, annee })
     }
+}
+
+/// Why the levels of a period are not told: no extract reaches it, or it is no year that is kept.
+fn not_stored(serveur: &Bureau, etat: &Etat, asked: Periode, years: &[Periode]) -> Erreur {
+    let mut dates = etat.centres.values().map(|centre| centre.version.date_extraction);
+    // Only then: asking for the figures of a period that extracts reach would start computing them.
+    if dates.all(|date| date < asked.debut)
+        && let Figures::Refusees(refus) = serveur.atelier.figures(asked)
+    {
+        return refus.into();
+    }
+    let years: Vec<String> = years.iter().map(|year| periodes::label(*year)).collect();
+    Erreur::Refus(format!(
+        "Les chiffres par antenne et par conseiller sont conservés pour des années entières\u{a0}: «\u{a0}{}\u{a0}» \
+         n'en est pas. Choisir parmi {}.",
+        periodes::label(asked),
+        years.join(", ")
+    ))
+}
+
+/// Said where the antenne asked for has nothing to show.
+const ANTENNE_ABSENTE: &str =
+    "L'antenne demandée n'a pas de chiffre ici cette année-là\u{a0}: voici tout le centre.";
+
+/// The antenne asked for, among those that may be read; then whether another one was asked for.
+fn antenne<'a>(found: &Niveaux<'_>, parametres: &'a Parametres) -> (Option<&'a str>, bool) {
+    let asked = parametres.get("antenne");
+    let known = asked.filter(|nom| found.antennes.iter().any(|part| part.cle == *nom));
+    (known, asked.is_some() && known.is_none())
 }
 
 pub(super) async fn show(
@@ -104,7 +156,7 @@ pub(super) async fn show(
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
     let etat = serveur.atelier.etat();
-    let Demande { indicateur, annee } = Demande::read(&etat, &id, &parametres)?;
+    let Demande { indicateur, annee } = Demande::read(&serveur, &etat, &id, &parametres)?;
     let nom = reseau::nom(&etat, &id).to_owned();
     let found = annee.and_then(|annee| levels(&etat, &id, indicateur, annee));
     let choices = etat.catalogue.indicateurs.iter().map(|known| Choix {
@@ -128,11 +180,21 @@ pub(super) async fn show(
     };
     let serie = annee.and_then(|annee| couverture::sentence(&etat, indicateur, annee));
     let chapeau = serie.into_iter().fold(chapeau, |told, serie| format!("{told} {serie}"));
+    let (chosen, elsewhere) =
+        found.as_ref().map_or((None, false), |found| antenne(found, &parametres));
+    let named = found.iter().flat_map(|found| &found.antennes).filter(|part| !part.cle.is_empty());
+    let antennes = named.map(|part| Choix {
+        valeur: part.cle.to_owned(),
+        texte: part.cle.to_owned(),
+        choisi: Some(part.cle) == chosen,
+    });
+    let antennes: Vec<Choix> = antennes.collect();
     let tableau = found.map(|found| Tableau {
         fiche: liens::fiche(&indicateur.code, annee, Some(&id)),
         xlsx: chemin::niveaux_fichier(&id, &periodes::code(found.periode), "xlsx"),
         csv: chemin::niveaux_fichier(&id, &periodes::code(found.periode), "csv"),
-        parties: parts(&serveur, &id, &found),
+        tailles: format!("Dossiers actifs au {}", jour(found.centre.version.date_extraction)),
+        parties: parts(&serveur, &id, &found, chosen),
     });
     render(&Page {
         cadre: Cadre::new(Rubrique::Centres, "Niveaux du centre")
@@ -142,6 +204,8 @@ pub(super) async fn show(
         adresse: chemin::niveaux(&id, None),
         indicateurs: choices.collect(),
         annees: annees.collect(),
+        antennes,
+        avis: elsewhere.then_some(ANTENNE_ABSENTE),
         tableau,
         absent: "Aucune extraction de ce centre n'a été reçue, ou aucune année n'est conservée\u{a0}: il \
                  n'y a pas de chiffre à montrer."
@@ -149,7 +213,9 @@ pub(super) async fn show(
     })
 }
 
-fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>) -> Vec<Partie> {
+fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>, antenne: Option<&str>) -> Vec<Partie> {
+    let acces = serveur.acces();
+    let open = acces.is_none_or(|acces| acces.names_of(id).is_some());
     let mut parts = vec![
         Partie {
             id: "structure",
@@ -163,7 +229,10 @@ fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>) -> Vec<Partie> {
                 .iter()
                 .map(|part| line(found, part, ("Tout le centre", None)))
                 .collect(),
-            vide: "Ce centre n'a pas envoyé toutes les tables dont cet indicateur a besoin.",
+            vide: match found.centre.version.has(&found.indicateur.tables) {
+                true => "L'extraction de ce centre ne porte pas sur cette année.",
+                false => "Ce centre n'a pas envoyé toutes les tables dont cet indicateur a besoin.",
+            },
             note: None,
         },
         Partie {
@@ -176,7 +245,14 @@ fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>) -> Vec<Partie> {
             lignes: found
                 .antennes
                 .iter()
-                .map(|part| line(found, part, (or_nobody(part.cle, "non renseignée"), None)))
+                .map(|part| {
+                    // Its conseillers, where they are open.
+                    let lien = (open && !part.cle.is_empty()).then(|| {
+                        let code = found.indicateur.code.as_str();
+                        chemin::niveaux_antenne(id, code, &periodes::code(found.periode), part.cle)
+                    });
+                    line(found, part, (or_nobody(part.cle, "non renseignée"), lien))
+                })
                 .collect(),
             vide: match found.indicateur.couverture {
                 Some(_) => couverture::SANS_PARTIE,
@@ -188,9 +264,8 @@ fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>) -> Vec<Partie> {
             note: None,
         },
     ];
-    let acces = serveur.acces();
-    if acces.is_none_or(|acces| acces.names_of(id).is_some()) {
-        parts.push(conseillers(id, found, acces));
+    if open {
+        parts.push(conseillers(id, found, acces, antenne));
     } else {
         let last = parts.last_mut();
         let note =
@@ -218,10 +293,17 @@ fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>) -> Vec<Partie> {
     parts
 }
 
-fn conseillers(id: &str, found: &Niveaux<'_>, acces: Option<&Acces>) -> Partie {
+fn conseillers(
+    id: &str,
+    found: &Niveaux<'_>,
+    acces: Option<&Acces>,
+    antenne: Option<&str>,
+) -> Partie {
     let only_own =
         acces.is_some_and(|acces| matches!(acces.names_of(id), Some(Noms::Portefeuilles(_))));
-    let lignes = found.conseillers.iter().map(|part| {
+    let seen = found.conseillers.iter();
+    let seen = seen.filter(|part| antenne.is_none_or(|nom| part.antennes.contains(nom)));
+    let lignes = seen.map(|part| {
         let lien =
             (!part.cle.is_empty()).then(|| liens::conseiller(id, part.cle, Some(found.periode)));
         line(found, part, (or_nobody(part.cle, "sans conseiller"), lien))
@@ -229,20 +311,31 @@ fn conseillers(id: &str, found: &Niveaux<'_>, acces: Option<&Acces>) -> Partie {
     Partie {
         id: "conseillers",
         titre: if only_own { "Vous" } else { "Conseillers" },
-        legende: "Par conseiller, dans l'ordre des codes I-MILO (ce n'est pas un classement)".to_owned(),
+        legende: format!(
+            "Par conseiller{}, dans l'ordre des codes I-MILO (ce n'est pas un classement)",
+            antenne.map(|nom| format!(" vu dans l'antenne «\u{a0}{nom}\u{a0}»")).unwrap_or_default()
+        ),
         entete: "Conseiller",
         antennes: true,
         tailles: true,
         lignes: lignes.collect(),
-        vide: match found.indicateur.couverture {
-            Some(_) => couverture::SANS_PARTIE,
-            None => "Rien n'est rattaché à un conseiller cette année.",
+        vide: match (found.indicateur.couverture.is_some(), antenne) {
+            (true, _) => couverture::SANS_PARTIE,
+            (false, Some(_)) => "Aucun conseiller de cette antenne n'a ce chiffre cette année.",
+            (false, None) => "Rien n'est rattaché à un conseiller cette année.",
         },
-        note: only_own.then(|| {
-            "Seul votre portefeuille paraît\u{a0}: ce que les conseillers voient les uns des autres est \
-             réglé par la direction du centre."
-                .to_owned()
-        }),
+        note: match (only_own, antenne) {
+            (true, _) => Some(
+                "Seul votre portefeuille paraît\u{a0}: ce que les conseillers voient les uns des autres est \
+                 réglé par la direction du centre."
+                    .to_owned(),
+            ),
+            (false, Some(_)) => Some(
+                "Le chiffre d'un conseiller porte sur tout son portefeuille, ses autres antennes comprises."
+                    .to_owned(),
+            ),
+            (false, None) => None,
+        },
     }
 }
 
@@ -263,7 +356,7 @@ fn line(found: &Niveaux<'_>, part: &Part<'_>, (nom, lien): (&str, Option<String>
         chiffre: shown(unite, Some(&part.chiffre)),
         intervalle: interval.unwrap_or_default(),
         derriere: behind(found.indicateur, &part.chiffre),
-        taille: part.portefeuille.map_or_else(|| "–".to_owned(), entier),
+        taille: portefeuille(part.portefeuille),
         assez: part.assez,
     }
 }
@@ -276,119 +369,4 @@ impl Bureau {
             _ => None,
         }
     }
-}
-
-/// Every indicator at every level, one line each.
-fn sheet(serveur: &Bureau, etat: &Etat, id: &str, annee: Periode) -> Option<Bloc> {
-    let entetes = [
-        "Indicateur",
-        "Titre",
-        "Niveau",
-        "Nom ou code",
-        "Antennes",
-        "Chiffre",
-        "De (95 %)",
-        "À (95 %)",
-        "Numérateur",
-        "Porte sur",
-        "Dossiers actifs",
-        "Lecture",
-    ];
-    let mut table = Bloc::new("Niveaux", &entetes);
-    let colleagues = serveur.acces().is_some_and(|acces| acces.reads_colleagues(id));
-    for indicateur in &etat.catalogue.indicateurs {
-        let found = levels(etat, id, indicateur, annee)?;
-        let mut add = |niveau: &str, parts: &[Part<'_>]| {
-            let rows = parts.iter().map(|part| row(indicateur, niveau, part));
-            table.lignes.extend(rows);
-        };
-        add("centre", &found.structure.clone().into_iter().collect::<Vec<_>>());
-        add("antenne", &found.antennes);
-        add("conseiller", &found.conseillers);
-        if colleagues {
-            add("collègue, sans dire qui", &found.collegues);
-        }
-    }
-    Some(table)
-}
-
-fn row(indicateur: &Indicateur, niveau: &str, part: &Part<'_>) -> Vec<bloc::Cellule> {
-    let unite = unite(indicateur);
-    let figure = |value: f64| cell(unite, Cellule::Valeur(value));
-    let end = |value: Option<f64>| match value.filter(|_| part.assez) {
-        // The limits of a count are no count.
-        Some(value) if matches!(indicateur.calcul, Calcul::Effectif | Calcul::Distinct) => {
-            bloc::Cellule::Nombre(value)
-        }
-        Some(value) => figure(value),
-        None => bloc::Cellule::Vide,
-    };
-    let count = |count: Option<u64>| match count.and_then(|count| i64::try_from(count).ok()) {
-        Some(count) => bloc::Cellule::Entier(count),
-        None => bloc::Cellule::Vide,
-    };
-    let chiffre = match part.assez {
-        true => cell(unite, Cellule::from(Some(&part.chiffre))),
-        false => bloc::Cellule::Vide,
-    };
-    vec![
-        indicateur.code.as_str().into(),
-        indicateur.titre.as_str().into(),
-        niveau.into(),
-        part.cle.into(),
-        part.antennes.iter().copied().collect::<Vec<_>>().join(", ").into(),
-        chiffre,
-        end(part.intervalle.map(|(low, _)| low)),
-        end(part.intervalle.map(|(_, high)| high)),
-        count(part.chiffre.lignes_numerateur),
-        count(part.chiffre.lignes),
-        count(part.portefeuille),
-        if part.assez { "" } else { "trop peu d'objets pour un rapport" }.into(),
-    ]
-}
-
-/// The file, and what it is called.
-fn prepare(
-    serveur: &Bureau,
-    id: &str,
-    parametres: &Parametres,
-) -> Result<(String, Vec<Bloc>), Erreur> {
-    let etat = serveur.atelier.etat();
-    let annee = Demande::read(&etat, id, parametres)?.annee;
-    let table = annee.and_then(|annee| Some((annee, sheet(serveur, &etat, id, annee)?)));
-    let (annee, table) = table.ok_or_else(|| {
-        let text = "Aucune extraction de ce centre n'a été reçue\u{a0}: il n'y a pas de chiffre à enregistrer.";
-        Erreur::Refus(text.to_owned())
-    })?;
-    let all: Vec<&Indicateur> = etat.catalogue.indicateurs.iter().collect();
-    let mut source = provenance::of_indicateurs(
-        &etat.catalogue,
-        "Indicateurs par centre, antenne et conseiller".to_owned(),
-        &all,
-        annee,
-        provenance::Sources::of(&etat, [id]),
-        serveur.atelier.now(),
-    );
-    source.filtres = vec![provenance::filter("centre", Some(id), "tous")];
-    let mut blocs = vec![table];
-    blocs.extend(mallette_reports::provenance::sheets(&source));
-    Ok((format!("niveaux_{id}_{}", periodes::code(annee)), blocs))
-}
-
-pub(super) async fn download_xlsx(
-    serveur: Bureau,
-    Segment(id): Segment<String>,
-    parametres: Parametres,
-) -> Result<Response, Erreur> {
-    let (name, blocs) = prepare(&serveur, &id, &parametres)?;
-    telechargement::xlsx(&name, &blocs)
-}
-
-pub(super) async fn download_csv(
-    serveur: Bureau,
-    Segment(id): Segment<String>,
-    parametres: Parametres,
-) -> Result<Response, Erreur> {
-    let (name, blocs) = prepare(&serveur, &id, &parametres)?;
-    telechargement::csv_first(&name, &blocs)
 }

@@ -15,6 +15,19 @@ pub(crate) fn niveaux(centre: &str, indicateur: Option<&str>) -> String {
     url(&["centres", centre, "niveaux"], &[("indicateur", indicateur)])
 }
 
+/// The same for a year, with the conseillers of one antenne.
+#[must_use]
+pub(crate) fn niveaux_antenne(
+    centre: &str,
+    indicateur: &str,
+    annee: &str,
+    antenne: &str,
+) -> String {
+    let asked =
+        [("indicateur", Some(indicateur)), ("periode", Some(annee)), ("antenne", Some(antenne))];
+    url(&["centres", centre, "niveaux"], &asked)
+}
+
 /// Every indicator at every level of a centre; `format` is `xlsx` or `csv`.
 #[must_use]
 pub(crate) fn niveaux_fichier(centre: &str, annee: &str, format: &str) -> String {

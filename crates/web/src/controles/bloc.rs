@@ -5,6 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::controles::{Constat, FicheRegle, fiche};
+use mallette_app::lecture::indicateurs::tableau::groupe_of;
 use mallette_app::secret::reperes;
 use mallette_catalogue::{Gravite, Regle};
 use mallette_domain::resultat::{Compte, Portion};
@@ -32,6 +33,8 @@ const OBJETS_FEUILLE: usize = 20_000;
 pub(crate) struct Perimetre<'a> {
     /// A centre; the whole network that the reader sees without one.
     pub(crate) centre: Option<&'a str>,
+    /// A peer group, where no centre is chosen: its centres alone.
+    pub(crate) groupe: Option<&'a str>,
     /// A part of it.
     pub(crate) portion: &'a Portion,
 }
@@ -98,7 +101,12 @@ fn selection(etat: &Etat, code: &str, perimetre: Perimetre<'_>) -> Selection {
     let centre = perimetre.centre;
     let portion = part_told(etat, code, perimetre).map(|(_, portion)| portion.clone());
     let portion = portion.unwrap_or_default();
-    Selection { centre: centre.map(str::to_owned), portion, ..Selection::default() }
+    Selection {
+        centre: centre.map(str::to_owned),
+        groupe: perimetre.groupe.map(str::to_owned),
+        portion,
+        ..Selection::default()
+    }
 }
 
 /// What a rule found; none when the catalogue no longer has it.
@@ -107,11 +115,12 @@ pub(crate) fn rule(
     code: &str,
     perimetre: Perimetre<'_>,
 ) -> Result<Option<String>, Erreur> {
-    let Some(found) = fiche(etat, code) else { return Ok(None) };
+    let Some(found) = found_in(etat, code, perimetre) else { return Ok(None) };
     let campagne = etat.campagne.as_deref();
     let mut lignes = Vec::new();
     let mut reste = None;
-    if perimetre.centre.is_none() && found.centres.len() > 1 {
+    let several = found.centres.len() > 1 || perimetre.groupe.is_some();
+    if perimetre.centre.is_none() && several {
         let shown = found.centres.iter().take(CENTRES);
         lignes.extend(shown.map(|centre| Ligne::new(found.regle, centre, campagne)));
         let left = u64::try_from(found.centres.len() - lignes.len()).unwrap_or(u64::MAX);
@@ -130,11 +139,42 @@ pub(crate) fn rule(
     rendered(&view).map(Some)
 }
 
+/// The sheet of a rule over the centres of the perimeter: those of the group alone, their sum, and whether it is
+/// secret, which it is as soon as one of them is. None when the catalogue no longer has the rule.
+fn found_in<'a>(etat: &'a Etat, code: &str, perimetre: Perimetre<'_>) -> Option<FicheRegle<'a>> {
+    let mut found = fiche(etat, code)?;
+    let Some(groupe) = perimetre.groupe else { return Some(found) };
+    found.centres.retain(|centre| groupe_of(etat, centre.structure_id) == Some(groupe));
+    found.secret = found.centres.iter().any(|centre| centre.constat == Constat::Secret);
+    found.compte = Compte::default();
+    for centre in &found.centres {
+        if let Constat::Compte { compte, .. } = centre.constat {
+            found.compte += compte;
+        }
+    }
+    if found.secret {
+        found.compte.anomalies = 0;
+        // What was judged where nothing may be told was judged too.
+        let hidden = found.centres.iter().filter(|centre| centre.constat == Constat::Secret);
+        for centre in hidden {
+            let whole = part_of(etat, code, centre.structure_id, &Portion::default());
+            found.compte.evalues += whole.evalues;
+        }
+    }
+    Some(found)
+}
+
 /// What was found there, in a sentence.
 fn told(etat: &Etat, found: &FicheRegle<'_>, perimetre: Perimetre<'_>) -> String {
-    let Some(id) = perimetre.centre else { return sentence(etat, found) };
+    let Some(id) = perimetre.centre else {
+        let text = sentence(found);
+        return match perimetre.groupe {
+            Some(groupe) => format!("Groupe «\u{a0}{groupe}\u{a0}»\u{a0}: {text}"),
+            None => text,
+        };
+    };
     let Some(own) = found.centres.iter().find(|centre| centre.structure_id == id) else {
-        return sentence(etat, found);
+        return sentence(found);
     };
     let Constat::Compte { compte: whole, .. } = own.constat else {
         let line = Ligne::new(found.regle, own, etat.campagne.as_deref());
@@ -236,7 +276,7 @@ pub(crate) fn rule_sheet(
     titre: &str,
     perimetre: Perimetre<'_>,
 ) -> Option<Bloc> {
-    let found = fiche(etat, code)?;
+    let found = found_in(etat, code, perimetre)?;
     let headers = ["Centre", "Nom du centre", "Objets évalués", "Anomalies", "Part", "Constat"];
     let mut bloc = Bloc::new(titre, &headers);
     let wanted = |id: &str| perimetre.centre.is_none_or(|centre| centre == id);

@@ -9,7 +9,6 @@ use mallette_app::etat::Etat;
 use mallette_app::lecture::controles::{CentreRegle, Constat, FicheRegle, fiche, spread};
 use mallette_app::lecture::parametres as valeurs;
 use mallette_app::lecture::portee::Portee;
-use mallette_app::lecture::requis::lacking_by_table;
 use mallette_app::lecture::reseau;
 use mallette_catalogue::{Gravite, Regle};
 use mallette_domain::acces::Exigence;
@@ -165,6 +164,8 @@ impl Ligne {
 /// The objects of the network, or of the centre chosen.
 struct Liste {
     nom: String,
+    /// The peer group whose centres alone are listed.
+    groupe: Option<String>,
     total: String,
     /// Said when a stored list and its stored count differ, which must not be.
     desaccord: Option<String>,
@@ -244,7 +245,7 @@ pub(super) async fn show(
         valeurs: notice(&etat, regle, centre),
         compare: regle.gravite == Gravite::High && !regle.own_centres().is_empty(),
         exemples: Exemples::of(regle),
-        constat: sentence(&etat, &fiche),
+        constat: sentence(&fiche),
         portee: portee(&etat, &fiche),
         campagnes: Campagnes::new(&etat, chemin::regle(&code)),
         muette: fiche.compte.evalues == 0,
@@ -278,8 +279,8 @@ fn portee(etat: &Etat, fiche: &FicheRegle<'_>) -> String {
 }
 
 /// What was found, and what could not be looked at.
-pub(super) fn sentence(etat: &Etat, fiche: &FicheRegle<'_>) -> String {
-    let unjudged = unjudged(etat, fiche);
+pub(super) fn sentence(fiche: &FicheRegle<'_>) -> String {
+    let unjudged = unjudged(fiche);
     if fiche.compte.evalues == 0 {
         return format!(
             "Cette règle n'a rien pu évaluer : les données dont elle a besoin manquent dans \
@@ -311,16 +312,16 @@ pub(super) fn counted_words(gravite: Gravite, found: Compte) -> String {
 }
 
 /// « Non évaluée dans 3 centres, faute de « parcours » (2 centres), « propositions » (1 centre). »
-fn unjudged(etat: &Etat, fiche: &FicheRegle<'_>) -> String {
+fn unjudged(fiche: &FicheRegle<'_>) -> String {
     let lines = fiche.centres.iter().filter(|centre| centre.constat == Constat::SansTable);
     let count = u64::try_from(lines.count()).unwrap_or(u64::MAX);
     if count == 0 {
         return String::new();
     }
-    let words: Vec<String> = lacking_by_table(etat, &fiche.regle.tables)
+    let words: Vec<String> = fiche
+        .lacking_by_table()
         .into_iter()
         .map(|(table, centres)| {
-            let centres = u64::try_from(centres).unwrap_or(u64::MAX);
             format!("{} ({})", requis::quote(table), compte(centres, "centre", "centres"))
         })
         .collect();
@@ -360,10 +361,11 @@ async fn list(
     let nominatif = Nominatif::of(&serveur.reader(Forme::Page, code), &lue.objets).await?;
     let source = origin(serveur, etat, fiche.regle, selection, lue.total);
     Ok(Liste {
-        nom: centre.map_or("Tout le réseau", |id| reseau::nom(etat, id)).to_owned(),
+        nom: selection.nom(etat),
+        groupe: selection.groupe.clone(),
         total: compte(u64::try_from(lue.total).unwrap_or(u64::MAX), "objet", "objets"),
         desaccord: disagreement(&lue),
-        filtree: selection.is_part(),
+        filtree: selection.is_part() || selection.groupe.is_some(),
         tous: chemin::keep(
             centre.map_or_else(
                 || chemin::regle_reseau(code),

@@ -19,6 +19,7 @@ use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::nominatif::{Forme, Lecteur, Nominatif};
 use crate::preuves::{Colonnes, caught, push, stream_csv, workbook};
+use crate::telechargement;
 
 /// What a list comes from.
 pub(super) fn origin(
@@ -28,9 +29,9 @@ pub(super) fn origin(
     selection: &Selection,
     count: usize,
 ) -> Provenance {
-    let sources = match &selection.centre {
-        Some(centre) => Sources::of(etat, [centre.as_str()]),
-        None => Sources::of_network(etat),
+    let sources = match (&selection.centre, &selection.groupe) {
+        (None, None) => Sources::of_network(etat),
+        _ => Sources::of(etat, selection.centres(etat)),
     };
     let objet = format!("Liste des objets retenus par la règle {}", regle.code);
     let now = serveur.atelier.now();
@@ -39,6 +40,7 @@ pub(super) fn origin(
     let portion = &selection.portion;
     provenance.filtres = vec![
         filter("centre", centre.as_deref(), "tout le réseau"),
+        filter("groupe de pairs", selection.groupe.as_deref(), "tous"),
         filter("conseiller", portion.conseiller_id.as_deref(), "tous"),
         filter("antenne", portion.antenne.as_deref(), "toutes"),
         filter("dossier", selection.dossier.as_deref(), "tous"),
@@ -79,7 +81,12 @@ impl Fichier {
             None => etat.date_extraction(),
         };
         let day = day.map(|day| format!("_{day}")).unwrap_or_default();
-        let name = format!("{code}_{}{day}", selection.centre.as_deref().unwrap_or("reseau"));
+        let of = match (&selection.centre, &selection.groupe) {
+            (Some(centre), _) => centre.clone(),
+            (None, Some(groupe)) => format!("groupe-{}", telechargement::slug(groupe)),
+            (None, None) => "reseau".to_owned(),
+        };
+        let name = format!("{code}_{of}{day}");
         let lecture = Lecture::new(&serveur.atelier, &etat, code, selection)?;
         Ok(Self::of(serveur, name, regle, lecture, suivis))
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use mallette_app::etat::Etat;
 use mallette_app::lecture::controles::caught_in;
+use mallette_app::lecture::indicateurs::tableau::{groupe_of, groupes_pairs};
 use mallette_app::lecture::reseau;
 use mallette_app::port::{Atelier, Refus};
 use mallette_app::secret::reperes;
@@ -22,11 +23,13 @@ const LOT: usize = 4096;
 /// Tables and keys of objects.
 pub(super) type Cles = Arc<BTreeSet<(String, String)>>;
 
-/// Which objects: those of the network, of a centre, of one conseiller or of one antenne, of the
+/// Which objects: those of the network, of a peer group, of a centre, of one conseiller or of one antenne, of the
 /// dossiers whose pseudonym holds a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Selection {
     pub(super) centre: Option<String>,
+    /// A peer group, where no centre is chosen.
+    pub(super) groupe: Option<String>,
     pub(super) portion: Portion,
     pub(super) dossier: Option<String>,
     /// Those that stand so: the state, and the table and key of each.
@@ -42,8 +45,13 @@ impl Selection {
         if let Some(centre) = centre.filter(|centre| !etat.centres.contains_key(*centre)) {
             return Err(Erreur::no_version(etat, centre));
         }
+        let groupe = parametres.get("groupe").filter(|_| centre.is_none());
+        if let Some(groupe) = groupe.filter(|nom| !groupes_pairs(etat).contains_key(nom)) {
+            return Err(Erreur::no_groupe(groupe));
+        }
         Ok(Self {
             centre: centre.map(Into::into),
+            groupe: groupe.map(Into::into),
             portion: Portion {
                 antenne: parametres.get("antenne").map(Into::into),
                 conseiller_id: parametres.get("conseiller").map(Into::into),
@@ -54,9 +62,10 @@ impl Selection {
     }
 
     /// As parameters of an address.
-    pub(super) fn parametres(&self) -> [(&'static str, Option<&str>); 5] {
+    pub(super) fn parametres(&self) -> [(&'static str, Option<&str>); 6] {
         [
             ("centre", self.centre.as_deref()),
+            ("groupe", self.groupe.as_deref()),
             ("conseiller", self.portion.conseiller_id.as_deref()),
             ("antenne", self.portion.antenne.as_deref()),
             ("dossier", self.dossier.as_deref()),
@@ -74,9 +83,23 @@ impl Selection {
         self.dossier.is_some() || self.etat.is_some()
     }
 
+    /// What the list is of, in words.
+    pub(super) fn nom(&self, etat: &Etat) -> String {
+        match (&self.centre, &self.groupe) {
+            (Some(id), _) => reseau::nom(etat, id).to_owned(),
+            (None, Some(groupe)) => format!("Groupe «\u{a0}{groupe}\u{a0}»"),
+            (None, None) => "Tout le réseau".to_owned(),
+        }
+    }
+
     /// The centres of the list, by name.
     pub(super) fn centres<'a>(&'a self, etat: &'a Etat) -> Vec<&'a str> {
-        let kept = |id: &&String| self.centre.as_ref().is_none_or(|centre| centre == *id);
+        let of_group = |id: &str| {
+            let groupe = self.groupe.as_deref();
+            groupe.is_none_or(|groupe| groupe_of(etat, id) == Some(groupe))
+        };
+        let kept =
+            |id: &&String| self.centre.as_ref().is_none_or(|centre| centre == *id) && of_group(id);
         let mut ids: Vec<&str> = etat.centres.keys().filter(kept).map(String::as_str).collect();
         ids.sort_by(|left, right| {
             reseau::nom(etat, left).cmp(reseau::nom(etat, right)).then_with(|| left.cmp(right))

@@ -81,7 +81,9 @@ impl<'a> Demande<'a> {
         };
         let first = || own.or_else(|| etat.centres.keys().next().cloned());
         let Some(centre) = centre.map(str::to_owned).or_else(first) else { return Ok(None) };
-        if !reseau::codes(etat).contains(centre.as_str()) {
+        // One that ended is told so, with the forecasts that it kept.
+        let ended = etat.termines.contains_key(&centre);
+        if !ended && !reseau::codes(etat).contains(centre.as_str()) {
             return Err(Erreur::no_centre(&centre));
         }
         let received = etat.centres.get(&centre).map(annee);

@@ -26,6 +26,7 @@ use crate::indicateurs::chiffres::{behind, shown, unite};
 use crate::indicateurs::entete::Choix;
 use crate::indicateurs::liens;
 use crate::nominatif::Forme;
+use crate::objectifs::fate;
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
 
 const TITRE: &str = "Et si…";
@@ -96,7 +97,9 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
     let nom = reseau::nom(&etat, id).to_owned();
     let qui = Qui::of(&serveur.visiteur);
     let followed = serveur.comptes.as_ref().zip(qui.as_ref());
-    let followed = followed.filter(|(comptes, qui)| comptes.follows(id) && qui.open(id).is_ok());
+    let opened = followed.filter(|(_, qui)| qui.open(id).is_ok());
+    let followed = opened.filter(|(comptes, _)| comptes.follows(id));
+    let ended = etat.termines.contains_key(id);
     let contenu = match &found {
         None => None,
         Some(etsi) => {
@@ -110,12 +113,17 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
             Some(content(&etat, (id, &nom), etsi, liste))
         }
     };
-    let previsions = match followed {
+    let previsions = match followed.or(opened.filter(|_| ended)) {
         Some((comptes, qui)) => comptes.read_plans(qui, &etat, id).await?,
         None => Vec::new(),
     };
     let absent = found.is_none().then(|| match etat.centres.contains_key(id) {
-        true if is_secret(&etat, id, demande.indicateur) => format!(
+        _ if ended => format!(
+            "{nom}\u{a0}: {}. Ses chiffres ne sont plus ceux du moment\u{a0}: il n'y a plus rien à passer ici. Ses \
+             objectifs restent sur la page Objectifs, ses prévisions ci-dessous.",
+            fate(&etat, id)
+        ),
+        true if demande.annee.is_some_and(|annee| is_secret(&etat, id, (demande.indicateur, annee))) => format!(
             "{nom}\u{a0}: ce chiffre est au secret, trop peu de personnes sont comptées pour qu'il se lise hors du \
              centre. Ce qu'il faudrait pour le déplacer le dirait."
         ),
@@ -163,7 +171,13 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
         indicateur: demande.indicateur.code.clone(),
         absent,
         contenu,
-        previsions: previsions.iter().map(|plan: &PlanVu<'_>| prevision::Vue::new(plan)).collect(),
+        previsions: previsions
+            .iter()
+            .map(|plan: &PlanVu<'_>| match ended {
+                true => prevision::Vue::ended(plan),
+                false => prevision::Vue::new(plan),
+            })
+            .collect(),
         tient,
         centre: demande.centre.clone(),
         nom,

@@ -69,6 +69,15 @@ impl Vue {
     }
 }
 
+impl Vue {
+    /// That of a centre that ended: no extract of its own follows.
+    pub(super) fn ended(plan: &PlanVu<'_>) -> Self {
+        let phrase =
+            "Le centre s'est terminé\u{a0}: aucune de ses extractions ne vient plus la confirmer.";
+        Self { phrase: phrase.to_owned(), ..Self::new(plan) }
+    }
+}
+
 /// What came: the dossiers by count, then how far the figure is from what was expected.
 fn real(reel: &Reel, attendu: Option<f64>, gap: impl Fn(f64) -> String) -> String {
     let many = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);

@@ -7,10 +7,13 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use mallette_app::etat::Etat;
+use mallette_app::lecture::centre::portefeuille::sizes;
 use mallette_app::lecture::indicateurs::carte::map;
 use mallette_app::lecture::indicateurs::fiche::{Fiche, sheet};
 use mallette_app::lecture::indicateurs::groupe::PLUS_PETIT_GROUPE;
 use mallette_app::lecture::indicateurs::periodes::{self, Genre};
+use mallette_app::lecture::indicateurs::tableau::compared;
+use mallette_app::lecture::indicateurs::tendance::{Mois, months};
 use mallette_app::lecture::indicateurs::version;
 use mallette_app::lecture::parametres::notice;
 use mallette_app::lecture::reseau;
@@ -19,7 +22,7 @@ use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Niveau, Portion};
 
 use super::carte::{self, Colonne, PalierVu};
-use super::chiffres::{behind_with_floor, shown, unite};
+use super::chiffres::{behind_with_floor, shown, shown_of_part, unite};
 use super::couverture;
 use super::faits::{Fait, facts, lists, scope_words};
 use super::fiche;
@@ -28,6 +31,7 @@ use super::liens::{self, Portee};
 use super::position::phrases;
 use crate::chemin;
 use crate::erreur::Erreur;
+use crate::format::{compte, jour};
 
 /// The sheets of the indicators that the blocks of a page are about.
 pub(crate) struct Fiches<'a> {
@@ -37,7 +41,7 @@ pub(crate) struct Fiches<'a> {
     figures: &'a Etat,
     periode: Periode,
     centre: Option<&'a str>,
-    /// The peer group to show beside the région, where no centre is chosen.
+    /// The peer group to show beside the région; none where a centre is chosen.
     groupe: Option<&'a str>,
     /// The antenne or the conseiller of the centre to show first.
     portion: &'a Portion,
@@ -68,7 +72,6 @@ struct Figure {
     rupture: Option<String>,
     /// What is not drawn.
     note: Option<String>,
-    avis: Option<&'static str>,
 }
 
 #[derive(Template)]
@@ -81,10 +84,6 @@ struct Positions {
     id: String,
 }
 
-/// Said where what a block draws is of the whole centre.
-const CENTRE_ENTIER: &str =
-    "Ce bloc ne se lit pas par antenne ni par conseiller\u{a0}: il montre le centre entier.";
-
 impl<'a> Fiches<'a> {
     /// Those of a period, for a centre or for the région.
     pub(crate) fn new(
@@ -93,6 +92,7 @@ impl<'a> Fiches<'a> {
         (centre, groupe): (Option<&'a str>, Option<&'a str>),
         portion: &'a Portion,
     ) -> Self {
+        let groupe = groupe.filter(|_| centre.is_none());
         Self { etat, figures, periode, centre, groupe, portion, lues: BTreeMap::new() }
     }
 
@@ -117,7 +117,7 @@ impl<'a> Fiches<'a> {
         if !self.lues.contains_key(code) {
             let indicateur = self.find(code)?;
             let mut read = sheet(self.etat, self.figures, indicateur, self.periode, self.centre);
-            if let Some(groupe) = self.groupe.filter(|_| self.centre.is_none()) {
+            if let Some(groupe) = self.groupe {
                 read.groupes.retain(|own| own.niveau == Niveau::Region || own.nom == groupe);
             }
             self.lues.insert(code.to_owned(), read);
@@ -155,23 +155,28 @@ impl<'a> Fiches<'a> {
 
     /// An indicator month by month, its chart under that identifier.
     pub(crate) fn trend(&mut self, code: &str, id: &str) -> Result<Option<String>, Erreur> {
-        let (etat, avis) = (self.etat, self.whole());
+        let etat = self.etat;
         let adresses = Adresses::Fiche(etat.campagne.as_deref());
+        let of_group = self.group_months(code);
         let Some(fiche) = self.read(code) else { return Ok(None) };
         let span = graphiques::span(fiche);
         let view = Figure {
-            figure: graphiques::months(etat, fiche, (id, adresses)),
+            figure: match of_group {
+                Some((nom, mois)) => {
+                    graphiques::months_of_group(fiche, (&nom, &mois), (id, adresses))
+                }
+                None => graphiques::months(etat, fiche, (id, adresses)),
+            },
             sans: couverture::without_months(fiche.indicateur),
             rupture: span.and_then(|span| version::rupture(fiche.indicateur, span)),
             note: None,
-            avis,
         };
         rendered(&view).map(Some)
     }
 
     /// The box plots of an indicator, their chart under that identifier.
     pub(crate) fn boxes(&mut self, code: &str, id: &str) -> Result<Option<String>, Erreur> {
-        let (etat, avis) = (self.etat, self.whole());
+        let etat = self.etat;
         let adresses = Adresses::Fiche(etat.campagne.as_deref());
         let Some(fiche) = self.read(code) else { return Ok(None) };
         let (figure, small) = graphiques::boxes(etat, fiche, (id, adresses));
@@ -183,7 +188,7 @@ impl<'a> Fiches<'a> {
         });
         let sans =
             "Trop peu de centres ont un chiffre à montrer pour cette période\u{a0}: pas de boîte.";
-        rendered(&Figure { figure, sans, rupture: None, note, avis }).map(Some)
+        rendered(&Figure { figure, sans, rupture: None, note }).map(Some)
     }
 
     /// The table of the positions of the network, for a family of indicators; none when no indicator is of it.
@@ -208,15 +213,20 @@ impl<'a> Fiches<'a> {
     /// The table of positions, its lines those of the peer group when one is asked for.
     fn map(&self, famille: &str) -> Option<mallette_app::lecture::indicateurs::carte::Carte<'a>> {
         let mut carte = map(self.figures, self.periode, Some(famille));
-        let groupe = self.groupe.filter(|_| self.centre.is_none());
-        if let Some(groupe) = groupe {
+        if let Some(groupe) = self.groupe {
             carte.lignes.retain(|ligne| ligne.groupe == Some(groupe));
         }
         (!carte.indicateurs.is_empty()).then_some(carte)
     }
 
-    fn whole(&self) -> Option<&'static str> {
-        self.portion.is_part().then_some(CENTRE_ENTIER)
+    /// The months of the peer group asked for, where no centre is: its name, and what all its centres counted.
+    fn group_months(&self, code: &str) -> Option<(String, Vec<Mois>)> {
+        let (groupe, indicateur) = (self.groupe?, self.find(code)?);
+        let all = compared(self.etat);
+        let own = all.iter().filter(|(_, place)| place.groupe_pairs.as_deref() == Some(groupe));
+        let own: Vec<&str> = own.map(|(id, _)| *id).collect();
+        let nom = format!("Groupe «\u{a0}{groupe}\u{a0}»");
+        Some((nom, months(self.etat, indicateur, None, &own)))
     }
 }
 
@@ -237,15 +247,24 @@ fn part_fact(etat: &Etat, fiche: &Fiche<'_>, portion: &Portion) -> Option<Fait> 
         }
         (None, None) => return None,
     };
+    let niveau = match portee {
+        Portee::Conseiller(..) => Niveau::Conseiller,
+        _ => Niveau::Antenne,
+    };
     let found = parts.iter().find(|(known, _)| known == cle).map(|(_, chiffre)| chiffre);
+    let day = jour(centre.centre.version.date_extraction);
+    let size = sizes(etat, id, niveau).get(cle.as_str()).map(|size| {
+        let words = compte(*size, "dossier actif", "dossiers actifs");
+        format!("\u{a0}; {words} au {day}")
+    });
+    let behind = match found {
+        Some(own) => behind_with_floor(fiche.indicateur, own),
+        None => "rien n'est compté là sur cette période".to_owned(),
+    };
     Some(Fait {
         quoi,
-        chiffre: found
-            .map_or_else(|| "—".to_owned(), |own| shown(unite(fiche.indicateur), Some(own))),
-        note: match found {
-            Some(own) => behind_with_floor(fiche.indicateur, own),
-            None => "rien n'est compté là sur cette période".to_owned(),
-        },
+        chiffre: found.map_or_else(|| "—".to_owned(), |own| shown_of_part(fiche.indicateur, own)),
+        note: format!("{behind}{}", size.unwrap_or_default()),
         liens: lists(etat, fiche, portee, found),
     })
 }

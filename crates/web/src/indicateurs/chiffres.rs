@@ -1,5 +1,6 @@
 //! Figures of indicators in words: units, what is counted, sides, positions.
 
+use mallette_app::lecture::centre::portefeuille::is_enough;
 use mallette_app::lecture::indicateurs::chiffre::{Cellule, Chiffre};
 use mallette_app::lecture::indicateurs::groupe::Place;
 use mallette_app::lecture::indicateurs::hasard::is_size;
@@ -46,6 +47,18 @@ pub(crate) fn shown(unite: Unite, chiffre: Option<&Chiffre>) -> String {
     match Cellule::from(chiffre) {
         Cellule::Valeur(valeur) => unite.write(valeur),
         autre => sign(autre).to_owned(),
+    }
+}
+
+/// Said in place of the figure of an antenne or of a conseiller that is over too few objects.
+pub(crate) const TROP_PEU: &str = "trop peu";
+
+/// The figure of a part of a centre: not given where it divides by too few.
+#[must_use]
+pub(crate) fn shown_of_part(indicateur: &Indicateur, chiffre: &Chiffre) -> String {
+    match is_enough(indicateur, chiffre) {
+        true => shown(unite(indicateur), Some(chiffre)),
+        false => TROP_PEU.to_owned(),
     }
 }
 

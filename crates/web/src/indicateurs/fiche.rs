@@ -7,7 +7,7 @@ use axum::http::Uri;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::campagnes::TENDANCE;
-use mallette_app::lecture::centre::niveaux::is_enough;
+use mallette_app::lecture::centre::portefeuille::{is_enough, sizes};
 use mallette_app::lecture::indicateurs::chiffre::{Cellule, Chiffre};
 use mallette_app::lecture::indicateurs::fiche::{Fiche, FicheCentre, sheet};
 use mallette_app::lecture::indicateurs::hasard::interval;
@@ -17,9 +17,10 @@ use mallette_app::lecture::portee;
 use mallette_app::lecture::reseau;
 use mallette_catalogue::Indicateur;
 use mallette_domain::acces::Exigence;
+use mallette_domain::resultat::Niveau;
 
 use super::chiffrage::{self, Chiffrage};
-use super::chiffres::{behind_with_floor, limits, shown, unite};
+use super::chiffres::{behind_with_floor, limits, shown, shown_of_part, unite};
 use super::contexte::{Comparaison, comparison};
 use super::couverture::{self, SerieVue};
 use super::definition::{Definition, provenance};
@@ -34,7 +35,7 @@ use crate::campagnes::choix::Campagnes;
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
-use crate::format::jour;
+use crate::format::{jour, portefeuille};
 use crate::page::{Cadre, Rubrique, render};
 use crate::requis::without_figure;
 
@@ -100,10 +101,10 @@ struct LigneVue {
     /// How far chance alone could move it; empty where that is not reckoned.
     intervalle: String,
     derriere: String,
+    /// Active dossiers of an antenne or of a conseiller.
+    taille: String,
     listes: Vec<(String, String)>,
     choisi: bool,
-    /// Whether the figure of a part of a centre is over enough objects to be given.
-    assez: bool,
 }
 
 /// The figures by antenne or by conseiller.
@@ -112,6 +113,8 @@ struct Partie {
     titre: &'static str,
     legende: &'static str,
     entete: &'static str,
+    /// Header of the sizes of portfolios: they are of the extraction, whatever the period of the figures.
+    tailles: Option<String>,
     lignes: Vec<LigneVue>,
 }
 
@@ -280,6 +283,7 @@ fn ensembles(etat: &Etat, fiche: &Fiche<'_>) -> Option<Partie> {
             limits(unite, whole.and_then(|whole| interval(fiche.indicateur, whole)))
         },
         derriere: scope_words(fiche, ligne),
+        taille: String::new(),
         listes: short_lists(
             etat,
             fiche,
@@ -287,7 +291,6 @@ fn ensembles(etat: &Etat, fiche: &Fiche<'_>) -> Option<Partie> {
             ligne.total.chiffre.as_ref(),
         ),
         choisi: false,
-        assez: true,
     });
     let lignes: Vec<LigneVue> = lignes.collect();
     (!lignes.is_empty()).then_some(Partie {
@@ -295,6 +298,7 @@ fn ensembles(etat: &Etat, fiche: &Fiche<'_>) -> Option<Partie> {
         titre: "Région, départements et groupes de pairs",
         legende: "Calculés sur la somme des centres, jamais sur la moyenne de leurs chiffres",
         entete: "Ensemble",
+        tailles: None,
         lignes,
     })
 }
@@ -315,6 +319,7 @@ fn centres(etat: &Etat, fiche: &Fiche<'_>) -> Vec<LigneVue> {
             Some(chiffre) => behind_with_floor(fiche.indicateur, chiffre),
             None => without_figure(etat, fiche.indicateur, ligne.structure_id),
         },
+        taille: String::new(),
         listes: short_lists(
             etat,
             fiche,
@@ -322,26 +327,32 @@ fn centres(etat: &Etat, fiche: &Fiche<'_>) -> Vec<LigneVue> {
             ligne.chiffre.as_ref(),
         ),
         choisi: Some(ligne.structure_id) == chosen,
-        assez: true,
     });
     lines.collect()
 }
 
-/// The tables by antenne and by conseiller, in the order of names and codes.
+/// The tables by antenne and by conseiller, in the order of names and codes, with the size of each portfolio.
 fn sub_tables(etat: &Etat, fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<Partie> {
     let id = centre.structure_id;
+    let [of_antennes, of_conseillers] =
+        [Niveau::Antenne, Niveau::Conseiller].map(|niveau| sizes(etat, id, niveau));
+    let day = jour(centre.centre.version.date_extraction);
+    let tailles = Some(format!("Dossiers actifs au {day}"));
     let line = |cle: &str, chiffre: &Chiffre, lien: Option<String>, portee: Portee<'_>| LigneVue {
         nom: if cle.is_empty() { "non renseigné".to_owned() } else { cle.to_owned() },
         lien,
         groupe: String::new(),
-        chiffre: shown(unite(fiche.indicateur), Some(chiffre)),
+        chiffre: shown_of_part(fiche.indicateur, chiffre),
         intervalle: {
             let given = is_enough(fiche.indicateur, chiffre);
             let found = interval(fiche.indicateur, chiffre).filter(|_| given);
             limits(unite(fiche.indicateur), found)
         },
-        assez: is_enough(fiche.indicateur, chiffre),
         derriere: behind_with_floor(fiche.indicateur, chiffre),
+        taille: portefeuille(match portee {
+            Portee::Conseiller(..) => of_conseillers.get(cle).copied(),
+            _ => of_antennes.get(cle).copied(),
+        }),
         listes: match cle {
             "" => Vec::new(),
             _ => short_lists(etat, fiche, portee, Some(chiffre)),
@@ -361,13 +372,15 @@ fn sub_tables(etat: &Etat, fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<P
             titre: "Antennes",
             legende: "Par antenne, dans l'ordre des noms",
             entete: "Antenne",
+            tailles: tailles.clone(),
             lignes: antennes.collect(),
         },
         Partie {
             id: "conseillers",
             titre: "Conseillers",
-            legende: "Par conseiller, dans l'ordre des codes",
+            legende: "Par conseiller, dans l'ordre des codes (ce n'est pas un classement)",
             entete: "Conseiller (code I-MILO)",
+            tailles,
             lignes: conseillers.collect(),
         },
     ];

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use mallette_app::etat::Etat;
 use mallette_app::lecture::campagnes::{Point, trend};
+use mallette_app::lecture::indicateurs::chiffre::Cellule;
 use mallette_app::lecture::indicateurs::fiche::Fiche;
 use mallette_app::lecture::indicateurs::groupe::{Groupe, PLUS_PETIT_GROUPE};
 use mallette_app::lecture::indicateurs::periodes;
+use mallette_app::lecture::indicateurs::tendance::Mois;
 use mallette_app::lecture::reseau;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Niveau;
@@ -63,28 +65,56 @@ pub(crate) fn months(
     fiche: &Fiche<'_>,
     (id, adresses): (&str, Adresses<'_>),
 ) -> Option<String> {
-    if fiche.mois.len() < 2 {
+    let centre = fiche.centre.as_ref().map(|centre| centre.structure_id);
+    let nom = centre.map_or("Région", |id| reseau::nom(etat, id));
+    let own = fiche.mois.iter().map(|mois| match centre {
+        Some(_) => (mois, mois.centre),
+        None => (mois, mois.region),
+    });
+    monthly(fiche, (nom, centre.is_some()), &own.collect::<Vec<_>>(), (id, adresses))
+}
+
+/// The months of a peer group, its name first, beside those of the région.
+#[must_use]
+pub(crate) fn months_of_group(
+    fiche: &Fiche<'_>,
+    (nom, of_group): (&str, &[Mois]),
+    at: (&str, Adresses<'_>),
+) -> Option<String> {
+    // All its centres together stand where those of a région do.
+    let own = fiche.mois.iter().filter_map(|mois| {
+        let found = of_group.iter().find(|own| own.periode == mois.periode)?;
+        Some((mois, found.region))
+    });
+    monthly(fiche, (nom, true), &own.collect::<Vec<_>>(), at)
+}
+
+/// A line of months under that name, beside that of the région when it is of a part of it.
+fn monthly(
+    fiche: &Fiche<'_>,
+    (nom, part): (&str, bool),
+    months: &[(&Mois, Cellule)],
+    (id, adresses): (&str, Adresses<'_>),
+) -> Option<String> {
+    if months.len() < 2 {
         return None;
     }
     let (unite, code) = (unite(fiche.indicateur), fiche.indicateur.code.as_str());
     let centre = fiche.centre.as_ref().map(|centre| centre.structure_id);
-    let compared = centre.is_some() && is_comparable(unite);
-    let nom = centre.map_or("Région", |id| reseau::nom(etat, id)).to_owned();
-    let own = |mois: &mallette_app::lecture::indicateurs::tendance::Mois| {
-        if centre.is_some() { mois.centre } else { mois.region }
-    };
-    let mois = fiche.mois.iter().map(|mois| tendance::Mois {
+    let compared = part && is_comparable(unite);
+    let nom = nom.to_owned();
+    let mois = months.iter().map(|(mois, own)| tendance::Mois {
         nom: periodes::short_month(mois.periode),
         lien: adresses.fiche(code, mois.periode, centre),
-        valeur: on_line(own(mois)),
+        valeur: on_line(*own),
         repere: compared.then(|| on_line(mois.region)),
     });
     // What the title compares was counted under one definition: that of the last month.
     let rank = |periode| fiche.indicateur.rank_at(periode);
-    let last = fiche.mois.last().map(|mois| rank(mois.periode));
-    let same = fiche.mois.iter().filter(|mois| Some(rank(mois.periode)) == last);
+    let last = months.last().map(|(mois, _)| rank(mois.periode));
+    let same = months.iter().filter(|(mois, _)| Some(rank(mois.periode)) == last);
     let points: Vec<(String, Option<f64>)> =
-        same.map(|mois| (periodes::short_month(mois.periode), own(mois).valeur())).collect();
+        same.map(|(mois, own)| (periodes::short_month(mois.periode), own.valeur())).collect();
     let chart = tendance::Graphique {
         id: id.to_owned(),
         titre: mots::change(&nom, unite, tendance::Pas::Mois, &points),

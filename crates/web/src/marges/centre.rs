@@ -5,6 +5,8 @@ use std::ops::ControlFlow;
 
 use askama::Template;
 use axum::response::Response;
+use mallette_app::etat::Etat;
+use mallette_app::lecture::centre::portefeuille::sizes;
 use mallette_app::lecture::indicateurs::groupe::PLUS_PETIT_GROUPE;
 use mallette_app::lecture::parametres::notice;
 use mallette_app::marges::projection::{Point, Projection};
@@ -20,7 +22,7 @@ use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
-use crate::format::{NC, compte, entier, jour};
+use crate::format::{NC, compte, entier, jour, portefeuille};
 use crate::indicateurs::position::under_floor;
 use crate::page::{Cadre, Rubrique, render};
 
@@ -77,6 +79,8 @@ struct Pas {
 struct Conseiller {
     nom: String,
     lien: String,
+    /// Active dossiers.
+    taille: String,
     nombres: Vec<(String, Option<String>)>,
     total: u32,
 }
@@ -105,7 +109,7 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
             .iter()
             .map(|(dossiers, found)| effect(&poste, *dossiers, found))
             .collect(),
-        conseillers: conseillers(&poste, &releve, &tableau),
+        conseillers: conseillers(&etat, &poste, &releve, &tableau),
         entetes: tableau.lignes.iter().map(|ligne| ligne.regle.code.clone()).collect(),
         calendrier: chemin::marges_calendrier(&query),
         devenir: chemin::marges_devenir(&query),
@@ -207,7 +211,13 @@ fn effect(poste: &Poste, dossiers: u32, found: &Projection<'_>) -> Effet {
     }
 }
 
-fn conseillers(poste: &Poste, releve: &Releve, tableau: &Tableau<'_>) -> Vec<Conseiller> {
+fn conseillers(
+    etat: &Etat,
+    poste: &Poste,
+    releve: &Releve,
+    tableau: &Tableau<'_>,
+) -> Vec<Conseiller> {
+    let sizes = sizes(etat, &poste.centre, Niveau::Conseiller);
     let rows = releve.conseillers.iter().map(|(who, counts)| {
         let hands = who.as_deref().unwrap_or(crate::afaire::PERSONNE);
         let cell = |ligne: &tableau::Ligne<'_>| {
@@ -228,6 +238,7 @@ fn conseillers(poste: &Poste, releve: &Releve, tableau: &Tableau<'_>) -> Vec<Con
         Conseiller {
             nom: who.clone().unwrap_or_else(|| "Personne".to_owned()),
             lien: chemin::marges(&poste.centre, Some(hands)),
+            taille: portefeuille(sizes.get(who.as_deref().unwrap_or_default()).copied()),
             nombres: tableau.lignes.iter().map(cell).collect(),
             total: counts.values().sum(),
         }

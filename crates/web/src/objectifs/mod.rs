@@ -1,4 +1,4 @@
-//! Targets: where centres stand (`suivi`, words in `mots`), setting them one by one (`fixer`) or by a file
+//! Targets: where centres stand (`suivi`, words in `mots`), those of centres that ended (`termines`), setting them one by one (`fixer`) or by a file
 //! (`fichier`), the share of the funding that depends on them (`performance`).
 
 mod fichier;
@@ -6,6 +6,9 @@ mod fixer;
 mod mots;
 mod performance;
 mod suivi;
+mod termines;
+
+pub(crate) use termines::fate;
 
 use std::sync::Arc;
 
@@ -92,7 +95,7 @@ fn frame(serveur: &Bureau, titre: impl Into<String>) -> Cadre {
 
 /// Name of a centre, whether its figures are open to the reader or not.
 fn nom<'a>(etat: &'a Etat, id: &'a str) -> &'a str {
-    match etat.reseau.contains_key(id) {
+    match etat.reseau.contains_key(id) || etat.termines.contains_key(id) {
         true => reseau::nom(etat, id),
         false => crate::comptes::mots::centre(id),
     }
@@ -104,7 +107,9 @@ fn asked<'a>(
     parametres: &'a Parametres,
 ) -> Result<(Option<&'a str>, Option<&'a str>), Erreur> {
     let centre = parametres.get("centre");
-    if let Some(id) = centre.filter(|id| !reseau::codes(etat).contains(id)) {
+    // One that ended has targets still, and a last figure.
+    let known = |id: &str| reseau::codes(etat).contains(id) || etat.termines.contains_key(id);
+    if let Some(id) = centre.filter(|id| !known(id)) {
         return Err(Erreur::no_centre(id));
     }
     Ok((centre, parametres.get("annee")))

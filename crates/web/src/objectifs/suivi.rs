@@ -12,6 +12,7 @@ use mallette_domain::periode;
 use mallette_reports::bloc::{self, Bloc};
 use mallette_reports::graphique::cible;
 
+use super::termines::{self, Termine};
 use super::{Guichet, asked, mots, nom};
 use crate::bureau::Bureau;
 use crate::erreur::Erreur;
@@ -33,6 +34,8 @@ struct Page {
     /// What the targets come to, in a sentence.
     constat: String,
     lignes: Vec<Ligne>,
+    /// Those of centres that ended.
+    termines: Vec<termines::Ligne>,
     xlsx: String,
     csv: String,
     fixer: Option<String>,
@@ -56,18 +59,21 @@ struct Ligne {
     perspective: &'static str,
 }
 
-/// The targets asked for, by name of centre then by indicator.
+/// The targets asked for, by name of centre then by indicator; those of centres that ended.
 async fn read<'a>(
+    serveur: &Bureau,
     guichet: &Guichet,
     etat: &'a Etat,
     (centre, annee): (Option<&str>, i16),
-) -> Result<Vec<Suivi<'a>>, Erreur> {
+) -> Result<(Vec<Suivi<'a>>, Vec<Termine>), Erreur> {
     let mut held = guichet.comptes.objectifs(&guichet.qui, annee).await?;
     // Those of centres whose figures are open to the reader.
     held.retain(|objectif| {
         let id = objectif.cle.structure_id.as_str();
-        etat.reseau.contains_key(id) && centre.is_none_or(|centre| centre == id)
+        let open = etat.reseau.contains_key(id) || etat.termines.contains_key(id);
+        open && centre.is_none_or(|centre| centre == id)
     });
+    let (held, ended) = termines::read(serveur, etat, held).await?;
     let mut suivis = follow(etat, &held);
     suivis.sort_by(|left, right| {
         let key = |suivi: &Suivi<'_>| {
@@ -76,7 +82,7 @@ async fn read<'a>(
         };
         key(left).cmp(&key(right))
     });
-    Ok(suivis)
+    Ok((suivis, ended))
 }
 
 pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Response, Erreur> {
@@ -84,7 +90,7 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
     let etat = serveur.atelier.etat();
     let (centre, annee) = asked(&etat, &parametres)?;
     let annee = guichet.annee(&etat, annee);
-    let suivis = read(&guichet, &etat, (centre, annee)).await?;
+    let (suivis, ended) = read(&serveur, &guichet, &etat, (centre, annee)).await?;
     let annees = guichet.annees(annee).await?.into_iter().map(|known| Choix {
         valeur: known.to_string(),
         texte: known.to_string(),
@@ -102,6 +108,7 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
         centres: centres.collect(),
         constat: mots::finding(&suivis, annee),
         lignes: suivis.iter().map(|suivi| line(&etat, suivi)).collect(),
+        termines: termines::lines(&etat, &ended),
         xlsx: chemin::objectifs_fichier(centre, annee, "xlsx"),
         csv: chemin::objectifs_fichier(centre, annee, "csv"),
         fixer: serveur.allows(Exigence::Objectifs).then(|| chemin::objectifs_fixer(annee, None)),
@@ -205,8 +212,10 @@ async fn prepare(serveur: &Bureau, parametres: &Parametres) -> Result<(String, V
     let etat = serveur.atelier.etat();
     let (centre, annee) = asked(&etat, parametres)?;
     let annee = guichet.annee(&etat, annee);
-    let suivis = read(&guichet, &etat, (centre, annee)).await?;
-    let mut indicateurs: Vec<&Indicateur> = suivis.iter().map(|suivi| suivi.indicateur).collect();
+    let (suivis, ended) = read(serveur, &guichet, &etat, (centre, annee)).await?;
+    let of_ended: Vec<Suivi<'_>> = ended.iter().flat_map(|one| one.suivis(&etat)).collect();
+    let all = suivis.iter().chain(&of_ended);
+    let mut indicateurs: Vec<&Indicateur> = all.map(|suivi| suivi.indicateur).collect();
     indicateurs.sort_by(|left, right| left.code.cmp(&right.code));
     indicateurs.dedup_by(|left, right| left.code == right.code);
     let centres = suivis.iter().map(|suivi| suivi.objectif.cle.structure_id.as_str());
@@ -221,6 +230,9 @@ async fn prepare(serveur: &Bureau, parametres: &Parametres) -> Result<(String, V
     );
     source.filtres = vec![provenance::filter("centre", centre, "tous")];
     let mut blocs = vec![sheet(&etat, &suivis)];
+    if !ended.is_empty() {
+        blocs.push(termines::sheet(&etat, &ended));
+    }
     blocs.extend(mallette_reports::provenance::sheets(&source));
     Ok((format!("objectifs_{annee}"), blocs))
 }

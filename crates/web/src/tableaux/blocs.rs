@@ -22,6 +22,8 @@ pub(super) struct Vue {
     /// Style of its width.
     pub(super) largeur: &'static str,
     pub(super) contenu: Montre,
+    /// Which filters it does not follow, and what it shows then.
+    pub(super) notes: Vec<&'static str>,
     /// The page that proves it.
     pub(super) lien: Option<String>,
 }
@@ -39,6 +41,16 @@ pub(super) enum Montre {
 /// Said of a block that only who reads the network may see.
 pub(super) const RESERVE: &str = "Ce bloc montre les centres un par un\u{a0}: il est réservé à qui anime le réseau. Les autres \
                                   blocs du tableau ne changent pas.";
+
+/// Said where what a block draws is of the whole centre.
+const CENTRE_ENTIER: &str =
+    "Ce bloc ne se lit pas par antenne ni par conseiller\u{a0}: il montre le centre entier.";
+/// Said where a centre is chosen and a block compares them all.
+const TOUS_LES_CENTRES: &str =
+    "Ce bloc compare tous les centres\u{a0}: le centre choisi n'y retire personne.";
+/// Said of what rules found, which is of the extraction.
+const EXTRACTION: &str =
+    "Relevé à l'extraction qui compte\u{a0}: la période choisie ne s'y applique pas.";
 
 /// Said of what the catalogue no longer has.
 pub(super) fn gone(quoi: &str, code: &str) -> String {
@@ -90,7 +102,21 @@ pub(super) struct Lieu<'a> {
 
 impl Lieu<'_> {
     pub(super) fn perimetre(&self) -> Perimetre<'_> {
-        Perimetre { centre: self.retenus.centre.as_deref(), portion: &self.retenus.portion }
+        let Retenus { centre, portion, .. } = self.retenus;
+        Perimetre { centre: centre.as_deref(), groupe: self.retenus.groupe(), portion }
+    }
+
+    /// The filters in force that a block does not follow, in words: nothing is left out of them in silence.
+    pub(super) fn notes(&self, contenu: &Contenu) -> Vec<&'static str> {
+        let Retenus { centre, portion, .. } = self.retenus;
+        match contenu {
+            Contenu::Texte(_) | Contenu::Indicateur(_) => Vec::new(),
+            Contenu::Tendance(_) | Contenu::Boite(_) if portion.is_part() => vec![CENTRE_ENTIER],
+            Contenu::Tendance(_) | Contenu::Boite(_) => Vec::new(),
+            Contenu::Positions(_) if centre.is_some() => vec![TOUS_LES_CENTRES],
+            Contenu::Positions(_) => Vec::new(),
+            Contenu::Regle(_) | Contenu::Liste(_) => vec![EXTRACTION],
+        }
     }
 
     /// Every block, in its order. Without figures, nothing was received: texts stay.
@@ -103,12 +129,14 @@ impl Lieu<'_> {
         for bloc in &composition.blocs {
             let (contenu, lien) = self.content(bloc, fiches.as_mut()).await?;
             let texte = matches!(bloc.contenu, Contenu::Texte(_));
+            let told = matches!(contenu, Montre::Html(_));
             shown.push(Vue {
                 id: id(bloc),
                 titre: title(self.etat, &bloc.contenu),
                 genre: if texte { "" } else { bloc.contenu.genre().libelle() },
                 largeur: bloc.largeur.code(),
                 lien: lien.filter(|_| !matches!(contenu, Montre::Rien(_))),
+                notes: if told { self.notes(&bloc.contenu) } else { Vec::new() },
                 contenu,
             });
         }

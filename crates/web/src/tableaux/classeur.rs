@@ -22,7 +22,7 @@ use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::indicateurs::bloc::Fiches;
 use crate::indicateurs::chiffrage::{self, Chiffrage};
-use crate::telechargement;
+use crate::telechargement::{self, slug};
 
 pub(super) async fn download(
     serveur: Bureau,
@@ -41,7 +41,7 @@ pub(super) async fn download(
         Chiffrage::Vide => return Err(chiffrage::nothing_to_keep()),
     };
     let retenus = Retenus::read((&etat, &figures), periode, (&asked, &whole))?;
-    let of = (retenus.centre.as_deref(), retenus.groupe.as_deref());
+    let of = (retenus.centre.as_deref(), retenus.groupe());
     let mut fiches = Fiches::new((&etat, &figures), periode, of, &retenus.portion);
     let lieu = Lieu { serveur: &serveur, etat: &etat, retenus: &retenus };
     let mut feuilles = Vec::new();
@@ -49,18 +49,12 @@ pub(super) async fn download(
         let titre = sheet_title(rang + 1, bloc);
         feuilles.push(lieu.sheet(bloc, &titre, &mut fiches).await?);
     }
-    let mut all = vec![summary(&etat, tableau, &retenus, periode, &feuilles)];
+    let mut all = vec![lieu.summary(tableau, periode, &feuilles)];
     let source = origin(&serveur, &etat, tableau, (&retenus, periode), &fiches);
     all.append(&mut feuilles);
     all.extend(sheets(&source));
     let day = etat.date_extraction().map(|day| format!("_{day}")).unwrap_or_default();
     telechargement::xlsx(&format!("tableau_{}{day}", slug(&tableau.titre)), &all)
-}
-
-/// Letters and digits of a title, its words joined.
-fn slug(titre: &str) -> String {
-    let words = titre.split(|c: char| !c.is_alphanumeric()).map(mallette_domain::normalise);
-    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
 }
 
 /// « 3 Boîte à moustaches PAC-P »: its place in the dashboard first, so that two are never one.
@@ -114,32 +108,31 @@ impl Lieu<'_> {
         };
         Ok(found.unwrap_or_else(|| worded(titre, "Bloc sans objet", vec![gone(quoi, code)])))
     }
-}
 
-/// The first sheet: what the dashboard is, its filters, what each sheet holds.
-fn summary(
-    etat: &Etat,
-    tableau: &Tableau,
-    retenus: &Retenus,
-    periode: Periode,
-    feuilles: &[Bloc],
-) -> Bloc {
-    let mut bloc = Bloc::new("Tableau", &["Rubrique", "Contenu"]);
-    let mut push = |quoi: &str, texte: String| {
-        bloc.lignes.push(vec![quoi.into(), Cellule::Texte(texte)]);
-    };
-    push("Titre", tableau.titre.clone());
-    if !tableau.description.is_empty() {
-        push("Description", tableau.description.clone());
+    /// The first sheet: what the dashboard is, its filters, what each sheet holds, which filters it does not follow.
+    fn summary(&self, tableau: &Tableau, periode: Periode, feuilles: &[Bloc]) -> Bloc {
+        let (etat, retenus) = (self.etat, self.retenus);
+        let mut bloc = Bloc::new("Tableau", &["Rubrique", "Contenu"]);
+        let mut push = |quoi: &str, texte: String| {
+            bloc.lignes.push(vec![quoi.into(), Cellule::Texte(texte)]);
+        };
+        push("Titre", tableau.titre.clone());
+        if !tableau.description.is_empty() {
+            push("Description", tableau.description.clone());
+        }
+        push("Filtres", retenus.words(etat, periode));
+        for avis in &retenus.avis {
+            push("À savoir", avis.clone());
+        }
+        for (feuille, own) in feuilles.iter().zip(&tableau.composition.blocs) {
+            let nom = format!("Feuille «\u{a0}{}\u{a0}»", feuille.titre);
+            push(&nom, blocs::title(etat, &own.contenu));
+            for note in self.notes(&own.contenu) {
+                push(&nom, note.to_owned());
+            }
+        }
+        bloc
     }
-    push("Filtres", retenus.words(etat, periode));
-    for avis in &retenus.avis {
-        push("À savoir", avis.clone());
-    }
-    for (feuille, own) in feuilles.iter().zip(&tableau.composition.blocs) {
-        push(&format!("Feuille «\u{a0}{}\u{a0}»", feuille.titre), blocs::title(etat, &own.contenu));
-    }
-    bloc
 }
 
 /// Where the figures of all the sheets come from.
@@ -187,14 +180,4 @@ fn origin(
         filter("groupe de pairs", retenus.groupe.as_deref(), "tous"),
     ];
     source
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_title_makes_a_name_of_file() {
-        assert_eq!(slug("Tableau de l'équipe, 2026 !"), "tableau-de-l-equipe-2026");
-    }
 }

@@ -104,12 +104,16 @@ impl Retenus {
         whole: &Parametres,
     ) -> Result<(), Erreur> {
         let Some(groupe) = whole.get("groupe") else { return Ok(()) };
-        if groupes_pairs(etat).contains_key(groupe) {
+        let known = groupes_pairs(etat).contains_key(groupe);
+        if known && self.centre.is_some() {
+            self.avis.push(
+                "Un centre est choisi\u{a0}: le filtre de groupe de pairs ne s'applique pas."
+                    .to_owned(),
+            );
+        } else if known {
             self.groupe = Some(groupe.to_owned());
         } else if asked.get("groupe").is_some() {
-            return Err(Erreur::Introuvable(format!(
-                "Le réseau n'a pas de groupe de pairs «\u{a0}{groupe}\u{a0}»."
-            )));
+            return Err(Erreur::no_groupe(groupe));
         } else {
             self.avis.push("Le groupe de pairs de ce tableau n'existe plus.".to_owned());
         }
@@ -147,6 +151,11 @@ impl Retenus {
                     .to_owned(),
             ),
         }
+    }
+
+    /// The peer group whose centres alone the blocks show, where no centre is chosen.
+    pub(super) fn groupe(&self) -> Option<&str> {
+        self.groupe.as_deref().filter(|_| self.centre.is_none())
     }
 
     /// As the parameters of an address.

@@ -75,7 +75,7 @@ pub(super) async fn show(
         }
         Chiffrage::Pret(periode, figures) => {
             let retenus = Retenus::read((&etat, &figures), periode, (&asked, &whole))?;
-            let of = (retenus.centre.as_deref(), retenus.groupe.as_deref());
+            let of = (retenus.centre.as_deref(), retenus.groupe());
             let fiches = Fiches::new((&etat, &figures), periode, of, &retenus.portion);
             let lieu = Lieu { serveur: &serveur, etat: &etat, retenus: &retenus };
             let blocs = lieu.show(composition, Some(fiches)).await?;

@@ -1,23 +1,33 @@
 //! What-if, targets and levels, by who asks: counts for the network and no list, targets set by whom they are
 //! to be set, figures of colleagues as the director decides, whatever the address asks for.
 
+use std::io::Cursor;
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::StatusCode;
+use calamine::{Data, Reader, Xlsx};
+use mallette_app::etat::Etat;
+use mallette_domain::periode::year;
+use mallette_domain::resultat::{Cumul, Mesure, Niveau};
 use mallette_registry::TraceFiltre;
 use mallette_testkit::postgres::Base;
 
 use crate::apports;
-use crate::commun::{GRENOBLE, LYON};
+use crate::commun::{GRENOBLE, LYON, etat};
 use crate::comptes::encode;
 use crate::html;
 use crate::reseau::{Reponse, Reseau};
 
 crate::on_both!(
     conseillers_see_of_each_other_what_the_director_decides,
+    levels_go_from_the_centre_to_an_antenne_to_its_conseillers,
     the_network_reads_counts_and_no_list,
     targets_are_set_by_whom_they_are_to_be_set,
     a_file_of_targets_is_shown_before_it_is_written,
     the_share_of_the_funding_is_set_by_the_network_and_read_by_each_for_itself,
+    the_odd_cent_is_the_same_whoever_asks,
+    targets_and_share_prove_themselves_in_their_workbooks,
 );
 
 async fn page(reseau: &Reseau, qui: &str, path: &str) -> String {
@@ -89,6 +99,70 @@ async fn conseillers_see_of_each_other_what_the_director_decides(base: Option<Ba
         let refused = reseau.post(Some(qui), "/personnes/ouverture", &form).await;
         assert_ne!(refused.status, StatusCode::SEE_OTHER, "{qui}");
     }
+}
+
+/// Adds what an antenne or a conseiller of Lyon measured in 2019.
+fn measure(etat: &mut Etat, niveau: Niveau, cle: &str, code: &str, sides: (f64, f64)) {
+    let resultats = Arc::make_mut(&mut etat.centres.get_mut(LYON).unwrap().resultats);
+    let stored = resultats.indicateurs.iter_mut().find(|held| held.periode == year(2019)).unwrap();
+    stored.mesures.push(Mesure {
+        code: code.to_owned(),
+        niveau,
+        structure_id: LYON.to_owned(),
+        sous_cle: cle.to_owned(),
+        cumul: Cumul { numerateur: sides.0, denominateur: sides.1, ..Cumul::default() },
+    });
+}
+
+async fn levels_go_from_the_centre_to_an_antenne_to_its_conseillers(base: Option<Base>) {
+    let mut data = etat().unwrap();
+    // C3 is of Nord, with few dossiers.
+    measure(&mut data, Niveau::Antenne, "Nord", "PAC-R", (9.0, 24.0));
+    measure(&mut data, Niveau::Conseiller, "C3", "PAC-R", (1.0, 3.0));
+    measure(&mut data, Niveau::Conseiller, "C3", "QUA-H", (2.0, 17.0));
+    let reseau = Reseau::peuple(base).await.with_etat(data);
+    let levels = format!("/centres/{LYON}/niveaux?indicateur=PAC-R&periode=2019");
+    let whole = page(&reseau, "directeur", &levels).await;
+    assert!(whole.contains("Dossiers actifs au 04/11/2019"), "{whole}");
+    let [first, third] = [">C1</a></th><td>Centre</td>", ">C3</a></th><td>Nord</td>"];
+    assert!(whole.contains(first) && whole.contains(third), "{whole}");
+    let link =
+        format!("/centres/{LYON}/niveaux?indicateur=PAC-R&#38;periode=2019&#38;antenne=Nord");
+    assert!(whole.contains(&format!("<a href=\"{link}\">Nord</a>")), "{whole}");
+    let north = page(&reseau, "directeur", &link.replace("&#38;", "&")).await;
+    assert!(north.contains(third) && !north.contains(first), "{north}");
+    assert!(north.contains("vu dans l'antenne « Nord »"), "{north}");
+    assert!(north.contains("value=\"Nord\" selected"), "{north}");
+    // Who does not read them has no way to them, and an antenne that is not there is not repeated.
+    let network = page(&reseau, "charge", &levels).await;
+    assert!(!network.contains("antenne=Nord"), "{network}");
+    let none = page(&reseau, "directeur", &format!("{levels}&antenne=Ailleurs")).await;
+    assert!(none.contains("voici tout le centre") && !none.contains("Ailleurs"), "{none}");
+    // Another period than one that is kept is refused, never answered by another one.
+    for (asked, status, words) in [
+        ("2031", StatusCode::CONFLICT, "« 2031 » n'en est pas. Choisir parmi 2019, 2018"),
+        ("2019-09", StatusCode::CONFLICT, "« septembre 2019 » n'en est pas"),
+        ("hier", StatusCode::BAD_REQUEST, "hier"),
+    ] {
+        for path in ["niveaux", "niveaux.xlsx", "niveaux.csv"] {
+            let path = format!("/centres/{LYON}/{path}?periode={asked}");
+            let answer = reseau.get(Some("directeur"), &path).await;
+            let text = answer.text().replace("&#39;", "'").replace('\u{a0}', " ");
+            assert_eq!(answer.status, status, "{path}: {text}");
+            assert!(text.contains(words), "{path}: {text}");
+        }
+    }
+    // The page of the indicator says the same of the same person: one out of three is no rate.
+    let sheet = format!("/indicateurs/PAC-R?periode=2019&centre={LYON}");
+    let sheet = page(&reseau, "directeur", &sheet).await;
+    let row = |code: &str| {
+        let row = sheet.split(&format!(">{code}</a></th>")).nth(1).unwrap();
+        row.split("</tr>").next().unwrap().to_owned()
+    };
+    assert!(row("C1").contains("30,0 %") && row("C1").contains("<td class=\"nombre\">100</td>"));
+    assert!(row("C3").contains("trop peu") && row("C3").contains("1 sur 3"), "{}", row("C3"));
+    assert!(row("C3").contains("<td class=\"nombre\">17</td>"), "{}", row("C3"));
+    assert!(!row("C3").contains('%'), "{}", row("C3"));
 }
 
 async fn the_network_reads_counts_and_no_list(base: Option<Base>) {
@@ -256,9 +330,99 @@ async fn the_share_of_the_funding_is_set_by_the_network_and_read_by_each_for_its
         assert!(director.contains(text), "{text} in {director}");
     }
     assert!(!director.contains("2\u{202f}000,00 €"), "that of another centre: {director}");
+    // The amount is proved: the figure, which opens its own page, and the target.
+    let link = format!("<a href=\"/indicateurs/PAC-R?periode=2019&#38;centre={LYON}\">");
+    let proof =
+        "30,0 % (30 sur 100 parcours, au 04/11/2019) pour un objectif de 40,0 % ; 75,00 € acquis";
+    assert!(director.contains(&link) && director.contains(proof), "{director}");
     let network = page(&reseau, "charge", "/objectifs/performance?annee=2019").await;
     assert!(network.contains("3\u{202f}000,10 €") && network.contains("300,01 €"), "{network}");
     assert!(network.contains("aucune règle officielle"), "{network}");
     let file = reseau.get(Some("directeur"), "/objectifs/performance.csv?annee=2019").await.text();
     assert!(file.contains(LYON) && !file.contains(GRENOBLE), "{file}");
+}
+
+async fn the_odd_cent_is_the_same_whoever_asks(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
+    let bases = encode(&format!("{LYON};1000,05\n{GRENOBLE};1000,05\n"));
+    let form = format!(
+        "annee=2019&lue=0&part=10&atteinte=proportion&plancher=0&poids-PAC-R=1&bases={bases}"
+    );
+    let set = reseau.post(Some("charge"), "/objectifs/performance", &form).await;
+    assert_eq!(set.status, StatusCode::SEE_OTHER, "{}", set.text());
+    // A tenth of 2,000.10 € is 200.01 €: 100.01 € for the first code, 100.00 € for the second. Each alone would
+    // round up.
+    let path = "/objectifs/performance?annee=2019";
+    let network = page(&reseau, "charge", path).await;
+    for text in ["100,01 €", "100,00 €", "200,01 €"] {
+        assert!(network.contains(text), "{text} in {network}");
+    }
+    assert!(GRENOBLE < LYON);
+    let first = page(&reseau, "voisin", path).await;
+    assert!(first.contains("100,01 €") && !first.contains("100,00 €"), "{first}");
+    let second = page(&reseau, "directeur", path).await;
+    assert!(second.contains("100,00 €") && !second.contains("100,01 €"), "{second}");
+}
+
+type Book = Xlsx<Cursor<Vec<u8>>>;
+
+fn rows(book: &mut Book, sheet: &str) -> Vec<Vec<Data>> {
+    book.worksheet_range(sheet).unwrap().rows().map(<[Data]>::to_vec).collect()
+}
+
+/// Like every workbook of the pages (`tests/classeurs.rs`), which are read there without accounts.
+async fn targets_and_share_prove_themselves_in_their_workbooks(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
+    let bases = encode(&format!("{LYON};1000,10\n{GRENOBLE};2000\n"));
+    let form = format!(
+        "annee=2019&lue=0&part=10&atteinte=proportion&plancher=50&poids-PAC-R=1&bases={bases}"
+    );
+    reseau.post(Some("charge"), "/objectifs/performance", &form).await;
+    reseau.post(Some("charge"), "/objectifs/fixer", &target("reseau", LYON, "40 %")).await;
+    for path in ["/objectifs.xlsx?annee=2019", "/objectifs/performance.xlsx?annee=2019"] {
+        let answer = reseau.get(Some("charge"), path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
+        let mut book: Book = Xlsx::new(Cursor::new(answer.bytes)).unwrap();
+        let facts = rows(&mut book, "Provenance");
+        let one = |name: &str| {
+            let mut found = facts.iter().filter(|row| row[0].to_string().starts_with(name));
+            let first = found.next().unwrap_or_else(|| panic!("{path}: {name}"));
+            assert!(!first[1].to_string().is_empty(), "{path}: {name}");
+            first[1].to_string()
+        };
+        for name in [
+            "Contenu",
+            "Filtre\u{a0}: centre",
+            "Premier jour de la période",
+            "Extraction la plus récente",
+            "Exclusion",
+            "Signes",
+            "Écrit le",
+        ] {
+            one(name);
+        }
+        assert_eq!(one("Version de Mallette"), env!("CARGO_PKG_VERSION"), "{path}");
+        assert_eq!(one("Empreinte des définitions").len(), 16, "{path}");
+        let definitions = rows(&mut book, "Définitions");
+        assert!(definitions.iter().any(|row| row[0] == "PAC-R"), "{path}");
+        let extracts = rows(&mut book, "Extractions");
+        assert!(extracts.iter().any(|row| row[0] == *LYON), "{path}: {extracts:?}");
+    }
+    let answer = reseau.get(Some("charge"), "/objectifs/performance.xlsx?annee=2019").await;
+    let mut book: Book = Xlsx::new(Cursor::new(answer.bytes)).unwrap();
+    let amounts = rows(&mut book, "Part liée aux résultats");
+    let column = |title: &str| {
+        amounts[0].iter().position(|head| head == title).unwrap_or_else(|| panic!("{title}"))
+    };
+    let of = |id: &str| amounts.iter().find(|row| row[0] == *id).unwrap();
+    let (lyon, grenoble) = (of(LYON), of(GRENOBLE));
+    assert_eq!(lyon[column("Objectif")], Data::Float(0.4));
+    assert_eq!(lyon[column("Chiffre")], Data::Float(0.3));
+    assert!(lyon[column("Porte sur")].to_string().contains("30 sur 100"), "{lyon:?}");
+    assert!(matches!(lyon[column("Extraction")], Data::DateTime(_)), "{lyon:?}");
+    assert_eq!(lyon[column("Acquis (€)")], Data::Float(75.0));
+    // No target: nothing is held against nothing.
+    assert_eq!(grenoble[column("Objectif")], Data::Empty);
+    assert_eq!(grenoble[column("Chiffre")], Data::Empty);
+    assert_eq!(grenoble[column("Atteinte (%)")], Data::String("en attente".into()));
 }

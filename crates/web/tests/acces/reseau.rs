@@ -16,6 +16,7 @@ use mallette_app::comptes::connexion::Origine;
 use mallette_app::comptes::federation::fournisseur::Reglage as Fournisseur;
 use mallette_app::comptes::invitation::Lien;
 use mallette_app::comptes::{Comptes, Reglage};
+use mallette_app::etat::Etat;
 use mallette_app::port::{Contredit, Moteur, Question, Refus, Source};
 use mallette_app::visiteur::Facteurs;
 use mallette_catalogue::{Catalogue, Regle};
@@ -260,6 +261,14 @@ impl Reseau {
         let atelier: Arc<Double> = Arc::clone(&double);
         let router = mallette_web::router(atelier, Some(Arc::clone(&comptes)));
         Self { router, comptes, local, double, sessions, ids, secrets, horloge, dir, base }
+    }
+
+    /// The same network, over other data.
+    pub(crate) fn with_etat(mut self, etat: Etat) -> Self {
+        self.double = Arc::new(Double::new(etat).unwrap());
+        let atelier: Arc<Double> = Arc::clone(&self.double);
+        self.router = mallette_web::router(atelier, Some(Arc::clone(&self.comptes)));
+        self
     }
 
     /// The same network, that antivirus looking at what it receives.

@@ -2,14 +2,18 @@
 //! the own account opens, and nothing more.
 
 use std::io::Cursor;
+use std::sync::Arc;
 
 use axum::http::StatusCode;
 use calamine::{Data, Reader, Xlsx};
+use mallette_app::etat::Etat;
+use mallette_catalogue::SOCLE;
+use mallette_domain::resultat::{Compte, Groupe};
 use mallette_domain::tableau::Partage;
 use mallette_registry::TexteTableau;
 use mallette_testkit::postgres::Base;
 
-use crate::commun::{GRENOBLE, LYON};
+use crate::commun::{GRENOBLE, LYON, ROANNE, etat};
 use crate::comptes::{between, encode};
 use crate::html;
 use crate::reseau::Reseau;
@@ -23,6 +27,7 @@ crate::on_both!(
     who_holds_a_function_reads_what_is_shared_with_it,
     the_workbook_has_a_sheet_per_block_with_real_numbers,
     filters_hold_for_every_block_and_may_be_kept,
+    a_peer_group_holds_for_every_block_of_page_and_workbook,
 );
 
 async fn read(reseau: &Reseau, qui: &str, path: &str) -> String {
@@ -442,4 +447,128 @@ async fn filters_hold_for_every_block_and_may_be_kept(base: Option<Base>) {
     assert!(wrong.unwrap_err().contains("n'est pas de ceux que vous lisez"));
     let wrong = act(&reseau, "directeur", &tableau, "acte=filtres&periode=hier").await;
     assert!(wrong.is_err());
+}
+
+/// Grenoble and Roanne are of another group than Lyon; of Grenoble, two objects are about persons. PAC-R is large
+/// enough for its months to be read: 40 of 100 a month at Grenoble, 60 of 200 at Lyon.
+fn two_groups() -> Etat {
+    let mut data = etat().unwrap();
+    for (id, above, below) in [(GRENOBLE, 40.0, 100.0), (LYON, 60.0, 200.0)] {
+        let resultats = Arc::make_mut(&mut data.centres.get_mut(id).unwrap().resultats);
+        for stored in &mut resultats.indicateurs {
+            let months = f64::from(stored.periode.fin.month() - stored.periode.debut.month() + 1);
+            let own = stored.mesures.iter_mut().filter(|mesure| mesure.code == "PAC-R");
+            for cumul in own.map(|mesure| &mut mesure.cumul) {
+                (cumul.numerateur, cumul.denominateur) = (above * months, below * months);
+            }
+        }
+    }
+    for id in [GRENOBLE, ROANNE] {
+        data.reseau.get_mut(id).unwrap().groupe_pairs = Some("Rural".to_owned());
+        if let Some(centre) = data.centres.get_mut(id) {
+            centre.rattachement.groupe_pairs = Some("Rural".to_owned());
+        }
+    }
+    let centre = data.centres.get_mut(GRENOBLE).unwrap();
+    let resultats = Arc::make_mut(&mut centre.resultats);
+    let margins = resultats.regles.iter_mut().find(|held| held.code == "MARGE-01").unwrap();
+    let groupe = Groupe { structure_id: GRENOBLE.to_owned(), ..Groupe::default() };
+    margins.comptes = vec![(groupe.into(), Compte { evalues: 700, anomalies: 2 })];
+    data
+}
+
+async fn a_peer_group_holds_for_every_block_of_page_and_workbook(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await.with_etat(two_groups());
+    let tableau = make(&reseau, "charge", "Par groupe", "").await;
+    for (genre, sujet) in [
+        ("indicateur", "PAC-R"),
+        ("tendance", "PAC-R"),
+        ("regle", "PAC-07"),
+        ("liste", "PAC-07"),
+        ("positions", SOCLE),
+        ("regle", "MARGE-01"),
+    ] {
+        add(&reseau, "charge", &tableau, genre, sujet).await;
+    }
+    let asked = format!("{tableau}?groupe=Rural&periode=2019");
+    let page = read(&reseau, "charge", &asked).await.replace('\u{a0}', " ");
+    assert!(page.contains("Région · groupe « Rural » · 2019"), "{page}");
+    // The choice of a centre names them all; the blocks name those of the group alone.
+    let shown = page.split("<div class=\"mosaique\">").nth(1).unwrap();
+    assert!(shown.contains("38-ML GRENOBLE"), "{shown}");
+    for other in ["69-ML LYON", LYON] {
+        assert!(!shown.contains(other), "{other}: {shown}");
+    }
+    for text in [
+        "480 sur 1\u{202f}200 parcours",
+        "Groupe « Rural »",
+        "Groupe « Rural » : 5 anomalies sur 50 objets évalués",
+        "42-ML ROANNE",
+        "5 objets",
+        "Relevé à l'extraction qui compte : la période choisie ne s'y applique pas.",
+        "Groupe « Rural » : Le nombre d'objets à travailler est au secret statistique (s)",
+    ] {
+        assert!(shown.contains(text), "{text}: {shown}");
+    }
+    assert!(!shown.contains("2 objets à travailler"), "{shown}");
+    // What proves them is of the group too.
+    let link = "/controles/PAC-07?groupe=Rural#objets";
+    assert!(shown.contains(link), "{shown}");
+    let list =
+        read(&reseau, "charge", "/controles/PAC-07?groupe=Rural").await.replace('\u{a0}', " ");
+    assert!(list.contains("Groupe « Rural » : 5 objets (liste filtrée)"), "{list}");
+    let file = reseau.get(Some("charge"), "/controles/PAC-07/objets.csv?groupe=Rural").await;
+    assert!(
+        file.header("content-disposition").contains("PAC-07_groupe-rural_"),
+        "{:?}",
+        file.headers
+    );
+    assert_eq!(file.text().lines().count(), 1 + 5);
+    for wrong in ["/controles/PAC-07?groupe=Nul", "/controles/PAC-07/objets.csv?groupe=Nul"] {
+        assert_eq!(
+            reseau.get(Some("charge"), wrong).await.status,
+            StatusCode::NOT_FOUND,
+            "{wrong}"
+        );
+    }
+    workbook_of_a_group(&reseau, &tableau).await;
+    // A centre that is chosen is of one group: said, and not in the address any more.
+    let both = read(&reseau, "charge", &format!("{asked}&centre={LYON}")).await;
+    assert!(both.contains("le filtre de groupe de pairs ne s'applique pas"), "{both}");
+    assert!(
+        both.contains("69-ML LYON · 2019") && both.contains("compare tous les centres"),
+        "{both}"
+    );
+}
+
+async fn workbook_of_a_group(reseau: &Reseau, tableau: &str) {
+    let path = format!("{tableau}/classeur.xlsx?groupe=Rural&periode=2019");
+    let answer = reseau.get(Some("charge"), &path).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes)).unwrap();
+    let sheets: Vec<String> = book.sheet_names().into_iter().take(7).collect();
+    for name in &sheets[1..] {
+        let range = book.worksheet_range(name).unwrap();
+        let text: String = range.rows().flatten().map(|cell| format!("{cell};")).collect();
+        assert!(!text.contains("LYON") && !text.contains(LYON), "{name}: {text}");
+    }
+    let rows = |book: &mut Xlsx<_>, name: &str| -> Vec<Vec<Data>> {
+        book.worksheet_range(name).unwrap().rows().map(<[Data]>::to_vec).collect()
+    };
+    let figures = rows(&mut book, "1 Chiffre PAC-R");
+    let centres: Vec<String> =
+        figures.iter().filter(|row| row[0] == "Centre").map(|row| row[1].to_string()).collect();
+    assert_eq!(centres, ["38-ML GRENOBLE", "42-ML ROANNE"]);
+    let trend = rows(&mut book, "2 Tendance PAC-R");
+    assert_eq!(trend[0][1], "Groupe «\u{a0}Rural\u{a0}»");
+    // 40 of 100 a month at Grenoble, 100 of 300 in the région.
+    assert_eq!(trend[1][1..], [Data::Float(0.4), Data::Float(1.0 / 3.0)]);
+    let rule = rows(&mut book, "3 Règle PAC-07");
+    assert_eq!((rule.len(), &rule[1][3]), (3, &Data::Float(5.0)), "{rule:?}");
+    assert_eq!(rows(&mut book, "4 Liste PAC-07").len(), 1 + 5);
+    let margins = rows(&mut book, "6 Règle MARGE-01");
+    assert_eq!(margins[1][3], "s", "{margins:?}");
+    let summary = rows(&mut book, "Tableau");
+    let told = |words: &str| summary.iter().any(|row| row[1].to_string().contains(words));
+    assert!(told("groupe «\u{a0}Rural\u{a0}»") && told("la période choisie ne s'y applique pas"));
 }

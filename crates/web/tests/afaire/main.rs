@@ -18,3 +18,5 @@ mod fiches;
 mod html;
 #[cfg(test)]
 mod moule;
+#[cfg(test)]
+mod portefeuilles;

@@ -8,9 +8,9 @@ use futures::future::BoxFuture;
 use jiff::civil::Date;
 use mallette_app::port::{Moteur, Question, Refus, Source};
 use mallette_catalogue::Catalogue;
-use mallette_domain::periode::Periode;
+use mallette_domain::periode::{Periode, year};
 use mallette_domain::resultat::{
-    Compte, Groupe, MesuresPeriode, Objet, Preuve, ResultatRegle, Resultats,
+    Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Preuve, ResultatRegle, Resultats,
 };
 use mallette_warehouse::resultats::{self, Conserves};
 use mallette_warehouse::{Warehouse, objets};
@@ -59,8 +59,17 @@ impl Moteur for Moule {
             let compte = Compte { evalues: if muette { 0 } else { 10 }, anomalies };
             let regle =
                 ResultatRegle { code: "PAC-07".to_owned(), comptes: vec![(groupe.into(), compte)] };
-            let resultats =
-                Resultats { date_extraction: day, regles: vec![regle], indicateurs: Vec::new() };
+            // How many active dossiers each conseiller has.
+            let portfolio = |(code, dossiers): (&str, f64)| Mesure {
+                code: "QUA-H".to_owned(),
+                niveau: Niveau::Conseiller,
+                structure_id: source.structure_id.clone(),
+                sous_cle: code.to_owned(),
+                cumul: Cumul { denominateur: dossiers, ..Cumul::default() },
+            };
+            let mesures = [("C1", 57.0), ("C2", 1043.0)].map(portfolio).into();
+            let indicateurs = vec![MesuresPeriode { periode: year(2026), mesures }];
+            let resultats = Resultats { date_extraction: day, regles: vec![regle], indicateurs };
             let catalogue = self.catalogue.empreinte();
             resultats::write(&source.dir, &Conserves { catalogue, resultats }).unwrap();
             objets::write(&source.dir, &BTreeMap::from([("PAC-07".to_owned(), list)])).unwrap();

@@ -1,4 +1,5 @@
-//! What every page must be, whatever it says: balanced tags, one title, labelled fields, captions.
+//! What every page must be, whatever it says: balanced tags, one title, labelled fields, captions, and no ranking
+//! of persons.
 
 use std::collections::BTreeSet;
 
@@ -69,7 +70,27 @@ pub(crate) fn faults(html: &str) -> Vec<String> {
     if count("table") != count("caption") {
         faults.push(format!("{} tables, {} légendes", count("table"), count("caption")));
     }
+    persons(html, &mut faults);
     faults
+}
+
+/// A table whose rows are conseillers is never sorted by a figure, and says the size of each portfolio.
+fn persons(html: &str, faults: &mut Vec<String>) {
+    for table in html.split("<table").skip(1) {
+        let table = table.split("</table>").next().unwrap_or_default();
+        let heads = table.split("</thead>").next().unwrap_or_default();
+        let first = heads.split("<th ").nth(1).and_then(|cell| cell.split_once('>'));
+        if !first.is_some_and(|(_, text)| text.starts_with("Conseiller")) {
+            continue;
+        }
+        let opening = table.split('>').next().unwrap_or_default();
+        if opening.contains("data-tri") || table.contains("aria-sort") {
+            faults.push("une table de personnes se trie".to_owned());
+        }
+        if !heads.contains("Dossiers actifs") {
+            faults.push("une table de personnes sans la taille des portefeuilles".to_owned());
+        }
+    }
 }
 
 /// Addresses of the page: links, style sheet, script, and forms that are read (GET).

@@ -8,6 +8,8 @@ mod banc;
 #[path = "../commun/mod.rs"]
 mod commun;
 #[cfg(test)]
+mod gabarits;
+#[cfg(test)]
 mod garde;
 #[cfg(test)]
 #[path = "../commun/html.rs"]

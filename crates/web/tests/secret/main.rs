@@ -14,5 +14,7 @@ mod figures;
 #[path = "../commun/html.rs"]
 mod html;
 #[cfg(test)]
+mod positions;
+#[cfg(test)]
 #[path = "../region/mod.rs"]
 mod region;

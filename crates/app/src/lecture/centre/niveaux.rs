@@ -9,16 +9,13 @@ use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Niveau;
 use mallette_stats::interval::{Z_95, poisson};
 
-use super::fiche::active_dossiers;
+pub use super::portefeuille::PLANCHER;
+use super::portefeuille::{is_enough, sizes};
 use crate::etat::{Centre, Etat};
 use crate::lecture::indicateurs::chiffre::Chiffre;
 use crate::lecture::indicateurs::groupe::interval;
 use crate::lecture::indicateurs::periodes::{Genre, available, genre};
 use crate::lecture::indicateurs::releve::{Releve, below};
-
-/// A figure that divides by fewer objects than this is not given for a part of a centre: one dossier would
-/// move it by more than five points.
-pub const PLANCHER: u64 = 20;
 
 /// A centre, an antenne, or a conseiller.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,10 +71,10 @@ pub fn levels<'a>(
     let centre = etat.centres.get(structure_id)?;
     let whole = Releve::new(etat, periode, &[indicateur.code.as_str()]);
     let of_level = |niveau: Niveau| {
-        let sizes = active_dossiers(etat, centre, niveau);
+        let sizes = sizes(etat, structure_id, niveau);
         let found = below(etat, centre, indicateur, periode, niveau).into_iter();
         let parts = found.map(|(cle, chiffre)| {
-            let size = sizes.get(cle).and_then(|size| size.lignes);
+            let size = sizes.get(cle).copied();
             part(indicateur, cle, chiffre, size)
         });
         parts.collect::<Vec<_>>()
@@ -92,7 +89,7 @@ pub fn levels<'a>(
     // The size of a portfolio tells whose it is: what the figure is over is all that is said.
     let collegues =
         hidden.map(|one| part(indicateur, "", Chiffre::new(indicateur.calcul, &one.cumul), None));
-    let total = || active_dossiers(etat, centre, Niveau::Structure).get("")?.lignes;
+    let total = || sizes(etat, structure_id, Niveau::Structure).get("").copied();
     Some(Niveaux {
         centre,
         indicateur,
@@ -121,18 +118,6 @@ fn part<'a>(
     };
     let assez = is_enough(indicateur, &chiffre);
     Part { cle, antennes: BTreeSet::new(), chiffre, intervalle, portefeuille, assez }
-}
-
-/// Whether the figure of a part of a centre is over enough objects to be given: always, of a count or a sum.
-#[must_use]
-pub fn is_enough(indicateur: &Indicateur, chiffre: &Chiffre) -> bool {
-    // A count is what it is; a sum too.
-    let divides = !matches!(
-        indicateur.calcul,
-        Calcul::Effectif | Calcul::Distinct | Calcul::Somme | Calcul::Ratio
-    );
-    // What may not be read says so by its own sign.
-    chiffre.secret || !divides || chiffre.lignes.is_some_and(|over| over >= PLANCHER)
 }
 
 /// The antennes where objects of each conseiller were seen.

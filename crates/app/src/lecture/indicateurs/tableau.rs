@@ -156,6 +156,13 @@ pub fn compared(etat: &Etat) -> BTreeMap<&str, &Rattachement> {
     network(etat).into_iter().chain(absents).chain(received).collect()
 }
 
+/// The peer group of a centre that the reader may look into.
+#[must_use]
+pub fn groupe_of<'a>(etat: &'a Etat, structure_id: &str) -> Option<&'a str> {
+    let received = etat.centres.get(structure_id).map(|centre| &centre.rattachement);
+    received.or_else(|| etat.reseau.get(structure_id))?.groupe_pairs.as_deref()
+}
+
 /// The peer groups of the network, by name, each with its number of centres.
 #[must_use]
 pub fn groupes_pairs(etat: &Etat) -> BTreeMap<&str, usize> {
