@@ -6,6 +6,7 @@
 //! - [`apercu`]: every indicator of one centre at a glance;
 //! - [`anomalies`]: what rules caught, of a centre or of a part of it;
 //! - [`niveaux`]: one indicator at the levels of a centre at once;
+//! - [`partie`]: what rules caught in one antenne, or in what has none;
 //! - [`conseiller`]: one conseiller, by code: names stay in the vault of the centre.
 
 pub mod anomalies;
@@ -14,6 +15,7 @@ pub mod conseiller;
 pub mod fiche;
 pub mod histoire;
 pub mod niveaux;
+pub mod partie;
 pub mod reseau;
 
 #[cfg(test)]

@@ -14,13 +14,14 @@ use mallette_domain::acces::{Acces, Noms};
 use mallette_domain::periode::Periode;
 use mallette_reports::bloc::{self, Bloc};
 
+use super::listes;
 use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::{entier, jour};
 use crate::indicateurs::chiffres::{behind, cell, shown, unite};
 use crate::indicateurs::entete::Choix;
-use crate::indicateurs::liens;
+use crate::indicateurs::liens::{self, Portee};
 use crate::page::{Cadre, Rubrique, render};
 use crate::{chemin, telechargement};
 
@@ -53,6 +54,8 @@ struct Partie {
     antennes: bool,
     /// Whether a column gives the size of portfolios.
     tailles: bool,
+    /// Whether a column opens the lists.
+    listes: bool,
     lignes: Vec<Ligne>,
     /// Why there is none.
     vide: &'static str,
@@ -67,6 +70,10 @@ struct Ligne {
     intervalle: String,
     derriere: String,
     taille: String,
+    /// The list of those dossiers.
+    taille_lien: Option<String>,
+    /// The lists behind the figure.
+    listes: Vec<(String, String)>,
     assez: bool,
 }
 
@@ -130,7 +137,7 @@ pub(super) async fn show(
         fiche: liens::fiche(&indicateur.code, annee, Some(&id)),
         xlsx: chemin::niveaux_fichier(&id, &periodes::code(found.periode), "xlsx"),
         csv: chemin::niveaux_fichier(&id, &periodes::code(found.periode), "csv"),
-        parties: parts(&serveur, &id, &found),
+        parties: parts(&serveur, &etat, &id, &found),
     });
     render(&Page {
         cadre: Cadre::new(Rubrique::Centres, "Niveaux du centre")
@@ -147,7 +154,10 @@ pub(super) async fn show(
     })
 }
 
-fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>) -> Vec<Partie> {
+fn parts(serveur: &Bureau, etat: &Etat, id: &str, found: &Niveaux<'_>) -> Vec<Partie> {
+    let proved = |part: &Part<'_>, portee: Portee<'_>, qui: (&str, Option<String>)| {
+        proved_line(etat, found, (part, portee), qui)
+    };
     let mut parts = vec![
         Partie {
             id: "structure",
@@ -156,10 +166,11 @@ fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>) -> Vec<Partie> {
             entete: "Centre",
             antennes: false,
             tailles: true,
+            listes: true,
             lignes: found
                 .structure
                 .iter()
-                .map(|part| line(found, part, ("Tout le centre", None)))
+                .map(|part| proved(part, Portee::Centre(id), ("Tout le centre", None)))
                 .collect(),
             vide: "Ce centre n'a pas envoyé toutes les tables dont cet indicateur a besoin.",
             note: None,
@@ -171,10 +182,14 @@ fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>) -> Vec<Partie> {
             entete: "Antenne",
             antennes: false,
             tailles: true,
+            listes: true,
             lignes: found
                 .antennes
                 .iter()
-                .map(|part| line(found, part, (or_nobody(part.cle, "non renseignée"), None)))
+                .map(|part| {
+                    let nom = or_nobody(part.cle, "non renseignée");
+                    proved(part, Portee::Antenne(id, part.cle), (nom, None))
+                })
                 .collect(),
             vide: "Aucun chiffre par antenne\u{a0}: rien n'y est rattaché cette année, ou l'une d'elles a si \
                    peu de conseillers que son chiffre serait celui d'une personne.",
@@ -183,7 +198,7 @@ fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>) -> Vec<Partie> {
     ];
     let acces = serveur.acces();
     if acces.is_none_or(|acces| acces.names_of(id).is_some()) {
-        parts.push(conseillers(id, found, acces));
+        parts.push(conseillers((etat, id), found, acces));
     } else {
         let last = parts.last_mut();
         let note =
@@ -199,11 +214,12 @@ fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>) -> Vec<Partie> {
             entete: "Qui",
             antennes: false,
             tailles: false,
+            listes: false,
             lignes: found.collegues.iter().map(|part| line(found, part, ("Collègue", None))).collect(),
             vide: "Moins de cinq collègues ont ce chiffre\u{a0}: on devinerait de qui il est.",
             note: Some(
                 "La direction du centre ouvre ces chiffres sans les codes. La taille des portefeuilles, \
-                 qui dirait de qui ils sont, n'est pas donnée."
+                 qui dirait de qui ils sont, n'est pas donnée, et leurs listes restent fermées."
                     .to_owned(),
             ),
         });
@@ -211,13 +227,14 @@ fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>) -> Vec<Partie> {
     parts
 }
 
-fn conseillers(id: &str, found: &Niveaux<'_>, acces: Option<&Acces>) -> Partie {
+fn conseillers((etat, id): (&Etat, &str), found: &Niveaux<'_>, acces: Option<&Acces>) -> Partie {
     let only_own =
         acces.is_some_and(|acces| matches!(acces.names_of(id), Some(Noms::Portefeuilles(_))));
     let lignes = found.conseillers.iter().map(|part| {
         let lien =
             (!part.cle.is_empty()).then(|| liens::conseiller(id, part.cle, Some(found.periode)));
-        line(found, part, (or_nobody(part.cle, "sans conseiller"), lien))
+        let nom = or_nobody(part.cle, "sans conseiller");
+        proved_line(etat, found, (part, Portee::Conseiller(id, part.cle)), (nom, lien))
     });
     Partie {
         id: "conseillers",
@@ -226,6 +243,7 @@ fn conseillers(id: &str, found: &Niveaux<'_>, acces: Option<&Acces>) -> Partie {
         entete: "Conseiller",
         antennes: true,
         tailles: true,
+        listes: true,
         lignes: lignes.collect(),
         vide: "Rien n'est rattaché à un conseiller cette année.",
         note: only_own.then(|| {
@@ -254,7 +272,25 @@ fn line(found: &Niveaux<'_>, part: &Part<'_>, (nom, lien): (&str, Option<String>
         intervalle: interval.unwrap_or_default(),
         derriere: behind(found.indicateur, &part.chiffre),
         taille: part.portefeuille.map_or_else(|| "–".to_owned(), entier),
+        taille_lien: None,
+        listes: Vec::new(),
         assez: part.assez,
+    }
+}
+
+/// The same with the lists that prove it, where they open.
+fn proved_line(
+    etat: &Etat,
+    found: &Niveaux<'_>,
+    (part, portee): (&Part<'_>, Portee<'_>),
+    qui: (&str, Option<String>),
+) -> Ligne {
+    let of = (found.indicateur, found.periode);
+    let size = part.portefeuille.and_then(|_| listes::active(etat, found.periode, portee));
+    Ligne {
+        taille_lien: size,
+        listes: listes::sides(etat, of, portee, &part.chiffre),
+        ..line(found, part, qui)
     }
 }
 

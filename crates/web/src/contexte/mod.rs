@@ -8,7 +8,7 @@ mod mots;
 mod saisie;
 mod series;
 
-pub(crate) use mots::valeur;
+pub(crate) use mots::{fidelity, separation, traits, valeur};
 pub(crate) use series::whole;
 
 use axum::extract::DefaultBodyLimit;

@@ -25,6 +25,7 @@ use super::fiche;
 use super::graphiques::{self, Adresses};
 use super::liens::{self, Portee};
 use super::position::phrases;
+use super::raison::closed;
 use crate::chemin;
 use crate::erreur::Erreur;
 
@@ -241,6 +242,7 @@ fn part_fact(etat: &Etat, fiche: &Fiche<'_>, portion: &Portion) -> Option<Fait> 
             None => "rien n'est compté là sur cette période".to_owned(),
         },
         liens: lists(etat, fiche, portee, found),
+        raison: closed(etat, fiche, portee, found),
     })
 }
 
@@ -257,5 +259,6 @@ fn group_fact(etat: &Etat, fiche: &Fiche<'_>, groupe: Option<&str>) -> Option<Fa
         chiffre: shown(unite(fiche.indicateur), chiffre),
         note: scope_words(fiche, ligne),
         liens: lists(etat, fiche, Portee::Ensemble(ligne.ensemble), chiffre),
+        raison: closed(etat, fiche, Portee::Ensemble(ligne.ensemble), chiffre),
     })
 }

@@ -24,7 +24,9 @@ use super::entete::{Choix, Periodes, periods};
 use super::faits::{Fait, facts, scope_words, short_lists};
 use super::graphiques::{self, Adresses};
 use super::liens::{self, Portee};
+use super::origine_contexte;
 use super::position::{Phrases, phrases};
+use super::raison::closed;
 use super::trajet;
 use crate::bureau::Bureau;
 use crate::campagnes::choix::Campagnes;
@@ -76,6 +78,10 @@ struct Contenu {
     rapports: Vec<Rapport>,
     /// What the nearest centres lead to expect; none without a context.
     egal: Option<Comparaison>,
+    /// Where the series behind both come from: which one, its file.
+    series: Vec<(String, String)>,
+    /// How what is expected is computed, in the guide.
+    methode: String,
     /// The workbook of both.
     contexte: String,
     centres: Vec<LigneVue>,
@@ -94,6 +100,8 @@ struct LigneVue {
     chiffre: String,
     derriere: String,
     listes: Vec<(String, String)>,
+    /// Why there is no list.
+    raison: Option<&'static str>,
     choisi: bool,
 }
 
@@ -231,6 +239,11 @@ fn content<'a>(
         petits: petits.join(", "),
         rapports: ratios(etat, figures, fiche),
         egal: comparison(etat, figures, fiche),
+        series: origine_contexte::told(etat, fiche.periode),
+        methode: {
+            let lien = liens::guide(Some(fiche.periode), chosen);
+            format!("{}#contexte", chemin::keep(lien, etat.campagne.as_deref()))
+        },
         contexte: chemin::keep(
             liens::contexte(&fiche.indicateur.code, fiche.periode, chosen),
             etat.campagne.as_deref(),
@@ -269,6 +282,7 @@ fn ensembles(etat: &Etat, fiche: &Fiche<'_>) -> Option<Partie> {
             Portee::Ensemble(ligne.ensemble),
             ligne.total.chiffre.as_ref(),
         ),
+        raison: closed(etat, fiche, Portee::Ensemble(ligne.ensemble), ligne.total.chiffre.as_ref()),
         choisi: false,
     });
     let lignes: Vec<LigneVue> = lignes.collect();
@@ -302,6 +316,7 @@ fn centres(etat: &Etat, fiche: &Fiche<'_>) -> Vec<LigneVue> {
             Portee::Centre(ligne.structure_id),
             ligne.chiffre.as_ref(),
         ),
+        raison: closed(etat, fiche, Portee::Centre(ligne.structure_id), ligne.chiffre.as_ref()),
         choisi: Some(ligne.structure_id) == chosen,
     });
     lines.collect()
@@ -316,10 +331,8 @@ fn sub_tables(etat: &Etat, fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<P
         groupe: String::new(),
         chiffre: shown(unite(fiche.indicateur), Some(chiffre)),
         derriere: behind_with_floor(fiche.indicateur, chiffre),
-        listes: match cle {
-            "" => Vec::new(),
-            _ => short_lists(etat, fiche, portee, Some(chiffre)),
-        },
+        listes: short_lists(etat, fiche, portee, Some(chiffre)),
+        raison: closed(etat, fiche, portee, Some(chiffre)),
         choisi: false,
     };
     let antennes = centre.antennes.iter();

@@ -10,6 +10,7 @@ use mallette_app::objectifs::suivi::follow;
 use mallette_app::port::Refus;
 use mallette_catalogue::Sens;
 use mallette_domain::acces::Exigence;
+use mallette_domain::periode::year;
 use mallette_reports::bloc::{self, Bloc};
 
 use super::{Guichet, asked, nom};
@@ -18,6 +19,7 @@ use crate::erreur::Erreur;
 use crate::extraits::{Formulaire, Parametres};
 use crate::format::{instant, nombre};
 use crate::indicateurs::entete::Choix;
+use crate::indicateurs::liens;
 use crate::page::{Cadre, Rubrique, render, render_refused};
 use crate::{chemin, telechargement};
 
@@ -55,7 +57,16 @@ struct Ligne {
     acquis: String,
     perdu: String,
     attente: String,
-    postes: Vec<(String, String, String)>,
+    postes: Vec<Poste>,
+}
+
+/// What one indicator brings to a centre.
+struct Poste {
+    titre: String,
+    montant: String,
+    dit: String,
+    /// The figure that decides, where its lists open; none for a centre that sent nothing.
+    lien: Option<String>,
 }
 
 /// The fields of the form.
@@ -131,7 +142,7 @@ async fn page(
         attente: euros(sum(|part| part.en_attente)),
         postes: Vec::new(),
     });
-    let mut lignes: Vec<Ligne> = parts.iter().map(|part| line(&etat, part)).collect();
+    let mut lignes: Vec<Ligne> = parts.iter().map(|part| line(&etat, annee, part)).collect();
     lignes.sort_by(|left, right| left.nom.cmp(&right.nom));
     Ok(Page {
         cadre: Cadre::new(Rubrique::Objectifs, "Part liée aux résultats")
@@ -179,7 +190,8 @@ fn rule(etat: &Etat, vu: &ReglageVu, versions: usize) -> Regle {
     }
 }
 
-fn line(etat: &Etat, part: &PartCentre) -> Ligne {
+fn line(etat: &Etat, annee: i16, part: &PartCentre) -> Ligne {
+    let known = etat.centres.contains_key(&part.structure_id);
     let postes = part.postes.iter().map(|poste| {
         let told = match poste.atteinte {
             None => "en attente\u{a0}: ni objectif ni chiffre, ou l'un des deux".to_owned(),
@@ -189,7 +201,14 @@ fn line(etat: &Etat, part: &PartCentre) -> Ligne {
                 format!("{} acquis ({}\u{a0}%)", euros(poste.acquis), nombre(share, 2))
             }
         };
-        (title(etat, &poste.indicateur), euros(poste.montant), told)
+        let code = &poste.indicateur;
+        let lien = liens::fiche(code, Some(year(annee)), Some(&part.structure_id));
+        Poste {
+            titre: title(etat, code),
+            montant: euros(poste.montant),
+            dit: told,
+            lien: known.then_some(lien),
+        }
     });
     Ligne {
         nom: nom(etat, &part.structure_id).to_owned(),
