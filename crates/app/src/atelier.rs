@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 
 use jiff::Timestamp;
 use mallette_catalogue::{Catalogue, Indicateur, Regle};
-use mallette_domain::cohorte;
+use mallette_domain::cohorte::{self, case::Case};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Objet, Portion, Preuve, ResultatRegle};
 use mallette_registry::{Adresse, Registry};
@@ -414,6 +414,15 @@ impl Atelier for AtelierLocal {
 
     fn cohorte(&self, question: &cohorte::Question) -> Suivies {
         self.find_cohorte(&self.etat(), question)
+    }
+
+    fn list_cohorte(
+        &self,
+        structure_id: String,
+        question: cohorte::Question,
+        case: Case,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        self.list_members(&self.etat(), &structure_id, (question, case))
     }
 
     fn weigh_regles(

@@ -4,7 +4,8 @@
 //! - [`lecture`]: what a file of series says, its errors line by line; [`mod@centres`]: which it may name;
 //! - [`acte`]: what a file would change, and what is kept of it, along the journey of `crate::apport`;
 //! - [`couverture`]: counts over a series, and series over a count, as indicators of the catalogue;
-//! - [`proposition`]: groups computed from the series; [`adoption`]: groups put in force;
+//! - [`proposition`]: groups computed from the series; [`adoption`]: groups put in force; [`groupe`]: that of one
+//!   centre, for its own people;
 //! - [`attendu`]: what the centres in the nearest context lead to expect.
 //!
 //! Nothing here is of a young person. Series are brought in by who reads the network; a centre is
@@ -15,6 +16,7 @@ pub mod adoption;
 pub mod attendu;
 pub mod centres;
 pub mod couverture;
+pub mod groupe;
 pub mod lecture;
 pub mod proposition;
 
@@ -24,7 +26,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_domain::publie::Publie;
 use mallette_domain::resultat::Rattachement;
-use mallette_registry::{GenreApport, Registry, SerieInscrite};
+use mallette_registry::{Apport, GenreApport, Registry, SerieInscrite};
 
 use crate::comptes::refuse;
 use crate::etat::Etat;
@@ -52,13 +54,22 @@ pub struct Serie {
     pub le: Timestamp,
 }
 
+/// Where a series comes from, beside what it says itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origine {
+    /// Name of the file; empty for who does not read the network.
+    pub fichier: String,
+    /// Fingerprint of its values, centre by centre: another value has another one.
+    pub empreinte: String,
+}
+
 /// All that is known of what surrounds the centres of a snapshot.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Contexte {
     /// The series in force, by variable then year.
     pub series: Vec<Serie>,
-    /// The names of the files that brought them, by rank; nothing for who may not open these files.
-    pub fichiers: BTreeMap<i64, String>,
+    /// Where each comes from, by variable and year.
+    pub origines: BTreeMap<(String, i16), Origine>,
     /// The published figures in force.
     pub publies: Vec<Publie>,
     /// The groups adopted and not withdrawn, the last first.
@@ -79,6 +90,12 @@ impl Contexte {
             }
         }
         kept
+    }
+
+    /// Where a series in force comes from.
+    #[must_use]
+    pub fn origin(&self, serie: &Serie) -> Option<&Origine> {
+        self.origines.get(&(serie.variable.clone(), serie.annee))
     }
 
     /// The years that some series is of, the last first.
@@ -115,6 +132,11 @@ impl Contexte {
         };
         Self {
             series: self.series.iter().map(veil).collect(),
+            origines: self
+                .origines
+                .iter()
+                .map(|(key, own)| (key.clone(), Origine { fichier: String::new(), ..own.clone() }))
+                .collect(),
             publies: self.publies.clone(),
             ..Self::default()
         }
@@ -150,18 +172,30 @@ fn in_force(inscribed: Vec<SerieInscrite>, undone: &[i64]) -> Vec<Serie> {
     kept.into_values().map(read).collect()
 }
 
+/// Where these series come from, by variable and year: the name of their file, the fingerprint of their values.
+fn origins(series: &[Serie], imports: &[Apport]) -> BTreeMap<(String, i16), Origine> {
+    let origin = |serie: &Serie| {
+        let import = imports.iter().find(|import| import.rang == serie.import_rang);
+        let told = format!("{:?}", (&serie.variable, serie.annee, &serie.unite, &serie.valeurs));
+        let empreinte = blake3::hash(told.as_bytes()).to_hex().chars().take(16).collect();
+        let fichier = import.map(|import| import.fichier.clone()).unwrap_or_default();
+        ((serie.variable.clone(), serie.annee), Origine { fichier, empreinte })
+    };
+    series.iter().map(origin).collect()
+}
+
 /// Reads all of it; `reseau` is the network as the extracts say it.
 pub(crate) async fn read(
     registry: &Registry,
     reseau: &BTreeMap<String, Rattachement>,
 ) -> Result<Contexte, Refus> {
     let imports = registry.apports(GenreApport::Contexte).await.map_err(refuse)?;
-    let (undone, kept): (Vec<_>, Vec<_>) =
-        imports.into_iter().partition(|import| import.annule_le.is_some());
-    let undone: Vec<i64> = undone.into_iter().map(|import| import.rang).collect();
+    let undone = imports.iter().filter(|import| import.annule_le.is_some());
+    let undone: Vec<i64> = undone.map(|import| import.rang).collect();
+    let series = in_force(registry.contexte_series().await.map_err(refuse)?, &undone);
     Ok(Contexte {
-        series: in_force(registry.contexte_series().await.map_err(refuse)?, &undone),
-        fichiers: kept.into_iter().map(|import| (import.rang, import.fichier)).collect(),
+        origines: origins(&series, &imports),
+        series,
         publies: crate::publies::read(registry).await?,
         groupes: adoption::standing(registry).await?,
         extraits: reseau

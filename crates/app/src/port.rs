@@ -14,7 +14,7 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_catalogue::{Indicateur, Regle};
-use mallette_domain::cohorte;
+use mallette_domain::cohorte::{self, case::Case};
 pub use mallette_domain::essai::{Contredit, Essai, Tableau};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Objet, Preuve, ResultatRegle};
@@ -259,6 +259,17 @@ pub trait Atelier: Send + Sync {
     fn cohorte(&self, question: &cohorte::Question) -> Suivies {
         let _ = question;
         Suivies::Refusees(Refus("Cet atelier ne suit pas de cohorte.".to_owned()))
+    }
+
+    /// The members of a cohort that a cell of its tables counts, of a centre whose names may all be read.
+    fn list_cohorte(
+        &self,
+        structure_id: String,
+        question: cohorte::Question,
+        case: Case,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        let _ = (structure_id, question, case);
+        no_trial()
     }
 
     /// What a rule would evaluate and catch now in those centres: counts by centre, and the objects of

@@ -8,6 +8,7 @@ use mallette_app::periodes;
 use mallette_app::port::{self, Contredit, Essai, Moteur, Question, Refus, Tableau};
 use mallette_app::tentative::{self, Tentative};
 use mallette_catalogue::{Catalogue, Indicateur, Regle};
+use mallette_domain::cohorte::case::Case;
 use mallette_domain::cohorte::{self, Cohorte};
 use mallette_domain::devenir::DossierVu;
 use mallette_domain::periode::Periode;
@@ -140,6 +141,18 @@ impl Moteur for MoteurLocal {
             let sources: Vec<Source> = sources.into_iter().map(to_source).collect();
             let session = Session::open(&self.catalogue(), &sources).await.map_err(refuse)?;
             session.count_cohorte(&question).await.map_err(refuse)
+        })
+    }
+
+    fn list_cohorte(
+        &self,
+        source: port::Source,
+        question: cohorte::Question,
+        case: Case,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        Box::pin(async move {
+            let session = Session::open(&self.catalogue(), &[to_source(source)]).await;
+            session.map_err(refuse)?.list_cohorte(&question, &case).await.map_err(refuse)
         })
     }
 

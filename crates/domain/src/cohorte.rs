@@ -2,7 +2,9 @@
 //! situation they are at the exit and some months after. Pure: members in, tables out, that add up from
 //! centre to centre.
 //!
-//! Each young person counts once, at the first entry of the span.
+//! Each young person counts once, at the first entry of the span. Which members a cell counts: [`case`].
+
+pub mod case;
 
 use std::collections::BTreeMap;
 use std::fmt;

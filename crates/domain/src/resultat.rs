@@ -332,7 +332,8 @@ pub struct Objet {
     pub antenne: Option<String>,
 }
 
-/// A part of a centre: one antenne, one conseiller, or the whole when both are none.
+/// A part of a centre: one antenne, one conseiller, or the whole when both are none. An empty name is the part
+/// that has none: what is of no antenne, of no conseiller.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Portion {
     /// Only what belongs to that antenne.
@@ -351,7 +352,9 @@ impl Portion {
     /// Whether what belongs to that antenne and that conseiller is in it.
     #[must_use]
     pub fn keeps(&self, antenne: Option<&str>, conseiller_id: Option<&str>) -> bool {
-        let same = |wanted: &Option<String>, found| wanted.is_none() || wanted.as_deref() == found;
+        let same = |wanted: &Option<String>, found: Option<&str>| {
+            wanted.as_deref().is_none_or(|wanted| wanted == found.unwrap_or_default())
+        };
         same(&self.antenne, antenne) && same(&self.conseiller_id, conseiller_id)
     }
 }
@@ -399,6 +402,11 @@ mod tests {
         assert!(!portion(Some("Nord"), None).keeps(None, Some("C1")));
         assert!(!portion(Some("Nord"), Some("C2")).keeps(Some("Nord"), Some("C1")));
         assert!(portion(Some("Nord"), Some("C1")).is_part());
+        // What is of nobody is a part too, under an empty name.
+        assert!(
+            portion(Some(""), None).keeps(None, Some("C1")) && portion(Some(""), None).is_part()
+        );
+        assert!(!portion(Some(""), None).keeps(Some("Nord"), Some("C1")));
     }
 
     #[test]

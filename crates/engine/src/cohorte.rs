@@ -1,6 +1,8 @@
-//! The members of a cohort and their situations, counted centre by centre.
+//! The members of a cohort and their situations, counted centre by centre; who they are: [`membres`].
 
-use std::collections::BTreeMap;
+mod membres;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::arrow::array::RecordBatch;
 use jiff::civil::Date;
@@ -31,9 +33,28 @@ impl Session {
         &self,
         question: &Question,
     ) -> Result<BTreeMap<String, Cohorte>, EngineError> {
-        let judged = self.structures().iter().filter(|id| self.recues().has(id, &TABLES));
         let mut cohortes: BTreeMap<String, Cohorte> =
-            judged.map(|id| (id.clone(), Cohorte::default())).collect();
+            self.judged().into_iter().map(|id| (id, Cohorte::default())).collect();
+        for Suivi { structure_id, reference, membre } in self.follow(question).await?.into_values()
+        {
+            if let Some(cohorte) = cohortes.get_mut(&structure_id) {
+                cohorte.count(&membre, question.origine, reference);
+            }
+        }
+        Ok(cohortes)
+    }
+
+    /// The centres of the perimeter that sent what it takes.
+    fn judged(&self) -> BTreeSet<String> {
+        let judged = self.structures().iter().filter(|id| self.recues().has(id, &TABLES));
+        judged.cloned().collect()
+    }
+
+    /// The members with their situations, by centre and dossier.
+    async fn follow(
+        &self,
+        question: &Question,
+    ) -> Result<BTreeMap<(String, String), Suivi>, EngineError> {
         let mut members: BTreeMap<(String, String), Suivi> = BTreeMap::new();
         for batch in &self.query("membres d'une cohorte", &members_sql(question)).await? {
             read_members(batch, &mut members)?;
@@ -41,12 +62,7 @@ impl Session {
         for batch in &self.query("situations d'une cohorte", &situations_sql(question)).await? {
             read_situations(batch, &mut members)?;
         }
-        for Suivi { structure_id, reference, membre } in members.into_values() {
-            if let Some(cohorte) = cohortes.get_mut(&structure_id) {
-                cohorte.count(&membre, question.origine, reference);
-            }
-        }
-        Ok(cohortes)
+        Ok(members)
     }
 }
 
@@ -242,6 +258,19 @@ mod tests {
             (1, 1)
         );
         assert_eq!((told("qpv", "oui"), told("sexe", "F")), (1, 1));
+
+        // Each cell is as long as its list, and names the dossiers of the extract.
+        use mallette_domain::cohorte::case::Case;
+        let dossiers = async |case: Case| -> Vec<(String, Option<f64>)> {
+            let listed = session.list_cohorte(&question, &case).await.unwrap();
+            listed.into_iter().map(|preuve| (preuve.objet.id, preuve.mesure)).collect()
+        };
+        let one = |id: &str, mesure| vec![(id.to_owned(), mesure)];
+        assert_eq!(dossiers(Case::Tous).await.len(), 2);
+        assert_eq!(dossiers(Case::Tenue(Etape::Sortie, Etat::NonSorti)).await, one("D2", None));
+        assert_eq!(dossiers(Case::EnEmploi(Etape::Sortie)).await, one("D1", None));
+        assert_eq!(dossiers(Case::Pmsmp).await, one("D1", Some(1.0)));
+        assert_eq!(dossiers(Case::Trait("sexe".to_owned(), Some("M".to_owned()))).await, []);
 
         for (public, effectif) in
             [(Public::Mineurs, 1), (Public::Qpv, 1), (Public::Femmes, 1), (Public::Hommes, 0)]

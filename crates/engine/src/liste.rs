@@ -142,7 +142,8 @@ fn restriction(portion: &Portion) -> String {
         [("antenne", &portion.antenne), ("conseiller_id", &portion.conseiller_id)].into_iter();
     let conditions = wanted.filter_map(|(column, value)| {
         let value = value.as_deref()?.replace('\'', "''");
-        Some(format!(" AND {column} = '{value}'"))
+        // What is of nobody is under an empty name.
+        Some(format!(" AND coalesce({column}, '') = '{value}'"))
     });
     conditions.collect()
 }
@@ -159,9 +160,72 @@ mod tests {
         };
         assert_eq!(
             restriction(&portion),
-            " AND antenne = 'Vallée de l''Azergues' AND conseiller_id = 'C1'"
+            " AND coalesce(antenne, '') = 'Vallée de l''Azergues' AND coalesce(conseiller_id, '') = 'C1'"
         );
         assert_eq!(restriction(&Portion::default()), "");
+    }
+
+    /// What is of no antenne and of no conseiller is listed under an empty name, as it is counted.
+    #[tokio::test]
+    async fn each_part_of_a_centre_has_its_list_what_is_of_nobody_included() {
+        use std::collections::BTreeMap;
+
+        use mallette_domain::resultat::Niveau;
+
+        use crate::effet::Etape;
+        use crate::indicateur::Finesse;
+        let text = |text: &str| toml::Value::String(text.to_owned());
+        let dossier =
+            |id: &str, antenne: &str, conseiller: &str| -> BTreeMap<String, toml::Value> {
+                let cells = [
+                    ("dossier_id", id),
+                    ("date_premier_accueil", "2019-03-01"),
+                    ("statut", "ACTIF"),
+                    ("antenne", antenne),
+                    ("conseiller_id", conseiller),
+                ];
+                let told = cells.into_iter().filter(|(_, value)| !value.is_empty());
+                told.map(|(name, value)| (name.to_owned(), text(value))).collect()
+            };
+        let dossiers = vec![
+            dossier("D1", "Nord", "C1"),
+            dossier("D2", "Nord", ""),
+            dossier("D3", "", "C1"),
+            dossier("D4", "", ""),
+        ];
+        let catalogue = Catalogue::builtin().unwrap();
+        let centre = Etape {
+            centre: "A".to_owned(),
+            reference: jiff::civil::date(2019, 11, 4),
+            lignes: [("dossiers".to_owned(), dossiers)].into(),
+        };
+        let session = Session::on_rows(&catalogue, &[centre]).await.unwrap();
+        let periode: Periode = "2019".parse().unwrap();
+        let wanted = [(periode, Finesse::Conseiller)];
+        let measured = session.evaluate_indicateurs(&catalogue, &wanted, None, &[]).await.unwrap();
+        let mut compared = 0;
+        for mesure in measured.iter().flat_map(|measured| &measured.mesures) {
+            let part = Some(mesure.sous_cle.clone());
+            let portion = match mesure.niveau {
+                Niveau::Antenne => Portion { antenne: part, ..Portion::default() },
+                Niveau::Conseiller => Portion { conseiller_id: part, ..Portion::default() },
+                _ => continue,
+            };
+            let known = catalogue.indicateurs.iter().find(|known| known.code == mesure.code);
+            let calcul = known.unwrap().calcul;
+            if !matches!(calcul, Calcul::Effectif | Calcul::Distinct | Calcul::Taux) {
+                continue;
+            }
+            let below = Part::Denominateur;
+            let listed =
+                session.list_population(&catalogue, &mesure.code, periode, below, &portion);
+            let listed = listed.await.unwrap().len();
+            let cumul = &mesure.cumul;
+            let said = if calcul == Calcul::Taux { cumul.denominateur } else { cumul.numerateur };
+            assert_eq!(listed as f64, said, "{} {portion:?}", mesure.code);
+            compared += usize::from(mesure.sous_cle.is_empty() && listed > 0);
+        }
+        assert!(compared >= 2, "some figures of nobody are not zero: {compared}");
     }
 
     #[test]

@@ -11,10 +11,26 @@ const FICHIERS: usize = 12;
 /// Everything but the exact expressions of the definition, which the page has already.
 #[must_use]
 pub(crate) fn pairs(provenance: &Provenance) -> Vec<(String, String)> {
+    told(provenance, definition_pairs)
+}
+
+/// The same with everything that definitions say: of figures whose definition stands nowhere else on the page.
+#[must_use]
+pub(crate) fn whole(provenance: &Provenance) -> Vec<(String, String)> {
+    told(provenance, |definition| {
+        let faits = definition.faits.iter().map(|fait| (fait.quoi.clone(), shown(&fait.valeur)));
+        let titre = ("Définition".to_owned(), definition.titre.clone());
+        let empreinte = ("Empreinte de la définition".to_owned(), definition.empreinte.clone());
+        std::iter::once(titre).chain(faits).chain([empreinte]).collect()
+    })
+}
+
+fn told(
+    provenance: &Provenance,
+    definition: impl Fn(&Definition) -> Vec<(String, String)>,
+) -> Vec<(String, String)> {
     let mut pairs = vec![("Contenu".to_owned(), provenance.objet.clone())];
-    for definition in &provenance.definitions {
-        pairs.extend(definition_pairs(definition));
-    }
+    pairs.extend(provenance.definitions.iter().flat_map(definition));
     pairs.push(("Version de Mallette".to_owned(), provenance.mallette.clone()));
     for Fait { quoi, valeur } in &provenance.filtres {
         pairs.push((format!("Filtre\u{a0}: {quoi}"), shown(valeur)));

@@ -61,7 +61,12 @@ mod tests {
     }
 
     /// Figures of rules of Lyon, of rules of the network, of indicators.
-    const LIVRES: [(&str, &[&str], bool); 14] = [
+    const LIVRES: [(&str, &[&str], bool); 15] = [
+        (
+            "/observatoire/membres.xlsx?cohorte=pacea-2019&centre=69382S00&case=tous",
+            &["centre", "public", "à côté de"],
+            true,
+        ),
         (
             "/observatoire.xlsx?cohorte=pacea-2019&centre=69382S00",
             &["centre", "public", "à côté de"],

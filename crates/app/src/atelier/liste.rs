@@ -1,9 +1,11 @@
 //! The rows behind one side of a figure: out of the stored lists for anomalies, out of the engine
-//! for everything else.
+//! for everything else. Who is behind a cell of a cohort.
 
 use std::path::Path;
 
+use futures::future::BoxFuture;
 use mallette_catalogue::{Calcul, Catalogue, Gravite};
+use mallette_domain::cohorte::{self, case::Case};
 use mallette_domain::resultat::{Portion, Preuve};
 use mallette_warehouse::objets;
 
@@ -40,6 +42,17 @@ impl AtelierLocal {
             return tokio::task::spawn_blocking(read).await.map_err(refuse)?;
         }
         self.moteur.list_population(source, question).await
+    }
+
+    /// The members of a cohort of one centre that a cell counts, in the version that a snapshot shows.
+    pub(super) fn list_members<'a>(
+        &'a self,
+        etat: &Etat,
+        structure_id: &str,
+        (question, case): (cohorte::Question, Case),
+    ) -> BoxFuture<'a, Result<Vec<Preuve>, Refus>> {
+        let source = self.source(etat, structure_id);
+        Box::pin(async move { self.moteur.list_cohorte(source?, question, case).await })
     }
 }
 

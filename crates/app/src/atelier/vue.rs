@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use mallette_domain::cohorte;
+use mallette_domain::cohorte::{self, case::Case};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Objet, Preuve};
 
@@ -58,6 +58,15 @@ impl Atelier for VueCampagne {
 
     fn cohorte(&self, question: &cohorte::Question) -> Suivies {
         self.atelier.find_cohorte(&self.etat, question)
+    }
+
+    fn list_cohorte(
+        &self,
+        structure_id: String,
+        question: cohorte::Question,
+        case: Case,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        self.atelier.list_members(&self.etat, &structure_id, (question, case))
     }
 
     fn start_import(

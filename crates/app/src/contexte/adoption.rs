@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::centres::names;
 use super::lecture::centre;
-use super::proposition::{self, Choix, Proposition};
+use super::proposition::{self, Choix, Proposition, Trait};
 use crate::apport::check;
 use crate::apport::fichier::{ENTETE, Faute, find_sheet, shown};
 use crate::comptes::{Comptes, act, refuse};
@@ -69,8 +69,9 @@ pub(crate) async fn standing(registry: &Registry) -> Result<Vec<Adoption>, Refus
         .collect())
 }
 
-/// How computed groups were made, as it is kept.
+/// How computed groups were made, as it is kept. What those adopted before do not say is empty.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Methode {
     /// The variables, each with its year and source.
     pub variables: Vec<String>,
@@ -80,12 +81,43 @@ pub struct Methode {
     pub accord: f64,
     /// Centres not in a group for want of data.
     pub non_classes: Vec<String>,
+    /// How many groups; 0 where it was not kept.
+    pub groupes: usize,
+    /// The number that was proposed, and its silhouette; none when no number leaves five centres in each.
+    pub proposee: Option<(usize, f64)>,
+    /// The variable without which groups change the most, and the agreement left.
+    pub fragile: Option<(String, f64)>,
+    /// What sets each group apart, by its name.
+    pub traits: BTreeMap<String, Vec<Trait>>,
+    /// How sure the group of each centre is, by I-MILO code.
+    pub centres: BTreeMap<String, Surete>,
+}
+
+/// How sure the group of a centre is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Surete {
+    /// Its silhouette, from −1 to 1.
+    pub silhouette: f64,
+    /// The share of trials, without one variable or one centre, in which it stays with its group.
+    pub fidelite: f64,
 }
 
 impl Methode {
-    fn of(proposition: &Proposition) -> Self {
+    fn of(proposition: &Proposition, noms: &[&str]) -> Self {
         let told = |v: &proposition::Variable| format!("{} ({}, {})", v.libelle, v.annee, v.source);
+        let sure = proposition.silhouettes.iter().zip(&proposition.stabilite.fidelite);
+        let sure = proposition.centres.iter().zip(sure);
+        let traits = noms.iter().zip(&proposition.traits);
         Self {
+            groupes: proposition.groupes,
+            proposee: proposition.proposee.map(|best| (best.groupes, best.silhouette)),
+            fragile: proposition.weakest().map(|(libelle, left)| (libelle.to_owned(), left)),
+            traits: traits.map(|(nom, traits)| ((*nom).to_owned(), traits.clone())).collect(),
+            centres: sure
+                .map(|(id, (silhouette, fidelite))| {
+                    (id.clone(), Surete { silhouette: *silhouette, fidelite: *fidelite })
+                })
+                .collect(),
             variables: proposition.variables.iter().map(told).collect(),
             silhouette: proposition.silhouette(),
             accord: proposition.agreement(),
@@ -174,7 +206,7 @@ impl Comptes {
         let centres = named
             .filter_map(|(id, rank)| Some((id.clone(), (*noms.get(*rank)?).to_owned())))
             .collect();
-        self.adopt(par, centres, acte, Some(Methode::of(&proposition))).await
+        self.adopt(par, centres, acte, Some(Methode::of(&proposition, &noms))).await
     }
 
     async fn adopt(

@@ -100,7 +100,9 @@ pub fn told(contexte: &Contexte, indicateur: &Indicateur, periode: Periode) -> O
                 "" => String::new(),
                 unite => format!(" ({unite})"),
             };
-            let fichier = contexte.fichiers.get(&serie.import_rang);
+            // The name of the file is the business of who brought it in.
+            let fichier = contexte.origin(serie).map(|own| &own.fichier);
+            let fichier = fichier.filter(|nom| !nom.is_empty());
             let fichier = fichier.map(|nom| format!(", fichier {nom}")).unwrap_or_default();
             format!(
                 "«\u{a0}{}\u{a0}»{unite}, {}{fichier}, apportée le {}",

@@ -6,6 +6,8 @@ use mallette_stats::pairs::{
     ward,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::Contexte;
 use crate::lecture::indicateurs::groupe::PLUS_PETIT_GROUPE;
 use crate::port::Refus;
@@ -44,7 +46,7 @@ pub struct Variable {
 }
 
 /// What sets a group apart from the others.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trait {
     /// Label of the variable.
     pub libelle: String,

@@ -7,6 +7,7 @@
 //! - [`anomalies`]: what rules caught, of a centre or of a part of it;
 //! - [`niveaux`]: one indicator at the levels of a centre at once;
 //! - [`portefeuille`]: the size of portfolios, and what is too little to be given of a part;
+//! - [`partie`]: what rules caught in one antenne, or in what has none;
 //! - [`conseiller`]: one conseiller, by code: names stay in the vault of the centre.
 
 pub mod anomalies;
@@ -15,6 +16,7 @@ pub mod conseiller;
 pub mod fiche;
 pub mod histoire;
 pub mod niveaux;
+pub mod partie;
 pub mod portefeuille;
 pub mod reseau;
 

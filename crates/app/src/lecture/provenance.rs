@@ -180,8 +180,9 @@ fn draft(
     }
 }
 
-/// A filter, applied or not: what was not filtered is said too.
+/// A filter, applied or not: what was not filtered is said too. An empty name is the part that has none.
 #[must_use]
 pub fn filter(quoi: &str, value: Option<&str>, all: &str) -> Fait {
-    Fait::new(quoi, value.unwrap_or(all))
+    let nobody = value == Some("");
+    Fait::new(quoi, if nobody { "non renseigné" } else { value.unwrap_or(all) })
 }

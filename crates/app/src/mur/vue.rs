@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use mallette_catalogue::{Calcul, Indicateur, Regle};
 use mallette_domain::acces::{Acces, Noms, Role};
-use mallette_domain::cohorte;
+use mallette_domain::cohorte::{self, case::Case};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{MesuresPeriode, Objet, Preuve, ResultatRegle};
 
@@ -371,6 +371,19 @@ impl Atelier for VueRestreinte {
                 }))
             }
             other => other,
+        }
+    }
+
+    fn list_cohorte(
+        &self,
+        structure_id: String,
+        question: cohorte::Question,
+        case: Case,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        let whole = self.acces.names_of(&structure_id) == Some(Noms::Centre);
+        match self.check_centre(&structure_id) {
+            Ok(()) if whole => self.atelier.list_cohorte(structure_id, question, case),
+            _ => refused(not_open()),
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use jiff::civil::Date;
 use mallette_catalogue::{Catalogue, Indicateur, Regle};
+use mallette_domain::cohorte::case::Case;
 use mallette_domain::cohorte::{self, Cohorte};
 use mallette_domain::devenir::DossierVu;
 use mallette_domain::essai::{Contredit, Essai, Tableau};
@@ -82,6 +83,17 @@ pub trait Moteur: Send + Sync {
     ) -> BoxFuture<'_, Result<BTreeMap<String, Cohorte>, Refus>> {
         let _ = (sources, question);
         Box::pin(std::future::ready(Ok(BTreeMap::new())))
+    }
+
+    /// The members of a cohort of one centre that a cell counts. An engine without rows has none.
+    fn list_cohorte(
+        &self,
+        source: Source,
+        question: cohorte::Question,
+        case: Case,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        let _ = (source, question, case);
+        Box::pin(std::future::ready(Ok(Vec::new())))
     }
 
     /// Tries a catalogue that is to come in: every expression is planned, every rule judges its examples. An

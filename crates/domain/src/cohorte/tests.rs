@@ -170,3 +170,42 @@ proptest! {
         prop_assert_eq!(sum, count(&members));
     }
 }
+
+proptest! {
+    /// By construction, and for every cell that the tables of a cohort have.
+    #[test]
+    fn the_list_behind_a_cell_is_as_long_as_it_counts(
+        members in members(),
+        reference in day(),
+        from_entry in any::<bool>(),
+    ) {
+        use super::case::Case;
+        let origine = if from_entry { Origine::Entree } else { Origine::Sortie };
+        let mut cohorte = Cohorte::default();
+        let mut alone = Vec::new();
+        for membre in &members {
+            cohorte.count(membre, origine, reference);
+            let mut one = Cohorte::default();
+            one.count(membre, origine, reference);
+            alone.push(one);
+        }
+        let mut cases = vec![Case::Tous, Case::Pmsmp];
+        cases.extend(cohorte.traits.keys().map(|(name, value)| Case::Trait(name.clone(), value.clone())));
+        cases.extend(cohorte.etats.keys().map(|(etape, etat)| Case::Tenue(*etape, *etat)));
+        cases.extend(cohorte.pendant.keys().copied().map(Case::Pendant));
+        for etape in Etape::ALL {
+            cases.extend([Case::EnEmploi(etape), Case::Observes(etape)]);
+        }
+        for case in cases {
+            let listed: Vec<u64> =
+                alone.iter().map(|one| case.count(one)).filter(|count| *count > 0).collect();
+            prop_assert!(case.is_sum() || listed.iter().all(|count| *count == 1), "{}", case);
+            prop_assert_eq!(listed.iter().sum::<u64>(), case.count(&cohorte), "{}", case);
+        }
+        let employed: u64 = [Etat::Durable, Etat::Emploi]
+            .map(|etat| Case::Tenue(Etape::Sortie, etat).count(&cohorte))
+            .iter()
+            .sum();
+        prop_assert_eq!(Case::EnEmploi(Etape::Sortie).count(&cohorte), employed);
+    }
+}

@@ -1,4 +1,4 @@
-//! What rules caught, as a table: of a centre, or of one conseiller.
+//! What rules caught, as a table: of a centre, of one conseiller, or of one antenne.
 
 use mallette_app::lecture::centre::anomalies::{AnomalieRegle, Bilan};
 use mallette_catalogue::{Gravite, Regle};
@@ -32,9 +32,13 @@ pub(super) struct LigneVue {
 }
 
 impl Anomalies {
-    /// The table of a centre, or of one of its conseillers.
-    pub(super) fn new(bilan: &Bilan<'_>, centre: &str, conseiller: Option<&str>) -> Self {
-        let lines = bilan.attrapees.iter().map(|own| line(own, centre, conseiller));
+    /// The table of a centre, or of a part of it: what an address says of that part, which its lists are those of.
+    pub(super) fn new(
+        bilan: &Bilan<'_>,
+        centre: &str,
+        partie: Option<(&'static str, Option<&str>)>,
+    ) -> Self {
+        let lines = bilan.attrapees.iter().map(|own| line(own, centre, partie));
         let links = |regles: &[&Regle]| -> Vec<(String, String)> {
             let links = regles.iter().map(|regle| {
                 (format!("{} {}", regle.code, regle.titre), chemin::regle(&regle.code))
@@ -65,9 +69,13 @@ fn clean(count: usize) -> String {
     }
 }
 
-fn line(own: &AnomalieRegle<'_>, centre: &str, conseiller: Option<&str>) -> LigneVue {
+fn line(
+    own: &AnomalieRegle<'_>,
+    centre: &str,
+    partie: Option<(&'static str, Option<&str>)>,
+) -> LigneVue {
     let code = own.regle.code.as_str();
-    let filters = [("centre", Some(centre)), ("conseiller", conseiller)];
+    let filters: Vec<_> = std::iter::once(("centre", Some(centre))).chain(partie).collect();
     let signed = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let change = own.avant.map(|before| signed(own.compte.anomalies) - signed(before));
     LigneVue {

@@ -72,7 +72,11 @@ pub(super) async fn show(
         periode: periode.map(periodes::label).unwrap_or_default(),
         periodes: periode.map(|periode| periods(&etat, periode)).unwrap_or_default(),
         propres: fiche.propres.iter().map(|own| figure(&fiche, own)).collect(),
-        anomalies: Anomalies::new(&fiche.bilan, &id, Some(&conseiller)),
+        anomalies: Anomalies::new(
+            &fiche.bilan,
+            &id,
+            Some(liens::part_of("conseiller", &conseiller)),
+        ),
     })
 }
 

@@ -13,6 +13,8 @@ use mallette_domain::resultat::Niveau;
 use mallette_reports::graphique::mots;
 
 use super::anomalies::Anomalies;
+use super::groupe::{self, Pairs};
+use super::listes;
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
@@ -20,7 +22,7 @@ use crate::extraits::{Parametres, Segment};
 use crate::format::{NON_RECU, compte, entier, instant, jour};
 use crate::indicateurs::chiffres::{aim, behind, behind_with_floor, favour, limits, shown, unite};
 use crate::indicateurs::entete::{Periodes, periods, read_period};
-use crate::indicateurs::liens;
+use crate::indicateurs::liens::{self, Portee};
 use crate::mots::table as mots_de_table;
 use crate::page::{Cadre, Rubrique, render};
 use crate::requis::{prevented, without_figure};
@@ -35,6 +37,9 @@ struct Page {
     note: Option<String>,
     histoire: Passe,
     contenu: Option<Contenu>,
+    pairs: Option<Pairs>,
+    guide_position: String,
+    guide_contexte: String,
 }
 
 /// Where the centre comes from, and where it went.
@@ -129,8 +134,12 @@ struct SousVu {
     nom: String,
     lien: Option<String>,
     actifs: String,
+    /// The list of its active dossiers, where it opens.
+    liste: Option<String>,
     majeures: String,
     autres: String,
+    /// Its anomalies, rule by rule, each with its list.
+    anomalies: String,
 }
 
 pub(super) async fn show(
@@ -147,6 +156,7 @@ pub(super) async fn show(
     let received = etat.centres.get(&id).map(|centre| &centre.rattachement);
     let known = etat.reseau.get(&id).or_else(|| etat.termines.get(&id));
     let rattachement = received.or(known).cloned().unwrap_or_default();
+    let guide = liens::guide(periode, etat.centres.contains_key(&id).then_some(id.as_str()));
     render(&Page {
         cadre: Cadre::new(Rubrique::Centres, reseau::nom(&etat, &id))
             .under("Centres", chemin::CENTRES),
@@ -155,6 +165,9 @@ pub(super) async fn show(
         note,
         histoire: Passe::of(&etat, &histoire),
         contenu: sheet(&etat, &id, periode).map(|fiche| content(&etat, &fiche)),
+        pairs: groupe::read(&serveur, &etat, &id).await?,
+        guide_position: format!("{guide}#position"),
+        guide_contexte: format!("{guide}#contexte"),
         id,
     })
 }
@@ -190,11 +203,19 @@ fn content(etat: &Etat, fiche: &Fiche<'_>) -> Contenu {
         apercu: liens::apercu(id, fiche.periode),
         guide: liens::guide(fiche.periode, Some(id)),
         anomalies: Anomalies::new(&fiche.bilan, id, None),
-        antennes: fiche.antennes.iter().map(|sous| part(sous, None)).collect(),
+        antennes: fiche
+            .antennes
+            .iter()
+            .map(|sous| part(etat, (id, sous), ("antenne", Portee::Antenne(id, sous.cle))))
+            .collect(),
         conseillers: fiche
             .conseillers
             .iter()
-            .map(|sous| part(sous, Some(liens::conseiller(id, sous.cle, fiche.periode))))
+            .map(|sous| SousVu {
+                lien: (!sous.cle.is_empty())
+                    .then(|| liens::conseiller(id, sous.cle, fiche.periode)),
+                ..part(etat, (id, sous), ("conseiller", Portee::Conseiller(id, sous.cle)))
+            })
             .collect(),
     }
 }
@@ -286,12 +307,18 @@ fn figure(etat: &Etat, fiche: &Fiche<'_>, own: &Principal<'_>) -> PrincipalVu {
     }
 }
 
-fn part(sous: &Sous<'_>, lien: Option<String>) -> SousVu {
+fn part(
+    etat: &Etat,
+    (id, sous): (&str, &Sous<'_>),
+    (quoi, portee): (&'static str, Portee<'_>),
+) -> SousVu {
     let named = !sous.cle.is_empty();
     SousVu {
         nom: if named { sous.cle.to_owned() } else { "non renseigné".to_owned() },
-        lien: lien.filter(|_| named),
-        actifs: sous.actifs.map(entier).unwrap_or_default(),
+        lien: None,
+        actifs: sous.actifs.map(|(_, count)| entier(count)).unwrap_or_default(),
+        liste: sous.actifs.and_then(|(periode, _)| listes::active(etat, periode, portee)),
+        anomalies: chemin::anomalies_partie(id, liens::part_of(quoi, sous.cle)),
         majeures: entier(sous.fautes.majeures),
         autres: entier(sous.fautes.autres),
     }

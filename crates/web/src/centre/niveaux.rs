@@ -17,6 +17,7 @@ use mallette_domain::periode::{Periode, PeriodeError};
 
 pub(super) use fichier::{download_csv, download_xlsx};
 
+use super::listes;
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
@@ -24,7 +25,8 @@ use crate::extraits::{Parametres, Segment};
 use crate::format::{jour, portefeuille};
 use crate::indicateurs::chiffres::{behind, shown, unite};
 use crate::indicateurs::entete::Choix;
-use crate::indicateurs::{couverture, liens};
+use crate::indicateurs::couverture;
+use crate::indicateurs::liens::{self, Portee};
 use crate::page::{Cadre, Rubrique, render};
 
 #[derive(Template)]
@@ -62,6 +64,8 @@ struct Partie {
     antennes: bool,
     /// Whether a column gives the size of portfolios.
     tailles: bool,
+    /// Whether a column opens the lists.
+    listes: bool,
     lignes: Vec<Ligne>,
     /// Why there is none.
     vide: &'static str,
@@ -76,6 +80,10 @@ struct Ligne {
     intervalle: String,
     derriere: String,
     taille: String,
+    /// The list of those dossiers.
+    taille_lien: Option<String>,
+    /// The lists behind the figure.
+    listes: Vec<(String, String)>,
     assez: bool,
 }
 
@@ -194,7 +202,7 @@ pub(super) async fn show(
         xlsx: chemin::niveaux_fichier(&id, &periodes::code(found.periode), "xlsx"),
         csv: chemin::niveaux_fichier(&id, &periodes::code(found.periode), "csv"),
         tailles: format!("Dossiers actifs au {}", jour(found.centre.version.date_extraction)),
-        parties: parts(&serveur, &id, &found, chosen),
+        parties: parts(&serveur, &etat, &id, (&found, chosen)),
     });
     render(&Page {
         cadre: Cadre::new(Rubrique::Centres, "Niveaux du centre")
@@ -213,9 +221,17 @@ pub(super) async fn show(
     })
 }
 
-fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>, antenne: Option<&str>) -> Vec<Partie> {
+fn parts(
+    serveur: &Bureau,
+    etat: &Etat,
+    id: &str,
+    (found, antenne): (&Niveaux<'_>, Option<&str>),
+) -> Vec<Partie> {
     let acces = serveur.acces();
     let open = acces.is_none_or(|acces| acces.names_of(id).is_some());
+    let proved = |part: &Part<'_>, portee: Portee<'_>, qui: (&str, Option<String>)| {
+        proved_line(etat, found, (part, portee), qui)
+    };
     let mut parts = vec![
         Partie {
             id: "structure",
@@ -224,10 +240,11 @@ fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>, antenne: Option<&str>)
             entete: "Centre",
             antennes: false,
             tailles: true,
+            listes: true,
             lignes: found
                 .structure
                 .iter()
-                .map(|part| line(found, part, ("Tout le centre", None)))
+                .map(|part| proved(part, Portee::Centre(id), ("Tout le centre", None)))
                 .collect(),
             vide: match found.centre.version.has(&found.indicateur.tables) {
                 true => "L'extraction de ce centre ne porte pas sur cette année.",
@@ -242,6 +259,7 @@ fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>, antenne: Option<&str>)
             entete: "Antenne",
             antennes: false,
             tailles: true,
+            listes: true,
             lignes: found
                 .antennes
                 .iter()
@@ -251,7 +269,8 @@ fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>, antenne: Option<&str>)
                         let code = found.indicateur.code.as_str();
                         chemin::niveaux_antenne(id, code, &periodes::code(found.periode), part.cle)
                     });
-                    line(found, part, (or_nobody(part.cle, "non renseignée"), lien))
+                    let nom = or_nobody(part.cle, "non renseignée");
+                    proved(part, Portee::Antenne(id, part.cle), (nom, lien))
                 })
                 .collect(),
             vide: match found.indicateur.couverture {
@@ -265,7 +284,7 @@ fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>, antenne: Option<&str>)
         },
     ];
     if open {
-        parts.push(conseillers(id, found, acces, antenne));
+        parts.push(conseillers((etat, id), found, acces, antenne));
     } else {
         let last = parts.last_mut();
         let note =
@@ -281,11 +300,12 @@ fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>, antenne: Option<&str>)
             entete: "Qui",
             antennes: false,
             tailles: false,
+            listes: false,
             lignes: found.collegues.iter().map(|part| line(found, part, ("Collègue", None))).collect(),
             vide: "Moins de cinq collègues ont ce chiffre\u{a0}: on devinerait de qui il est.",
             note: Some(
                 "La direction du centre ouvre ces chiffres sans les codes. La taille des portefeuilles, \
-                 qui dirait de qui ils sont, n'est pas donnée."
+                 qui dirait de qui ils sont, n'est pas donnée, et leurs listes restent fermées."
                     .to_owned(),
             ),
         });
@@ -294,7 +314,7 @@ fn parts(serveur: &Bureau, id: &str, found: &Niveaux<'_>, antenne: Option<&str>)
 }
 
 fn conseillers(
-    id: &str,
+    (etat, id): (&Etat, &str),
     found: &Niveaux<'_>,
     acces: Option<&Acces>,
     antenne: Option<&str>,
@@ -306,7 +326,8 @@ fn conseillers(
     let lignes = seen.map(|part| {
         let lien =
             (!part.cle.is_empty()).then(|| liens::conseiller(id, part.cle, Some(found.periode)));
-        line(found, part, (or_nobody(part.cle, "sans conseiller"), lien))
+        let nom = or_nobody(part.cle, "sans conseiller");
+        proved_line(etat, found, (part, Portee::Conseiller(id, part.cle)), (nom, lien))
     });
     Partie {
         id: "conseillers",
@@ -318,6 +339,7 @@ fn conseillers(
         entete: "Conseiller",
         antennes: true,
         tailles: true,
+        listes: true,
         lignes: lignes.collect(),
         vide: match (found.indicateur.couverture.is_some(), antenne) {
             (true, _) => couverture::SANS_PARTIE,
@@ -357,7 +379,25 @@ fn line(found: &Niveaux<'_>, part: &Part<'_>, (nom, lien): (&str, Option<String>
         intervalle: interval.unwrap_or_default(),
         derriere: behind(found.indicateur, &part.chiffre),
         taille: portefeuille(part.portefeuille),
+        taille_lien: None,
+        listes: Vec::new(),
         assez: part.assez,
+    }
+}
+
+/// The same with the lists that prove it, where they open.
+fn proved_line(
+    etat: &Etat,
+    found: &Niveaux<'_>,
+    (part, portee): (&Part<'_>, Portee<'_>),
+    qui: (&str, Option<String>),
+) -> Ligne {
+    let of = (found.indicateur, found.periode);
+    let size = part.portefeuille.and_then(|_| listes::active(etat, found.periode, portee));
+    Ligne {
+        taille_lien: size,
+        listes: listes::sides(etat, of, portee, &part.chiffre),
+        ..line(found, part, qui)
     }
 }
 

@@ -6,6 +6,12 @@ pub(crate) const OBSERVATOIRE: &str = "/observatoire";
 pub(crate) const OBSERVATOIRE_XLSX: &str = "/observatoire.xlsx";
 /// The same as one table.
 pub(crate) const OBSERVATOIRE_CSV: &str = "/observatoire.csv";
+/// The members of a cohort that a cell counts.
+pub(crate) const MEMBRES: &str = "/observatoire/membres";
+/// The same as a workbook.
+pub(crate) const MEMBRES_XLSX: &str = "/observatoire/membres.xlsx";
+/// The same as CSV.
+pub(crate) const MEMBRES_CSV: &str = "/observatoire/membres.csv";
 /// Published figures (GET), a file of them received (POST).
 pub(crate) const PUBLIES: &str = "/observatoire/publies";
 /// The same, as segments: where files of them are.

@@ -1,4 +1,4 @@
-//! The addresses of the levels of a centre.
+//! The addresses of the levels of a centre, and of its parts.
 
 use super::url;
 
@@ -8,6 +8,15 @@ pub(crate) const NIVEAUX: &str = "/centres/{id}/niveaux";
 pub(crate) const NIVEAUX_XLSX: &str = "/centres/{id}/niveaux.xlsx";
 /// The same, as CSV.
 pub(crate) const NIVEAUX_CSV: &str = "/centres/{id}/niveaux.csv";
+
+/// What rules caught in a part of a centre, rule by rule.
+pub(crate) const ANOMALIES_PARTIE: &str = "/centres/{id}/anomalies";
+
+/// What rules caught in a part of a centre: an antenne, a conseiller, or `sans` one.
+#[must_use]
+pub(crate) fn anomalies_partie(centre: &str, partie: (&str, Option<&str>)) -> String {
+    url(&["centres", centre, "anomalies"], &[partie])
+}
 
 /// The levels of a centre for an indicator.
 #[must_use]

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::comptes::Guichet;
+use crate::comptes::mots::centre;
 use crate::erreur::Erreur;
 use crate::extraits::{Formulaire, Parametres, Segment};
 use crate::format::{instant, nombre, pourcent};
@@ -47,8 +48,8 @@ struct Adoptes {
     par: String,
     comment: String,
     motif: String,
-    /// Names of the groups, with their number of centres.
-    groupes: String,
+    /// The groups, with the centres of each: name, page where it has one.
+    groupes: Vec<(String, Vec<(String, Option<String>)>)>,
     /// When and why they were withdrawn.
     retrait: Option<(String, String)>,
     retirer: String,
@@ -69,19 +70,23 @@ fn how(adopted: &GroupesAdoptes) -> String {
     )
 }
 
-fn told(adopted: &GroupesAdoptes, authors: &BTreeMap<String, String>) -> Adoptes {
-    let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
-    for groupe in adopted.centres.values() {
-        *sizes.entry(groupe).or_default() += 1;
+fn told(etat: &Etat, adopted: &GroupesAdoptes, authors: &BTreeMap<String, String>) -> Adoptes {
+    let mut groupes: BTreeMap<&str, Vec<(String, Option<String>)>> = BTreeMap::new();
+    for (id, groupe) in &adopted.centres {
+        // A centre may have ended since: it keeps its name, and has a page as long as a campaign keeps it.
+        let page = etat.reseau.contains_key(id) || etat.termines.contains_key(id);
+        let nom = if page { reseau::nom(etat, id) } else { centre(id) };
+        let lien = page.then(|| chemin::centre(id));
+        groupes.entry(groupe).or_default().push((nom.to_owned(), lien));
     }
-    let sizes: Vec<String> = sizes.iter().map(|(nom, size)| format!("{nom} ({size})")).collect();
+    groupes.values_mut().for_each(|centres| centres.sort());
     Adoptes {
         annee: adopted.annee,
         le: instant(adopted.le),
         par: authors.get(&adopted.par).cloned().unwrap_or_default(),
         comment: how(adopted),
         motif: adopted.motif.clone(),
-        groupes: sizes.join(", "),
+        groupes: groupes.into_iter().map(|(nom, own)| (nom.to_owned(), own)).collect(),
         retrait: adopted.retrait.as_ref().map(|(_, le, motif)| (instant(*le), motif.clone())),
         retirer: chemin::groupes_retrait(adopted.rang),
         rang: adopted.rang,
@@ -145,7 +150,7 @@ async fn page(
         constat,
         groupes,
         sans,
-        histoire: all.iter().map(|adopted| told(adopted, &authors)).collect(),
+        histoire: all.iter().map(|adopted| told(&etat, adopted, &authors)).collect(),
     })
 }
 

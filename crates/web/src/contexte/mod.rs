@@ -8,7 +8,7 @@ mod mots;
 mod saisie;
 mod series;
 
-pub(crate) use mots::valeur;
+pub(crate) use mots::{fidelity, separation, traits, valeur};
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::Method;

@@ -14,7 +14,7 @@ pub(crate) fn valeur(value: f64) -> String {
 }
 
 /// How clear a separation is (Kaufman and Rousseeuw, 1990).
-pub(super) fn separation(silhouette: f64) -> &'static str {
+pub(crate) fn separation(silhouette: f64) -> &'static str {
     match silhouette {
         s if s > 0.70 => "groupes très nets",
         s if s > 0.50 => "groupes nets",
@@ -24,7 +24,7 @@ pub(super) fn separation(silhouette: f64) -> &'static str {
 }
 
 /// How sure the group of a centre is.
-pub(super) fn fidelity(share: f64) -> &'static str {
+pub(crate) fn fidelity(share: f64) -> &'static str {
     match share {
         s if s >= 0.9 => "sûr",
         s if s >= 0.6 => "assez sûr",
@@ -33,7 +33,7 @@ pub(super) fn fidelity(share: f64) -> &'static str {
 }
 
 /// What sets a group apart: « Taux de chômage au-dessus (+1,4) ».
-pub(super) fn traits(traits: &[Trait]) -> String {
+pub(crate) fn traits(traits: &[Trait]) -> String {
     let told = traits.iter().map(|told| {
         let side = if told.ecart > 0.0 { "au-dessus" } else { "au-dessous" };
         let sign = if told.ecart > 0.0 { "+" } else { "−" };

@@ -395,7 +395,8 @@ async fn list(
         // What is followed is what the current extract says.
         suivre: centre.filter(|_| campagne.is_none() && serveur.allows(Exigence::Suivi)).map(
             |id| {
-                let conseiller = selection.portion.conseiller_id.as_deref().unwrap_or(TOUS);
+                let conseiller = selection.portion.conseiller_id.as_deref();
+                let conseiller = conseiller.filter(|code| !code.is_empty()).unwrap_or(TOUS);
                 let filtres =
                     [("centre", Some(id)), ("conseiller", Some(conseiller)), ("regle", Some(code))];
                 chemin::a_faire(&filtres, 1)

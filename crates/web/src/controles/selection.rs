@@ -16,6 +16,7 @@ use mallette_domain::resultat::{Objet, Portion};
 
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
+use crate::indicateurs::liens::part_of;
 
 /// Objects read at once when a whole list is walked.
 const LOT: usize = 4096;
@@ -53,8 +54,8 @@ impl Selection {
             centre: centre.map(Into::into),
             groupe: groupe.map(Into::into),
             portion: Portion {
-                antenne: parametres.get("antenne").map(Into::into),
-                conseiller_id: parametres.get("conseiller").map(Into::into),
+                antenne: part(parametres, "antenne"),
+                conseiller_id: part(parametres, "conseiller"),
             },
             dossier: parametres.get("dossier").map(Into::into),
             etat: None,
@@ -66,8 +67,8 @@ impl Selection {
         [
             ("centre", self.centre.as_deref()),
             ("groupe", self.groupe.as_deref()),
-            ("conseiller", self.portion.conseiller_id.as_deref()),
-            ("antenne", self.portion.antenne.as_deref()),
+            said("conseiller", self.portion.conseiller_id.as_deref()),
+            said("antenne", self.portion.antenne.as_deref()),
             ("dossier", self.dossier.as_deref()),
             ("etat", self.etat.as_ref().map(|(etat, _)| etat.code())),
         ]
@@ -121,6 +122,17 @@ impl Selection {
                 objet.dossier_id.as_deref().is_some_and(answers) || answers(&objet.id)
             })
     }
+}
+
+/// The antenne or the conseiller that an address asks for; an empty name for what is of none.
+fn part(parametres: &Parametres, quoi: &str) -> Option<String> {
+    let none = parametres.get("sans") == Some(quoi);
+    parametres.get(quoi).or(none.then_some("")).map(Into::into)
+}
+
+/// The same, as an address says it.
+fn said<'a>(quoi: &'static str, nom: Option<&'a str>) -> (&'static str, Option<&'a str>) {
+    nom.map_or((quoi, None), |nom| part_of(quoi, nom))
 }
 
 /// One page of a list.

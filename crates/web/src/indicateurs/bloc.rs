@@ -29,6 +29,7 @@ use super::fiche;
 use super::graphiques::{self, Adresses};
 use super::liens::{self, Portee};
 use super::position::phrases;
+use super::raison::closed;
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::format::{compte, jour};
@@ -266,6 +267,7 @@ fn part_fact(etat: &Etat, fiche: &Fiche<'_>, portion: &Portion) -> Option<Fait> 
         chiffre: found.map_or_else(|| "—".to_owned(), |own| shown_of_part(fiche.indicateur, own)),
         note: format!("{behind}{}", size.unwrap_or_default()),
         liens: lists(etat, fiche, portee, found),
+        raison: closed(etat, fiche, portee, found),
     })
 }
 
@@ -282,5 +284,6 @@ fn group_fact(etat: &Etat, fiche: &Fiche<'_>, groupe: Option<&str>) -> Option<Fa
         chiffre: shown(unite(fiche.indicateur), chiffre),
         note: scope_words(fiche, ligne),
         liens: lists(etat, fiche, Portee::Ensemble(ligne.ensemble), chiffre),
+        raison: closed(etat, fiche, Portee::Ensemble(ligne.ensemble), chiffre),
     })
 }

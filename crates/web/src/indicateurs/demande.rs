@@ -197,8 +197,14 @@ impl<'a> Demande<'a> {
     pub(super) fn scope_name(&self) -> String {
         match self.portee {
             Portee::Centre(id) => reseau::nom(self.etat, id).to_owned(),
+            Portee::Antenne(id, "") => {
+                format!("{}, antenne non renseignée", reseau::nom(self.etat, id))
+            }
             Portee::Antenne(id, antenne) => {
                 format!("{}, antenne {antenne}", reseau::nom(self.etat, id))
+            }
+            Portee::Conseiller(id, "") => {
+                format!("{}, conseiller non renseigné", reseau::nom(self.etat, id))
             }
             Portee::Conseiller(id, code) => {
                 format!("{}, conseiller {code}", reseau::nom(self.etat, id))
@@ -226,10 +232,13 @@ impl<'a> Demande<'a> {
 fn read_scope<'a>(etat: &'a Etat, parametres: &'a Parametres) -> Result<Portee<'a>, Erreur> {
     if let Some(id) = parametres.get("centre") {
         let (id, _) = etat.centres.get_key_value(id).ok_or_else(|| Erreur::no_version(etat, id))?;
-        return Ok(match (parametres.get("conseiller"), parametres.get("antenne")) {
-            (Some(conseiller), _) => Portee::Conseiller(id, conseiller),
-            (None, Some(antenne)) => Portee::Antenne(id, antenne),
-            (None, None) => Portee::Centre(id),
+        let (conseiller, antenne) = (parametres.get("conseiller"), parametres.get("antenne"));
+        return Ok(match (conseiller, antenne, parametres.get("sans")) {
+            (Some(conseiller), ..) => Portee::Conseiller(id, conseiller),
+            (None, Some(antenne), _) => Portee::Antenne(id, antenne),
+            (None, None, Some("conseiller")) => Portee::Conseiller(id, ""),
+            (None, None, Some("antenne")) => Portee::Antenne(id, ""),
+            (None, None, _) => Portee::Centre(id),
         });
     }
     let (niveau, cle) = (parametres.get("niveau"), parametres.get("cle"));

@@ -12,6 +12,7 @@ use mallette_reports::graphique::nombre::Unite;
 use super::chiffres::{behind_with_floor, of_side, rows, shown, side, unite};
 use super::couverture;
 use super::liens::{Liste, Portee};
+use super::raison::{SANS_REGION, closed};
 use crate::requis::without_figure;
 
 /// A figure among the first of the page.
@@ -20,6 +21,8 @@ pub(super) struct Fait {
     pub(super) chiffre: String,
     pub(super) note: String,
     pub(super) liens: Vec<(String, String)>,
+    /// Why there is no list beside it.
+    pub(super) raison: Option<&'static str>,
 }
 
 /// The figures of the centre, of its département, of its group and of its région, each with the
@@ -40,6 +43,12 @@ pub(super) fn facts(etat: &Etat, fiche: &Fiche<'_>) -> Vec<Fait> {
             chiffre: shown(unite, centre.chiffre.as_ref()),
             note,
             liens: lists(etat, fiche, Portee::Centre(centre.structure_id), centre.chiffre.as_ref()),
+            raison: closed(
+                etat,
+                fiche,
+                Portee::Centre(centre.structure_id),
+                centre.chiffre.as_ref(),
+            ),
         });
     }
     let place = fiche.centre.as_ref().map(|centre| &centre.centre.rattachement);
@@ -71,6 +80,7 @@ pub(super) fn facts(etat: &Etat, fiche: &Fiche<'_>) -> Vec<Fait> {
                 .map(|chiffre| behind_with_floor(fiche.indicateur, chiffre))
                 .unwrap_or_default(),
             liens: Vec::new(),
+            raison: Some(SANS_REGION),
         });
     }
     facts.extend(above.into_iter().map(|ligne| Fait {
@@ -78,6 +88,7 @@ pub(super) fn facts(etat: &Etat, fiche: &Fiche<'_>) -> Vec<Fait> {
         chiffre: shown(unite, ligne.total.chiffre.as_ref()),
         note: scope_words(fiche, ligne),
         liens: lists(etat, fiche, Portee::Ensemble(ligne.ensemble), ligne.total.chiffre.as_ref()),
+        raison: closed(etat, fiche, Portee::Ensemble(ligne.ensemble), ligne.total.chiffre.as_ref()),
     }));
     // What stands over a series says which, beside each figure.
     if let Some(source) = couverture::source(etat, fiche.indicateur, fiche.periode) {
@@ -112,7 +123,7 @@ pub(super) fn lists(
     portee: Portee<'_>,
     chiffre: Option<&Chiffre>,
 ) -> Vec<(String, String)> {
-    let open = |chiffre: &&Chiffre| is_proved(fiche, chiffre) && is_listed(etat, fiche, portee);
+    let open = |chiffre: &&Chiffre| closed(etat, fiche, portee, Some(*chiffre)).is_none();
     let Some(chiffre) = chiffre.filter(open) else { return Vec::new() };
     let lists = parts(fiche.indicateur).iter().map(|part| {
         let liste = liste(etat, fiche, portee, *part);
@@ -135,8 +146,7 @@ pub(super) fn short_lists(
     portee: Portee<'_>,
     chiffre: Option<&Chiffre>,
 ) -> Vec<(String, String)> {
-    if !chiffre.is_some_and(|chiffre| is_proved(fiche, chiffre)) || !is_listed(etat, fiche, portee)
-    {
+    if chiffre.is_none() || closed(etat, fiche, portee, chiffre).is_some() {
         return Vec::new();
     }
     let lists = parts(fiche.indicateur).iter().map(|part| {
@@ -144,27 +154,6 @@ pub(super) fn short_lists(
         (side(fiche.indicateur, *part).to_owned(), liste.page(1))
     });
     lists.collect()
-}
-
-/// Whether a figure has a list: not what is secret, nor what a series does not have.
-fn is_proved(fiche: &Fiche<'_>, chiffre: &Chiffre) -> bool {
-    !chiffre.secret && (fiche.indicateur.couverture.is_none() || chiffre.valeur.is_some())
-}
-
-/// Whether a list opens whole: one of several centres does not where the rows of one of them would tell a secret.
-fn is_listed(etat: &Etat, fiche: &Fiche<'_>, portee: Portee<'_>) -> bool {
-    let hidden = |ensemble: Ensemble<'_>| {
-        let own = ensemble.centres(etat);
-        let mut lines = fiche.centres.iter();
-        lines.any(|line| {
-            line.chiffre.is_some_and(|own| own.secret) && own.contains(&line.structure_id)
-        })
-    };
-    let secret = match portee {
-        Portee::Ensemble(ensemble) => hidden(ensemble),
-        _ => false,
-    };
-    portee.is_open(etat) && !secret
 }
 
 /// The list of one side of a figure, in the versions that the page shows.

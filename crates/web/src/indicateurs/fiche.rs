@@ -28,7 +28,9 @@ use super::entete::{Choix, Periodes, periods};
 use super::faits::{Fait, facts, scope_words, short_lists};
 use super::graphiques::{self, Adresses};
 use super::liens::{self, Portee};
+use super::origine_contexte;
 use super::position::{Phrases, phrases};
+use super::raison::closed;
 use super::trajet;
 use crate::bureau::Bureau;
 use crate::campagnes::choix::Campagnes;
@@ -82,6 +84,10 @@ struct Contenu {
     petits: String,
     /// What the nearest centres lead to expect; none without a context.
     egal: Option<Comparaison>,
+    /// Where the series behind it come from: which one, its file.
+    series: Vec<(String, String)>,
+    /// How what is expected is computed, in the guide.
+    methode: String,
     /// The workbook of it.
     contexte: String,
     centres: Vec<LigneVue>,
@@ -104,6 +110,8 @@ struct LigneVue {
     /// Active dossiers of an antenne or of a conseiller.
     taille: String,
     listes: Vec<(String, String)>,
+    /// Why there is no list.
+    raison: Option<&'static str>,
     choisi: bool,
 }
 
@@ -245,6 +253,11 @@ fn content<'a>(
         boites,
         petits: petits.join(", "),
         egal: comparison(etat, figures, fiche),
+        series: origine_contexte::told(etat, fiche.periode),
+        methode: {
+            let lien = liens::guide(Some(fiche.periode), chosen);
+            format!("{}#contexte", chemin::keep(lien, etat.campagne.as_deref()))
+        },
         contexte: chemin::keep(
             liens::contexte(&fiche.indicateur.code, fiche.periode, chosen),
             etat.campagne.as_deref(),
@@ -290,6 +303,7 @@ fn ensembles(etat: &Etat, fiche: &Fiche<'_>) -> Option<Partie> {
             Portee::Ensemble(ligne.ensemble),
             ligne.total.chiffre.as_ref(),
         ),
+        raison: closed(etat, fiche, Portee::Ensemble(ligne.ensemble), ligne.total.chiffre.as_ref()),
         choisi: false,
     });
     let lignes: Vec<LigneVue> = lignes.collect();
@@ -326,6 +340,7 @@ fn centres(etat: &Etat, fiche: &Fiche<'_>) -> Vec<LigneVue> {
             Portee::Centre(ligne.structure_id),
             ligne.chiffre.as_ref(),
         ),
+        raison: closed(etat, fiche, Portee::Centre(ligne.structure_id), ligne.chiffre.as_ref()),
         choisi: Some(ligne.structure_id) == chosen,
     });
     lines.collect()
@@ -353,10 +368,8 @@ fn sub_tables(etat: &Etat, fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<P
             Portee::Conseiller(..) => of_conseillers.get(cle).copied(),
             _ => of_antennes.get(cle).copied(),
         }),
-        listes: match cle {
-            "" => Vec::new(),
-            _ => short_lists(etat, fiche, portee, Some(chiffre)),
-        },
+        listes: short_lists(etat, fiche, portee, Some(chiffre)),
+        raison: closed(etat, fiche, portee, Some(chiffre)),
         choisi: false,
     };
     let antennes = centre.antennes.iter();

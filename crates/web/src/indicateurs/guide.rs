@@ -20,8 +20,8 @@ use super::chiffrage::{self, Chiffrage};
 use super::chiffres::{behind_with_floor, comparison, computation, direction, shown, unite};
 use super::couverture;
 use super::entete::{Choix, Periodes, periods};
-use super::liens;
 use super::position::phrases;
+use super::{guide_contexte, liens};
 use crate::bureau::Bureau;
 use crate::campagnes::choix::Campagnes;
 use crate::chemin;
@@ -62,6 +62,7 @@ struct Exemple {
     boite: Vec<String>,
     dessin: Option<String>,
     position: Vec<String>,
+    contexte: Vec<String>,
 }
 
 struct Seuils {
@@ -125,8 +126,13 @@ pub(super) async fn show(
                 .collect(),
         },
         Chiffrage::Pret(periode, figures) => {
-            let found = centre.and_then(|id| overview(&figures, id, periode));
-            page(cadre, &etat, (centre, periode), &found.unwrap_or_default())
+            let found = centre.and_then(|id| overview(&figures, id, periode)).unwrap_or_default();
+            let mut page = page(cadre, &etat, (centre, periode), &found);
+            if let Some((id, own)) = centre.zip(example(&found)) {
+                let told = guide_contexte::told(&etat, &figures, (id, periode), own.indicateur);
+                page.exemple.contexte = told;
+            }
+            page
         }
     };
     render(&page)

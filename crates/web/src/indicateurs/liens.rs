@@ -104,9 +104,9 @@ pub(crate) fn conseiller(centre: &str, conseiller: &str, periode: Option<Periode
 pub(crate) enum Portee<'a> {
     /// A centre, by its I-MILO code.
     Centre(&'a str),
-    /// An antenne of a centre.
+    /// An antenne of a centre; an empty name for what is of none.
     Antenne(&'a str, &'a str),
-    /// A conseiller of a centre.
+    /// A conseiller of a centre; an empty code for what is of none.
     Conseiller(&'a str, &'a str),
     /// Several centres together.
     Ensemble(Ensemble<'a>),
@@ -158,10 +158,10 @@ impl Liste<'_> {
         let mut parametres = match self.portee {
             Portee::Centre(centre) => vec![("centre", Some(centre))],
             Portee::Antenne(centre, antenne) => {
-                vec![("centre", Some(centre)), ("antenne", Some(antenne))]
+                vec![("centre", Some(centre)), part_of("antenne", antenne)]
             }
             Portee::Conseiller(centre, conseiller) => {
-                vec![("centre", Some(centre)), ("conseiller", Some(conseiller))]
+                vec![("centre", Some(centre)), part_of("conseiller", conseiller)]
             }
             Portee::Ensemble(ensemble) => {
                 vec![("niveau", Some(ensemble.niveau.as_str())), ("cle", Some(ensemble.cle))]
@@ -175,6 +175,16 @@ impl Liste<'_> {
         ]);
         url(&["indicateurs", self.code, last], &parametres)
     }
+}
+
+/// A part of a centre as an address says it: an antenne, a conseiller; `sans` for what is of none, since a blank
+/// parameter says nothing.
+#[must_use]
+pub(crate) const fn part_of<'a>(
+    quoi: &'static str,
+    nom: &'a str,
+) -> (&'static str, Option<&'a str>) {
+    if nom.is_empty() { ("sans", Some(quoi)) } else { (quoi, Some(nom)) }
 }
 
 /// A side as an address writes it.
@@ -227,6 +237,8 @@ mod tests {
         assert!(
             Liste { campagne: Some("2019-11"), ..liste }.page(1).ends_with("&campagne=2019-11")
         );
+        let nobody = Liste { portee: Portee::Antenne("69382S00", ""), ..liste }.page(1);
+        assert!(nobody.contains("centre=69382S00&sans=antenne&periode="), "{nobody}");
         for part in [Part::Numerateur, Part::Denominateur] {
             assert_eq!(read_part(Some(part_word(part))), part);
         }

@@ -203,6 +203,8 @@ fn file_name(demande: &Demande<'_>) -> String {
     let part = part_word(demande.part);
     let scope = match demande.portee {
         Portee::Centre(id) => id.to_owned(),
+        Portee::Antenne(id, "") => format!("{id}_sans_antenne"),
+        Portee::Conseiller(id, "") => format!("{id}_sans_conseiller"),
         Portee::Antenne(id, own) | Portee::Conseiller(id, own) => format!("{id}_{own}"),
         Portee::Ensemble(ensemble) => format!("{}_{}", ensemble.niveau, ensemble.cle),
     };

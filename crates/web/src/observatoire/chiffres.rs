@@ -2,7 +2,7 @@
 
 use mallette_app::etat::Etat as Instantane;
 use mallette_app::observatoire::Lue;
-use mallette_domain::cohorte::{AGES, Etape, Etat, Evenement, Public, Question, TRAITS};
+use mallette_domain::cohorte::{AGES, Etape, Etat, Evenement, Public, Question, TRAITS, case};
 use mallette_reports::bloc::Cellule;
 use mallette_reports::graphique::flux::{Etage, Graphique, Legende, Segment};
 
@@ -13,6 +13,8 @@ pub(super) struct Colonne {
     /// Whose it is.
     pub(super) titre: String,
     pub(super) lue: Lue,
+    /// The cohort, where who its members are opens.
+    pub(super) membres: Option<Question>,
 }
 
 /// A table: rows of a heading, then a count and a share by column.
@@ -24,6 +26,8 @@ pub(super) struct Tableau {
 
 pub(super) struct Ligne {
     pub(super) nom: String,
+    /// Which members its counts are those of.
+    pub(super) quoi: Option<case::Case>,
     pub(super) cases: Vec<Case>,
 }
 
@@ -37,6 +41,8 @@ pub(super) struct Case {
     compte: Option<u64>,
     /// What it is a share of; none when it stays secret.
     sur: Option<u64>,
+    /// The list of those counted, where it opens.
+    pub(super) liste: Option<String>,
 }
 
 impl Case {
@@ -47,7 +53,13 @@ impl Case {
             part: compte.zip(sur).map_or_else(secret, |(count, whole)| part(count, whole)),
             compte,
             sur,
+            liste: None,
         }
+    }
+
+    /// Whether it counts somebody, and says so.
+    pub(super) fn counts(&self) -> bool {
+        self.compte.is_some_and(|count| count > 0)
     }
 
     /// A count alone.
@@ -147,14 +159,15 @@ const fn mark(etat: Etat) -> (char, &'static str) {
 
 /// How many there are, how many have left, how many PMSMP they did.
 pub(super) fn sizes(colonnes: &[Colonne]) -> Tableau {
-    let line = |nom: &str, count: &dyn Fn(&Lue) -> Option<u64>| {
+    let line = |nom: &str, quoi, count: &dyn Fn(&Lue) -> Option<u64>| {
         let one = |colonne: &Colonne| Case::alone(count(&colonne.lue));
-        Ligne { nom: nom.to_owned(), cases: colonnes.iter().map(one).collect() }
+        Ligne { nom: nom.to_owned(), quoi, cases: colonnes.iter().map(one).collect() }
     };
+    let pmsmp = Some(case::Case::Pmsmp);
     let lignes = vec![
-        line("Jeunes", &Lue::effectif),
-        line("Centres derrière ces chiffres", &|lue| u64::try_from(lue.centres).ok()),
-        line("PMSMP commencées pendant l'accompagnement", &Lue::pmsmp),
+        line("Jeunes", Some(case::Case::Tous), &Lue::effectif),
+        line("Centres derrière ces chiffres", None, &|lue| u64::try_from(lue.centres).ok()),
+        line("PMSMP commencées pendant l'accompagnement", pmsmp, &Lue::pmsmp),
     ];
     Tableau { id: "taille".to_owned(), titre: "La cohorte".to_owned(), lignes }
 }
@@ -178,7 +191,8 @@ pub(super) fn profiles(etat: &Instantane, colonnes: &[Colonne]) -> Vec<Tableau> 
                     Case::new(count.unwrap_or(Some(0)), colonne.lue.effectif())
                 };
                 let cases = colonnes.iter().map(one).collect();
-                Ligne { nom: value_name(etat, name, value.as_deref()), cases }
+                let nom = value_name(etat, name, value.as_deref());
+                Ligne { nom, quoi: Some(case::Case::Trait((*name).to_owned(), value)), cases }
             };
             let lignes: Vec<Ligne> = values.into_iter().map(line).collect();
             Tableau { id: format!("trait-{name}"), titre: trait_name(name).to_owned(), lignes }
@@ -187,7 +201,7 @@ pub(super) fn profiles(etat: &Instantane, colonnes: &[Colonne]) -> Vec<Tableau> 
         .collect()
 }
 
-fn trait_name(name: &str) -> &'static str {
+pub(super) fn trait_name(name: &str) -> &'static str {
     match name {
         "age_entree" => "Âge à l'entrée",
         "sexe" => "Sexe",
@@ -199,7 +213,7 @@ fn trait_name(name: &str) -> &'static str {
     }
 }
 
-fn value_name(etat: &Instantane, name: &str, value: Option<&str>) -> String {
+pub(super) fn value_name(etat: &Instantane, name: &str, value: Option<&str>) -> String {
     match value {
         None => "Non renseigné".to_owned(),
         Some(code) => {
@@ -236,6 +250,7 @@ pub(super) fn during_and_after(colonnes: &[Colonne]) -> Tableau {
             |colonne: &Colonne| Case::new(colonne.lue.pendant(kind), colonne.lue.effectif());
         lignes.push(Ligne {
             nom: format!("{nom}, au moins une fois pendant"),
+            quoi: Some(case::Case::Pendant(kind)),
             cases: colonnes.iter().map(during).collect(),
         });
         let after = |colonne: &Colonne| {
@@ -245,6 +260,10 @@ pub(super) fn during_and_after(colonnes: &[Colonne]) -> Tableau {
         };
         lignes.push(Ligne {
             nom: format!("{nom}, à la sortie"),
+            quoi: Some(match kind.is_employment() {
+                true => case::Case::EnEmploi(Etape::Sortie),
+                false => case::Case::Tenue(Etape::Sortie, kind),
+            }),
             cases: colonnes.iter().map(after).collect(),
         });
     }
@@ -267,7 +286,11 @@ pub(super) fn moments(colonnes: &[Colonne]) -> Vec<Tableau> {
                     };
                     Case::new(count, whole)
                 };
-                Ligne { nom: situation(etat).to_owned(), cases: colonnes.iter().map(one).collect() }
+                Ligne {
+                    nom: situation(etat).to_owned(),
+                    quoi: Some(case::Case::Tenue(etape, etat)),
+                    cases: colonnes.iter().map(one).collect(),
+                }
             };
             let some = |ligne: &Ligne| ligne.cases.iter().any(|case| case.nombre != "0");
             let lignes = Etat::ALL.into_iter().map(line).filter(some).collect();

@@ -12,6 +12,7 @@ use mallette_app::secret::Lecteur;
 use mallette_domain::cohorte::{Evenement, Origine, Public, Question};
 
 use super::chiffres::{Colonne, name};
+use super::membres::opens;
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
@@ -90,12 +91,14 @@ impl Demande {
                 let titre = format!("{prefix}{}", reseau::nom(etat, id));
                 let lue = Lue::of_centre(suivie, id, &etat.lecteur)
                     .or_else(|| Lue::of_one(suivie, id, &etat.lecteur));
-                colonnes.extend(lue.map(|lue| Colonne { titre, lue }));
+                let membres = opens(etat, id).then(|| which.clone());
+                colonnes.extend(lue.map(|lue| Colonne { titre, lue, membres }));
             }
             // Beside the own centre, the network is only read where it may be.
             if is_offered(which) || matches!(etat.lecteur, Lecteur::Machine) {
                 let titre = format!("{prefix}réseau");
-                colonnes.push(Colonne { titre, lue: Lue::of_network(suivie, &etat.lecteur) });
+                let lue = Lue::of_network(suivie, &etat.lecteur);
+                colonnes.push(Colonne { titre, lue, membres: None });
             }
         }
         colonnes
@@ -103,6 +106,16 @@ impl Demande {
 
     /// The address of the same under another path.
     pub(super) fn link(&self, path: &str, campagne: Option<&str>) -> String {
+        self.link_with(path, &[], campagne)
+    }
+
+    /// The same, with more to say.
+    pub(super) fn link_with(
+        &self,
+        path: &str,
+        more: &[(&str, Option<&str>)],
+        campagne: Option<&str>,
+    ) -> String {
         let whole = self.offres.contains(&self.question);
         let day = |day: Date| (!whole).then(|| day.to_string());
         let (du, au) = (day(self.question.du), day(self.question.au));
@@ -118,7 +131,8 @@ impl Demande {
             ("du", du.as_deref()),
             ("au", au.as_deref()),
         ];
-        chemin::keep(chemin::url(&[path.trim_start_matches('/')], &parametres), campagne)
+        let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        chemin::keep(chemin::url(&segments, &[&parametres, more].concat()), campagne)
     }
 }
 

@@ -2,16 +2,16 @@
 
 use axum::http::Uri;
 use axum::response::Response;
-use mallette_app::lecture::provenance::{Sources, filter};
-use mallette_app::observatoire::definition::provenance;
-use mallette_domain::cohorte::{Etape, Public};
+use mallette_app::lecture::provenance::Sources;
+use mallette_domain::cohorte::Etape;
 use mallette_reports::bloc::{Bloc, Cellule};
 use mallette_reports::provenance::sheets;
 
 use super::chiffres::{
-    Colonne, Tableau, capital, during_and_after, moments, name, profiles, public, situation, sizes,
+    Colonne, Tableau, capital, during_and_after, moments, profiles, situation, sizes,
 };
 use super::demande::{Demande, key};
+use super::origine::origin;
 use super::page::waiting;
 use super::rapprochement::{self, Rapproche};
 use crate::bureau::Bureau;
@@ -152,16 +152,7 @@ fn prepare(serveur: &Bureau, parametres: &Parametres, uri: &Uri) -> Result<Fichi
     if !rapproches.is_empty() {
         blocs.push(published(rapproches, first.map_or("Ici", |colonne| &colonne.titre)));
     }
-    let sujets: Vec<String> = demande.questions().map(name).collect();
-    let cohortes: Vec<_> = sujets.iter().map(String::as_str).zip(demande.questions()).collect();
-    let mut source = provenance(&cohortes, Sources::of_network(&etat), serveur.atelier.now());
-    let public = Some(demande.question.public).filter(|one| *one != Public::Tous).map(public);
-    source.filtres = vec![
-        filter("centre", demande.centre.as_deref(), "réseau"),
-        filter("public", public, "tous"),
-        filter("à côté de", sujets.get(1).map(String::as_str), "aucune autre cohorte"),
-    ];
-    blocs.extend(sheets(&source));
+    blocs.extend(sheets(&origin(serveur, &demande, Sources::of_network(&etat))));
     let nom = format!(
         "observatoire_{}_{}",
         key(&demande.question),

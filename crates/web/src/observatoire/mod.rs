@@ -1,9 +1,11 @@
-//! The observatory: a cohort, who it is at the entry, and where it stands at the exit and after; the published
-//! figures that stand beside it.
+//! The observatory: a cohort, who it is at the entry, and where it stands at the exit and after; who its members
+//! are, in the own centre; the published figures that stand beside it.
 
 mod chiffres;
 mod demande;
 mod fichier;
+mod membres;
+mod origine;
 mod page;
 mod publies;
 mod rapprochement;
@@ -29,6 +31,9 @@ pub(crate) fn routes() -> Routes {
         .get(Chiffres, chemin::OBSERVATOIRE, page::show)
         .get(Chiffres, chemin::OBSERVATOIRE_XLSX, fichier::download_xlsx)
         .get(Chiffres, chemin::OBSERVATOIRE_CSV, fichier::download_csv)
+        .get(Chiffres, chemin::MEMBRES, membres::show)
+        .get(Chiffres, chemin::MEMBRES_XLSX, membres::download_xlsx)
+        .get(Chiffres, chemin::MEMBRES_CSV, membres::download_csv)
         .get(Chiffres, chemin::PUBLIES, publies::liste::show)
         .add(Method::POST, Reseau, chemin::PUBLIES, receive)
         .get(Chiffres, chemin::PUBLIES_DEPART, publies::liste::start)

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::http::Uri;
 use axum::response::Response;
 use mallette_app::etat::Etat;
+use mallette_app::lecture::provenance::Sources;
 use mallette_app::lecture::reseau;
 use mallette_app::secret::Lecteur;
 use mallette_domain::cohorte::{Origine, Public, Question};
@@ -12,13 +13,15 @@ use super::chiffres::{
     Colonne, Tableau, during_and_after, flows, moments, name, profiles, public, sizes,
 };
 use super::demande::{Demande, key};
+use super::membres;
+use super::origine::origin;
 use super::rapprochement::{self, Rapproche};
 use crate::bureau::Bureau;
-use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
 use crate::format::jour;
 use crate::page::{Cadre, Rubrique, render};
+use crate::{chemin, provenance};
 
 #[derive(Template)]
 #[template(path = "observatoire/page.html")]
@@ -54,6 +57,10 @@ struct Contenu {
     vide: bool,
     xlsx: String,
     csv: String,
+    /// Why some counts have no list.
+    sans_liste: Option<String>,
+    /// Where it all comes from.
+    provenance: Vec<(String, String)>,
 }
 
 /// A choice of a form.
@@ -75,7 +82,12 @@ pub(super) async fn show(
     let etat = serveur.atelier.etat();
     let demande = Demande::read(&etat, &parametres)?;
     let ready = demande.follow(&serveur)?;
-    render(&page(&etat, &demande, &uri, &parametres, ready.as_deref()))
+    let mut page = page(&etat, &demande, &uri, &parametres, ready.as_deref());
+    if let Some(contenu) = &mut page.contenu {
+        let sources = Sources::of_network(&etat);
+        contenu.provenance = provenance::whole(&origin(&serveur, &demande, sources));
+    }
+    render(&page)
 }
 
 /// The page that says that the cohort is being counted, for a file asked for too early.
@@ -157,12 +169,15 @@ fn choice(question: &Question, choisi: bool) -> Choix {
 fn content(etat: &Etat, demande: &Demande, colonnes: &[Colonne]) -> Contenu {
     let sujet = name(&demande.question);
     let campagne = etat.campagne.as_deref();
+    let open = |tableau: Tableau| membres::open(tableau, demande, colonnes, campagne);
     Contenu {
         colonnes: colonnes.iter().map(|colonne| colonne.titre.clone()).collect(),
-        taille: sizes(colonnes),
-        profils: profiles(etat, colonnes),
-        pendant: during_and_after(colonnes),
-        etapes: moments(colonnes),
+        taille: open(sizes(colonnes)),
+        profils: profiles(etat, colonnes).into_iter().map(open).collect(),
+        pendant: open(during_and_after(colonnes)),
+        etapes: moments(colonnes).into_iter().map(open).collect(),
+        sans_liste: membres::reason(etat, demande, colonnes),
+        provenance: Vec::new(),
         publies: rapprochement::beside(etat, &demande.question, colonnes.first()),
         dessin: colonnes.first().map(|first| flows(first, &sujet)).unwrap_or_default(),
         extraction: etat.date_extraction().map(jour).unwrap_or_default(),

@@ -338,6 +338,9 @@ async fn the_share_of_the_funding_is_set_by_the_network_and_read_by_each_for_its
     let network = page(&reseau, "charge", "/objectifs/performance?annee=2019").await;
     assert!(network.contains("3\u{202f}000,10 €") && network.contains("300,01 €"), "{network}");
     assert!(network.contains("aucune règle officielle"), "{network}");
+    // Each amount leads to the figure that decides it.
+    let figure = format!("/indicateurs/PAC-R?periode=2019&#38;centre={LYON}");
+    assert!(network.contains(&figure) && network.contains("id=\"parts-preuve\""), "{network}");
     let file = reseau.get(Some("directeur"), "/objectifs/performance.csv?annee=2019").await.text();
     assert!(file.contains(LYON) && !file.contains(GRENOBLE), "{file}");
 }

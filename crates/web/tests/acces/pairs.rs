@@ -200,7 +200,10 @@ async fn twenty(base: Option<Base>) -> (Reseau, String) {
     let mut reseau = Reseau::peuple(base).await;
     let mut shown = etat().unwrap();
     shown.reseau.clear();
-    let region = structure::all().filter(|known| known.region == "84").take(20);
+    // Lyon, whose director reads the group of the own centre, then nineteen others.
+    let others =
+        structure::all().filter(|known| known.region == "84" && known.structure_id != LYON);
+    let region = structure::find(LYON).into_iter().chain(others.take(19));
     let mut text = "Code;Densité;Chômage\n".to_owned();
     for (rank, known) in region.enumerate() {
         let place = Rattachement { nom: Some(known.nom.to_owned()), ..Rattachement::default() };
@@ -263,4 +266,32 @@ async fn groups_are_computed_explained_named_and_adopted(base: Option<Base>) {
     assert!(town == 8 || town == 12, "{town}");
     let told = page(&reseau, "/contexte/groupes").await;
     assert!(told.contains("calculés sur Chômage (2018, Insee), Densité (2018, Insee)"), "{told}");
+    // Who was in each, with the page of each.
+    assert!(told.contains("Ville (8)") && told.contains("Campagne (12)"), "{told}");
+    let history = told.split("Groupes adoptés").nth(1).unwrap();
+    assert_eq!(history.matches("href=\"/centres/").count(), 20, "{history}");
+    // The director reads why, how, how sure, and who else is there; not the other groups.
+    let own = reseau.get(Some("directeur"), &format!("/centres/{LYON}")).await.text();
+    assert_eq!(html::faults(&own), Vec::<String>::new());
+    let own = own.replace('\u{a0}', " ").replace("&#39;", "'");
+    for text in [
+        "se compare dans le groupe « Ville » : 8 centres",
+        "avec ce motif : « essai »",
+        "Chômage (2018, Insee) ; Densité (2018, Insee)",
+        "Pourquoi 2 groupes",
+        "concordent à",
+        "Pour ce centre : ",
+        "Densité au-dessus",
+        "Les 8 centres du groupe",
+        "Pour 2019 et après : « Ville »",
+        "/indicateurs/guide?",
+    ] {
+        assert!(own.contains(text), "{text} in {own}");
+    }
+    let members = between(&own, "centres du groupe</summary>", "</details>");
+    for (id, groupe) in &adopted.centres {
+        assert_eq!(members.contains(&format!(">{id}<")), groupe == "Ville", "{id}");
+    }
+    let guide = reseau.get(Some("directeur"), "/indicateurs/guide").await.text();
+    assert!(guide.contains("id=\"contexte\"") && guide.contains("À contexte égal"), "{guide}");
 }

@@ -2,8 +2,10 @@
 
 use jiff::civil::date;
 use mallette_app::port::Suivie;
+use mallette_domain::cohorte::case::Case;
 use mallette_domain::cohorte::{Cohorte, Membre, Origine, age_class};
 use mallette_domain::devenir::SituationVue;
+use mallette_domain::resultat::{Objet, Preuve};
 
 /// That of these centres, each as [`cohorte`] says, in their order.
 pub(crate) fn followed<'a>(
@@ -19,10 +21,45 @@ pub(crate) fn followed<'a>(
     suivie
 }
 
-/// The cohorte of a centre: thirty young people who leave, half of them hired, and one, in the first two
-/// centres only, of whom a single trait is known.
+/// The members of the cohort of one of these centres that a cell counts.
+pub(crate) fn listed<'a>(
+    mut centres: impl Iterator<Item = &'a String>,
+    id: &str,
+    (origine, case): (Origine, &Case),
+) -> Vec<Preuve> {
+    let Some(rank) = centres.position(|known| known == id) else { return Vec::new() };
+    let counted = members(rank).into_iter().enumerate().filter_map(|(one, membre)| {
+        let mut alone = Cohorte::default();
+        alone.count(&membre, origine, date(2019, 11, 4));
+        let dossier = format!("D{one}");
+        let objet = Objet {
+            structure_id: id.to_owned(),
+            table: "dossiers".to_owned(),
+            id: dossier.clone(),
+            dossier_id: Some(dossier),
+            conseiller_id: None,
+            antenne: None,
+        };
+        let count = case.count(&alone);
+        let mesure = case.is_sum().then_some(count as f64);
+        (count > 0).then_some(Preuve { objet, regle: None, mesure })
+    });
+    counted.collect()
+}
+
+/// The cohorte of a centre.
 fn cohorte(rank: usize, origine: Origine) -> Cohorte {
     let mut own = Cohorte::default();
+    for membre in members(rank) {
+        own.count(&membre, origine, date(2019, 11, 4));
+    }
+    own
+}
+
+/// Thirty young people who leave, half of them hired, and one, in the first two centres only, of whom a single
+/// trait is known.
+fn members(rank: usize) -> Vec<Membre> {
+    let mut members = Vec::new();
     for one in 0..30_u8 {
         let hired = SituationVue {
             categorie: Some("EMPLOI".to_owned()),
@@ -41,7 +78,7 @@ fn cohorte(rank: usize, origine: Origine) -> Cohorte {
             sortie: Some(date(2018, 3, 1)),
             situations: if one % 2 == 0 { vec![hired] } else { Vec::new() },
         };
-        own.count(&membre, origine, date(2019, 11, 4));
+        members.push(membre);
     }
-    own
+    members
 }

@@ -17,7 +17,7 @@ use mallette_app::port::{
 };
 use mallette_app::suivi::Lecture;
 use mallette_catalogue::{Indicateur, Regle};
-use mallette_domain::cohorte;
+use mallette_domain::cohorte::{self, case::Case};
 use mallette_domain::periode::{Periode, year};
 use mallette_domain::resultat::{Compte, Groupe, Objet, Portion, Preuve, ResultatRegle};
 use tokio::sync::watch;
@@ -365,6 +365,17 @@ impl Atelier for Double {
     /// Figures that are not stored are there the second time they are asked for: those of 2019.
     fn cohorte(&self, question: &cohorte::Question) -> Suivies {
         Suivies::Pretes(Arc::new(suivis::followed(self.etat.centres.keys(), question.origine)))
+    }
+
+    fn list_cohorte(
+        &self,
+        structure_id: String,
+        question: cohorte::Question,
+        case: Case,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        let centres = self.etat.centres.keys();
+        let listed = suivis::listed(centres, &structure_id, (question.origine, &case));
+        async { Ok(listed) }.boxed()
     }
 
     fn figures(&self, periode: Periode) -> Figures {

@@ -19,7 +19,7 @@ use crate::html;
 use crate::region::{Double, LYON};
 
 /// The région with a context that follows PAC-P, for all but the last centre, ten posts and a thousand euros by centre.
-fn surrounded() -> Double {
+pub(crate) fn surrounded() -> Double {
     let mut double = Double::new().unwrap();
     let mut etat = Etat::clone(&double.etat);
     let rate = |centre: &Centre| {

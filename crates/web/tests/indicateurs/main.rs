@@ -14,5 +14,7 @@ mod listes;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod preuve;
+#[cfg(test)]
 #[path = "../region/mod.rs"]
 mod region;

@@ -16,7 +16,7 @@ use mallette_app::port::{
     Suivies, VersionComparee,
 };
 use mallette_catalogue::{Calcul, Catalogue, Indicateur};
-use mallette_domain::cohorte;
+use mallette_domain::cohorte::{self, case::Case};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{
     Compte, Cumul, Groupe, Mesure, MesuresPeriode, Niveau, Objet, Preuve, Rattachement,
@@ -28,7 +28,7 @@ use mallette_domain::table::TABLES;
 #[path = "../commun/cohorte.rs"]
 mod suivis;
 
-use suivis::followed;
+use suivis::{followed, listed};
 
 /// The centre looked at.
 pub(crate) const LYON: &str = "69382S00";
@@ -220,6 +220,17 @@ impl Atelier for Double {
             return Suivies::EnCalcul;
         }
         Suivies::Pretes(Arc::new(followed(self.etat.centres.keys(), question.origine)))
+    }
+
+    fn list_cohorte(
+        &self,
+        structure_id: String,
+        question: cohorte::Question,
+        case: Case,
+    ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
+        let mut listed = listed(self.etat.centres.keys(), &structure_id, (question.origine, &case));
+        listed.truncate(listed.len() - self.manque.min(listed.len()));
+        async { Ok(listed) }.boxed()
     }
 }
 

@@ -43,8 +43,8 @@ pub struct Sous<'a> {
     pub cle: &'a str,
     /// Its faults at the extraction.
     pub fautes: Fautes,
-    /// Its active dossiers; none when they are not stored so finely.
-    pub actifs: Option<u64>,
+    /// Its active dossiers, and the period whose figures count them; none when they are not stored so finely.
+    pub actifs: Option<(Periode, u64)>,
 }
 
 /// The page.
@@ -93,14 +93,27 @@ pub fn sheet<'a>(
         }),
         bilan: own_bilan(etat, centre),
         antennes: parts(etat, centre, Niveau::Antenne, |groupe| groupe.antenne.as_deref()),
-        conseillers: parts(etat, centre, Niveau::Conseiller, |g| g.conseiller_id.as_deref()),
+        // Who animates the network reads no conseiller: everything would stand there as nobody's.
+        conseillers: match etat.lecteur.owns(structure_id) {
+            true => parts(etat, centre, Niveau::Conseiller, |g| g.conseiller_id.as_deref()),
+            false => Vec::new(),
+        },
     })
 }
 
 /// What the rules found; of a centre that is not the reader's own, not what is about persons: the page of
 /// margins of the network has those, small counts kept secret.
 fn own_bilan<'a>(etat: &'a Etat, centre: &Centre) -> Bilan<'a> {
-    let mut bilan = bilan(&etat.catalogue, centre, |_| true);
+    bilan_of(etat, centre, |_| true)
+}
+
+/// The same of the groups of a centre that `keep` accepts.
+pub(super) fn bilan_of<'a>(
+    etat: &'a Etat,
+    centre: &Centre,
+    keep: impl Fn(&Groupe) -> bool,
+) -> Bilan<'a> {
+    let mut bilan = bilan(&etat.catalogue, centre, keep);
     if !etat.lecteur.owns(&centre.structure_id) {
         bilan.attrapees.retain(|own| own.regle.gravite != Gravite::Info);
         bilan.reperes = 0;
@@ -132,14 +145,14 @@ fn parts<'a>(
     niveau: Niveau,
     key: impl Fn(&'a Groupe) -> Option<&'a str>,
 ) -> Vec<Sous<'a>> {
-    let actives = active_dossiers(etat, centre, niveau);
+    let (periode, actives) = active_parts(etat, centre, niveau).unzip();
     let mut parts: BTreeMap<&str, Sous<'_>> = faults_by(&etat.catalogue, &centre.resultats, key)
         .into_iter()
         .map(|(cle, fautes)| (cle, Sous { cle, fautes, actifs: None }))
         .collect();
-    for (cle, chiffre) in actives {
+    for (cle, chiffre) in actives.unwrap_or_default() {
         let empty = Sous { cle, fautes: Fautes::default(), actifs: None };
-        parts.entry(cle).or_insert(empty).actifs = chiffre.lignes;
+        parts.entry(cle).or_insert(empty).actifs = periode.zip(chiffre.lignes);
     }
     parts.into_values().collect()
 }
@@ -150,10 +163,19 @@ pub(crate) fn active_dossiers<'a>(
     centre: &'a Centre,
     niveau: Niveau,
 ) -> BTreeMap<&'a str, Chiffre> {
-    let Some(indicateur) = find_indicateur(etat, QUALITE) else { return BTreeMap::new() };
+    active_parts(etat, centre, niveau).map(|(_, parts)| parts).unwrap_or_default()
+}
+
+/// The same, with the first period whose figures are stored so finely.
+fn active_parts<'a>(
+    etat: &Etat,
+    centre: &'a Centre,
+    niveau: Niveau,
+) -> Option<(Periode, BTreeMap<&'a str, Chiffre>)> {
+    let indicateur = find_indicateur(etat, QUALITE)?;
     let periodes = centre.resultats.indicateurs.iter().map(|stored| stored.periode);
-    let found = periodes.map(|periode| below(etat, centre, indicateur, periode, niveau));
-    found.into_iter().find(|parts| !parts.is_empty()).unwrap_or_default()
+    let found = periodes.map(|periode| (periode, below(etat, centre, indicateur, periode, niveau)));
+    found.into_iter().find(|(_, parts)| !parts.is_empty())
 }
 
 #[cfg(test)]

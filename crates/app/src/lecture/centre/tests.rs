@@ -60,7 +60,11 @@ fn faults_are_counted_by_rule_by_antenne_and_by_conseiller() {
     assert_eq!((fiche.bilan.majeures, fiche.bilan.autres, fiche.bilan.reperes), (4, 7, 9));
     assert_eq!(fiche.bilan.sans_anomalie, 1);
     assert_eq!(fiche.bilan.sans_objet.len(), etat.catalogue.regles.len() - 4);
-    let parts: Vec<_> = fiche.conseillers.iter().map(|c| (c.cle, c.fautes, c.actifs)).collect();
+    let parts: Vec<_> = fiche
+        .conseillers
+        .iter()
+        .map(|c| (c.cle, c.fautes, c.actifs.map(|(_, count)| count)))
+        .collect();
     assert_eq!(
         parts,
         [

@@ -1,5 +1,5 @@
 //! What an indicator would measure now: its figure with its uncertainty, the centres, the box of each group, the
-//! months, and the list that proves it, for who may read the names of the centre.
+//! months, and the list that proves it, for who may read the names of the centre; for the others, why it stays closed.
 
 use std::sync::Arc;
 
@@ -68,6 +68,8 @@ struct Contenu {
     /// The same as a workbook.
     classeur: String,
     liste: Option<Liste>,
+    /// Why there is none.
+    ferme: &'static str,
 }
 
 /// A figure: whose, the figure, what it is about.
@@ -164,7 +166,29 @@ fn content(tried: &Arc<Etat>, fiche: &Fiche<'_>, acces: &Acces, liste: Option<Li
             &periodes::code(fiche.periode),
             chosen,
         ),
+        ferme: closed(fiche, acces),
         liste,
+    }
+}
+
+/// Why a trial shows no list: the rows of free conditions, tried as many times as one likes, are not anonymous.
+fn closed(fiche: &Fiche<'_>, acces: &Acces) -> &'static str {
+    match (&fiche.centre, acces.reads_network()) {
+        (_, true) => {
+            "À l'essai, les lignes elles-mêmes se lisent dans leur centre seulement. Qui choisit librement les \
+             conditions, et les change d'un essai à l'autre, finirait par désigner quelqu'un, même sous pseudonyme\u{a0}: \
+             un âge, une commune et une date y suffisent. Les personnes du centre qui lisent tous ses dossiers \
+             ouvrent cette liste sur cette page même. Relu par quelqu'un d'autre puis publié, l'indicateur garde ses \
+             conditions\u{a0}: sa page ouvre alors la liste à tout le réseau, sous pseudonymes, sauf où le chiffre est \
+             au secret."
+        }
+        (None, false) => "Choisir un centre ci-dessus ouvre la liste derrière son chiffre.",
+        (Some(centre), false) if centre.chiffre.is_none() => {
+            "Ce centre n'a pas de chiffre sur cette période\u{a0}: il n'y a pas de liste."
+        }
+        (Some(_), false) => {
+            "Cette liste s'ouvre à qui lit les noms de tout le centre, pas à un portefeuille."
+        }
     }
 }
 

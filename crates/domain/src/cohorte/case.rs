@@ -1,0 +1,160 @@
+//! A cell of the tables of a cohort, named: which members it counts. The list behind it is made of the same
+//! count, member by member ([`Case::count`] of the cohort of one), so that a figure is the length of its list.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Cohorte, Etape, Etat, TRAITS};
+
+/// What a cell counts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Case {
+    /// Every member.
+    Tous,
+    /// PMSMP begun between the entry and the exit: a member may have several.
+    Pmsmp,
+    /// Members of that value of a trait; none for those of whom it is not known.
+    Trait(String, Option<String>),
+    /// Members in that situation at that moment.
+    Tenue(Etape, Etat),
+    /// Members in employment or alternance at that moment.
+    EnEmploi(Etape),
+    /// Members whose situation at that moment is observed: what its shares are out of.
+    Observes(Etape),
+    /// Members who met such a situation between the entry and the exit; any employment is [`Etat::Emploi`].
+    Pendant(Etat),
+}
+
+impl Case {
+    /// What a cohort counts in that cell. It adds up: that of several members is the sum of those of each.
+    #[must_use]
+    pub fn count(&self, cohorte: &Cohorte) -> u64 {
+        let found = match self {
+            Self::Tous => return cohorte.effectif,
+            Self::Pmsmp => return cohorte.pmsmp,
+            Self::Observes(etape) => return cohorte.observed(*etape),
+            Self::EnEmploi(etape) => {
+                let held = cohorte.etats.iter();
+                let held = held.filter(|((at, etat), _)| at == etape && etat.is_employment());
+                return held.map(|(_, count)| count).sum();
+            }
+            Self::Trait(name, value) => cohorte.traits.get(&(name.clone(), value.clone())),
+            Self::Tenue(etape, etat) => cohorte.etats.get(&(*etape, *etat)),
+            Self::Pendant(etat) => cohorte.pendant.get(etat),
+        };
+        found.copied().unwrap_or_default()
+    }
+
+    /// Whether a member may count more than once in it.
+    #[must_use]
+    pub const fn is_sum(&self) -> bool {
+        matches!(self, Self::Pmsmp)
+    }
+}
+
+/// The word of a moment in an address.
+const fn moment(etape: Etape) -> &'static str {
+    match etape {
+        Etape::Entree => "entree",
+        Etape::Sortie => "sortie",
+        Etape::Mois(6) => "6",
+        Etape::Mois(12) => "12",
+        Etape::Mois(18) => "18",
+        Etape::Mois(_) => "24",
+    }
+}
+
+/// The word of a situation in an address.
+const fn situation(etat: Etat) -> &'static str {
+    match etat {
+        Etat::Durable => "durable",
+        Etat::Emploi => "emploi",
+        Etat::Formation => "formation",
+        Etat::Volontariat => "volontariat",
+        Etat::Scolarite => "scolarite",
+        Etat::Immersion => "immersion",
+        Etat::DemandeurEmploi => "demandeur_emploi",
+        Etat::Aucune => "aucune",
+        Etat::NonSorti => "non_sorti",
+        Etat::PasEncore => "pas_encore",
+    }
+}
+
+/// As an address says it: `tous`, `trait.sexe.F`, `tenue.sortie.formation`.
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tous => f.write_str("tous"),
+            Self::Pmsmp => f.write_str("pmsmp"),
+            Self::Trait(name, Some(value)) => write!(f, "trait.{name}.{value}"),
+            Self::Trait(name, None) => write!(f, "trait.{name}"),
+            Self::Tenue(etape, etat) => {
+                write!(f, "tenue.{}.{}", moment(*etape), situation(*etat))
+            }
+            Self::EnEmploi(etape) => write!(f, "en_emploi.{}", moment(*etape)),
+            Self::Observes(etape) => write!(f, "observes.{}", moment(*etape)),
+            Self::Pendant(etat) => write!(f, "pendant.{}", situation(*etat)),
+        }
+    }
+}
+
+/// No cell is written so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CaseInconnue;
+
+impl FromStr for Case {
+    type Err = CaseInconnue;
+
+    fn from_str(text: &str) -> Result<Self, CaseInconnue> {
+        let etape = |word: &str| Etape::ALL.into_iter().find(|one| moment(*one) == word);
+        let etat = |word: &str| Etat::ALL.into_iter().find(|one| situation(*one) == word);
+        // The value of a trait is the last part, whatever it holds.
+        let parts: Vec<&str> = text.splitn(3, '.').collect();
+        let read = match parts.as_slice() {
+            ["tous"] => Some(Self::Tous),
+            ["pmsmp"] => Some(Self::Pmsmp),
+            ["trait", name, value @ ..] if TRAITS.contains(name) => {
+                Some(Self::Trait((*name).to_owned(), value.first().map(|v| (*v).to_owned())))
+            }
+            ["tenue", at, kind] => {
+                etape(at).zip(etat(kind)).map(|(at, kind)| Self::Tenue(at, kind))
+            }
+            ["en_emploi", at] => etape(at).map(Self::EnEmploi),
+            ["observes", at] => etape(at).map(Self::Observes),
+            ["pendant", kind] => etat(kind).map(Self::Pendant),
+            _ => None,
+        };
+        read.ok_or(CaseInconnue)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_read_back_from_its_words_and_nothing_else_is() {
+        let mut cases = vec![Case::Tous, Case::Pmsmp];
+        for name in TRAITS {
+            for value in [None, Some("F"), Some("moins de 18 ans"), Some("a.b"), Some("")] {
+                cases.push(Case::Trait(name.to_owned(), value.map(str::to_owned)));
+            }
+        }
+        for etape in Etape::ALL {
+            cases.extend([Case::EnEmploi(etape), Case::Observes(etape)]);
+            cases.extend(Etat::ALL.map(|etat| Case::Tenue(etape, etat)));
+        }
+        cases.extend(Etat::ALL.map(Case::Pendant));
+        for case in &cases {
+            assert_eq!(case.to_string().parse().as_ref(), Ok(case));
+        }
+        let words: std::collections::BTreeSet<String> =
+            cases.iter().map(ToString::to_string).collect();
+        assert_eq!(words.len(), cases.len(), "each has its own words");
+        for wrong in
+            ["", "tout", "trait", "trait.nom.X", "tenue.sortie", "tenue.7.emploi", "pendant.x"]
+        {
+            assert_eq!(wrong.parse::<Case>(), Err(CaseInconnue), "{wrong}");
+        }
+    }
+}
