@@ -21,7 +21,7 @@ use mallette_domain::resultat::{MesuresPeriode, Objet, Preuve, ResultatRegle};
 
 use crate::etat::Etat;
 pub use crate::suivi::Avancement;
-pub use attente::{Attendues, Figures, Suivie, Suivies};
+pub use attente::{Attendues, Figures, Region, Suivie, Suivies};
 pub use donnees::{Correspondance, VersionComparee};
 pub use mallette_warehouse::ecarts::{EcartTable, Ecarts};
 pub use mallette_warehouse::rejets::{Feuillet, Ligne};

@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::devenir::SituationVue;
 
+mod public;
+pub use public::Public;
+
 /// What makes one a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -63,53 +66,6 @@ impl Evenement {
             Self::Pial => Some("PIAL"),
             Self::PremierAccueil => None,
         }
-    }
-}
-
-/// Who is kept of those who entered.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Public {
-    /// All of them.
-    #[default]
-    Tous,
-    /// Under 18 on the day of the entry.
-    Mineurs,
-    /// Living in a quartier prioritaire.
-    Qpv,
-    /// Living in a zone de revitalisation rurale.
-    Zrr,
-    /// Recognised as disabled workers.
-    Rqth,
-    /// Women.
-    Femmes,
-    /// Men.
-    Hommes,
-}
-
-impl Public {
-    /// Every one, in the order in which pages offer them.
-    pub const ALL: [Self; 7] =
-        [Self::Tous, Self::Mineurs, Self::Qpv, Self::Zrr, Self::Rqth, Self::Femmes, Self::Hommes];
-
-    /// The word of an address.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Tous => "tous",
-            Self::Mineurs => "mineurs",
-            Self::Qpv => "qpv",
-            Self::Zrr => "zrr",
-            Self::Rqth => "rqth",
-            Self::Femmes => "femmes",
-            Self::Hommes => "hommes",
-        }
-    }
-
-    /// That of that word.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.code() == code)
     }
 }
 
@@ -242,13 +198,25 @@ impl Etat {
     }
 }
 
-/// What is told of members on the day of their entry, by the name of its column.
-pub const TRAITS: [&str; 7] =
-    ["age_entree", "sexe", "niveau_formation", "qpv", "zrr", "nationalite", "rqth"];
+/// What is told of members on the day of their entry, by the name of its column. The only one of them that
+/// touches resources is the complementary health cover; extracts say nothing of family nor of housing.
+pub const TRAITS: [&str; 8] = [
+    "age_entree",
+    "sexe",
+    "niveau_formation",
+    "qpv",
+    "zrr",
+    "nationalite",
+    "rqth",
+    "couverture_complementaire",
+];
+
+/// The class of those under 18.
+const MINEURS: &str = "moins de 18 ans";
 
 /// Ages are told by these classes: first age of each.
 pub const AGES: [(i64, &str); 4] =
-    [(i64::MIN, "moins de 18 ans"), (18, "18-21 ans"), (22, "22-25 ans"), (26, "26 ans et plus")];
+    [(i64::MIN, MINEURS), (18, "18-21 ans"), (22, "22-25 ans"), (26, "26 ans et plus")];
 
 /// The class of an age.
 #[must_use]
@@ -336,23 +304,32 @@ pub struct Cohorte {
     pub pendant: BTreeMap<Etat, u64>,
     /// PMSMP begun between the entry and the exit, over all members.
     pub pmsmp: u64,
+    /// The members of each public, without flows nor publics of their own.
+    #[serde(default)]
+    pub publics: BTreeMap<Public, Self>,
 }
 
 impl Cohorte {
-    /// Counts one more member.
+    /// Counts one more member, in each public that it is of too.
     pub fn count(&mut self, membre: &Membre, origine: Origine, reference: Date) {
+        let tenues = Etape::ALL.map(|etape| (etape, membre.state(etape, origine, reference)));
+        self.count_one(membre, &tenues, reference);
+        for (before, now) in tenues.iter().zip(tenues.iter().skip(1)) {
+            *self.flux.entry((*before, *now)).or_default() += 1;
+        }
+        for public in Public::PARTS.into_iter().filter(|public| public.holds(membre)) {
+            self.publics.entry(public).or_default().count_one(membre, &tenues, reference);
+        }
+    }
+
+    fn count_one(&mut self, membre: &Membre, tenues: &[Tenue], reference: Date) {
         self.effectif += 1;
         self.sortis += u64::from(membre.sortie.is_some_and(|day| day <= reference));
         for (name, value) in TRAITS.iter().zip(&membre.traits) {
             *self.traits.entry(((*name).to_owned(), value.clone())).or_default() += 1;
         }
-        let mut before = None;
-        for etape in Etape::ALL {
-            let now = (etape, membre.state(etape, origine, reference));
-            *self.etats.entry(now).or_default() += 1;
-            if let Some(before) = before.replace(now) {
-                *self.flux.entry((before, now)).or_default() += 1;
-            }
+        for tenue in tenues {
+            *self.etats.entry(*tenue).or_default() += 1;
         }
         let mut met = std::collections::BTreeSet::new();
         for (situation, etat) in membre.during(reference) {
@@ -375,6 +352,37 @@ impl Cohorte {
         add(&mut self.etats, &other.etats);
         add(&mut self.flux, &other.flux);
         add(&mut self.pendant, &other.pendant);
+        for (public, members) in &other.publics {
+            self.publics.entry(*public).or_default().merge(members);
+        }
+    }
+
+    /// Without those of some of its centres, merged.
+    #[must_use]
+    pub fn without(&self, own: &Self) -> Self {
+        let mut left = self.clone();
+        left.effectif = left.effectif.saturating_sub(own.effectif);
+        left.sortis = left.sortis.saturating_sub(own.sortis);
+        left.pmsmp = left.pmsmp.saturating_sub(own.pmsmp);
+        take(&mut left.traits, &own.traits);
+        take(&mut left.etats, &own.etats);
+        take(&mut left.flux, &own.flux);
+        take(&mut left.pendant, &own.pendant);
+        for (public, members) in &mut left.publics {
+            if let Some(own) = own.publics.get(public) {
+                *members = members.without(own);
+            }
+        }
+        left
+    }
+
+    /// Its members who are of a public; nobody when it has none of it.
+    #[must_use]
+    pub fn of_public(&self, public: Public) -> Self {
+        match public {
+            Public::Tous => self.clone(),
+            public => self.publics.get(&public).cloned().unwrap_or_default(),
+        }
     }
 
     /// Members observed at a moment: what its shares are out of.
@@ -388,6 +396,13 @@ impl Cohorte {
 fn add<K: Ord + Clone>(sums: &mut BTreeMap<K, u64>, others: &BTreeMap<K, u64>) {
     for (key, count) in others {
         *sums.entry(key.clone()).or_default() += count;
+    }
+}
+
+/// The keys stay, at zero: that a value is there is known.
+fn take<K: Ord>(counts: &mut BTreeMap<K, u64>, own: &BTreeMap<K, u64>) {
+    for (key, count) in counts {
+        *count = count.saturating_sub(own.get(key).copied().unwrap_or_default());
     }
 }
 

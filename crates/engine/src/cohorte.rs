@@ -91,15 +91,18 @@ fn members_sql(question: &Question) -> String {
     let (vue, date, condition) = entries(question);
     let (age, sortie) = match question.evenement {
         Evenement::PremierAccueil => ("age_premier_accueil", "CAST(NULL AS BIGINT)".to_owned()),
-        _ => ("age_entree", days("date_fin")),
+        _ => ("age_entree", days("m.date_fin")),
     };
     // The first entry of the span comes first: it is the one kept.
     format!(
-        "SELECT structure_id, dossier_id, CAST({age} AS BIGINT) AS age, sexe, niveau_formation, qpv, zrr, \
-         nationalite, rqth, {} AS reference, {} AS entree, {sortie} AS sortie FROM {vue} WHERE {condition} \
-         ORDER BY structure_id, dossier_id, {date}, objet_id",
-        days("ref"),
-        days(date)
+        "SELECT m.structure_id, m.dossier_id, CAST(m.{age} AS BIGINT) AS age, m.sexe, m.niveau_formation, m.qpv, \
+         m.zrr, m.nationalite, m.rqth, d.couverture_complementaire, {} AS reference, {} AS entree, \
+         {sortie} AS sortie FROM (SELECT * FROM {vue} WHERE {condition}) m \
+         LEFT JOIN (SELECT structure_id, dossier_id, couverture_complementaire FROM dossier) d \
+         ON d.structure_id = m.structure_id AND d.dossier_id = m.dossier_id \
+         ORDER BY m.structure_id, m.dossier_id, m.{date}, m.objet_id",
+        days("m.ref"),
+        days(&format!("m.{date}"))
     )
 }
 
@@ -195,7 +198,12 @@ mod tests {
     fn centre() -> Rangees {
         let dossiers = vec![
             row(&[("dossier_id", "D1"), ("date_naissance", "1999-06-01"), ("qpv", "oui")]),
-            row(&[("dossier_id", "D2"), ("date_naissance", "1996-01-31"), ("sexe", "F")]),
+            row(&[
+                ("dossier_id", "D2"),
+                ("date_naissance", "1996-01-31"),
+                ("sexe", "F"),
+                ("couverture_complementaire", "non"),
+            ]),
             row(&[("dossier_id", "D3"), ("date_naissance", "1995-01-31")]),
         ];
         let mut first = entry("P1", "D1", "2017-03-01");
@@ -259,6 +267,8 @@ mod tests {
         );
         assert_eq!((told("qpv", "oui"), told("sexe", "F")), (1, 1));
 
+        assert_eq!((told("couverture_complementaire", "non"), told("rqth", "oui")), (1, 0));
+
         // Each cell is as long as its list, and names the dossiers of the extract.
         use mallette_domain::cohorte::case::Case;
         let dossiers = async |case: Case| -> Vec<(String, Option<f64>)> {
@@ -272,12 +282,18 @@ mod tests {
         assert_eq!(dossiers(Case::Pmsmp).await, one("D1", Some(1.0)));
         assert_eq!(dossiers(Case::Trait("sexe".to_owned(), Some("M".to_owned()))).await, []);
 
+        let all = found.clone();
         for (public, effectif) in
             [(Public::Mineurs, 1), (Public::Qpv, 1), (Public::Femmes, 1), (Public::Hommes, 0)]
         {
             question.public = public;
             let found = session.count_cohorte(&question).await.unwrap();
             assert_eq!(found["A"].effectif, effectif, "{public:?}");
+            // The same as among all of them.
+            assert_eq!(
+                all.of_public(public),
+                Cohorte { flux: BTreeMap::new(), publics: BTreeMap::new(), ..found["A"].clone() }
+            );
         }
         question =
             Question { evenement: Evenement::PremierAccueil, public: Public::Tous, ..question };

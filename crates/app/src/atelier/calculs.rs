@@ -16,7 +16,7 @@ use crate::etat::Etat;
 use crate::mutex::lock;
 use crate::observatoire::Voiles;
 use crate::periodes;
-use crate::port::{Attendues, Figures, Question, Refus, Source, Suivie, Suivies};
+use crate::port::{Attendues, Figures, Question, Refus, Region, Source, Suivie, Suivies};
 
 /// Answers kept.
 const GARDEES: usize = 8;
@@ -187,7 +187,9 @@ impl AtelierLocal {
         for cohorte in centres.values() {
             reseau.merge(cohorte);
         }
-        let suivie = Suivie { comptes: centres.len(), reseau, centres, ..Suivie::default() };
+        let regions = by_region(etat, &centres);
+        let comptes = centres.len();
+        let suivie = Suivie { comptes, reseau, centres, regions, ..Suivie::default() };
         // What stays secret of each centre takes longer than a page may: with the counts, not with the page.
         let prepared = tokio::task::spawn_blocking(move || {
             Voiles::prepare(&suivie);
@@ -259,6 +261,20 @@ impl AtelierLocal {
         let (source, catalogue) = (self.source(etat, structure_id), candidate(etat, indicateur));
         Box::pin(async move { self.moteur.list_tried(catalogue?, source?, question).await })
     }
+}
+
+/// The cohorts of the régions, when the centres are of several.
+fn by_region(etat: &Etat, centres: &BTreeMap<String, Cohorte>) -> BTreeMap<String, Region> {
+    let mut regions: BTreeMap<String, Region> = BTreeMap::new();
+    for (id, cohorte) in centres {
+        let place = etat.centres.get(id).and_then(|centre| centre.rattachement.region.as_ref());
+        if let Some(place) = place {
+            let region = regions.entry(place.clone()).or_default();
+            region.cohorte.merge(cohorte);
+            region.centres.insert(id.clone());
+        }
+    }
+    if regions.len() > 1 { regions } else { BTreeMap::new() }
 }
 
 /// The catalogue of a snapshot, with an indicator that is tried.

@@ -367,6 +367,7 @@ impl Atelier for VueRestreinte {
                     centres: own.map(|(id, cohorte)| (id.clone(), cohorte.clone())).collect(),
                     reseau: suivie.reseau.clone(),
                     comptes: suivie.comptes,
+                    regions: suivie.regions.clone(),
                     ..Suivie::default()
                 }))
             }

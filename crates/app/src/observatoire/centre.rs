@@ -6,16 +6,18 @@
 //! hide is hidden whole, its zeros included, of every centre: without them, the totals tell no more. The others
 //! are read. When even so its totals would tell somebody, no centre is read.
 
+mod tableau;
+
 use std::collections::BTreeMap;
 
-use mallette_domain::cohorte::{Cohorte, Etape, Etat};
-use mallette_stats::secret::{
-    Audience, Donnees, Masque, PLANCHER, Plan, Transparente, conceal, protect,
-};
+use mallette_domain::cohorte::{Cohorte, Etape, Etat, Tenue};
+use mallette_stats::secret::{Audience, Masque, PLANCHER, Plan, Transparente, protect};
 
-use super::Secrets;
+use super::passages::linked;
+use super::secrets::{Passages, Secrets, Zeros, names, tells_late};
 use crate::port::Suivie;
 use crate::secret::Lecteur;
+use tableau::Tableau;
 
 /// Fewest members of a cohort that the network reads of one centre: the floor of rates, since most of what a
 /// cohort says is shares.
@@ -30,51 +32,71 @@ struct Rangees<'a> {
     reste: bool,
 }
 
-/// Counts of the rows that are read, and of what is left of the network, by value.
-struct Tableau {
-    plan: Plan,
-    donnees: Donnees,
-    /// The cells that the reader knows anyway.
-    connues: Vec<bool>,
-    largeur: usize,
+/// How many times what is linked is looked for again, before nothing of the moments is shown.
+const TOURS: usize = 6;
+
+/// The table of a moment.
+struct Moment {
+    etape: Etape,
+    /// Its columns.
+    cles: Vec<Tenue>,
+    tableau: Tableau,
 }
 
-impl Tableau {
-    fn protect(&self) -> Result<Masque, Transparente> {
-        protect(&self.plan, &self.donnees, Audience::Reseau, &self.connues, few)
-    }
-
-    fn conceal(&self) -> Result<Masque, Transparente> {
-        conceal(&self.plan, &self.donnees, Audience::Reseau, &self.connues, few)
-    }
-
-    /// What to hide of tables that tell one another: as soon as one is too sparse, nothing of any is shown.
-    fn mask(tables: &[Self]) -> Result<Vec<Masque>, Transparente> {
-        let kept: Result<Vec<_>, _> = tables.iter().map(Self::protect).collect();
-        kept.or_else(|Transparente| tables.iter().map(Self::conceal).collect())
-    }
-
-    /// The values that stay secret of a row.
-    fn hidden<'m>(&self, masque: &'m Masque, row: usize) -> impl Iterator<Item = usize> + use<'m> {
-        let first = row * self.largeur;
-        (0..self.largeur).filter(move |value| masque.hides(first + value))
-    }
-}
-
-/// Whether one of the counts of a cell is secret by itself.
-fn few(counts: &[u64]) -> bool {
-    counts.iter().any(|count| Audience::Reseau.is_small(*count))
+/// Rows that are protected side by side: centres of a network or of a région, régions of a network.
+pub(super) struct Cote<'a> {
+    /// Code, counts, whether the reader owns them.
+    pub(super) rangees: Vec<(&'a str, &'a Cohorte, bool)>,
+    /// All of them, those that are not read included.
+    pub(super) ensemble: &'a Cohorte,
+    /// Whether some of `ensemble` are in none of these rows.
+    pub(super) reste: bool,
 }
 
 /// What stays secret of each centre that is not the reader's own; everything of those that are not there.
-pub(super) fn hidden(suivie: &Suivie, lecteur: &Lecteur) -> BTreeMap<String, Secrets> {
-    let reseau = Secrets::of_network(suivie, lecteur);
-    if reseau.tout {
+pub(super) fn hidden(
+    suivie: &Suivie,
+    lecteur: &Lecteur,
+    regions: &BTreeMap<String, Secrets>,
+) -> BTreeMap<String, Secrets> {
+    if suivie.regions.is_empty() {
+        let cote = Cote {
+            rangees: suivie
+                .centres
+                .iter()
+                .map(|(id, own)| (id.as_str(), own, lecteur.owns(id)))
+                .collect(),
+            ensemble: &suivie.reseau,
+            reste: suivie.comptes > suivie.centres.len(),
+        };
+        return beside(cote, &Secrets::of_network(suivie, lecteur));
+    }
+    let mut all = BTreeMap::new();
+    for (nom, region) in &suivie.regions {
+        let Some(secrets) = regions.get(nom) else { continue };
+        let open = region.centres.iter().filter_map(|id| suivie.centres.get_key_value(id));
+        let rangees: Vec<_> = open.map(|(id, own)| (id.as_str(), own, lecteur.owns(id))).collect();
+        let reste = region.centres.len() > rangees.len();
+        let mut found = beside(Cote { rangees, ensemble: &region.cohorte, reste }, secrets);
+        // What is hidden of a région for the good of another one is not told by the sum of its centres.
+        let etapes = secrets.etats.iter().map(|(etape, _)| *etape).collect();
+        let zeros = Zeros { etapes, pendant: true };
+        found
+            .values_mut()
+            .for_each(|own| own.join(Secrets { zeros: zeros.clone(), ..secrets.clone() }));
+        all.extend(found);
+    }
+    all
+}
+
+/// What stays secret of each of these rows, `ensemble` being read less its own secrets.
+pub(super) fn beside(cote: Cote<'_>, ensemble: &Secrets) -> BTreeMap<String, Secrets> {
+    if ensemble.tout {
         return BTreeMap::new();
     }
-    // When the totals of one table tell what it should hide, whatever is hidden of it, no centre is read.
-    Rangees::of(suivie, lecteur)
-        .and_then(|rangees| rangees.secrets(&reseau))
+    // When the totals of one table tell what it should hide, whatever is hidden of it, none is read.
+    Rangees::of(cote)
+        .and_then(|rangees| rangees.secrets(ensemble))
         .unwrap_or_else(|Transparente| BTreeMap::new())
 }
 
@@ -83,16 +105,8 @@ fn of<K: Ord>(keys: &[&K], counts: &BTreeMap<K, u64>) -> Vec<u64> {
 }
 
 impl<'a> Rangees<'a> {
-    fn of(suivie: &'a Suivie, lecteur: &Lecteur) -> Result<Self, Transparente> {
-        let mut rangees = Self {
-            reseau: &suivie.reseau,
-            lues: suivie
-                .centres
-                .iter()
-                .map(|(id, cohorte)| (id.as_str(), cohorte, lecteur.owns(id)))
-                .collect(),
-            reste: suivie.comptes > suivie.centres.len(),
-        };
+    fn of(cote: Cote<'a>) -> Result<Self, Transparente> {
+        let mut rangees = Self { reseau: cote.ensemble, lues: cote.rangees, reste: cote.reste };
         let short = |count: u64| count > 0 && count < EFFECTIF;
         let hidden = rangees.mask_sizes(short)?;
         let before = rangees.lues.len();
@@ -108,7 +122,8 @@ impl<'a> Rangees<'a> {
     /// What stays secret of each row that is read.
     fn secrets(&self, reseau: &Secrets) -> Result<BTreeMap<String, Secrets>, Transparente> {
         // The flows of one centre would be those of the network less the others: none is read.
-        let mut all = vec![Secrets { flux: true, ..Secrets::default() }; self.lues.len()];
+        let none = Secrets { passages: Passages::all(), ..Secrets::default() };
+        let mut all = vec![none; self.lues.len()];
         self.hide_traits(reseau, &mut all)?;
         self.hide_moments(reseau, &mut all)?;
         self.hide_met(reseau, &mut all)?;
@@ -122,9 +137,7 @@ impl<'a> Rangees<'a> {
     }
 
     fn hide_traits(&self, reseau: &Secrets, all: &mut [Secrets]) -> Result<(), Transparente> {
-        let mut names: Vec<&String> = self.reseau.traits.keys().map(|(name, _)| name).collect();
-        names.dedup();
-        for name in names {
+        for name in names(self.reseau) {
             let keys: Vec<_> = self.reseau.traits.keys().filter(|(own, _)| own == name).collect();
             let secret = |rank: usize| keys.get(rank).is_some_and(|k| reseau.traits.contains(*k));
             let table = self.table(keys.len(), |c| of(&keys, &c.traits), secret);
@@ -138,35 +151,78 @@ impl<'a> Rangees<'a> {
     }
 
     /// Situations: those at the entry by themselves; those of the exit and after it together, since who has not
-    /// left is the same number at each.
+    /// left is the same number at each. What is hidden of a row is so of situations that nearly the same members
+    /// hold at the next moment.
     fn hide_moments(&self, reseau: &Secrets, all: &mut [Secrets]) -> Result<(), Transparente> {
-        let (first, later): (Vec<Etape>, Vec<Etape>) =
-            Etape::ALL.into_iter().partition(|etape| *etape == Etape::Entree);
-        for etapes in [first, later] {
-            let keys = |etape: Etape| -> Vec<&(Etape, Etat)> {
-                self.reseau.etats.keys().filter(|(at, _)| *at == etape).collect()
-            };
-            let tables: Vec<Tableau> = etapes
-                .iter()
-                .map(|etape| {
-                    let keys = keys(*etape);
-                    let secret =
-                        |rank: usize| keys.get(rank).is_some_and(|k| reseau.etats.contains(*k));
-                    self.table(keys.len(), |c| of(&keys, &c.etats), secret)
-                })
-                .collect();
-            let masques = Tableau::mask(&tables)?;
-            for ((etape, table), masque) in etapes.iter().zip(&tables).zip(&masques) {
-                let keys = keys(*etape);
-                for (row, own) in all.iter_mut().enumerate() {
-                    let hidden = table.hidden(masque, row);
-                    own.etats.extend(hidden.filter_map(|rank| keys.get(rank).map(|key| **key)));
-                    own.zeros.etapes.extend(masque.hides_zeros().then_some(*etape));
-                }
+        let mut moments: Vec<Moment> =
+            Etape::ALL.into_iter().map(|at| self.moment(at, reseau)).collect();
+        let links = linked(self.reseau);
+        let mut masques = Vec::new();
+        for turn in 0..=TOURS {
+            let (first, later) = moments.split_at(1);
+            let tables = [first, later].map(|own| own.iter().map(|moment| &moment.tableau));
+            masques.clear();
+            for own in tables {
+                let own: Vec<&Tableau> = own.collect();
+                masques.extend(Tableau::mask(&own, turn == TOURS)?);
+            }
+            if !self.join_linked(&mut moments, &masques, &links) {
+                break;
+            }
+        }
+        for (moment, masque) in moments.iter().zip(&masques) {
+            for (row, own) in all.iter_mut().enumerate() {
+                let hidden = moment.tableau.hidden(masque, row);
+                own.etats.extend(hidden.filter_map(|rank| moment.cles.get(rank).copied()));
+                own.zeros.etapes.extend(masque.hides_zeros().then_some(moment.etape));
             }
         }
         all.iter_mut().for_each(|own| own.join_unseen(self.reseau));
         Ok(())
+    }
+
+    fn moment(&self, etape: Etape, reseau: &Secrets) -> Moment {
+        let cles: Vec<Tenue> =
+            self.reseau.etats.keys().filter(|(at, _)| *at == etape).copied().collect();
+        let keys: Vec<&Tenue> = cles.iter().collect();
+        let secret = |rank: usize| cles.get(rank).is_some_and(|key| reseau.etats.contains(key));
+        let mut tableau = self.table(cles.len(), |c| of(&keys, &c.etats), secret);
+        if let Some(late) = cles.iter().position(|(_, etat)| *etat == Etat::PasEncore) {
+            for (row, (_, cohorte, _)) in self.lues.iter().enumerate() {
+                if tells_late(&[cohorte], etape) {
+                    tableau.name(row, late);
+                }
+            }
+        }
+        Moment { etape, cles, tableau }
+    }
+
+    /// Names what is hidden on one side of a link only; whether there was any.
+    fn join_linked(
+        &self,
+        moments: &mut [Moment],
+        masques: &[Masque],
+        links: &[(Tenue, Tenue)],
+    ) -> bool {
+        let mut more = false;
+        for link in links {
+            let place = |tenue: Tenue| {
+                let moment = moments.iter().position(|moment| moment.etape == tenue.0)?;
+                Some((moment, moments.get(moment)?.cles.iter().position(|key| *key == tenue)?))
+            };
+            let (Some(one), Some(other)) = (place(link.0), place(link.1)) else { continue };
+            for row in 0..self.lues.len() {
+                let [hides, beside] = [one, other].map(|(moment, value)| {
+                    let width = moments.get(moment).map_or(0, |own| own.tableau.largeur);
+                    masques.get(moment).is_some_and(|own| own.hides(row * width + value))
+                });
+                if hides != beside {
+                    let (moment, value) = if hides { other } else { one };
+                    more |= moments.get_mut(moment).is_some_and(|own| own.tableau.name(row, value));
+                }
+            }
+        }
+        more
     }
 
     /// Situations met on the way. One may be among those of another (any employment): together.
@@ -180,7 +236,8 @@ impl<'a> Rangees<'a> {
             self.table(2, |cohorte| met(cohorte, etat), |_| reseau.pendant.contains(*etat))
         });
         let tables: Vec<Tableau> = tables.collect();
-        for ((etat, table), masque) in etats.iter().zip(&tables).zip(Tableau::mask(&tables)?) {
+        let masques = Tableau::mask(&tables.iter().collect::<Vec<_>>(), false)?;
+        for ((etat, table), masque) in etats.iter().zip(&tables).zip(masques) {
             for (row, own) in all.iter_mut().enumerate() {
                 own.pendant.extend(table.hidden(&masque, row).next().map(|_| **etat));
                 own.zeros.pendant |= masque.hides_zeros();
@@ -304,7 +361,7 @@ mod tests {
         assert!(others.iter().any(Option::is_none), "the network less the others would tell it");
         assert_eq!(told("A").effectif(), Some(73));
         // Nobody's flows, and the exit is told.
-        assert!(told("A").flux(Etape::Entree).is_empty() && told("A").hides_flux());
+        assert!(told("A").passages(Etape::Entree).is_empty() && told("A").hides_passages());
         assert_eq!(told("A").etat(Etape::Sortie, Etat::NonSorti), Some(36));
     }
 

@@ -23,8 +23,9 @@ pub fn definition(sujet: &str, question: &Question) -> Definition {
         ),
         Fait::new(
             "Profil",
-            "Âge au jour de l'entrée ; quartier, zone, niveau, nationalité et RQTH que le dossier dit à \
-             l'extraction.",
+            "Âge au jour de l'entrée ; quartier, zone, niveau, nationalité, RQTH et complémentaire santé que le \
+             dossier dit à l'extraction. Situation familiale, logement, ressources : absents des extractions \
+             reçues.",
         ),
         Fait::new("Mois comptés depuis", depuis),
         Fait::new(
@@ -46,7 +47,9 @@ pub fn definition(sujet: &str, question: &Question) -> Definition {
             "Secret",
             format!(
                 "Hors du centre, de 1 à 4 jeunes, et ce qui permettrait de les retrouver, s'écrivent « s » ; la \
-                 cohorte d'un centre se lit à partir de {EFFECTIF} jeunes."
+                 cohorte d'un centre ou d'un public se lit à partir de {EFFECTIF} jeunes. Les situations au secret \
+                 d'un moment, et les passages qui ne sont pas dits, se lisent ensemble. Les publics du réseau cachent \
+                 les mêmes lignes."
             ),
         ),
         Fait::new("Source", "Mallette, observatoire : définition reconstruite, non officielle"),

@@ -1,12 +1,14 @@
 //! What is read of cohortes: whole by their centre, without small counts by the others.
 
-use std::collections::BTreeSet;
-
-use mallette_domain::cohorte::{Membre, TRAITS};
+use jiff::civil::date;
+use mallette_domain::cohorte::{Cohorte, Etape, Etat, Membre, Origine, TRAITS};
 use mallette_domain::devenir::SituationVue;
+use mallette_stats::secret::Audience;
 use proptest::prelude::*;
 
 use super::*;
+use crate::port::Suivie;
+use crate::secret::Lecteur;
 
 fn member(rank: u64, sexe: &str, employed: bool, left: bool) -> Membre {
     let entree =
@@ -90,7 +92,12 @@ fn who_takes_the_own_centre_away_finds_nobody() {
     let told = Lue::of_network(&suivie, &reader(&["A"]));
     assert_eq!(told.etat(Etape::Sortie, Etat::Durable), None);
     assert_eq!(told.pendant(Etat::Emploi), None);
-    assert!(told.flux(Etape::Entree).is_empty());
+    // Where they went is told of all of them together only.
+    let told = told.passages(Etape::Entree);
+    assert_eq!(
+        told.iter().map(|one| (one.vers, one.compte)).collect::<Vec<_>>(),
+        [(Classe::Autres, 142)]
+    );
 }
 
 #[test]
@@ -104,26 +111,6 @@ fn who_has_not_left_is_secret_everywhere_or_nowhere() {
         assert_eq!(network.observed(etape), None, "{etape}");
     }
     assert_eq!(network.observed(Etape::Entree), Some(123));
-}
-
-#[test]
-fn only_spans_that_cannot_be_subtracted_are_read_of_several_centres() {
-    let offers = offered(2019, Origine::Sortie);
-    assert!(offers.iter().all(is_offered));
-    let spans: BTreeSet<_> = offers.iter().map(|one| (one.evenement, one.du, one.au)).collect();
-    for (evenement, du, au) in &spans {
-        let same = spans.iter().filter(|(other, ..)| other == evenement);
-        let apart = same.filter(|(_, from, to)| from <= au && du <= to).count();
-        assert_eq!(apart, 1, "no two of a kind have a day in common");
-    }
-    let year = offers[1].clone();
-    for wrong in [
-        Question { au: date(2019, 12, 30), ..year.clone() },
-        Question { du: date(2018, 1, 1), ..year.clone() },
-        Question { public: Public::Mineurs, ..year },
-    ] {
-        assert!(!is_offered(&wrong), "{wrong:?}");
-    }
 }
 
 /// A country: centres of fifty to a hundred and ten young people, of all traits and becomings.
@@ -181,7 +168,7 @@ fn what_is_hidden_of_each_centre_of_a_country_is_reckoned_once() {
         let started = std::time::Instant::now();
         let one = Lue::of_one(&suivie, "C017", &network).unwrap();
         let all = Lue::of_network(&suivie, &network);
-        assert!(all.effectif().is_some() && one.hides_flux());
+        assert!(all.effectif().is_some() && one.hides_passages());
         started.elapsed()
     };
     let quickest = (0..20).map(|_| read()).min().unwrap();
@@ -195,6 +182,34 @@ fn what_is_hidden_of_each_centre_of_a_country_is_reckoned_once() {
         let told = TRAITS.iter().flat_map(|name| kept.traits(name).into_values());
         assert!(told.flatten().all(|count| !Audience::Reseau.is_small(count)), "{id}");
     }
+}
+
+#[test]
+fn the_flows_of_a_region_are_drawn_and_no_small_one_is() {
+    let suivie = country(61);
+    let network = Lue::of_network(&suivie, &reader(&[]));
+    for (etape, next) in Etape::ALL.into_iter().zip(Etape::ALL.into_iter().skip(1)) {
+        let told = network.passages(etape);
+        assert!(!told.is_empty(), "{etape}");
+        assert!(told.iter().all(|one| !Audience::Reseau.is_small(one.compte)), "{etape} {told:?}");
+        // What is told of a situation is never all of it but a few.
+        for etat in Etat::ALL {
+            let class = match network.etat(etape, etat) {
+                Some(_) => Classe::Une(etat),
+                None => Classe::Autres,
+            };
+            let whole = match class {
+                Classe::Une(_) => network.etat(etape, etat),
+                Classe::Autres => network.others(etape),
+            };
+            let left = told.iter().filter(|one| one.de == class).map(|one| one.compte).sum::<u64>();
+            let left = whole.unwrap_or_default() - left;
+            assert!(!Audience::Reseau.is_small(left), "{etape} {next} {class:?}: {left}");
+        }
+    }
+    let all = Lue::of_network(&suivie, &Lecteur::Machine);
+    let counts = |lue: &Lue| lue.passages(Etape::Entree).len();
+    assert!(counts(&network) * 2 > counts(&all), "{} of {}", counts(&network), counts(&all));
 }
 
 proptest! {
@@ -213,10 +228,15 @@ proptest! {
         let suivie = followed(&[("A", mine.clone()), ("B", other)]);
         let read = Lue::of_network(&suivie, &reader(&["A"]));
         for etape in Etape::ALL {
-            let at = |etat| (read.etat(etape, etat), pair(&suivie.reseau.etats, &mine.etats, &(etape, etat)));
+            let count = |cohorte: &Cohorte, etat| cohorte.etats.get(&(etape, etat)).copied().unwrap_or_default();
+            let at = |etat| {
+                let whole = count(&suivie.reseau, etat);
+                (read.etat(etape, etat), [whole, whole - count(&mine, etat)])
+            };
             let cells: Vec<_> = Etat::ALL.into_iter().map(at).collect();
             for (shown, counts) in &cells {
-                prop_assert!(shown.is_none() || !small(*counts), "{etape} {counts:?}");
+                let small = counts.iter().any(|count| Audience::Reseau.is_small(*count));
+                prop_assert!(shown.is_none() || !small, "{etape} {counts:?}");
             }
             let hidden = cells.iter().filter(|(shown, _)| shown.is_none()).count();
             prop_assert!(hidden != 1 || read.effectif().is_none(), "{etape}");

@@ -1,6 +1,6 @@
 //! What pages ask for and may have to wait for: figures of a period, cohorts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use mallette_domain::cohorte::Cohorte;
@@ -32,8 +32,19 @@ pub struct Suivie {
     pub reseau: Cohorte,
     /// How many centres that is.
     pub comptes: usize,
+    /// Over the centres of each région, by its code, when they are of several.
+    pub regions: BTreeMap<String, Region>,
     /// What is hidden of each centre.
     pub voiles: Voiles,
+}
+
+/// A cohort over the centres of a région.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Region {
+    /// All of them together.
+    pub cohorte: Cohorte,
+    /// The codes of those that were counted.
+    pub centres: BTreeSet<String>,
 }
 
 /// A cohort, as pages ask for it.

@@ -75,6 +75,28 @@ fn what_was_met_on_the_way_counts_once_and_is_not_what_is_held_at_the_exit() {
 }
 
 #[test]
+fn a_member_counts_in_each_public_that_it_is_of() {
+    let mut cohorte = Cohorte::default();
+    let reference = date(2021, 1, 1);
+    cohorte.count(&membre(), Origine::Sortie, reference);
+    let traits = [Some("moins de 18 ans"), Some("M"), None, Some("oui"), Some("non"), None, None];
+    let traits = traits.map(|value| value.map(str::to_owned)).to_vec();
+    cohorte.count(&Membre { traits, ..membre() }, Origine::Sortie, reference);
+    let sizes = Public::PARTS.map(|public| cohorte.of_public(public).effectif);
+    // Minors, QPV, ZRR, RQTH, women, men.
+    assert_eq!(sizes, [1, 1, 0, 0, 1, 1]);
+    let women = cohorte.of_public(Public::Femmes);
+    assert_eq!(women.etats[&(Etape::Sortie, Etat::Durable)], 1);
+    assert!(women.flux.is_empty() && women.publics.is_empty());
+    assert_eq!(cohorte.of_public(Public::Tous), cohorte);
+    let mut twice = cohorte.clone();
+    twice.merge(&cohorte);
+    assert_eq!(twice.publics[&Public::Qpv].effectif, 2);
+    let left = twice.without(&cohorte);
+    assert_eq!((left.effectif, &left.etats, &left.publics), (2, &cohorte.etats, &cohorte.publics));
+}
+
+#[test]
 fn ages_fall_in_their_class() {
     let classes = [15, 17, 18, 21, 22, 25, 26, 29].map(age_class);
     assert_eq!(

@@ -2,7 +2,9 @@
 //! two bars a band for each group of people who went from one situation to another.
 //!
 //! Time goes down the page, so that the drawing holds on a telephone. Each situation has a letter beside
-//! its colour. What is secret is not drawn, and the table says so.
+//! its colour. What is secret is not drawn, and the tables (`tableaux`) say so.
+
+mod tableaux;
 
 use std::fmt::Write as _;
 
@@ -26,6 +28,19 @@ pub struct Segment {
     pub valeur: String,
 }
 
+/// People who went from one situation to another between a moment and the next.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Passage {
+    /// Rank in the legend of the situation they leave.
+    pub de: usize,
+    /// Rank of that which they come to.
+    pub vers: usize,
+    /// Share of the bar, between 0 and 1.
+    pub part: f64,
+    /// Their number in words.
+    pub valeur: String,
+}
+
 /// A moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Etage {
@@ -33,9 +48,10 @@ pub struct Etage {
     pub nom: String,
     /// Its situations, from left to right; all of them or only those met.
     pub segments: Vec<Segment>,
-    /// Those who went on to the next moment: from, to (ranks in the legend), share of the bar; those whose
-    /// number is secret are not there.
-    pub passages: Vec<(usize, usize, f64)>,
+    /// Those who went on to the next moment; those whose number is secret are not there.
+    pub passages: Vec<Passage>,
+    /// How many the others are together, in words; none when there are none, or when nothing is told.
+    pub autres: Option<String>,
 }
 
 /// A situation as the legend names it.
@@ -56,8 +72,10 @@ pub struct Graphique {
     pub id: String,
     /// The finding.
     pub titre: String,
-    /// What the chart shows, in one line.
+    /// What the chart shows, in one line, with a figure.
     pub resume: String,
+    /// Who is told, for the captions of its tables.
+    pub sujet: String,
     /// Every situation.
     pub legende: Vec<Legende>,
     /// The moments, the first on top.
@@ -83,7 +101,7 @@ impl Graphique {
             );
         }
         text.push_str("</ul></figcaption></figure>");
-        text.push_str(&self.table());
+        text.push_str(&self.tables());
         text
     }
 
@@ -144,8 +162,8 @@ impl Graphique {
         // How much of each segment is taken by the bands already drawn.
         let (mut left, mut right) = (vec![0.0; self.legende.len()], vec![0.0; self.legende.len()]);
         let mut passages = etage.passages.clone();
-        passages.sort_by_key(|(from, to, _)| (*from, *to));
-        for (from, to, part) in passages {
+        passages.sort_by_key(|passage| (passage.de, passage.vers));
+        for Passage { de: from, vers: to, part, .. } in passages {
             let width = part * LARGEUR;
             let (Some(a), Some(b)) = (start(&above, from), start(&below, to)) else { continue };
             let (Some(taken), Some(given), Some(legende)) =
@@ -160,42 +178,6 @@ impl Graphique {
             let band = [(a, top), (a + width, top), (b + width, low), (b, low)];
             svg.path(&format!("bande {}", legende.classe), &band, true);
         }
-    }
-
-    fn table(&self) -> String {
-        let mut text = String::with_capacity(4096);
-        let _ = write!(
-            text,
-            "<details class=\"graphique-table\"><summary>Voir le tableau</summary>\
-             <div class=\"defile\" role=\"region\" tabindex=\"0\" aria-label=\"Tableau du graphique\">\
-             <table><caption>{}</caption><thead><tr><th scope=\"col\">Situation</th>",
-            escape(&self.resume)
-        );
-        for etage in &self.etages {
-            let _ = write!(text, "<th scope=\"col\" class=\"nombre\">{}</th>", escape(&etage.nom));
-        }
-        text.push_str("</tr></thead><tbody>");
-        for (rank, legende) in self.legende.iter().enumerate() {
-            let at = |etage: &Etage| {
-                etage
-                    .segments
-                    .iter()
-                    .find(|own| own.situation == rank)
-                    .map(|own| own.valeur.clone())
-            };
-            let cells: Vec<Option<String>> = self.etages.iter().map(at).collect();
-            if cells.iter().all(Option::is_none) {
-                continue;
-            }
-            let _ = write!(text, "<tr><th scope=\"row\">{}</th>", escape(&legende.nom));
-            for cell in cells {
-                let cell = cell.unwrap_or_else(|| "0".to_owned());
-                let _ = write!(text, "<td class=\"nombre\">{}</td>", escape(&cell));
-            }
-            text.push_str("</tr>");
-        }
-        text.push_str("</tbody></table></div></details>");
-        text
     }
 }
 
@@ -227,11 +209,16 @@ mod tests {
         Segment { situation, part, valeur: valeur.to_owned() }
     }
 
+    fn passage(de: usize, vers: usize, part: f64, valeur: &str) -> Passage {
+        Passage { de, vers, part, valeur: valeur.to_owned() }
+    }
+
     fn chart() -> Graphique {
         Graphique {
             id: "flux".to_owned(),
             titre: "Plus d'emplois <qu'à l'entrée>".to_owned(),
-            resume: "Cohorte d'essai".to_owned(),
+            resume: "50 jeunes sont passés de l'un à l'autre".to_owned(),
+            sujet: "Cohorte d'essai".to_owned(),
             legende: vec![
                 legende('D', "Emploi durable", "etat-durable"),
                 legende('A', "Sans situation & autres", "etat-aucune"),
@@ -241,7 +228,12 @@ mod tests {
                 Etage {
                     nom: "À l'entrée".to_owned(),
                     segments: vec![segment(0, Some(0.25), "25"), segment(1, Some(0.75), "75")],
-                    passages: vec![(1, 0, 0.5), (0, 0, 0.25), (1, 1, 0.2)],
+                    passages: vec![
+                        passage(1, 0, 0.5, "50"),
+                        passage(0, 0, 0.25, "25"),
+                        passage(1, 1, 0.2, "20"),
+                    ],
+                    autres: Some("5".to_owned()),
                 },
                 Etage {
                     nom: "À la sortie".to_owned(),
@@ -251,6 +243,7 @@ mod tests {
                         segment(2, None, "s"),
                     ],
                     passages: Vec::new(),
+                    autres: None,
                 },
             ],
         }
@@ -289,6 +282,46 @@ mod tests {
         assert!(!figure.contains("segment etat-volontariat"));
         assert!(figure.contains("<th scope=\"row\">Volontariat</th><td class=\"nombre\">0</td><td class=\"nombre\">s</td>"));
         assert!(figure.contains("flux-pastille etat-volontariat\">V<"));
+    }
+
+    #[test]
+    fn who_went_from_where_to_where_stands_in_a_table() {
+        let figure = chart().figure();
+        let table = figure.split("<caption>").nth(2).unwrap();
+        assert!(
+            table.starts_with("Cohorte d&#39;essai\u{a0}: passages d&#39;un moment au suivant"),
+            "{table}"
+        );
+        let rows: Vec<Vec<String>> = table
+            .split("<tr>")
+            .skip(2)
+            .map(|row| {
+                let cells = row.split("</td>").flat_map(|cell| cell.split("</th>"));
+                let text = |cell: &str| cell.rsplit('>').next().unwrap_or_default().to_owned();
+                cells.map(text).filter(|cell| !cell.is_empty()).collect()
+            })
+            .collect();
+        let at = ["À l&#39;entrée", "À la sortie"];
+        let row = |de: &str, vers: &str, count: &str, part: &str| {
+            [at[0], de, at[1], vers, count, part].map(str::to_owned).to_vec()
+        };
+        assert_eq!(rows[0], row("Emploi durable", "Emploi durable", "25", "25,0\u{a0}%"));
+        assert_eq!(
+            rows[1],
+            row("Sans situation &amp; autres", "Emploi durable", "50", "50,0\u{a0}%")
+        );
+        assert_eq!(
+            rows[2],
+            row("Sans situation &amp; autres", "Sans situation &amp; autres", "20", "20,0\u{a0}%")
+        );
+        assert_eq!(rows[3][1], "Les autres passages, ensemble");
+        assert_eq!(rows[3].last().unwrap(), "5");
+        assert_eq!(rows.len(), 4);
+        // Where none is told, the table is not there.
+        let mut silent = chart();
+        silent.etages.iter_mut().for_each(|etage| etage.passages.clear());
+        silent.etages[0].autres = None;
+        assert_eq!(silent.figure().matches("<caption>").count(), 1);
     }
 
     #[test]

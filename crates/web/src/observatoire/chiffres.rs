@@ -1,10 +1,9 @@
-//! Cohorts in words and figures: the tables of the page, and the chart of the flows.
+//! Cohorts in words and figures: the tables of the page.
 
 use mallette_app::etat::Etat as Instantane;
-use mallette_app::observatoire::Lue;
+use mallette_app::observatoire::{Classe, Lue};
 use mallette_domain::cohorte::{AGES, Etape, Etat, Evenement, Public, Question, TRAITS, case};
 use mallette_reports::bloc::Cellule;
-use mallette_reports::graphique::flux::{Etage, Graphique, Legende, Segment};
 
 use crate::format::{SECRET, entier, part, ratio};
 
@@ -141,21 +140,16 @@ pub(super) const fn situation(etat: Etat) -> &'static str {
     }
 }
 
-/// The letter of a situation and the class of its colour.
-const fn mark(etat: Etat) -> (char, &'static str) {
-    match etat {
-        Etat::Durable => ('D', "etat-durable"),
-        Etat::Emploi => ('E', "etat-emploi"),
-        Etat::Formation => ('F', "etat-formation"),
-        Etat::Volontariat => ('V', "etat-volontariat"),
-        Etat::Scolarite => ('S', "etat-scolarite"),
-        Etat::Immersion => ('I', "etat-immersion"),
-        Etat::DemandeurEmploi => ('C', "etat-demandeur"),
-        Etat::Aucune => ('A', "etat-aucune"),
-        Etat::NonSorti => ('N', "etat-non-sorti"),
-        Etat::PasEncore => ('X', "etat-pas-encore"),
+/// With whom one is told, in words.
+pub(super) const fn class_name(classe: Classe) -> &'static str {
+    match classe {
+        Classe::Une(etat) => situation(etat),
+        Classe::Autres => "Situations au secret, ensemble",
     }
 }
+
+/// The words of the line of passages that are told of no one.
+pub(super) const AUTRES_PASSAGES: &str = "Les autres passages, ensemble";
 
 /// How many there are, how many have left, how many PMSMP they did.
 pub(super) fn sizes(colonnes: &[Colonne]) -> Tableau {
@@ -209,6 +203,7 @@ pub(super) fn trait_name(name: &str) -> &'static str {
         "qpv" => "Quartier prioritaire (QPV)",
         "zrr" => "Zone de revitalisation rurale (ZRR)",
         "nationalite" => "Nationalité",
+        "couverture_complementaire" => "Complémentaire santé",
         _ => "Travailleur handicapé (RQTH)",
     }
 }
@@ -302,59 +297,4 @@ pub(super) fn moments(colonnes: &[Colonne]) -> Vec<Tableau> {
 pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
-}
-
-/// The chart of the flows of a cohort.
-pub(super) fn flows(colonne: &Colonne, sujet: &str) -> String {
-    let lue = &colonne.lue;
-    let legende = Etat::ALL.into_iter().map(|etat| {
-        let (lettre, classe) = mark(etat);
-        Legende { lettre, nom: situation(etat).to_owned(), classe }
-    });
-    let rank = |etat: Etat| Etat::ALL.iter().position(|known| *known == etat).unwrap_or_default();
-    let whole = lue.effectif();
-    let share = |count: u64| whole.and_then(|whole| ratio(count, whole));
-    let etages = Etape::ALL.into_iter().map(|etape| {
-        let met = Etat::ALL.into_iter().map(|etat| (etat, lue.etat(etape, etat)));
-        let segments = met.filter(|(_, count)| *count != Some(0)).map(|(etat, count)| Segment {
-            situation: rank(etat),
-            part: count.and_then(share),
-            valeur: count.map_or_else(|| SECRET.to_owned(), entier),
-        });
-        let flux = lue.flux(etape).into_iter();
-        let passages =
-            flux.filter_map(|(from, to, count)| Some((rank(from), rank(to), share(count)?)));
-        Etage {
-            nom: capital(&etape.to_string()),
-            segments: segments.collect(),
-            passages: passages.collect(),
-        }
-    });
-    let chart = Graphique {
-        id: "flux".to_owned(),
-        titre: finding(lue),
-        resume: format!(
-            "{sujet}, {}\u{a0}: situations à l'entrée, à la sortie et après",
-            colonne.titre
-        ),
-        legende: legende.collect(),
-        etages: etages.collect(),
-    };
-    chart.figure()
-}
-
-/// What the chart shows, in a sentence.
-fn finding(lue: &Lue) -> String {
-    let employed = [Etat::Durable, Etat::Emploi];
-    let at = |etape| {
-        let count: Option<u64> = employed.into_iter().map(|etat| lue.etat(etape, etat)).sum();
-        Some((count?, lue.observed(etape)?)).filter(|(_, whole)| *whole > 0)
-    };
-    let told = |etape| at(etape).map(|(count, whole)| part(count, whole));
-    match (told(Etape::Entree), told(Etape::Sortie)) {
-        (Some(before), Some(after)) => format!(
-            "En emploi ou en alternance\u{a0}: {before} à l'entrée, {after} de ceux qui sont sortis"
-        ),
-        _ => "Les situations, de l'entrée à deux ans".to_owned(),
-    }
 }

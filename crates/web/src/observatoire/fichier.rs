@@ -8,7 +8,8 @@ use mallette_reports::bloc::{Bloc, Cellule};
 use mallette_reports::provenance::sheets;
 
 use super::chiffres::{
-    Colonne, Tableau, capital, during_and_after, moments, profiles, situation, sizes,
+    AUTRES_PASSAGES, Colonne, Tableau, capital, class_name, during_and_after, moments, profiles,
+    sizes,
 };
 use super::demande::{Demande, key};
 use super::origine::origin;
@@ -50,27 +51,36 @@ fn sheet(tableau: &Tableau, colonnes: &[Colonne], parts: bool) -> Bloc {
     bloc
 }
 
-/// Who went from one situation to another, between each moment and the next.
+/// Who went from one situation to another, between each moment and the next; those whose number is told of no one
+/// stand together.
 fn flows(colonnes: &[Colonne]) -> Bloc {
     let entetes = ["Cohorte", "Moment", "Situation", "Moment suivant", "Situation alors", "Jeunes"];
     let mut bloc = Bloc::new("Passages", &entetes);
+    let whole = |count: u64| Cellule::Entier(i64::try_from(count).unwrap_or(i64::MAX));
     for colonne in colonnes {
-        if colonne.lue.hides_flux() {
+        if colonne.lue.hides_passages() {
             let secret = || Cellule::from(SECRET);
             let row =
                 [colonne.titre.as_str().into(), secret(), secret(), secret(), secret(), secret()];
             bloc.lignes.push(row.into());
         }
         for (etape, next) in Etape::ALL.into_iter().zip(Etape::ALL.into_iter().skip(1)) {
-            for (from, to, count) in colonne.lue.flux(etape) {
+            let mut line = |from: &str, to: Cellule, count: u64| {
                 bloc.lignes.push(vec![
                     colonne.titre.as_str().into(),
                     capital(&etape.to_string()).into(),
-                    situation(from).into(),
+                    from.into(),
                     capital(&next.to_string()).into(),
-                    situation(to).into(),
-                    Cellule::Entier(i64::try_from(count).unwrap_or(i64::MAX)),
+                    to,
+                    whole(count),
                 ]);
+            };
+            for passage in colonne.lue.passages(etape) {
+                let to = Cellule::from(class_name(passage.vers));
+                line(class_name(passage.de), to, passage.compte);
+            }
+            if let Some(count) = colonne.lue.other_passages(etape) {
+                line(AUTRES_PASSAGES, Cellule::Vide, count);
             }
         }
     }

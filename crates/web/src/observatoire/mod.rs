@@ -3,6 +3,7 @@
 
 mod chiffres;
 mod demande;
+mod dessin;
 mod fichier;
 mod membres;
 mod origine;

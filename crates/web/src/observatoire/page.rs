@@ -6,13 +6,13 @@ use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::provenance::Sources;
 use mallette_app::lecture::reseau;
+use mallette_app::observatoire::whole;
 use mallette_app::secret::Lecteur;
 use mallette_domain::cohorte::{Origine, Public, Question};
 
-use super::chiffres::{
-    Colonne, Tableau, during_and_after, flows, moments, name, profiles, public, sizes,
-};
-use super::demande::{Demande, key};
+use super::chiffres::{Colonne, Tableau, during_and_after, moments, name, profiles, public, sizes};
+use super::demande::{Demande, Pretes, key};
+use super::dessin::flows;
 use super::membres;
 use super::origine::origin;
 use super::rapprochement::{self, Rapproche};
@@ -31,11 +31,12 @@ struct Page {
     choix: Vec<Choix>,
     compares: Vec<Choix>,
     centres: Vec<Choix>,
+    /// None where they may not be asked for.
     publics: Vec<Choix>,
-    du: String,
-    au: String,
+    publics_avec: Vec<Choix>,
+    jours: [String; 4],
     depuis_entree: bool,
-    /// Whether other spans and publics may be asked for.
+    /// Whether other spans may be asked for.
     libre: bool,
     contenu: Option<Contenu>,
     /// The address to look at again: it is being counted.
@@ -54,6 +55,10 @@ struct Contenu {
     secret: bool,
     /// Whether it is of a centre that the reader does not own.
     autre: bool,
+    /// Whether it is of one public, read of the network.
+    public: bool,
+    /// Whether it is of a campaign, where the network is not read.
+    campagne: bool,
     vide: bool,
     xlsx: String,
     csv: String,
@@ -82,7 +87,7 @@ pub(super) async fn show(
     let etat = serveur.atelier.etat();
     let demande = Demande::read(&etat, &parametres)?;
     let ready = demande.follow(&serveur)?;
-    let mut page = page(&etat, &demande, &uri, &parametres, ready.as_deref());
+    let mut page = page(&etat, &demande, &uri, &parametres, ready.as_ref());
     if let Some(contenu) = &mut page.contenu {
         let sources = Sources::of_network(&etat);
         contenu.provenance = provenance::whole(&origin(&serveur, &demande, sources));
@@ -105,7 +110,7 @@ fn page(
     demande: &Demande,
     uri: &Uri,
     parametres: &Parametres,
-    ready: Option<&[std::sync::Arc<mallette_app::port::Suivie>]>,
+    ready: Option<&Pretes>,
 ) -> Page {
     let question = &demande.question;
     let retour = chemin::keep(chemin::INDICATEURS.to_owned(), etat.campagne.as_deref());
@@ -118,27 +123,35 @@ fn page(
     });
     let cadre = if waits { cadre.refreshed(RECHARGEMENT) } else { cadre };
     let offres = &demande.offres;
-    let mut choix: Vec<Choix> = offres.iter().map(|o| choice(o, o == question)).collect();
-    if !offres.contains(question) {
-        choix.insert(0, choice(question, true));
-    }
-    let beside = |offre: &Question| Some(offre) == demande.avec.as_ref();
+    let choose = |asked: Option<&Question>| {
+        let asked = asked.map(whole);
+        let of = |offre: &Question| choice(offre, Some(offre) == asked.as_ref());
+        let mut all: Vec<Choix> = offres.iter().map(of).collect();
+        if let Some(other) = asked.filter(|asked| !offres.contains(asked)) {
+            all.insert(0, choice(&other, true));
+        }
+        all
+    };
+    let publics = |asked: Public| -> Vec<Choix> {
+        let one = |one: Public| Choix {
+            valeur: one.code().to_owned(),
+            texte: public(one).to_owned(),
+            choisi: one == asked,
+        };
+        Public::ALL.into_iter().filter(|_| demande.publics).map(one).collect()
+    };
+    let avec = demande.avec.as_ref();
     let adresse = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     Page {
         cadre,
         sujet: name(question),
-        choix,
-        compares: offres.iter().map(|offre| choice(offre, beside(offre))).collect(),
+        choix: choose(Some(question)),
+        compares: choose(avec),
         centres: centres(etat, demande.centre.as_deref()),
-        publics: Public::ALL
-            .map(|one| Choix {
-                valeur: one.code().to_owned(),
-                texte: public(one).to_owned(),
-                choisi: one == question.public,
-            })
-            .into(),
-        du: parametres.get("du").unwrap_or_default().to_owned(),
-        au: parametres.get("au").unwrap_or_default().to_owned(),
+        publics: publics(question.public),
+        publics_avec: publics(avec.map_or(Public::Tous, |avec| avec.public)),
+        jours: ["du", "au", "avec_du", "avec_au"]
+            .map(|name| parametres.get(name).unwrap_or_default().to_owned()),
         depuis_entree: question.origine == Origine::Entree,
         libre: demande.libre,
         contenu,
@@ -162,8 +175,7 @@ fn centres(etat: &Etat, chosen: Option<&str>) -> Vec<Choix> {
 }
 
 fn choice(question: &Question, choisi: bool) -> Choix {
-    let plain = Question { public: Public::Tous, ..question.clone() };
-    Choix { valeur: key(question), texte: name(&plain), choisi }
+    Choix { valeur: key(question), texte: name(question), choisi }
 }
 
 fn content(etat: &Etat, demande: &Demande, colonnes: &[Colonne]) -> Contenu {
@@ -183,6 +195,9 @@ fn content(etat: &Etat, demande: &Demande, colonnes: &[Colonne]) -> Contenu {
         extraction: etat.date_extraction().map(jour).unwrap_or_default(),
         secret: !matches!(etat.lecteur, Lecteur::Machine),
         autre: demande.centre.as_deref().is_some_and(|id| !etat.lecteur.owns(id)),
+        public: demande.questions().any(|which| which.public != Public::Tous)
+            && !matches!(etat.lecteur, Lecteur::Machine),
+        campagne: campagne.is_some() && !matches!(etat.lecteur, Lecteur::Machine),
         vide: colonnes.iter().all(|colonne| colonne.lue.effectif() == Some(0)),
         xlsx: demande.link(chemin::OBSERVATOIRE_XLSX, campagne),
         csv: demande.link(chemin::OBSERVATOIRE_CSV, campagne),

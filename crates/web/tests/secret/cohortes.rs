@@ -8,7 +8,7 @@ use calamine::{Data, Reader, Xlsx};
 use jiff::civil::date;
 use mallette_domain::acces::Role;
 
-use crate::banc::{ask, bytes, page, plain, site, tables, written};
+use crate::banc::{ask, bytes, page, plain, site, site_of, tables, written};
 use crate::region::Double;
 
 #[tokio::test]
@@ -22,8 +22,13 @@ async fn a_cohorte_of_the_network_hides_the_few_and_takes_no_span_that_could_be_
     let told = told.split("</table>").next().unwrap();
     assert_eq!(told.matches("<span class=\"invisible\">secret</span>").count(), 4, "{told}");
     assert!(!told.contains("1\u{202f}798"), "{told}");
-    assert!(!text.contains("name=\"public\""), "no span nor public of one's own");
-    for wrong in ["du=2017-01-02", "au=2018-12-30", "public=mineurs"] {
+    assert!(
+        text.contains("name=\"public\"") && !text.contains("name=\"du\""),
+        "no span of one's own"
+    );
+    for wrong in
+        ["du=2017-01-02", "au=2018-12-30", "avec=gj-2016", "avec=pacea-2018&avec_du=2018-01-02"]
+    {
         let (status, _) =
             ask(&network, &format!("/observatoire?cohorte=gj-2015-2018&{wrong}")).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{wrong}");
@@ -39,6 +44,7 @@ async fn the_same_cells_of_a_cohorte_are_hidden_in_page_workbook_and_csv() {
         "cohorte=gj-2015-2018".to_owned(),
         format!("cohorte=gj-2015-2018&centre={first}&avec=pacea-2018"),
         "cohorte=pacea-2018&mois=entree".to_owned(),
+        "cohorte=gj-2015-2018&public=femmes&avec=gj-2019&avec_public=hommes".to_owned(),
     ] {
         let shown = page(&network, &format!("/observatoire?{asked}")).await;
         let mut book =
@@ -113,6 +119,117 @@ async fn the_network_reads_a_centre_without_what_tells_somebody() {
     assert!(matches!(status, StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND), "{status}");
 }
 
+/// What a table of the page says, by line.
+fn lines(text: &str, table: &str) -> Vec<(String, Vec<String>)> {
+    let ids = text.split("<caption id=\"").skip(1).map(|part| part.split('"').next().unwrap());
+    let at = ids.into_iter().position(|id| id == table).unwrap();
+    tables(text).remove(at)
+}
+
+#[tokio::test]
+async fn the_network_reads_publics_beside_one_another() {
+    let network = site(Some(Role::ChargeDeMission));
+    let asked = "cohorte=gj-2015-2018&public=femmes&avec=gj-2015-2018&avec_public=hommes";
+    let text = page(&network, &format!("/observatoire?{asked}")).await;
+    assert!(text.contains("Entrées en Garantie jeunes de 2015 à 2018, femmes"), "{text}");
+    // Half of them are women, all of them hired, a third for long; no man is.
+    let sizes = lines(&text, "taille");
+    assert_eq!(sizes[0], ("Jeunes".to_owned(), vec!["900".to_owned(); 2]));
+    let exit = lines(&text, "etape-1");
+    let line = |name: &str| &exit.iter().find(|(own, _)| own == name).unwrap().1;
+    assert_eq!(line("Emploi durable ou alternance"), &["300", "33,3\u{a0}%", "0", "0,0\u{a0}%"]);
+    assert_eq!(line("Aucune situation saisie"), &["0", "0,0\u{a0}%", "900", "100,0\u{a0}%"]);
+    // The two of a level are women: neither of both.
+    let levels = lines(&text, "trait-niveau_formation");
+    assert!(levels.iter().flat_map(|(_, cells)| cells).all(|cell| cell == "s"), "{levels:?}");
+    assert!(!text.contains("class=\"bande "), "the flows of a public are not read");
+    // Nobody is a minor: zeros are zeros.
+    let text = page(&network, "/observatoire?cohorte=gj-2015-2018&public=mineurs").await;
+    assert_eq!(lines(&text, "taille")[0].1, ["0"]);
+}
+
+#[tokio::test]
+async fn who_went_from_where_to_where_is_drawn_for_the_network_and_stands_in_a_table() {
+    let network = site(Some(Role::ChargeDeMission));
+    let text = page(&network, "/observatoire?cohorte=gj-2015-2018").await;
+    assert!(text.contains("class=\"bande "), "{text}");
+    // Of 1,800 without anything on the first day, 300 leave with a job that lasts.
+    let told = text.split(": passages d&#39;un moment au suivant").nth(1).unwrap();
+    let told = told.split("</table>").next().unwrap();
+    let rows: Vec<String> = told.split("<tr>").skip(2).map(plain).collect();
+    let row = rows.iter().find(|row| row.contains("Emploi durable")).unwrap();
+    assert!(row.contains("300") && row.contains("16,7\u{a0}%"), "{row}");
+    let passage = "le passage le plus nombreux va de «\u{a0}Aucune situation saisie\u{a0}» à l&#39;entrée à \
+                   «\u{a0}Autre emploi\u{a0}» à la sortie, 600\u{a0}jeunes";
+    assert!(text.contains(passage), "{text}");
+    let book = bytes(&network, "/observatoire.xlsx?cohorte=gj-2015-2018").await;
+    let mut book = Xlsx::new(Cursor::new(book)).unwrap();
+    let sheet = book.worksheet_range("Passages").unwrap();
+    assert_eq!(sheet.rows().skip(1).count(), rows.len());
+    let small = |cell: &Data| cell.to_string().parse::<u64>().is_ok_and(|count| count < 5);
+    assert!(sheet.rows().skip(1).all(|row| !small(&row[5])));
+}
+
+#[tokio::test]
+async fn in_a_campaign_a_cohorte_is_read_of_the_own_centre_only() {
+    let fixed = |role| site_of(Some(role), |etat| etat.campagne = Some("2019-10".to_owned()));
+    let network = fixed(Role::ChargeDeMission);
+    for path in [
+        "/observatoire",
+        "/observatoire?centre=38185S00",
+        "/observatoire.xlsx",
+        "/observatoire.csv",
+    ] {
+        let (status, bytes) = ask(&network, path).await;
+        assert_eq!(status, StatusCode::CONFLICT, "{path}");
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.contains("qui est venu entre les deux") && !text.contains("<table"), "{text}");
+    }
+    let own = fixed(Role::Directeur);
+    let text = page(&own, "/observatoire?cohorte=gj-2015-2018&avec=pacea-2018").await;
+    assert!(text.contains(">30<") && !text.contains("réseau</th>"), "{text}");
+    assert_eq!(ask(&own, "/observatoire?centre=reseau").await.0, StatusCode::CONFLICT);
+    // Who holds the machine reads all.
+    let all = site_of(None, |etat| etat.campagne = Some("2019-10".to_owned()));
+    assert!(page(&all, "/observatoire?cohorte=gj-2015-2018").await.contains("1\u{202f}800"));
+}
+
+#[tokio::test]
+async fn the_cohorte_shown_first_was_followed() {
+    // The last extraction is of November 2019: the entries of 2018.
+    let text = page(&site(Some(Role::ChargeDeMission)), "/observatoire").await;
+    assert!(text.contains("<h2 id=\"sujet\">Entrées en PACEA de 2018</h2>"), "{text}");
+}
+
+#[tokio::test]
+async fn a_centre_compares_publics_and_days_of_its_own_with_those_of_the_network() {
+    let own = site(Some(Role::Directeur));
+    let asked = "cohorte=pacea-2018&public=femmes&avec=pacea-2017&avec_public=hommes";
+    let text = page(&own, &format!("/observatoire?{asked}")).await;
+    let head = text.split("id=\"taille\"").nth(1).unwrap().split("</thead>").next().unwrap();
+    let columns: Vec<String> = head
+        .split("class=\"nombre\">")
+        .skip(1)
+        .map(|cell| cell.split('<').next().unwrap().to_owned())
+        .collect();
+    assert_eq!(columns.len(), 4, "{columns:?}");
+    assert!(
+        columns[1].ends_with("2018, femmes, réseau")
+            && columns[3].ends_with("2017, hommes, réseau"),
+        "{columns:?}"
+    );
+    // Days of one's own beside: of the centre alone.
+    let asked = "cohorte=pacea-2018&avec=pacea-2018&avec_du=2018-03-01&avec_public=qpv";
+    let text = page(&own, &format!("/observatoire?{asked}")).await;
+    let head = text.split("id=\"taille\"").nth(1).unwrap().split("</thead>").next().unwrap();
+    assert_eq!(head.matches("class=\"nombre\">").count(), 3, "{head}");
+    assert!(head.contains("du 01/03/2018 au 31/12/2018, jeunes des qpv, "), "{head}");
+    assert!(
+        text.contains("avec_du=2018-03-01") && text.contains("avec_public=qpv"),
+        "its files too"
+    );
+}
+
 #[tokio::test]
 async fn published_figures_of_the_same_measure_stand_beside_a_cohorte() {
     use mallette_domain::cohorte::Evenement;
@@ -162,7 +279,8 @@ async fn a_centre_reads_its_own_cohortes_whole_beside_the_network_and_another_on
     // Two cohorts, each of the centre and of the network, in every table.
     let tables = text.matches("<table>").count();
     let columns = text.matches("class=\"nombre\">Entrées en").count();
-    assert!(tables > 8 && columns == 4 * (tables - 1), "{columns} {tables}");
+    // The two of the chart are of the first column.
+    assert!(tables > 8 && columns == 4 * (tables - 2), "{columns} {tables}");
     assert!(text.contains(">30<") && text.contains("50,0\u{a0}%"), "{text}");
     // Of days of its own, the centre alone.
     let text = page(&own, "/observatoire?cohorte=gj-2015-2018&du=2017-01-02&public=qpv").await;

@@ -1,0 +1,127 @@
+//! The chart of a cohort: where its members stand at each moment, and who went from where to where.
+
+use mallette_app::observatoire::{Classe, Lue};
+use mallette_domain::cohorte::{Etape, Etat};
+use mallette_reports::graphique::flux::{Etage, Graphique, Legende, Passage, Segment};
+
+use super::chiffres::{Colonne, capital, class_name};
+use crate::format::{SECRET, compte, entier, part, ratio};
+
+/// The letter of a situation and the class of its colour.
+const fn mark(etat: Etat) -> (char, &'static str) {
+    match etat {
+        Etat::Durable => ('D', "etat-durable"),
+        Etat::Emploi => ('E', "etat-emploi"),
+        Etat::Formation => ('F', "etat-formation"),
+        Etat::Volontariat => ('V', "etat-volontariat"),
+        Etat::Scolarite => ('S', "etat-scolarite"),
+        Etat::Immersion => ('I', "etat-immersion"),
+        Etat::DemandeurEmploi => ('C', "etat-demandeur"),
+        Etat::Aucune => ('A', "etat-aucune"),
+        Etat::NonSorti => ('N', "etat-non-sorti"),
+        Etat::PasEncore => ('X', "etat-pas-encore"),
+    }
+}
+
+/// The letter and the class of those who are told together.
+const AUTRES: (char, &str) = ('R', "etat-autres");
+
+/// The rank in the legend: each situation, then those who are told together.
+fn rank(classe: Classe) -> usize {
+    match classe {
+        Classe::Une(etat) => Etat::ALL.iter().position(|known| *known == etat).unwrap_or_default(),
+        Classe::Autres => Etat::ALL.len(),
+    }
+}
+
+/// The chart of the flows of a cohort.
+pub(super) fn flows(colonne: &Colonne, sujet: &str) -> String {
+    let lue = &colonne.lue;
+    let classes = Etat::ALL.into_iter().map(Classe::Une).chain([Classe::Autres]);
+    let legende = classes.map(|classe| {
+        let (lettre, couleur) = match classe {
+            Classe::Une(etat) => mark(etat),
+            Classe::Autres => AUTRES,
+        };
+        Legende { lettre, nom: class_name(classe).to_owned(), classe: couleur }
+    });
+    let whole = lue.effectif();
+    let share = |count: u64| whole.and_then(|whole| ratio(count, whole));
+    let etages = Etape::ALL.into_iter().map(|etape| {
+        let met = Etat::ALL.into_iter().map(|etat| (Classe::Une(etat), lue.etat(etape, etat)));
+        let others = lue.others(etape).map(|count| (Classe::Autres, Some(count)));
+        let segments = met.chain(others).filter(|(_, count)| *count != Some(0));
+        let segments = segments.map(|(classe, count)| Segment {
+            situation: rank(classe),
+            part: count.and_then(share),
+            valeur: count.map_or_else(|| SECRET.to_owned(), entier),
+        });
+        let passages = lue.passages(etape).into_iter().filter_map(|passage| {
+            Some(Passage {
+                de: rank(passage.de),
+                vers: rank(passage.vers),
+                part: share(passage.compte)?,
+                valeur: entier(passage.compte),
+            })
+        });
+        Etage {
+            nom: capital(&etape.to_string()),
+            segments: segments.collect(),
+            passages: passages.collect(),
+            autres: next(etape).and_then(|_| lue.other_passages(etape)).map(entier),
+        }
+    });
+    let sujet = format!("{sujet}, {}", colonne.titre);
+    let chart = Graphique {
+        id: "flux".to_owned(),
+        titre: finding(lue),
+        resume: format!("{sujet}\u{a0}: {}", summary(lue)),
+        sujet,
+        legende: legende.collect(),
+        etages: etages.collect(),
+    };
+    chart.figure()
+}
+
+/// The moment after one.
+fn next(etape: Etape) -> Option<Etape> {
+    Etape::ALL.into_iter().skip_while(|known| *known != etape).nth(1)
+}
+
+/// What the chart shows, in a sentence.
+fn finding(lue: &Lue) -> String {
+    let employed = [Etat::Durable, Etat::Emploi];
+    let at = |etape| {
+        let count: Option<u64> = employed.into_iter().map(|etat| lue.etat(etape, etat)).sum();
+        Some((count?, lue.observed(etape)?)).filter(|(_, whole)| *whole > 0)
+    };
+    let told = |etape| at(etape).map(|(count, whole)| part(count, whole));
+    match (told(Etape::Entree), told(Etape::Sortie)) {
+        (Some(before), Some(after)) => format!(
+            "En emploi ou en alternance\u{a0}: {before} à l'entrée, {after} de ceux qui sont sortis"
+        ),
+        _ => "Les situations, de l'entrée à deux ans".to_owned(),
+    }
+}
+
+/// The passage that most of them made, with its figure; else how many they are.
+fn summary(lue: &Lue) -> String {
+    let seen = |classe: Classe| matches!(classe, Classe::Une(etat) if etat.is_observed());
+    let moves = Etape::ALL.into_iter().flat_map(|etape| {
+        let told = lue.passages(etape).into_iter();
+        let away = told.filter(|one| one.de != one.vers && seen(one.de) && seen(one.vers));
+        away.map(move |one| (etape, one)).collect::<Vec<_>>()
+    });
+    let young = |count: u64| compte(count, "jeune", "jeunes");
+    match (moves.max_by_key(|(_, one)| one.compte), lue.effectif()) {
+        (Some((etape, one)), _) => format!(
+            "le passage le plus nombreux va de «\u{a0}{}\u{a0}» {etape} à «\u{a0}{}\u{a0}» {}, {}",
+            class_name(one.de),
+            class_name(one.vers),
+            next(etape).map(|next| next.to_string()).unwrap_or_default(),
+            young(one.compte)
+        ),
+        (None, Some(count)) => format!("{}, suivis de l'entrée à deux ans", young(count)),
+        (None, None) => "au secret".to_owned(),
+    }
+}
