@@ -63,7 +63,7 @@ pub fn finish(calcul: Calcul, cumul: &Cumul) -> (Option<f64>, Option<f64>, Optio
         Calcul::PourCentDossiers => {
             (Some(numerateur), Some(denominateur), over(100.0 * numerateur))
         }
-        Calcul::Couverture(pour) | Calcul::Dotation(pour) => {
+        Calcul::Couverture(pour) | Calcul::ParUnite(pour) => {
             (Some(numerateur), Some(denominateur), over(f64::from(pour) * numerateur))
         }
     }

@@ -72,7 +72,7 @@ impl Facon {
             // The series is what it is: one more is counted above it, as in a count.
             (Calcul::Couverture(_), Vers::Haut) => &[Self::Nombre],
             (Calcul::Couverture(_), Vers::Bas) => &[Self::Moins],
-            (Calcul::Dotation(_), _) => &[],
+            (Calcul::ParUnite(_), _) => &[],
         }
     }
 }

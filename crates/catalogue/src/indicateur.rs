@@ -55,7 +55,7 @@ pub enum Calcul {
     /// territory.
     Couverture(u32),
     /// A variable of the context for so many of what is counted: euros of a subsidy for each young person.
-    Dotation(u32),
+    ParUnite(u32),
 }
 
 const CALCULS: [(&str, Calcul); 11] = [
@@ -69,7 +69,7 @@ const CALCULS: [(&str, Calcul); 11] = [
     ("rapport", Calcul::Rapport),
     ("pour_cent_dossiers", Calcul::PourCentDossiers),
     ("couverture", Calcul::Couverture(1)),
-    ("dotation", Calcul::Dotation(1)),
+    ("par_unite", Calcul::ParUnite(1)),
 ];
 
 /// Which way an indicator is better.
@@ -245,7 +245,7 @@ impl Indicateur {
         let source = lecteur.text("source")?;
         let date = match calcul {
             Calcul::Ratio | Calcul::Rapport | Calcul::PourCentDossiers => None,
-            Calcul::Couverture(_) | Calcul::Dotation(_) => None,
+            Calcul::Couverture(_) | Calcul::ParUnite(_) => None,
             _ => lecteur.text_option("date")?,
         };
         let base = read_base(&mut lecteur, calcul)?;
@@ -417,7 +417,7 @@ fn read_plancher(lecteur: &mut Lecteur<'_>, calcul: Calcul) -> Result<Option<u64
             | Calcul::Mediane
             | Calcul::Moyenne
             | Calcul::Rapport
-            | Calcul::Dotation(_)
+            | Calcul::ParUnite(_)
             | Calcul::PourCentDossiers,
         ) => Ok(Some(PLANCHER)),
         (None, _) => Ok(None),

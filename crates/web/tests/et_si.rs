@@ -323,6 +323,23 @@ mod tests {
         assert!(page.contains("Chiffre : +20,0 par rapport à l'attendu."), "{page}");
     }
 
+    /// Lyon becomes another centre on the 15th of September.
+    async fn merge(banc: &Banc) {
+        let le = date(2026, 9, 15);
+        let one = |code: &str| [code.to_owned()];
+        let merger = Declaration::checked(GenreSuite::Fusion, one(LYON), one(NOUVEAU), le).unwrap();
+        let admin = Habilitation {
+            role: Role::Administrateur,
+            structure_id: None,
+            conseiller_id: None,
+            debut: None,
+            fin: None,
+        };
+        let acces = Acces::on(date(2026, 10, 2), &[admin], BTreeSet::new());
+        let kept = banc.comptes.declare_suites(("machine", &acces), &merger).await.unwrap();
+        assert_eq!(kept.as_deref(), Some("avant-2026-09-15"));
+    }
+
     /// Lyon merges into another centre in the course of the year: its target, its share of the funding and its
     /// forecasts are still there to be read, with its last figure.
     #[tokio::test]
@@ -346,19 +363,7 @@ mod tests {
             let (status, _, text) = banc.post(path, &form).await;
             assert_eq!(status, StatusCode::SEE_OTHER, "{path}: {text}");
         }
-        let le = date(2026, 9, 15);
-        let one = |code: &str| [code.to_owned()];
-        let merger = Declaration::checked(GenreSuite::Fusion, one(LYON), one(NOUVEAU), le).unwrap();
-        let admin = Habilitation {
-            role: Role::Administrateur,
-            structure_id: None,
-            conseiller_id: None,
-            debut: None,
-            fin: None,
-        };
-        let acces = Acces::on(date(2026, 10, 2), &[admin], BTreeSet::new());
-        let kept = banc.comptes.declare_suites(("machine", &acces), &merger).await.unwrap();
-        assert_eq!(kept.as_deref(), Some("avant-2026-09-15"));
+        merge(&banc).await;
         // Until the new centre has sent its own data, the old one counts.
         let targets = banc.page("/objectifs?annee=2026").await;
         assert!(targets.contains("Sur 2 objectifs de 2026"), "{targets}");

@@ -203,7 +203,7 @@ pub fn measure(
 /// A count and a value, each on its side of the bar.
 fn over(calcul: Calcul, count: f64, value: f64) -> Cumul {
     let (numerateur, denominateur) = match calcul {
-        Calcul::Dotation(_) => (value, count),
+        Calcul::ParUnite(_) => (value, count),
         _ => (count, value),
     };
     Cumul { numerateur, denominateur, ..Cumul::default() }

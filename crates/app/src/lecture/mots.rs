@@ -100,7 +100,7 @@ pub fn computation(calcul: Calcul) -> &'static str {
         Calcul::Couverture(_) => {
             "Un nombre rapporté à une série annuelle du contexte\u{a0}; nc pour un centre sans valeur dans la série."
         }
-        Calcul::Dotation(_) => {
+        Calcul::ParUnite(_) => {
             "Une série annuelle du contexte rapportée à un nombre\u{a0}; nc si le nombre est nul, ou sans valeur dans \
              la série."
         }

@@ -1,6 +1,5 @@
 //! The tables that centres never sent, and what cannot be judged without them.
 
-
 use mallette_catalogue::{Catalogue, Indicateur, Regle};
 use mallette_domain::table::TABLES;
 

@@ -269,7 +269,7 @@ impl Annee<'_> {
             | Calcul::Ratio
             | Calcul::Rapport => return Fin::Non(Raison::Mesure),
             // The year of a series has no months.
-            Calcul::Couverture(_) | Calcul::Dotation(_) => return Fin::Non(Raison::Serie),
+            Calcul::Couverture(_) | Calcul::ParUnite(_) => return Fin::Non(Raison::Serie),
             _ if !self.adds_up(own) => return Fin::Non(Raison::NonAdditif),
             _ => {}
         }

@@ -66,7 +66,7 @@ pub fn whole(question: &Question) -> Question {
 /// The cohort that is shown when none is asked for: the latest entries in PACEA whose year ended six months
 /// before the extraction at least, since of a younger one nearly nobody has left; the latest offered otherwise.
 #[must_use]
-pub fn first<'a>(offers: &'a [Question], extraction: Option<Date>) -> Option<&'a Question> {
+pub fn first(offers: &[Question], extraction: Option<Date>) -> Option<&Question> {
     let mut pacea = offers.iter().filter(|offer| offer.evenement == Evenement::Pacea);
     let months = jiff::Span::new().months(RECUL);
     let reached = |offer: &Question| offer.au.checked_add(months).ok();

@@ -151,7 +151,7 @@ fn shown(calcul: Calcul, chiffre: Option<&Chiffre>) -> Valeur {
                 | Calcul::Ratio
                 | Calcul::Rapport
                 | Calcul::Couverture(_)
-                | Calcul::Dotation(_) => None,
+                | Calcul::ParUnite(_) => None,
                 Calcul::Moyenne | Calcul::Mediane | Calcul::Taux | Calcul::PourCentDossiers => {
                     chiffre.denominateur
                 }

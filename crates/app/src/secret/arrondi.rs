@@ -105,6 +105,9 @@ fn blur(cumul: &mut Cumul, calcul: Calcul) {
             cumul.denominateur = two_figures(below);
         }
         Calcul::Mediane => blur_measured(cumul),
+        // Of what stands over a series, the count alone is somebody's.
+        Calcul::Couverture(_) => cumul.numerateur = nearest_count(cumul.numerateur),
+        Calcul::ParUnite(_) => cumul.denominateur = nearest_count(below),
     }
 }
 

@@ -37,7 +37,7 @@ impl Base {
 }
 
 pub(super) fn read_base(lecteur: &mut Lecteur<'_>, calcul: Calcul) -> Result<Base, CatalogueError> {
-    if matches!(calcul, Calcul::Couverture(_) | Calcul::Dotation(_)) {
+    if matches!(calcul, Calcul::Couverture(_) | Calcul::ParUnite(_)) {
         return Ok(Base::of_others(None, Some(Couverture::read(lecteur)?)));
     }
     if calcul == Calcul::Rapport {

@@ -141,8 +141,8 @@ pub(crate) fn check(indicateurs: &[Indicateur]) -> Result<(), CatalogueError> {
     for (rank, own) in indicateurs.iter().enumerate() {
         let fichier = format!("indicateurs/{}.toml", own.code);
         for numero in &own.cadre {
-            let before = indicateurs.iter().take(rank);
-            let taken = before.filter(|other| other.cadre.contains(numero)).next_back();
+            let mut before = indicateurs.iter().take(rank);
+            let taken = before.rfind(|other| other.cadre.contains(numero));
             if let Some(other) = taken {
                 let raison = format!("« {numero} » est déjà le numéro de « {} ».", other.code);
                 return Err(CatalogueError::new(&fichier, "cadre", raison));

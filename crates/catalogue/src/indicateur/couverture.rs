@@ -72,7 +72,7 @@ pub(super) fn with_pour(
 ) -> Result<Calcul, CatalogueError> {
     let made: fn(u32) -> Calcul = match read(lecteur)? {
         Calcul::Couverture(_) => Calcul::Couverture,
-        Calcul::Dotation(_) => Calcul::Dotation,
+        Calcul::ParUnite(_) => Calcul::ParUnite,
         other => return Ok(other),
     };
     let Some(said) = lecteur.integer_option("pour")? else { return Ok(made(1)) };

@@ -224,11 +224,12 @@ fn a_coverage_reads_what_its_count_reads_and_names_its_series_by_words() {
     assert_eq!((standing.libelle(), standing.jeunes), ("Jeunes du territoire", true));
     let year = |text: &str| own.is_of(text.parse().unwrap());
     assert!(year("2019") && !year("2019-03") && !year("2019-02-01..2020-01-31"));
-    let sum = made.replace("couverture", "dotation").replace("pour = 100\n", "unite = \"euros\"\n");
+    let sum =
+        made.replace("couverture", "par_unite").replace("pour = 100\n", "unite = \"euros\"\n");
     let own = covered(&sum).unwrap().remove(2);
     assert_eq!(
         (own.calcul, own.plancher, own.unite),
-        (Calcul::Dotation(1), Some(20), Some(Unite::Euros))
+        (Calcul::ParUnite(1), Some(20), Some(Unite::Euros))
     );
 }
 

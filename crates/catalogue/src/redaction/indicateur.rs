@@ -43,7 +43,7 @@ pub const CALCULS_REDIGES: [(&str, &str); 9] = [
     ("somme", "La somme d'un nombre"),
     ("rapport", "Un indicateur divisé par un autre"),
     ("couverture", "Un nombre rapporté à une série du contexte (jeunes du territoire, ETP)"),
-    ("dotation", "Une série du contexte rapportée à un nombre (subvention par jeune)"),
+    ("par_unite", "Une série du contexte rapportée à un nombre (subvention par jeune)"),
 ];
 
 /// How a median, a mean, a sum or a ratio may be written: code, words.
@@ -177,7 +177,7 @@ impl EbaucheIndicateur {
     /// Whether it stands over a series of the context, or a series over it.
     #[must_use]
     pub fn is_couverture(&self) -> bool {
-        matches!(self.calcul.as_str(), "couverture" | "dotation")
+        matches!(self.calcul.as_str(), "couverture" | "par_unite")
     }
 
     /// Whether it is made of what other indicators measured, and counts no line of its own.
@@ -201,7 +201,7 @@ impl EbaucheIndicateur {
     /// Whether something stands below its bar: it has a floor.
     #[must_use]
     pub fn has_bar(&self) -> bool {
-        matches!(self.calcul.as_str(), "taux" | "mediane" | "moyenne" | "rapport" | "dotation")
+        matches!(self.calcul.as_str(), "taux" | "mediane" | "moyenne" | "rapport" | "par_unite")
     }
 
     /// Whether it is a count or a sum: it follows the size of the centre.

@@ -139,7 +139,7 @@ pub(super) fn sums_of(
             expr(&indicateur.mesure)
         ),
         Calcul::Distinct | Calcul::Mediane | Calcul::Ratio | Calcul::Rapport => String::new(),
-        Calcul::Couverture(_) | Calcul::Dotation(_) => String::new(),
+        Calcul::Couverture(_) | Calcul::ParUnite(_) => String::new(),
     }
 }
 
@@ -152,7 +152,7 @@ pub(super) fn read_sums(
 ) -> Result<(), EngineError> {
     let below = match indicateur.calcul {
         Calcul::Distinct | Calcul::Mediane | Calcul::Ratio | Calcul::Rapport => return Ok(()),
-        Calcul::Couverture(_) | Calcul::Dotation(_) => return Ok(()),
+        Calcul::Couverture(_) | Calcul::ParUnite(_) => return Ok(()),
         Calcul::Effectif | Calcul::PourCentDossiers => Vec::new(),
         Calcul::Taux | Calcul::Moyenne | Calcul::Somme => cells.numbers(&format!("d{suffix}"))?,
     };

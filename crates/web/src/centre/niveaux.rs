@@ -24,8 +24,8 @@ use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::format::{jour, portefeuille};
 use crate::indicateurs::chiffres::{behind, shown, unite};
-use crate::indicateurs::entete::Choix;
 use crate::indicateurs::couverture;
+use crate::indicateurs::entete::Choix;
 use crate::indicateurs::liens::{self, Portee};
 use crate::page::{Cadre, Rubrique, render};
 
@@ -292,25 +292,30 @@ fn parts(
         last.into_iter().for_each(|part| part.note = Some(note.to_owned()));
     }
     if acces.is_some_and(|acces| acces.reads_colleagues(id)) {
-        parts.push(Partie {
-            id: "collegues",
-            titre: "Collègues",
-            legende: "Chiffres des collègues, sans dire de qui, dans l'ordre de ce sur quoi ils portent"
-                .to_owned(),
-            entete: "Qui",
-            antennes: false,
-            tailles: false,
-            listes: false,
-            lignes: found.collegues.iter().map(|part| line(found, part, ("Collègue", None))).collect(),
-            vide: "Moins de cinq collègues ont ce chiffre\u{a0}: on devinerait de qui il est.",
-            note: Some(
-                "La direction du centre ouvre ces chiffres sans les codes. La taille des portefeuilles, \
-                 qui dirait de qui ils sont, n'est pas donnée, et leurs listes restent fermées."
-                    .to_owned(),
-            ),
-        });
+        parts.push(colleagues(found));
     }
     parts
+}
+
+fn colleagues(found: &Niveaux<'_>) -> Partie {
+    Partie {
+        id: "collegues",
+        titre: "Collègues",
+        legende:
+            "Chiffres des collègues, sans dire de qui, dans l'ordre de ce sur quoi ils portent"
+                .to_owned(),
+        entete: "Qui",
+        antennes: false,
+        tailles: false,
+        listes: false,
+        lignes: found.collegues.iter().map(|part| line(found, part, ("Collègue", None))).collect(),
+        vide: "Moins de cinq collègues ont ce chiffre\u{a0}: on devinerait de qui il est.",
+        note: Some(
+            "La direction du centre ouvre ces chiffres sans les codes. La taille des portefeuilles, \
+             qui dirait de qui ils sont, n'est pas donnée, et leurs listes restent fermées."
+                .to_owned(),
+        ),
+    }
 }
 
 fn conseillers(

@@ -41,6 +41,9 @@ struct Groupe {
     centres: Vec<(String, String)>,
 }
 
+/// A centre: its name, its page where it has one.
+type Lien = (String, Option<String>);
+
 /// Groups that were adopted.
 struct Adoptes {
     annee: i64,
@@ -49,7 +52,7 @@ struct Adoptes {
     comment: String,
     motif: String,
     /// The groups, with the centres of each: name, page where it has one.
-    groupes: Vec<(String, Vec<(String, Option<String>)>)>,
+    groupes: Vec<(String, Vec<Lien>)>,
     /// When and why they were withdrawn.
     retrait: Option<(String, String)>,
     retirer: String,

@@ -117,44 +117,12 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
         Some((comptes, qui)) => comptes.read_plans(qui, &etat, id).await?,
         None => Vec::new(),
     };
-    let absent = found.is_none().then(|| match etat.centres.contains_key(id) {
-        _ if ended => format!(
-            "{nom}\u{a0}: {}. Ses chiffres ne sont plus ceux du moment\u{a0}: il n'y a plus rien à passer ici. Ses \
-             objectifs restent sur la page Objectifs, ses prévisions ci-dessous.",
-            fate(&etat, id)
-        ),
-        true if demande.annee.is_some_and(|annee| is_secret(&etat, id, (demande.indicateur, annee))) => format!(
-            "{nom}\u{a0}: ce chiffre est au secret, trop peu de personnes sont comptées pour qu'il se lise hors du \
-             centre. Ce qu'il faudrait pour le déplacer le dirait."
-        ),
-        true => format!(
-            "{nom} n'a pas de chiffre calculable pour cet indicateur en {}, ou rien à quoi être comparé.",
-            demande.annee.map(periodes::label).unwrap_or_default()
-        ),
-        false => format!("Aucune extraction de {nom} n'a été reçue."),
-    });
+    let absent = found.is_none().then(|| absent(&etat, &demande, &nom));
     let tient = followed.is_some_and(|(_, qui)| qui.assigns(id)) && !serveur.is_read_only();
     render(&Page {
         cadre: Cadre::new(Rubrique::Marges, TITRE).under("Marges", chemin::marges(id, None)),
-        centres: etat
-            .centres
-            .keys()
-            .map(|code| Choix {
-                valeur: code.clone(),
-                texte: reseau::nom(&etat, code).to_owned(),
-                choisi: code == id,
-            })
-            .collect(),
-        indicateurs: etat
-            .catalogue
-            .indicateurs
-            .iter()
-            .map(|known| Choix {
-                valeur: known.code.clone(),
-                texte: known.titre.clone(),
-                choisi: known.code == demande.indicateur.code,
-            })
-            .collect(),
+        centres: centres(&etat, id),
+        indicateurs: indicateurs(&etat, &demande.indicateur.code),
         annees: years(&etat)
             .map(|year| Choix {
                 valeur: periodes::code(year),
@@ -182,6 +150,50 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
         centre: demande.centre.clone(),
         nom,
     })
+}
+
+fn centres(etat: &Etat, chosen: &str) -> Vec<Choix> {
+    let centres = etat.centres.keys().map(|code| Choix {
+        valeur: code.clone(),
+        texte: reseau::nom(etat, code).to_owned(),
+        choisi: code == chosen,
+    });
+    centres.collect()
+}
+
+fn indicateurs(etat: &Etat, chosen: &str) -> Vec<Choix> {
+    let indicateurs = etat.catalogue.indicateurs.iter().map(|known| Choix {
+        valeur: known.code.clone(),
+        texte: known.titre.clone(),
+        choisi: known.code == chosen,
+    });
+    indicateurs.collect()
+}
+
+/// Why there is nothing to be passed.
+fn absent(etat: &Etat, demande: &Demande<'_>, nom: &str) -> String {
+    let id = demande.centre.as_str();
+    let asked = |annee| is_secret(etat, id, (demande.indicateur, annee));
+    if etat.termines.contains_key(id) {
+        return format!(
+            "{nom}\u{a0}: {}. Ses chiffres ne sont plus ceux du moment\u{a0}: il n'y a plus rien à passer ici. Ses \
+             objectifs restent sur la page Objectifs, ses prévisions ci-dessous.",
+            fate(etat, id)
+        );
+    }
+    if !etat.centres.contains_key(id) {
+        return format!("Aucune extraction de {nom} n'a été reçue.");
+    }
+    if demande.annee.is_some_and(asked) {
+        return format!(
+            "{nom}\u{a0}: ce chiffre est au secret, trop peu de personnes sont comptées pour qu'il se lise hors du \
+             centre. Ce qu'il faudrait pour le déplacer le dirait."
+        );
+    }
+    format!(
+        "{nom} n'a pas de chiffre calculable pour cet indicateur en {}, ou rien à quoi être comparé.",
+        demande.annee.map(periodes::label).unwrap_or_default()
+    )
 }
 
 fn content(etat: &Etat, (id, nom): (&str, &str), etsi: &EtSi<'_>, liste: Option<Liste>) -> Contenu {

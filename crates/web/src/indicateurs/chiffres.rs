@@ -37,7 +37,7 @@ pub(crate) fn unite(indicateur: &Indicateur) -> Unite {
         | Calcul::Somme
         | Calcul::PourCentDossiers
         | Calcul::Couverture(_)
-        | Calcul::Dotation(_) => Unite::Nombre,
+        | Calcul::ParUnite(_) => Unite::Nombre,
     }
 }
 
@@ -143,7 +143,7 @@ pub(crate) fn side(indicateur: &Indicateur, part: Part) -> &'static str {
     match (indicateur.calcul, part) {
         (_, Part::Numerateur) => "numérateur",
         (Calcul::Taux | Calcul::Ratio | Calcul::Rapport | Calcul::PourCentDossiers, _)
-        | (Calcul::Dotation(_), _) => "dénominateur",
+        | (Calcul::ParUnite(_), _) => "dénominateur",
         _ => "population",
     }
 }
@@ -200,7 +200,7 @@ fn behind_series(indicateur: &Indicateur, serie: &str, chiffre: &Chiffre) -> Str
         return "série absente".to_owned();
     }
     match (indicateur.calcul, chiffre.lignes_numerateur, chiffre.lignes) {
-        (Calcul::Dotation(_), _, count) => {
+        (Calcul::ParUnite(_), _, count) => {
             let amount = match unite(indicateur) {
                 Unite::Euros => Unite::Euros.write(above),
                 _ => format!("{} «\u{a0}{serie}\u{a0}»", decimal(above)),

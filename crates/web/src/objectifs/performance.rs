@@ -24,7 +24,6 @@ use crate::erreur::Erreur;
 use crate::extraits::{Formulaire, Parametres};
 use crate::format::{instant, nombre};
 use crate::indicateurs::entete::Choix;
-use crate::indicateurs::liens;
 use crate::page::{Cadre, Rubrique, render, render_refused};
 
 #[derive(Template)]

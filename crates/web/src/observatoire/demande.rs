@@ -87,6 +87,12 @@ impl Demande {
         Ok(Self { centre, question, avec, offres, libre, publics, machine, campagne })
     }
 
+    /// Another cohort of the same centre, alone.
+    pub(super) fn alone(&self, question: Question) -> Self {
+        let (centre, offres) = (self.centre.clone(), self.offres.clone());
+        Self { centre, question, avec: None, offres, ..*self }
+    }
+
     /// The cohorts, the one beside included.
     pub(super) fn questions(&self) -> impl Iterator<Item = &Question> {
         std::iter::once(&self.question).chain(&self.avec)

@@ -56,14 +56,8 @@ pub(super) fn open(
     campagne: Option<&str>,
 ) -> Tableau {
     // The cohort beside has lists of its own.
-    let asked: Vec<Option<Demande>> = colonnes
-        .iter()
-        .map(|colonne| {
-            let question = colonne.membres.clone()?;
-            let (centre, offres) = (demande.centre.clone(), demande.offres.clone());
-            Some(Demande { centre, question, avec: None, offres, libre: demande.libre })
-        })
-        .collect();
+    let asked = colonnes.iter().map(|colonne| Some(demande.alone(colonne.membres.clone()?)));
+    let asked: Vec<Option<Demande>> = asked.collect();
     for ligne in &mut tableau.lignes {
         let Some(quoi) = &ligne.quoi else { continue };
         for (case, asked) in ligne.cases.iter_mut().zip(&asked) {
@@ -143,7 +137,8 @@ struct Lue {
 impl Lue {
     async fn read(serveur: &Bureau, parametres: &Parametres) -> Result<Self, Erreur> {
         let etat = serveur.atelier.etat();
-        let demande = Demande { avec: None, ..Demande::read(&etat, parametres)? };
+        let asked = Demande::read(&etat, parametres)?;
+        let demande = asked.alone(asked.question.clone());
         // A value of a trait is read as it was written, spaces included.
         let asked = parametres.all().get("case").map(String::as_str).unwrap_or_default();
         let case: Case = asked.parse().map_err(|_| {
@@ -160,7 +155,7 @@ impl Lue {
         let listed = serveur.atelier.list_cohorte(centre.clone(), question, case.clone());
         let preuves = listed.await?;
         let counted = demande.follow(serveur)?.unwrap_or_default();
-        let own = counted.first().and_then(|suivie| suivie.centres.get(&centre));
+        let own = counted.get(&demande.question).and_then(|suivie| suivie.centres.get(&centre));
         let compte = own.map(|cohorte| case.count(cohorte));
         Ok(Self { demande, centre, case, preuves, compte })
     }

@@ -27,7 +27,7 @@ crate::on_both!(
     who_holds_a_function_reads_what_is_shared_with_it,
     the_workbook_has_a_sheet_per_block_with_real_numbers,
     filters_hold_for_every_block_and_may_be_kept,
-    a_peer_group_holds_for_every_block_of_page_and_workbook,
+    a_groupe_holds_for_every_block_of_page_and_workbook,
 );
 
 async fn read(reseau: &Reseau, qui: &str, path: &str) -> String {
@@ -477,7 +477,7 @@ fn two_groups() -> Etat {
     data
 }
 
-async fn a_peer_group_holds_for_every_block_of_page_and_workbook(base: Option<Base>) {
+async fn a_groupe_holds_for_every_block_of_page_and_workbook(base: Option<Base>) {
     let reseau = Reseau::peuple(base).await.with_etat(two_groups());
     let tableau = make(&reseau, "charge", "Par groupe", "").await;
     for (genre, sujet) in [

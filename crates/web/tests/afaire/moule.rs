@@ -67,7 +67,7 @@ impl Moteur for Moule {
                 sous_cle: code.to_owned(),
                 cumul: Cumul { denominateur: dossiers, ..Cumul::default() },
             };
-            let mesures = [("C1", 57.0), ("C2", 1043.0)].map(portfolio).into();
+            let mesures = [("C1", 57.0), ("C2", 1043.0)].map(portfolio).to_vec().into();
             let indicateurs = vec![MesuresPeriode { periode: year(2026), mesures }];
             let resultats = Resultats { date_extraction: day, regles: vec![regle], indicateurs };
             let catalogue = self.catalogue.empreinte();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use calamine::{Data, Reader};
 use mallette_app::contexte::couverture::lay;
-use mallette_app::contexte::{Contexte, Serie};
+use mallette_app::contexte::{Contexte, Origine, Serie};
 use mallette_app::etat::{Centre, Etat};
 use mallette_app::mur::Mur;
 use mallette_app::port::Ouverture;
@@ -50,11 +50,14 @@ pub(crate) fn surrounded() -> Double {
     };
     let posts = rates.keys().map(|id| (id.clone(), 10.0)).collect();
     let euros = rates.keys().map(|id| (id.clone(), 1_000.0)).collect();
-    etat.contexte = Arc::new(Contexte {
-        series: vec![serie("emploi", rates), serie("etp", posts), serie("totaldesproduits", euros)],
-        fichiers: [(1, "insee.csv".to_owned())].into(),
-        ..Contexte::default()
-    });
+    let series =
+        vec![serie("emploi", rates), serie("etp", posts), serie("totaldesproduits", euros)];
+    let origin = |serie: &Serie| {
+        let (fichier, empreinte) = ("insee.csv".to_owned(), "0123456789abcdef".to_owned());
+        ((serie.variable.clone(), serie.annee), Origine { fichier, empreinte })
+    };
+    let origines = series.iter().map(origin).collect();
+    etat.contexte = Arc::new(Contexte { series, origines, ..Contexte::default() });
     lay(&mut etat);
     double.etat = Arc::new(etat);
     double

@@ -202,7 +202,7 @@ fn cells(page: &str) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn each_cell_of_a_cohort_of_the_own_centre_is_as_long_as_its_list() {
+async fn each_cell_of_a_cohorte_of_the_own_centre_is_as_long_as_its_list() {
     let router = as_seen(Some(Role::Directeur), Double::new().unwrap());
     let asked = "/observatoire?cohorte=gj-2015-2018&avec=pacea-2018&mois=entree";
     let text = page(&router, asked).await;
@@ -244,7 +244,7 @@ async fn each_cell_of_a_cohort_of_the_own_centre_is_as_long_as_its_list() {
 }
 
 #[tokio::test]
-async fn who_is_in_a_cohort_stays_in_its_centre() {
+async fn who_is_in_a_cohorte_stays_in_its_centre() {
     let network = as_seen(Some(Role::ChargeDeMission), Double::new().unwrap());
     let path = format!("/observatoire?cohorte=gj-2015-2018&centre={LYON}");
     let text = page(&network, &path).await;

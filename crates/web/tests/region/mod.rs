@@ -405,6 +405,6 @@ fn cumul(
             Cumul { numerateur, denominateur, ..Cumul::default() }
         }
         // Made of a count, where series are known.
-        Calcul::Couverture(_) | Calcul::Dotation(_) => Cumul::default(),
+        Calcul::Couverture(_) | Calcul::ParUnite(_) => Cumul::default(),
     }
 }

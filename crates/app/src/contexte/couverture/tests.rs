@@ -1,7 +1,5 @@
 //! Coverages and allotments by hand, by straight loops, and against who subtracts.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use jiff::civil::date;
 use mallette_domain::periode::{self, Periode};
@@ -9,6 +7,7 @@ use mallette_domain::resultat::Niveau;
 use proptest::prelude::*;
 
 use super::*;
+use crate::contexte::Origine;
 use crate::et_si::manque::explore;
 use crate::lecture::indicateurs::carte::map;
 use crate::lecture::indicateurs::chiffre::{Cellule, Chiffre};
@@ -36,8 +35,12 @@ fn serie(libelle: &str, annee: i16, valeurs: &[(&str, f64)]) -> Serie {
 fn with(mut etat: Etat, mut series: Vec<Serie>) -> Etat {
     // As they come from the registry: by variable, then year.
     series.sort_by(|a, b| (&a.variable, a.annee).cmp(&(&b.variable, b.annee)));
-    let fichiers = BTreeMap::from([(7, "insee.csv".to_owned())]);
-    etat.contexte = Arc::new(Contexte { series, fichiers, ..Contexte::default() });
+    let origin = |serie: &Serie| {
+        let origine = Origine { fichier: "insee.csv".to_owned(), empreinte: String::new() };
+        ((serie.variable.clone(), serie.annee), origine)
+    };
+    let origines = series.iter().map(origin).collect();
+    etat.contexte = Arc::new(Contexte { series, origines, ..Contexte::default() });
     lay(&mut etat);
     etat
 }

@@ -32,6 +32,8 @@ pub fn is_enough(indicateur: &Indicateur, chiffre: &Chiffre) -> bool {
     }
     match indicateur.calcul {
         Calcul::Effectif | Calcul::Distinct | Calcul::Somme | Calcul::Ratio => true,
+        // What stands over a series is of whole centres only.
+        Calcul::Couverture(_) | Calcul::ParUnite(_) => true,
         // Of an indicator divided by another, no rows are counted: what divides is.
         Calcul::Rapport => chiffre.denominateur.is_some_and(|over| over >= f64::from(PLANCHER)),
         Calcul::Taux | Calcul::Mediane | Calcul::Moyenne | Calcul::PourCentDossiers => {

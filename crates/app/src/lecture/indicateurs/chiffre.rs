@@ -48,7 +48,7 @@ impl Chiffre {
             Calcul::Ratio | Calcul::Rapport => (None, None),
             // Rows stand on the side of the count; without a series nothing is told of them.
             Calcul::Couverture(_) => (valeur.and(above), None),
-            Calcul::Dotation(_) => (None, valeur.and(below)),
+            Calcul::ParUnite(_) => (None, valeur.and(below)),
         };
         Self { numerateur, denominateur, valeur, lignes_numerateur, lignes, secret: false }
     }

@@ -251,7 +251,7 @@ pub(crate) fn of_period(centre: &Centre, periode: Periode) -> Option<&[Mesure]> 
 fn is_something(indicateur: &Indicateur, chiffre: &Chiffre) -> bool {
     match indicateur.calcul {
         Calcul::Couverture(_) => return chiffre.numerateur.is_some_and(|count| count > 0.0),
-        Calcul::Dotation(_) => return chiffre.denominateur.is_some_and(|count| count > 0.0),
+        Calcul::ParUnite(_) => return chiffre.denominateur.is_some_and(|count| count > 0.0),
         _ => {}
     }
     let counted = [chiffre.lignes, chiffre.lignes_numerateur].into_iter().flatten();

@@ -144,7 +144,7 @@ pub fn expressions(catalogue: &Catalogue, indicateur: &Indicateur) -> Vec<(&'sta
     }
     if let Some(made) = &indicateur.couverture {
         let pour = match indicateur.calcul {
-            Calcul::Couverture(pour) | Calcul::Dotation(pour) => pour,
+            Calcul::Couverture(pour) | Calcul::ParUnite(pour) => pour,
             _ => 1,
         };
         texts.push(("Nombre", made.compte.clone()));

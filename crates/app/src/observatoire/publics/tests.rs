@@ -121,6 +121,10 @@ fn possible(
                 found.entry((public, etat)).or_default().insert(count(&table, public, etat));
             }
         }
+        let enough = |cell| found.get(cell).is_some_and(|values| values.len() as u64 >= SEUIL);
+        if wanted.iter().all(enough) {
+            break;
+        }
         for (one, other) in
             (0..PROFILS.len()).flat_map(|a| (a + 1..PROFILS.len()).map(move |b| (a, b)))
         {

@@ -63,7 +63,7 @@ impl EbaucheIndicateur {
             pour => format!(", pour {pour}"),
         };
         match self.calcul.as_str() {
-            "dotation" => format!(
+            "par_unite" => format!(
                 "Série « {serie} » de l'année, rapportée à l'indicateur {count} de l'année{pour}."
             ),
             _ => format!(

@@ -426,10 +426,10 @@ fn a_count_is_put_over_a_series_without_a_line_of_its_own() {
     assert_eq!((own.vue.as_str(), laid.counted(own).code.as_str()), ("passage", "PAC-E"));
     // Euros for each.
     let paid =
-        EbaucheIndicateur { calcul: "dotation".to_owned(), pour: String::new(), ..typed.clone() };
+        EbaucheIndicateur { calcul: "par_unite".to_owned(), pour: String::new(), ..typed.clone() };
     let paid = EbaucheIndicateur { unite: "euros".to_owned(), plancher: "5".to_owned(), ..paid };
     let read = paid.compile("IND-2", champs, &[]).unwrap();
-    assert_eq!((read.calcul, read.plancher), (Calcul::Dotation(1), Some(5)));
+    assert_eq!((read.calcul, read.plancher), (Calcul::ParUnite(1), Some(5)));
     // What is missing is said, all of it at once.
     let wrong = EbaucheIndicateur {
         numerateur: String::new(),

@@ -1,8 +1,10 @@
 //! The amounts as files: each with the figure and the target that prove it, the rule, where the figures come from.
 
 use axum::response::Response;
+use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::chiffre::Cellule;
 use mallette_app::lecture::provenance;
+use mallette_app::objectifs::performance::{PartCentre, ReglageVu};
 use mallette_catalogue::Indicateur;
 use mallette_domain::periode;
 use mallette_reports::bloc::{self, Bloc};
@@ -13,6 +15,7 @@ use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
 use crate::indicateurs::chiffres::{self as figures, behind, unite};
+use crate::objectifs::termines::Termine;
 use crate::objectifs::{Guichet, asked, nom};
 use crate::telechargement;
 
@@ -23,13 +26,8 @@ fn cell(cents: u64) -> bloc::Cellule {
     bloc::Cellule::Nombre(euros)
 }
 
-async fn prepare(serveur: &Bureau, parametres: &Parametres) -> Result<(String, Vec<Bloc>), Erreur> {
-    let guichet = Guichet::of(serveur)?;
-    let etat = serveur.atelier.etat();
-    let (_, annee) = asked(&etat, parametres)?;
-    let annee = guichet.annee(&etat, annee);
-    let Montants { reglages: set, parts, termines } =
-        amounts(serveur, &guichet, &etat, annee).await?;
+/// What each indicator brings to each centre.
+fn parts_table(etat: &Etat, parts: &[PartCentre], termines: &[Termine]) -> Bloc {
     let entetes = [
         "Code",
         "Centre",
@@ -46,13 +44,13 @@ async fn prepare(serveur: &Bureau, parametres: &Parametres) -> Result<(String, V
         "À savoir",
     ];
     let mut table = Bloc::new("Part liée aux résultats", &entetes);
-    for part in &parts {
+    for part in parts {
         for poste in &part.postes {
             #[expect(clippy::cast_precision_loss, reason = "ten thousand at most")]
             let share = poste.atteinte.map(|parts| parts as f64 / 100.0);
-            let indicateur = known(&etat, &poste.indicateur);
+            let indicateur = known(etat, &poste.indicateur);
             let figure = |of: &dyn Fn(&Indicateur) -> bloc::Cellule| {
-                indicateur.map_or(bloc::Cellule::Vide, |known| of(known))
+                indicateur.map_or(bloc::Cellule::Vide, of)
             };
             let cible = |known: &Indicateur| match poste.cible {
                 Some(cible) => figures::cell(unite(known), Cellule::Valeur(cible)),
@@ -69,10 +67,10 @@ async fn prepare(serveur: &Bureau, parametres: &Parametres) -> Result<(String, V
             };
             table.lignes.push(vec![
                 part.structure_id.as_str().into(),
-                nom(&etat, &part.structure_id).into(),
+                nom(etat, &part.structure_id).into(),
                 cell(part.base),
                 poste.indicateur.as_str().into(),
-                title(&etat, &poste.indicateur).into(),
+                title(etat, &poste.indicateur).into(),
                 cell(poste.montant),
                 figure(&cible),
                 figure(&chiffre),
@@ -80,13 +78,18 @@ async fn prepare(serveur: &Bureau, parametres: &Parametres) -> Result<(String, V
                 poste.extraction.map_or(bloc::Cellule::Vide, bloc::Cellule::Jour),
                 share.map_or_else(|| "en attente".into(), bloc::Cellule::Nombre),
                 share.map_or(bloc::Cellule::Vide, |_| cell(poste.acquis)),
-                fate(&etat, &part.structure_id, &termines).unwrap_or_default().into(),
+                fate(etat, &part.structure_id, termines).unwrap_or_default().into(),
             ]);
         }
     }
+    table
+}
+
+/// The rule of the network, its weights.
+fn rule_table(etat: &Etat, set: &[ReglageVu]) -> Bloc {
     let mut told = Bloc::new("Règle", &["Quoi", "Valeur"]);
     if let Some(vu) = set.first() {
-        let rule = rule(&etat, vu, set.len());
+        let rule = rule(etat, vu, set.len());
         let facts = [
             ("Part du financement", rule.part),
             ("Règle", rule.atteinte),
@@ -103,6 +106,18 @@ async fn prepare(serveur: &Bureau, parametres: &Parametres) -> Result<(String, V
                 .map(|(titre, poids)| vec![format!("Poids\u{a0}: {titre}").into(), poids.into()]),
         );
     }
+    told
+}
+
+async fn prepare(serveur: &Bureau, parametres: &Parametres) -> Result<(String, Vec<Bloc>), Erreur> {
+    let guichet = Guichet::of(serveur)?;
+    let etat = serveur.atelier.etat();
+    let (_, annee) = asked(&etat, parametres)?;
+    let annee = guichet.annee(&etat, annee);
+    let Montants { reglages: set, parts, termines } =
+        amounts(serveur, &guichet, &etat, annee).await?;
+    let table = parts_table(&etat, &parts, &termines);
+    let told = rule_table(&etat, &set);
     let weighted = set.first().into_iter().flat_map(|vu| &vu.reglage.poids);
     let weighted = weighted.filter(|(_, poids)| **poids > 0);
     let indicateurs: Vec<&Indicateur> =
