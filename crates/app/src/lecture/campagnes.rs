@@ -280,7 +280,7 @@ mod tests {
         catch, empty, indicateur, measure, rattachement, receive,
     };
 
-    /// At the first campaign A and C, at the second A and B; D is never received. PAC-P over 2019:
+    /// At the first campaign A and C, at the second A and B; D is never received. SOR-P over 2019:
     /// A 10/100 then 30/100, B 50/50, C 20/100. DOS-01: A 8 then 5, B 4, C 2.
     fn campaigns() -> (Etat, Etat) {
         let (mut first, mut second) = (empty(), empty());
@@ -291,7 +291,7 @@ mod tests {
             etat.campagne = Some(nom.to_owned());
             for (id, above, below, caught) in centres {
                 receive(etat, id, "Urbain", date(2019, 11, 4));
-                measure(etat, (id, Niveau::Structure, ""), "2019", "PAC-P", (above, below));
+                measure(etat, (id, Niveau::Structure, ""), "2019", "SOR-P", (above, below));
                 catch(etat, id, "DOS-01", ("", ""), (100, caught));
                 catch(etat, id, "DOS-02", ("", ""), (100, 7));
             }
@@ -309,7 +309,7 @@ mod tests {
             evolution.regles.iter().map(|c| (c.regle.code.as_str(), c.avant, c.apres)).collect();
         assert_eq!(changes, [("DOS-01", 8, 5)]);
         assert_eq!(evolution.inchangees, 1);
-        let own = evolution.indicateurs.iter().find(|ecart| ecart.indicateur.code == "PAC-P");
+        let own = evolution.indicateurs.iter().find(|ecart| ecart.indicateur.code == "SOR-P");
         let ecart = own.unwrap();
         let valeur = |chiffre: Option<Chiffre>| chiffre.unwrap().valeur;
         assert_eq!((valeur(ecart.avant), valeur(ecart.apres)), (Some(0.1), Some(0.3)));
@@ -318,7 +318,7 @@ mod tests {
     #[test]
     fn a_trend_has_a_point_per_campaign() {
         let (first, second) = campaigns();
-        let indicateur = indicateur(&first, "PAC-P").clone();
+        let indicateur = indicateur(&first, "SOR-P").clone();
         let etats = [Arc::new(first), Arc::new(second)];
         let periode = "2019".parse().unwrap();
         let point = |campagne: &str, centre, region| Point {
