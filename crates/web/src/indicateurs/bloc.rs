@@ -260,6 +260,7 @@ fn part_fact(etat: &Etat, fiche: &Fiche<'_>, portion: &Portion) -> Option<Fait> 
     });
     let behind = match found {
         Some(own) => behind_with_floor(fiche.indicateur, own),
+        None if fiche.indicateur.couverture.is_some() => couverture::SANS_PARTIE.to_owned(),
         None => "rien n'est compté là sur cette période".to_owned(),
     };
     Some(Fait {

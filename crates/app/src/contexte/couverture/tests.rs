@@ -143,7 +143,8 @@ fn coverages_are_placed_among_peers_and_what_they_would_take_is_told() {
     let etat = with(counted(&counts), vec![serie(ACTIFS, 2019, &values)]);
     let fiche = sheet(&etat, &etat, indicateur(&etat, "RAT-1"), periode::year(2019), Some("B"));
     let place = fiche.centre.unwrap().place.unwrap();
-    assert_eq!((place.n, place.position.quart, place.position.ecart_mediane), (5, 1, -0.1));
+    assert_eq!((place.n, place.position.quart), (5, 1));
+    assert!((place.position.ecart_mediane + 0.1).abs() < 1e-12, "{place:?}");
     let boite = fiche.groupes[0].boite.as_ref().unwrap();
     assert_eq!((boite.q1, boite.mediane, boite.q3), (0.2, 0.3, 0.4));
     let carte = map(&etat, periode::year(2019), None);

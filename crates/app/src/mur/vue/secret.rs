@@ -35,6 +35,8 @@ impl VueRestreinte {
         let Some(indicateur) = known.find(|known| known.code == question.indicateur) else {
             return Ok(());
         };
+        // The rows of what stands over a series are those of its count, with or without the series.
+        let indicateur = figures.catalogue.counted(indicateur);
         let chiffre = match &question.portion.antenne {
             Some(antenne) => figures.centres.get(structure_id).and_then(|centre| {
                 below(&figures, centre, indicateur, question.periode, Niveau::Antenne)
