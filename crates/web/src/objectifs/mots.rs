@@ -311,7 +311,7 @@ mod tests {
         let by_days = Fin::Rythme(1_000.0, Methode::Jours(0.5));
         assert_eq!(
             told(("ALL-P", 900.0), (500.0, 5.0), by_days),
-            "1 000,00 € au même rythme, 50,0 % des jours de l'année passés, sans intervalle"
+            "1 000 € au même rythme, 50,0 % des jours de l'année passés, sans intervalle"
         );
         assert_eq!(told(entries, (225.0, 0.0), Fin::Finie), "année finie");
         assert_eq!(told(entries, (225.0, 0.0), Fin::Non(Raison::NonRecu)), "…");
