@@ -42,7 +42,7 @@ mod tests {
 
     const LYON: &str = "69382S00";
     /// The centre that takes Lyon in.
-    const NOUVEAU: &str = "69999S00";
+    const NOUVEAU: &str = "42147S00";
     const PREMIER: Date = date(2026, 9, 1);
     const DEUXIEME: Date = date(2026, 10, 1);
     const TROISIEME: Date = date(2026, 10, 2);
@@ -405,7 +405,9 @@ mod tests {
         ] {
             assert!(share.contains(text), "{text} in {share}");
         }
-        let link = share.split("<li><a href=\"").nth(1).unwrap().split('"').next().unwrap();
+        let link = share.split("href=\"/indicateurs/QUA-H?").nth(1).unwrap();
+        let link = format!("/indicateurs/QUA-H?{}", link.split('"').next().unwrap());
+        assert!(link.ends_with("campagne=avant-2026-09-15"), "{link}");
         let figure = banc.page(&link.replace("&#38;", "&")).await;
         assert!(figure.contains("4 anomalies pour 10 dossiers actifs"), "{figure}");
 

@@ -101,17 +101,19 @@ async fn conseillers_see_of_each_other_what_the_director_decides(base: Option<Ba
     }
 }
 
-/// Adds what an antenne or a conseiller of Lyon measured in 2019.
+/// Adds what an antenne or a conseiller of Lyon measured in each year.
 fn measure(etat: &mut Etat, niveau: Niveau, cle: &str, code: &str, sides: (f64, f64)) {
     let resultats = Arc::make_mut(&mut etat.centres.get_mut(LYON).unwrap().resultats);
-    let stored = resultats.indicateurs.iter_mut().find(|held| held.periode == year(2019)).unwrap();
-    stored.mesures.push(Mesure {
-        code: code.to_owned(),
-        niveau,
-        structure_id: LYON.to_owned(),
-        sous_cle: cle.to_owned(),
-        cumul: Cumul { numerateur: sides.0, denominateur: sides.1, ..Cumul::default() },
-    });
+    let years = [year(2018), year(2019)];
+    for stored in resultats.indicateurs.iter_mut().filter(|held| years.contains(&held.periode)) {
+        stored.mesures.push(Mesure {
+            code: code.to_owned(),
+            niveau,
+            structure_id: LYON.to_owned(),
+            sous_cle: cle.to_owned(),
+            cumul: Cumul { numerateur: sides.0, denominateur: sides.1, ..Cumul::default() },
+        });
+    }
 }
 
 async fn levels_go_from_the_centre_to_an_antenne_to_its_conseillers(base: Option<Base>) {
@@ -378,7 +380,7 @@ async fn targets_and_share_prove_themselves_in_their_workbooks(base: Option<Base
     let reseau = Reseau::peuple(base).await;
     let bases = encode(&format!("{LYON};1000,10\n{GRENOBLE};2000\n"));
     let form = format!(
-        "annee=2019&lue=0&part=10&atteinte=proportion&plancher=50&poids-PAC-R=1&bases={bases}"
+        "annee=2019&lue=0&part=10&atteinte=proportion&plancher=50&poids-PAC-R=1&poids-PAC-P=1&bases={bases}"
     );
     reseau.post(Some("charge"), "/objectifs/performance", &form).await;
     reseau.post(Some("charge"), "/objectifs/fixer", &target("reseau", LYON, "40 %")).await;
@@ -411,21 +413,34 @@ async fn targets_and_share_prove_themselves_in_their_workbooks(base: Option<Base
         let extracts = rows(&mut book, "Extractions");
         assert!(extracts.iter().any(|row| row[0] == *LYON), "{path}: {extracts:?}");
     }
-    let answer = reseau.get(Some("charge"), "/objectifs/performance.xlsx?annee=2019").await;
-    let mut book: Book = Xlsx::new(Cursor::new(answer.bytes)).unwrap();
+    let mut book = workbook(&reseau, "directeur").await;
     let amounts = rows(&mut book, "Part liée aux résultats");
     let column = |title: &str| {
         amounts[0].iter().position(|head| head == title).unwrap_or_else(|| panic!("{title}"))
     };
-    let of = |id: &str| amounts.iter().find(|row| row[0] == *id).unwrap();
-    let (lyon, grenoble) = (of(LYON), of(GRENOBLE));
-    assert_eq!(lyon[column("Objectif")], Data::Float(0.4));
-    assert_eq!(lyon[column("Chiffre")], Data::Float(0.3));
-    assert!(lyon[column("Porte sur")].to_string().contains("30 sur 100"), "{lyon:?}");
-    assert!(matches!(lyon[column("Extraction")], Data::DateTime(_)), "{lyon:?}");
-    assert_eq!(lyon[column("Acquis (€)")], Data::Float(75.0));
+    let of = |code: &str| amounts.iter().find(|row| row[3] == *code).unwrap();
+    let (set, unset) = (of("PAC-R"), of("PAC-P"));
+    assert_eq!(set[column("Objectif")], Data::Float(0.4));
+    assert_eq!(set[column("Chiffre")], Data::Float(0.3));
+    assert!(set[column("Porte sur")].to_string().contains("30 sur 100"), "{set:?}");
+    assert!(matches!(set[column("Extraction")], Data::DateTime(_)), "{set:?}");
+    // Of 100.01 €, 50.01 for the first code and 50.00 for the other: three quarters of it.
+    assert_eq!(set[column("Part (€)")], Data::Float(50.0));
+    assert_eq!(set[column("Acquis (€)")], Data::Float(37.5));
     // No target: nothing is held against nothing.
-    assert_eq!(grenoble[column("Objectif")], Data::Empty);
-    assert_eq!(grenoble[column("Chiffre")], Data::Empty);
-    assert_eq!(grenoble[column("Atteinte (%)")], Data::String("en attente".into()));
+    assert_eq!(unset[column("Objectif")], Data::Empty);
+    assert_eq!(unset[column("Chiffre")], Data::Empty);
+    assert_eq!(unset[column("Atteinte (%)")], Data::String("en attente".into()));
+    // What is secret for the network gives it no amount to guess it by.
+    let mut book = workbook(&reseau, "charge").await;
+    let amounts = rows(&mut book, "Part liée aux résultats");
+    let lyon = amounts.iter().find(|row| row[0] == *LYON && row[3] == "PAC-R").unwrap();
+    assert_eq!(lyon[column("Chiffre")], Data::String("s".into()));
+    assert_eq!(lyon[column("Acquis (€)")], Data::Empty);
+}
+
+async fn workbook(reseau: &Reseau, qui: &str) -> Book {
+    let answer = reseau.get(Some(qui), "/objectifs/performance.xlsx?annee=2019").await;
+    assert_eq!(answer.status, StatusCode::OK, "{qui}: {}", answer.text());
+    Xlsx::new(Cursor::new(answer.bytes)).unwrap()
 }

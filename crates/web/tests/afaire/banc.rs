@@ -18,6 +18,7 @@ use mallette_app::visiteur::{Facteurs, Personne};
 use mallette_catalogue::Catalogue;
 use mallette_courriel::SansCourriel;
 use mallette_domain::acces::{Acces, Habilitation, Role};
+use mallette_domain::table::TABLES;
 use mallette_domain::vie::{Situation, Sort};
 use mallette_warehouse::cles::Maitresse;
 use mallette_warehouse::{SourceMaitresse, Warehouse};
@@ -120,8 +121,31 @@ impl Banc {
             text.push_str(&format!("{LYON};{id};d-{id};PACEA;2025-01-15;{end}\n"));
         }
         std::fs::write(&path, text).unwrap();
-        let demande =
-            Demande { chemins: vec![path], date_extraction: Some(day), ..Demande::default() };
+        self.import_files(day, vec![path]).await;
+    }
+
+    /// Imports an extract to which no table is missing: all but the parcours are empty.
+    pub(crate) async fn import_whole(&self, day: Date) {
+        let mut chemins = Vec::new();
+        for table in TABLES {
+            let names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+            let path = self.dir.path().join(format!("{}-{day}.csv", table.name));
+            let mut text = format!("{}\n", names.join(";"));
+            if table.name == "parcours" {
+                text = "structure_id;parcours_id;dossier_id;dispositif;date_debut;date_fin\n"
+                    .to_owned();
+                for id in ["P1", "P2", "P3", "P4", "P5"] {
+                    text.push_str(&format!("{LYON};{id};d-{id};PACEA;2025-01-15;2026-06-30\n"));
+                }
+            }
+            std::fs::write(&path, text).unwrap();
+            chemins.push(path);
+        }
+        self.import_files(day, chemins).await;
+    }
+
+    async fn import_files(&self, day: Date, chemins: Vec<PathBuf>) {
+        let demande = Demande { chemins, date_extraction: Some(day), ..Demande::default() };
         let bilan = self.atelier.import(demande, Arc::new(|_| {})).await.unwrap();
         assert_eq!(bilan.changes, 1, "{:?}", bilan.report);
     }

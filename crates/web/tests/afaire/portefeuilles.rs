@@ -33,8 +33,8 @@ fn rows(page: &str, caption: &str) -> Vec<Vec<String>> {
 #[tokio::test]
 async fn each_figure_of_a_conseiller_has_its_portfolio_beside_and_no_table_of_them_sorts() {
     let banc = Banc::new().await;
-    banc.import(PREMIER, "2026-06-30").await;
-    banc.import(DEUXIEME, "2026-06-30").await;
+    banc.import_whole(PREMIER).await;
+    banc.import_whole(DEUXIEME).await;
     // P1 is C1's; P3 and P4 are C2's, who has twenty times as many dossiers.
     let team = banc.page(&format!("/a-faire/equipe?centre={LYON}")).await;
     let told = rows(&team, "conseillers-titre");

@@ -14,7 +14,7 @@ async fn sixty_one_centres_by_every_indicator_are_told_in_words() {
     let every = Catalogue::builtin().unwrap().indicateurs.len();
     for role in [None, Some(Role::ChargeDeMission)] {
         let router = site(role);
-        let text = page(&router, "/indicateurs/positions?periode=2019").await;
+        let text = page(&router, "/indicateurs/positions?periode=2019&famille=toutes").await;
         let table_only = text.split("<table").nth(1).unwrap().split("</table>").next().unwrap();
         let heads = table_only.split("</thead>").next().unwrap();
         assert_eq!(heads.matches("<th scope=\"col\"").count(), 1 + every, "{role:?}");
@@ -39,7 +39,8 @@ async fn sixty_one_centres_by_every_indicator_are_told_in_words() {
 
 /// The quarters of each centre, in the order of the columns, as the page and as the workbook say them.
 async fn the_workbook_says_the_same(router: &axum::Router, text: &str, every: usize) {
-    let sheet = rows(router, "/indicateurs/positions.xlsx?periode=2019", "Positions").await;
+    let sheet =
+        rows(router, "/indicateurs/positions.xlsx?periode=2019&famille=toutes", "Positions").await;
     assert_eq!(sheet.len(), 1 + 61 * every);
     let column = |title: &str| sheet[0].iter().position(|head| head == title).unwrap();
     let (code, quart, sure) = (column("Code"), column("Quart"), column("Assuré"));
