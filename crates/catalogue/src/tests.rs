@@ -174,6 +174,7 @@ fn a_wrong_effect_is_refused_with_its_key() {
         .replace("condition = \"positive_sortie\"", "mesure = \"duree_jours\"");
     let count = INDICATEUR
         .replace("\"taux\"", "\"effectif\"")
+        .replace("sens = \"haut\"", "sens = \"neutre\"")
         .replace("condition = \"positive_sortie\"\n", "");
     for (old, new, indicateur, cle) in [
         ("\"PAC-P\"", "\"PAC-Q\"", INDICATEUR, "effets[1].indicateur"),

@@ -70,7 +70,7 @@ mod tests {
         };
         assert_eq!(
             prevented(&found("propositions", 4)),
-            "Sans «\u{a0}propositions\u{a0}», 4\u{a0}règles et 3\u{a0}indicateurs ne sont pas évalués"
+            "Sans «\u{a0}propositions\u{a0}», 4\u{a0}règles et 5\u{a0}indicateurs ne sont pas évalués"
         );
         assert_eq!(
             prevented(&found("conseillers", 2)),

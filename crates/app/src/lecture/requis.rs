@@ -94,7 +94,7 @@ mod tests {
         }
         assert!(!regles.contains(&"DIA-01") && !regles.contains(&"REF-01"), "{regles:?}");
         let codes: Vec<_> = found[1].indicateurs.iter().map(|own| own.code.as_str()).collect();
-        assert_eq!(codes, ["PAC-B", "PAC-V", "QUA-H"]);
+        assert_eq!(codes, ["LEV-J", "LEV-P", "PAC-B", "PAC-V", "QUA-H"]);
         // The description of the network is not an extract of activity.
         assert_eq!(expected(&etat.catalogue).len(), TABLES.len() - 1);
         let counts: Vec<_> =

@@ -198,7 +198,7 @@ fn a_rapport_is_of_two_indicators_that_exist_and_add_up() {
 fn covered(made: &str) -> Result<Vec<Indicateur>, CatalogueError> {
     let head = |code: &str| {
         format!(
-            "code = \"{code}\"\ntitre = \"t\"\ndefinition = \"d\"\nsens = \"haut\"\nsource = \"s\"\n"
+            "code = \"{code}\"\ntitre = \"t\"\ndefinition = \"d\"\nsens = \"neutre\"\nsource = \"s\"\n"
         )
     };
     let count = "calcul = \"distinct\"\nvue = \"evenement\"\npopulation = \"honore\"\n";

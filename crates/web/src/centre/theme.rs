@@ -4,13 +4,14 @@
 use mallette_catalogue::Indicateur;
 
 /// Themes in the order of a young person's way; what a network adds comes after, by name, then quality.
-const ORDRE: [&str; 6] = [
+const ORDRE: [&str; 7] = [
     "Accueil et publics",
     "Diagnostic et PACEA",
     "Accompagnement en PACEA",
     "Garantie jeunes, CEJ, PIAL",
     "Allocations",
     "Ratios d'activité",
+    "Taux de couverture et moyens",
 ];
 
 /// The theme of how well data is entered: no family has it.

@@ -158,7 +158,7 @@ async fn every_field_of_every_view_may_date_or_be_measured() {
         }
     }
     assert!(tried > 40, "{tried}");
-    assert_eq!(CALCULS_REDIGES.len(), 7);
+    assert_eq!(CALCULS_REDIGES.len(), 9);
     let mut wrong =
         define("effectif", &Ebauche::default()).compile("IND-1", &catalogue.champs, &[]).unwrap();
     wrong.population = "structure_id = 'B'".to_owned();
