@@ -7,7 +7,7 @@
 //! no other way to a figure, so that what is hidden in a page is hidden in its chart and in its workbook.
 //!
 //! Masks are computed for an indicator over all that is stored of it: the months and quarters of a year hide
-//! the same centres. A period that was not stored is shown when it is a year, or made of stored months; any
+//! the same centres, and are hidden before the year is. A period that was not stored is shown when it is a year, or made of stored months; any
 //! other one could be subtracted from another, a day apart, and stays secret outside of the own centres.
 //!
 //! What one indicator counts within another, and what a year counts at one campaign and at the next, are
@@ -26,7 +26,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use mallette_catalogue::Indicateur;
 use mallette_domain::periode::Periode;
-use mallette_stats::secret::{Audience, Donnees, Masque, Transparente, protect, protect_within};
+use mallette_stats::secret::{
+    Audience, Donnees, Masque, Transparente, protect, protect_whole_first,
+};
 
 pub use arrondi::{PAS, is_rounded};
 pub(crate) use arrondi::{blur_measures, blur_rule, blur_trial, blur_tried};
@@ -305,7 +307,7 @@ impl Secrets {
         };
         let known = places.known(&self.propres);
         let sensible = |counts: &[u64]| lecture.is_sensitive(counts);
-        protect_within(plan, &whole, &parts, Audience::Reseau, &known, sensible)
+        protect_whole_first(plan, &whole, &parts, Audience::Reseau, &known, sensible)
     }
 }
 

@@ -9,7 +9,7 @@
 //! - **totals**: where totals are shown, one hidden count alone is the total less the others. More cells are
 //!   hidden (secondary secret) until who knows every total, every figure shown, and that what is hidden is
 //!   not zero, is left with as many values for each primary count as the threshold, at least;
-//! - **periods**: so also with the months of a year beside the year ([`protect_within`]).
+//! - **periods**: so also with the months of a year beside the year ([`protect_within`], [`protect_whole_first`]).
 //!
 //! The reader is taken to know all of it and to reckon without fault: `plan` answers exactly what can be
 //! deduced, and the tests try every table that agrees with what is shown.
@@ -120,6 +120,13 @@ impl Masque {
     pub fn hide(&mut self, cell: usize) {
         if let Some(place) = self.cachees.get_mut(cell) {
             *place = true;
+        }
+    }
+
+    /// Shows a cell.
+    fn show(&mut self, cell: usize) {
+        if let Some(place) = self.cachees.get_mut(cell) {
+            *place = false;
         }
     }
 
@@ -381,6 +388,35 @@ pub fn protect_within(
     Ok((masque, detail))
 }
 
+/// The same, the whole first: where the months would hide of it what it may tell by itself, they are hidden instead,
+/// zeros included, but for the total of all parts. Months so few that they would tell one another are not worth the year.
+///
+/// # Errors
+/// As [`protect`], of the whole.
+pub fn protect_whole_first(
+    plan: &Plan,
+    whole: &Donnees,
+    within: &[Donnees],
+    audience: Audience,
+    connues: &[bool],
+    sensible: impl Fn(&[u64]) -> bool,
+) -> Result<(Masque, Masque), Transparente> {
+    let alone = protect(plan, whole, audience, connues, &sensible)?;
+    if let Ok((masque, detail)) = protect_within(plan, whole, within, audience, connues, &sensible)
+        && masque == alone
+    {
+        return Ok((masque, detail));
+    }
+    let mut detail = Masque::opaque(plan);
+    let general = plan.general();
+    let is_told =
+        |donnees: &Donnees| !Table::new(plan, donnees, connues, &sensible).is_primary(general);
+    if !alone.hides(general) && within.iter().all(is_told) {
+        detail.show(general);
+    }
+    Ok((alone, detail))
+}
+
 /// Keeps the primary cells of one month from who subtracts the other months from the whole; whether it could
 /// be done.
 fn secure_month(
@@ -410,12 +446,31 @@ fn secure_month(
             if own == 0 || others.iter().any(|(_, second)| exchanged(second)) {
                 continue;
             }
+            // Or by all of them together, each a little.
+            let seconds: Vec<&Vec<u64>> = others.iter().map(|(_, second)| *second).collect();
+            let rooms = month.read_as(which, cell, shared_exchanges(marge, &seconds, detail));
+            if month.plan.check_room(&rooms, cell, needed, &[]).is_ok() {
+                continue;
+            }
             masque.hide(cell);
             kept &= month.secure(which, cell, masque, wanted);
             detail.join(masque);
         }
     }
     kept
+}
+
+/// What each hidden cell may gain in a month and lose in several others, and the reverse: the whole stays the same.
+fn shared_exchanges(marge: &[u64], seconds: &[&Vec<u64>], detail: &Masque) -> Vec<Marge> {
+    let each = marge.iter().enumerate().map(|(cell, count)| {
+        let there = seconds.iter().filter_map(|second| second.get(cell));
+        let lost: u64 = there.map(|other| other.saturating_sub(1)).sum();
+        match detail.hides(cell) && *count > 0 {
+            true => (lost, count - 1),
+            false => (0, 0),
+        }
+    });
+    each.collect()
 }
 
 /// What each hidden cell may gain in a month and lose in another, and the reverse: the whole stays the same.

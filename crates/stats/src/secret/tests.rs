@@ -381,6 +381,38 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    /// The year is hidden no more than by itself, and no month is found from it.
+    #[test]
+    fn months_are_hidden_before_the_year_and_tell_nothing(
+        (plan, first, second) in tables(1..4)
+    ) {
+        let whole: Vec<u64> = first.iter().zip(&second).map(|(one, other)| one + other).collect();
+        let months: [Donnees; 2] = [&first, &second].map(|month| vec![month.clone()].into());
+        let sum: Donnees = vec![whole.clone()].into();
+        let Ok(alone) = protect(&plan, &sum, Audience::Reseau, &[], small) else { return Ok(()) };
+        let (year, detail) =
+            protect_whole_first(&plan, &sum, &months, Audience::Reseau, &[], small).unwrap();
+        prop_assert_eq!(&year, &alone);
+        for (one, other) in [(&first, &second), (&second, &first)] {
+            let attaque = Attaque {
+                plan: &plan,
+                vrais: vec![one.clone(), other.clone(), whole.clone()],
+                masques: vec![&detail, &detail, &year],
+            };
+            for (part, values) in attaque.possible().iter().enumerate() {
+                if small(&[one[part]]) {
+                    prop_assert!(
+                        values.len() as u64 >= SEUIL,
+                        "{plan:?} {one:?} {other:?} {year:?} {detail:?} {part} {values:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+proptest! {
     /// Rows and columns whose totals alone are read: a cell lies between what its row and its column leave it.
     #[test]
     fn what_is_hidden_with_its_zeros_keeps_as_many_values_as_the_threshold(
