@@ -312,7 +312,9 @@ impl Banc {
             below += ligne.effet.1;
             codes.extend(self.correct(ligne));
             let asked = std::iter::once(&ligne.vue).chain(&ligne.avec);
-            done.extend(asked.map(|vue| vue.anomalie.cible()));
+            // Of a young person with two open PACEA, one is left.
+            let cibles = asked.map(|vue| vue.anomalie.cible());
+            done.extend(cibles.filter(|cible| cible.regle != "MARGE-06"));
         }
         self.import().await;
         let etat = self.atelier.etat();

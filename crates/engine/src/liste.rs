@@ -204,6 +204,7 @@ mod tests {
         let wanted = [(periode, Finesse::Conseiller)];
         let measured = session.evaluate_indicateurs(&catalogue, &wanted, None, &[]).await.unwrap();
         let mut compared = 0;
+        let mut named: BTreeMap<(&str, Niveau), f64> = BTreeMap::new();
         for mesure in measured.iter().flat_map(|measured| &measured.mesures) {
             let part = Some(mesure.sous_cle.clone());
             let portion = match mesure.niveau {
@@ -223,7 +224,36 @@ mod tests {
             let cumul = &mesure.cumul;
             let said = if calcul == Calcul::Taux { cumul.denominateur } else { cumul.numerateur };
             assert_eq!(listed as f64, said, "{} {portion:?}", mesure.code);
-            compared += usize::from(mesure.sous_cle.is_empty() && listed > 0);
+            named
+                .entry((mesure.code.as_str(), mesure.niveau))
+                .and_modify(|sum| *sum += said)
+                .or_insert(said);
+        }
+        // What is left of the whole is of nobody.
+        for mesure in measured.iter().flat_map(|measured| &measured.mesures) {
+            let known = catalogue.indicateurs.iter().find(|known| known.code == mesure.code);
+            let calcul = known.unwrap().calcul;
+            if mesure.niveau != Niveau::Structure
+                || !matches!(calcul, Calcul::Effectif | Calcul::Taux)
+            {
+                continue;
+            }
+            let cumul = &mesure.cumul;
+            let whole = if calcul == Calcul::Taux { cumul.denominateur } else { cumul.numerateur };
+            for niveau in [Niveau::Antenne, Niveau::Conseiller] {
+                let nobody = Some(String::new());
+                let portion = match niveau {
+                    Niveau::Antenne => Portion { antenne: nobody, ..Portion::default() },
+                    _ => Portion { conseiller_id: nobody, ..Portion::default() },
+                };
+                let below = Part::Denominateur;
+                let listed =
+                    session.list_population(&catalogue, &mesure.code, periode, below, &portion);
+                let listed = listed.await.unwrap().len();
+                let named = named.get(&(mesure.code.as_str(), niveau)).copied().unwrap_or(0.0);
+                assert_eq!(listed as f64, whole - named, "{} {niveau}", mesure.code);
+                compared += usize::from(listed > 0);
+            }
         }
         assert!(compared >= 2, "some figures of nobody are not zero: {compared}");
     }

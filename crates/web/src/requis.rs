@@ -78,7 +78,7 @@ mod tests {
         );
         assert_eq!(
             prevented(&found("enveloppes", 0)),
-            "Sans «\u{a0}enveloppes\u{a0}», 1\u{a0}indicateur n'est pas évalué"
+            "Sans «\u{a0}enveloppes\u{a0}», 2\u{a0}indicateurs ne sont pas évalués"
         );
         let etat = Etat::empty(Arc::new(catalogue));
         let indicateur = &etat.catalogue.indicateurs[0];

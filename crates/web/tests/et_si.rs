@@ -261,7 +261,7 @@ mod tests {
             "Objectif : 20",
             "2 anomalies de moins",
             "2 premiers de la liste",
-            "pas de position, moins de 5 centres",
+            "pas de position, moins de 20 cas sous la barre",
             "4 anomalies dans l'extraction du 01/09/2026, dont 4 d'un effet sûr",
             "Saisie à corriger",
             "Martin Alix",

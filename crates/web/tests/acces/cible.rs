@@ -89,7 +89,8 @@ async fn conseillers_see_of_each_other_what_the_director_decides(base: Option<Ba
             "{network}"
         );
         let file = reseau.get(Some("charge"), &files[1]).await.text();
-        assert!(!file.contains(";C1;") && !file.contains("conseiller;"), "{file}");
+        let below = file.lines().any(|line| line.split(';').nth(2) == Some("conseiller"));
+        assert!(!file.contains(";C1;") && !below, "{file}");
     }
     let whole = page(&reseau, "conseiller", &format!("/centres/{LYON}")).await;
     assert!(whole.contains(">C3<"), "{whole}");
@@ -137,7 +138,7 @@ async fn levels_go_from_the_centre_to_an_antenne_to_its_conseillers(base: Option
     assert!(north.contains("value=\"Nord\" selected"), "{north}");
     // Who does not read them has no way to them, and an antenne that is not there is not repeated.
     let network = page(&reseau, "charge", &levels).await;
-    assert!(!network.contains("antenne=Nord"), "{network}");
+    assert!(!network.contains(&format!("<a href=\"{link}\">")), "{network}");
     let none = page(&reseau, "directeur", &format!("{levels}&antenne=Ailleurs")).await;
     assert!(none.contains("voici tout le centre") && !none.contains("Ailleurs"), "{none}");
     // Another period than one that is kept is refused, never answered by another one.
@@ -432,6 +433,13 @@ async fn targets_and_share_prove_themselves_in_their_workbooks(base: Option<Base
     assert_eq!(unset[column("Chiffre")], Data::Empty);
     assert_eq!(unset[column("Atteinte (%)")], Data::String("en attente".into()));
     // What is secret for the network gives it no amount to guess it by.
+    let mut small = etat().unwrap();
+    let resultats = Arc::make_mut(&mut small.centres.get_mut(LYON).unwrap().resultats);
+    let own = resultats.indicateurs.iter_mut().flat_map(|stored| &mut stored.mesures);
+    for mesure in own.filter(|mesure| mesure.code == "PAC-R") {
+        (mesure.cumul.numerateur, mesure.cumul.denominateur) = (3.0, 30.0);
+    }
+    let reseau = reseau.with_etat(small);
     let mut book = workbook(&reseau, "charge").await;
     let amounts = rows(&mut book, "Part liée aux résultats");
     let lyon = amounts.iter().find(|row| row[0] == *LYON && row[3] == "PAC-R").unwrap();

@@ -74,7 +74,10 @@ fn shut(page: &str) -> Vec<String> {
         let table = table.split("</table>").next().unwrap_or_default();
         let (head, body) = table.split_once('>').unwrap_or(("", table));
         // The table of the chart of flows repeats those of the page, and it is said under it.
-        let repeats = body.contains("situations à l") && page.contains("Les nombres du dessin");
+        let drawn = ["situations à chaque moment", "passages d'un moment au suivant"];
+        let body_words = body.replace("&#39;", "'");
+        let repeats = drawn.iter().any(|words| body_words.contains(words))
+            && page.contains("Les situations du dessin");
         if is_said(page, head) || (repeats && !head.contains("aria-describedby")) {
             continue;
         }

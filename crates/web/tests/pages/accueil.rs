@@ -69,8 +69,10 @@ async fn what_was_never_sent_is_said_and_never_a_zero() {
     };
     let regles = Catalogue::builtin().unwrap().regles;
     let needing = regles.iter().filter(|regle| regle.tables.contains(&"propositions")).count();
+    let indicateurs = Catalogue::builtin().unwrap().indicateurs;
+    let counting = indicateurs.iter().filter(|own| own.tables.contains(&"propositions")).count();
     let without = &format!(
-        "Sans «\u{a0}propositions\u{a0}», {needing}\u{a0}règles et 3\u{a0}indicateurs ne sont pas \
+        "Sans «\u{a0}propositions\u{a0}», {needing}\u{a0}règles et {counting}\u{a0}indicateurs ne sont pas \
          évalués"
     );
     let home = show("/").await;

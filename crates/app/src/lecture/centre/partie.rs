@@ -1,6 +1,6 @@
 //! What rules caught in a part of a centre: an antenne, a conseiller, or what has none.
 
-use mallette_domain::resultat::Portion;
+use mallette_domain::resultat::{Groupe, Mesure, Niveau, Portion};
 
 use super::anomalies::Bilan;
 use super::fiche::bilan_of;
@@ -14,16 +14,18 @@ pub fn of_part<'a>(etat: &'a Etat, structure_id: &str, portion: &Portion) -> Opt
     if portion.conseiller_id.is_some() && !etat.lecteur.owns(structure_id) {
         return None;
     }
-    let groups = centre.resultats.regles.iter().flat_map(|resultat| &resultat.comptes);
-    let mut groups = groups.map(|(groupe, _)| groupe);
-    let keep = |antenne: Option<&str>, conseiller: Option<&str>| portion.keeps(antenne, conseiller);
-    groups.any(|groupe| keep(groupe.antenne.as_deref(), groupe.conseiller_id.as_deref())).then(
-        || {
-            bilan_of(etat, centre, |groupe| {
-                keep(groupe.antenne.as_deref(), groupe.conseiller_id.as_deref())
-            })
-        },
-    )
+    let keep =
+        |groupe: &Groupe| portion.keeps(groupe.antenne.as_deref(), groupe.conseiller_id.as_deref());
+    let mut judged = centre.resultats.regles.iter().flat_map(|resultat| &resultat.comptes);
+    // Figures may be of a part where no rule looked at anything.
+    let mut measured = centre.resultats.indicateurs.iter().flat_map(|stored| &stored.mesures);
+    let is_part = |mesure: &Mesure| match mesure.niveau {
+        Niveau::Antenne => portion.antenne.as_deref() == Some(mesure.sous_cle.as_str()),
+        Niveau::Conseiller => portion.conseiller_id.as_deref() == Some(mesure.sous_cle.as_str()),
+        _ => false,
+    };
+    let known = judged.any(|(groupe, _)| keep(groupe)) || measured.any(is_part);
+    known.then(|| bilan_of(etat, centre, keep))
 }
 
 #[cfg(test)]

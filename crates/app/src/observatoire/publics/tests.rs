@@ -105,48 +105,64 @@ fn count(table: &[Vec<u64>], public: Public, etat: usize) -> u64 {
     PROFILS.iter().zip(table).filter(|(profil, _)| holds(profil)).map(|(_, row)| row[etat]).sum()
 }
 
-/// The values that each public has of each situation over the tables that agree with what is told, as far as a few
-/// thousand exchanges go; no further than the threshold for those that are `wanted`.
+/// What members may exchange so that a table stays like the true one in all that is told: two profiles, two
+/// situations. The reader knows the own ones.
+fn exchanged(told: &Dit, table: &[Vec<u64>], own: &[Vec<u64>]) -> Vec<Vec<Vec<u64>>> {
+    let pairs = (0..PROFILS.len()).flat_map(|a| (a + 1..PROFILS.len()).map(move |b| (a, b)));
+    let states = (0..ETATS.len()).flat_map(|a| (0..ETATS.len()).map(move |b| (a, b)));
+    let states: Vec<(usize, usize)> = states.filter(|(here, there)| here != there).collect();
+    let mut found = Vec::new();
+    for (one, other) in pairs {
+        for (here, there) in &states {
+            let (here, there) = (*here, *there);
+            if table[one][here] <= own[one][here] || table[other][there] <= own[other][there] {
+                continue;
+            }
+            let mut next = table.to_vec();
+            next[one][here] -= 1;
+            next[one][there] += 1;
+            next[other][there] -= 1;
+            next[other][here] += 1;
+            if agrees(told, &next) {
+                found.push(next);
+            }
+        }
+    }
+    found
+}
+
+/// Values that a public may have of a situation, as many as the threshold at most: straight up, then straight down,
+/// then as far as a few thousand exchanges go.
 fn possible(
     told: &Dit,
     (all, own): (&[Vec<u64>], &[Vec<u64>]),
-    wanted: &[(Public, usize)],
-) -> BTreeMap<(Public, usize), BTreeSet<u64>> {
-    let mut found: BTreeMap<(Public, usize), BTreeSet<u64>> = BTreeMap::new();
+    (public, etat): (Public, usize),
+) -> BTreeSet<u64> {
+    let value = |table: &[Vec<u64>]| count(table, public, etat);
+    let mut found = BTreeSet::from([value(all)]);
+    for up in [true, false] {
+        let mut table = all.to_vec();
+        let further = |from: u64, to: u64| if up { to > from } else { to < from };
+        while (found.len() as u64) < SEUIL {
+            let next = exchanged(told, &table, own);
+            let Some(next) = next.into_iter().find(|next| further(value(&table), value(next)))
+            else {
+                break;
+            };
+            found.insert(value(&next));
+            table = next;
+        }
+    }
     let mut seen: BTreeSet<Vec<Vec<u64>>> = BTreeSet::new();
     let mut waiting = VecDeque::from([all.to_vec()]);
-    while let Some(table) = waiting.pop_front().filter(|_| seen.len() < 4_000) {
-        for public in Public::PARTS {
-            for etat in 0..ETATS.len() {
-                found.entry((public, etat)).or_default().insert(count(&table, public, etat));
-            }
-        }
-        let enough = |cell| found.get(cell).is_some_and(|values| values.len() as u64 >= SEUIL);
-        if wanted.iter().all(enough) {
-            break;
-        }
-        for (one, other) in
-            (0..PROFILS.len()).flat_map(|a| (a + 1..PROFILS.len()).map(move |b| (a, b)))
-        {
-            for (here, there) in
-                (0..ETATS.len()).flat_map(|a| (0..ETATS.len()).map(move |b| (a, b)))
-            {
-                // The reader knows the own ones.
-                let moves = here != there
-                    && table[one][here] > own[one][here]
-                    && table[other][there] > own[other][there];
-                if !moves {
-                    continue;
-                }
-                let mut next = table.clone();
-                next[one][here] -= 1;
-                next[one][there] += 1;
-                next[other][there] -= 1;
-                next[other][here] += 1;
-                if !seen.contains(&next) && agrees(told, &next) {
-                    seen.insert(next.clone());
-                    waiting.push_back(next);
-                }
+    while let Some(table) = waiting.pop_front()
+        && (found.len() as u64) < SEUIL
+        && seen.len() < 4_000
+    {
+        found.insert(value(&table));
+        for next in exchanged(told, &table, own) {
+            if seen.insert(next.clone()) {
+                waiting.push_back(next);
             }
         }
     }
@@ -191,9 +207,8 @@ proptest! {
                 }
             }
         }
-        let possible = possible(&told, (&all, &own), &wanted);
         for cell in wanted {
-            let values = &possible[&cell];
+            let values = possible(&told, (&all, &own), cell);
             prop_assert!(values.len() as u64 >= SEUIL, "{cell:?} {values:?} {all:?}");
         }
     }
