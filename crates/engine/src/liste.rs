@@ -165,6 +165,18 @@ mod tests {
         assert_eq!(restriction(&Portion::default()), "");
     }
 
+    /// How long the list below the bar of an indicator is, of a part of the centre over 2019.
+    async fn length(session: &Session, catalogue: &Catalogue, code: &str, part: Portion) -> usize {
+        let year: Periode = "2019".parse().unwrap();
+        let listed = session.list_population(catalogue, code, year, Part::Denominateur, &part);
+        listed.await.unwrap().len()
+    }
+
+    /// What a count counts, what a rate divides by.
+    fn told(calcul: Calcul, cumul: &mallette_domain::resultat::Cumul) -> f64 {
+        if calcul == Calcul::Taux { cumul.denominateur } else { cumul.numerateur }
+    }
+
     /// What is of no antenne and of no conseiller is listed under an empty name, as it is counted.
     #[tokio::test]
     async fn each_part_of_a_centre_has_its_list_what_is_of_nobody_included() {
@@ -217,12 +229,8 @@ mod tests {
             if !matches!(calcul, Calcul::Effectif | Calcul::Distinct | Calcul::Taux) {
                 continue;
             }
-            let below = Part::Denominateur;
-            let listed =
-                session.list_population(&catalogue, &mesure.code, periode, below, &portion);
-            let listed = listed.await.unwrap().len();
-            let cumul = &mesure.cumul;
-            let said = if calcul == Calcul::Taux { cumul.denominateur } else { cumul.numerateur };
+            let listed = length(&session, &catalogue, &mesure.code, portion.clone()).await;
+            let said = told(calcul, &mesure.cumul);
             assert_eq!(listed as f64, said, "{} {portion:?}", mesure.code);
             named
                 .entry((mesure.code.as_str(), mesure.niveau))
@@ -238,18 +246,14 @@ mod tests {
             {
                 continue;
             }
-            let cumul = &mesure.cumul;
-            let whole = if calcul == Calcul::Taux { cumul.denominateur } else { cumul.numerateur };
+            let whole = told(calcul, &mesure.cumul);
             for niveau in [Niveau::Antenne, Niveau::Conseiller] {
                 let nobody = Some(String::new());
                 let portion = match niveau {
                     Niveau::Antenne => Portion { antenne: nobody, ..Portion::default() },
                     _ => Portion { conseiller_id: nobody, ..Portion::default() },
                 };
-                let below = Part::Denominateur;
-                let listed =
-                    session.list_population(&catalogue, &mesure.code, periode, below, &portion);
-                let listed = listed.await.unwrap().len();
+                let listed = length(&session, &catalogue, &mesure.code, portion).await;
                 let named = named.get(&(mesure.code.as_str(), niveau)).copied().unwrap_or(0.0);
                 assert_eq!(listed as f64, whole - named, "{} {niveau}", mesure.code);
                 compared += usize::from(listed > 0);
