@@ -190,6 +190,7 @@ mod tests {
         };
         let frame = of("Cadre de performance");
         for (numero, code) in [
+            ("P1", "COU-T"),
             ("P2", "ACC-K"),
             ("P3", "DIA-T"),
             ("P4", "PAC-A"),
@@ -205,12 +206,19 @@ mod tests {
         assert_eq!(frame.last().map(|(numero, _)| numero.as_str()), Some("P10"), "not by text");
         let ratios = of("Ratios");
         for (numero, code) in [
+            ("r1", "RAT-1"),
+            ("r2", "RAT-2"),
+            ("r3", "RAT-3"),
+            ("r4", "RAT-4"),
+            ("r5", "RAT-5"),
             ("r6", "RAT-6"),
             ("r7", "RAT-7"),
             ("r8", "RAT-8"),
             ("r9", "RAT-9"),
             ("r10", "PAC-D"),
             ("r11", "RAT-11"),
+            ("r12", "RAT-12"),
+            ("r13", "RAT-13"),
         ] {
             assert!(ratios.contains(&(numero.to_owned(), code)), "{numero}: {ratios:?}");
         }
