@@ -361,8 +361,6 @@ fn what_was_forecast_is_what_comes_once_the_first_dossiers_of_the_list_are_corre
             ("PAC-V", 2018),
             ("SOR-P", 2019),
             ("PAC-P", 2018),
-            ("PAC-D", 2019),
-            ("PAC-P", 2019),
             ("PAC-E", 2019),
         ] {
             let codes = banc.hold(code, year(annee)).await;

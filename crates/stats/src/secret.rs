@@ -464,8 +464,10 @@ fn secure_month(
 fn shared_exchanges(marge: &[u64], seconds: &[&Vec<u64>], detail: &Masque) -> Vec<Marge> {
     let each = marge.iter().enumerate().map(|(cell, count)| {
         let there = seconds.iter().filter_map(|second| second.get(cell));
-        let lost: u64 = there.map(|other| other.saturating_sub(1)).sum();
-        match detail.hides(cell) && *count > 0 {
+        // A month that counts nothing there says so: it takes nothing either.
+        let others: Vec<u64> = there.copied().filter(|other| *other > 0).collect();
+        let lost: u64 = others.iter().map(|other| other - 1).sum();
+        match detail.hides(cell) && *count > 0 && !others.is_empty() {
             true => (lost, count - 1),
             false => (0, 0),
         }

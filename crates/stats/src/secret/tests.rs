@@ -264,8 +264,10 @@ impl Attaque<'_> {
         }
         let part = row.len();
         let vrai = self.vrais[period][part];
-        let around = match self.masques[period].hides(part) && vrai > 0 {
-            true => vrai.saturating_sub(SEUIL - 1).max(1)..=vrai + SEUIL - 1,
+        // Where zeros are told, what is hidden is not zero.
+        let zeros = self.masques[period].hides_zeros();
+        let around = match self.masques[period].hides(part) && (vrai > 0 || zeros) {
+            true => vrai.saturating_sub(SEUIL - 1).max(u64::from(!zeros))..=vrai + SEUIL - 1,
             false => vrai..=vrai,
         };
         for value in around {
