@@ -140,7 +140,11 @@ test("found, given, justified or corrected, and proved by the next extracts, eac
   await page.goto(`${server.url}/a-faire/equipe?centre=${CENTRE}`);
   await look(page, "equipe");
   const lines = await page.locator("table:has(#conseillers-titre) tbody tr").evaluateAll((rows) =>
-    rows.map((row) => [row.querySelector("th").dataset.v, Number(row.querySelector("td").dataset.v)]),
+    // After the portfolio, what there is to do.
+    rows.map((row) => {
+      const cell = row.querySelectorAll("td")[1].textContent;
+      return [row.querySelector("th").textContent.trim(), Number(cell.replace(/\s/g, ""))];
+    }),
   );
   const named = lines.filter(([who]) => /^\S+\d/.test(who)).sort((a, b) => b[1] - a[1]);
   const [code, held] = named[0];
