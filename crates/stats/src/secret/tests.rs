@@ -354,31 +354,46 @@ proptest! {
     }
 }
 
+/// Two months, and their year.
+fn months_and_year(months: [&Vec<u64>; 2]) -> ([Donnees; 2], Donnees) {
+    (months.map(|month| vec![month.clone()].into()), vec![sums(months)].into())
+}
+
+fn sums([first, second]: [&Vec<u64>; 2]) -> Vec<u64> {
+    first.iter().zip(second).map(|(one, other)| one + other).collect()
+}
+
+/// That who reads the year, and what is left of both months, finds no small count of either.
+fn no_month_is_found(
+    plan: &Plan,
+    months: [&Vec<u64>; 2],
+    (year, detail): (&Masque, &Masque),
+) -> Result<(), TestCaseError> {
+    let [first, second] = months;
+    for (one, other) in [(first, second), (second, first)] {
+        let vrais = vec![one.clone(), other.clone(), sums(months)];
+        let attaque = Attaque { plan, vrais, masques: vec![detail, detail, year] };
+        for (part, values) in attaque.possible().iter().enumerate() {
+            if small(&[one[part]]) {
+                prop_assert!(
+                    values.len() as u64 >= SEUIL,
+                    "{plan:?} {one:?} {other:?} {year:?} {detail:?} {part} {values:?}"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
     /// Two months and their sum.
     #[test]
     fn nor_from_the_months_and_their_year((plan, first, second) in tables(1..4)) {
-        let whole: Vec<u64> = first.iter().zip(&second).map(|(a, b)| a + b).collect();
-        let months: [Donnees; 2] = [&first, &second].map(|month| vec![month.clone()].into());
-        let sum = vec![whole.clone()].into();
+        let (months, sum) = months_and_year([&first, &second]);
         let (year, detail) =
             protect_within(&plan, &sum, &months, Audience::Reseau, &[], small).unwrap();
-        for (one, other) in [(&first, &second), (&second, &first)] {
-            let attaque = Attaque {
-                plan: &plan,
-                vrais: vec![one.clone(), other.clone(), whole.clone()],
-                masques: vec![&detail, &detail, &year],
-            };
-            for (part, values) in attaque.possible().iter().enumerate() {
-                if small(&[one[part]]) {
-                    prop_assert!(
-                        values.len() as u64 >= SEUIL,
-                        "{plan:?} {one:?} {other:?} {year:?} {detail:?} {part} {values:?}"
-                    );
-                }
-            }
-        }
+        no_month_is_found(&plan, [&first, &second], (&year, &detail))?;
     }
 }
 
@@ -389,28 +404,12 @@ proptest! {
     fn months_are_hidden_before_the_year_and_tell_nothing(
         (plan, first, second) in tables(1..4)
     ) {
-        let whole: Vec<u64> = first.iter().zip(&second).map(|(one, other)| one + other).collect();
-        let months: [Donnees; 2] = [&first, &second].map(|month| vec![month.clone()].into());
-        let sum: Donnees = vec![whole.clone()].into();
+        let (months, sum) = months_and_year([&first, &second]);
         let Ok(alone) = protect(&plan, &sum, Audience::Reseau, &[], small) else { return Ok(()) };
         let (year, detail) =
             protect_whole_first(&plan, &sum, &months, Audience::Reseau, &[], small).unwrap();
         prop_assert_eq!(&year, &alone);
-        for (one, other) in [(&first, &second), (&second, &first)] {
-            let attaque = Attaque {
-                plan: &plan,
-                vrais: vec![one.clone(), other.clone(), whole.clone()],
-                masques: vec![&detail, &detail, &year],
-            };
-            for (part, values) in attaque.possible().iter().enumerate() {
-                if small(&[one[part]]) {
-                    prop_assert!(
-                        values.len() as u64 >= SEUIL,
-                        "{plan:?} {one:?} {other:?} {year:?} {detail:?} {part} {values:?}"
-                    );
-                }
-            }
-        }
+        no_month_is_found(&plan, [&first, &second], (&year, &detail))?;
     }
 }
 
