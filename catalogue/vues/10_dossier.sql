@@ -15,7 +15,7 @@ SELECT f.structure_id, 'dossiers' AS table_source, f.dossier_id AS objet_id, f.d
        coalesce(s.programme_ouvert, false) AS programme_ouvert,
        coalesce(s.pacea_ouvert, false) AS pacea_ouvert,
        coalesce(s.autre_ouvert, false) AS autre_ouvert,
-       s.pacea_depuis, s.obligation_depuis,
+       s.pacea_depuis, s.pacea_a_clore, s.obligation_depuis,
        k.premier_honore, k.dernier_honore, k.dernier_entretien, k.dernier_hors_mediation,
        coalesce(k.entretiens_6_mois, 0) AS entretiens_6_mois,
        coalesce(k.absences_3_mois, 0) AS absences_3_mois,

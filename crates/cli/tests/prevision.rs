@@ -22,6 +22,7 @@ use mallette_app::vie::Qui;
 use mallette_catalogue::Catalogue;
 use mallette_courriel::SansCourriel;
 use mallette_domain::periode::{Periode, year};
+use mallette_registry::Cible;
 use mallette_synth::Format;
 use mallette_warehouse::cles::Maitresse;
 use mallette_warehouse::{SourceMaitresse, Warehouse};
@@ -165,23 +166,26 @@ impl Banc {
         format!("CORRIGE{}", self.ajouts)
     }
 
-    /// Does what the rules of a line ask, in the extracts. Returns their codes.
-    fn correct(&mut self, ligne: &Ligne) -> BTreeSet<String> {
-        let mut codes = BTreeSet::new();
+    /// Does what the rules of a line ask, in the extracts. Returns what is to be asked no more.
+    fn correct(&mut self, ligne: &Ligne) -> BTreeSet<Cible> {
+        let mut done = BTreeSet::new();
         for vue in ligne.vues() {
             let objet = &vue.anomalie.objet;
+            let mut again = false;
             let dossier = self.numeros[objet.dossier_id.as_ref().unwrap()].clone();
             match &*vue.anomalie.regle {
                 "DIA-01" | "MARGE-04" => self.diagnose(&dossier),
                 "EVT-01" => self.propose(&dossier, &objet.id),
                 "PAC-14" | "PAC-17" => self.place(&dossier, &objet.id),
                 "MARGE-01" | "MARGE-03" => self.enter(&dossier),
-                "MARGE-06" => self.close(&dossier),
+                "MARGE-06" => again = self.close(&dossier),
                 other => panic!("{other}: not said how it is corrected"),
             }
-            codes.insert(vue.anomalie.regle.to_string());
+            if !again {
+                done.insert(vue.anomalie.cible());
+            }
         }
-        codes
+        done
     }
 
     /// A diagnostic, from the premier accueil.
@@ -258,24 +262,25 @@ impl Banc {
         );
     }
 
-    /// The end of the PACEA entered last and still open, today.
-    fn close(&mut self, dossier: &str) {
+    /// The end, today, of the PACEA entered last of those without any. Returns whether another is left.
+    fn close(&mut self, dossier: &str) -> bool {
         let mut parcours = self.feuille("parcours");
         let columns = ["dossier_id", "dispositif", "date_entree", "date_fin", "motif_fin"];
         let [own, dispositif, entree, fin, motif] = columns.map(|name| parcours.column(name));
         let open = |ligne: &&mut Vec<String>| {
-            let ended = !ligne[fin].is_empty() && ligne[fin] < JOUR.to_string();
             ligne[own] == dossier
                 && ligne[dispositif] == "PACEA"
                 && !ligne[entree].is_empty()
-                && !ended
+                && ligne[fin].is_empty()
         };
-        let last =
-            parcours.lignes.iter_mut().filter(open).max_by_key(|ligne| ligne[entree].clone());
-        let last = last.unwrap();
+        let mut open: Vec<&mut Vec<String>> = parcours.lignes.iter_mut().filter(open).collect();
+        open.sort_by_key(|ligne| ligne[entree].clone());
+        let last = open.pop().unwrap();
+        let another = !open.is_empty();
         last[fin] = JOUR.to_string();
         last[motif] = "EMPLOI_DURABLE".to_owned();
         parcours.write();
+        another
     }
 
     fn add(&self, table: &str, cells: &[(&str, &str)]) {
@@ -310,11 +315,8 @@ impl Banc {
         for ligne in &chantier.lignes[..count] {
             above += ligne.effet.0;
             below += ligne.effet.1;
-            codes.extend(self.correct(ligne));
-            let asked = std::iter::once(&ligne.vue).chain(&ligne.avec);
-            // Of a young person with two open PACEA, one is left.
-            let cibles = asked.map(|vue| vue.anomalie.cible());
-            done.extend(cibles.filter(|cible| cible.regle != "MARGE-06"));
+            codes.extend(ligne.vues().map(|vue| vue.anomalie.regle.to_string()));
+            done.extend(self.correct(ligne));
         }
         self.import().await;
         let etat = self.atelier.etat();
@@ -360,6 +362,8 @@ fn what_was_forecast_is_what_comes_once_the_first_dossiers_of_the_list_are_corre
             ("PAC-V", 2019),
             ("PAC-V", 2018),
             ("SOR-P", 2019),
+            ("PAC-D", 2019),
+            ("PAC-P", 2019),
             ("PAC-P", 2018),
             ("PAC-E", 2019),
         ] {
