@@ -11,9 +11,14 @@
 //! other one could be subtracted from another, a day apart, and stays secret outside of the own centres.
 //!
 //! What one indicator counts within another, and what a year counts at one campaign and at the next, are
-//! subtracted too: the differences are looked at as the counts are (`marges`, `ecarts`).
+//! subtracted too: the differences are looked at as the counts are (`marges`, `ecarts`). A count that several
+//! indicators tell is hidden of the same centres in all of them (`communs`): each of them hiding it with
+//! other centres, one would tell what the other hides.
 
+mod annees;
 mod arrondi;
+mod communs;
+mod comptes;
 mod ecarts;
 mod marges;
 mod places;
@@ -24,14 +29,19 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use mallette_catalogue::Indicateur;
+use mallette_catalogue::{Communs, Dit, Indicateur};
 use mallette_domain::periode::Periode;
 use mallette_stats::secret::{
     Audience, Donnees, Masque, Transparente, protect, protect_whole_first,
 };
 
+use annees::{Annee, months_of};
+use communs::Commun;
+use comptes::Comptes;
+
 pub use arrondi::{PAS, is_rounded};
 pub(crate) use arrondi::{blur_measures, blur_rule, blur_trial, blur_tried};
+use ecarts::add_gaps;
 use marges::Lecture;
 pub(crate) use marges::hides_parts;
 pub(crate) use places::Places;
@@ -66,20 +76,54 @@ pub struct Secrets {
     places: OnceLock<Arc<Places>>,
     /// By indicator.
     masques: Mutex<BTreeMap<String, Arc<Masques>>>,
+    /// Which counts several indicators tell, by year.
+    communs: Mutex<BTreeMap<i16, Arc<Communs>>>,
+    /// The masks of each of these counts, by year.
+    partages: Mutex<BTreeMap<(i16, Dit), Arc<Etages>>>,
     /// Of the period that this snapshot was computed for.
     calcules: Mutex<BTreeMap<(String, Periode), Masque>>,
 }
 
-/// The masks of an indicator, by year: of the year, and of every period within it.
+/// The masks of an indicator, by year.
 #[derive(Debug, Default)]
-struct Masques(BTreeMap<i16, (Masque, Masque)>);
+struct Masques(BTreeMap<i16, Etages>);
 
-/// What is stored of a year.
-#[derive(Debug, Default)]
-struct Annee {
-    entiere: Option<Periode>,
-    trimestres: Vec<Periode>,
-    mois: Vec<Periode>,
+/// The masks of a year, and of each period within it.
+#[derive(Debug, Clone)]
+struct Etages {
+    annee: Masque,
+    dedans: BTreeMap<Periode, Masque>,
+}
+
+impl Etages {
+    /// The same for all that is stored of a year.
+    fn all(stored: &Annee, masque: &Masque) -> Self {
+        let dedans = stored.within().map(|periode| (periode, masque.clone()));
+        Self { annee: masque.clone(), dedans: dedans.collect() }
+    }
+
+    fn join(&mut self, other: &Self) {
+        self.annee.join(&other.annee);
+        for (periode, masque) in &mut self.dedans {
+            if let Some(beside) = other.dedans.get(periode) {
+                masque.join(beside);
+            }
+        }
+    }
+
+    /// Of a period within the year; a quarter hides what one of its months hides.
+    fn within(&self, periode: Periode) -> Option<Masque> {
+        if let Some(known) = self.dedans.get(&periode) {
+            return Some(known.clone());
+        }
+        let months = months_of(periode)?;
+        let mut months = months.iter().map(|month| self.dedans.get(month));
+        let mut masque = months.next()??.clone();
+        for month in months {
+            masque.join(month?);
+        }
+        Some(masque)
+    }
 }
 
 impl Lecteur {
@@ -232,8 +276,8 @@ impl Secrets {
         });
         let known = masques.0.get(&periode.debut.year());
         match genre(periode) {
-            Genre::Annee => known.map(|(year, _)| year.clone()),
-            Genre::Trimestre | Genre::Mois => known.map(|(_, within)| within.clone()),
+            Genre::Annee => known.map(|known| known.annee.clone()),
+            Genre::Trimestre | Genre::Mois => known.and_then(|known| known.within(periode)),
             Genre::Jours => None,
         }
         .unwrap_or_else(|| Masque::all(&places.plan))
@@ -247,32 +291,31 @@ impl Secrets {
         periode: Periode,
         places: &Places,
     ) -> Masque {
-        let lecture = Lecture::new(etat, indicateur, periode, places);
-        let sensible = |counts: &[u64]| lecture.is_sensitive(counts);
-        let known = places.known(&self.propres);
-        let donnees = lecture.read(periode);
+        let mut closed = Masque::none(&places.plan);
+        let communs = self.communs(etat, periode);
+        for dit in communs.of(&indicateur.code) {
+            let commun = Commun::new(etat, places, &communs, dit);
+            closed.join(&self.protect_alone(&commun, periode, &Masque::none(&places.plan)));
+        }
+        self.protect_alone(&Lecture::new(etat, indicateur, periode, places), periode, &closed)
+    }
+
+    fn protect_alone(&self, comptes: &impl Comptes, periode: Periode, closed: &Masque) -> Masque {
+        let places = comptes.places();
+        let mut donnees = comptes.read(periode);
+        donnees.fermees = closed.cells();
+        let (known, sensible) =
+            (places.known(&self.propres), |own: &[u64]| comptes.is_sensitive(own));
         let protected = protect(&places.plan, &donnees, Audience::Reseau, &known, sensible);
-        protected.unwrap_or_else(|Transparente| Masque::opaque(&places.plan))
+        let mut masque = protected.unwrap_or_else(|Transparente| Masque::opaque(&places.plan));
+        masque.join(closed);
+        masque
     }
 
     fn build(&self, etat: &Etat, indicateur: &Indicateur, places: &Places) -> Masques {
-        let mut years: BTreeMap<i16, Annee> = BTreeMap::new();
-        let stored = etat.compares().flat_map(|(_, centre)| &centre.resultats.indicateurs);
-        let distinct: BTreeSet<Periode> = stored.map(|stored| stored.periode).collect();
-        for periode in distinct {
-            let year = years.entry(periode.debut.year()).or_default();
-            match genre(periode) {
-                Genre::Annee => year.entiere = Some(periode),
-                Genre::Trimestre => year.trimestres.push(periode),
-                Genre::Mois => year.mois.push(periode),
-                Genre::Jours => {}
-            }
-        }
-        let masks = years.into_iter().map(|(year, stored)| {
-            let masks = self.build_year(etat, indicateur, places, stored);
-            let opaque = || Masque::opaque(&places.plan);
-            (year, masks.unwrap_or_else(|Transparente| (opaque(), opaque())))
-        });
+        let years = Annee::of(etat).into_iter();
+        let masks =
+            years.map(|(year, stored)| (year, self.build_year(etat, indicateur, places, &stored)));
         Masques(masks.collect())
     }
 
@@ -281,47 +324,83 @@ impl Secrets {
         etat: &Etat,
         indicateur: &Indicateur,
         places: &Places,
-        stored: Annee,
-    ) -> Result<(Masque, Masque), Transparente> {
-        let Annee { entiere: whole, trimestres: quarters, mois: mut within } = stored;
-        // A quarter whose months are stored is their sum: it tells nothing more.
-        let lacking = quarters.into_iter().filter(|quarter| {
-            months_of(*quarter).is_none_or(|own| own.iter().any(|m| !within.contains(m)))
-        });
-        let lacking: Vec<Periode> = lacking.collect();
-        within.extend(lacking);
-        let plan = &places.plan;
-        let Some(any) = whole.or_else(|| within.first().copied()) else {
-            return Ok((Masque::all(plan), Masque::all(plan)));
+        stored: &Annee,
+    ) -> Etages {
+        let Some(any) = stored.any() else {
+            return Etages::all(stored, &Masque::all(&places.plan));
         };
+        let mut closed = Etages::all(stored, &Masque::none(&places.plan));
+        let communs = self.communs(etat, any);
+        for dit in communs.of(&indicateur.code) {
+            closed.join(&self.shared(etat, (&communs, dit), places, (any, stored)));
+        }
         let lecture = Lecture::new(etat, indicateur, any, places);
-        let parts: Vec<Donnees> = within.iter().map(|periode| lecture.read(*periode)).collect();
-        let whole = match whole {
+        self.protect_year(&lecture, stored, &closed)
+    }
+
+    /// Which counts several indicators tell in the year of a period.
+    fn communs(&self, etat: &Etat, periode: Periode) -> Arc<Communs> {
+        let year = periode.debut.year();
+        if let Some(known) = lock(&self.communs).get(&year) {
+            return Arc::clone(known);
+        }
+        let found = Arc::new(etat.catalogue.communs(periode));
+        lock(&self.communs).insert(year, Arc::clone(&found));
+        found
+    }
+
+    /// Of a count that several indicators tell, in a year.
+    fn shared(
+        &self,
+        etat: &Etat,
+        (communs, dit): (&Communs, &Dit),
+        places: &Places,
+        (any, stored): (Periode, &Annee),
+    ) -> Arc<Etages> {
+        let key = (any.debut.year(), dit.clone());
+        if let Some(known) = lock(&self.partages).get(&key) {
+            return Arc::clone(known);
+        }
+        let commun = Commun::new(etat, places, communs, dit);
+        let none = Etages::all(stored, &Masque::none(&places.plan));
+        let found = Arc::new(self.protect_year(&commun, stored, &none));
+        lock(&self.partages).insert(key, Arc::clone(&found));
+        found
+    }
+
+    /// Counts over a year and over what is stored within it, the `closed` cells being hidden anyway.
+    fn protect_year(&self, comptes: &impl Comptes, stored: &Annee, closed: &Etages) -> Etages {
+        let places = comptes.places();
+        let read = |periode: Periode, closed: &Masque| Donnees {
+            fermees: closed.cells(),
+            ..comptes.read(periode)
+        };
+        let parts: Vec<Donnees> =
+            closed.dedans.iter().map(|(periode, closed)| read(*periode, closed)).collect();
+        let whole = match stored.entiere {
             Some(periode) => {
-                let mut donnees = lecture.read(periode);
+                let mut donnees = read(periode, &closed.annee);
                 let apres = self.apres.get().map(Vec::as_slice).unwrap_or_default();
-                lecture.add_gaps(&mut donnees, periode, apres, &self.codes);
+                add_gaps(comptes, &mut donnees, periode, apres, &self.codes);
                 donnees
             }
-            None => parts.iter().fold(Donnees::default(), Donnees::after),
+            None => {
+                let sum = parts.iter().fold(Donnees::default(), Donnees::after);
+                Donnees { fermees: closed.annee.cells(), ..sum }
+            }
         };
-        let known = places.known(&self.propres);
-        let sensible = |counts: &[u64]| lecture.is_sensitive(counts);
-        protect_whole_first(plan, &whole, &parts, Audience::Reseau, &known, sensible)
+        let (known, sensible) =
+            (places.known(&self.propres), |own: &[u64]| comptes.is_sensitive(own));
+        let audience = Audience::Reseau;
+        let found = protect_whole_first(&places.plan, &whole, &parts, audience, &known, sensible);
+        let mut etages = match found {
+            Ok(found) => Etages {
+                annee: found.ensemble,
+                dedans: closed.dedans.keys().copied().zip(found.dedans).collect(),
+            },
+            Err(Transparente) => Etages::all(stored, &Masque::opaque(&places.plan)),
+        };
+        etages.join(closed);
+        etages
     }
-}
-
-/// The months that a period is made of; none when it is not made of whole months.
-fn months_of(periode: Periode) -> Option<Vec<Periode>> {
-    if periode.debut.day() != 1 || periode.fin != periode.fin.last_of_month() {
-        return None;
-    }
-    let mut months = Vec::new();
-    let mut debut = periode.debut;
-    while debut <= periode.fin {
-        let fin = debut.last_of_month();
-        months.push(Periode::new(debut, fin)?);
-        debut = fin.tomorrow().ok()?;
-    }
-    Some(months)
 }

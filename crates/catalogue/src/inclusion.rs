@@ -11,7 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use mallette_domain::periode::Periode;
 
 use crate::lecteur::Lecteur;
-use crate::{Calcul, Catalogue, CatalogueError, Indicateur};
+use crate::{CadrePublic, Calcul, Catalogue, CatalogueError, Indicateur};
+
+mod communs;
+mod conditions;
+
+pub use communs::{Communs, Dit, Ou};
+use conditions::implies;
 
 /// Facts that imply others, by view: each with all that follow from it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,46 +76,56 @@ impl Inclusions {
     }
 }
 
-/// What an indicator counts: rows or young people of a view, at a date, under conditions that all hold.
-#[derive(Debug, PartialEq, Eq)]
-struct Compte<'a> {
-    vue: &'a str,
-    date: Option<&'a str>,
+/// Rows or young people of a view, at a date, under conditions that all hold.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ensemble {
+    vue: String,
+    date: Option<String>,
     distinct: bool,
     conditions: BTreeSet<String>,
 }
 
-impl<'a> Compte<'a> {
+impl Ensemble {
     /// What stands above the bar of a rate, what a count counts; none for what counts nothing.
-    fn of(indicateur: &'a Indicateur, periode: Periode) -> Option<Self> {
+    fn of(indicateur: &Indicateur, periode: Periode) -> Option<Self> {
         let definition = indicateur.at(periode);
-        let mut conditions = conditions(&definition.sql(periode, &definition.population));
         match definition.calcul {
             Calcul::Taux => {
-                let above = definition.condition.as_deref()?;
-                conditions.extend(self::conditions(&definition.sql(periode, above)));
+                let mut above = Self::below(indicateur, periode);
+                let condition = definition.sql(periode, definition.condition.as_deref()?);
+                above.conditions.extend(conditions::conditions(&condition));
+                above.conditions.remove("true");
+                Some(above)
             }
-            Calcul::Effectif | Calcul::Distinct => {}
-            _ => return None,
+            Calcul::Effectif | Calcul::Distinct => Some(Self::below(indicateur, periode)),
+            _ => None,
         }
+    }
+
+    /// The population of an indicator: what stands below the bar of a rate.
+    fn below(indicateur: &Indicateur, periode: Periode) -> Self {
+        let definition = indicateur.at(periode);
+        let population = definition.sql(periode, &definition.population);
+        let mut conditions = conditions::conditions(&population);
         conditions.remove("true");
-        Some(Self {
-            vue: &definition.vue,
-            date: definition.date.as_deref(),
+        Self {
+            vue: definition.vue.clone(),
+            date: definition.date.clone(),
             distinct: definition.calcul == Calcul::Distinct,
             conditions,
-        })
+        }
     }
 
     /// Whether all that this counts is counted by the other, and is not the very same. What the other counts
     /// besides for want of a cell says how data is entered, not who: it is left out.
     fn is_within(&self, other: &Self, declared: &Inclusions) -> bool {
-        let alike = (self.vue, self.date, self.distinct) == (other.vue, other.date, other.distinct);
+        let alike =
+            (&self.vue, &self.date, self.distinct) == (&other.vue, &other.date, other.distinct);
         if !alike || self.conditions == other.conditions {
             return false;
         }
         let implied = |wanted: &String| {
-            self.conditions.iter().any(|own| implies(declared, self.vue, own, wanted))
+            self.conditions.iter().any(|own| implies(declared, &self.vue, own, wanted))
         };
         let mut more = self.conditions.difference(&other.conditions);
         other.conditions.iter().all(implied) && more.any(|own| !own.ends_with(" IS NOT NULL"))
@@ -120,108 +136,57 @@ impl Catalogue {
     /// The indicators that count, over a period, all that this one counts and something more.
     #[must_use]
     pub fn wider(&self, indicateur: &Indicateur, periode: Periode) -> Vec<&Indicateur> {
-        let Some(own) = Compte::of(indicateur, periode) else { return Vec::new() };
-        let others = self.indicateurs.iter().filter(|other| {
-            let read = other.at(periode);
-            other.code != indicateur.code
-                && (read.vue.as_str(), read.date.as_deref()) == (own.vue, own.date)
-        });
-        let wider = others.filter(|other| {
-            Compte::of(other, periode).is_some_and(|other| own.is_within(&other, &self.inclusions))
-        });
-        wider.collect()
+        let Some(own) = Ensemble::of(indicateur, periode) else { return Vec::new() };
+        let others = self.near(indicateur, periode);
+        let wider = others.filter(|(_, other)| own.is_within(other, &self.inclusions));
+        wider.map(|(other, _)| other).collect()
     }
-}
 
-/// The conditions of a text that must all hold.
-fn conditions(text: &str) -> BTreeSet<String> {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let text = unwrapped(&text);
-    if text.contains(" BETWEEN ") || split(text, " OR ").len() > 1 {
-        return BTreeSet::from([text.to_owned()]);
-    }
-    match split(text, " AND ") {
-        alone if alone.len() < 2 => BTreeSet::from([text.to_owned()]),
-        parts => parts.into_iter().flat_map(conditions).collect(),
-    }
-}
-
-/// Without the parentheses that hold it all, nor the default of what is not known: it is not counted either way.
-fn unwrapped(text: &str) -> &str {
-    let inner = text.strip_prefix("coalesce(").and_then(|rest| rest.strip_suffix(", false)"));
-    let inner = inner.or_else(|| text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')));
-    match inner {
-        Some(inner) if is_balanced(inner) => unwrapped(inner.trim()),
-        _ => text,
-    }
-}
-
-/// Whether every parenthesis that closes was opened there.
-fn is_balanced(text: &str) -> bool {
-    let mut depth = 0_i32;
-    for letter in text.chars() {
-        depth += match letter {
-            '(' => 1,
-            ')' => -1,
-            _ => 0,
+    /// The indicators, wider or narrower, of which this one keeps the difference secret by hiding itself. Of two,
+    /// the wider one is read, being asked for the most; but not at the price of what people look for first:
+    /// a figure of the State's frame, then one of the reference. A rate whose rows are all among the wider one's
+    /// hides itself anyway, since what it leaves is less than what the other leaves.
+    #[must_use]
+    pub fn spared(&self, indicateur: &Indicateur, periode: Periode) -> Vec<&Indicateur> {
+        let Some(own) = Ensemble::of(indicateur, periode) else { return Vec::new() };
+        let declared = &self.inclusions;
+        let gives_way = |narrow: (&Indicateur, &Ensemble), wide: (&Indicateur, &Ensemble)| {
+            let rows = Ensemble::below(narrow.0, periode);
+            let among = rows.conditions == wide.1.conditions || rows.is_within(wide.1, declared);
+            let hides_itself = narrow.0.at(periode).calcul == Calcul::Taux && among;
+            narrow.0.sought() <= wide.0.sought() || hides_itself
         };
-        if depth < 0 {
-            return false;
+        let spared = self.near(indicateur, periode).filter(|(other, counted)| {
+            let (this, that) = ((indicateur, &own), (*other, counted));
+            (own.is_within(counted, declared) && gives_way(this, that))
+                || (counted.is_within(&own, declared) && !gives_way(that, this))
+        });
+        spared.map(|(other, _)| other).collect()
+    }
+
+    /// The other indicators that count over the same view at the same date, with what they count.
+    fn near<'a>(
+        &'a self,
+        indicateur: &Indicateur,
+        periode: Periode,
+    ) -> impl Iterator<Item = (&'a Indicateur, Ensemble)> {
+        let own = indicateur.at(periode);
+        let others = self.indicateurs.iter().filter(move |other| {
+            let read = other.at(periode);
+            other.code != indicateur.code && (&read.vue, &read.date) == (&own.vue, &own.date)
+        });
+        others.filter_map(move |other| Some((other, Ensemble::of(other, periode)?)))
+    }
+}
+
+impl Indicateur {
+    /// How much it is looked for: most for the performance frame of the State, then for what the reference has.
+    fn sought(&self) -> u8 {
+        match self.cadre.iter().any(|numero| numero.cadre == CadrePublic::Performance) {
+            true => 2,
+            false => u8::from(self.famille.is_none()),
         }
     }
-    depth == 0
-}
-
-/// The parts of a text around a word that stands outside of parentheses and quotes.
-fn split<'a>(text: &'a str, word: &str) -> Vec<&'a str> {
-    let (mut parts, mut depth, mut quoted, mut from) = (Vec::new(), 0_i32, false, 0);
-    let is_word = |at: usize| text.get(at..).is_some_and(|rest| rest.starts_with(word));
-    for (at, letter) in text.char_indices() {
-        match letter {
-            '\'' => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted => depth -= 1,
-            ' ' if !quoted && depth == 0 && at >= from && is_word(at) => {
-                parts.extend(text.get(from..at));
-                from = at + word.len();
-            }
-            _ => {}
-        }
-    }
-    parts.extend(text.get(from..));
-    parts
-}
-
-/// Whether a condition says another one too.
-fn implies(declared: &Inclusions, vue: &str, own: &str, wanted: &str) -> bool {
-    if own == wanted || declared.holds(vue, own, wanted) {
-        return true;
-    }
-    let own_sides = split(own, " OR ");
-    if own_sides.len() > 1 {
-        // Each of its sides must say it: an « or » within a longer one.
-        return own_sides.into_iter().all(|side| implies(declared, vue, unwrapped(side), wanted));
-    }
-    let sides = split(wanted, " OR ");
-    if sides.len() > 1 {
-        return sides.into_iter().any(|side| implies(declared, vue, own, unwrapped(side)));
-    }
-    match (codes(own), codes(wanted)) {
-        (Some((left, few)), Some((right, many))) => left == right && few.is_subset(&many),
-        _ => false,
-    }
-}
-
-/// A column and the codes that a condition lets it have.
-fn codes(text: &str) -> Option<(&str, BTreeSet<&str>)> {
-    if let Some((column, list)) = text.split_once(" IN (") {
-        let list = list.strip_suffix(')')?;
-        let all: BTreeSet<&str> = list.split(',').map(str::trim).collect();
-        return (!column.contains(' ')).then_some((column, all));
-    }
-    let (column, code) = text.split_once(" = ")?;
-    let is_code = code.starts_with('\'') && !column.contains(' ');
-    is_code.then(|| (column, BTreeSet::from([code])))
 }
 
 #[cfg(test)]
@@ -265,25 +230,33 @@ mod tests {
     }
 
     #[test]
-    fn conditions_are_told_apart_where_they_are_joined_and_nowhere_else() {
-        let told = |text: &str| conditions(text).into_iter().collect::<Vec<_>>();
-        assert_eq!(told("b AND (a AND c = 'x AND y')"), ["a", "b", "c = 'x AND y'"]);
-        assert_eq!(told("a OR b AND c"), ["a OR b AND c"]);
-        assert_eq!(told("coalesce(a <= b, false)"), ["a <= b"]);
-        assert_eq!(told("(a OR b) AND (c OR d)"), ["a OR b", "c OR d"]);
-        assert_eq!(told("d BETWEEN a AND b"), ["d BETWEEN a AND b"]);
-    }
-
-    #[test]
-    fn a_list_of_codes_within_another_says_less() {
-        let none = Inclusions::default();
-        let says = |own, wanted| implies(&none, "v", own, wanted);
-        assert!(says("c = 'A'", "c IN ('A', 'B')") && says("c IN ('B')", "c IN ('A', 'B')"));
-        assert!(!says("c IN ('A', 'C')", "c IN ('A', 'B')") && !says("d = 'A'", "c IN ('A', 'B')"));
-        assert!(!says("c NOT IN ('A')", "c NOT IN ('A', 'B')"), "the other way round: not told");
-        assert!(says("a", "a OR b") && !says("a OR b", "a"));
-        let (few, more) = ("coalesce(a, false) OR b", "b OR (c) OR coalesce(a, false)");
-        assert!(says(few, more) && !says(more, few) && says("a OR a", "a"));
+    fn what_is_looked_for_first_is_read_and_the_other_gives_way() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let spared = |code: &str, year: &str| -> Vec<String> {
+            let own = catalogue.indicateurs.iter().find(|own| own.code == code).unwrap();
+            let found = catalogue.spared(own, year.parse().unwrap());
+            found.into_iter().map(|found| found.code.clone()).collect()
+        };
+        // P9 of the State's frame is among the exits of the reference, training being left out since 2020.
+        assert!(spared("PAC-P", "2020").contains(&"SOR-P".to_owned()));
+        assert!(!spared("SOR-P", "2020").contains(&"PAC-P".to_owned()));
+        // All the rows of the rate are among the exits: it hides itself, and the exits are read.
+        assert!(spared("SOR-P", "2020").contains(&"PAC-F".to_owned()));
+        assert!(!spared("PAC-F", "2020").contains(&"SOR-P".to_owned()));
+        // Young people received, of the reference, are among those in contact.
+        assert!(spared("ACC-C", "2019").contains(&"ACC-J".to_owned()));
+        assert!(!spared("ACC-J", "2019").contains(&"ACC-C".to_owned()));
+        // Neither is looked for more: the narrower one.
+        assert!(spared("PAC-D", "2020").contains(&"PAC-P".to_owned()));
+        assert!(spared("DIA-T", "2020").contains(&"ACC-N".to_owned()));
+        // Of every two of which one is within the other, one keeps their difference, and one alone.
+        for one in &catalogue.indicateurs {
+            for wide in catalogue.wider(one, "2021".parse().unwrap()) {
+                let by_narrow = spared(&one.code, "2021").contains(&wide.code);
+                let by_wide = spared(&wide.code, "2021").contains(&one.code);
+                assert!(by_narrow != by_wide, "{} {}", one.code, wide.code);
+            }
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ use mallette_domain::table::{Column, Table};
 pub use codes::Codes;
 pub use effet::{Cas, Effet, Lignes, Quand};
 pub use erreur::CatalogueError;
-pub use inclusion::Inclusions;
+pub use inclusion::{Communs, Dit, Inclusions, Ou};
 pub use indicateur::{
     CadrePublic, Calcul, Couverture, Indicateur, Numero, POUR, Rapport, Ratio, SOCLE, Sens, Unite,
     Version, chosen,

@@ -18,6 +18,7 @@
 //! French official statistics (Insee, *Guide du secret statistique*).
 
 mod donnees;
+mod periodes;
 mod plan;
 pub mod suites;
 #[cfg(test)]
@@ -25,6 +26,7 @@ mod tests;
 
 use donnees::room_of;
 pub use donnees::{DOMINANCE, Donnees, Marges, Montant};
+pub use periodes::{Periodes, protect_whole_first, protect_within};
 pub use plan::Plan;
 use plan::{Marge, free, room};
 
@@ -110,6 +112,12 @@ impl Masque {
         self.zeros
     }
 
+    /// Which cells are hidden, in their order.
+    #[must_use]
+    pub fn cells(&self) -> Vec<bool> {
+        self.cachees.clone()
+    }
+
     /// Whether a cell is hidden: one that does not exist is.
     #[must_use]
     pub fn hides(&self, cell: usize) -> bool {
@@ -150,6 +158,8 @@ struct Table<'a> {
     comptes: usize,
     /// Cells secret by themselves.
     primaires: Vec<bool>,
+    /// Cells hidden anyway.
+    fermees: Vec<bool>,
     /// What a cell costs when it is hidden; none for what cannot be.
     prix: Vec<Option<u64>>,
 }
@@ -191,7 +201,8 @@ impl<'a> Table<'a> {
         if !euros.is_empty() {
             marges.push(euros);
         }
-        Self { plan, marges, comptes, primaires, prix }
+        let fermees = (0..plan.cells()).map(|cell| donnees.is_closed(cell)).collect();
+        Self { plan, marges, comptes, primaires, fermees, prix }
     }
 
     /// What the reader of a cell reckons with. Of an amount, only what it may gain counts: what stands beside
@@ -214,10 +225,9 @@ impl<'a> Table<'a> {
     /// Hides more, until each primary cell has `wanted` other values at least in every margin; whether it
     /// could be done.
     fn complete(&self, masque: &mut Masque, wanted: u64) -> bool {
-        for (cell, primaire) in self.primaires.iter().enumerate() {
-            if *primaire {
-                masque.hide(cell);
-            }
+        let hidden = self.primaires.iter().zip(&self.fermees).map(|(own, closed)| own | closed);
+        for (cell, _) in hidden.enumerate().filter(|(_, hidden)| *hidden) {
+            masque.hide(cell);
         }
         let mut kept = true;
         for cell in (0..self.plan.cells()).filter(|cell| self.is_primary(*cell)) {
@@ -344,143 +354,4 @@ pub fn conceal(
     }
     let cachees = (0..plan.cells()).map(|cell| !is_known(cell)).collect();
     Ok(Masque { cachees, zeros: true })
-}
-
-/// What to hide of a whole period, and of every period within it (the months of a year): the same cells in
-/// each of these, so that none is found by subtracting the others from the whole.
-///
-/// The reader knows the whole and each part of it. A count of one month keeps its secret when a second month
-/// can take from it what it gains, cell by cell, or when the cells around it are hidden in the whole too.
-///
-/// # Errors
-/// As [`protect`].
-pub fn protect_within(
-    plan: &Plan,
-    whole: &Donnees,
-    within: &[Donnees],
-    audience: Audience,
-    connues: &[bool],
-    sensible: impl Fn(&[u64]) -> bool,
-) -> Result<(Masque, Masque), Transparente> {
-    let wanted = audience.seuil() - 1;
-    let year = Table::new(plan, whole, connues, &sensible);
-    let months: Vec<Table<'_>> =
-        within.iter().map(|donnees| Table::new(plan, donnees, connues, &sensible)).collect();
-    let (mut masque, mut detail) = (Masque::none(plan), Masque::none(plan));
-    // Hiding only ever grows.
-    for _ in 0..=plan.cells() {
-        let before = (masque.clone(), detail.clone());
-        let mut kept = year.complete(&mut masque, wanted);
-        detail.join(&masque);
-        for month in &months {
-            kept &= month.complete(&mut detail, wanted);
-        }
-        for rank in 0..months.len() {
-            kept &= secure_month(&months, rank, (&mut masque, &mut detail), wanted);
-        }
-        if !kept {
-            return Err(Transparente);
-        }
-        if before == (masque.clone(), detail.clone()) {
-            break;
-        }
-    }
-    Ok((masque, detail))
-}
-
-/// The same, the whole first: where the months would hide of it what it may tell by itself, they are hidden instead,
-/// zeros included, but for the total of all parts. Months so few that they would tell one another are not worth the year.
-///
-/// # Errors
-/// As [`protect`], of the whole.
-pub fn protect_whole_first(
-    plan: &Plan,
-    whole: &Donnees,
-    within: &[Donnees],
-    audience: Audience,
-    connues: &[bool],
-    sensible: impl Fn(&[u64]) -> bool,
-) -> Result<(Masque, Masque), Transparente> {
-    let alone = protect(plan, whole, audience, connues, &sensible)?;
-    if let Ok((masque, detail)) = protect_within(plan, whole, within, audience, connues, &sensible)
-        && masque == alone
-    {
-        return Ok((masque, detail));
-    }
-    let mut detail = Masque::opaque(plan);
-    let general = plan.general();
-    let is_told =
-        |donnees: &Donnees| !Table::new(plan, donnees, connues, &sensible).is_primary(general);
-    if !alone.hides(general) && within.iter().all(is_told) {
-        detail.show(general);
-    }
-    Ok((alone, detail))
-}
-
-/// Keeps the primary cells of one month from who subtracts the other months from the whole; whether it could
-/// be done.
-fn secure_month(
-    months: &[Table<'_>],
-    rank: usize,
-    (masque, detail): (&mut Masque, &mut Masque),
-    wanted: u64,
-) -> bool {
-    let Some(month) = months.get(rank) else { return true };
-    let mut kept = true;
-    for cell in (0..month.plan.cells()).filter(|cell| month.is_primary(*cell)) {
-        for (which, marge) in month.marges.iter().enumerate() {
-            let own = marge.get(cell).copied().unwrap_or_default();
-            let needed = month.wanted(which, cell, wanted);
-            let exchanged = |second: &[u64]| {
-                let rooms = month.read_as(which, cell, exchanges(marge, second, detail));
-                month.plan.check_room(&rooms, cell, needed, &[]).is_ok()
-            };
-            let others = months.iter().enumerate().filter(|(other, _)| *other != rank);
-            let mut others: Vec<(u64, &Vec<u64>)> = others
-                .filter_map(|(_, other)| other.marges.get(which))
-                .map(|second| (second.get(cell).copied().unwrap_or_default(), second))
-                .filter(|(count, _)| *count > 0)
-                .collect();
-            // The months with the most to give first.
-            others.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-            if own == 0 || others.iter().any(|(_, second)| exchanged(second)) {
-                continue;
-            }
-            // Or by all of them together, each a little.
-            let seconds: Vec<&Vec<u64>> = others.iter().map(|(_, second)| *second).collect();
-            let rooms = month.read_as(which, cell, shared_exchanges(marge, &seconds, detail));
-            if month.plan.check_room(&rooms, cell, needed, &[]).is_ok() {
-                continue;
-            }
-            masque.hide(cell);
-            kept &= month.secure(which, cell, masque, wanted);
-            detail.join(masque);
-        }
-    }
-    kept
-}
-
-/// What each hidden cell may gain in a month and lose in several others, and the reverse: the whole stays the same.
-fn shared_exchanges(marge: &[u64], seconds: &[&Vec<u64>], detail: &Masque) -> Vec<Marge> {
-    let each = marge.iter().enumerate().map(|(cell, count)| {
-        let there = seconds.iter().filter_map(|second| second.get(cell));
-        // A month that counts nothing there says so: it takes nothing either.
-        let others: Vec<u64> = there.copied().filter(|other| *other > 0).collect();
-        let lost: u64 = others.iter().map(|other| other - 1).sum();
-        match detail.hides(cell) && *count > 0 && !others.is_empty() {
-            true => (lost, count - 1),
-            false => (0, 0),
-        }
-    });
-    each.collect()
-}
-
-/// What each hidden cell may gain in a month and lose in another, and the reverse: the whole stays the same.
-fn exchanges(marge: &[u64], second: &[u64], detail: &Masque) -> Vec<Marge> {
-    let each = marge.iter().zip(second).enumerate();
-    each.map(|(cell, (count, other))| match detail.hides(cell) && *count > 0 && *other > 0 {
-        true => (other - 1, count - 1),
-        false => (0, 0),
-    })
-    .collect()
 }

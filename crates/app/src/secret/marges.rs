@@ -1,5 +1,5 @@
 //! The counts and the amounts that the figures of an indicator give away, centre by centre: its own, and what
-//! one reads by subtracting it from the indicators that count more than it does.
+//! one reads by taking it away from the indicators that count more than it does, or them from it.
 
 use mallette_catalogue::{Calcul, Indicateur};
 use mallette_domain::periode::Periode;
@@ -9,18 +9,19 @@ use mallette_stats::secret::{
 };
 
 use super::Places;
+use super::comptes::{Comptes, centre};
 use crate::etat::{Centre, Etat};
 use crate::lecture::indicateurs::chiffre::Chiffre;
 use crate::lecture::indicateurs::releve::of_period;
 
-/// An indicator as it is read in a snapshot, beside those that count all that it counts.
+/// An indicator as it is read in a snapshot, beside those of which it keeps the difference with it secret.
 pub(super) struct Lecture<'a> {
     etat: &'a Etat,
-    pub(super) indicateur: &'a Indicateur,
-    pub(super) places: &'a Places,
+    indicateur: &'a Indicateur,
+    places: &'a Places,
     /// The indicators that it is made of.
     parts: Vec<&'a Indicateur>,
-    larges: Vec<&'a Indicateur>,
+    epargnes: Vec<&'a Indicateur>,
 }
 
 impl<'a> Lecture<'a> {
@@ -31,78 +32,8 @@ impl<'a> Lecture<'a> {
         periode: Periode,
         places: &'a Places,
     ) -> Self {
-        let larges = etat.catalogue.wider(indicateur, periode);
-        Self { etat, indicateur, places, parts: parts_of(etat, indicateur), larges }
-    }
-
-    /// The centre of a part, whether the reader may look into it or not.
-    fn centre(&self, id: &str) -> Option<&'a Centre> {
-        self.etat.centres.get(id).or_else(|| self.etat.voisinage.centres.get(id))
-    }
-
-    /// The figures of every centre over a period: the counts of its own, then those left in wider ones.
-    pub(super) fn read(&self, periode: Periode) -> Donnees {
-        let centres: Vec<Option<&Centre>> =
-            self.places.ids().iter().map(|id| self.centre(id)).collect();
-        let width = self.width();
-        let mut comptes: Marges = vec![vec![0; centres.len()]; width + self.larges.len()];
-        let mut note = |which: usize, part: usize, count: u64| {
-            if let Some(place) = comptes.get_mut(which).and_then(|marge| marge.get_mut(part)) {
-                *place = count;
-            }
-        };
-        let mut montants = Vec::new();
-        for (part, centre) in centres.iter().enumerate() {
-            let own = centre.and_then(|centre| self.counts(centre, periode));
-            for (which, count) in own.iter().flatten().enumerate() {
-                note(which, part, *count);
-            }
-            if self.is_money() {
-                montants.push(centre.map(|c| self.amount(c, periode)).unwrap_or_default());
-            }
-            let Some(own) = centre.and_then(|centre| head(centre, self.indicateur, periode)) else {
-                continue;
-            };
-            for (rank, wide) in self.larges.iter().enumerate() {
-                if let Some(more) = centre.and_then(|centre| head(centre, wide, periode)) {
-                    note(width + rank, part, more.abs_diff(own));
-                }
-            }
-        }
-        Donnees { comptes, montants, designees: Vec::new() }
-    }
-
-    /// How many counts its own figures give away.
-    pub(super) fn width(&self) -> usize {
-        match self.indicateur.calcul {
-            Calcul::Taux => 2,
-            Calcul::Ratio => 0,
-            Calcul::Rapport => self.parts.len(),
-            _ => 1,
-        }
-    }
-
-    /// The counts that the figure of a centre gives away; none when it is not received.
-    pub(super) fn counts(&self, centre: &Centre, periode: Periode) -> Option<Vec<u64>> {
-        let cumul = measured(centre, self.indicateur, periode)?;
-        if self.indicateur.calcul != Calcul::Rapport {
-            let chiffre = Chiffre::new(self.indicateur.calcul, cumul);
-            return Some(given_away(self.indicateur.calcul, &chiffre));
-        }
-        // What is above its bar and what is below it are both read: two figures of the same centre.
-        let sides = [cumul.numerateur, cumul.denominateur];
-        let counts = self.parts.iter().zip(sides).map(|(part, side)| {
-            match measured(centre, part, periode)
-                .filter(|own| own.numerateur.total_cmp(&side).is_eq())
-            {
-                Some(own) => {
-                    let own = given_away(part.calcul, &Chiffre::new(part.calcul, own));
-                    own.into_iter().sum()
-                }
-                None => whole(side),
-            }
-        });
-        Some(counts.collect())
+        let epargnes = etat.catalogue.spared(indicateur, periode);
+        Self { etat, indicateur, places, parts: parts_of(etat, indicateur), epargnes }
     }
 
     /// Whether it, or what it is made of, is a sum of money.
@@ -131,9 +62,77 @@ impl<'a> Lecture<'a> {
         sides.sort_by_key(|side| !side.is_dominated());
         sides.first().copied().unwrap_or_default()
     }
+}
 
-    /// Whether counts, those of its own first, are secret by themselves.
-    pub(super) fn is_sensitive(&self, counts: &[u64]) -> bool {
+impl Comptes for Lecture<'_> {
+    fn places(&self) -> &Places {
+        self.places
+    }
+
+    /// The figures of every centre over a period: the counts of its own, then those left beside others.
+    fn read(&self, periode: Periode) -> Donnees {
+        let ids = self.places.ids();
+        let centres: Vec<Option<&Centre>> = ids.iter().map(|id| centre(self.etat, id)).collect();
+        let width = self.width();
+        let mut comptes: Marges = vec![vec![0; centres.len()]; width + self.epargnes.len()];
+        let mut note = |which: usize, part: usize, count: u64| {
+            if let Some(place) = comptes.get_mut(which).and_then(|marge| marge.get_mut(part)) {
+                *place = count;
+            }
+        };
+        let mut montants = Vec::new();
+        for (part, centre) in centres.iter().enumerate() {
+            let own = centre.and_then(|centre| self.counts(centre, periode));
+            for (which, count) in own.iter().flatten().enumerate() {
+                note(which, part, *count);
+            }
+            if self.is_money() {
+                montants.push(centre.map(|c| self.amount(c, periode)).unwrap_or_default());
+            }
+            let Some(own) = centre.and_then(|centre| head(centre, self.indicateur, periode)) else {
+                continue;
+            };
+            for (rank, spared) in self.epargnes.iter().enumerate() {
+                if let Some(other) = centre.and_then(|centre| head(centre, spared, periode)) {
+                    note(width + rank, part, other.abs_diff(own));
+                }
+            }
+        }
+        Donnees { comptes, montants, ..Donnees::default() }
+    }
+
+    fn width(&self) -> usize {
+        match self.indicateur.calcul {
+            Calcul::Taux => 2,
+            Calcul::Ratio => 0,
+            Calcul::Rapport => self.parts.len(),
+            _ => 1,
+        }
+    }
+
+    fn counts(&self, centre: &Centre, periode: Periode) -> Option<Vec<u64>> {
+        let cumul = measured(centre, self.indicateur, periode)?;
+        if self.indicateur.calcul != Calcul::Rapport {
+            let chiffre = Chiffre::new(self.indicateur.calcul, cumul);
+            return Some(given_away(self.indicateur.calcul, &chiffre));
+        }
+        // What is above its bar and what is below it are both read: two figures of the same centre.
+        let sides = [cumul.numerateur, cumul.denominateur];
+        let counts = self.parts.iter().zip(sides).map(|(part, side)| {
+            match measured(centre, part, periode)
+                .filter(|own| own.numerateur.total_cmp(&side).is_eq())
+            {
+                Some(own) => {
+                    let own = given_away(part.calcul, &Chiffre::new(part.calcul, own));
+                    own.into_iter().sum()
+                }
+                None => whole(side),
+            }
+        });
+        Some(counts.collect())
+    }
+
+    fn is_sensitive(&self, counts: &[u64]) -> bool {
         let (own, gaps) = counts.split_at(self.width().min(counts.len()));
         is_sensitive(self.indicateur, own, Audience::Reseau)
             || gaps.iter().any(|gap| Audience::Reseau.is_small(*gap))
@@ -148,7 +147,7 @@ fn parts_of<'a>(etat: &'a Etat, indicateur: &Indicateur) -> Vec<&'a Indicateur> 
 }
 
 /// What a centre measured; nothing counted is a zero, and none is not received.
-fn measured<'a>(
+pub(super) fn measured<'a>(
     centre: &'a Centre,
     indicateur: &Indicateur,
     periode: Periode,
@@ -162,7 +161,7 @@ fn measured<'a>(
 }
 
 /// What an indicator that may be within another counts: above the bar for a rate.
-fn head(centre: &Centre, indicateur: &Indicateur, periode: Periode) -> Option<u64> {
+pub(super) fn head(centre: &Centre, indicateur: &Indicateur, periode: Periode) -> Option<u64> {
     let chiffre = Chiffre::new(indicateur.calcul, measured(centre, indicateur, periode)?);
     match indicateur.calcul {
         Calcul::Taux => chiffre.lignes_numerateur,
@@ -233,7 +232,7 @@ pub(crate) fn hides_parts<'a>(
         true => parts.iter().map(|(_, cumul)| amount(cumul)).collect(),
         false => Vec::new(),
     };
-    let donnees = Donnees { comptes, montants, designees: Vec::new() };
+    let donnees = Donnees { comptes, montants, ..Donnees::default() };
     let sensible = |counts: &[u64]| is_sensitive(indicateur, counts, Audience::Reseau);
     let protected = protect(&plan, &donnees, Audience::Reseau, &[], sensible);
     match protected {

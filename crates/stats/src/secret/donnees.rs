@@ -77,6 +77,9 @@ pub struct Donnees {
     pub montants: Vec<Montant>,
     /// The cells that are secret for a reason of their own, whatever they count; those after the last are not.
     pub designees: Vec<bool>,
+    /// The cells that are hidden anyway, to the good of another table, and need no secret of their own; those after
+    /// the last are not.
+    pub fermees: Vec<bool>,
 }
 
 impl From<Marges> for Donnees {
@@ -86,6 +89,11 @@ impl From<Marges> for Donnees {
 }
 
 impl Donnees {
+    /// Whether a cell is hidden anyway.
+    pub(super) fn is_closed(&self, cell: usize) -> bool {
+        self.fermees.get(cell).copied().unwrap_or(false)
+    }
+
     /// The amounts of every cell.
     pub(super) fn amounts(&self, plan: &Plan) -> Vec<Montant> {
         if self.montants.is_empty() {

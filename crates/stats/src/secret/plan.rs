@@ -116,6 +116,12 @@ impl Plan {
         self.parts + self.totaux[0] + self.totaux[1]
     }
 
+    /// The totals in which every part is counted: the grand one, and those that are the same.
+    pub(super) fn covering(&self) -> impl Iterator<Item = usize> + use<'_> {
+        let holds_all = |cell: &usize| self.compte_dans.iter().all(|totals| totals.contains(cell));
+        (self.parts..self.cells()).filter(holds_all)
+    }
+
     /// The totals that a part is counted in.
     pub fn totals_of(&self, part: usize) -> impl Iterator<Item = usize> + use<'_> {
         self.compte_dans.get(part).into_iter().flatten().copied()

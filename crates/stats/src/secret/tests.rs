@@ -170,6 +170,59 @@ fn the_largest_of_two_centres_is_one_of_theirs_and_that_of_two_months_may_be_the
     assert_eq!(one.beside(Montant::default()), one);
 }
 
+/// Two centres of the only région, whose months are too small to be told centre by centre.
+#[test]
+fn the_total_of_a_small_month_is_hidden_with_another_and_the_others_are_read() {
+    let plan = Plan::new([&[None], &[]], &[[Some(0), None]; 2]);
+    let told = |months: [[u64; 2]; 4]| {
+        let year = (0..2).map(|part| months.iter().map(|month| month[part]).sum()).collect();
+        let months = months.map(|month| Donnees::from(vec![month.to_vec()]));
+        let year = Donnees::from(vec![year]);
+        let found =
+            protect_whole_first(&plan, &year, &months, Audience::Reseau, &[], small).unwrap();
+        assert_eq!(found.ensemble, Masque::none(&plan));
+        let totals = [plan.total(0, 0), plan.general()];
+        found.dedans.iter().map(|month| totals.map(|cell| !month.hides(cell))).collect::<Vec<_>>()
+    };
+    // The région is the network: both totals say the same.
+    assert_eq!(told([[4, 4], [3, 5], [1, 7], [2, 9]]), [[true, true]; 4]);
+    // Three in the last month: the smallest other keeps them from who has the year.
+    let few = told([[4, 4], [3, 5], [1, 6], [1, 2]]);
+    assert_eq!(few, [[true, true], [true, true], [false, false], [false, false]]);
+    // A month without anybody says so and keeps nothing.
+    assert_eq!(told([[4, 4], [3, 5], [1, 6], [0, 0]])[..3], [[true, true]; 3]);
+}
+
+#[test]
+fn who_holds_a_part_takes_it_from_the_totals_of_the_months() {
+    let plan = Plan::flat(3);
+    let months = [[9, 1, 1], [9, 3, 4], [9, 4, 4], [9, 3, 6]].map(|m| m.to_vec());
+    let year = vec![vec![36, 11, 15]].into();
+    let months = months.map(|month| Donnees::from(vec![month]));
+    let read = |known: &[bool]| {
+        let found =
+            protect_whole_first(&plan, &year, &months, Audience::Reseau, known, small).unwrap();
+        found.dedans.iter().map(|month| !month.hides(plan.general())).collect::<Vec<_>>()
+    };
+    assert_eq!(read(&[]), [true; 4]);
+    // Eleven less nine: two of the others in the first month.
+    assert_eq!(read(&[true]), [false, false, true, true]);
+}
+
+#[test]
+fn a_part_hidden_anyway_takes_no_other_with_it_and_keeps_one_that_needs_it() {
+    let plan = Plan::flat(4);
+    let shown = |counts: [u64; 4]| {
+        let fermees = vec![false, true];
+        let donnees = Donnees { fermees, ..Donnees::from(vec![counts.to_vec()]) };
+        let masque = protect(&plan, &donnees, Audience::Reseau, &[], small).unwrap();
+        [0, 1, 2, 3].map(|part| masque.hides(part))
+    };
+    assert_eq!(shown([40, 50, 60, 70]), [false, true, false, false]);
+    // The 50 would not have been chosen: it is there, and is enough.
+    assert_eq!(shown([3, 50, 60, 10]), [true, true, false, false]);
+}
+
 #[test]
 fn a_part_named_for_a_reason_of_its_own_is_hidden_with_another() {
     let plan = Plan::flat(3);
@@ -367,17 +420,20 @@ fn sums([first, second]: [&Vec<u64>; 2]) -> Vec<u64> {
 fn no_month_is_found(
     plan: &Plan,
     months: [&Vec<u64>; 2],
-    (year, detail): (&Masque, &Masque),
+    (year, details): (&Masque, [&Masque; 2]),
 ) -> Result<(), TestCaseError> {
     let [first, second] = months;
-    for (one, other) in [(first, second), (second, first)] {
+    let [of_first, of_second] = details;
+    for (one, other, own, beside) in
+        [(first, second, of_first, of_second), (second, first, of_second, of_first)]
+    {
         let vrais = vec![one.clone(), other.clone(), sums(months)];
-        let attaque = Attaque { plan, vrais, masques: vec![detail, detail, year] };
+        let attaque = Attaque { plan, vrais, masques: vec![own, beside, year] };
         for (part, values) in attaque.possible().iter().enumerate() {
             if small(&[one[part]]) {
                 prop_assert!(
                     values.len() as u64 >= SEUIL,
-                    "{plan:?} {one:?} {other:?} {year:?} {detail:?} {part} {values:?}"
+                    "{plan:?} {one:?} {other:?} {year:?} {details:?} {part} {values:?}"
                 );
             }
         }
@@ -393,7 +449,7 @@ proptest! {
         let (months, sum) = months_and_year([&first, &second]);
         let (year, detail) =
             protect_within(&plan, &sum, &months, Audience::Reseau, &[], small).unwrap();
-        no_month_is_found(&plan, [&first, &second], (&year, &detail))?;
+        no_month_is_found(&plan, [&first, &second], (&year, [&detail, &detail]))?;
     }
 }
 
@@ -406,10 +462,15 @@ proptest! {
     ) {
         let (months, sum) = months_and_year([&first, &second]);
         let Ok(alone) = protect(&plan, &sum, Audience::Reseau, &[], small) else { return Ok(()) };
-        let (year, detail) =
+        let found =
             protect_whole_first(&plan, &sum, &months, Audience::Reseau, &[], small).unwrap();
-        prop_assert_eq!(&year, &alone);
-        no_month_is_found(&plan, [&first, &second], (&year, &detail))?;
+        prop_assert_eq!(&found.ensemble, &alone);
+        let details = [&found.dedans[0], &found.dedans[1]];
+        no_month_is_found(&plan, [&first, &second], (&found.ensemble, details))?;
+        for (masque, counts) in details.into_iter().zip([&first, &second]) {
+            let all: u64 = counts.iter().sum();
+            prop_assert!(masque.hides(plan.general()) || !small(&[all]), "{:?}", counts);
+        }
     }
 }
 
