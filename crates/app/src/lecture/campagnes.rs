@@ -13,6 +13,7 @@ use super::centre::reseau::find_indicateur;
 use super::changements::Changement;
 use super::controles::compte_of;
 use super::indicateurs::chiffre::{Cellule, Chiffre};
+use super::indicateurs::hasard::limits_of_two;
 use super::indicateurs::periodes;
 use super::indicateurs::releve::Releve;
 use super::portee::Portee;
@@ -239,6 +240,9 @@ pub struct Point {
     pub centre: Cellule,
     /// The figure of the région.
     pub region: Cellule,
+    /// Between what chance leaves the figure of the centre, or that of the région without a centre, when it is
+    /// compared with that of another campaign; none where chance is not reckoned.
+    pub limites: Option<(f64, f64)>,
 }
 
 /// An indicator over a period, campaign by campaign in the order of the snapshots given, for a
@@ -258,9 +262,12 @@ pub fn trend(
         });
         let total = releve.total(indicateur, own.map(|(id, _)| id));
         let chiffre = centre.and_then(|id| releve.chiffre(indicateur, id));
+        let own = chiffre.as_ref();
+        let told = (centre, if centre.is_some() { own } else { total.chiffre.as_ref() });
         Point {
             campagne: etat.campagne.clone().unwrap_or_default(),
-            centre: chiffre.as_ref().into(),
+            limites: limits_of_two(&releve, indicateur, told),
+            centre: own.into(),
             region: total.chiffre.as_ref().into(),
         }
     });
@@ -321,18 +328,21 @@ mod tests {
         let indicateur = indicateur(&first, "SOR-P").clone();
         let etats = [Arc::new(first), Arc::new(second)];
         let periode = "2019".parse().unwrap();
-        let point = |campagne: &str, centre, region| Point {
-            campagne: campagne.to_owned(),
-            centre,
-            region: Cellule::Valeur(region),
-        };
+        let told = |point: &Point| (point.campagne.clone(), point.centre, point.region);
+        let point =
+            |campagne: &str, centre, region| (campagne.to_owned(), centre, Cellule::Valeur(region));
         // Over sums: (10 + 20) / 200, then (30 + 50) / 150.
         let points = trend(&etats, &indicateur, periode, Some("B"), "84");
         let expected = [
             point("2019-10", Cellule::NonRecu, 0.15),
             point("2019-11", Cellule::Valeur(1.0), 80.0 / 150.0),
         ];
-        assert_eq!(points, expected);
+        assert_eq!(points.iter().map(told).collect::<Vec<_>>(), expected);
+        // What is not received has no limits; fifty of fifty surely is above nine in ten.
+        assert_eq!(points[0].limites, None);
+        assert!(points[1].limites.is_some_and(|(low, _)| low > 0.9));
+        let region = trend(&etats, &indicateur, periode, None, "84");
+        assert!(region.iter().all(|point| point.limites.is_some()));
         let elsewhere = trend(&etats, &indicateur, periode, None, "11");
         let none =
             |point: &Point| (point.region, point.centre) == (Cellule::NonRecu, Cellule::NonRecu);

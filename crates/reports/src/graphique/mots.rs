@@ -123,23 +123,47 @@ pub fn spread(groupe: &str, unite: Unite, boite: &BoxPlot) -> String {
     )
 }
 
-/// The title of a monthly line: its last known value against the first.
+/// What a line is told by: a month or a campaign, and its figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Jalon {
+    /// « janv. 2019 », « 2019-11 ».
+    pub nom: String,
+    /// The figure, when it is known.
+    pub valeur: Option<f64>,
+    /// Between what chance leaves it when it is compared with another, where chance is reckoned.
+    pub limites: Option<(f64, f64)>,
+}
+
+impl Jalon {
+    /// Whether chance would do for the gap with another; never said where it was not reckoned.
+    fn is_chance(&self, other: &Self) -> bool {
+        let both = self.limites.zip(other.limites);
+        both.is_some_and(|(one, other)| one.0 <= other.1 && other.0 <= one.1)
+    }
+}
+
+/// The title of a monthly line: its last known value against the first, and whether chance would do for it.
 #[must_use]
-pub fn change(nom: &str, unite: Unite, pas: Pas, points: &[(String, Option<f64>)]) -> String {
-    let known = |point: &&(String, Option<f64>)| point.1.is_some();
-    let (first, last) = (points.iter().find(known), points.iter().rev().find(known));
-    match (first, last) {
-        (Some((debut, Some(first))), Some((fin, Some(last)))) if debut != fin => {
+pub fn change(nom: &str, unite: Unite, pas: Pas, jalons: &[Jalon]) -> String {
+    let mut known = jalons.iter().filter_map(|jalon| Some((jalon, jalon.valeur?)));
+    let first = known.next();
+    match (first, known.next_back()) {
+        (Some((debut, first)), Some((fin, last))) => {
             let gap = unite.write_gap(last - first);
-            let (first, last) = (unite.write(*first), unite.write(*last));
+            let (first, last) = (unite.write(first), unite.write(last));
+            let chance = match debut.is_chance(fin) {
+                true => ", un écart que le hasard suffit à expliquer",
+                false => "",
+            };
+            let (debut, fin) = (&debut.nom, &fin.nom);
             if gap.starts_with(['+', '\u{2212}']) {
-                format!("{nom}\u{a0}: {last} en {fin}, contre {first} en {debut} ({gap}).")
+                format!("{nom}\u{a0}: {last} en {fin}, contre {first} en {debut} ({gap}){chance}.")
             } else {
                 format!("{nom}\u{a0}: {last} en {fin}, comme en {debut}.")
             }
         }
-        (_, Some((fin, Some(last)))) => {
-            let last = unite.write(*last);
+        (Some((Jalon { nom: fin, .. }, last)), None) => {
+            let last = unite.write(last);
             match pas {
                 Pas::Mois => format!("{nom}\u{a0}: {last} en {fin}, seul mois calculable."),
                 Pas::Campagne => {
@@ -213,9 +237,15 @@ mod tests {
 
     #[test]
     fn a_change_is_told_between_known_months() {
-        let points = |values: &[Option<f64>]| -> Vec<(String, Option<f64>)> {
+        let points = |values: &[Option<f64>]| -> Vec<Jalon> {
             let months = ["janv. 2019", "févr. 2019", "mars 2019"];
-            months.iter().map(|&month| month.to_owned()).zip(values.iter().copied()).collect()
+            let each = months.iter().zip(values);
+            let jalon = |(nom, valeur): (&&str, &Option<f64>)| Jalon {
+                nom: (*nom).to_owned(),
+                valeur: *valeur,
+                limites: None,
+            };
+            each.map(jalon).collect()
         };
         let told = |values: &[Option<f64>]| change("Lyon", Unite::Taux, Pas::Mois, &points(values));
         assert_eq!(
@@ -235,5 +265,13 @@ mod tests {
             |values: &[Option<f64>]| change("Lyon", Unite::Taux, Pas::Campagne, &points(values));
         assert_eq!(campaigns(&[None]), "Lyon\u{a0}: aucune campagne n'est calculable.");
         assert!(campaigns(&[None, Some(0.4)]).ends_with("seule campagne calculable."));
+        let between = |limites: [(f64, f64); 2]| {
+            let mut both = points(&[Some(0.4), Some(0.6)]);
+            both.iter_mut().zip(limites).for_each(|(own, limites)| own.limites = Some(limites));
+            change("Lyon", Unite::Taux, Pas::Mois, &both)
+        };
+        let chance = "(+20,0\u{a0}points), un écart que le hasard suffit à expliquer.";
+        assert!(between([(0.2, 0.6), (0.4, 0.8)]).ends_with(chance));
+        assert!(between([(0.38, 0.42), (0.58, 0.62)]).ends_with("(+20,0\u{a0}points)."));
     }
 }

@@ -68,8 +68,8 @@ pub(crate) fn months(
     let centre = fiche.centre.as_ref().map(|centre| centre.structure_id);
     let nom = centre.map_or("Région", |id| reseau::nom(etat, id));
     let own = fiche.mois.iter().map(|mois| match centre {
-        Some(_) => (mois, mois.centre),
-        None => (mois, mois.region),
+        Some(_) => (mois, mois.centre, mois.limites),
+        None => (mois, mois.region, mois.limites),
     });
     monthly(fiche, (nom, centre.is_some()), &own.collect::<Vec<_>>(), (id, adresses))
 }
@@ -84,7 +84,7 @@ pub(crate) fn months_of_group(
     // All its centres together stand where those of a région do.
     let own = fiche.mois.iter().filter_map(|mois| {
         let found = of_group.iter().find(|own| own.periode == mois.periode)?;
-        Some((mois, found.region))
+        Some((mois, found.region, found.limites))
     });
     monthly(fiche, (nom, true), &own.collect::<Vec<_>>(), at)
 }
@@ -93,7 +93,7 @@ pub(crate) fn months_of_group(
 fn monthly(
     fiche: &Fiche<'_>,
     (nom, part): (&str, bool),
-    months: &[(&Mois, Cellule)],
+    months: &[(&Mois, Cellule, Option<(f64, f64)>)],
     (id, adresses): (&str, Adresses<'_>),
 ) -> Option<String> {
     if months.len() < 2 {
@@ -103,7 +103,7 @@ fn monthly(
     let centre = fiche.centre.as_ref().map(|centre| centre.structure_id);
     let compared = part && is_comparable(unite);
     let nom = nom.to_owned();
-    let mois = months.iter().map(|(mois, own)| tendance::Mois {
+    let mois = months.iter().map(|(mois, own, _)| tendance::Mois {
         nom: periodes::short_month(mois.periode),
         lien: adresses.fiche(code, mois.periode, centre),
         valeur: on_line(*own),
@@ -111,13 +111,17 @@ fn monthly(
     });
     // What the title compares was counted under one definition: that of the last month.
     let rank = |periode| fiche.indicateur.rank_at(periode);
-    let last = months.last().map(|(mois, _)| rank(mois.periode));
-    let same = months.iter().filter(|(mois, _)| Some(rank(mois.periode)) == last);
-    let points: Vec<(String, Option<f64>)> =
-        same.map(|(mois, own)| (periodes::short_month(mois.periode), own.valeur())).collect();
+    let last = months.last().map(|(mois, ..)| rank(mois.periode));
+    let same = months.iter().filter(|(mois, ..)| Some(rank(mois.periode)) == last);
+    let jalons = same.map(|(mois, own, limites)| mots::Jalon {
+        nom: periodes::short_month(mois.periode),
+        valeur: own.valeur(),
+        limites: *limites,
+    });
+    let jalons: Vec<mots::Jalon> = jalons.collect();
     let chart = tendance::Graphique {
         id: id.to_owned(),
-        titre: mots::change(&nom, unite, tendance::Pas::Mois, &points),
+        titre: mots::change(&nom, unite, tendance::Pas::Mois, &jalons),
         resume: format!("{}, mois par mois, mois entiers seulement", fiche.indicateur.titre),
         unite,
         repere: compared.then(|| "Région".to_owned()),
@@ -148,8 +152,12 @@ pub(super) fn campaigns(etat: &Etat, fiche: &Fiche<'_>, campagnes: &[Arc<Etat>])
     let compared = centre.is_some() && is_comparable(unite);
     let nom = centre.map_or("Région", |id| reseau::nom(etat, id)).to_owned();
     let own = |point: &Point| if centre.is_some() { point.centre } else { point.region };
-    let told: Vec<(String, Option<f64>)> =
-        points.iter().map(|point| (point.campagne.clone(), own(point).valeur())).collect();
+    let told = points.iter().map(|point| mots::Jalon {
+        nom: point.campagne.clone(),
+        valeur: own(point).valeur(),
+        limites: point.limites,
+    });
+    let told: Vec<mots::Jalon> = told.collect();
     let mois = points.iter().map(|point| tendance::Mois {
         nom: point.campagne.clone(),
         lien: chemin::keep(liens::fiche(code, Some(fiche.periode), centre), Some(&point.campagne)),

@@ -13,8 +13,9 @@ pub(super) const SANS_REGION: &str =
 const SECRET: &str = "Liste fermée\u{a0}: sa longueur dirait un chiffre au secret.";
 const UN_SECRET: &str =
     "Liste fermée\u{a0}: les lignes d'un de ces centres diraient son chiffre, qui est au secret.";
-const AUTRES_CENTRES: &str = "Liste fermée\u{a0}: elle réunit des dossiers d'autres centres\u{a0}; chacun ouvre \
-                              les siens, et votre part est dans votre liste.";
+/// Said beside every total of a page: short.
+const AUTRES_CENTRES: &str =
+    "Liste fermée\u{a0}: dossiers d'autres centres, qui ouvrent chacun les leurs.";
 const SANS_SERIE: &str =
     "Pas de liste\u{a0}: sans série, ou sans compte, il n'y a pas de rapport à prouver.";
 const AUTRES_PORTEFEUILLES: &str =

@@ -10,9 +10,11 @@ use std::collections::BTreeMap;
 use mallette_catalogue::{Calcul, Indicateur};
 use mallette_stats::exact::{exact, median_limits};
 use mallette_stats::interval::{Rate, Z_95, wilson};
+use mallette_stats::ordre::risk_of_each;
 use mallette_stats::secret::PLANCHER;
 
 use super::chiffre::Chiffre;
+use super::releve::Releve;
 
 /// The risk of an interval that stands alone.
 const RISQUE: f64 = 0.05;
@@ -70,6 +72,21 @@ pub fn is_drawn(indicateur: &Indicateur) -> bool {
 #[must_use]
 pub fn interval(indicateur: &Indicateur, chiffre: &Chiffre) -> Option<(f64, f64)> {
     Echantillon::Taux(rate(indicateur, chiffre)?).interval()
+}
+
+/// What chance leaves between two figures that are compared: the limits of one of them, of a centre or of several.
+/// None for what it is not reckoned of.
+pub(crate) fn limits_of_two(
+    releve: &Releve<'_>,
+    indicateur: &Indicateur,
+    (structure_id, chiffre): (Option<&str>, Option<&Chiffre>),
+) -> Option<(f64, f64)> {
+    let chiffre = chiffre?;
+    let drawn = match structure_id {
+        Some(id) => releve.echantillon(indicateur, id, chiffre),
+        None => rate(indicateur, chiffre).map(Echantillon::Taux),
+    };
+    drawn?.within(risk_of_each(2))
 }
 
 /// A rate as cases out of cases; none for what is not one.

@@ -4,6 +4,7 @@ use mallette_catalogue::Indicateur;
 use mallette_domain::periode::Periode;
 
 use super::chiffre::Cellule;
+use super::hasard::limits_of_two;
 use super::periodes::{Genre, available, genre};
 use super::releve::Releve;
 use crate::etat::Etat;
@@ -17,6 +18,9 @@ pub struct Mois {
     pub centre: Cellule,
     /// The figure of the région.
     pub region: Cellule,
+    /// Between what chance leaves the figure of the centre, or that of the région without a centre, when it is
+    /// compared with that of another month; none where chance is not reckoned.
+    pub limites: Option<(f64, f64)>,
 }
 
 /// The months of an indicator, the oldest first, for a centre and the centres of its région. A
@@ -40,7 +44,13 @@ pub fn months(
         let releve = Releve::new(etat, periode, &[indicateur.code.as_str()]);
         let own = centre.and_then(|id| releve.chiffre(indicateur, id));
         let total = releve.total(indicateur, region.iter().copied());
-        Mois { periode, centre: own.as_ref().into(), region: total.chiffre.as_ref().into() }
+        let told = (centre, if centre.is_some() { own.as_ref() } else { total.chiffre.as_ref() });
+        Mois {
+            periode,
+            centre: own.as_ref().into(),
+            region: total.chiffre.as_ref().into(),
+            limites: limits_of_two(&releve, indicateur, told),
+        }
     });
     months.collect()
 }
