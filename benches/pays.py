@@ -4,7 +4,8 @@ A directeur and a référent in each of several centres, and chargés de mission
 hidden from them, as it is in service. For each role the server is started again, so that nothing is warm. Its people
 first read every page once, one person after the other; then all at once, each page several times. Once read, no page may
 take the server more than 50 ms at the 95th percentile. Times are those of its own journal, from the last header received
-to the last byte given; a first reading is timed by who waits for it, as some pages are asked for until they are ready.
+to the last byte given; a first reading is timed by who waits for it, as some pages are asked for until they are ready,
+and finds what those before it left.
 """
 
 import argparse
