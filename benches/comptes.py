@@ -22,16 +22,17 @@ import time
 from pathlib import Path
 
 from pages import free_port, note
-from personne import Person
+from personne import Person, first_account
 
 NETWORK = [("charge_de_mission", 0.10), ("auditeur", 0.02)]
 ROLES = ["conseiller", "referent"]
 
 
-def start(options, data, port, environment):
-    process = subprocess.Popen([options.binary, "servir", "--donnees", data, "--adresse", f"127.0.0.1:{port}"],
-                               stderr=subprocess.DEVNULL, env=environment)
-    for _ in range(6000):
+def start(options, data, port, environment, *more, output=subprocess.DEVNULL):
+    process = subprocess.Popen([options.binary, "servir", "--donnees", data, "--adresse", f"127.0.0.1:{port}", *more],
+                               stderr=output, env=environment)
+    # What a country shows takes a while to compute, once.
+    for _ in range(72000):
         try:
             http.client.HTTPConnection("127.0.0.1", port, timeout=30).request("GET", "/healthz")
             return process
@@ -44,9 +45,7 @@ def start(options, data, port, environment):
 
 def open_accounts(port, centres, count):
     """An administrator, a director for each centre, then as many others as it takes."""
-    admin = Person(port, "admin", "administrateur")
-    form = {"nom": "Ada Admin", "courriel": "admin@charge.example"}
-    admin.enter(admin.ask("/installation/premier-compte", form)[3], form["courriel"])
+    admin = first_account(port)
     people = [admin]
     for role, share in NETWORK:
         people += [admin.invite(f"{role}-{rank}", role) for rank in range(max(1, int(share * count)))]

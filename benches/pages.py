@@ -1,7 +1,8 @@
 """Measures the pages of a region under many readers: time to answer, errors, memory of the server.
 
 Each reader opens a page, reads it for a moment, follows to another, as people do; times are taken by
-the reader, so that they hold what the network and the queue add to the server's own time.
+the reader, so that they hold what the network and the queue add to the server's own time. For a country and people
+signed in: `scripts/bench pages --national`, benches/pays.py.
 """
 
 import argparse

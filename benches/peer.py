@@ -24,7 +24,7 @@ LEVELS = ["structure_id, conseiller_id", "structure_id, antenne", "structure_id"
 KEYS = """grouping(structure_id, conseiller_id, antenne, departement, groupe_pairs, region) AS niveau,
     structure_id, conseiller_id, antenne, departement, groupe_pairs, region"""
 # Values of `niveau`: one bit per key that is not grouped by.
-BY_STRUCTURE, BY_REGION = 0b011111, 0b111110
+BY_STRUCTURE, BY_GROUP, BY_REGION = 0b011111, 0b111101, 0b111110
 
 # Completed years, a birth on 29 February counting as the 28th: adding years clamps to the month.
 AGE = """CREATE MACRO age(birth, day) AS
@@ -63,8 +63,10 @@ def read_views():
         yield path.stem.split("_", 1)[1], path.read_text(encoding="utf-8")
 
 
-def open_base(connection, data, extraction, materialise):
-    """The base tables as views over Parquet, what the catalogue's SQL expects beside them, its views."""
+def open_base(connection, data, extraction, materialise, groups=None):
+    """The base tables as views over Parquet, what the catalogue's SQL expects beside them, its views. The peer groups are
+    those of the import, or those given: the group of each centre.
+    """
     connection.execute(AGE)
     for table in TABLES:
         files = f"{data}/versions/*/*/{table}.parquet"
@@ -79,24 +81,26 @@ def open_base(connection, data, extraction, materialise):
     connection.execute("CREATE TABLE plafonds (debut DATE, fin DATE, plafond DECIMAL(14, 2))")
     amounts = [str(row["montant"]) for row in ceilings]
     connection.executemany("INSERT INTO plafonds VALUES (?, ?, ?)", list(zip(starts, ends, amounts)))
-    attach(connection, data)
+    attach(connection, data, groups)
     kind = "TABLE" if materialise else "VIEW"
     for name, sql in read_views():
         connection.execute(f"CREATE {kind} {name} AS {sql}")
 
 
-def attach(connection, data):
-    """Where each centre stands: the built-in list, and the peer groups that the import declares."""
+def attach(connection, data, groups):
+    """Where each centre stands: the built-in list, and the peer groups given, else those that the import declares."""
     listed = ROOT / "donnees" / "structures.csv"
-    groups = "SELECT NULL AS structure_id, NULL AS groupe_pairs WHERE false"
-    if any(Path(data).glob("versions/*/*/structures.parquet")):
-        groups = (f"SELECT structure_id, any_value(groupe_pairs) AS groupe_pairs FROM "
-                  f"read_parquet('{data}/versions/*/*/structures.parquet', union_by_name = true) GROUP BY ALL")
+    connection.execute("CREATE TABLE groupes (structure_id VARCHAR, groupe_pairs VARCHAR)")
+    if groups is not None:
+        connection.executemany("INSERT INTO groupes VALUES (?, ?)", sorted(groups.items()))
+    elif any(Path(data).glob("versions/*/*/structures.parquet")):
+        connection.execute(f"""INSERT INTO groupes SELECT structure_id, any_value(groupe_pairs)
+            FROM read_parquet('{data}/versions/*/*/structures.parquet', union_by_name = true) GROUP BY structure_id""")
     connection.execute(f"""CREATE TABLE rattachement AS
         SELECT v.structure_id, l.code_departement AS departement, l.code_region AS region, g.groupe_pairs
         FROM versions v
         LEFT JOIN read_csv('{listed}', all_varchar = true) l ON l.structure_id = v.structure_id
-        LEFT JOIN ({groups}) g ON g.structure_id = v.structure_id""")
+        LEFT JOIN groupes g ON g.structure_id = v.structure_id""")
 
 
 def substitute(text, values):
@@ -198,12 +202,19 @@ def indicator_sql(indicator, known, time):
         GROUP BY GROUPING SETS ({levels})"""
 
 
+def read_indicators():
+    """The indicators that extracts are enough for, by code: a coverage stands over a series that people bring."""
+    every = {indicator["code"]: indicator for indicator in read_toml("indicateurs")}
+    return {code: indicator for code, indicator in every.items() if indicator["calcul"] not in ("couverture", "par_unite")}
+
+
 def judge_indicators(connection, period):
     """One query per indicator; the figures of centres and regions are kept, to be compared."""
-    figures = {}
-    known = {indicator["code"]: indicator for indicator in read_toml("indicateurs")}
+    # A coverage has no figure without its series.
+    figures = {indicator["code"]: {} for indicator in read_toml("indicateurs")}
+    known = read_indicators()
     for indicator in known.values():
-        kept = figures.setdefault(indicator["code"], {})
+        kept = figures[indicator["code"]]
         for row in connection.execute(indicator_sql(indicator, known, OnePeriod(period))).fetchall():
             level, value = row[0], None if row[-1] is None else float(row[-1])
             if level == BY_STRUCTURE:
@@ -232,32 +243,34 @@ def spans(indicator, months):
     return [run for _, run in runs]
 
 
-def judge_months(data, extraction, first, count, threads, materialise):
-    """Every indicator at all levels over so many months, one query each; the figures of régions are kept."""
+def judge_months(data, extraction, groups, first, count, threads, materialise):
+    """Every indicator at all levels over so many months, one query each; the figures of régions and of peer groups are
+    kept.
+    """
     connection = connect(threads)
     connection.execute(f"SET temp_directory = '{data}/duckdb.tmp'")
     start = time.perf_counter()
-    open_base(connection, data, extraction, materialise)
+    open_base(connection, data, extraction, materialise, groups)
     views = time.perf_counter()
     months = months_from(first, count)
     judge_rules(connection)
     connection.execute("CREATE TABLE months (d1 DATE, d2 DATE)")
     connection.executemany("INSERT INTO months VALUES (?, ?)", months)
     rules = time.perf_counter()
-    known = {indicator["code"]: indicator for indicator in read_toml("indicateurs")}
-    regions, figures = [], 0
+    known = read_indicators()
+    kept, figures = {"regions": [], "groupes": []}, 0
     for indicator in known.values():
         for run in spans(indicator, months):
-            # As many rows as the figures, and those of régions alone come back.
+            # As many rows as the figures, and those of régions and of peer groups alone come back.
             sql = indicator_sql(indicator, known, Months(run))
             connection.execute(f"CREATE OR REPLACE TEMP TABLE found AS {sql}")
             figures += connection.execute("SELECT count(*) FROM found").fetchone()[0]
-            rows = connection.execute(
-                f"SELECT month::VARCHAR, region, figure::DOUBLE FROM found WHERE niveau = {BY_REGION}").fetchall()
-            regions += [(month, indicator["code"], region, value) for month, region, value in rows]
+            for name, key, level in [("regions", "region", BY_REGION), ("groupes", "groupe_pairs", BY_GROUP)]:
+                rows = connection.execute(
+                    f"SELECT month::VARCHAR, {key}, figure::DOUBLE FROM found WHERE niveau = {level}").fetchall()
+                kept[name] += [(month, indicator["code"], place, value) for month, place, value in rows]
     end = time.perf_counter()
-    return {"views": views - start, "rules": rules - views, "indicators": end - rules, "figures": figures,
-            "regions": regions}
+    return {"views": views - start, "rules": rules - views, "indicators": end - rules, "figures": figures} | kept
 
 
 def judge(data, extraction, period, threads, materialise):
@@ -305,6 +318,7 @@ def main():
     command = commands.add_parser("months")
     command.add_argument("data")
     command.add_argument("extraction", help="JSON: extraction date by structure_id")
+    command.add_argument("groups", help="JSON: peer group by structure_id")
     command.add_argument("first", help="a day of the first month")
     command.add_argument("count", type=int)
     command.add_argument("--materialise", action="store_true")
@@ -318,7 +332,8 @@ def main():
         result = judge(arguments.data, extraction, arguments.period, arguments.threads, arguments.materialise)
     elif arguments.command == "months":
         extraction = json.loads(Path(arguments.extraction).read_text(encoding="utf-8"))
-        result = judge_months(arguments.data, extraction, arguments.first, arguments.count, arguments.threads,
+        groups = json.loads(Path(arguments.groups).read_text(encoding="utf-8"))
+        result = judge_months(arguments.data, extraction, groups, arguments.first, arguments.count, arguments.threads,
                               arguments.materialise)
     else:
         result = scan(arguments.data, arguments.threads)

@@ -92,3 +92,10 @@ class Person:
         if status != 200:
             sys.exit(f"{name}: not invited ({status}): {text[-400:]}")
         return Person(self.port, name, role, centre).enter(between(text, '<p class="code long">', "</p>"), mail)
+
+
+def first_account(port):
+    """The administrator of an installation that has no account yet."""
+    admin = Person(port, "admin", "administrateur")
+    form = {"nom": "Ada Admin", "courriel": "admin@charge.example"}
+    return admin.enter(admin.ask("/installation/premier-compte", form)[3], form["courriel"])

@@ -129,7 +129,7 @@ class Peer(unittest.TestCase):
         months = peer.months_from("2019-01-15", 24)
         self.assertEqual((months[0], months[11][1], len(months)), (("2019-01-01", "2019-01-31"), "2019-12-31", 24))
         connection.executemany("INSERT INTO months VALUES (?, ?)", months)
-        known = {indicator["code"]: indicator for indicator in peer.read_toml("indicateurs")}
+        known = peer.read_indicators()
         seen = 0
         for indicator in known.values():
             runs = peer.spans(indicator, months)
@@ -142,6 +142,21 @@ class Peer(unittest.TestCase):
                 self.assertEqual(sorted(own, key=str), sorted(one, key=str), (indicator["code"], month))
                 seen += len(one)
         self.assertGreater(seen, 100)
+
+    def test_peer_groups_given_add_up_their_centres(self):
+        for groups, expected in [
+            ({LYON: "un", VOIRON: "un"}, {"un": 2}), ({LYON: "un", VOIRON: "deux"}, {"un": 1, "deux": 1}),
+        ]:
+            connection = peer.connect(1)
+            dates = {LYON: "2020-12-31", VOIRON: "2020-12-31"}
+            peer.open_base(connection, self.folder.name, dates, True, groups)
+            # The one who came to each: Voiron's has no date, and is given one here.
+            connection.execute("UPDATE dossier SET date_premier_accueil = DATE '2019-05-05' WHERE structure_id = ?", [VOIRON])
+            peer.judge_rules(connection)
+            known = peer.read_indicators()
+            sql = peer.indicator_sql(known["ACC-N"], known, peer.OnePeriod(("2019-01-01", "2019-12-31")))
+            found = connection.execute(f"SELECT groupe_pairs, figure FROM ({sql}) WHERE niveau = {peer.BY_GROUP}").fetchall()
+            self.assertEqual(dict(found), expected)
 
     def test_the_catalogue_is_run_whole(self):
         count = lambda folder: len(list((peer.CATALOGUE / folder).glob("*.toml")))

@@ -1,11 +1,13 @@
 //! All indicators, at all levels, month by month, over the newest versions of a data directory: what a
 //! country asks for. Called by `benches/mensuel.py`.
 //!
-//! `mensuel DIR DATE FIRST N`: data directory, extraction date of its versions, first month (a day of it), how many
-//! months. Prints, as JSON, the seconds of each part, how many figures there are, and those of the régions.
+//! `mensuel DIR DATE FIRST N GROUPES`: data directory, extraction date of its versions, first month (a day of it), how
+//! many months, JSON file of the peer group of each centre. Prints, as JSON, the seconds of each part, how many figures
+//! there are, and those of the régions and of the peer groups.
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -37,13 +39,17 @@ const AT_ONCE: usize = 2;
 
 type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
+/// The place of each centre, by its code.
+type Reseau = BTreeMap<String, Rattachement>;
+
 #[tokio::main]
 async fn main() -> Fallible<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [dir, date, first, months] = arguments.as_slice() else {
-        return Err("mensuel DIR DATE FIRST N".into());
+    let [dir, date, first, months, groupes] = arguments.as_slice() else {
+        return Err("mensuel DIR DATE FIRST N GROUPES".into());
     };
     let sources = versions::newest(Path::new(dir), date.parse()?)?;
+    let network = network(&sources, &fs::read_to_string(groupes)?)?;
     let periodes = months_from(first.parse()?, months.parse()?)?;
     let catalogue = Arc::new(Catalogue::builtin()?);
 
@@ -58,8 +64,11 @@ async fn main() -> Fallible<()> {
 
     let start = Instant::now();
     let work: Vec<_> = lots.into_iter().zip(majors).collect();
-    let measured =
-        each(&work, |(lot, regles)| measure(Arc::clone(&catalogue), lot, periodes.clone(), regles));
+    let measured = each(&work, |(lot, regles)| {
+        let own = lot.iter().filter_map(|source| network.get_key_value(&source.structure_id));
+        let own = own.map(|(id, place)| (id.clone(), place.clone())).collect();
+        measure(Arc::clone(&catalogue), (lot, own), periodes.clone(), regles)
+    });
     let mut figures = 0;
     let mut by_month: Vec<Vec<Mesure>> = periodes.iter().map(|_| Vec::new()).collect();
     for (own, months) in measured.await? {
@@ -68,21 +77,26 @@ async fn main() -> Fallible<()> {
             all.extend(month);
         }
     }
-    let chosen: Vec<&Indicateur> = catalogue.indicateurs.iter().collect();
-    let network = sources.iter().map(|source| place(&source.structure_id)).collect();
-    let mut regions = Vec::new();
+    let chosen = chosen(&catalogue);
+    let (mut regions, mut groupes) = (Vec::new(), Vec::new());
     for (periode, mesures) in periodes.iter().zip(&by_month) {
         let valeurs = cumul::roll_up(&chosen, mesures, &network, |_, _| true);
         let above = valeurs.iter().filter(|valeur| valeur.niveau != Niveau::Structure);
         figures += above.count();
-        let own = valeurs.into_iter().filter(|valeur| valeur.niveau == Niveau::Region);
-        regions.extend(own.map(|v| (periode.debut.to_string(), v.code, v.cle, v.valeur)));
+        for valeur in valeurs {
+            let told = match valeur.niveau {
+                Niveau::Region => &mut regions,
+                Niveau::GroupePairs => &mut groupes,
+                _ => continue,
+            };
+            told.push((periode.debut.to_string(), valeur.code, valeur.cle, valeur.valeur));
+        }
     }
     let indicators = start.elapsed().as_secs_f64();
     println!(
         "{}",
         json!({ "views": views, "rules": rules, "indicators": indicators, "figures": figures,
-                "regions": regions })
+                "regions": regions, "groupes": groupes })
     );
     Ok(())
 }
@@ -112,16 +126,15 @@ async fn major(catalogue: Arc<Catalogue>, lot: Vec<Source>) -> Fallible<Vec<Resu
 /// measured as a whole, month by month.
 async fn measure(
     catalogue: Arc<Catalogue>,
-    lot: Vec<Source>,
+    (lot, own): (Vec<Source>, Reseau),
     periodes: Vec<Periode>,
     regles: Vec<ResultatRegle>,
 ) -> Fallible<(usize, Vec<Vec<Mesure>>)> {
-    let own: BTreeMap<_, _> = lot.iter().map(|source| place(&source.structure_id)).collect();
     let session = Session::open(&catalogue, &lot).await?;
     let wanted: Vec<(Periode, Finesse)> =
         periodes.iter().map(|periode| (*periode, Finesse::Conseiller)).collect();
     let measured = session.evaluate_indicateurs(&catalogue, &wanted, None, &regles).await?;
-    let chosen: Vec<&Indicateur> = catalogue.indicateurs.iter().collect();
+    let chosen = chosen(&catalogue);
     let mut figures = 0;
     let mut whole = Vec::new();
     for month in measured {
@@ -137,14 +150,28 @@ async fn measure(
     Ok((figures, whole))
 }
 
-fn place(structure_id: &str) -> (String, Rattachement) {
-    let known = structure::find(structure_id);
-    let rattachement = Rattachement {
-        departement: known.map(|known| known.departement.to_owned()),
-        region: known.map(|known| known.region.to_owned()),
-        ..Rattachement::default()
-    };
-    (structure_id.to_owned(), rattachement)
+/// The indicators that extracts are enough for: a coverage stands over a series that people bring.
+fn chosen(catalogue: &Catalogue) -> Vec<&Indicateur> {
+    let all = catalogue.indicateurs.iter();
+    all.filter(|indicateur| indicateur.couverture.is_none()).collect()
+}
+
+/// Where each centre stands: the built-in list, and the groups of that JSON, which must name them all.
+fn network(sources: &[Source], groupes: &str) -> Fallible<Reseau> {
+    let groupes: BTreeMap<String, String> = serde_json::from_str(groupes)?;
+    let places = sources.iter().map(|Source { structure_id, .. }| -> Fallible<_> {
+        let groupe =
+            groupes.get(structure_id).ok_or_else(|| format!("no group: {structure_id}"))?;
+        let known = structure::find(structure_id);
+        let place = Rattachement {
+            departement: known.map(|known| known.departement.to_owned()),
+            region: known.map(|known| known.region.to_owned()),
+            groupe_pairs: Some(groupe.clone()),
+            ..Rattachement::default()
+        };
+        Ok((structure_id.clone(), place))
+    });
+    places.collect()
 }
 
 fn months_from(first: Date, count: i64) -> Fallible<Vec<Periode>> {
