@@ -3,11 +3,12 @@
 //!
 //! - a person of a centre sees that centre, and is compared with the others without their names;
 //! - a conseiller without the whole centre sees the lists of own dossiers only;
-//! - a chargé de mission sees every centre, and nothing of one conseiller;
+//! - a chargé de mission sees every centre, nothing of one conseiller, and rows that no two lists have in common;
 //! - nobody else sees a figure.
 
 #[cfg(test)]
 pub(crate) mod essai;
+mod numeros;
 mod rapport;
 mod renommes;
 mod restriction;
@@ -20,6 +21,7 @@ use mallette_domain::acces::Acces;
 
 use crate::mutex::lock;
 use crate::port::{Atelier, Ouverture};
+use numeros::Numeros;
 use restriction::Restrictions;
 use vue::VueRestreinte;
 
@@ -29,6 +31,8 @@ pub struct Mur {
     /// Whether names stay shut to everybody: where no reading can be traced, none is read.
     sans_noms: bool,
     restrictions: Restrictions,
+    /// Numbers the rows of lists that are read outside of their centre.
+    numeros: Numeros,
     /// The centres on whose behalf each import under way was launched.
     travaux: Mutex<BTreeMap<u64, BTreeSet<String>>>,
 }
@@ -54,7 +58,7 @@ impl Mur {
 
     fn around_all(atelier: Arc<dyn Atelier>, sans_noms: bool) -> Arc<Self> {
         let (restrictions, travaux) = (Restrictions::default(), Mutex::default());
-        Arc::new(Self { atelier, sans_noms, restrictions, travaux })
+        Arc::new(Self { atelier, sans_noms, restrictions, numeros: Numeros::default(), travaux })
     }
 
     /// The whole workshop: for who holds the machine and its keys.

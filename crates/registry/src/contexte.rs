@@ -1,7 +1,7 @@
 //! What surrounds centres: series by year and variable. The files that brought them are in `apport.rs`.
 //!
-//! `contexte_denominateur` held the variables that counts were divided by before indicators of the catalogue named
-//! theirs: its rows stay, and nothing reads them.
+//! The variables that counts were divided by, before indicators of the catalogue named theirs, are kept as values of the
+//! setting `denominateur:VARIABLE` that nothing reads (level 19).
 
 pub(crate) mod groupe;
 

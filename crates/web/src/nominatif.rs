@@ -76,8 +76,10 @@ impl Nominatif {
         objets: impl IntoIterator<Item = &'a Objet>,
     ) -> Result<Self, Erreur> {
         let mut wanted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let etat = lecteur.bureau.atelier.etat();
         for objet in objets {
-            if let Some(dossier) = pseudonym(objet) {
+            let propre = etat.lecteur.owns(&objet.structure_id);
+            if let Some(dossier) = pseudonym(objet, propre) {
                 wanted.entry(objet.structure_id.clone()).or_default().insert(dossier.to_owned());
             }
         }
@@ -109,13 +111,17 @@ impl Nominatif {
         Ok(Self(read?))
     }
 
-    /// Who the dossier of a row is; none when nobody may say.
+    /// Who the dossier of a row of an own centre is; none when nobody may say.
     pub(crate) fn find(&self, objet: &Objet) -> Option<&Identite> {
-        self.0.get(&objet.structure_id)?.get(pseudonym(objet)?)
+        self.0.get(&objet.structure_id)?.get(pseudonym(objet, true)?)
     }
 }
 
-/// The pseudonym of the dossier that a row is about.
-fn pseudonym(objet: &Objet) -> Option<&str> {
-    if objet.table == "dossiers" { Some(&objet.id) } else { objet.dossier_id.as_deref() }
+/// The pseudonym of the dossier that a row is about. Outside of the own centres the wall numbers dossiers as it does any
+/// object: it is beside the number, for the trace.
+fn pseudonym(objet: &Objet, propre: bool) -> Option<&str> {
+    match propre && objet.table == "dossiers" {
+        true => Some(&objet.id),
+        false => objet.dossier_id.as_deref(),
+    }
 }

@@ -1,6 +1,7 @@
 //! The rows behind a figure, on a page and in a file: one form for the lists of rules and those of
 //! indicators. Names and dossier numbers come with them for who may read those of the centre
-//! ([`Nominatif`]); everyone else has pseudonyms.
+//! ([`Nominatif`]). Rows of another centre have the number that the wall gave them in their list, and no pseudonym: those
+//! of two lists would be put together.
 
 use axum::body::Body;
 use axum::response::Response;
@@ -37,20 +38,78 @@ pub(crate) struct Colonnes {
     pub(crate) noms: bool,
     /// How each row stands, for who follows the anomalies of the centre.
     pub(crate) suivi: bool,
+    /// Whose rows they are.
+    pub(crate) lignes: Lignes,
 }
 
+/// Whose rows a list has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Lignes {
+    /// Those of a centre of who reads, among others or not.
+    #[default]
+    Propres,
+    /// Those of other centres only, numbered: no dossier, no conseiller, nor what each brings.
+    Numerotees {
+        /// Whether they say their antenne.
+        antenne: bool,
+    },
+}
+
+impl Lignes {
+    /// Whose rows those of these centres are for who reads; `antenne` says whether rows of other centres have theirs.
+    pub(crate) fn of<'a>(
+        etat: &Etat,
+        centres: impl IntoIterator<Item = &'a str>,
+        antenne: bool,
+    ) -> Self {
+        let mut centres = centres.into_iter().peekable();
+        let elsewhere = centres.peek().is_some() && !centres.any(|id| etat.lecteur.owns(id));
+        if elsewhere { Self::Numerotees { antenne } } else { Self::Propres }
+    }
+
+    /// Said above rows that are numbered.
+    pub(crate) fn note(self) -> Option<&'static str> {
+        (self != Self::Propres).then_some(NUMEROTEES)
+    }
+}
+
+/// Why rows of another centre have a number in place of what names them.
+const NUMEROTEES: &str = "Hors de leur centre, les lignes sont numérotées de nouveau dans chaque liste, dans un ordre \
+                          qui ne dit rien, sans dossier, conseiller ni montant\u{a0}: celles de deux listes ne se \
+                          rapprochent pas, et qui est dans les deux ne se compte pas. Le centre, lui, lit les siennes.";
+
 impl Colonnes {
+    /// Whether each row names its object, its dossier and its conseiller.
+    pub(crate) fn names(self) -> bool {
+        self.lignes == Lignes::Propres
+    }
+
+    /// Whether each row names the young person.
+    pub(crate) fn jeunes(self) -> bool {
+        self.noms && self.names()
+    }
+
+    /// Whether each row says its antenne.
+    pub(crate) fn antenne(self) -> bool {
+        self.lignes != Lignes::Numerotees { antenne: false }
+    }
+
     /// The headers of a file; that of the measure names its unit.
     pub(crate) fn entetes(self) -> Vec<&'static str> {
         let mut entetes = vec!["Centre", "Nom du centre"];
         if self.regle {
             entetes.push("Règle");
         }
-        entetes.extend(["Table", "Identifiant", "Dossier"]);
-        if self.noms {
+        entetes.push("Table");
+        match self.names() {
+            true => entetes.extend(["Identifiant", "Dossier"]),
+            false => entetes.push("Numéro dans la liste"),
+        }
+        if self.jeunes() {
             entetes.extend(["Nom", "Prénom"]);
         }
-        entetes.extend(["Conseiller", "Antenne"]);
+        entetes.extend(self.names().then_some("Conseiller"));
+        entetes.extend(self.antenne().then_some("Antenne"));
         if self.suivi {
             entetes.extend(["État", "Depuis le", "Âge (jours)"]);
         }
@@ -65,17 +124,25 @@ impl Colonnes {
     /// A row of a file, its state left out: who follows the anomalies of the centre adds it.
     pub(crate) fn cells(self, etat: &Etat, nominatif: &Nominatif, preuve: Preuve) -> Vec<Cellule> {
         let Preuve { mut objet, regle, mesure } = preuve;
-        let identite = name(&mut objet, nominatif);
+        let identite = name(etat, &mut objet, nominatif);
         let nom = reseau::nom(etat, &objet.structure_id).to_owned();
         let mut cells = vec![Cellule::Texte(objet.structure_id), nom.into()];
         if self.regle {
             cells.push(regle.into());
         }
-        cells.extend([mots::table(&objet.table).into(), objet.id.into(), objet.dossier_id.into()]);
-        if self.noms {
+        cells.extend([mots::table(&objet.table).into(), objet.id.into()]);
+        if self.names() {
+            cells.push(objet.dossier_id.into());
+        }
+        if self.jeunes() {
             cells.extend([identite.nom.into(), identite.prenom.into()]);
         }
-        cells.extend([objet.conseiller_id.into(), objet.antenne.into()]);
+        if self.names() {
+            cells.push(objet.conseiller_id.into());
+        }
+        if self.antenne() {
+            cells.push(objet.antenne.into());
+        }
         if self.mesure.is_some() {
             cells.push(mesure.map_or(Cellule::Vide, Cellule::Nombre));
         }
@@ -83,8 +150,13 @@ impl Colonnes {
     }
 }
 
-/// Puts the dossier number in place of its pseudonym, where it may be read; who it is.
-fn name(objet: &mut Objet, nominatif: &Nominatif) -> Identite {
+/// Puts the dossier number in place of its pseudonym, where it may be read; who it is. Takes the pseudonym away where
+/// the row is of another centre: it came as far as the trace.
+fn name(etat: &Etat, objet: &mut Objet, nominatif: &Nominatif) -> Identite {
+    if !etat.lecteur.owns(&objet.structure_id) {
+        objet.dossier_id = None;
+        return Identite::default();
+    }
     let Some(identite) = nominatif.find(objet).cloned() else { return Identite::default() };
     if objet.table == "dossiers" {
         objet.id.clone_from(&identite.numero);
@@ -144,7 +216,7 @@ impl LigneVue {
         conseiller: impl Fn(&str, &str) -> String,
     ) -> Self {
         let Preuve { mut objet, regle, mesure } = preuve;
-        let Identite { nom, prenom, .. } = name(&mut objet, nominatif);
+        let Identite { nom, prenom, .. } = name(etat, &mut objet, nominatif);
         let regle = regle.unwrap_or_default();
         let write =
             |mesure: f64| colonnes.mesure.map(|unite| unite.write(mesure)).unwrap_or_default();

@@ -13,7 +13,7 @@ use super::{Facon, counted, towards};
 use crate::etat::Etat;
 use crate::lecture::indicateurs::chiffre::Chiffre;
 use crate::lecture::indicateurs::groupe::{PLUS_PETIT_GROUPE, compared_in, groups, members};
-use crate::lecture::indicateurs::releve::{Releve, of_centre};
+use crate::lecture::indicateurs::releve::{Mesuree, Releve};
 use crate::marges::gain::{add, annee};
 use crate::marges::projection::most;
 
@@ -150,11 +150,8 @@ pub fn explore_year<'a>(
     let group = compared_in(&groups, &centre.rattachement)?;
     let others = group.centres.iter().filter(|(id, _)| *id != structure_id);
     let others: Vec<f64> = others.filter_map(|(_, chiffre)| chiffre.valeur).collect();
-    let own: Cumul = of_centre(centre, indicateur, annee)?;
-    let chiffre = Chiffre::new(indicateur.calcul, &own);
-    if !releve.tells(indicateur, structure_id) {
-        return None;
-    }
+    let Mesuree::Connue(own) = releve.mesuree(indicateur, structure_id) else { return None };
+    let chiffre = Chiffre::new(indicateur.calcul, own);
     let valeur = chiffre.valeur?;
     let all: Vec<f64> = others.iter().copied().chain([valeur]).collect();
     let mut found = EtSi {
@@ -170,7 +167,7 @@ pub fn explore_year<'a>(
         vers: towards(indicateur.sens),
         but: indicateur.sens != Sens::Neutre,
         manques: Vec::new(),
-        own,
+        own: own.clone(),
         others,
     };
     let facons = Facon::of(&etat.catalogue, indicateur, found.vers);
@@ -192,8 +189,8 @@ pub fn is_secret(
     structure_id: &str,
     (indicateur, annee): (&Indicateur, Periode),
 ) -> bool {
-    etat.centres.contains_key(structure_id)
-        && !Releve::new(etat, annee, &[indicateur.code.as_str()]).tells(indicateur, structure_id)
+    let releve = Releve::new(etat, annee, &[indicateur.code.as_str()]);
+    releve.mesuree(indicateur, structure_id) == Mesuree::Secrete
 }
 
 /// The target, each better quarter, then the place before the own one; of too few centres, the target only.
@@ -233,11 +230,13 @@ fn cost(found: &EtSi<'_>, seuil: Seuil, facon: Facon) -> Option<Cout> {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use mallette_domain::periode;
     use proptest::prelude::*;
 
     use super::*;
     use crate::lecture::indicateurs::essai::{empty, indicateur, measure, receive, region};
     use crate::marges::projection::project;
+    use crate::secret::Lecteur;
 
     fn told(found: &EtSi<'_>, seuil: Seuil) -> Vec<(Facon, Reponse)> {
         let manque = found.manques.iter().find(|manque| manque.seuil == seuil).unwrap();
@@ -310,6 +309,29 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_told_of_a_secret_figure_nor_called_secret_when_there_is_none() {
+        let mut etat = empty();
+        let (positive, annee) = (indicateur(&etat, "PAC-P").clone(), periode::year(2019));
+        for (id, above) in [("A", 10.0), ("B", 3.0), ("C", 30.0), ("D", 40.0), ("E", 50.0)] {
+            receive(&mut etat, id, "Urbain", date(2019, 11, 30));
+            measure(&mut etat, (id, Niveau::Structure, ""), "2019", "PAC-P", (above, 100.0));
+        }
+        let read = |own: &[&str]| {
+            let mut etat = etat.clone();
+            etat.lecteur = Lecteur::of(own.iter().map(|id| (*id).to_owned()).collect());
+            let told = explore(&etat, "B", &positive, None).is_some();
+            (told, is_secret(&etat, "B", (&positive, annee)))
+        };
+        assert_eq!((read(&[]), read(&["B"])), ((false, true), (true, false)));
+        etat.lecteur = Lecteur::of([].into());
+        for (id, annee) in [("B", 2017), ("H", 2019)] {
+            let asked = (&positive, periode::year(annee));
+            assert!(!is_secret(&etat, id, asked), "{id}: nothing was received");
+            assert!(explore_year(&etat, id, asked, None).is_none());
+        }
+    }
+
+    #[test]
     fn what_divides_a_count_is_moved_by_what_it_counts_and_may_pass_one() {
         let mut etat = empty();
         for (id, above) in [("A", 90.0), ("B", 120.0), ("C", 130.0), ("D", 140.0), ("E", 150.0)] {
@@ -343,10 +365,10 @@ mod tests {
         for (id, above) in [("A", 5.0), ("B", 45.0), ("C", 30.0), ("D", 35.0), ("E", 40.0)] {
             measure(&mut etat, (id, Niveau::Structure, ""), "2018", "PAC-P", (above, 50.0));
         }
-        let asked = (indicateur(&etat, "PAC-P"), mallette_domain::periode::year(2018));
+        let asked = (indicateur(&etat, "PAC-P"), periode::year(2018));
         let found = explore_year(&etat, "B", asked, None).unwrap();
         assert_eq!((found.chiffre.valeur, found.position.quart), (Some(0.9), 4));
-        let asked = (asked.0, mallette_domain::periode::year(2017));
+        let asked = (asked.0, periode::year(2017));
         assert!(explore_year(&etat, "B", asked, None).is_none(), "not stored");
     }
 

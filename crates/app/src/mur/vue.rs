@@ -295,6 +295,9 @@ impl Atelier for VueRestreinte {
     ) -> Result<(usize, Vec<Objet>), Refus> {
         self.check_centre(structure_id)?;
         self.check_rule(structure_id, regle)?;
+        if !self.etat.lecteur.owns(structure_id) {
+            return self.numbered_objets((structure_id, regle), offset, limit);
+        }
         let Some(own) = self.portfolio(structure_id) else {
             let (total, mut objets) = self.atelier.objets(structure_id, regle, offset, limit)?;
             if self.acces.names_of(structure_id).is_none() {
@@ -332,9 +335,14 @@ impl Atelier for VueRestreinte {
         if let Err(refus) = self.check_secret(&structure_id, &question) {
             return refused(refus);
         }
+        let own = self.etat.lecteur.owns(&structure_id);
+        let liste = (self.version(&structure_id).to_owned(), question.clone());
         let listed = self.atelier.list_population(structure_id, question);
         Box::pin(async move {
             let mut preuves = listed.await?;
+            if !own {
+                return Ok(self.mur.numeros.number(&liste, preuves));
+            }
             if anonymous {
                 preuves.iter_mut().for_each(|preuve| preuve.objet.conseiller_id = None);
             }

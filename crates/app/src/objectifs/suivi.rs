@@ -23,7 +23,7 @@ use super::value;
 use crate::et_si::{counted as compte_of, towards};
 use crate::etat::{Centre, Etat};
 use crate::lecture::indicateurs::chiffre::Chiffre;
-use crate::lecture::indicateurs::releve::{Releve, of_centre};
+use crate::lecture::indicateurs::releve::{Mesuree, Releve, of_centre};
 
 /// Days of a mean month.
 const MOIS: f64 = 365.25 / 12.0;
@@ -150,20 +150,22 @@ pub fn follow<'a>(etat: &'a Etat, objectifs: &[Objectif]) -> Vec<Suivi<'a>> {
         let cible = value(objectif.valeur?);
         let centre = etat.centres.get(&objectif.cle.structure_id);
         let annee = periode::year(objectif.cle.annee);
-        let own = centre.and_then(|centre| of_centre(centre, indicateur, annee));
-        let hidden = centre.is_some_and(|centre| is_secret(etat, centre, indicateur, annee));
-        let chiffre = own.as_ref().map(|cumul| match hidden {
-            true => Chiffre::SECRET,
-            false => Chiffre::new(indicateur.calcul, cumul),
-        });
+        let releve = Releve::new(etat, annee, &[indicateur.code.as_str()]);
+        let measured = centre
+            .map_or(Mesuree::NonRecue, |centre| releve.mesuree(indicateur, &centre.structure_id));
+        let (chiffre, own) = match measured {
+            Mesuree::NonRecue => (None, None),
+            Mesuree::Secrete => (Some(Chiffre::SECRET), None),
+            Mesuree::Connue(own) => (Some(Chiffre::new(indicateur.calcul, own)), Some(own)),
+        };
         let valeur = chiffre.as_ref().and_then(|chiffre| chiffre.valeur);
         let atteint = valeur.map(|valeur| reaches(indicateur.sens, valeur, cible));
-        let fin = match (centre, &own) {
-            (Some(_), Some(_)) if hidden => Fin::Non(Raison::Secret),
+        let fin = match (centre, own) {
+            _ if measured == Mesuree::Secrete => Fin::Non(Raison::Secret),
             (Some(centre), Some(own)) => Annee { centre, indicateur, compte, annee }.end(own),
             _ => Fin::Non(Raison::NonRecu),
         };
-        let rythme = match (centre, &own, atteint) {
+        let rythme = match (centre, own, atteint) {
             (Some(centre), Some(own), Some(false)) => {
                 Annee { centre, indicateur, compte, annee }.pace(own, cible, fin)
             }
@@ -182,12 +184,6 @@ pub fn follow<'a>(etat: &'a Etat, objectifs: &[Objectif]) -> Vec<Suivi<'a>> {
         })
     });
     followed.collect()
-}
-
-/// Whether the figure of a centre is secret for who reads.
-fn is_secret(etat: &Etat, centre: &Centre, indicateur: &Indicateur, annee: Periode) -> bool {
-    let releve = Releve::new(etat, annee, &[indicateur.code.as_str()]);
-    !releve.tells(indicateur, &centre.structure_id)
 }
 
 /// An indicator of a centre over a year.

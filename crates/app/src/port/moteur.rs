@@ -37,7 +37,7 @@ pub enum Part {
 }
 
 /// Which list: one side of an indicator over a period, of a centre or of a part of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Question {
     /// Code of the indicator.
     pub indicateur: String,

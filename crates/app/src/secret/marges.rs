@@ -1,6 +1,8 @@
 //! The counts and the amounts that the figures of an indicator give away, centre by centre: its own, and what
 //! one reads by taking it away from the indicators that count more than it does, or them from it.
 
+use std::collections::BTreeMap;
+
 use mallette_catalogue::{Calcul, Indicateur};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Cumul, Niveau};
@@ -162,7 +164,12 @@ pub(super) fn measured<'a>(
 
 /// What an indicator that may be within another counts: above the bar for a rate.
 pub(super) fn head(centre: &Centre, indicateur: &Indicateur, periode: Periode) -> Option<u64> {
-    let chiffre = Chiffre::new(indicateur.calcul, measured(centre, indicateur, periode)?);
+    head_of(indicateur, measured(centre, indicateur, periode)?)
+}
+
+/// The same, of what was measured.
+fn head_of(indicateur: &Indicateur, cumul: &Cumul) -> Option<u64> {
+    let chiffre = Chiffre::new(indicateur.calcul, cumul);
     match indicateur.calcul {
         Calcul::Taux => chiffre.lignes_numerateur,
         _ => chiffre.lignes,
@@ -213,27 +220,41 @@ fn is_sensitive(indicateur: &Indicateur, counts: &[u64], audience: Audience) -> 
 }
 
 /// Whether the figures by antenne of a centre that is not the reader's own are secret: all of them, as soon
-/// as one is, or as one could be found from the figure of the centre.
+/// as one is, as one could be found from the figure of the centre, or as one leaves few beside an indicator of
+/// `epargnes`, whose difference with it is its own to keep.
 #[must_use]
-pub(crate) fn hides_parts<'a>(
+pub(crate) fn hides_parts(
     indicateur: &Indicateur,
-    parts: impl Iterator<Item = (&'a Chiffre, &'a Cumul)>,
+    parts: &BTreeMap<&str, &Cumul>,
+    epargnes: &[(&Indicateur, BTreeMap<&str, &Cumul>)],
 ) -> bool {
-    let parts: Vec<(&Chiffre, &Cumul)> = parts.collect();
-    let counts: Vec<Vec<u64>> =
-        parts.iter().map(|(chiffre, _)| given_away(indicateur.calcul, chiffre)).collect();
+    let counts = parts
+        .values()
+        .map(|cumul| given_away(indicateur.calcul, &Chiffre::new(indicateur.calcul, cumul)));
+    let counts: Vec<Vec<u64>> = counts.collect();
     let width = counts.iter().map(Vec::len).max().unwrap_or_default();
-    let comptes: Marges = (0..width)
+    let mut comptes: Marges = (0..width)
         .map(|rank| counts.iter().map(|own| own.get(rank).copied().unwrap_or(0)).collect())
         .collect();
+    comptes.extend(epargnes.iter().map(|(spared, measured)| {
+        let gaps = parts.iter().map(|(cle, cumul)| {
+            let other = measured.get(cle).and_then(|other| head_of(spared, other));
+            other.zip(head_of(indicateur, cumul)).map_or(0, |(other, own)| other.abs_diff(own))
+        });
+        gaps.collect()
+    }));
     let plan = Plan::flat(parts.len());
     let amount = |cumul: &Cumul| Montant { somme: cumul.numerateur, majeure: cumul.largest() };
     let montants = match indicateur.is_money() {
-        true => parts.iter().map(|(_, cumul)| amount(cumul)).collect(),
+        true => parts.values().map(|cumul| amount(cumul)).collect(),
         false => Vec::new(),
     };
     let donnees = Donnees { comptes, montants, ..Donnees::default() };
-    let sensible = |counts: &[u64]| is_sensitive(indicateur, counts, Audience::Reseau);
+    let sensible = |counts: &[u64]| {
+        let (own, gaps) = counts.split_at(width.min(counts.len()));
+        is_sensitive(indicateur, own, Audience::Reseau)
+            || gaps.iter().any(|gap| Audience::Reseau.is_small(*gap))
+    };
     let protected = protect(&plan, &donnees, Audience::Reseau, &[], sensible);
     match protected {
         Ok(masque) => (0..plan.cells()).any(|cell| masque.hides(cell)),

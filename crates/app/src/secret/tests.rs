@@ -179,6 +179,85 @@ fn antennes_of_another_centre_are_shown_all_or_none() {
     assert_eq!(told(read_by(build(3.0), &["A"])), [Valeur(30.0), Valeur(3.0)]);
 }
 
+/// The entries of the antennes of A over a period, by name: those that are told.
+fn told_below(etat: &Etat, periode: &str) -> BTreeMap<String, Option<u64>> {
+    let (pac_e, periode) = (indicateur(etat, "PAC-E"), periode.parse().unwrap());
+    let parts = below(etat, &etat.centres["A"], pac_e, periode, Niveau::Antenne).into_iter();
+    parts.map(|(nom, chiffre)| (nom.to_owned(), chiffre.lignes)).collect()
+}
+
+#[test]
+fn the_months_of_an_antenne_of_another_centre_are_not_taken_from_its_year() {
+    // Ten a month at Nord but for the last one, two: each table of eleven months tells by itself no small count.
+    let months: Vec<String> = (1..=12).map(|month| format!("2019-{month:02}")).collect();
+    let mut etat = empty();
+    receive(&mut etat, "A", "", date(2020, 1, 5));
+    let mut note = |periode: &str, (nord, sud): (f64, f64)| {
+        let levels = [
+            (Niveau::Structure, "", nord + sud),
+            (Niveau::Antenne, "Nord", nord),
+            (Niveau::Antenne, "Sud", sud),
+        ];
+        for (niveau, nom, count) in levels {
+            measure(&mut etat, ("A", niveau, nom), periode, "PAC-E", (count, 0.0));
+        }
+    };
+    for month in &months {
+        note(month, (if month == "2019-12" { 2.0 } else { 10.0 }, 30.0));
+    }
+    note("2019-01-01..2019-11-30", (110.0, 330.0));
+    note("2019", (112.0, 360.0));
+    let network = read_by(etat.clone(), &[]);
+    let year = told_below(&network, "2019");
+    assert_eq!(year, [("Nord".to_owned(), Some(112)), ("Sud".to_owned(), Some(360))].into());
+    // Whoever reads them subtracts what is told of the year from the year: nothing small is left.
+    let mut attacks = vec![vec!["2019-01-01..2019-11-30"]];
+    attacks.extend((0..12).map(|out| {
+        let others = months.iter().enumerate().filter(|(rank, _)| *rank != out);
+        others.map(|(_, month)| month.as_str()).collect()
+    }));
+    for attack in &attacks {
+        for (nom, whole) in &year {
+            let read = attack.iter().map(|periode| *told_below(&network, periode).get(nom)?);
+            let Some(taken) = read.sum::<Option<u64>>() else { continue };
+            let left = whole.unwrap() - taken;
+            assert!(!Audience::Reseau.is_small(left), "{nom}: {left} less {attack:?}");
+        }
+    }
+    // An older campaign would be subtracted too; the own people read everything.
+    let campagne = Etat { campagne: Some("octobre".to_owned()), ..network };
+    assert!(told_below(&campagne, "2019").is_empty());
+    let own = read_by(etat, &["A"]);
+    assert_eq!(told_below(&own, "2019-12")["Nord"], Some(2));
+}
+
+#[test]
+fn an_antenne_is_not_told_by_what_is_counted_within_another() {
+    let build = |lasting: f64| {
+        let mut etat = empty();
+        receive(&mut etat, "A", "", date(2020, 1, 5));
+        for (niveau, nom, positive, lasting) in [
+            (Niveau::Structure, "", 100.0, lasting + 30.0),
+            (Niveau::Antenne, "Nord", 50.0, lasting),
+            (Niveau::Antenne, "Sud", 50.0, 30.0),
+        ] {
+            let below = if nom.is_empty() { 300.0 } else { 150.0 };
+            measure(&mut etat, ("A", niveau, nom), "2019", "PAC-P", (positive, below));
+            measure(&mut etat, ("A", niveau, nom), "2019", "PAC-D", (lasting, below));
+        }
+        read_by(etat, &[])
+    };
+    let told = |etat: &Etat, code: &str| -> Vec<Option<u64>> {
+        let (code, periode) = (indicateur(etat, code), "2019".parse().unwrap());
+        let parts = below(etat, &etat.centres["A"], code, periode, Niveau::Antenne);
+        parts.values().map(|chiffre| chiffre.lignes_numerateur).collect()
+    };
+    // 48 lasting out of 50 positive at Nord: two are not.
+    assert_eq!(told(&build(48.0), "PAC-P"), [Some(50), Some(50)]);
+    assert_eq!(told(&build(48.0), "PAC-D"), [None, None]);
+    assert_eq!(told(&build(40.0), "PAC-D"), [Some(40), Some(30)]);
+}
+
 #[test]
 fn margins_are_about_persons_and_faults_are_not() {
     let mut etat = region();

@@ -21,7 +21,7 @@ use crate::transfert::{self, Sorte, Table};
 use crate::{Correspondance, GenreJeton, NouvelleTrace, Registry};
 
 /// A level, the fingerprint of its migration, its rows and their fingerprint.
-pub(super) const LEVELS: [(i64, &str, &str, &str); 17] = [
+pub(super) const LEVELS: [(i64, &str, &str, &str); 18] = [
     (
         1,
         "bd81d0d65b2cc8e27b50c0da661a5c02",
@@ -124,7 +124,17 @@ pub(super) const LEVELS: [(i64, &str, &str, &str); 17] = [
         include_str!("niveaux/0018.sql"),
         "e3c9605b0d65e95929f67be2ab7f7f22",
     ),
+    (
+        19,
+        "457d230ebb1df1fad53aea7ae4b09b6b",
+        include_str!("niveaux/0019.sql"),
+        "a65fcc7a279b0d3c12c4c08c8c63dc8b",
+    ),
 ];
+
+/// Tables that a later level took away, with the one where their rows went: what they say there is asked by
+/// [`means_what_it_meant`].
+const RETIREES: [(&str, &str); 1] = [("contexte_denominateur", "parametre")];
 
 /// Rows that no act of the registry made here: those of a network in the course of its life.
 const LIFE: &[&str] = &[
@@ -236,7 +246,8 @@ const LIFE: &[&str] = &[
      NULL, NULL)",
     "INSERT INTO contexte_serie VALUES (1, 'jeunes', 2018, 'Jeunes', 'personnes', 'Insee')",
     "INSERT INTO contexte_valeur VALUES (1, 'jeunes', 2018, 'A', '1204.5')",
-    "INSERT INTO contexte_denominateur VALUES (2, 'jeunes', 1000, 'p2', \
+    // As the level that took the table of denominators away left it.
+    "INSERT INTO parametre VALUES (-1, 'denominateur:jeunes', '', '1000', 'p2', \
      '2019-11-05T11:01:00.000000000Z')",
     "INSERT INTO groupe_pairs VALUES (1, 2019, 'main', 'Comité', '{}', 'p2', \
      '2019-11-05T11:02:00.000000000Z', NULL, NULL, NULL)",
@@ -361,7 +372,11 @@ pub(super) async fn load(base: &Base, niveau: i64) -> Rows {
     before
 }
 
-super::on_both!(every_level_is_brought_up_to_date, what_was_set_for_names_holds_under_its_new_key,);
+super::on_both!(
+    every_level_is_brought_up_to_date,
+    what_was_set_for_names_holds_under_its_new_key,
+    what_counts_were_divided_by_is_kept_with_all_it_was,
+);
 
 async fn every_level_is_brought_up_to_date(base: &Base) {
     for (niveau, ..) in LEVELS {
@@ -374,12 +389,21 @@ async fn every_level_is_brought_up_to_date(base: &Base) {
         let schema = registry.schema().await.unwrap();
         assert_eq!(schema.niveau, schema.attendu);
         let mut connection = AnyConnection::connect(&fresh.url).await.unwrap();
-        let after = rows(&tables_at(niveau).await, &mut connection).await;
-        for (nom, held) in &before {
+        let retired = |nom: &str| RETIREES.iter().find(|(table, _)| *table == nom);
+        let mut tables = tables_at(niveau).await;
+        tables.retain(|table| retired(&table.nom).is_none());
+        let after = rows(&tables, &mut connection).await;
+        // Rows of a table that was taken away are where they went, one for one.
+        let came = |nom: &str| -> usize {
+            let from = RETIREES.iter().filter(|(_, towards)| *towards == nom);
+            from.filter_map(|(table, _)| before.get(*table)).map(|rows| rows.len()).sum()
+        };
+        for (nom, held) in before.iter().filter(|(nom, _)| retired(nom).is_none()) {
             // A later level may count more things.
             let kept = held.is_subset(&after[nom]) && !held.is_empty();
             assert!(kept, "{niveau}: {nom}: {held:?} {:?}", after[nom]);
-            assert!(nom == "compteur" || held.len() == after[nom].len(), "{niveau}: {nom}");
+            let whole = held.len() + came(nom) == after[nom].len();
+            assert!(nom == "compteur" || whole, "{niveau}: {nom}");
         }
         means_what_it_meant(&registry, niveau).await;
     }
@@ -399,6 +423,33 @@ async fn what_was_set_for_names_holds_under_its_new_key(base: &Base) {
     let own = registry.parametre("circonstance:heures", Some("A")).await.unwrap();
     assert_eq!(own.as_deref(), Some("lun-ven 08:00-18:00"));
     assert_eq!(registry.parametre("contexte:reseaux", None).await.unwrap(), None);
+}
+
+async fn what_counts_were_divided_by_is_kept_with_all_it_was(base: &Base) {
+    load(base, 18).await;
+    let mut connection = AnyConnection::connect(&base.url).await.unwrap();
+    let later = "INSERT INTO contexte_denominateur VALUES \
+        (3, 'emploi', 100, 'p2', '2019-11-05T11:02:00.000000000Z'), \
+        (7, 'jeunes', 0, 'p1', '2019-11-05T11:03:00.000000000Z')";
+    connection.execute(later).await.unwrap();
+    connection.close().await.unwrap();
+    let registry = base.open().await;
+    let history = async |variable: &str| {
+        let cle = format!("denominateur:{variable}");
+        let held = registry.parametre_history(&cle, None).await.unwrap();
+        let held = held.into_iter().map(|own| (own.valeur.unwrap(), own.par));
+        held.collect::<Vec<_>>()
+    };
+    let said = |valeur: &str, par: &str| (valeur.to_owned(), par.to_owned());
+    // The last first: it was a denominator for a thousand, then no longer one.
+    assert_eq!(history("jeunes").await, [said("0", "p1"), said("1000", "p2")]);
+    assert_eq!(history("emploi").await, [said("100", "p2")]);
+    // What is set from now on comes after, whatever was carried.
+    let mut unite = registry.begin(at(15)).await.unwrap();
+    assert!(unite.set_parametre("trace_mois", None, Some("24"), "p1").await.unwrap());
+    unite.commit().await.unwrap();
+    let set = registry.parametre_history("trace_mois", None).await.unwrap();
+    assert_eq!((set.len(), set[0].valeur.as_deref()), (2, Some("24")));
 }
 
 /// What the rows of [`fill`] say, by what the program reads of them.
@@ -510,10 +561,11 @@ async fn alerts_are_those_told(registry: &Registry) {
 async fn series_and_groups_are_those_kept(registry: &Registry) {
     let series = registry.contexte_series().await.unwrap();
     assert_eq!((series[0].annee, &*series[0].valeurs["A"]), (2018, "1204.5"));
-    // Read by nothing since indicators name their series; what was chosen then is kept.
-    let chosen = sqlx::query("SELECT pour FROM contexte_denominateur WHERE variable = 'jeunes'");
-    let chosen = registry.rows(chosen).await.unwrap();
-    assert_eq!(crate::ligne::number(&chosen[0], "pour").unwrap(), 1000);
+    // Read by nothing since indicators name their series; what was chosen then, by whom and when, is kept.
+    let chosen = registry.parametre_history("denominateur:jeunes", None).await.unwrap();
+    let [chosen] = chosen.as_slice() else { panic!("{chosen:?}") };
+    assert_eq!((chosen.valeur.as_deref(), chosen.par.as_str()), (Some("1000"), "p2"));
+    assert_eq!(chosen.le, "2019-11-05T11:01:00Z".parse().unwrap());
     assert_eq!(registry.groupes_pairs().await.unwrap()[0].centres["A"], "Dense");
 }
 

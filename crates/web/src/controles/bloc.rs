@@ -235,7 +235,12 @@ pub(crate) async fn list(
         return refused("Aucun objet à montrer avec ces filtres.".to_owned());
     }
     let noms = serveur.reads_names();
-    let colonnes = Colonnes { centre: perimetre.centre.is_none(), noms, ..Colonnes::default() };
+    let colonnes = Colonnes {
+        centre: perimetre.centre.is_none(),
+        noms,
+        lignes: lecture.lignes(),
+        ..Colonnes::default()
+    };
     let nominatif = Nominatif::of(&serveur.reader(Forme::Page, code), &lue.objets).await?;
     let total = u64::try_from(lue.total).unwrap_or(u64::MAX);
     let shown = lue.objets.len();

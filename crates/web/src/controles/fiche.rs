@@ -28,7 +28,7 @@ use crate::extraits::{Parametres, Segment};
 use crate::format::{NON_RECU, SECRET, compte, ecart, entier, jour, part};
 use crate::nominatif::{Forme, Nominatif};
 use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render};
-use crate::preuves::{Colonnes, LigneVue, Table, caught};
+use crate::preuves::{Colonnes, LigneVue, Lignes, Table, caught};
 use crate::provenance::pairs;
 use crate::{chemin, mots, requis};
 
@@ -353,11 +353,15 @@ async fn list(
         lue = lecture.page(pagination.offset(), LIGNES_PAR_PAGE).await?;
     }
     let centre = selection.centre.as_deref();
-    let repartition = centre.and_then(|id| etat.centres.get(id)).map(|centre| spread(centre, code));
+    let lignes = lecture.lignes();
+    // What is about persons is told of whole centres outside of them.
+    let told = centre.filter(|_| lignes != Lignes::Numerotees { antenne: false });
+    let repartition = told.and_then(|id| etat.centres.get(id)).map(|centre| spread(centre, code));
     let repartition = repartition.unwrap_or_default();
     let noms = serveur.reads_names();
     let suivi = suivis.is_some();
-    let colonnes = Colonnes { centre: centre.is_none(), noms, suivi, ..Colonnes::default() };
+    let colonnes =
+        Colonnes { centre: centre.is_none(), noms, suivi, lignes, ..Colonnes::default() };
     let nominatif = Nominatif::of(&serveur.reader(Forme::Page, code), &lue.objets).await?;
     let source = origin(serveur, etat, fiche.regle, selection, lue.total);
     Ok(Liste {

@@ -18,7 +18,7 @@ use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
 use crate::nominatif::{Forme, Lecteur, Nominatif};
-use crate::preuves::{Colonnes, caught, push, stream_csv, workbook};
+use crate::preuves::{Colonnes, Lignes, caught, push, stream_csv, workbook};
 use crate::telechargement;
 
 /// What a list comes from.
@@ -50,6 +50,8 @@ pub(super) fn origin(
     }
     let count = Valeur::Nombre(i64::try_from(count).unwrap_or(i64::MAX));
     provenance.faits.push(Fait { quoi: "Objets de la liste".to_owned(), valeur: count });
+    let lignes = Lignes::of(etat, selection.centres(etat), true);
+    provenance.faits.extend(lignes.note().map(|note| Fait::new("Lignes", note)));
     provenance
 }
 
@@ -100,7 +102,8 @@ impl Fichier {
     ) -> Self {
         let noms = serveur.reads_names();
         let suivi = suivis.is_some();
-        let colonnes = Colonnes { centre: true, noms, suivi, ..Colonnes::default() };
+        let lignes = lecture.lignes();
+        let colonnes = Colonnes { centre: true, noms, suivi, lignes, ..Colonnes::default() };
         let lecteur = serveur.reader(Forme::Fichier, &regle.code);
         Self { name, regle, colonnes, lecture, lecteur, suivis }
     }

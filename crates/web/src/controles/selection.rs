@@ -10,13 +10,14 @@ use mallette_app::lecture::controles::caught_in;
 use mallette_app::lecture::indicateurs::tableau::{groupe_of, groupes_pairs};
 use mallette_app::lecture::reseau;
 use mallette_app::port::{Atelier, Refus};
-use mallette_app::secret::reperes;
+use mallette_app::secret::{Reperes, reperes};
 use mallette_app::vie::liste as vie;
 use mallette_domain::resultat::{Objet, Portion};
 
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
 use crate::indicateurs::liens::part_of;
+use crate::preuves::Lignes;
 
 /// Objects read at once when a whole list is walked.
 const LOT: usize = 4096;
@@ -108,8 +109,9 @@ impl Selection {
         ids
     }
 
-    /// Whether the list has that object; `named` are the dossiers whose number or name answers.
-    fn keeps(&self, objet: &Objet, named: &BTreeSet<String>) -> bool {
+    /// Whether the list has that object; `named` are the dossiers whose number or name answers. Outside of the own
+    /// centres nothing answers by its pseudonym: asked of two lists, it would put their rows together.
+    fn keeps(&self, objet: &Objet, (named, propre): (&BTreeSet<String>, bool)) -> bool {
         let own = self.portion.keeps(objet.antenne.as_deref(), objet.conseiller_id.as_deref());
         let stands = self
             .etat
@@ -119,7 +121,8 @@ impl Selection {
             && self.dossier.as_deref().is_none_or(|wanted| {
                 let holds = |text: &str| text.to_lowercase().contains(&wanted.to_lowercase());
                 let answers = |text: &str| holds(text) || named.contains(text);
-                objet.dossier_id.as_deref().is_some_and(answers) || answers(&objet.id)
+                let dossier = objet.dossier_id.as_deref().filter(|_| propre);
+                dossier.is_some_and(answers) || answers(&objet.id)
             })
     }
 }
@@ -177,10 +180,25 @@ impl Lecture {
                     .to_owned(),
             ));
         }
+        let persons = secrets.as_ref().is_some_and(Reperes::is_about_persons);
+        let part = selection.portion.is_part() && persons;
+        if part && selection.centres(etat).iter().any(|id| !etat.lecteur.owns(id)) {
+            return Err(Erreur::Refus(
+                "Cette règle parle de personnes\u{a0}: hors de leur centre, ce qu'elle retient ne se lit ni par antenne \
+                 ni par conseiller. Ouvrir la liste du centre entier."
+                    .to_owned(),
+            ));
+        }
         let ids = etat.centres.keys().filter(|id| hides(id));
         let secrets = ids.cloned().collect();
         let (atelier, etat) = (Arc::clone(atelier), Arc::clone(etat));
         Ok(Self { atelier, etat, code: code.to_owned(), selection, secrets })
+    }
+
+    /// Whose rows the list has for who reads.
+    pub(super) fn lignes(&self) -> Lignes {
+        let persons = reperes(&self.etat, &self.code).is_some_and(|found| found.is_about_persons());
+        Lignes::of(&self.etat, self.centres(), !persons)
     }
 
     /// The centres whose lists are read: those of the selection, less those whose length is secret.
@@ -288,7 +306,8 @@ impl Lecture {
             Some(texte) => self.atelier.find_dossiers(centre, texte)?,
             None => BTreeSet::new(),
         };
-        objets.retain(|objet| self.selection.keeps(objet, &named));
+        let propre = self.etat.lecteur.owns(centre);
+        objets.retain(|objet| self.selection.keeps(objet, (&named, propre)));
         Ok((objets, next))
     }
 }

@@ -12,6 +12,7 @@ use mallette_app::lecture::indicateurs::carte::map;
 use mallette_app::lecture::indicateurs::fiche::{Fiche, sheet};
 use mallette_app::lecture::indicateurs::groupe::PLUS_PETIT_GROUPE;
 use mallette_app::lecture::indicateurs::periodes::{self, Genre};
+use mallette_app::lecture::indicateurs::releve::tells_below;
 use mallette_app::lecture::indicateurs::tableau::compared;
 use mallette_app::lecture::indicateurs::tendance::{Mois, months};
 use mallette_app::lecture::indicateurs::version;
@@ -29,7 +30,7 @@ use super::fiche;
 use super::graphiques::{self, Adresses};
 use super::liens::{self, Portee};
 use super::position::phrases;
-use super::raison::closed;
+use super::raison::{ANTENNES_AILLEURS, closed};
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::format::{compte, jour};
@@ -261,6 +262,7 @@ fn part_fact(etat: &Etat, fiche: &Fiche<'_>, portion: &Portion) -> Option<Fait> 
     let behind = match found {
         Some(own) => behind_with_floor(fiche.indicateur, own),
         None if fiche.indicateur.couverture.is_some() => couverture::SANS_PARTIE.to_owned(),
+        None if !tells_below(etat, id, fiche.periode) => ANTENNES_AILLEURS.to_owned(),
         None => "rien n'est compté là sur cette période".to_owned(),
     };
     Some(Fait {

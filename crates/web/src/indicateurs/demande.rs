@@ -21,7 +21,7 @@ use super::liens::{Liste, Portee, read_part};
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
 use crate::format::jour;
-use crate::preuves::Colonnes;
+use crate::preuves::{Colonnes, Lignes};
 
 /// A list asked for, checked.
 pub(super) struct Demande<'a> {
@@ -91,12 +91,14 @@ impl<'a> Demande<'a> {
             Calcul::Ratio => mallette_reports::graphique::nombre::Unite::Euros,
             _ => unite(listed),
         };
+        let lignes = Lignes::of(self.etat, self.perimetre(), false);
         Colonnes {
             centre: self.centre().is_none(),
             regle: calcul == Calcul::PourCentDossiers && self.part == Part::Numerateur,
-            mesure: measured.then_some(unit),
+            mesure: (measured && lignes == Lignes::Propres).then_some(unit),
             noms,
             suivi: false,
+            lignes,
         }
     }
 
@@ -165,6 +167,8 @@ impl<'a> Demande<'a> {
             let chiffre = self.own_figure(&releve, id);
             let expected = chiffre.map(|chiffre| self.expected(&chiffre));
             let (longueur, somme) = expected.unwrap_or_default();
+            // Outside of the own centres rows do not say what they bring.
+            let somme = somme.filter(|_| self.etat.lecteur.owns(id));
             Attendu { structure_id: id.to_owned(), longueur, somme }
         });
         attendus.collect()

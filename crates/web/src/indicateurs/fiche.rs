@@ -12,6 +12,7 @@ use mallette_app::lecture::indicateurs::chiffre::{Cellule, Chiffre};
 use mallette_app::lecture::indicateurs::fiche::{Fiche, FicheCentre, sheet};
 use mallette_app::lecture::indicateurs::hasard::interval;
 use mallette_app::lecture::indicateurs::periodes::{self, Genre};
+use mallette_app::lecture::indicateurs::releve::tells_below;
 use mallette_app::lecture::indicateurs::version;
 use mallette_app::lecture::portee;
 use mallette_app::lecture::reseau;
@@ -30,7 +31,7 @@ use super::graphiques::{self, Adresses};
 use super::liens::{self, Portee};
 use super::origine_contexte;
 use super::position::{Phrases, phrases};
-use super::raison::closed;
+use super::raison::{ANTENNES_AILLEURS, closed};
 use super::trajet;
 use crate::bureau::Bureau;
 use crate::campagnes::choix::Campagnes;
@@ -264,7 +265,7 @@ fn content<'a>(
         ),
         centres: centres(etat, fiche),
         parties: own_parts.chain(ensembles(etat, fiche)).collect(),
-        sans_partie: fiche.centre.as_ref().and_then(|centre| without_parts(fiche, centre)),
+        sans_partie: fiche.centre.as_ref().and_then(|centre| without_parts(etat, fiche, centre)),
         suites: chosen
             .filter(|_| etat.campagne.is_none())
             .map(|id| onwards(etat, fiche, id))
@@ -401,12 +402,15 @@ fn sub_tables(etat: &Etat, fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Vec<P
 }
 
 /// Why a centre has no figure by antenne or by conseiller.
-fn without_parts(fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Option<String> {
+fn without_parts(etat: &Etat, fiche: &Fiche<'_>, centre: &FicheCentre<'_>) -> Option<String> {
     if !centre.antennes.is_empty() || !centre.conseillers.is_empty() {
         return None;
     }
     if fiche.indicateur.couverture.is_some() {
         return Some(couverture::SANS_PARTIE.to_owned());
+    }
+    if !tells_below(etat, centre.structure_id, fiche.periode) {
+        return Some(ANTENNES_AILLEURS.to_owned());
     }
     let words = match (Cellule::from(centre.chiffre.as_ref()), periodes::genre(fiche.periode)) {
         (Cellule::NonRecu, _) if !centre.centre.version.has(&fiche.indicateur.tables) => {

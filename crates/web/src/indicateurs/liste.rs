@@ -195,6 +195,8 @@ fn origin(serveur: &Bureau, demande: &Demande<'_>, count: usize) -> Provenance {
     ];
     let count = Valeur::Nombre(i64::try_from(count).unwrap_or(i64::MAX));
     source.faits.push(Fait { quoi: "Lignes de la liste".to_owned(), valeur: count });
+    let note = demande.colonnes(false).lignes.note();
+    source.faits.extend(note.map(|note| Fait::new("Lignes", note)));
     source
 }
 

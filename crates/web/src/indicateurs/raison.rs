@@ -18,6 +18,9 @@ const AUTRES_CENTRES: &str =
     "Liste fermée\u{a0}: dossiers d'autres centres, qui ouvrent chacun les leurs.";
 const SANS_SERIE: &str =
     "Pas de liste\u{a0}: sans série, ou sans compte, il n'y a pas de rapport à prouver.";
+/// Said where the antennes of a centre are read from outside of it, over anything but a year of the moment.
+pub(super) const ANTENNES_AILLEURS: &str = "Hors de leur centre, les antennes se lisent sur une année entière, aux données du moment\u{a0}: leurs mois, \
+     des jours choisis ou une campagne d'avant se retrancheraient de l'année, et laisseraient de petits nombres.";
 const AUTRES_PORTEFEUILLES: &str =
     "Liste fermée\u{a0}: elle porte sur d'autres portefeuilles que le vôtre.";
 

@@ -25,6 +25,7 @@ crate::on_both!(
     an_interim_that_ends_shuts_the_session_under_way,
     no_field_of_a_form_adds_a_header_to_a_mail,
     bombs_are_answered_quickly_and_do_nothing,
+    rows_of_two_lists_are_not_put_together_outside_of_their_centre,
 );
 
 /// A centre that has no director yet.
@@ -278,6 +279,53 @@ async fn an_interim_that_ends_shuts_the_session_under_way(base: Option<Base>) {
     let refused = reseau.post(Some("interim"), "/urgence", &urgence).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
     assert!(reseau.get(Some("referent"), &list).await.text().contains("DUPONT"));
+}
+
+async fn rows_of_two_lists_are_not_put_together_outside_of_their_centre(base: Option<Base>) {
+    let reseau = Reseau::peuple(base).await;
+    let file = |code: &str| format!("/controles/{code}/objets.csv?centre={LYON}");
+    // The objects of both rules are the same ones: their own people read which.
+    for code in ["PAC-07", "DOS-01"] {
+        let own = reseau.get(Some("directeur"), &file(code)).await.text();
+        assert!(own.contains(";P0001;"), "{own}");
+        let read = reseau.get(Some("charge"), &file(code)).await.text();
+        let mut lines = read.trim_start_matches('\u{feff}').lines();
+        let heads = lines.next().unwrap();
+        assert_eq!(heads, "Centre;Nom du centre;Table;Numéro dans la liste;Antenne");
+        let ranks: Vec<&str> = lines.map(|line| line.split(';').nth(3).unwrap()).collect();
+        assert_eq!(ranks.len(), own.lines().count() - 1, "as long as its figure");
+        assert!(
+            (1..).zip(&ranks).all(|(rank, own): (usize, _)| *own == rank.to_string()),
+            "{ranks:?}"
+        );
+        let page = format!("/controles/{code}?centre={LYON}");
+        let shown = reseau.get(Some("charge"), &page).await;
+        assert_eq!(html::faults(&shown.text()), Vec::<String>::new());
+        assert!(
+            shown.text().contains("numérotées de nouveau dans chaque liste"),
+            "{}",
+            shown.text()
+        );
+        for text in [&read, &shown.text()] {
+            assert!(!text.contains("P0001") && !text.contains(">C1<"), "{text}");
+        }
+        // What was read is the same when it is read again, and what is searched for finds nobody.
+        assert_eq!(reseau.get(Some("charge"), &file(code)).await.text(), read);
+        for wanted in ["d-P0001", "P0001", "d-"] {
+            let found =
+                reseau.get(Some("charge"), &format!("{page}&dossier={wanted}")).await.text();
+            assert!(found.contains("aucun objet à afficher avec ces filtres"), "{wanted}: {found}");
+        }
+    }
+    // What is about persons is told of the whole centre.
+    let part = format!("/controles/MARGE-01?centre={LYON}&antenne=Centre");
+    let refused = reseau.get(Some("charge"), &part).await;
+    assert!(!refused.status.is_success(), "{}", refused.text());
+    assert!(
+        refused.text().contains("ne se lit ni par antenne ni par conseiller"),
+        "{}",
+        refused.text()
+    );
 }
 
 async fn no_field_of_a_form_adds_a_header_to_a_mail(base: Option<Base>) {

@@ -245,7 +245,11 @@ async fn the_trace_says_who_read_which_dossier_and_names_nobody(base: Option<Bas
     let list = format!("/controles/PAC-07?centre={LYON}");
     let read = reseau.get(Some("referent"), &list).await.text();
     assert!(read.contains("DUPONT"), "a référent reads names");
-    reseau.get(Some("charge"), &list).await;
+    // Outside of their centre rows are numbered, in an order of their own: each is on one of the two pages.
+    for page in ["", "&page=2"] {
+        let read = reseau.get(Some("charge"), &format!("{list}{page}")).await;
+        assert!(read.status == StatusCode::OK && !read.text().contains("P0001"), "{}", read.text());
+    }
     let file = format!("/controles/PAC-07/objets.csv?centre={LYON}");
     assert_eq!(reseau.get(Some("directeur"), &file).await.status, StatusCode::OK);
 
@@ -256,13 +260,14 @@ async fn the_trace_says_who_read_which_dossier_and_names_nobody(base: Option<Bas
         assert!(trace.contains(text), "{text} in {trace}");
     }
     assert!(!trace.contains("DUPONT") && !trace.contains("Zoé"), "{trace}");
-    // Who read that young person's dossier: the readings of the page, and those of the file.
+    // Who read that young person's dossier: the readings of the page, and those of the file; those of the region too,
+    // which was not told whose row it read.
     let of_one = format!("/trace?centre={LYON}&dossier=d-P0001");
     let of_one = reseau.get(Some("directeur"), &of_one).await.text();
     assert_eq!(of_one.matches("PAC-07").count(), 3, "{of_one}");
     let beyond = format!("/trace?centre={LYON}&dossier=d-P0070");
     let beyond = reseau.get(Some("directeur"), &beyond).await.text();
-    assert_eq!(beyond.matches("PAC-07").count(), 1, "on the file only: {beyond}");
+    assert_eq!(beyond.matches("PAC-07").count(), 2, "by the region, and on the file: {beyond}");
     let found = format!("/trace?centre={LYON}&dossier=Zo%C3%A9");
     let found = reseau.get(Some("directeur"), &found).await.text();
     assert!(found.contains("PAC-07"), "by name, where names may be read");

@@ -14,6 +14,8 @@ mod figures;
 #[path = "../commun/html.rs"]
 mod html;
 #[cfg(test)]
+mod listes;
+#[cfg(test)]
 mod positions;
 #[cfg(test)]
 #[path = "../region/mod.rs"]

@@ -57,6 +57,17 @@ impl<'a> Recu<'a> {
     }
 }
 
+/// What a centre measured, as far as who reads may know it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Mesuree<'a> {
+    /// It has not sent this period, or a table that the indicator needs.
+    NonRecue,
+    /// It may not be read.
+    Secrete,
+    /// What was counted: the figure is of it, and what would be added to it moves it.
+    Connue(&'a Cumul),
+}
+
 /// A figure of several centres together.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Total {
@@ -98,28 +109,36 @@ impl<'a> Releve<'a> {
     /// a denominator. One that may not be read is secret.
     #[must_use]
     pub fn chiffre(&self, indicateur: &Indicateur, structure_id: &str) -> Option<Chiffre> {
-        let cumul = self.centres.get(structure_id)?.cumul(indicateur)?;
-        let chiffre = Chiffre::new(indicateur.calcul, cumul);
-        let Some(voile) = &self.voile else { return Some(chiffre) };
-        if voile.etat.lecteur.owns(structure_id) {
-            return Some(chiffre);
+        match self.mesuree(indicateur, structure_id) {
+            Mesuree::NonRecue => None,
+            Mesuree::Secrete => Some(Chiffre::SECRET),
+            Mesuree::Connue(cumul) => Some(Chiffre::new(indicateur.calcul, cumul)),
         }
-        let masque = self.masque(indicateur);
-        let part = voile.places.part(structure_id);
-        let hidden = masque.is_some_and(|masque| {
-            (is_something(indicateur, &chiffre) || masque.hides_zeros())
-                && part.is_none_or(|part| masque.hides(part))
-        });
-        Some(if hidden { Chiffre::SECRET } else { chiffre })
     }
 
-    /// Whether who reads may be told the figure of a centre: the own one's, or one that stands among those compared
-    /// and is not secret. For what reads a figure elsewhere than here.
+    /// What stands behind that figure, for what goes on computing with it.
     #[must_use]
-    pub fn tells(&self, indicateur: &Indicateur, structure_id: &str) -> bool {
-        let own = |voile: &Voile<'_>| voile.etat.lecteur.owns(structure_id);
-        let told = || self.chiffre(indicateur, structure_id).is_some_and(|chiffre| !chiffre.secret);
-        self.voile.as_ref().is_none_or(own) || told()
+    pub fn mesuree(&self, indicateur: &Indicateur, structure_id: &str) -> Mesuree<'a> {
+        let received = self.centres.get(structure_id).and_then(|recu| recu.cumul(indicateur));
+        let Some(cumul) = received else { return Mesuree::NonRecue };
+        match self.hides(indicateur, structure_id, cumul) {
+            true => Mesuree::Secrete,
+            false => Mesuree::Connue(cumul),
+        }
+    }
+
+    /// Whether what a centre measured may not be read.
+    fn hides(&self, indicateur: &Indicateur, structure_id: &str, cumul: &Cumul) -> bool {
+        let Some(voile) = &self.voile else { return false };
+        if voile.etat.lecteur.owns(structure_id) {
+            return false;
+        }
+        let chiffre = Chiffre::new(indicateur.calcul, cumul);
+        let part = voile.places.part(structure_id);
+        self.masque(indicateur).is_some_and(|masque| {
+            (is_something(indicateur, &chiffre) || masque.hides_zeros())
+                && part.is_none_or(|part| masque.hides(part))
+        })
     }
 
     /// What a figure of a centre was drawn from: none for what chance is not reckoned of, nor of a secret.
@@ -259,8 +278,17 @@ fn is_something(indicateur: &Indicateur, chiffre: &Chiffre) -> bool {
     counted.into_iter().any(|count| count > 0) || summed.into_iter().any(|sum| sum.abs() > 0.0)
 }
 
+/// Whether figures under a centre are told over that period: all of them to its own people; to anybody else, those of
+/// a whole year as it stands now. What an antenne counted over some months, or until an older campaign, would be
+/// subtracted from its year, and leave a few.
+#[must_use]
+pub fn tells_below(etat: &Etat, structure_id: &str, periode: Periode) -> bool {
+    etat.lecteur.owns(structure_id) || (periode.is_year() && etat.campagne.is_none())
+}
+
 /// The figures of an indicator by antenne or by conseiller of a centre, in the order of their
-/// names: never a ranking. Of a centre that is not the reader's own they are all secret as soon as one is.
+/// names: never a ranking. Of a centre that is not the reader's own they are all secret as soon as one is, and
+/// there are none over a period that [`tells_below`] leaves out.
 #[must_use]
 pub fn below<'a>(
     etat: &Etat,
@@ -269,20 +297,35 @@ pub fn below<'a>(
     periode: Periode,
     niveau: Niveau,
 ) -> BTreeMap<&'a str, Chiffre> {
-    let judged = centre.version.has(&indicateur.tables);
-    let mesures = of_period(centre, periode).filter(|_| judged).unwrap_or_default();
-    let own = mesures.iter().filter(|m| m.niveau == niveau && m.code == indicateur.code);
-    let cumuls: BTreeMap<&str, &Cumul> =
-        own.map(|mesure| (mesure.sous_cle.as_str(), &mesure.cumul)).collect();
+    let id = centre.structure_id.as_str();
+    if !tells_below(etat, id, periode) {
+        return BTreeMap::new();
+    }
+    let cumuls = cumuls_below(centre, indicateur, periode, niveau);
     let mut figures: BTreeMap<&str, Chiffre> =
         cumuls.iter().map(|(key, cumul)| (*key, Chiffre::new(indicateur.calcul, cumul))).collect();
-    let id = centre.structure_id.as_str();
     if !etat.lecteur.owns(id) {
         let releve = Releve::new(etat, periode, &[indicateur.code.as_str()]);
         let whole = releve.chiffre(indicateur, id).is_none_or(|whole| whole.secret);
-        if whole || hides_parts(indicateur, figures.values().zip(cumuls.into_values())) {
+        let spared = etat.catalogue.spared(indicateur, periode).into_iter();
+        let spared: Vec<_> =
+            spared.map(|other| (other, cumuls_below(centre, other, periode, niveau))).collect();
+        if whole || hides_parts(indicateur, &cumuls, &spared) {
             figures.values_mut().for_each(|chiffre| *chiffre = Chiffre::SECRET);
         }
     }
     figures
+}
+
+/// What each antenne, or each conseiller, of a centre measured; nothing without a table that the indicator needs.
+fn cumuls_below<'a>(
+    centre: &'a Centre,
+    indicateur: &Indicateur,
+    periode: Periode,
+    niveau: Niveau,
+) -> BTreeMap<&'a str, &'a Cumul> {
+    let judged = centre.version.has(&indicateur.tables);
+    let mesures = of_period(centre, periode).filter(|_| judged).unwrap_or_default();
+    let own = mesures.iter().filter(|m| m.niveau == niveau && m.code == indicateur.code);
+    own.map(|mesure| (mesure.sous_cle.as_str(), &mesure.cumul)).collect()
 }

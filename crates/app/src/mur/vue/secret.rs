@@ -1,15 +1,15 @@
-//! Keeps a secret figure from being read another way: by the length of its list, or beside the figures that came
-//! after it.
+//! Keeps a secret figure from being read another way: by the length of its list, by the rows that two lists have in
+//! common, or beside the figures that came after it.
 
 use std::sync::Arc;
 
-use mallette_domain::resultat::Niveau;
+use mallette_domain::resultat::{Niveau, Objet};
 
 use super::VueRestreinte;
 use crate::etat::Etat;
-use crate::lecture::indicateurs::releve::{Releve, below};
+use crate::lecture::indicateurs::releve::{Releve, below, tells_below};
 use crate::port::{Atelier as _, Figures, Question, Refus};
-use crate::secret::reperes;
+use crate::secret::{is_about_persons, reperes};
 
 /// What is said instead of a list whose length is secret.
 fn secret_list() -> Refus {
@@ -38,6 +38,9 @@ impl VueRestreinte {
         // The rows of what stands over a series are those of its count, with or without the series.
         let indicateur = figures.catalogue.counted(indicateur);
         let chiffre = match &question.portion.antenne {
+            Some(_) if !tells_below(&figures, structure_id, question.periode) => {
+                return Err(secret_list());
+            }
             Some(antenne) => figures.centres.get(structure_id).and_then(|centre| {
                 below(&figures, centre, indicateur, question.periode, Niveau::Antenne)
                     .get(antenne.as_str())
@@ -57,6 +60,28 @@ impl VueRestreinte {
         let found = reperes(&self.etat, code);
         let hidden = found.is_some_and(|found| found.hides(structure_id));
         if hidden { Err(secret_list()) } else { Ok(()) }
+    }
+
+    /// The version of a centre that is read.
+    pub(super) fn version(&self, structure_id: &str) -> &str {
+        self.etat.centres.get(structure_id).map_or("", |centre| centre.version.id.as_str())
+    }
+
+    /// What a rule caught in a centre that is not the reader's own, under numbers of that list alone.
+    pub(super) fn numbered_objets(
+        &self,
+        (structure_id, code): (&str, &str),
+        offset: usize,
+        limit: usize,
+    ) -> Result<(usize, Vec<Objet>), Refus> {
+        // The whole of it, since its order is not that of what is stored.
+        let (total, objets) = self.atelier.objets(structure_id, code, 0, usize::MAX)?;
+        let mut known = self.etat.catalogue.regles.iter();
+        let regle = known.find(|regle| regle.code == code);
+        let antennes = regle.is_some_and(|regle| !is_about_persons(regle, &self.etat.lecteur));
+        let liste = (self.version(structure_id), code);
+        let objets = self.mur.numeros.number_objects(&liste, objets, antennes).into_iter();
+        Ok((total, objets.skip(offset).take(limit).collect()))
     }
 
     /// Tells the snapshot of a campaign what came after it, the figures of the moment first: what the reader

@@ -179,7 +179,7 @@ fn closed(fiche: &Fiche<'_>, acces: &Acces) -> &'static str {
              conditions, et les change d'un essai à l'autre, finirait par désigner quelqu'un, même sous pseudonyme\u{a0}: \
              un âge, une commune et une date y suffisent. Les personnes du centre qui lisent tous ses dossiers \
              ouvrent cette liste sur cette page même. Relu par quelqu'un d'autre puis publié, l'indicateur garde ses \
-             conditions\u{a0}: sa page ouvre alors la liste à tout le réseau, sous pseudonymes, sauf où le chiffre est \
+             conditions\u{a0}: sa page ouvre alors la liste à tout le réseau, en lignes numérotées, sauf où le chiffre est \
              au secret."
         }
         (None, false) => "Choisir un centre ci-dessus ouvre la liste derrière son chiffre.",
