@@ -58,6 +58,13 @@ impl Adresses<'_> {
     }
 }
 
+/// A month of a line: what stands on it, and between what chance leaves it.
+struct Marque<'a> {
+    mois: &'a Mois,
+    chiffre: Cellule,
+    limites: Option<(f64, f64)>,
+}
+
 /// The months as a figure of that identifier; none without two months, which a line needs.
 #[must_use]
 pub(crate) fn months(
@@ -67,9 +74,10 @@ pub(crate) fn months(
 ) -> Option<String> {
     let centre = fiche.centre.as_ref().map(|centre| centre.structure_id);
     let nom = centre.map_or("Région", |id| reseau::nom(etat, id));
-    let own = fiche.mois.iter().map(|mois| match centre {
-        Some(_) => (mois, mois.centre, mois.limites),
-        None => (mois, mois.region, mois.limites),
+    let own = fiche.mois.iter().map(|mois| Marque {
+        mois,
+        chiffre: if centre.is_some() { mois.centre } else { mois.region },
+        limites: mois.limites,
     });
     monthly(fiche, (nom, centre.is_some()), &own.collect::<Vec<_>>(), (id, adresses))
 }
@@ -84,7 +92,7 @@ pub(crate) fn months_of_group(
     // All its centres together stand where those of a région do.
     let own = fiche.mois.iter().filter_map(|mois| {
         let found = of_group.iter().find(|own| own.periode == mois.periode)?;
-        Some((mois, found.region, found.limites))
+        Some(Marque { mois, chiffre: found.region, limites: found.limites })
     });
     monthly(fiche, (nom, true), &own.collect::<Vec<_>>(), at)
 }
@@ -93,7 +101,7 @@ pub(crate) fn months_of_group(
 fn monthly(
     fiche: &Fiche<'_>,
     (nom, part): (&str, bool),
-    months: &[(&Mois, Cellule, Option<(f64, f64)>)],
+    months: &[Marque<'_>],
     (id, adresses): (&str, Adresses<'_>),
 ) -> Option<String> {
     if months.len() < 2 {
@@ -103,20 +111,20 @@ fn monthly(
     let centre = fiche.centre.as_ref().map(|centre| centre.structure_id);
     let compared = part && is_comparable(unite);
     let nom = nom.to_owned();
-    let mois = months.iter().map(|(mois, own, _)| tendance::Mois {
-        nom: periodes::short_month(mois.periode),
-        lien: adresses.fiche(code, mois.periode, centre),
-        valeur: on_line(*own),
-        repere: compared.then(|| on_line(mois.region)),
+    let mois = months.iter().map(|marque| tendance::Mois {
+        nom: periodes::short_month(marque.mois.periode),
+        lien: adresses.fiche(code, marque.mois.periode, centre),
+        valeur: on_line(marque.chiffre),
+        repere: compared.then(|| on_line(marque.mois.region)),
     });
     // What the title compares was counted under one definition: that of the last month.
-    let rank = |periode| fiche.indicateur.rank_at(periode);
-    let last = months.last().map(|(mois, ..)| rank(mois.periode));
-    let same = months.iter().filter(|(mois, ..)| Some(rank(mois.periode)) == last);
-    let jalons = same.map(|(mois, own, limites)| mots::Jalon {
-        nom: periodes::short_month(mois.periode),
-        valeur: own.valeur(),
-        limites: *limites,
+    let rank = |marque: &Marque<'_>| fiche.indicateur.rank_at(marque.mois.periode);
+    let last = months.last().map(rank);
+    let same = months.iter().filter(|marque| Some(rank(marque)) == last);
+    let jalons = same.map(|marque| mots::Jalon {
+        nom: periodes::short_month(marque.mois.periode),
+        valeur: marque.chiffre.valeur(),
+        limites: marque.limites,
     });
     let jalons: Vec<mots::Jalon> = jalons.collect();
     let chart = tendance::Graphique {
