@@ -5,6 +5,9 @@
 //! (`publics`): a day more or less would tell the few people in between. Of one centre, who reads the network sees
 //! the same spans, all publics together, less what the centres side by side would tell (`centre`); a région is read
 //! so beside the others (`regions`).
+//!
+//! Months are read from the exit or from the entry. What is hidden is decided for both at once: whoever reads one, then
+//! the other, finds at the entry and at the exit the same numbers and the same secrets (`tardifs`: who is late of both).
 
 mod centre;
 pub mod definition;
@@ -14,6 +17,7 @@ mod passages;
 mod publics;
 mod regions;
 mod secrets;
+mod tardifs;
 #[cfg(test)]
 mod tests;
 mod voiles;

@@ -1,13 +1,12 @@
 //! A cohort: those who entered something over a span of time, who they were that day, and in which
-//! situation they are at the exit and some months after. Pure: members in, tables out, that add up from
-//! centre to centre.
+//! situation they are at the exit and some months after, counted from the exit and from the entry alike. Pure:
+//! members in, tables out, that add up from centre to centre.
 //!
 //! Each young person counts once, at the first entry of the span. Which members a cell counts: [`case`].
 
 pub mod case;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use jiff::Span;
 use jiff::civil::Date;
@@ -15,7 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::devenir::SituationVue;
 
+mod etape;
 mod public;
+pub use etape::{Etape, Origine};
 pub use public::Public;
 
 /// What makes one a member.
@@ -69,17 +70,6 @@ impl Evenement {
     }
 }
 
-/// From when the months of the follow-up are counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Origine {
-    /// From the exit: who has not left has no such day.
-    #[default]
-    Sortie,
-    /// From the entry, as panels do.
-    Entree,
-}
-
 /// Which cohort.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Question {
@@ -91,36 +81,6 @@ pub struct Question {
     pub au: Date,
     /// Who is kept.
     pub public: Public,
-    /// From when months are counted.
-    pub origine: Origine,
-}
-
-/// A moment of the follow-up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Etape {
-    /// The day of the entry.
-    Entree,
-    /// The day of the exit.
-    Sortie,
-    /// That many months after.
-    Mois(u8),
-}
-
-impl Etape {
-    /// Every one, in order of time when months are counted from the exit.
-    pub const ALL: [Self; 6] =
-        [Self::Entree, Self::Sortie, Self::Mois(6), Self::Mois(12), Self::Mois(18), Self::Mois(24)];
-}
-
-impl fmt::Display for Etape {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Entree => f.write_str("à l'entrée"),
-            Self::Sortie => f.write_str("à la sortie"),
-            Self::Mois(months) => write!(f, "à {months} mois"),
-        }
-    }
 }
 
 /// The situation of a young person on a day: the one nearest to work when there are several.
@@ -244,13 +204,13 @@ const TOLERANCE_SORTIE: i64 = 30;
 impl Membre {
     /// The situation at a moment, as the extract of that date knows it.
     #[must_use]
-    pub fn state(&self, etape: Etape, origine: Origine, reference: Date) -> Etat {
+    pub fn state(&self, etape: Etape, reference: Date) -> Etat {
         let sortie = self.sortie.filter(|day| *day <= reference);
-        let day = match (etape, origine) {
-            (Etape::Entree, _) => Some(self.entree),
-            (Etape::Sortie, _) => sortie,
-            (Etape::Mois(months), Origine::Entree) => after(self.entree, months),
-            (Etape::Mois(months), Origine::Sortie) => sortie.and_then(|day| after(day, months)),
+        let day = match etape {
+            Etape::Entree => Some(self.entree),
+            Etape::Sortie => sortie,
+            Etape::Mois(Origine::Entree, months) => after(self.entree, months),
+            Etape::Mois(Origine::Sortie, months) => sortie.and_then(|day| after(day, months)),
         };
         let Some(day) = day else { return Etat::NonSorti };
         if day > reference {
@@ -296,26 +256,37 @@ pub struct Cohorte {
     /// Members by situation at each moment.
     #[serde(with = "paires")]
     pub etats: BTreeMap<Tenue, u64>,
-    /// Members by situation at a moment and at the next one.
+    /// Members by situation at a moment and at the next one, from either origin.
     #[serde(with = "paires")]
     pub flux: BTreeMap<(Tenue, Tenue), u64>,
+    /// Members in the same situation at two moments that do not follow one another, one from each origin. Told of
+    /// nobody: it says which counts are those of the same people.
+    #[serde(with = "paires")]
+    pub constants: BTreeMap<(Etape, Etape, Etat), u64>,
     /// Members who met such a situation between the entry and the exit, once each; any employment is under
     /// [`Etat::Emploi`].
     pub pendant: BTreeMap<Etat, u64>,
     /// PMSMP begun between the entry and the exit, over all members.
     pub pmsmp: u64,
-    /// The members of each public, without flows nor publics of their own.
+    /// The members of each public, at each moment by itself, without publics of their own.
     #[serde(default)]
     pub publics: BTreeMap<Public, Self>,
 }
 
 impl Cohorte {
     /// Counts one more member, in each public that it is of too.
-    pub fn count(&mut self, membre: &Membre, origine: Origine, reference: Date) {
-        let tenues = Etape::ALL.map(|etape| (etape, membre.state(etape, origine, reference)));
+    pub fn count(&mut self, membre: &Membre, reference: Date) {
+        let tenues = Etape::ALL.map(|etape| (etape, membre.state(etape, reference)));
         self.count_one(membre, &tenues, reference);
-        for (before, now) in tenues.iter().zip(tenues.iter().skip(1)) {
-            *self.flux.entry((*before, *now)).or_default() += 1;
+        for now in tenues {
+            for before in tenues.into_iter().filter(|before| now.0.before() == Some(before.0)) {
+                *self.flux.entry((before, now)).or_default() += 1;
+            }
+            for other in tenues.into_iter().filter(|other| other.0.crosses(now.0)) {
+                if other.1 == now.1 {
+                    *self.constants.entry((other.0, now.0, now.1)).or_default() += 1;
+                }
+            }
         }
         for public in Public::PARTS.into_iter().filter(|public| public.holds(membre)) {
             self.publics.entry(public).or_default().count_one(membre, &tenues, reference);
@@ -351,6 +322,7 @@ impl Cohorte {
         add(&mut self.traits, &other.traits);
         add(&mut self.etats, &other.etats);
         add(&mut self.flux, &other.flux);
+        add(&mut self.constants, &other.constants);
         add(&mut self.pendant, &other.pendant);
         for (public, members) in &other.publics {
             self.publics.entry(*public).or_default().merge(members);
@@ -367,6 +339,7 @@ impl Cohorte {
         take(&mut left.traits, &own.traits);
         take(&mut left.etats, &own.etats);
         take(&mut left.flux, &own.flux);
+        take(&mut left.constants, &own.constants);
         take(&mut left.pendant, &own.pendant);
         for (public, members) in &mut left.publics {
             if let Some(own) = own.publics.get(public) {

@@ -38,7 +38,7 @@ impl Session {
         for Suivi { structure_id, reference, membre } in self.follow(question).await?.into_values()
         {
             if let Some(cohorte) = cohortes.get_mut(&structure_id) {
-                cohorte.count(&membre, question.origine, reference);
+                cohorte.count(&membre, reference);
             }
         }
         Ok(cohortes)
@@ -245,18 +245,19 @@ mod tests {
             du: date(2015, 1, 1),
             au: date(2018, 12, 31),
             public: Public::Tous,
-            origine: Origine::Sortie,
         };
         let found = session.count_cohorte(&question).await.unwrap().remove("A").unwrap();
         assert_eq!((found.effectif, found.sortis, found.pmsmp), (2, 1, 1));
         let at = |etape, etat| found.etats.get(&(etape, etat)).copied().unwrap_or_default();
         assert_eq!((at(Etape::Sortie, Etat::Durable), at(Etape::Sortie, Etat::NonSorti)), (1, 1));
-        assert_eq!(at(Etape::Mois(18), Etat::Durable), 1);
+        assert_eq!(at(Etape::Mois(Origine::Sortie, 18), Etat::Durable), 1);
         // Two years after the exit come after the extraction.
-        assert_eq!(
-            (at(Etape::Mois(24), Etat::PasEncore), at(Etape::Mois(24), Etat::NonSorti)),
-            (1, 1)
-        );
+        let deux_ans = Etape::Mois(Origine::Sortie, 24);
+        assert_eq!((at(deux_ans, Etat::PasEncore), at(deux_ans, Etat::NonSorti)), (1, 1));
+        // Counted from the entry at the same time, who has not left is followed too: a year and a half has not gone by.
+        let entree = Etape::Mois(Origine::Entree, 18);
+        assert_eq!((at(entree, Etat::Durable), at(entree, Etat::PasEncore)), (1, 1));
+        assert_eq!(at(entree, Etat::NonSorti), 0);
         let told = |name: &str, value: &str| {
             let key = (name.to_owned(), Some(value.to_owned()));
             found.traits.get(&key).copied().unwrap_or_default()
@@ -292,7 +293,12 @@ mod tests {
             // The same as among all of them.
             assert_eq!(
                 all.of_public(public),
-                Cohorte { flux: BTreeMap::new(), publics: BTreeMap::new(), ..found["A"].clone() }
+                Cohorte {
+                    flux: BTreeMap::new(),
+                    constants: BTreeMap::new(),
+                    publics: BTreeMap::new(),
+                    ..found["A"].clone()
+                }
             );
         }
         question =

@@ -6,15 +6,15 @@
 //! hide is hidden whole, its zeros included, of every centre: without them, the totals tell no more. The others
 //! are read. When even so its totals would tell somebody, no centre is read.
 
+mod moments;
 mod tableau;
 
 use std::collections::BTreeMap;
 
-use mallette_domain::cohorte::{Cohorte, Etape, Etat, Tenue};
+use mallette_domain::cohorte::{Cohorte, Etat};
 use mallette_stats::secret::{Audience, Masque, PLANCHER, Plan, Transparente, protect};
 
-use super::passages::linked;
-use super::secrets::{Passages, Secrets, Zeros, names, tells_late};
+use super::secrets::{Passages, Secrets, Zeros, names};
 use crate::port::Suivie;
 use crate::secret::Lecteur;
 use tableau::Tableau;
@@ -30,17 +30,6 @@ struct Rangees<'a> {
     lues: Vec<(&'a str, &'a Cohorte, bool)>,
     /// Whether other centres are left, as one more row.
     reste: bool,
-}
-
-/// How many times what is linked is looked for again, before nothing of the moments is shown.
-const TOURS: usize = 6;
-
-/// The table of a moment.
-struct Moment {
-    etape: Etape,
-    /// Its columns.
-    cles: Vec<Tenue>,
-    tableau: Tableau,
 }
 
 /// Rows that are protected side by side: centres of a network or of a région, régions of a network.
@@ -150,81 +139,6 @@ impl<'a> Rangees<'a> {
         Ok(())
     }
 
-    /// Situations: those at the entry by themselves; those of the exit and after it together, since who has not
-    /// left is the same number at each. What is hidden of a row is so of situations that nearly the same members
-    /// hold at the next moment.
-    fn hide_moments(&self, reseau: &Secrets, all: &mut [Secrets]) -> Result<(), Transparente> {
-        let mut moments: Vec<Moment> =
-            Etape::ALL.into_iter().map(|at| self.moment(at, reseau)).collect();
-        let links = linked(self.reseau);
-        let mut masques = Vec::new();
-        for turn in 0..=TOURS {
-            let (first, later) = moments.split_at(1);
-            let tables = [first, later].map(|own| own.iter().map(|moment| &moment.tableau));
-            masques.clear();
-            for own in tables {
-                let own: Vec<&Tableau> = own.collect();
-                masques.extend(Tableau::mask(&own, turn == TOURS)?);
-            }
-            if !self.join_linked(&mut moments, &masques, &links) {
-                break;
-            }
-        }
-        for (moment, masque) in moments.iter().zip(&masques) {
-            for (row, own) in all.iter_mut().enumerate() {
-                let hidden = moment.tableau.hidden(masque, row);
-                own.etats.extend(hidden.filter_map(|rank| moment.cles.get(rank).copied()));
-                own.zeros.etapes.extend(masque.hides_zeros().then_some(moment.etape));
-            }
-        }
-        all.iter_mut().for_each(|own| own.join_unseen(self.reseau));
-        Ok(())
-    }
-
-    fn moment(&self, etape: Etape, reseau: &Secrets) -> Moment {
-        let cles: Vec<Tenue> =
-            self.reseau.etats.keys().filter(|(at, _)| *at == etape).copied().collect();
-        let keys: Vec<&Tenue> = cles.iter().collect();
-        let secret = |rank: usize| cles.get(rank).is_some_and(|key| reseau.etats.contains(key));
-        let mut tableau = self.table(cles.len(), |c| of(&keys, &c.etats), secret);
-        if let Some(late) = cles.iter().position(|(_, etat)| *etat == Etat::PasEncore) {
-            for (row, (_, cohorte, _)) in self.lues.iter().enumerate() {
-                if tells_late(&[cohorte], etape) {
-                    tableau.name(row, late);
-                }
-            }
-        }
-        Moment { etape, cles, tableau }
-    }
-
-    /// Names what is hidden on one side of a link only; whether there was any.
-    fn join_linked(
-        &self,
-        moments: &mut [Moment],
-        masques: &[Masque],
-        links: &[(Tenue, Tenue)],
-    ) -> bool {
-        let mut more = false;
-        for link in links {
-            let place = |tenue: Tenue| {
-                let moment = moments.iter().position(|moment| moment.etape == tenue.0)?;
-                Some((moment, moments.get(moment)?.cles.iter().position(|key| *key == tenue)?))
-            };
-            let (Some(one), Some(other)) = (place(link.0), place(link.1)) else { continue };
-            for row in 0..self.lues.len() {
-                let [hides, beside] = [one, other].map(|(moment, value)| {
-                    let width = moments.get(moment).map_or(0, |own| own.tableau.largeur);
-                    masques.get(moment).is_some_and(|own| own.hides(row * width + value))
-                });
-                if hides != beside {
-                    let (moment, value) = if hides { other } else { one };
-                    more |= moments.get_mut(moment).is_some_and(|own| own.tableau.name(row, value));
-                }
-            }
-        }
-        more
-    }
-
     /// Situations met on the way. One may be among those of another (any employment): together.
     fn hide_met(&self, reseau: &Secrets, all: &mut [Secrets]) -> Result<(), Transparente> {
         let met = |cohorte: &Cohorte, etat: &Etat| {
@@ -311,7 +225,7 @@ impl<'a> Rangees<'a> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use mallette_domain::cohorte::{Membre, Origine};
+    use mallette_domain::cohorte::{Etape, Membre};
     use proptest::prelude::*;
 
     use super::super::Lue;
@@ -330,7 +244,7 @@ mod tests {
                     sortie: (rank % 2 == 0).then_some(jiff::civil::date(2019, 6, 1)),
                     situations: Vec::new(),
                 };
-                cohorte.count(&membre, Origine::Sortie, jiff::civil::date(2021, 1, 1));
+                cohorte.count(&membre, jiff::civil::date(2021, 1, 1));
             }
         }
         cohorte
@@ -361,7 +275,7 @@ mod tests {
         assert!(others.iter().any(Option::is_none), "the network less the others would tell it");
         assert_eq!(told("A").effectif(), Some(73));
         // Nobody's flows, and the exit is told.
-        assert!(told("A").passages(Etape::Entree).is_empty() && told("A").hides_passages());
+        assert!(told("A").passages(Etape::Sortie).is_empty() && told("A").hides_passages());
         assert_eq!(told("A").etat(Etape::Sortie, Etat::NonSorti), Some(36));
     }
 

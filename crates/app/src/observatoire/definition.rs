@@ -8,10 +8,10 @@ use mallette_domain::provenance::{Definition, Fait, Provenance};
 use super::EFFECTIF;
 use crate::lecture::provenance::{Sources, of_cohorte};
 
-/// The definition of a cohort. `sujet` is its name.
+/// The definition of a cohort, its months counted from there. `sujet` is its name.
 #[must_use]
-pub fn definition(sujet: &str, question: &Question) -> Definition {
-    let depuis = match question.origine {
+pub fn definition(sujet: &str, question: &Question, origine: Origine) -> Definition {
+    let depuis = match origine {
         Origine::Sortie => "la sortie : qui n'est pas sorti n'a pas de jour à regarder",
         Origine::Entree => "l'entrée",
     };
@@ -48,13 +48,14 @@ pub fn definition(sujet: &str, question: &Question) -> Definition {
             format!(
                 "Hors du centre, de 1 à 4 jeunes, et ce qui permettrait de les retrouver, s'écrivent « s » ; la \
                  cohorte d'un centre ou d'un public se lit à partir de {EFFECTIF} jeunes. Les situations au secret \
-                 d'un moment, et les passages qui ne sont pas dits, se lisent ensemble. Les publics du réseau cachent \
+                 d'un moment, et les passages qui ne sont pas dits, se lisent ensemble. Que les mois soient comptés \
+                 depuis la sortie ou depuis l'entrée, les mêmes nombres sont au secret. Les publics du réseau cachent \
                  les mêmes lignes."
             ),
         ),
         Fait::new("Source", "Mallette, observatoire : définition reconstruite, non officielle"),
     ];
-    let told = format!("{question:?}{faits:?}");
+    let told = format!("{question:?}{origine:?}{faits:?}");
     Definition {
         code: "COHORTE".to_owned(),
         titre: sujet.to_owned(),
@@ -67,11 +68,12 @@ pub fn definition(sujet: &str, question: &Question) -> Definition {
 #[must_use]
 pub fn provenance(
     cohortes: &[(&str, &Question)],
+    origine: Origine,
     sources: Sources,
     ecrit_le: Timestamp,
 ) -> Provenance {
     let definitions: Vec<Definition> =
-        cohortes.iter().map(|(sujet, question)| definition(sujet, question)).collect();
+        cohortes.iter().map(|(sujet, question)| definition(sujet, question, origine)).collect();
     let objet = match cohortes.first() {
         Some((sujet, _)) => format!("Observatoire : {sujet}"),
         None => "Observatoire".to_owned(),

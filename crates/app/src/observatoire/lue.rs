@@ -31,12 +31,12 @@ pub enum Classe {
     Autres,
 }
 
-/// Members who went from somewhere to somewhere between a moment and the next.
+/// Members who went from somewhere to somewhere between a moment and the one that is read after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Passage {
     /// Where they were.
     pub de: Classe,
-    /// Where they are at the next moment.
+    /// Where they are then.
     pub vers: Classe,
     /// How many they are.
     pub compte: u64,
@@ -153,7 +153,7 @@ impl Lue {
         self.secrets.tout || self.secrets.passages.tout
     }
 
-    /// Members who went from one situation to another between a moment and the next: those that may be told.
+    /// Members who went from one situation to another between the moment before and this one: those that may be told.
     /// What is not there is nothing, or a secret.
     #[must_use]
     pub fn passages(&self, etape: Etape) -> Vec<Passage> {
@@ -163,7 +163,7 @@ impl Lue {
         }
         let mut told: BTreeMap<(Classe, Classe), u64> = BTreeMap::new();
         for ((from, to), count) in &self.cohorte.flux {
-            if from.0 == etape {
+            if to.0 == etape {
                 let key = (self.secrets.class(*from), self.secrets.class(*to));
                 *told.entry(key).or_default() += count;
             }
@@ -172,10 +172,11 @@ impl Lue {
         told.into_iter().map(|((de, vers), compte)| Passage { de, vers, compte }).collect()
     }
 
-    /// Members whose passage between a moment and the next is told of no one, together; none when every passage
-    /// is told, or when none of the cohort is.
+    /// Members whose passage between the moment before and this one is told of no one, together; none when every
+    /// passage is told, when none of the cohort is, or when no moment is before.
     #[must_use]
     pub fn other_passages(&self, etape: Etape) -> Compte {
+        etape.before()?;
         let all = self.effectif().filter(|_| !self.hides_passages())?;
         let told: u64 = self.passages(etape).iter().map(|passage| passage.compte).sum();
         Some(all.saturating_sub(told)).filter(|left| *left > 0)

@@ -1,7 +1,7 @@
 //! Which cohorts can be read outside of one's own centre: spans that nobody can subtract from one another.
 
 use jiff::civil::{Date, date};
-use mallette_domain::cohorte::{Evenement, Origine, Public, Question};
+use mallette_domain::cohorte::{Evenement, Public, Question};
 
 /// Years offered, the latest included.
 const ANNEES: i16 = 6;
@@ -16,13 +16,12 @@ const RECUL: i32 = 6;
 /// The cohorts that can be read of several centres together: the Garantie jeunes from 2015 to 2018, as
 /// the regional observatory had it, then each year of all entries, the latest first.
 #[must_use]
-pub fn offered(latest: i16, origine: Origine) -> Vec<Question> {
+pub fn offered(latest: i16) -> Vec<Question> {
     let span = |evenement, from: i16, to: i16| Question {
         evenement,
         du: date(from, 1, 1),
         au: date(to, 12, 31),
         public: Public::Tous,
-        origine,
     };
     let mut offered = vec![span(Evenement::Gj, GJ.0, GJ.1)];
     for annee in ((latest - ANNEES + 1)..=latest).rev() {
@@ -84,7 +83,7 @@ mod tests {
 
     #[test]
     fn only_spans_that_cannot_be_subtracted_are_read_of_several_centres() {
-        let offers = offered(2022, Origine::Sortie);
+        let offers = offered(2022);
         assert!(offers.iter().all(is_offered));
         let spans: BTreeSet<_> = offers.iter().map(|one| (one.evenement, one.du, one.au)).collect();
         assert_eq!(spans.len(), offers.len());
@@ -131,7 +130,7 @@ mod tests {
             (date(2020, 12, 31), 2019),
             (date(2021, 7, 1), 2020),
         ] {
-            let offers = offered(extraction.year(), Origine::Sortie);
+            let offers = offered(extraction.year());
             let first = first(&offers, Some(extraction)).unwrap();
             assert_eq!(
                 (first.evenement, first.du.year()),
@@ -140,7 +139,7 @@ mod tests {
             );
         }
         // Before any was: the latest.
-        let offers = offered(2017, Origine::Sortie);
+        let offers = offered(2017);
         assert_eq!(first(&offers, Some(date(2017, 11, 4))).unwrap().du.year(), 2017);
     }
 }

@@ -1,8 +1,8 @@
 //! Who of the network went from which situation to which between a moment and the next, less what would tell
-//! somebody.
+//! somebody. From the exit, that is twice: to the months counted from it, and to those counted from the entry.
 //!
 //! The situations that are secret at a moment are gathered as one: how many they are together is what the others
-//! leave, so every margin of the table is read, and no table tells anything of the next one. Each is then protected
+//! leave, so every margin of the table is read, and no table tells anything of another one. Each is then protected
 //! as any crossed table is; one so sparse that its margins tell it is not told at all.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ use super::secrets::{Passages, Secrets, count, few};
 pub(super) fn hidden(whole: &Cohorte, left: &Cohorte, secrets: &Secrets) -> Passages {
     let mut passages = Passages::default();
     for etape in Etape::ALL {
-        match between(etape, whole, left, secrets) {
+        match to(etape, whole, left, secrets) {
             Ok(caches) => passages.caches.extend(caches),
             Err(Transparente) => {
                 passages.etapes.insert(etape);
@@ -27,14 +27,15 @@ pub(super) fn hidden(whole: &Cohorte, left: &Cohorte, secrets: &Secrets) -> Pass
     passages
 }
 
-fn between(
+/// What stays secret of the passages to a moment from the one before.
+fn to(
     etape: Etape,
     whole: &Cohorte,
     left: &Cohorte,
     secrets: &Secrets,
 ) -> Result<Vec<(Etape, Classe, Classe)>, Transparente> {
     let mut cells: BTreeMap<(Classe, Classe), [u64; 2]> = BTreeMap::new();
-    for (passage, members) in whole.flux.iter().filter(|((from, _), _)| from.0 == etape) {
+    for (passage, members) in whole.flux.iter().filter(|((_, to), _)| to.0 == etape) {
         let (from, to) = passage;
         let cell = cells.entry((secrets.class(*from), secrets.class(*to))).or_default();
         cell[0] += members;
@@ -60,20 +61,24 @@ fn between(
     Ok(hidden.map(|(_, (from, to))| (etape, *from, *to)).collect())
 }
 
-/// Situations at a moment and at the next one that nearly the same members hold: fewer than the threshold are in
-/// one and not in the other. A part of the network counted in both is then told by either.
+/// Situations that nearly the same members hold at two moments, next to one another or one of each origin: fewer than
+/// the threshold are in one and not in the other. A part of the network counted in both is then told by either.
 pub(super) fn linked(whole: &Cohorte) -> Vec<(Tenue, Tenue)> {
     let apart = |(from, to): &(Tenue, Tenue), both: u64| {
         let sides = count(&whole.etats, from) + count(&whole.etats, to);
         sides.saturating_sub(2 * both) < Audience::Reseau.seuil()
     };
-    let near = whole.flux.iter().filter(|(passage, both)| apart(passage, **both));
-    near.map(|(passage, _)| *passage).collect()
+    let passages = whole.flux.iter().map(|(passage, both)| (*passage, *both));
+    let constants = whole.constants.iter();
+    let constants =
+        constants.map(|((one, other, etat), both)| (((*one, *etat), (*other, *etat)), *both));
+    let near = passages.chain(constants).filter(|(link, both)| apart(link, *both));
+    near.map(|(link, _)| link).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use mallette_domain::cohorte::Etat;
+    use mallette_domain::cohorte::{Etat, Origine};
     use proptest::prelude::*;
 
     use super::super::Lue;
@@ -89,13 +94,12 @@ mod tests {
         for (from, row) in ETATS.iter().zip(table) {
             for (to, members) in ETATS.iter().zip(row).filter(|(_, members)| **members > 0) {
                 cohorte.effectif += members;
-                let mut before = (Etape::Entree, *from);
-                *cohorte.etats.entry(before).or_default() += members;
-                for etape in Etape::ALL.into_iter().skip(1) {
-                    let now = (etape, *to);
-                    *cohorte.etats.entry(now).or_default() += members;
-                    *cohorte.flux.entry((before, now)).or_default() += members;
-                    before = now;
+                let held = |etape| (etape, if etape == Etape::Entree { *from } else { *to });
+                for etape in Etape::ALL {
+                    *cohorte.etats.entry(held(etape)).or_default() += members;
+                    if let Some(before) = etape.before() {
+                        *cohorte.flux.entry((held(before), held(etape))).or_default() += members;
+                    }
                 }
             }
         }
@@ -118,15 +122,18 @@ mod tests {
             [vec![300, 40, 3, 50], vec![60, 200, 40, 90], vec![70, 50, 90, 80], vec![80; 4]];
         let lue = read(&table, &[]);
         assert!(!lue.hides_passages());
-        let told = lue.passages(Etape::Entree);
+        let told = lue.passages(Etape::Sortie);
         assert_eq!(told.len(), 12, "one, another of its row, of its column, and the one across");
         assert!(told.iter().all(|passage| passage.compte >= 5));
         let all: u64 = table.iter().flatten().sum();
         let shown: u64 = told.iter().map(|passage| passage.compte).sum();
-        assert_eq!(lue.other_passages(Etape::Entree), Some(all - shown));
-        // Everybody stays: nothing is left, and the bands are those of the situations.
-        assert_eq!(lue.passages(Etape::Sortie).len(), 4);
-        assert_eq!(lue.other_passages(Etape::Sortie), None);
+        assert_eq!(lue.other_passages(Etape::Sortie), Some(all - shown));
+        // Everybody stays: nothing is left, and the bands are those of the situations, from either origin.
+        for origine in Origine::ALL {
+            assert_eq!(lue.passages(Etape::Mois(origine, 6)).len(), 4);
+            assert_eq!(lue.other_passages(Etape::Mois(origine, 6)), None);
+        }
+        assert!(lue.passages(Etape::Entree).is_empty(), "nothing comes before it");
     }
 
     #[test]
@@ -138,7 +145,7 @@ mod tests {
         assert_eq!(lue.etat(Etape::Entree, Etat::Emploi), None);
         assert_eq!(lue.others(Etape::Entree), Some(43));
         assert_eq!(lue.others(Etape::Sortie), None);
-        let told = lue.passages(Etape::Entree);
+        let told = lue.passages(Etape::Sortie);
         let found = told.iter().find(|passage| {
             (passage.de, passage.vers) == (Classe::Autres, Classe::Une(Etat::Durable))
         });
@@ -150,9 +157,10 @@ mod tests {
         let links = linked(&cohorte(&[vec![300, 0, 0, 50], vec![], vec![], vec![2, 0, 0, 90]]));
         let at = |etape, etat| (etape, etat);
         // Who holds a job at the exit holds it until the end; at the entry, 350 and 302 are not the same.
-        assert!(
-            links.contains(&(at(Etape::Sortie, Etat::Durable), at(Etape::Mois(6), Etat::Durable)))
-        );
+        for origine in Origine::ALL {
+            let six = at(Etape::Mois(origine, 6), Etat::Durable);
+            assert!(links.contains(&(at(Etape::Sortie, Etat::Durable), six)));
+        }
         assert!(!links.iter().any(|(from, _)| from.0 == Etape::Entree), "{links:?}");
     }
 
@@ -223,7 +231,7 @@ mod tests {
             };
             let mut both = cohorte(&theirs);
             both.merge(&cohorte(&own));
-            let told = lue.passages(Etape::Entree);
+            let told = lue.passages(Etape::Sortie);
             let (rows, columns) = (classes(Etape::Entree, &both), classes(Etape::Sortie, &both));
             // What the reader knows once the own centre is taken away, and before.
             for taken in [true, false] {

@@ -17,13 +17,14 @@ mod croises;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mallette_domain::cohorte::{Cohorte, Etape, Etat, Public, TRAITS, Tenue};
 
 use super::EFFECTIF;
 use super::passages::linked;
 use super::secrets::{Passages, Secrets, Zeros, few, owned, tells_late};
+use super::tardifs::{late, tells_hidden, tells_rest};
 use crate::port::Suivie;
 use crate::secret::Lecteur;
 use colonnes::{Colonnes, Soustraction};
@@ -154,55 +155,80 @@ impl<'a> Coupe<'a> {
         }
     }
 
-    /// Situations, moment after moment.
+    /// Situations, moment after moment, until those who are late tell nothing of what is hidden.
     fn hide_moments(&self, base: &mut Secrets) {
         let links = linked(self.whole);
-        let held = |all: &Cohorte, key: &&Tenue| all.etats.get(*key).copied().unwrap_or_default();
-        for etape in Etape::ALL {
-            let keys: Vec<&Tenue> =
-                self.whole.etats.keys().filter(|(at, _)| *at == etape).collect();
-            let before = |key: &Tenue| {
-                let from = links.iter().filter(move |(_, to)| to == key).map(|(from, _)| *from);
-                from.collect::<Vec<Tenue>>()
-            };
-            let late = |key: &Tenue| key.1 == Etat::PasEncore && self.tells_late(etape);
-            let caches = keys.iter().map(|key| {
-                self.tous.etats.contains(*key)
-                    || late(key)
-                    || before(key).iter().any(|from| base.etats.contains(from))
-            });
-            let caches: Vec<bool> = caches.collect();
-            // What an earlier moment tells is not counted on.
-            let fixes = keys.iter().map(|key| {
-                key.1 == Etat::PasEncore
-                    || before(key).iter().any(|from| !base.etats.contains(from))
-            });
-            let fixes: Vec<bool> = fixes.collect();
-            let columns = Colonnes { caches, fixes, ..self.columns(&self.groupes, &keys, held) };
-            let hidden: Vec<Tenue> = keys
-                .iter()
-                .zip(columns.hide())
-                .filter(|(_, hides)| *hides)
-                .map(|(key, _)| **key)
-                .collect();
-            base.etats.extend(hidden);
+        let mut named: BTreeSet<Tenue> = BTreeSet::new();
+        named.extend(Etape::ALL.into_iter().filter(|at| self.tells_late(*at)).map(late));
+        // Each turn names one moment more at least.
+        for _ in 0..=Etape::ALL.len() {
+            let mut etats = BTreeSet::new();
+            for etape in Etape::ALL {
+                let hidden = self.hidden_at(etape, &links, &named, &etats);
+                etats.extend(hidden);
+            }
+            let hides = |tenue: &Tenue| etats.contains(tenue);
+            let before = named.len();
+            named.extend(
+                Etape::ALL.into_iter().filter(|at| self.tells_hidden(*at, &hides)).map(late),
+            );
+            if named.len() == before {
+                base.etats = etats;
+                return;
+            }
         }
+    }
+
+    /// Which situations are hidden at a moment, those of the moments before it (`known`) being so.
+    fn hidden_at(
+        &self,
+        etape: Etape,
+        links: &[(Tenue, Tenue)],
+        named: &BTreeSet<Tenue>,
+        known: &BTreeSet<Tenue>,
+    ) -> Vec<Tenue> {
+        let held = |all: &Cohorte, key: &&Tenue| all.etats.get(*key).copied().unwrap_or_default();
+        let keys: Vec<&Tenue> = self.whole.etats.keys().filter(|(at, _)| *at == etape).collect();
+        let before = |key: &Tenue| {
+            let from = links.iter().filter(move |(_, to)| to == key).map(|(from, _)| *from);
+            from.collect::<Vec<Tenue>>()
+        };
+        let caches = keys.iter().map(|key| {
+            self.tous.etats.contains(*key)
+                || named.contains(*key)
+                || before(key).iter().any(|from| known.contains(from))
+        });
+        let caches: Vec<bool> = caches.collect();
+        // What an earlier moment tells is not counted on.
+        let fixes = keys.iter().map(|key| {
+            key.1 == Etat::PasEncore || before(key).iter().any(|from| !known.contains(from))
+        });
+        let fixes: Vec<bool> = fixes.collect();
+        let columns = Colonnes { caches, fixes, ..self.columns(&self.groupes, &keys, held) };
+        let hidden = keys.iter().zip(columns.hide()).filter(|(_, hides)| *hides);
+        hidden.map(|(key, _)| **key).collect()
     }
 
     /// As [`tells_late`], of everybody that is told by subtraction.
     fn tells_late(&self, etape: Etape) -> bool {
-        let late = |at: Etape| {
-            move |all: &Cohorte| all.etats.get(&(at, Etat::PasEncore)).copied().unwrap_or_default()
-        };
-        let earlier = || Etape::ALL.into_iter().take_while(|at| *at != etape);
-        let groups = self.groupes.iter().any(|groupe| {
-            let now = groupe.counts(&self.marges, &late(etape));
-            earlier().any(|at| {
-                let then = groupe.counts(&self.marges, &late(at));
-                few(&now.iter().zip(&then).map(|(a, b)| a.saturating_sub(*b)).collect::<Vec<_>>())
-            })
-        });
-        groups || tells_late(&self.marges, etape)
+        self.is_so(|of| tells_rest(etape, of)) || tells_late(&self.marges, etape)
+    }
+
+    /// As [`tells_hidden`], of everybody that is told by subtraction.
+    fn tells_hidden(&self, etape: Etape, hides: &impl Fn(&Tenue) -> bool) -> bool {
+        self.is_so(|of| tells_hidden(etape, of, hides))
+    }
+
+    /// Whether something holds of a group over a margin, whose situations are counted so.
+    fn is_so(&self, holds: impl Fn(&dyn Fn(&Tenue) -> u64) -> bool) -> bool {
+        self.groupes.iter().any(|groupe| {
+            let held = |tenue: &Tenue| {
+                groupe
+                    .counts(&self.marges, &|all| all.etats.get(tenue).copied().unwrap_or_default())
+            };
+            (0..self.marges.len())
+                .any(|marge| holds(&|tenue| held(tenue).get(marge).copied().unwrap_or_default()))
+        })
     }
 
     /// The counts of a table, by column, for those groups.

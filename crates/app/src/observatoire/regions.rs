@@ -60,7 +60,7 @@ pub(super) fn hidden(suivie: &Suivie, lecteur: &Lecteur) -> BTreeMap<String, Sec
 mod tests {
     use std::collections::BTreeSet;
 
-    use mallette_domain::cohorte::{Etape, Etat, Membre, Origine};
+    use mallette_domain::cohorte::{Etape, Etat, Membre};
     use mallette_stats::secret::Audience;
 
     use super::super::Lue;
@@ -77,7 +77,7 @@ mod tests {
                     sortie: (rank % 2 == 0).then_some(jiff::civil::date(2019, 6, 1)),
                     situations: Vec::new(),
                 };
-                cohorte.count(&membre, Origine::Sortie, jiff::civil::date(2021, 1, 1));
+                cohorte.count(&membre, jiff::civil::date(2021, 1, 1));
             }
         }
         cohorte

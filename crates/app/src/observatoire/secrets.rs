@@ -7,6 +7,7 @@ use mallette_stats::secret::{Audience, Donnees, Plan, Transparente, protect};
 
 use super::lue::Classe;
 use super::passages;
+use super::tardifs::{counts, entailed, late, tells_rest};
 use crate::port::Suivie;
 use crate::secret::Lecteur;
 
@@ -35,9 +36,9 @@ pub(super) struct Zeros {
 pub(super) struct Passages {
     /// Everything.
     pub(super) tout: bool,
-    /// Everything between these moments and their next ones.
+    /// Everything between these moments and those before them.
     pub(super) etapes: BTreeSet<Etape>,
-    /// These passages, from that moment to the next.
+    /// These passages, to that moment from the one before.
     pub(super) caches: BTreeSet<(Etape, Classe, Classe)>,
 }
 
@@ -107,13 +108,7 @@ impl Secrets {
             let count = |key: &_| pair(&whole.traits, &left.traits, key);
             secrets.traits.extend(hidden(keys, count, |_| false)?);
         }
-        for etape in Etape::ALL {
-            let keys = whole.etats.keys().filter(|(at, _)| *at == etape);
-            let late =
-                |(at, etat): &Tenue| *etat == Etat::PasEncore && tells_late(&[whole, &left], *at);
-            secrets.etats.extend(hidden(keys, |key| pair(&whole.etats, &left.etats, key), late)?);
-        }
-        secrets.join_unseen(whole);
+        secrets.hide_moments(whole, &left)?;
         let all = [whole.effectif, left.effectif];
         for etat in whole.pendant.keys() {
             let met = pair(&whole.pendant, &left.pendant, etat);
@@ -127,12 +122,44 @@ impl Secrets {
         Ok(secrets)
     }
 
-    /// Who has not left is the same number at the exit and at every moment after it: once it is secret at
-    /// one, nothing but the entry is shown, since each of the others would tell it.
+    /// Hides situations, of all moments together, until none tells what is hidden of another one.
+    fn hide_moments(&mut self, whole: &Cohorte, left: &Cohorte) -> Result<(), Transparente> {
+        let mut named: BTreeSet<Tenue> = BTreeSet::new();
+        named.extend(Etape::ALL.into_iter().filter(|at| tells_late(&[whole, left], *at)).map(late));
+        // Each turn names one situation more at least.
+        for _ in 0..=whole.etats.len() {
+            for etape in Etape::ALL {
+                let keys = whole.etats.keys().filter(|(at, _)| *at == etape);
+                let count = |key: &Tenue| pair(&whole.etats, &left.etats, key);
+                self.etats.extend(hidden(keys, count, |key| named.contains(key))?);
+            }
+            self.join_unseen(whole);
+            let before = named.len();
+            named.extend(self.entailed(&[whole, left]));
+            if named.len() == before {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is to be hidden with what is, for the good of those who are late.
+    fn entailed(&self, cohortes: &[&Cohorte]) -> Vec<Tenue> {
+        let hides = |tenue: &Tenue| self.etats.contains(tenue);
+        let of = |cohorte: &&Cohorte| {
+            let counts = counts(&cohorte.etats);
+            let each = Etape::ALL.into_iter().flat_map(|etape| entailed(etape, &counts, &hides));
+            each.collect::<Vec<Tenue>>()
+        };
+        cohortes.iter().flat_map(of).collect()
+    }
+
+    /// Who has not left is the same number at the exit and at every moment counted from it: once it is secret at
+    /// one, nothing of these is shown, since each of the others would tell it. Months counted from the entry say
+    /// nothing of it.
     pub(super) fn join_unseen(&mut self, whole: &Cohorte) {
-        let unseen = |etat: Etat| matches!(etat, Etat::NonSorti);
-        if self.etats.iter().any(|(_, etat)| unseen(*etat)) {
-            self.etats.extend(whole.etats.keys().filter(|(etape, _)| *etape != Etape::Entree));
+        if self.etats.iter().any(|(_, etat)| *etat == Etat::NonSorti) {
+            self.etats.extend(whole.etats.keys().filter(|(etape, _)| etape.is_from_exit()));
         }
     }
 }
@@ -153,15 +180,10 @@ pub(super) fn names(cohorte: &Cohorte) -> Vec<&String> {
     names
 }
 
-/// Those for whom a moment comes after the extraction are so at every later one: between two moments, those who
-/// become so are told by subtraction. Whether they are few since one of the earlier moments.
+/// Whether, in one of these cohorts, those for whom a moment comes after the extraction tell a few others by
+/// subtraction.
 pub(super) fn tells_late(cohortes: &[&Cohorte], etape: Etape) -> bool {
-    let late = |cohorte: &Cohorte, at: Etape| count(&cohorte.etats, &(at, Etat::PasEncore));
-    let earlier = || Etape::ALL.into_iter().take_while(|at| *at != etape);
-    cohortes.iter().any(|cohorte| {
-        let now = late(cohorte, etape);
-        earlier().any(|at| Audience::Reseau.is_small(now.saturating_sub(late(cohorte, at))))
-    })
+    cohortes.iter().any(|cohorte| tells_rest(etape, &counts(&cohorte.etats)))
 }
 
 pub(super) fn count<K: Ord>(counts: &BTreeMap<K, u64>, key: &K) -> u64 {

@@ -4,7 +4,7 @@
 //! of young people or of acts follows the size of a territory and the length of a period, so it stands beside
 //! the very same days only, and for a region. What is secret of the cohort is secret here.
 
-use mallette_domain::cohorte::{Etape, Etat, Public, Question};
+use mallette_domain::cohorte::{Etape, Etat, Origine, Public, Question};
 use mallette_domain::publie::{Grandeur, Mesure, Publie, Territoire};
 
 use crate::observatoire::{Compte, Lue};
@@ -46,9 +46,9 @@ pub fn beside<'a>(publies: &'a [Publie], question: &Question) -> Vec<(&'a Publie
     both.collect()
 }
 
-/// What a cohort says of a measure.
+/// What a cohort says of a measure; months are counted from where the cohort is read.
 #[must_use]
-pub fn read(lue: &Lue, mesure: Mesure) -> Lecture {
+pub fn read(lue: &Lue, mesure: Mesure, origine: Origine) -> Lecture {
     let of_all = |compte: Compte| Lecture { compte, sur: lue.effectif() };
     let employed = [Etat::Durable, Etat::Emploi];
     let held = |etape: Etape, etats: &[Etat]| Lecture {
@@ -72,8 +72,8 @@ pub fn read(lue: &Lue, mesure: Mesure) -> Lecture {
         }
         Mesure::Emploi | Mesure::EmploiPendant => of_all(lue.pendant(Etat::Emploi)),
         Mesure::EmploiSortie => held(Etape::Sortie, &employed),
-        Mesure::EmploiSixMois => held(Etape::Mois(6), &employed),
-        Mesure::EmploiDouzeMois => held(Etape::Mois(12), &employed),
+        Mesure::EmploiSixMois => held(Etape::Mois(origine, 6), &employed),
+        Mesure::EmploiDouzeMois => held(Etape::Mois(origine, 12), &employed),
         Mesure::FormationPendant => of_all(lue.pendant(Etat::Formation)),
         Mesure::FormationSortie => held(Etape::Sortie, &[Etat::Formation]),
     }

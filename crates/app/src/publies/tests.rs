@@ -150,7 +150,6 @@ fn question() -> Question {
         du: date(2015, 1, 1),
         au: date(2018, 12, 31),
         public: Public::Tous,
-        origine: Origine::Sortie,
     }
 }
 
@@ -202,7 +201,7 @@ fn a_measure_is_read_of_the_cohorte_with_its_secret() {
     let mut cohorte = Cohorte::default();
     for (niveau, count) in [("1", 10), ("2", 20), ("3", 30), ("4", 38), ("5", 2)] {
         for rank in 0..count {
-            cohorte.count(&member(niveau, rank % 2 == 0), Origine::Sortie, date(2021, 1, 1));
+            cohorte.count(&member(niveau, rank % 2 == 0), date(2021, 1, 1));
         }
     }
     let mut suivie = Suivie { comptes: 1, ..Suivie::default() };
@@ -210,7 +209,7 @@ fn a_measure_is_read_of_the_cohorte_with_its_secret() {
     suivie.centres.insert("A".to_owned(), cohorte);
     let whole = Lue::of_network(&suivie, &Lecteur::Machine);
     let told = |lue: &Lue, mesure| {
-        let lecture = read_mesure(lue, mesure);
+        let lecture = read_mesure(lue, mesure, Origine::Sortie);
         (lecture.compte, lecture.sur)
     };
     assert_eq!(told(&whole, Mesure::NiveauVEtInfra), (Some(60), Some(100)));

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Cohorte, Etape, Etat, TRAITS};
+use super::{Cohorte, Etape, Etat, Origine, TRAITS};
 
 /// What a cell counts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +45,17 @@ impl Case {
         found.copied().unwrap_or_default()
     }
 
+    /// From when the months of its moment are counted; none when there are no months in it.
+    #[must_use]
+    pub const fn origine(&self) -> Option<Origine> {
+        match self {
+            Self::Tenue(Etape::Mois(origine, _), _)
+            | Self::EnEmploi(Etape::Mois(origine, _))
+            | Self::Observes(Etape::Mois(origine, _)) => Some(*origine),
+            _ => None,
+        }
+    }
+
     /// Whether a member may count more than once in it.
     #[must_use]
     pub const fn is_sum(&self) -> bool {
@@ -52,15 +63,20 @@ impl Case {
     }
 }
 
-/// The word of a moment in an address.
+/// The word of a moment in an address. It says from when months are counted: « 6 », which it once was, did not.
 const fn moment(etape: Etape) -> &'static str {
+    use Origine::{Entree, Sortie};
     match etape {
         Etape::Entree => "entree",
         Etape::Sortie => "sortie",
-        Etape::Mois(6) => "6",
-        Etape::Mois(12) => "12",
-        Etape::Mois(18) => "18",
-        Etape::Mois(_) => "24",
+        Etape::Mois(Sortie, 6) => "sortie_6",
+        Etape::Mois(Sortie, 12) => "sortie_12",
+        Etape::Mois(Sortie, 18) => "sortie_18",
+        Etape::Mois(Sortie, _) => "sortie_24",
+        Etape::Mois(Entree, 6) => "entree_6",
+        Etape::Mois(Entree, 12) => "entree_12",
+        Etape::Mois(Entree, 18) => "entree_18",
+        Etape::Mois(Entree, _) => "entree_24",
     }
 }
 
@@ -148,11 +164,17 @@ mod tests {
         for case in &cases {
             assert_eq!(case.to_string().parse().as_ref(), Ok(case));
         }
+        let six = Case::EnEmploi(Etape::Mois(Origine::Entree, 6));
+        assert_eq!(
+            (six.to_string().as_str(), six.origine()),
+            ("en_emploi.entree_6", Some(Origine::Entree))
+        );
+        assert_eq!(Case::Observes(Etape::Sortie).origine(), None);
         let words: std::collections::BTreeSet<String> =
             cases.iter().map(ToString::to_string).collect();
         assert_eq!(words.len(), cases.len(), "each has its own words");
         for wrong in
-            ["", "tout", "trait", "trait.nom.X", "tenue.sortie", "tenue.7.emploi", "pendant.x"]
+            ["", "tout", "trait", "trait.nom.X", "tenue.sortie", "tenue.6.emploi", "pendant.x"]
         {
             assert_eq!(wrong.parse::<Case>(), Err(CaseInconnue), "{wrong}");
         }

@@ -33,8 +33,9 @@ fn membre() -> Membre {
 
 #[test]
 fn a_member_is_followed_from_the_entry_to_two_years_after_the_exit() {
-    let states =
-        |origine, reference| Etape::ALL.map(|etape| membre().state(etape, origine, reference));
+    let states = |origine: Origine, reference| {
+        origine.etapes().map(|etape| membre().state(etape, reference))
+    };
     let late = date(2021, 1, 1);
     // Hired 19 days after the exit: the situation of the exit; gone a year after it.
     assert_eq!(
@@ -65,11 +66,11 @@ fn a_member_is_followed_from_the_entry_to_two_years_after_the_exit() {
 #[test]
 fn what_was_met_on_the_way_counts_once_and_is_not_what_is_held_at_the_exit() {
     let mut cohorte = Cohorte::default();
-    cohorte.count(&membre(), Origine::Sortie, date(2021, 1, 1));
+    cohorte.count(&membre(), date(2021, 1, 1));
     let met: Vec<Etat> = cohorte.pendant.keys().copied().collect();
     assert_eq!(met, [Etat::Emploi, Etat::Scolarite, Etat::Immersion]);
     assert_eq!((cohorte.effectif, cohorte.sortis, cohorte.pmsmp), (1, 1, 1));
-    assert_eq!(cohorte.observed(Etape::Mois(24)), 1);
+    assert_eq!(cohorte.observed(Etape::Mois(Origine::Sortie, 24)), 1);
     let kept = serde_json::to_string(&cohorte).unwrap();
     assert_eq!(serde_json::from_str::<Cohorte>(&kept).unwrap(), cohorte);
 }
@@ -78,22 +79,59 @@ fn what_was_met_on_the_way_counts_once_and_is_not_what_is_held_at_the_exit() {
 fn a_member_counts_in_each_public_that_it_is_of() {
     let mut cohorte = Cohorte::default();
     let reference = date(2021, 1, 1);
-    cohorte.count(&membre(), Origine::Sortie, reference);
+    cohorte.count(&membre(), reference);
     let traits = [Some("moins de 18 ans"), Some("M"), None, Some("oui"), Some("non"), None, None];
     let traits = traits.map(|value| value.map(str::to_owned)).to_vec();
-    cohorte.count(&Membre { traits, ..membre() }, Origine::Sortie, reference);
+    cohorte.count(&Membre { traits, ..membre() }, reference);
     let sizes = Public::PARTS.map(|public| cohorte.of_public(public).effectif);
     // Minors, QPV, ZRR, RQTH, women, men.
     assert_eq!(sizes, [1, 1, 0, 0, 1, 1]);
     let women = cohorte.of_public(Public::Femmes);
     assert_eq!(women.etats[&(Etape::Sortie, Etat::Durable)], 1);
-    assert!(women.flux.is_empty() && women.publics.is_empty());
+    assert!(women.flux.is_empty() && women.constants.is_empty() && women.publics.is_empty());
     assert_eq!(cohorte.of_public(Public::Tous), cohorte);
     let mut twice = cohorte.clone();
     twice.merge(&cohorte);
     assert_eq!(twice.publics[&Public::Qpv].effectif, 2);
     let left = twice.without(&cohorte);
     assert_eq!((left.effectif, &left.etats, &left.publics), (2, &cohorte.etats, &cohorte.publics));
+}
+
+#[test]
+fn the_moments_of_both_origins_share_the_entry_and_the_exit() {
+    let told: std::collections::BTreeSet<Etape> =
+        Origine::ALL.into_iter().flat_map(Origine::etapes).collect();
+    assert_eq!(told.into_iter().collect::<Vec<_>>(), Etape::ALL);
+    for etapes in Origine::ALL.map(Origine::etapes) {
+        for (before, now) in etapes.iter().zip(etapes.iter().skip(1)) {
+            assert_eq!(now.before(), Some(*before));
+        }
+    }
+    let pairs = Etape::ALL.into_iter().flat_map(|one| Etape::ALL.map(|other| (one, other)));
+    let crossing = pairs.filter(|(one, other)| one.crosses(*other));
+    // The exit and four moments by four others, less the one that comes next.
+    assert_eq!(crossing.count(), 5 * 4 - 1);
+}
+
+#[test]
+fn who_holds_the_same_from_both_origins_is_counted() {
+    // An exit a year to the day after the entry: a year after the one is the other, and so on.
+    let mut cohorte = Cohorte::default();
+    cohorte.count(&membre(), date(2021, 1, 1));
+    let sortie = |months| Etape::Mois(Origine::Sortie, months);
+    let entree = |months| Etape::Mois(Origine::Entree, months);
+    let held = [
+        // Hired nineteen days after the exit: not yet on that day.
+        (Etape::Sortie, entree(18), Etat::Durable),
+        (sortie(6), entree(18), Etat::Durable),
+        (sortie(12), entree(12), Etat::Aucune),
+        (sortie(12), entree(24), Etat::Aucune),
+        (sortie(18), entree(6), Etat::Aucune),
+    ];
+    for key in held {
+        assert_eq!(cohorte.constants.get(&key), Some(&1), "{key:?}");
+    }
+    assert!(!cohorte.constants.keys().any(|(one, other, _)| !one.crosses(*other)));
 }
 
 #[test]
@@ -149,12 +187,10 @@ proptest! {
     fn everyone_is_somewhere_at_each_moment_and_flows_join_the_moments(
         members in members(),
         reference in day(),
-        from_entry in any::<bool>(),
     ) {
-        let origine = if from_entry { Origine::Entree } else { Origine::Sortie };
         let mut cohorte = Cohorte::default();
         for membre in &members {
-            cohorte.count(membre, origine, reference);
+            cohorte.count(membre, reference);
         }
         for etape in Etape::ALL {
             let at = cohorte.etats.iter().filter(|((at, _), _)| *at == etape);
@@ -163,9 +199,10 @@ proptest! {
         for (now, count) in &cohorte.etats {
             let left = cohorte.flux.iter().filter(|((from, _), _)| from == now);
             let came = cohorte.flux.iter().filter(|((_, to), _)| to == now);
-            if now.0 != Etape::Mois(24) {
-                prop_assert_eq!(left.map(|(_, count)| count).sum::<u64>(), *count);
-            }
+            // From the exit, months are counted from it and from the entry.
+            let ways = Etape::ALL.iter().filter(|etape| etape.before() == Some(now.0)).count();
+            let told = u64::try_from(ways).unwrap() * count;
+            prop_assert_eq!(left.map(|(_, count)| count).sum::<u64>(), told);
             if now.0 != Etape::Entree {
                 prop_assert_eq!(came.map(|(_, count)| count).sum::<u64>(), *count);
             }
@@ -182,7 +219,7 @@ proptest! {
         let count = |members: &[Membre]| {
             let mut cohorte = Cohorte::default();
             for membre in members {
-                cohorte.count(membre, Origine::Sortie, reference);
+                cohorte.count(membre, reference);
             }
             cohorte
         };
@@ -199,16 +236,14 @@ proptest! {
     fn the_list_behind_a_cell_is_as_long_as_it_counts(
         members in members(),
         reference in day(),
-        from_entry in any::<bool>(),
     ) {
         use super::case::Case;
-        let origine = if from_entry { Origine::Entree } else { Origine::Sortie };
         let mut cohorte = Cohorte::default();
         let mut alone = Vec::new();
         for membre in &members {
-            cohorte.count(membre, origine, reference);
+            cohorte.count(membre, reference);
             let mut one = Cohorte::default();
-            one.count(membre, origine, reference);
+            one.count(membre, reference);
             alone.push(one);
         }
         let mut cases = vec![Case::Tous, Case::Pmsmp];

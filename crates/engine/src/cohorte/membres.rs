@@ -30,7 +30,7 @@ impl Session {
         let mut listed = Vec::new();
         for ((structure_id, dossier_id), Suivi { reference, membre, .. }) in members {
             let mut alone = Cohorte::default();
-            alone.count(&membre, question.origine, reference);
+            alone.count(&membre, reference);
             let count = case.count(&alone);
             if count == 0 || !judged.contains(&structure_id) {
                 continue;

@@ -2,7 +2,9 @@
 
 use mallette_app::etat::Etat as Instantane;
 use mallette_app::observatoire::{Classe, Lue};
-use mallette_domain::cohorte::{AGES, Etape, Etat, Evenement, Public, Question, TRAITS, case};
+use mallette_domain::cohorte::{
+    AGES, Etape, Etat, Evenement, Origine, Public, Question, TRAITS, case,
+};
 use mallette_reports::bloc::Cellule;
 
 use crate::format::{SECRET, entier, part, ratio};
@@ -266,9 +268,10 @@ pub(super) fn during_and_after(colonnes: &[Colonne]) -> Tableau {
     Tableau { id: "pendant".to_owned(), titre, lignes }
 }
 
-/// Where they stand at each moment: a table by moment.
-pub(super) fn moments(colonnes: &[Colonne]) -> Vec<Tableau> {
-    Etape::ALL
+/// Where they stand at each moment, the months counted from there: a table by moment.
+pub(super) fn moments(colonnes: &[Colonne], origine: Origine) -> Vec<Tableau> {
+    origine
+        .etapes()
         .into_iter()
         .enumerate()
         .map(|(rank, etape)| {

@@ -39,6 +39,8 @@ pub(super) struct Demande {
     pub(super) question: Question,
     /// Another one beside it.
     pub(super) avec: Option<Question>,
+    /// From when the months that are shown are counted.
+    pub(super) origine: Origine,
     /// The cohorts that can be read of several centres together.
     pub(super) offres: Vec<Question>,
     /// Whether other spans may be asked for.
@@ -72,10 +74,10 @@ impl Demande {
             Some("entree") => Origine::Entree,
             _ => Origine::Sortie,
         };
-        let offres = offered(latest, origine);
+        let offres = offered(latest);
         let publics = libre || centre.is_none();
         let ask = |champs| {
-            let asked = asked(parametres, champs, origine)?;
+            let asked = asked(parametres, champs)?;
             asked.map(|question| check(question, libre, publics)).transpose()
         };
         let question = match (ask(ICI)?, first(&offres, extraction)) {
@@ -84,7 +86,7 @@ impl Demande {
             (None, None) => return Err(unknown("")),
         };
         let avec = ask(AVEC)?;
-        Ok(Self { centre, question, avec, offres, libre, publics, machine, campagne })
+        Ok(Self { centre, question, avec, origine, offres, libre, publics, machine, campagne })
     }
 
     /// Another cohort of the same centre, alone.
@@ -198,7 +200,7 @@ impl Demande {
             ("cohorte", Some(word.as_str())),
             ("centre", Some(self.centre.as_deref().unwrap_or(RESEAU))),
             ("avec", avec.as_deref()),
-            ("mois", (self.question.origine == Origine::Entree).then_some("entree")),
+            ("mois", (self.origine == Origine::Entree).then_some("entree")),
             ("public", public(&self.question)),
             ("du", du.as_deref()),
             ("au", au.as_deref()),
@@ -249,20 +251,16 @@ fn chosen(etat: &Etat, parametres: &Parametres) -> Result<Option<String>, Erreur
 
 /// The cohort that these fields of an address ask for: its word, with other days and another public when they are
 /// said; none when there is no word.
-fn asked(
-    parametres: &Parametres,
-    champs: [&str; 4],
-    origine: Origine,
-) -> Result<Option<Question>, Erreur> {
+fn asked(parametres: &Parametres, champs: [&str; 4]) -> Result<Option<Question>, Erreur> {
     let Some(word) = parametres.get(champs[0]).filter(|word| !word.is_empty()) else {
         return Ok(None);
     };
-    let question = spelled(word, origine).ok_or_else(|| unknown(word))?;
+    let question = spelled(word).ok_or_else(|| unknown(word))?;
     said(question, parametres, champs).map(Some)
 }
 
 /// That of a word: `pacea-2019`, `gj-2015-2018`.
-fn spelled(word: &str, origine: Origine) -> Option<Question> {
+fn spelled(word: &str) -> Option<Question> {
     let mut parts = word.split('-');
     let evenement = Evenement::from_code(parts.next()?)?;
     let years: Option<Vec<i16>> = parts.map(|year| year.parse().ok()).collect();
@@ -277,7 +275,7 @@ fn spelled(word: &str, origine: Origine) -> Option<Question> {
         .all(|year| (1000..=9999).contains(year))
         .then(|| (date(from, 1, 1), date(to, 12, 31)))
         .filter(|(du, au)| du <= au)?;
-    Some(Question { evenement, du, au, public: Public::Tous, origine })
+    Some(Question { evenement, du, au, public: Public::Tous })
 }
 
 fn unknown(word: &str) -> Erreur {

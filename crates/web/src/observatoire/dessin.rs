@@ -1,7 +1,7 @@
 //! The chart of a cohort: where its members stand at each moment, and who went from where to where.
 
 use mallette_app::observatoire::{Classe, Lue};
-use mallette_domain::cohorte::{Etape, Etat};
+use mallette_domain::cohorte::{Etape, Etat, Origine};
 use mallette_reports::graphique::flux::{Etage, Graphique, Legende, Passage, Segment};
 
 use super::chiffres::{Colonne, capital, class_name};
@@ -34,8 +34,8 @@ fn rank(classe: Classe) -> usize {
     }
 }
 
-/// The chart of the flows of a cohort.
-pub(super) fn flows(colonne: &Colonne, sujet: &str) -> String {
+/// The chart of the flows of a cohort, its months counted from there.
+pub(super) fn flows(colonne: &Colonne, origine: Origine, sujet: &str) -> String {
     let lue = &colonne.lue;
     let classes = Etat::ALL.into_iter().map(Classe::Une).chain([Classe::Autres]);
     let legende = classes.map(|classe| {
@@ -47,7 +47,7 @@ pub(super) fn flows(colonne: &Colonne, sujet: &str) -> String {
     });
     let whole = lue.effectif();
     let share = |count: u64| whole.and_then(|whole| ratio(count, whole));
-    let etages = Etape::ALL.into_iter().map(|etape| {
+    let etages = origine.etapes().into_iter().map(|etape| {
         let met = Etat::ALL.into_iter().map(|etat| (Classe::Une(etat), lue.etat(etape, etat)));
         let others = lue.others(etape).map(|count| (Classe::Autres, Some(count)));
         let segments = met.chain(others).filter(|(_, count)| *count != Some(0));
@@ -56,7 +56,9 @@ pub(super) fn flows(colonne: &Colonne, sujet: &str) -> String {
             part: count.and_then(share),
             valeur: count.map_or_else(|| SECRET.to_owned(), entier),
         });
-        let passages = lue.passages(etape).into_iter().filter_map(|passage| {
+        let next = next(origine, etape);
+        let passages = next.map(|next| lue.passages(next)).unwrap_or_default();
+        let passages = passages.into_iter().filter_map(|passage| {
             Some(Passage {
                 de: rank(passage.de),
                 vers: rank(passage.vers),
@@ -68,14 +70,14 @@ pub(super) fn flows(colonne: &Colonne, sujet: &str) -> String {
             nom: capital(&etape.to_string()),
             segments: segments.collect(),
             passages: passages.collect(),
-            autres: next(etape).and_then(|_| lue.other_passages(etape)).map(entier),
+            autres: next.and_then(|next| lue.other_passages(next)).map(entier),
         }
     });
     let sujet = format!("{sujet}, {}", colonne.titre);
     let chart = Graphique {
         id: "flux".to_owned(),
         titre: finding(lue),
-        resume: format!("{sujet}\u{a0}: {}", summary(lue)),
+        resume: format!("{sujet}\u{a0}: {}", summary(lue, origine)),
         sujet,
         legende: legende.collect(),
         etages: etages.collect(),
@@ -84,8 +86,8 @@ pub(super) fn flows(colonne: &Colonne, sujet: &str) -> String {
 }
 
 /// The moment after one.
-fn next(etape: Etape) -> Option<Etape> {
-    Etape::ALL.into_iter().skip_while(|known| *known != etape).nth(1)
+fn next(origine: Origine, etape: Etape) -> Option<Etape> {
+    origine.etapes().into_iter().find(|later| later.before() == Some(etape))
 }
 
 /// What the chart shows, in a sentence.
@@ -105,20 +107,20 @@ fn finding(lue: &Lue) -> String {
 }
 
 /// The passage that most of them made, with its figure; else how many they are.
-fn summary(lue: &Lue) -> String {
+fn summary(lue: &Lue, origine: Origine) -> String {
     let seen = |classe: Classe| matches!(classe, Classe::Une(etat) if etat.is_observed());
-    let moves = Etape::ALL.into_iter().flat_map(|etape| {
-        let told = lue.passages(etape).into_iter();
+    let moves = origine.etapes().into_iter().flat_map(|next| {
+        let told = lue.passages(next).into_iter();
         let away = told.filter(|one| one.de != one.vers && seen(one.de) && seen(one.vers));
-        away.map(move |one| (etape, one)).collect::<Vec<_>>()
+        away.map(move |one| (next, one)).collect::<Vec<_>>()
     });
     let young = |count: u64| compte(count, "jeune", "jeunes");
     match (moves.max_by_key(|(_, one)| one.compte), lue.effectif()) {
-        (Some((etape, one)), _) => format!(
-            "le passage le plus nombreux va de «\u{a0}{}\u{a0}» {etape} à «\u{a0}{}\u{a0}» {}, {}",
+        (Some((next, one)), _) => format!(
+            "le passage le plus nombreux va de «\u{a0}{}\u{a0}» {} à «\u{a0}{}\u{a0}» {next}, {}",
             class_name(one.de),
+            next.before().map(|before| before.to_string()).unwrap_or_default(),
             class_name(one.vers),
-            next(etape).map(|next| next.to_string()).unwrap_or_default(),
             young(one.compte)
         ),
         (None, Some(count)) => format!("{}, suivis de l'entrée à deux ans", young(count)),

@@ -3,7 +3,7 @@
 use axum::http::Uri;
 use axum::response::Response;
 use mallette_app::lecture::provenance::Sources;
-use mallette_domain::cohorte::Etape;
+use mallette_domain::cohorte::Origine;
 use mallette_reports::bloc::{Bloc, Cellule};
 use mallette_reports::provenance::sheets;
 
@@ -22,11 +22,15 @@ use crate::format::SECRET;
 use crate::telechargement;
 
 /// The tables of a cohort, in the order of the page, and whether their shares are told.
-fn tables(etat: &mallette_app::etat::Etat, colonnes: &[Colonne]) -> Vec<(Tableau, bool)> {
+fn tables(
+    etat: &mallette_app::etat::Etat,
+    colonnes: &[Colonne],
+    origine: Origine,
+) -> Vec<(Tableau, bool)> {
     let mut tables = vec![(sizes(colonnes), false)];
     tables.extend(profiles(etat, colonnes).into_iter().map(|tableau| (tableau, true)));
     tables.push((during_and_after(colonnes), true));
-    tables.extend(moments(colonnes).into_iter().map(|tableau| (tableau, true)));
+    tables.extend(moments(colonnes, origine).into_iter().map(|tableau| (tableau, true)));
     tables
 }
 
@@ -53,7 +57,7 @@ fn sheet(tableau: &Tableau, colonnes: &[Colonne], parts: bool) -> Bloc {
 
 /// Who went from one situation to another, between each moment and the next; those whose number is told of no one
 /// stand together.
-fn flows(colonnes: &[Colonne]) -> Bloc {
+fn flows(colonnes: &[Colonne], origine: Origine) -> Bloc {
     let entetes = ["Cohorte", "Moment", "Situation", "Moment suivant", "Situation alors", "Jeunes"];
     let mut bloc = Bloc::new("Passages", &entetes);
     let whole = |count: u64| Cellule::Entier(i64::try_from(count).unwrap_or(i64::MAX));
@@ -64,7 +68,8 @@ fn flows(colonnes: &[Colonne]) -> Bloc {
                 [colonne.titre.as_str().into(), secret(), secret(), secret(), secret(), secret()];
             bloc.lignes.push(row.into());
         }
-        for (etape, next) in Etape::ALL.into_iter().zip(Etape::ALL.into_iter().skip(1)) {
+        let etapes = origine.etapes();
+        for (etape, next) in etapes.into_iter().zip(etapes.into_iter().skip(1)) {
             let mut line = |from: &str, to: Cellule, count: u64| {
                 bloc.lignes.push(vec![
                     colonne.titre.as_str().into(),
@@ -75,11 +80,11 @@ fn flows(colonnes: &[Colonne]) -> Bloc {
                     whole(count),
                 ]);
             };
-            for passage in colonne.lue.passages(etape) {
+            for passage in colonne.lue.passages(next) {
                 let to = Cellule::from(class_name(passage.vers));
                 line(class_name(passage.de), to, passage.compte);
             }
-            if let Some(count) = colonne.lue.other_passages(etape) {
+            if let Some(count) = colonne.lue.other_passages(next) {
                 line(AUTRES_PASSAGES, Cellule::Vide, count);
             }
         }
@@ -153,12 +158,12 @@ fn prepare(serveur: &Bureau, parametres: &Parametres, uri: &Uri) -> Result<Fichi
         return Ok(Fichier::EnCours(waiting(&etat, &demande, uri, parametres)?));
     };
     let colonnes = demande.columns(&etat, &ready);
-    let tables = tables(&etat, &colonnes);
+    let tables = tables(&etat, &colonnes, demande.origine);
     let mut blocs: Vec<Bloc> =
         tables.iter().map(|(tableau, parts)| sheet(tableau, &colonnes, *parts)).collect();
-    blocs.push(flows(&colonnes));
+    blocs.push(flows(&colonnes, demande.origine));
     let first = colonnes.first();
-    let rapproches = rapprochement::beside(&etat, &demande.question, first);
+    let rapproches = rapprochement::beside(&etat, &demande, first);
     if !rapproches.is_empty() {
         blocs.push(published(rapproches, first.map_or("Ici", |colonne| &colonne.titre)));
     }

@@ -138,7 +138,7 @@ impl Lue {
     async fn read(serveur: &Bureau, parametres: &Parametres) -> Result<Self, Erreur> {
         let etat = serveur.atelier.etat();
         let asked = Demande::read(&etat, parametres)?;
-        let demande = asked.alone(asked.question.clone());
+        let mut demande = asked.alone(asked.question.clone());
         // A value of a trait is read as it was written, spaces included.
         let asked = parametres.all().get("case").map(String::as_str).unwrap_or_default();
         let case: Case = asked.parse().map_err(|_| {
@@ -146,6 +146,8 @@ impl Lue {
                 "«\u{a0}{asked}\u{a0}» n'est pas une case de l'observatoire\u{a0}: la choisir dans ses tableaux."
             ))
         })?;
+        // The way back shows what the cell is of.
+        demande.origine = case.origine().unwrap_or(demande.origine);
         let Some(centre) = demande.centre.clone() else {
             return Err(Erreur::Requete(
                 "La liste derrière un nombre est celle d'un centre\u{a0}: le choisir à l'observatoire.".to_owned(),

@@ -13,7 +13,7 @@ use crate::bureau::Bureau;
 pub(super) fn origin(serveur: &Bureau, demande: &Demande, sources: Sources) -> Provenance {
     let sujets: Vec<String> = demande.questions().map(name).collect();
     let cohortes: Vec<_> = sujets.iter().map(String::as_str).zip(demande.questions()).collect();
-    let mut source = provenance(&cohortes, sources, serveur.atelier.now());
+    let mut source = provenance(&cohortes, demande.origine, sources, serveur.atelier.now());
     let public = Some(demande.question.public).filter(|one| *one != Public::Tous).map(public);
     source.filtres = vec![
         filter("centre", demande.centre.as_deref(), "réseau"),

@@ -152,7 +152,7 @@ fn page(
         publics_avec: publics(avec.map_or(Public::Tous, |avec| avec.public)),
         jours: ["du", "au", "avec_du", "avec_au"]
             .map(|name| parametres.get(name).unwrap_or_default().to_owned()),
-        depuis_entree: question.origine == Origine::Entree,
+        depuis_entree: demande.origine == Origine::Entree,
         libre: demande.libre,
         contenu,
         attente: waits.then_some(adresse),
@@ -187,11 +187,14 @@ fn content(etat: &Etat, demande: &Demande, colonnes: &[Colonne]) -> Contenu {
         taille: open(sizes(colonnes)),
         profils: profiles(etat, colonnes).into_iter().map(open).collect(),
         pendant: open(during_and_after(colonnes)),
-        etapes: moments(colonnes).into_iter().map(open).collect(),
+        etapes: moments(colonnes, demande.origine).into_iter().map(open).collect(),
         sans_liste: membres::reason(etat, demande, colonnes),
         provenance: Vec::new(),
-        publies: rapprochement::beside(etat, &demande.question, colonnes.first()),
-        dessin: colonnes.first().map(|first| flows(first, &sujet)).unwrap_or_default(),
+        publies: rapprochement::beside(etat, demande, colonnes.first()),
+        dessin: colonnes
+            .first()
+            .map(|first| flows(first, demande.origine, &sujet))
+            .unwrap_or_default(),
         extraction: etat.date_extraction().map(jour).unwrap_or_default(),
         secret: !matches!(etat.lecteur, Lecteur::Machine),
         autre: demande.centre.as_deref().is_some_and(|id| !etat.lecteur.owns(id)),

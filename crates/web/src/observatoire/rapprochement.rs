@@ -2,10 +2,10 @@
 
 use mallette_app::etat::Etat;
 use mallette_app::publies::rapprochement::{beside as told, read};
-use mallette_domain::cohorte::Question;
 use mallette_domain::publie::{Fiabilite, Grandeur, Mesure, Publie};
 
 use super::chiffres::Colonne;
+use super::demande::Demande;
 use crate::contexte::valeur;
 use crate::format::{SECRET, entier, nombre, part, ratio};
 
@@ -44,14 +44,10 @@ pub(super) fn figure(publie: &Publie) -> String {
 }
 
 /// The published figures that stand beside the first column.
-pub(super) fn beside(
-    etat: &Etat,
-    question: &Question,
-    colonne: Option<&Colonne>,
-) -> Vec<Rapproche> {
+pub(super) fn beside(etat: &Etat, demande: &Demande, colonne: Option<&Colonne>) -> Vec<Rapproche> {
     let Some(colonne) = colonne else { return Vec::new() };
     let one = |(publie, mesure): (&Publie, Mesure)| {
-        let own = read(&colonne.lue, mesure);
+        let own = read(&colonne.lue, mesure, demande.origine);
         let share = mesure.grandeur() == Grandeur::Part;
         let ici = match (own.compte, own.sur, share) {
             (Some(count), Some(whole), true) => part(count, whole),
@@ -76,7 +72,7 @@ pub(super) fn beside(
             marque: mark(publie.fiabilite),
         }
     };
-    told(&etat.contexte.publies, question).into_iter().map(one).collect()
+    told(&etat.contexte.publies, &demande.question).into_iter().map(one).collect()
 }
 
 /// A gap between two shares, in points: `+5,0`, `−3,2`, `0,0`.

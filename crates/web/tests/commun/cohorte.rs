@@ -3,18 +3,15 @@
 use jiff::civil::date;
 use mallette_app::port::Suivie;
 use mallette_domain::cohorte::case::Case;
-use mallette_domain::cohorte::{Cohorte, Membre, Origine, age_class};
+use mallette_domain::cohorte::{Cohorte, Membre, age_class};
 use mallette_domain::devenir::SituationVue;
 use mallette_domain::resultat::{Objet, Preuve};
 
 /// That of these centres, each as [`cohorte`] says, in their order.
-pub(crate) fn followed<'a>(
-    centres: impl ExactSizeIterator<Item = &'a String>,
-    origine: Origine,
-) -> Suivie {
+pub(crate) fn followed<'a>(centres: impl ExactSizeIterator<Item = &'a String>) -> Suivie {
     let mut suivie = Suivie { comptes: centres.len(), ..Suivie::default() };
     for (rank, id) in centres.enumerate() {
-        let own = cohorte(rank, origine);
+        let own = cohorte(rank);
         suivie.reseau.merge(&own);
         suivie.centres.insert(id.clone(), own);
     }
@@ -25,12 +22,12 @@ pub(crate) fn followed<'a>(
 pub(crate) fn listed<'a>(
     mut centres: impl Iterator<Item = &'a String>,
     id: &str,
-    (origine, case): (Origine, &Case),
+    case: &Case,
 ) -> Vec<Preuve> {
     let Some(rank) = centres.position(|known| known == id) else { return Vec::new() };
     let counted = members(rank).into_iter().enumerate().filter_map(|(one, membre)| {
         let mut alone = Cohorte::default();
-        alone.count(&membre, origine, date(2019, 11, 4));
+        alone.count(&membre, date(2019, 11, 4));
         let dossier = format!("D{one}");
         let objet = Objet {
             structure_id: id.to_owned(),
@@ -48,10 +45,10 @@ pub(crate) fn listed<'a>(
 }
 
 /// The cohorte of a centre.
-fn cohorte(rank: usize, origine: Origine) -> Cohorte {
+fn cohorte(rank: usize) -> Cohorte {
     let mut own = Cohorte::default();
     for membre in members(rank) {
-        own.count(&membre, origine, date(2019, 11, 4));
+        own.count(&membre, date(2019, 11, 4));
     }
     own
 }

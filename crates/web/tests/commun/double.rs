@@ -363,18 +363,18 @@ impl Atelier for Double {
     }
 
     /// Figures that are not stored are there the second time they are asked for: those of 2019.
-    fn cohorte(&self, question: &cohorte::Question) -> Suivies {
-        Suivies::Pretes(Arc::new(suivis::followed(self.etat.centres.keys(), question.origine)))
+    fn cohorte(&self, _: &cohorte::Question) -> Suivies {
+        Suivies::Pretes(Arc::new(suivis::followed(self.etat.centres.keys())))
     }
 
     fn list_cohorte(
         &self,
         structure_id: String,
-        question: cohorte::Question,
+        _: cohorte::Question,
         case: Case,
     ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
         let centres = self.etat.centres.keys();
-        let listed = suivis::listed(centres, &structure_id, (question.origine, &case));
+        let listed = suivis::listed(centres, &structure_id, &case);
         async { Ok(listed) }.boxed()
     }
 

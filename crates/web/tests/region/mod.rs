@@ -219,16 +219,16 @@ impl Atelier for Double {
         if question.evenement == cohorte::Evenement::Pial {
             return Suivies::EnCalcul;
         }
-        Suivies::Pretes(Arc::new(followed(self.etat.centres.keys(), question.origine)))
+        Suivies::Pretes(Arc::new(followed(self.etat.centres.keys())))
     }
 
     fn list_cohorte(
         &self,
         structure_id: String,
-        question: cohorte::Question,
+        _: cohorte::Question,
         case: Case,
     ) -> BoxFuture<'_, Result<Vec<Preuve>, Refus>> {
-        let mut listed = listed(self.etat.centres.keys(), &structure_id, (question.origine, &case));
+        let mut listed = listed(self.etat.centres.keys(), &structure_id, &case);
         listed.truncate(listed.len() - self.manque.min(listed.len()));
         async { Ok(listed) }.boxed()
     }

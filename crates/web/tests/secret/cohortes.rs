@@ -170,6 +170,35 @@ async fn who_went_from_where_to_where_is_drawn_for_the_network_and_stands_in_a_t
     assert!(sheet.rows().skip(1).all(|row| !small(&row[5])));
 }
 
+/// Both origins tell the entry, the exit and what was met on the way alike, secrets included; their months differ.
+#[tokio::test]
+async fn from_the_exit_or_from_the_entry_the_same_cells_are_hidden() {
+    let network = site(Some(Role::ChargeDeMission));
+    let region = Double::new().unwrap();
+    let codes: Vec<&String> = region.etat.centres.keys().collect();
+    for asked in [
+        "cohorte=gj-2015-2018".to_owned(),
+        "cohorte=gj-2015-2018&public=femmes".to_owned(),
+        format!("cohorte=gj-2015-2018&centre={}", codes[0]),
+        format!("cohorte=gj-2015-2018&centre={}", codes[5]),
+    ] {
+        let [sortie, entree] =
+            ["", "&mois=entree"].map(|more| format!("/observatoire?{asked}{more}"));
+        let (sortie, entree) = (page(&network, &sortie).await, page(&network, &entree).await);
+        for table in ["taille", "pendant", "etape-0", "etape-1", "trait-niveau_formation"] {
+            assert_eq!(lines(&sortie, table), lines(&entree, table), "{asked} {table}");
+        }
+        for text in [&sortie, &entree] {
+            assert_eq!(text.matches("<caption id=\"etape-").count(), 6, "{asked}");
+        }
+        // Two years after the exit come after the extraction, and not two years after the entry.
+        let late = |text| lines(text, "etape-5").iter().any(|(name, _)| name.starts_with("Après"));
+        assert!(late(&sortie) && !late(&entree), "{asked}");
+        let drawn = |text: &str| text.contains("class=\"bande ");
+        assert_eq!(drawn(&sortie), drawn(&entree), "{asked}");
+    }
+}
+
 #[tokio::test]
 async fn in_a_campaign_a_cohorte_is_read_of_the_own_centre_only() {
     let fixed = |role| site_of(Some(role), |etat| etat.campagne = Some("2019-10".to_owned()));

@@ -3,12 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use mallette_domain::cohorte::Tenue;
+use mallette_domain::cohorte::{Origine, Tenue};
 use mallette_stats::secret::Audience;
 use proptest::prelude::*;
 
 use super::super::Lue;
 use super::*;
+
+/// Six months after the exit.
+const SIX: Etape = Etape::Mois(Origine::Sortie, 6);
 
 const SEUIL: u64 = Audience::Reseau.seuil();
 
@@ -275,23 +278,23 @@ fn what_the_same_members_hold_at_two_moments_is_hidden_at_both() {
     // Whoever holds something at the exit holds it six months after, but for thirty whose employment is less sure:
     // alone, that moment would hide those rather than who is in training.
     let move_some = |cohorte: &mut Cohorte, some: u64| {
-        *cohorte.etats.get_mut(&(Etape::Mois(6), Etat::Durable)).unwrap() -= some;
-        cohorte.etats.insert((Etape::Mois(6), Etat::Emploi), some);
+        *cohorte.etats.get_mut(&(SIX, Etat::Durable)).unwrap() -= some;
+        cohorte.etats.insert((SIX, Etat::Emploi), some);
     };
     move_some(&mut suivie.reseau, 30);
     for public in [Public::Femmes, Public::Hommes, Public::Qpv, Public::Mineurs] {
         move_some(suivie.reseau.publics.get_mut(&public).unwrap(), 15);
     }
     let stays = |etat: Etat| {
-        let (from, to) = ((Etape::Sortie, etat), (Etape::Mois(6), etat));
+        let (from, to) = ((Etape::Sortie, etat), (SIX, etat));
         ((from, to), suivie.reseau.etats[&to])
     };
     let mut flux: BTreeMap<(Tenue, Tenue), u64> = ETATS.map(stays).into();
-    let less_sure = ((Etape::Sortie, Etat::Durable), (Etape::Mois(6), Etat::Emploi));
+    let less_sure = ((Etape::Sortie, Etat::Durable), (SIX, Etat::Emploi));
     flux.insert(less_sure, 30);
     suivie.reseau.flux = flux;
     let women = Lue::of_public(&suivie, Public::Femmes, &reader());
-    for etape in [Etape::Sortie, Etape::Mois(6)] {
+    for etape in [Etape::Sortie, SIX] {
         let hidden = ETATS.map(|etat| women.etat(etape, etat).is_none());
         assert_eq!(hidden, [false, true, true, false], "{etape}");
     }
