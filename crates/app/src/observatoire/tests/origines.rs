@@ -380,8 +380,7 @@ fn the_attacker_finds_what_the_other_origin_tells() {
     assert!(found.iter().any(|line| line.contains("Mois(Sortie, 6), Formation")), "{found:?}");
 }
 
-/// Of one network that owns nobody, and of one that owns a centre. Decided apart, as they once were, both origins
-/// together would tell.
+/// Whether the reader owns a centre or none. Decided apart, as they once were, both origins together would tell.
 #[test]
 fn who_reads_both_origins_finds_no_small_count_that_two_decisions_would_tell() {
     let mut runner = TestRunner::deterministic();
