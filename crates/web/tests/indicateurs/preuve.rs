@@ -280,7 +280,7 @@ async fn what_a_director_may_not_open_says_so() {
     let router = as_seen(Some(Role::Directeur), Double::new().unwrap());
     let text = page(&router, &format!("/indicateurs/PAC-P?periode=2019&centre={LYON}")).await;
     let facts = between(&text, "<ul class=\"faits\"", "</ul>");
-    let closed = "chacun ouvre les siens";
+    let closed = "ouvrent chacun les leurs";
     // The group, the département and the région; not the own centre.
     assert_eq!(facts.matches(closed).count(), facts.matches("<li>").count() - 1, "{facts}");
     let own = facts.split("<li>").nth(1).unwrap();
