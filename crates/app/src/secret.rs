@@ -36,11 +36,10 @@ use mallette_stats::secret::{
 };
 
 use annees::{Annee, months_of};
-use communs::Commun;
-use comptes::Comptes;
-
 pub use arrondi::{PAS, is_rounded};
 pub(crate) use arrondi::{blur_measures, blur_rule, blur_trial, blur_tried};
+use communs::Commun;
+use comptes::Comptes;
 use ecarts::add_gaps;
 use marges::Lecture;
 pub(crate) use marges::hides_parts;

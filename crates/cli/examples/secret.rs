@@ -12,6 +12,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use mallette_app::atelier::{AtelierLocal, Usage};
 use mallette_app::etat::Etat;
+use mallette_app::lecture::indicateurs::periodes::{Genre, genre};
 use mallette_app::lecture::indicateurs::releve::Releve;
 use mallette_app::port::Atelier as _;
 use mallette_app::secret::Lecteur;
@@ -79,11 +80,11 @@ fn read(etat: &Etat, periodes: &[Periode]) -> [(&'static str, [Compte; 2]); 3] {
         ["annees", "trimestres", "mois"].map(|nom| (nom, [Compte::default(), Compte::default()]));
     let ids: Vec<&str> = etat.centres.keys().map(String::as_str).collect();
     for periode in periodes {
-        let days = (periode.fin - periode.debut).get_days();
-        let rank = match days {
-            300.. => 0,
-            60.. => 1,
-            _ => 2,
+        let rank = match genre(*periode) {
+            Genre::Annee => 0,
+            Genre::Trimestre => 1,
+            Genre::Mois => 2,
+            Genre::Jours => continue,
         };
         let releve = Releve::new(etat, *periode, &[]);
         let Some((_, [centres, reseau])) = all.get_mut(rank) else { continue };

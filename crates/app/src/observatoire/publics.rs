@@ -23,7 +23,7 @@ use mallette_domain::cohorte::{Cohorte, Etape, Etat, Public, TRAITS, Tenue};
 
 use super::EFFECTIF;
 use super::passages::linked;
-use super::secrets::{Passages, Secrets, Zeros, few, owned, tells_late};
+use super::secrets::{Passages, Secrets, Zeros, count, few, owned, tells_late};
 use super::tardifs::{late, tells_hidden, tells_rest};
 use crate::port::Suivie;
 use crate::secret::Lecteur;
@@ -187,7 +187,7 @@ impl<'a> Coupe<'a> {
         named: &BTreeSet<Tenue>,
         known: &BTreeSet<Tenue>,
     ) -> Vec<Tenue> {
-        let held = |all: &Cohorte, key: &&Tenue| all.etats.get(*key).copied().unwrap_or_default();
+        let held = |all: &Cohorte, key: &&Tenue| count(&all.etats, *key);
         let keys: Vec<&Tenue> = self.whole.etats.keys().filter(|(at, _)| *at == etape).collect();
         let before = |key: &Tenue| {
             let from = links.iter().filter(move |(_, to)| to == key).map(|(from, _)| *from);
@@ -222,10 +222,7 @@ impl<'a> Coupe<'a> {
     /// Whether something holds of a group over a margin, whose situations are counted so.
     fn is_so(&self, holds: impl Fn(&dyn Fn(&Tenue) -> u64) -> bool) -> bool {
         self.groupes.iter().any(|groupe| {
-            let held = |tenue: &Tenue| {
-                groupe
-                    .counts(&self.marges, &|all| all.etats.get(tenue).copied().unwrap_or_default())
-            };
+            let held = |tenue: &Tenue| groupe.counts(&self.marges, &|all| count(&all.etats, tenue));
             (0..self.marges.len())
                 .any(|marge| holds(&|tenue| held(tenue).get(marge).copied().unwrap_or_default()))
         })

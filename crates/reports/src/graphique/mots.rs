@@ -1,8 +1,10 @@
 //! What a chart finds, in words: the position of a centre, the spread of a group, a change over
 //! months or campaigns.
 
+use std::cmp::Ordering;
+
 use mallette_stats::boxplot::BoxPlot;
-use mallette_stats::ordre::Ordre;
+use mallette_stats::ordre::{Ordre, beside};
 use mallette_stats::position::Position;
 
 use super::nombre::{Unite, decimal};
@@ -137,8 +139,7 @@ pub struct Jalon {
 impl Jalon {
     /// Whether chance would do for the gap with another; never said where it was not reckoned.
     fn is_chance(&self, other: &Self) -> bool {
-        let both = self.limites.zip(other.limites);
-        both.is_some_and(|(one, other)| one.0 <= other.1 && other.0 <= one.1)
+        beside(&[self.limites, other.limites], 0, &[1]) == Some(Ordering::Equal)
     }
 }
 

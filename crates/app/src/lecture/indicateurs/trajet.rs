@@ -1,11 +1,12 @@
 //! The position of a centre from campaign to campaign, and whether it moved by more than chance.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use mallette_catalogue::Indicateur;
 use mallette_domain::periode::Periode;
 use mallette_stats::boxplot::BoxPlot;
-use mallette_stats::ordre::{order_intervals, risk_of_each};
+use mallette_stats::ordre::{beside, risk_of_each};
 
 use super::chiffre::Chiffre;
 use super::groupe::{Place, compared_in, groups, members, place};
@@ -92,13 +93,10 @@ pub fn movement(etapes: &[Etape<'_>]) -> Mouvement {
         return Mouvement::Reste(to);
     }
     let limits = |own: &Option<Echantillon<'_>>| own.and_then(|own| own.within(risk_of_each(2)));
-    match (limits(before), limits(after)) {
-        (Some(before), Some(after)) => {
-            let both = order_intervals(&[Some(before), Some(after)]);
-            let apart = both.iter().any(|one| one.au_dessus + one.au_dessous > 0);
-            if apart { Mouvement::Bouge(from, to) } else { Mouvement::Hasard(from, to) }
-        }
-        _ => Mouvement::Compte(from, to),
+    match beside(&[limits(before), limits(after)], 0, &[1]) {
+        Some(Ordering::Equal) => Mouvement::Hasard(from, to),
+        Some(_) => Mouvement::Bouge(from, to),
+        None => Mouvement::Compte(from, to),
     }
 }
 
