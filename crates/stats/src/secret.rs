@@ -207,11 +207,17 @@ impl<'a> Table<'a> {
 
     /// What the reader of a cell reckons with. Of an amount, only what it may gain counts: what stands beside
     /// must be as much as would bring a sole contributor under the bar, or the sum of both would tell it.
-    fn read_as(&self, which: usize, cell: usize, mut rooms: Vec<Marge>) -> Vec<Marge> {
-        if let Some((_, loss)) = rooms.get_mut(cell).filter(|_| which >= self.comptes) {
-            *loss = 0;
+    fn read_as(
+        &self,
+        which: usize,
+        cell: usize,
+        rooms: impl Fn(usize) -> Marge,
+    ) -> impl Fn(usize) -> Marge {
+        let amount = which >= self.comptes;
+        move |at| {
+            let (gain, loss) = rooms(at);
+            (gain, if amount && at == cell { 0 } else { loss })
         }
-        rooms
     }
 
     /// How many other values a cell needs in a margin.
@@ -223,19 +229,16 @@ impl<'a> Table<'a> {
     }
 
     /// Hides more, until each primary cell has `wanted` other values at least in every margin; whether it
-    /// could be done.
+    /// could be done: when not, what is hidden is not enough, and not all that could be.
     fn complete(&self, masque: &mut Masque, wanted: u64) -> bool {
         let hidden = self.primaires.iter().zip(&self.fermees).map(|(own, closed)| own | closed);
         for (cell, _) in hidden.enumerate().filter(|(_, hidden)| *hidden) {
             masque.hide(cell);
         }
-        let mut kept = true;
-        for cell in (0..self.plan.cells()).filter(|cell| self.is_primary(*cell)) {
-            for which in 0..self.marges.len() {
-                kept &= self.secure(which, cell, masque, wanted);
-            }
-        }
-        kept
+        let mut primaires = (0..self.plan.cells()).filter(|cell| self.is_primary(*cell));
+        primaires.all(|cell| {
+            (0..self.marges.len()).all(|which| self.secure(which, cell, masque, wanted))
+        })
     }
 
     fn is_primary(&self, cell: usize) -> bool {
@@ -251,9 +254,9 @@ impl<'a> Table<'a> {
         let wanted = self.wanted(which, cell, wanted);
         // Each turn hides one cell at least.
         for _ in 0..=self.plan.cells() {
-            let rooms = self.read_as(which, cell, rooms(marge, masque));
-            let prix = self.payable(marge, masque);
-            match self.plan.check_room(&rooms, cell, wanted, &prix) {
+            let rooms = self.read_as(which, cell, |at| room_in(marge, masque, at));
+            let prix = |at| self.payable(marge, masque, at);
+            match self.plan.check_room(rooms, cell, wanted, prix) {
                 Ok(()) => return true,
                 Err(more) if more.is_empty() => return false,
                 Err(more) => more.into_iter().for_each(|cell| masque.hide(cell)),
@@ -262,14 +265,11 @@ impl<'a> Table<'a> {
         false
     }
 
-    /// The prices of what may still be hidden to the good of a margin.
-    fn payable(&self, marge: &[u64], masque: &Masque) -> Vec<Option<u64>> {
-        let each = self.prix.iter().enumerate();
-        each.map(|(cell, prix)| {
-            let count = marge.get(cell).copied().unwrap_or_default();
-            prix.filter(|_| count > 0 && !masque.hides(cell))
-        })
-        .collect()
+    /// What it costs to hide a cell to the good of a margin; none when that cannot be.
+    fn payable(&self, marge: &[u64], masque: &Masque, cell: usize) -> Option<u64> {
+        let count = marge.get(cell).copied().unwrap_or_default();
+        let prix = self.prix.get(cell).copied().flatten();
+        prix.filter(|_| count > 0 && !masque.hides(cell))
     }
 }
 
@@ -293,10 +293,10 @@ fn known_totals(plan: &Plan, donnees: &Donnees, connues: &[bool]) -> Vec<bool> {
     told
 }
 
-/// What each cell of a margin may gain and lose: nothing for those shown.
-fn rooms(marge: &[u64], masque: &Masque) -> Vec<Marge> {
-    let each = marge.iter().enumerate();
-    each.map(|(cell, count)| if masque.hides(cell) { room(*count) } else { (0, 0) }).collect()
+/// What a cell of a margin may gain and lose: nothing when it is shown.
+fn room_in(marge: &[u64], masque: &Masque, cell: usize) -> Marge {
+    let count = marge.get(cell).copied().unwrap_or_default();
+    if masque.hides(cell) { room(count) } else { (0, 0) }
 }
 
 /// What to hide of a table. All its totals are taken as shown unless hidden here.
@@ -336,20 +336,24 @@ pub fn conceal(
     let table = Table::new(plan, donnees, connues, &sensible);
     let wanted = audience.seuil() - 1;
     // A total is still known not to be zero.
-    let hidden = |(cell, count): (usize, &u64)| match (is_known(cell), cell < plan.parts()) {
-        (true, _) => (0, 0),
-        (false, true) => free(*count),
-        (false, false) => room(*count),
+    let hidden = |marge: &[u64], cell: usize| {
+        let count = marge.get(cell).copied().unwrap_or_default();
+        match (is_known(cell), cell < plan.parts()) {
+            (true, _) => (0, 0),
+            (false, true) => free(count),
+            (false, false) => room(count),
+        }
     };
     for cell in (0..plan.cells()).filter(|cell| table.is_primary(*cell)) {
         for (which, marge) in table.marges.iter().enumerate() {
             if marge.get(cell).is_none_or(|count| *count == 0) {
                 continue;
             }
-            let rooms = marge.iter().enumerate().map(hidden).collect();
-            let rooms = table.read_as(which, cell, rooms);
+            let rooms = table.read_as(which, cell, |at| hidden(marge, at));
             let needed = table.wanted(which, cell, wanted);
-            plan.check_room(&rooms, cell, needed, &[]).map_err(|_| Transparente)?;
+            if !plan.has_room(rooms, cell, needed) {
+                return Err(Transparente);
+            }
         }
     }
     let cachees = (0..plan.cells()).map(|cell| !is_known(cell)).collect();

@@ -19,30 +19,50 @@ pub fn protect_within(
     connues: &[bool],
     sensible: impl Fn(&[u64]) -> bool,
 ) -> Result<(Masque, Masque), Transparente> {
-    let wanted = audience.seuil() - 1;
-    let year = Table::new(plan, whole, connues, &sensible);
-    let months: Vec<Table<'_>> =
-        within.iter().map(|donnees| Table::new(plan, donnees, connues, &sensible)).collect();
+    let (year, months) = tables(plan, whole, within, connues, &sensible);
+    hide_both(&year, &months, audience, |_| true).ok_or(Transparente)
+}
+
+/// The whole and those within it, to be shown.
+fn tables<'a>(
+    plan: &'a Plan,
+    whole: &Donnees,
+    within: &[Donnees],
+    connues: &[bool],
+    sensible: &impl Fn(&[u64]) -> bool,
+) -> (Table<'a>, Vec<Table<'a>>) {
+    let table = |donnees: &Donnees| Table::new(plan, donnees, connues, sensible);
+    (table(whole), within.iter().map(table).collect())
+}
+
+/// Hides both until they keep their secrets; none when they cannot, or as soon as what is hidden of the whole, which
+/// only grows, is no longer `agreed`.
+fn hide_both(
+    year: &Table<'_>,
+    months: &[Table<'_>],
+    audience: Audience,
+    agreed: impl Fn(&Masque) -> bool,
+) -> Option<(Masque, Masque)> {
+    let (plan, wanted) = (year.plan, audience.seuil() - 1);
     let (mut masque, mut detail) = (Masque::none(plan), Masque::none(plan));
     // Hiding only ever grows.
     for _ in 0..=plan.cells() {
         let before = (masque.clone(), detail.clone());
         let mut kept = year.complete(&mut masque, wanted);
         detail.join(&masque);
-        for month in &months {
-            kept &= month.complete(&mut detail, wanted);
-        }
+        kept = kept && months.iter().all(|month| month.complete(&mut detail, wanted));
         for rank in 0..months.len() {
-            kept &= secure_month(&months, rank, (&mut masque, &mut detail), wanted);
+            let masques = (&mut masque, &mut detail);
+            kept = kept && secure_month(months, rank, masques, wanted, &agreed);
         }
-        if !kept {
-            return Err(Transparente);
+        if !kept || !agreed(&masque) {
+            return None;
         }
         if before == (masque.clone(), detail.clone()) {
             break;
         }
     }
-    Ok((masque, detail))
+    Some((masque, detail))
 }
 
 /// What to hide of a whole period and of each of those within it.
@@ -73,8 +93,10 @@ pub fn protect_whole_first(
 ) -> Result<Periodes, Transparente> {
     let ensemble = protect(plan, whole, audience, connues, &sensible)?;
     let closed = within.iter().any(|month| (0..plan.parts()).all(|part| month.is_closed(part)));
-    let detail = protect_within(plan, whole, within, audience, connues, &sensible).ok();
-    let detail = detail.filter(|(masque, _)| *masque == ensemble && !closed);
+    let detail = (!closed).then(|| tables(plan, whole, within, connues, &sensible));
+    let detail = detail.and_then(|(year, months)| {
+        hide_both(&year, &months, audience, |masque| *masque == ensemble)
+    });
     let detail = detail.map(|(_, detail)| detail);
     let alike = |masque: Masque| vec![masque; within.len()];
     if let Some(detail) = detail.clone().filter(|detail| !detail.hides(plan.general())) {
@@ -137,22 +159,22 @@ fn tell_totals(
 }
 
 /// Keeps the primary cells of one month from who subtracts the other months from the whole; whether it could
-/// be done.
+/// be done, and what is hidden of the whole is still `agreed`.
 fn secure_month(
     months: &[Table<'_>],
     rank: usize,
     (masque, detail): (&mut Masque, &mut Masque),
     wanted: u64,
+    agreed: &impl Fn(&Masque) -> bool,
 ) -> bool {
     let Some(month) = months.get(rank) else { return true };
-    let mut kept = true;
     for cell in (0..month.plan.cells()).filter(|cell| month.is_primary(*cell)) {
         for (which, marge) in month.marges.iter().enumerate() {
             let own = marge.get(cell).copied().unwrap_or_default();
             let needed = month.wanted(which, cell, wanted);
             let exchanged = |second: &[u64]| {
-                let rooms = month.read_as(which, cell, exchanges(marge, second, detail));
-                month.plan.check_room(&rooms, cell, needed, &[]).is_ok()
+                let rooms = |at| exchange(marge, second, detail, at);
+                month.plan.has_room(month.read_as(which, cell, rooms), cell, needed)
             };
             let others = months.iter().enumerate().filter(|(other, _)| *other != rank);
             let mut others: Vec<(u64, &Vec<u64>)> = others
@@ -167,39 +189,37 @@ fn secure_month(
             }
             // Or by all of them together, each a little.
             let seconds: Vec<&Vec<u64>> = others.iter().map(|(_, second)| *second).collect();
-            let rooms = month.read_as(which, cell, shared_exchanges(marge, &seconds, detail));
-            if month.plan.check_room(&rooms, cell, needed, &[]).is_ok() {
+            let rooms = |at| shared_exchange(marge, &seconds, detail, at);
+            if month.plan.has_room(month.read_as(which, cell, rooms), cell, needed) {
                 continue;
             }
             masque.hide(cell);
-            kept &= month.secure(which, cell, masque, wanted);
+            if !agreed(masque) || !month.secure(which, cell, masque, wanted) {
+                return false;
+            }
             detail.join(masque);
         }
     }
-    kept
+    true
 }
 
-/// What each hidden cell may gain in a month and lose in several others, and the reverse: the whole stays the same.
-fn shared_exchanges(marge: &[u64], seconds: &[&Vec<u64>], detail: &Masque) -> Vec<Marge> {
-    let each = marge.iter().enumerate().map(|(cell, count)| {
-        let there = seconds.iter().filter_map(|second| second.get(cell));
-        // A month that counts nothing there says so: it takes nothing either.
-        let others: Vec<u64> = there.copied().filter(|other| *other > 0).collect();
-        let lost: u64 = others.iter().map(|other| other - 1).sum();
-        match detail.hides(cell) && *count > 0 && !others.is_empty() {
-            true => (lost, count - 1),
-            false => (0, 0),
-        }
-    });
-    each.collect()
-}
-
-/// What each hidden cell may gain in a month and lose in another, and the reverse: the whole stays the same.
-fn exchanges(marge: &[u64], second: &[u64], detail: &Masque) -> Vec<Marge> {
-    let each = marge.iter().zip(second).enumerate();
-    each.map(|(cell, (count, other))| match detail.hides(cell) && *count > 0 && *other > 0 {
-        true => (other - 1, count - 1),
+/// What a hidden cell may gain in a month and lose in several others, and the reverse: the whole stays the same.
+fn shared_exchange(marge: &[u64], seconds: &[&Vec<u64>], detail: &Masque, cell: usize) -> Marge {
+    let own = marge.get(cell).copied().unwrap_or_default();
+    let there = seconds.iter().filter_map(|second| second.get(cell)).copied();
+    // A month that counts nothing there says so: it takes nothing either.
+    let mut others = there.filter(|other| *other > 0).peekable();
+    match detail.hides(cell) && own > 0 && others.peek().is_some() {
+        true => (others.map(|other| other - 1).sum(), own - 1),
         false => (0, 0),
-    })
-    .collect()
+    }
+}
+
+/// What a hidden cell may gain in a month and lose in another, and the reverse: the whole stays the same.
+fn exchange(marge: &[u64], second: &[u64], detail: &Masque, cell: usize) -> Marge {
+    let [own, other] = [marge, second].map(|counts| counts.get(cell).copied().unwrap_or_default());
+    match detail.hides(cell) && own > 0 && other > 0 {
+        true => (other - 1, own - 1),
+        false => (0, 0),
+    }
 }

@@ -146,39 +146,70 @@ impl Plan {
     /// it may not, the cheapest cells that would give it more, those of `prix` without one being left out.
     pub(super) fn check_room(
         &self,
-        marges: &[Marge],
+        marges: impl Fn(usize) -> Marge,
         cell: usize,
         wanted: u64,
-        prix: &[Option<u64>],
+        prix: impl Fn(usize) -> Option<u64>,
     ) -> Result<(), Vec<usize>> {
-        let Some(((from, to), own)) = self.aretes.get(cell).copied().zip(marges.get(cell).copied())
-        else {
-            return Ok(());
-        };
+        let Some((from, to)) = self.aretes.get(cell).copied() else { return Ok(()) };
+        match self.room_of(&marges, cell, wanted) {
+            Ok(()) => Ok(()),
+            Err(left) => Err(self.cheapest(&left, cell, (to, from), prix)),
+        }
+    }
+
+    /// Whether a cell may have `wanted` other counts at least, given what each cell may gain and lose.
+    pub(super) fn has_room(
+        &self,
+        marges: impl Fn(usize) -> Marge,
+        cell: usize,
+        wanted: u64,
+    ) -> bool {
+        // What it may not gain or lose by itself, the others cannot carry for it.
+        let (gain, loss) = marges(cell);
+        gain.saturating_add(loss) >= wanted && self.room_of(&marges, cell, wanted).is_ok()
+    }
+
+    /// Whether a cell may have so many other counts; when it may not, what is left to gain and to lose once it has
+    /// gained all it could.
+    fn room_of(
+        &self,
+        marges: &impl Fn(usize) -> Marge,
+        cell: usize,
+        wanted: u64,
+    ) -> Result<(), Vec<Marge>> {
+        let Some((from, to)) = self.aretes.get(cell).copied() else { return Ok(()) };
         if self.is_roomy_beside(marges, cell, wanted) {
             return Ok(());
         }
-        let mut left = marges.to_vec();
+        let each: Vec<Marge> = (0..self.cells()).map(marges).collect();
+        let own = marges(cell);
+        let mut left = each.clone();
         let more = self.carry(&mut left, cell, (to, from), own.0.min(wanted));
         if more >= wanted {
             return Ok(());
         }
-        let mut other_way = marges.to_vec();
+        let mut other_way = each;
         let fewer = self.carry(&mut other_way, cell, (from, to), own.1.min(wanted - more));
         if more + fewer >= wanted {
             return Ok(());
         }
-        Err(self.cheapest(&left, cell, (to, from), prix))
+        Err(left)
     }
 
     /// Whether the cells that are counted in the very same totals are enough: the usual case, and quick.
-    fn is_roomy_beside(&self, marges: &[Marge], cell: usize, wanted: u64) -> bool {
+    fn is_roomy_beside(
+        &self,
+        marges: &impl Fn(usize) -> Marge,
+        cell: usize,
+        wanted: u64,
+    ) -> bool {
         let Some((from, to)) = self.aretes.get(cell).copied() else { return true };
-        let (own_gain, own_loss) = marges.get(cell).copied().unwrap_or_default();
+        let (own_gain, own_loss) = marges(cell);
         let (mut gains, mut losses) = (0_u64, 0_u64);
         for (other, forward, next) in self.arcs(from, cell) {
             if forward && next == to {
-                let (gain, loss) = marges.get(other).copied().unwrap_or_default();
+                let (gain, loss) = marges(other);
                 gains = gains.saturating_add(gain);
                 losses = losses.saturating_add(loss);
             }
@@ -252,7 +283,7 @@ impl Plan {
         marges: &[Marge],
         without: usize,
         (from, to): (usize, usize),
-        prix: &[Option<u64>],
+        prix: impl Fn(usize) -> Option<u64>,
     ) -> Vec<usize> {
         let mut best = vec![u64::MAX; self.sommets];
         let mut came: Vec<Option<(usize, bool)>> = vec![None; self.sommets];
@@ -268,7 +299,7 @@ impl Plan {
             for (cell, forward, next) in self.arcs(at, without) {
                 let (gain, loss) = marges.get(cell).copied().unwrap_or_default();
                 let open = if forward { gain } else { loss } > 0;
-                let price = prix.get(cell).copied().flatten();
+                let price = if open { None } else { prix(cell) };
                 // Taken backwards, a cell of one has nothing to lose.
                 let price = price.filter(|price| forward || *price > 1);
                 let step = if open { Some(0) } else { price.map(|price| price.max(1)) };
