@@ -133,7 +133,8 @@ def pages_of(person, boards, campaign):
         pages.append("/indicateurs/positions")
     if campaign is None:
         pages += ["/", "/centres", f"/centres/{centre}", f"/centres/{centre}/niveaux", "/objectifs",
-                  f"/objectifs?centre={centre}", "/marges", f"/et-si?centre={centre}"]
+                  f"/objectifs?centre={centre}", "/marges", f"/et-si?centre={centre}", "/campagnes", "/evolution",
+                  "/alertes", f"/indicateurs/guide?centre={centre}", "/contexte" if network else "/a-faire"]
     # In a campaign, a cohort is read by its own centre only.
     if campaign is None or not network:
         pages.append(f"/observatoire?centre={'reseau' if network else centre}")

@@ -12,11 +12,13 @@ SELECT p.structure_id, 'propositions' AS table_source, p.proposition_id AS objet
        coalesce(e.dossier_id <> p.dossier_id, false) AS evenement_autre,
        e.date AS date_evenement,
        b.derniere AS dernier_essai,
-       a.pacea_fin AS pacea_sans_levee
+       a.pacea_fin AS pacea_sans_levee,
+       n.jour AS levee_attendue
 FROM propositions p
 JOIN versions v ON v.structure_id = p.structure_id
 LEFT JOIN evenements e ON e.structure_id = p.structure_id AND e.evenement_id = p.evenement_id
 LEFT JOIN frein_pacea l ON l.structure_id = p.structure_id AND l.proposition_id = p.proposition_id
 LEFT JOIN frein b ON b.structure_id = p.structure_id AND b.dossier_id = p.dossier_id AND b.famille = p.famille
 LEFT JOIN sans_levee a ON a.structure_id = p.structure_id AND a.proposition_id = p.proposition_id
+LEFT JOIN levee_attendue n ON n.structure_id = p.structure_id AND n.proposition_id = p.proposition_id
 LEFT JOIN fait f ON f.structure_id = p.structure_id AND f.dossier_id = p.dossier_id

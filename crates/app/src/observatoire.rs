@@ -8,9 +8,12 @@
 //!
 //! Months are read from the exit or from the entry. What is hidden is decided for both at once: whoever reads one, then
 //! the other, finds at the entry and at the exit the same numbers and the same secrets (`tardifs`: who is late of both).
+//!
+//! How far chance could move what is told, and whether it would do for a gap, is reckoned from what is told (`hasard`).
 
 mod centre;
 pub mod definition;
+mod hasard;
 mod lue;
 mod offres;
 mod passages;
@@ -23,6 +26,7 @@ mod tests;
 mod voiles;
 
 pub use centre::EFFECTIF;
+pub use hasard::{Ecart, Intervalle, Part};
 pub use lue::{Classe, Compte, Lue, Passage};
 pub use offres::{first, is_offered, offered, whole};
 pub use voiles::Voiles;

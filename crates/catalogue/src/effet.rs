@@ -78,6 +78,21 @@ impl Calcul {
     }
 }
 
+impl Indicateur {
+    /// Whether one object moves it by whole rows: it counts them, or divides what counts them by another count.
+    #[must_use]
+    pub fn moves_by_rows(&self, indicateurs: &[Self]) -> bool {
+        let counts = |code: &str| {
+            let part = indicateurs.iter().find(|own| own.code == code);
+            part.is_some_and(|own| matches!(own.calcul, Calcul::Effectif | Calcul::Distinct))
+        };
+        match &self.rapport {
+            Some(made) => counts(&made.numerateur) && counts(&made.denominateur),
+            None => self.calcul.counts_rows(),
+        }
+    }
+}
+
 /// The effects that a rule has by its gravity alone: an indicator of quality counts the major anomalies.
 pub(crate) fn by_gravity<'a>(
     regle: &'a Regle,
@@ -217,7 +232,7 @@ pub(crate) fn check(regle: &Regle, indicateurs: &[Indicateur]) -> Result<(), Cat
                 );
                 return refused("indicateur", raison);
             }
-            calcul if !calcul.counts_rows() => {
+            _ if !found.moves_by_rows(indicateurs) => {
                 let raison = format!(
                     "« {code} » ne se compte pas en lignes : ce qu'une correction y change dépend de \
                      l'objet. Retirer l'effet."

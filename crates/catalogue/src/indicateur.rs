@@ -214,6 +214,12 @@ impl Indicateur {
         }
     }
 
+    /// Whether it counts cases out of cases.
+    #[must_use]
+    pub fn is_share(&self) -> bool {
+        self.calcul == Calcul::Taux || self.rapport.as_ref().is_some_and(|made| made.inclus)
+    }
+
     /// Whether its figure is a part of one, written in per cent.
     #[must_use]
     pub fn is_rate(&self) -> bool {

@@ -164,7 +164,9 @@ impl Pages {
 }
 
 fn cells(line: &str) -> Option<[String; 5]> {
-    let cells: Vec<String> = line.trim().split(';').map(str::to_owned).collect();
+    let mut cells: Vec<String> = line.trim().split(';').map(str::to_owned).collect();
+    // The limits of the share come after.
+    cells.truncate(5);
     cells.try_into().ok()
 }
 

@@ -2,17 +2,56 @@
 //! the campaigns of two years hold it once.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::resultat::Mesure;
+use crate::resultat::{Mesure, Niveau};
 
 /// Measures, in their order. A copy costs nothing until it is changed.
 #[derive(Debug, Clone, Default)]
-pub struct Mesures(Arc<Vec<Mesure>>);
+pub struct Mesures(Arc<Liste>);
+
+/// The measures, and where those of whole centres are among them.
+#[derive(Debug, Clone, Default)]
+struct Liste {
+    toutes: Vec<Mesure>,
+    /// Their ranks, by code of their indicator; found when it is first asked for.
+    des_centres: OnceLock<Box<[usize]>>,
+}
+
+impl Liste {
+    fn whole(&self) -> &[usize] {
+        self.des_centres.get_or_init(|| {
+            let each = self.toutes.iter().enumerate();
+            let whole = each.filter(|(_, own)| own.niveau == Niveau::Structure);
+            let mut ranks: Vec<usize> = whole.map(|(rank, _)| rank).collect();
+            ranks.sort_by_key(|rank| self.toutes.get(*rank).map(|own| own.code.as_str()));
+            ranks.into()
+        })
+    }
+
+    fn at(&self, rank: usize) -> Option<&Mesure> {
+        self.toutes.get(rank)
+    }
+}
 
 impl Mesures {
+    /// What an indicator is over a whole centre: the first, when there are several centres.
+    #[must_use]
+    pub fn of_structure(&self, code: &str) -> Option<&Mesure> {
+        let whole = self.0.whole();
+        let at = |rank: &usize| self.0.at(*rank);
+        let first =
+            whole.partition_point(|rank| at(rank).is_some_and(|own| own.code.as_str() < code));
+        whole.get(first).and_then(at).filter(|own| own.code == code)
+    }
+
+    /// What every indicator is over whole centres, by code.
+    pub fn of_structures(&self) -> impl Iterator<Item = &Mesure> {
+        self.0.whole().iter().filter_map(|rank| self.0.at(*rank))
+    }
+
     /// Takes the place of the others when they say the same: one copy is then held by both.
     pub fn share(&mut self, known: &Self) {
         if self == known {
@@ -41,14 +80,14 @@ impl Mesures {
     /// Lets go of the room for more.
     pub fn shrink_to_fit(&mut self) {
         if let Some(own) = Arc::get_mut(&mut self.0) {
-            own.shrink_to_fit();
+            own.toutes.shrink_to_fit();
         }
     }
 }
 
 impl PartialEq for Mesures {
     fn eq(&self, other: &Self) -> bool {
-        self.is_shared_with(other) || self.0 == other.0
+        self.is_shared_with(other) || self.0.toutes == other.0.toutes
     }
 }
 
@@ -56,19 +95,21 @@ impl Deref for Mesures {
     type Target = Vec<Mesure>;
 
     fn deref(&self) -> &Vec<Mesure> {
-        &self.0
+        &self.0.toutes
     }
 }
 
 impl DerefMut for Mesures {
     fn deref_mut(&mut self) -> &mut Vec<Mesure> {
-        Arc::make_mut(&mut self.0)
+        let own = Arc::make_mut(&mut self.0);
+        own.des_centres.take();
+        &mut own.toutes
     }
 }
 
 impl From<Vec<Mesure>> for Mesures {
     fn from(mesures: Vec<Mesure>) -> Self {
-        Self(Arc::new(mesures))
+        Self(Arc::new(Liste { toutes: mesures, des_centres: OnceLock::new() }))
     }
 }
 
@@ -83,7 +124,7 @@ impl IntoIterator for Mesures {
     type IntoIter = std::vec::IntoIter<Mesure>;
 
     fn into_iter(self) -> Self::IntoIter {
-        Arc::unwrap_or_clone(self.0).into_iter()
+        Arc::unwrap_or_clone(self.0).toutes.into_iter()
     }
 }
 
@@ -107,7 +148,7 @@ impl<'a> IntoIterator for &'a mut Mesures {
 
 impl Serialize for Mesures {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.as_slice().serialize(serializer)
+        self.as_slice().serialize(serializer)
     }
 }
 
@@ -146,6 +187,30 @@ mod tests {
         // What one of them becomes is not what the others were.
         same.retain(|mesure| mesure.code == "PAC-E");
         assert_eq!((first.len(), same.len(), other), (2, 1, counted(4.0)));
+    }
+
+    #[test]
+    fn what_a_centre_is_as_a_whole_is_found_by_code() {
+        let mut mesures = counted(3.0);
+        let mut part = mesures[0].clone();
+        part.niveau = Niveau::Antenne;
+        part.code = "AAA-N".to_owned();
+        mesures.insert(0, part);
+        let numerateur = |mesures: &Mesures, code: &str| {
+            mesures.of_structure(code).map(|own| own.cumul.numerateur)
+        };
+        assert_eq!(numerateur(&mesures, "PAC-E"), Some(3.0));
+        assert_eq!(numerateur(&mesures, "AAA-N"), None, "of a part of it");
+        assert_eq!(numerateur(&mesures, "ZZZ-N"), None);
+        assert_eq!(mesures.of_structures().count(), 2);
+        // What is changed is found as it became.
+        mesures[1].code = "ZZZ-N".to_owned();
+        assert_eq!(
+            (numerateur(&mesures, "ACC-N"), numerateur(&mesures, "ZZZ-N")),
+            (None, Some(3.0))
+        );
+        let told: Vec<&str> = mesures.of_structures().map(|own| own.code.as_str()).collect();
+        assert_eq!(told, ["PAC-E", "ZZZ-N"]);
     }
 
     #[test]

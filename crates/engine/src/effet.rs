@@ -191,7 +191,7 @@ async fn measure(catalogue: &Catalogue, steps: &[Etape]) -> Result<Mesures, Engi
     let counting: BTreeSet<&str> = catalogue
         .indicateurs
         .iter()
-        .filter(|indicateur| indicateur.calcul.counts_rows())
+        .filter(|indicateur| indicateur.moves_by_rows(&catalogue.indicateurs))
         .map(|indicateur| indicateur.code.as_str())
         .collect();
     for of_year in session.evaluate_indicateurs(catalogue, &wanted, None, &regles).await? {
@@ -274,7 +274,7 @@ mod tests {
     use super::*;
 
     /// The State's frame beyond the reference: P4 and P7 to P10.
-    const CADRE: [&str; 5] = ["PAC-A", "PAC-B", "PAC-M", "SOR-P", "SOR-D"];
+    const CADRE: [&str; 5] = ["PAC-A", "LEV-P", "PAC-M", "SOR-P", "SOR-D"];
 
     /// Whether a rule must say what it moves of an indicator. Not of what the public is, which depends on
     /// facts of the young person that no rule reads; nor of those beyond the reference and the State's frame,

@@ -170,9 +170,7 @@ fn counted(
     if !centre.version.has(&indicateur.tables) {
         return None;
     }
-    let mut own = of_period(centre, periode)?.iter();
-    let own = own.find(|one| one.niveau == Niveau::Structure && one.code == made.compte)?;
-    Some(own.cumul.numerateur)
+    Some(of_period(centre, periode)?.of_structure(&made.compte)?.cumul.numerateur)
 }
 
 /// What a context makes of the measures of counts over a period, centre by centre; nothing over one that is no civil

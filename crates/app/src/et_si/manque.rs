@@ -5,14 +5,14 @@ use mallette_catalogue::{Calcul, Effet, Indicateur, Sens};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Cumul, Niveau};
 use mallette_stats::boxplot::BoxPlot;
-use mallette_stats::interval::Rate;
 use mallette_stats::position::{Position, position};
 use mallette_stats::seuil::{Reponse, Seuil, Vers, fewest, is_chance_count, is_chance_rate};
 
 use super::{Facon, counted, towards};
 use crate::etat::Etat;
 use crate::lecture::indicateurs::chiffre::Chiffre;
-use crate::lecture::indicateurs::groupe::{PLUS_PETIT_GROUPE, compared_in, groups, members};
+use crate::lecture::indicateurs::groupe::{Apart, PLUS_PETIT_GROUPE, compared_in, groups, members};
+use crate::lecture::indicateurs::hasard::rate;
 use crate::lecture::indicateurs::releve::{Mesuree, Releve};
 use crate::marges::gain::{add, annee};
 use crate::marges::projection::most;
@@ -58,6 +58,8 @@ pub struct EtSi<'a> {
     pub groupe: String,
     /// Centres compared, itself included.
     pub n: usize,
+    /// Those of the group that are not compared.
+    pub apart: Apart,
     /// Where it stands.
     pub position: Position,
     /// The side on which it gets better.
@@ -103,9 +105,8 @@ impl EtSi<'_> {
         let above = self.chiffre.lignes_numerateur.and_then(|count| u32::try_from(count).ok());
         let below = self.chiffre.lignes.and_then(|count| u32::try_from(count).ok());
         match self.indicateur.calcul {
-            Calcul::Taux => {
-                let today = Rate { numerateur: above?, denominateur: below? };
-                is_chance_rate(today, apres)
+            _ if self.indicateur.is_share() => {
+                is_chance_rate(rate(self.indicateur, &self.chiffre)?, apres)
             }
             Calcul::Effectif | Calcul::Distinct => Some(is_chance_count(below?, apres)),
             Calcul::PourCentDossiers => {
@@ -163,6 +164,7 @@ pub fn explore_year<'a>(
         niveau: group.niveau,
         groupe: group.nom.to_owned(),
         n: all.len(),
+        apart: group.apart(),
         position: position(valeur, &all)?,
         vers: towards(indicateur.sens),
         but: indicateur.sens != Sens::Neutre,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use mallette_catalogue::{Indicateur, Regle};
 use mallette_domain::periode::{Periode, year};
-use mallette_domain::resultat::{Cumul, Niveau, Resultats};
+use mallette_domain::resultat::{Cumul, Resultats};
 
 use crate::etat::{Etat, ImportVu};
 use crate::lecture::accueil::TITRES;
@@ -199,8 +199,5 @@ fn compare_indicateurs<'a>(
 
 fn centre_cumul<'a>(results: &'a Resultats, periode: Periode, code: &str) -> Option<&'a Cumul> {
     let held = results.indicateurs.iter().find(|held| held.periode == periode)?;
-    let own = |mesure: &&mallette_domain::resultat::Mesure| {
-        mesure.code == code && mesure.niveau == Niveau::Structure
-    };
-    held.mesures.iter().find(own).map(|mesure| &mesure.cumul)
+    held.mesures.of_structure(code).map(|mesure| &mesure.cumul)
 }

@@ -28,6 +28,8 @@ pub struct EffetChiffre {
     pub titre: String,
     /// How the indicator is computed.
     pub calcul: Calcul,
+    /// Whether its figure is a part of one, written in per cent.
+    pub part: bool,
     /// The figure of the centre; none when it is not received or cannot be calculated.
     pub avant: Option<f64>,
     /// The figure with one object corrected.
@@ -53,7 +55,7 @@ impl Gain {
     /// under a condition, then the change of all rates together, to the thousandth of a point.
     #[must_use]
     pub fn order(&self) -> impl Ord + use<> {
-        let rates = self.effets.iter().filter(|effet| effet.calcul == Calcul::Taux);
+        let rates = self.effets.iter().filter(|effet| effet.part);
         let points: f64 = rates.filter_map(EffetChiffre::change).map(f64::abs).sum();
         #[expect(
             clippy::cast_possible_truncation,
@@ -89,6 +91,7 @@ pub fn gains(catalogue: &Catalogue, centre: Option<&Centre>) -> BTreeMap<String,
             Some(EffetChiffre {
                 titre: found.titre.clone(),
                 calcul: found.calcul,
+                part: found.is_rate(),
                 avant: before.as_ref().and_then(value),
                 apres: moved.as_ref().and_then(value),
                 effet,

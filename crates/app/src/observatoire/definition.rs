@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use mallette_domain::cohorte::{Origine, Question};
 use mallette_domain::periode::Periode;
 use mallette_domain::provenance::{Definition, Fait, Provenance};
+use mallette_stats::secret::PLANCHER;
 
 use super::EFFECTIF;
 use crate::lecture::provenance::{Sources, of_cohorte};
@@ -42,6 +43,21 @@ pub fn definition(sujet: &str, question: &Question, origine: Origine) -> Definit
             "Parts",
             "À chaque moment, parmi ceux dont la situation de ce jour-là est observée ; « Pas encore sorti » et \
              « Après l'extraction » sont rapportés à toute la cohorte.",
+        ),
+        Fait::new(
+            "Intervalle",
+            format!(
+                "À 95 % (Wilson), à côté de chaque part : jusqu'où le hasard seul pourrait la déplacer. Sous \
+                 {PLANCHER} jeunes au dénominateur, la part est dite fragile et n'en a pas ; une part au secret n'en a \
+                 pas non plus."
+            ),
+        ),
+        Fait::new(
+            "Écarts",
+            "La première colonne, comparée au reste de sa région et au reste du réseau (leurs jeunes moins les siens, \
+             puisqu'elle en fait partie), ou à l'autre cohorte du même endroit. Le hasard suffit quand leurs \
+             intervalles, exacts et élargis pour tenir ensemble 19 fois sur 20, se rencontrent : rien n'est alors \
+             classé.",
         ),
         Fait::new(
             "Secret",

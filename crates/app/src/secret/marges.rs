@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use mallette_catalogue::{Calcul, Indicateur};
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Cumul, Niveau};
+use mallette_domain::resultat::Cumul;
 use mallette_stats::secret::{
     Audience, Donnees, Marges, Montant, PLANCHER, Plan, Transparente, protect,
 };
@@ -157,9 +157,7 @@ pub(super) fn measured<'a>(
     if !centre.version.has(&indicateur.tables) {
         return None;
     }
-    let mut own = of_period(centre, periode)?.iter();
-    let own = own.find(|m| m.niveau == Niveau::Structure && m.code == indicateur.code)?;
-    Some(&own.cumul)
+    Some(&of_period(centre, periode)?.of_structure(&indicateur.code)?.cumul)
 }
 
 /// What an indicator that may be within another counts: above the bar for a rate.

@@ -13,8 +13,8 @@ pub(crate) struct Places {
     ids: Vec<String>,
     /// The shape of every table by centre.
     pub(super) plan: Plan,
-    /// Every total, with the ranks of its centres.
-    totaux: Vec<(usize, BTreeSet<usize>)>,
+    /// The ranks of the centres of every total, in the order of their cells.
+    totaux: Vec<BTreeSet<usize>>,
 }
 
 impl Places {
@@ -46,11 +46,10 @@ impl Places {
         }
         let second = vec![None; groupes.len()];
         let plan = Plan::new([&first, &second], &places);
-        let mut totaux: Vec<(usize, BTreeSet<usize>)> =
-            (plan.parts()..plan.cells()).map(|cell| (cell, BTreeSet::new())).collect();
+        let mut totaux = vec![BTreeSet::new(); plan.cells() - plan.parts()];
         for rank in 0..centres.len() {
             for cell in plan.totals_of(rank) {
-                if let Some((_, own)) = totaux.get_mut(cell - plan.parts()) {
+                if let Some(own) = totaux.get_mut(cell - plan.parts()) {
                     own.insert(rank);
                 }
             }
@@ -85,19 +84,25 @@ impl Places {
     }
 
     /// Whether the sum of these centres is hidden: that of a total with it, any other one as soon as one of
-    /// its centres is. `covers` are the centres that have sent the period: the others add nothing.
+    /// its centres is. `covers` says whether a centre has sent the period: the others add nothing.
     pub(crate) fn hides_sum(
         &self,
         masque: &Masque,
         summed: &BTreeSet<usize>,
-        covers: &BTreeSet<usize>,
+        covers: impl Fn(usize) -> bool,
     ) -> bool {
-        let same = |own: &BTreeSet<usize>| {
-            own.intersection(covers).count() == summed.len() && summed.is_subset(own)
+        let same = |cell: &usize| {
+            self.totaux.get(*cell - self.plan.parts()).is_some_and(|own| {
+                summed.is_subset(own)
+                    && own.iter().filter(|part| covers(**part)).count() == summed.len()
+            })
         };
-        let mut totals = self.totaux.iter().filter(|(_, own)| same(own)).peekable();
-        if summed.len() > 1 && totals.peek().is_some() {
-            return totals.any(|(cell, _)| masque.hides(*cell));
+        // A total with all of them is one of those that the first is counted in.
+        let first = summed.first().filter(|_| summed.len() > 1);
+        let totals = first.into_iter().flat_map(|part| self.plan.totals_of(*part));
+        let mut totals = totals.filter(same).peekable();
+        if totals.peek().is_some() {
+            return totals.any(|cell| masque.hides(cell));
         }
         summed.iter().any(|part| masque.hides(*part))
     }

@@ -44,6 +44,7 @@ pub(super) fn read_base(lecteur: &mut Lecteur<'_>, calcul: Calcul) -> Result<Bas
         let rapport = Rapport {
             numerateur: lecteur.text("numerateur")?,
             denominateur: lecteur.text("denominateur")?,
+            inclus: lecteur.boolean_option("inclus")?.unwrap_or(false),
             noms: BTreeSet::new(),
         };
         return Ok(Base::of_others(Some(rapport), None));

@@ -17,6 +17,8 @@ pub struct Rapport {
     pub numerateur: String,
     /// Code of the indicator below the bar.
     pub denominateur: String,
+    /// Whether those above the bar are among those below it: chance then does to it what it does to a rate.
+    pub inclus: bool,
     /// The names that the expressions of both read.
     pub(crate) noms: BTreeSet<String>,
 }

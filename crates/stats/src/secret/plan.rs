@@ -198,12 +198,7 @@ impl Plan {
     }
 
     /// Whether the cells that are counted in the very same totals are enough: the usual case, and quick.
-    fn is_roomy_beside(
-        &self,
-        marges: &impl Fn(usize) -> Marge,
-        cell: usize,
-        wanted: u64,
-    ) -> bool {
+    fn is_roomy_beside(&self, marges: &impl Fn(usize) -> Marge, cell: usize, wanted: u64) -> bool {
         let Some((from, to)) = self.aretes.get(cell).copied() else { return true };
         let (own_gain, own_loss) = marges(cell);
         let (mut gains, mut losses) = (0_u64, 0_u64);

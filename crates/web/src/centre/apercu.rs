@@ -30,7 +30,7 @@ use crate::indicateurs::chiffres::{
 };
 use crate::indicateurs::entete::{Choix, Periodes, periods};
 use crate::indicateurs::liens;
-use crate::indicateurs::position::under_floor;
+use crate::indicateurs::position::{apart, under_floor};
 use crate::indicateurs::tableau::Famille;
 use crate::page::{Cadre, Rubrique, render};
 use crate::requis::without_figure;
@@ -272,17 +272,7 @@ fn compared_with(own: &Apercu<'_>) -> String {
             " (son groupe n'en a que {size} avec un chiffre, il en faut {PLUS_PETIT_GROUPE})"
         ));
     }
-    let nc = groupe.boite.as_ref().map_or(0, |boite| boite.nc);
-    let fragiles = groupe.fragiles.len();
-    let apart = [(nc, "nc"), (groupe.secrets, "au secret"), (fragiles, "sous le plancher")];
-    let apart: Vec<String> = apart
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, why)| format!("{count} {why}"))
-        .collect();
-    if !apart.is_empty() {
-        text.push_str(&format!("\u{a0}; à part\u{a0}: {}", apart.join(", ")));
-    }
+    text.push_str(&apart(groupe.apart()));
     text.push('.');
     text
 }

@@ -3,17 +3,19 @@
 use askama::Template;
 use axum::response::Response;
 use mallette_app::lecture::centre::conseiller::{Fiche, Propre, sheet};
+use mallette_app::lecture::centre::portefeuille::sizes;
 use mallette_app::lecture::indicateurs::chiffre::parts;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::reseau;
+use mallette_domain::resultat::Niveau;
 
 use super::anomalies::Anomalies;
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
-use crate::format::jour;
-use crate::indicateurs::chiffres::{behind_with_floor, rows, shown, unite};
+use crate::format::{jour, portefeuille};
+use crate::indicateurs::chiffres::{behind_with_floor, rows, shown, shown_of_part, unite};
 use crate::indicateurs::entete::{Periodes, periods, read_period};
 use crate::indicateurs::liens::{self, Liste, Portee};
 use crate::page::{Cadre, Rubrique, render};
@@ -26,6 +28,8 @@ struct Page {
     nom_centre: String,
     antennes: String,
     extraction: String,
+    /// Active dossiers at the extraction.
+    taille: String,
     note: Option<String>,
     periode: String,
     periodes: Vec<Periodes>,
@@ -68,6 +72,9 @@ pub(super) async fn show(
         nom_centre: centre.to_owned(),
         antennes: antennes.join(", "),
         extraction: jour(fiche.centre.version.date_extraction),
+        taille: portefeuille(
+            sizes(&etat, &id, Niveau::Conseiller).get(conseiller.as_str()).copied(),
+        ),
         note,
         periode: periode.map(periodes::label).unwrap_or_default(),
         periodes: periode.map(|periode| periods(&etat, periode)).unwrap_or_default(),
@@ -98,7 +105,7 @@ fn figure(fiche: &Fiche<'_>, own: &Propre<'_>) -> PropreVu {
     PropreVu {
         titre: indicateur.titre.clone(),
         lien: liens::fiche(&indicateur.code, fiche.periode, Some(centre)),
-        chiffre: shown(unite(indicateur), Some(&own.chiffre)),
+        chiffre: shown_of_part(indicateur, &own.chiffre),
         derriere: behind_with_floor(indicateur, &own.chiffre),
         centre: shown(unite(indicateur), own.centre.as_ref()),
         listes: listes.collect(),

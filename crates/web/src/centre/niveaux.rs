@@ -6,7 +6,6 @@ mod fichier;
 use askama::Template;
 use axum::response::Response;
 use mallette_app::etat::Etat;
-use mallette_app::lecture::centre::fiche::PRINCIPAUX;
 use mallette_app::lecture::centre::niveaux::{Niveaux, Part, levels, years};
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::reseau;
@@ -25,7 +24,7 @@ use crate::extraits::{Parametres, Segment};
 use crate::format::{jour, portefeuille};
 use crate::indicateurs::chiffres::{behind, shown, unite};
 use crate::indicateurs::couverture;
-use crate::indicateurs::entete::Choix;
+use crate::indicateurs::entete::{Choix, read_indicateur};
 use crate::indicateurs::liens::{self, Portee};
 use crate::page::{Cadre, Rubrique, render};
 
@@ -103,15 +102,7 @@ impl<'a> Demande<'a> {
         if !reseau::codes(etat).contains(id) {
             return Err(Erreur::no_centre(id));
         }
-        let known = |code: &str| etat.catalogue.indicateurs.iter().find(|i| i.code == code);
-        let unknown = |code: &str| {
-            Erreur::Introuvable(format!("Le catalogue n'a pas d'indicateur «\u{a0}{code}\u{a0}»."))
-        };
-        let first = || PRINCIPAUX.iter().rev().find_map(|code| known(code));
-        let indicateur = match parametres.get("indicateur") {
-            Some(code) => known(code).ok_or_else(|| unknown(code))?,
-            None => known("PAC-P").or_else(first).ok_or_else(|| unknown("PAC-P"))?,
-        };
+        let indicateur = read_indicateur(etat, parametres.get("indicateur"))?;
         let years = years(etat);
         let annee = match parametres.get("periode") {
             None => periodes::default(&years, etat.date_extraction()),

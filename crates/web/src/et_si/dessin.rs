@@ -88,8 +88,8 @@ pub(super) fn boxes(etsi: &EtSi<'_>, nom: &str, fiche: &str) -> Option<String> {
             lien: fiche.to_owned(),
             extremes: extremes.collect(),
             boite,
-            secrets: 0,
-            fragiles: 0,
+            secrets: etsi.apart.secrets,
+            fragiles: etsi.apart.fragiles,
             marque: Some(boite::Point { nom: nom.to_owned(), lien: None, valeur }),
         })
     };

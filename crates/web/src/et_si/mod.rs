@@ -24,6 +24,7 @@ use crate::chemin;
 use crate::droits::Routes;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
+use crate::indicateurs::entete::read_indicateur;
 
 pub(crate) fn routes() -> Routes {
     use Exigence::{Chiffres, Suivi};
@@ -34,9 +35,6 @@ pub(crate) fn routes() -> Routes {
         .post(Suivi, chemin::PREVISIONS, prevision::keep)
         .post(Suivi, chemin::PREVISIONS_CLOTURE, prevision::close)
 }
-
-/// The indicator shown when none is asked for.
-const PREMIER: &str = "PAC-P";
 
 /// Which centre, which indicator and which year are asked for.
 struct Demande<'a> {
@@ -68,11 +66,7 @@ impl<'a> Demande<'a> {
         demandes: Demandes<'_>,
     ) -> Result<Option<Self>, Erreur> {
         let Demandes { centre, indicateur: code, annee: asked } = demandes;
-        let code = code.unwrap_or(PREMIER);
-        let mut known = etat.catalogue.indicateurs.iter();
-        let indicateur = known.find(|known| known.code == code).ok_or_else(|| {
-            Erreur::Introuvable(format!("Le catalogue n'a pas d'indicateur «\u{a0}{code}\u{a0}»."))
-        })?;
+        let indicateur = read_indicateur(etat, code)?;
         let own = match &serveur.visiteur {
             Visiteur::Personne(personne) => {
                 personne.acces.centres().into_iter().next().map(str::to_owned)

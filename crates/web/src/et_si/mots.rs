@@ -12,7 +12,7 @@ use mallette_stats::seuil::{Reponse, Seuil, Vers};
 
 use crate::format::compte;
 use crate::indicateurs::chiffres::{rows, unite};
-use crate::indicateurs::position::under_floor;
+use crate::indicateurs::position::{apart, under_floor};
 
 /// A threshold: « 3ᵉ quart (au-delà de la médiane) », « Objectif\u{a0}: 62,5 % ».
 pub(super) fn threshold(etsi: &EtSi<'_>, seuil: Seuil) -> String {
@@ -89,12 +89,14 @@ pub(super) fn standing(etsi: &EtSi<'_>) -> String {
     }
 }
 
-/// What the centre is compared with: « dans son groupe « Urbain », 12 centres ».
+/// What the centre is compared with: « dans son groupe « Urbain », 12 centres ; à part : 2 nc ».
 pub(super) fn compared(etsi: &EtSi<'_>) -> String {
     let n = compte(u64::try_from(etsi.n).unwrap_or(u64::MAX), "centre", "centres");
     match etsi.niveau {
-        Niveau::GroupePairs => format!("dans son groupe «\u{a0}{}\u{a0}», {n}", etsi.groupe),
-        _ => format!("dans la région, {n}"),
+        Niveau::GroupePairs => {
+            format!("dans son groupe «\u{a0}{}\u{a0}», {n}{}", etsi.groupe, apart(etsi.apart))
+        }
+        _ => format!("dans la région, {n}{}", apart(etsi.apart)),
     }
 }
 

@@ -1,9 +1,12 @@
 //! The choices above the pages of indicators: period, peer group, centre.
 
 use mallette_app::etat::Etat;
+use mallette_app::lecture::centre::fiche::first;
 use mallette_app::lecture::indicateurs::periodes::{self, Genre};
+use mallette_catalogue::Indicateur;
 use mallette_domain::periode::Periode;
 
+use super::fiche::find;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
 
@@ -41,6 +44,19 @@ pub(crate) fn periods(etat: &Etat, chosen: Periode) -> Vec<Periodes> {
         }
     }
     groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// The indicator asked for, or the one shown first.
+pub(crate) fn read_indicateur<'a>(
+    etat: &'a Etat,
+    asked: Option<&str>,
+) -> Result<&'a Indicateur, Erreur> {
+    match asked {
+        Some(code) => find(etat, code),
+        None => first(etat).ok_or_else(|| {
+            Erreur::Introuvable("Le catalogue n'a aucun des principaux indicateurs.".to_owned())
+        }),
+    }
 }
 
 /// The period asked for, or the default one; what to say when the one asked for is not stored.

@@ -1,6 +1,8 @@
 //! The guide to reading figures: signs, uncertainty, the box plot, positions, secrecy, then every indicator of
 //! the catalogue, with the numbers of a centre in the sentences. To be read or printed.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::http::Uri;
 use axum::response::Response;
@@ -20,6 +22,7 @@ use super::chiffrage::{self, Chiffrage};
 use super::chiffres::{behind_with_floor, comparison, computation, direction, shown, unite};
 use super::couverture;
 use super::entete::{Choix, Periodes, periods};
+use super::guide_leviers::{self, Leviers, by_indicateur};
 use super::position::phrases;
 use super::{guide_contexte, liens};
 use crate::bureau::Bureau;
@@ -86,6 +89,7 @@ struct Article {
     /// What it is worth in the centre, and where that stands.
     phrases: Vec<String>,
     dessin: Option<String>,
+    leviers: Leviers,
 }
 
 pub(super) async fn show(
@@ -106,6 +110,7 @@ pub(super) async fn show(
     let only = etat.centres.keys().next().filter(|_| etat.centres.len() == 1);
     let centre = asked.or(only.map(String::as_str));
     let retour = chemin::keep(liens::tableau(None, None), etat.campagne.as_deref());
+    let leviers = by_indicateur(&etat.catalogue);
     let cadre =
         Cadre::new(Rubrique::Indicateurs, "Guide de déchiffrage").under("Indicateurs", retour);
     let page = match chiffrage::read(&serveur, &etat, &parametres, &uri)? {
@@ -122,12 +127,12 @@ pub(super) async fn show(
                 .catalogue
                 .indicateurs
                 .iter()
-                .map(|own| article(own.of_rank(own.versions.len()), None))
+                .map(|own| article(own.of_rank(own.versions.len()), &leviers, None))
                 .collect(),
         },
         Chiffrage::Pret(periode, figures) => {
             let found = centre.and_then(|id| overview(&figures, id, periode)).unwrap_or_default();
-            let mut page = page(cadre, &etat, (centre, periode), &found);
+            let mut page = page(cadre, &etat, (centre, periode), (&found, &leviers));
             if let Some((id, own)) = centre.zip(example(&found)) {
                 let told = guide_contexte::told(&etat, &figures, (id, periode), own.indicateur);
                 page.exemple.contexte = told;
@@ -142,7 +147,7 @@ fn page(
     cadre: Cadre,
     etat: &Etat,
     (centre, periode): (Option<&str>, Periode),
-    found: &[Apercu<'_>],
+    (found, leviers): (&[Apercu<'_>], &BTreeMap<String, Leviers>),
 ) -> Page {
     let (du, au) = chiffrage::days(etat, periode);
     let nom = centre.map(|id| reseau::nom(etat, id));
@@ -171,7 +176,7 @@ fn page(
         exemple: nom.zip(example(found)).map(|(nom, own)| told(nom, own)).unwrap_or_default(),
         seuils: Seuils::new(),
         cadres: frames(&etat.catalogue.indicateurs),
-        indicateurs: all.map(|known| article(known.at(periode), own(known))).collect(),
+        indicateurs: all.map(|known| article(known.at(periode), leviers, own(known))).collect(),
         choix: Some(Reglage {
             campagnes: Campagnes::new(etat, liens::guide(Some(periode), centre)),
             periodes: periods(etat, periode),
@@ -275,7 +280,11 @@ fn box_words(boite: &BoxPlot, write: impl Fn(f64) -> String) -> Vec<String> {
 }
 
 /// An indicator, with what it is worth in a centre.
-fn article(indicateur: &Indicateur, own: Option<(&Etat, &str, Periode, &Apercu<'_>)>) -> Article {
+fn article(
+    indicateur: &Indicateur,
+    leviers: &BTreeMap<String, Leviers>,
+    own: Option<(&Etat, &str, Periode, &Apercu<'_>)>,
+) -> Article {
     let unite = unite(indicateur);
     let mut article = Article {
         code: indicateur.code.clone(),
@@ -288,6 +297,7 @@ fn article(indicateur: &Indicateur, own: Option<(&Etat, &str, Periode, &Apercu<'
         lien: liens::fiche(&indicateur.code, None, None),
         phrases: Vec::new(),
         dessin: None,
+        leviers: guide_leviers::of(leviers, indicateur),
     };
     let Some((etat, centre, periode, own)) = own else { return article };
     let nom = reseau::nom(etat, centre);

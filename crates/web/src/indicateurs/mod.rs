@@ -17,6 +17,7 @@ mod fiche;
 pub(crate) mod graphiques;
 mod guide;
 mod guide_contexte;
+mod guide_leviers;
 pub(crate) mod liens;
 mod liste;
 mod origine;

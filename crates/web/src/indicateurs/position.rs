@@ -1,7 +1,7 @@
 //! Where a centre stands, in words.
 
 use mallette_app::lecture::indicateurs::chiffre::Chiffre;
-use mallette_app::lecture::indicateurs::groupe::{PLUS_PETIT_GROUPE, Place};
+use mallette_app::lecture::indicateurs::groupe::{Apart, PLUS_PETIT_GROUPE, Place};
 use mallette_app::lecture::indicateurs::hasard::{is_drawn, is_size};
 use mallette_app::port::Part;
 use mallette_catalogue::{Indicateur, Sens};
@@ -19,6 +19,19 @@ pub(crate) struct Phrases {
     pub(crate) precisions: Vec<String>,
     /// What the centre lacks to move one quarter to its better side.
     pub(crate) marge: Option<String>,
+}
+
+/// The centres that are not compared, after the number of those that are: « ; à part : 2 nc, 3 au secret »; nothing
+/// when all are.
+#[must_use]
+pub(crate) fn apart(of: Apart) -> String {
+    let each = [(of.nc, "nc"), (of.secrets, "au secret"), (of.fragiles, "sous le plancher")];
+    let there = each.into_iter().filter(|(count, _)| *count > 0);
+    let told: Vec<String> = there.map(|(count, why)| format!("{count} {why}")).collect();
+    match told.as_slice() {
+        [] => String::new(),
+        told => format!("\u{a0}; à part\u{a0}: {}", told.join(", ")),
+    }
 }
 
 /// The position of a centre in sentences; why there is none, when there is none.
@@ -170,6 +183,13 @@ mod tests {
             marge,
         };
         phrases("Lyon", indicateur, Some(&chiffre), Some(&place))
+    }
+
+    #[test]
+    fn who_is_not_compared_is_said_apart() {
+        assert_eq!(apart(Apart::default()), "");
+        let told = apart(Apart { nc: 2, secrets: 0, fragiles: 1 });
+        assert_eq!(told, "\u{a0}; à part\u{a0}: 2 nc, 1 sous le plancher");
     }
 
     #[test]

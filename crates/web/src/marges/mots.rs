@@ -21,7 +21,7 @@ fn signed(change: f64, decimals: usize) -> String {
 pub(crate) fn effet(effet: &EffetChiffre) -> String {
     let titre = &effet.titre;
     let said = match (effet.calcul, effet.change()) {
-        (Calcul::Taux, Some(change)) => {
+        (_, Some(change)) if effet.part => {
             let plural = if (change * 100.0).abs() < 2.0 { "point" } else { "points" };
             format!("{}\u{a0}{plural} de «\u{a0}{titre}\u{a0}»", signed(change * 100.0, 1))
         }
@@ -138,6 +138,7 @@ mod tests {
             },
             titre: "Sorties".to_owned(),
             calcul,
+            part: calcul == Calcul::Taux,
             avant: Some(avant).filter(|value| value.is_finite()),
             apres: Some(apres),
         })

@@ -20,6 +20,7 @@ use crate::extraits::Parametres;
 use crate::format::{NON_RECU, jour};
 use crate::indicateurs::chiffres::{behind, cell, shown, unite};
 use crate::indicateurs::entete::Choix;
+use crate::indicateurs::liens;
 use crate::page::{Cadre, Rubrique, render};
 use crate::{chemin, telechargement};
 
@@ -46,6 +47,8 @@ struct Ligne {
     centre: String,
     titre: String,
     et_si: String,
+    /// The page of the indicator, where the figure opens.
+    fiche: String,
     cible: String,
     portee: &'static str,
     chiffre: String,
@@ -126,6 +129,7 @@ fn line(etat: &Etat, suivi: &Suivi<'_>) -> Ligne {
         centre: nom(etat, &cle.structure_id).to_owned(),
         titre: suivi.indicateur.titre.clone(),
         et_si: chemin::et_si_year(&cle.structure_id, Some(&cle.indicateur), annee, 1),
+        fiche: liens::fiche(&cle.indicateur, annee.map(periode::year), Some(&cle.structure_id)),
         cible: unite.write(suivi.cible),
         portee: mots::portee(cle.portee),
         chiffre: shown(unite, suivi.chiffre.as_ref()),

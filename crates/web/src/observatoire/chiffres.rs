@@ -5,84 +5,8 @@ use mallette_app::observatoire::{Classe, Lue};
 use mallette_domain::cohorte::{
     AGES, Etape, Etat, Evenement, Origine, Public, Question, TRAITS, case,
 };
-use mallette_reports::bloc::Cellule;
 
-use crate::format::{SECRET, entier, part, ratio};
-
-/// A cohort in a column of the tables.
-pub(super) struct Colonne {
-    /// Whose it is.
-    pub(super) titre: String,
-    pub(super) lue: Lue,
-    /// The cohort, where who its members are opens.
-    pub(super) membres: Option<Question>,
-}
-
-/// A table: rows of a heading, then a count and a share by column.
-pub(super) struct Tableau {
-    pub(super) id: String,
-    pub(super) titre: String,
-    pub(super) lignes: Vec<Ligne>,
-}
-
-pub(super) struct Ligne {
-    pub(super) nom: String,
-    /// Which members its counts are those of.
-    pub(super) quoi: Option<case::Case>,
-    pub(super) cases: Vec<Case>,
-}
-
-/// A count in a column, and its share.
-pub(super) struct Case {
-    /// In words, as the page shows it.
-    pub(super) nombre: String,
-    /// In words; empty where no share is told.
-    pub(super) part: String,
-    /// As a number; none when it stays secret.
-    compte: Option<u64>,
-    /// What it is a share of; none when it stays secret.
-    sur: Option<u64>,
-    /// The list of those counted, where it opens.
-    pub(super) liste: Option<String>,
-}
-
-impl Case {
-    fn new(compte: Option<u64>, sur: Option<u64>) -> Self {
-        let secret = || SECRET.to_owned();
-        Self {
-            nombre: compte.map_or_else(secret, entier),
-            part: compte.zip(sur).map_or_else(secret, |(count, whole)| part(count, whole)),
-            compte,
-            sur,
-            liste: None,
-        }
-    }
-
-    /// Whether it counts somebody, and says so.
-    pub(super) fn counts(&self) -> bool {
-        self.compte.is_some_and(|count| count > 0)
-    }
-
-    /// A count alone.
-    fn alone(compte: Option<u64>) -> Self {
-        Self { part: String::new(), ..Self::new(compte, None) }
-    }
-
-    /// The same in a file: real numbers, the signs as text.
-    pub(super) fn cells(&self) -> [Cellule; 2] {
-        let nombre = match self.compte.map(i64::try_from) {
-            Some(Ok(count)) => Cellule::Entier(count),
-            _ => self.nombre.as_str().into(),
-        };
-        let share = self.compte.zip(self.sur).and_then(|(count, whole)| ratio(count, whole));
-        let part = match share {
-            Some(share) => Cellule::Taux(share),
-            None if self.part.is_empty() => Cellule::Vide,
-            None => self.part.as_str().into(),
-        };
-        [nombre, part]
-    }
-}
+use super::tableau::{Case, Colonne, Ligne, Tableau};
 
 /// A cohort in words: « Entrées en PACEA de 2019 ».
 pub(super) fn name(question: &Question) -> String {
@@ -157,7 +81,7 @@ pub(super) const AUTRES_PASSAGES: &str = "Les autres passages, ensemble";
 pub(super) fn sizes(colonnes: &[Colonne]) -> Tableau {
     let line = |nom: &str, quoi, count: &dyn Fn(&Lue) -> Option<u64>| {
         let one = |colonne: &Colonne| Case::alone(count(&colonne.lue));
-        Ligne { nom: nom.to_owned(), quoi, cases: colonnes.iter().map(one).collect() }
+        Ligne::new(nom.to_owned(), quoi, colonnes.iter().map(one).collect())
     };
     let pmsmp = Some(case::Case::Pmsmp);
     let lignes = vec![
@@ -188,7 +112,7 @@ pub(super) fn profiles(etat: &Instantane, colonnes: &[Colonne]) -> Vec<Tableau> 
                 };
                 let cases = colonnes.iter().map(one).collect();
                 let nom = value_name(etat, name, value.as_deref());
-                Ligne { nom, quoi: Some(case::Case::Trait((*name).to_owned(), value)), cases }
+                Ligne::new(nom, Some(case::Case::Trait((*name).to_owned(), value)), cases)
             };
             let lignes: Vec<Ligne> = values.into_iter().map(line).collect();
             Tableau { id: format!("trait-{name}"), titre: trait_name(name).to_owned(), lignes }
@@ -245,24 +169,22 @@ pub(super) fn during_and_after(colonnes: &[Colonne]) -> Tableau {
         };
         let during =
             |colonne: &Colonne| Case::new(colonne.lue.pendant(kind), colonne.lue.effectif());
-        lignes.push(Ligne {
-            nom: format!("{nom}, au moins une fois pendant"),
-            quoi: Some(case::Case::Pendant(kind)),
-            cases: colonnes.iter().map(during).collect(),
-        });
+        lignes.push(Ligne::new(
+            format!("{nom}, au moins une fois pendant"),
+            Some(case::Case::Pendant(kind)),
+            colonnes.iter().map(during).collect(),
+        ));
         let after = |colonne: &Colonne| {
             let held = Etat::ALL.into_iter().filter(|etat| wanted(*etat));
             let count = held.map(|etat| colonne.lue.etat(Etape::Sortie, etat)).sum();
             Case::new(count, colonne.lue.observed(Etape::Sortie))
         };
-        lignes.push(Ligne {
-            nom: format!("{nom}, à la sortie"),
-            quoi: Some(match kind.is_employment() {
-                true => case::Case::EnEmploi(Etape::Sortie),
-                false => case::Case::Tenue(Etape::Sortie, kind),
-            }),
-            cases: colonnes.iter().map(after).collect(),
-        });
+        let held = match kind.is_employment() {
+            true => case::Case::EnEmploi(Etape::Sortie),
+            false => case::Case::Tenue(Etape::Sortie, kind),
+        };
+        let cases = colonnes.iter().map(after).collect();
+        lignes.push(Ligne::new(format!("{nom}, à la sortie"), Some(held), cases));
     }
     let titre = "Pendant l'accompagnement, et à la sortie".to_owned();
     Tableau { id: "pendant".to_owned(), titre, lignes }
@@ -284,11 +206,9 @@ pub(super) fn moments(colonnes: &[Colonne], origine: Origine) -> Vec<Tableau> {
                     };
                     Case::new(count, whole)
                 };
-                Ligne {
-                    nom: situation(etat).to_owned(),
-                    quoi: Some(case::Case::Tenue(etape, etat)),
-                    cases: colonnes.iter().map(one).collect(),
-                }
+                let held = case::Case::Tenue(etape, etat);
+                let cases = colonnes.iter().map(one).collect();
+                Ligne::new(situation(etat).to_owned(), Some(held), cases)
             };
             let some = |ligne: &Ligne| ligne.cases.iter().any(|case| case.nombre != "0");
             let lignes = Etat::ALL.into_iter().map(line).filter(some).collect();

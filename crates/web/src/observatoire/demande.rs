@@ -13,8 +13,10 @@ use mallette_app::secret::Lecteur;
 use mallette_domain::cohorte::{Evenement, Origine, Public, Question};
 use mallette_domain::publie::Territoire;
 
-use super::chiffres::{Colonne, name};
+use super::chiffres::name;
+use super::ecarts::Lieu;
 use super::membres::opens;
+use super::tableau::Colonne;
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
@@ -144,15 +146,15 @@ impl Demande {
                 Some(_) => format!("{}, ", name(which)),
                 None => String::new(),
             };
-            let mut add = |titre: &str, lue: Option<Lue>, membres: Option<Question>| {
-                let titre = format!("{prefix}{titre}");
-                colonnes.extend(lue.map(|lue| Colonne { titre, lue, membres }));
+            let mut add = |lieu, titre: &str, lue: Option<Lue>, membres: Option<Question>| {
+                let (titre, cohorte) = (format!("{prefix}{titre}"), which.clone());
+                colonnes.extend(lue.map(|lue| Colonne { titre, lieu, cohorte, lue, membres }));
             };
             if let (Some(id), Some(suivie)) = (&self.centre, ready.get(which)) {
                 let lue = Lue::of_centre(suivie, id, &etat.lecteur)
                     .or_else(|| Lue::of_one(suivie, id, &etat.lecteur));
                 let membres = opens(etat, id).then(|| which.clone());
-                add(reseau::nom(etat, id), lue, membres);
+                add(Lieu::Centre, reseau::nom(etat, id), lue, membres);
             }
             let network = self.reads_network(which).then(|| ready.get(&self.of_network(which)));
             let Some(suivie) = network.flatten() else { continue };
@@ -160,10 +162,12 @@ impl Demande {
                 && let Some(code) = self.region(etat)
             {
                 let region = Lue::of_region(suivie, code, &etat.lecteur);
-                add(&format!("région {}", Territoire::Region(code.to_owned())), region, None);
+                let nom = Territoire::Region(code.to_owned()).to_string();
+                add(Lieu::Region(nom.clone()), &format!("région {nom}"), region, None);
             }
             let public = if self.machine { Public::Tous } else { which.public };
-            add("réseau", Some(Lue::of_public(suivie, public, &etat.lecteur)), None);
+            let lue = Lue::of_public(suivie, public, &etat.lecteur);
+            add(Lieu::Reseau, "réseau", Some(lue), None);
         }
         colonnes
     }

@@ -1,10 +1,12 @@
 //! The chart of a cohort: where its members stand at each moment, and who went from where to where.
 
-use mallette_app::observatoire::{Classe, Lue};
+use mallette_app::observatoire::{Classe, Lue, Part};
 use mallette_domain::cohorte::{Etape, Etat, Origine};
 use mallette_reports::graphique::flux::{Etage, Graphique, Legende, Passage, Segment};
 
-use super::chiffres::{Colonne, capital, class_name};
+use super::chiffres::{capital, class_name};
+use super::hasard::interval;
+use super::tableau::Colonne;
 use crate::format::{SECRET, compte, entier, part, ratio};
 
 /// The letter of a situation and the class of its colour.
@@ -97,13 +99,19 @@ fn finding(lue: &Lue) -> String {
         let count: Option<u64> = employed.into_iter().map(|etat| lue.etat(etape, etat)).sum();
         Some((count?, lue.observed(etape)?)).filter(|(_, whole)| *whole > 0)
     };
-    let told = |etape| at(etape).map(|(count, whole)| part(count, whole));
+    let told = |etape| at(etape).map(|(count, whole)| share(count, whole));
     match (told(Etape::Entree), told(Etape::Sortie)) {
         (Some(before), Some(after)) => format!(
             "En emploi ou en alternance\u{a0}: {before} à l'entrée, {after} de ceux qui sont sortis"
         ),
         _ => "Les situations, de l'entrée à deux ans".to_owned(),
     }
+}
+
+/// A share with its interval: « 50,0 % (47,7 % à 52,3 %) ».
+fn share(count: u64, whole: u64) -> String {
+    let sure = interval(Part { compte: Some(count), sur: Some(whole) }.interval());
+    format!("{} ({sure})", part(count, whole))
 }
 
 /// The passage that most of them made, with its figure; else how many they are.

@@ -8,13 +8,15 @@ use mallette_reports::bloc::{Bloc, Cellule};
 use mallette_reports::provenance::sheets;
 
 use super::chiffres::{
-    AUTRES_PASSAGES, Colonne, Tableau, capital, class_name, during_and_after, moments, profiles,
-    sizes,
+    AUTRES_PASSAGES, capital, class_name, during_and_after, moments, profiles, sizes,
 };
 use super::demande::{Demande, key};
+use super::ecarts::{Comparaison, compared};
+use super::hasard::{BORNES, bounds};
 use super::origine::origin;
 use super::page::waiting;
 use super::rapprochement::{self, Rapproche};
+use super::tableau::{Colonne, Tableau};
 use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
@@ -26,30 +28,35 @@ fn tables(
     etat: &mallette_app::etat::Etat,
     colonnes: &[Colonne],
     origine: Origine,
+    compared: &[Comparaison],
 ) -> Vec<(Tableau, bool)> {
-    let mut tables = vec![(sizes(colonnes), false)];
-    tables.extend(profiles(etat, colonnes).into_iter().map(|tableau| (tableau, true)));
-    tables.push((during_and_after(colonnes), true));
-    tables.extend(moments(colonnes, origine).into_iter().map(|tableau| (tableau, true)));
-    tables
+    let mut shares = profiles(etat, colonnes);
+    shares.push(during_and_after(colonnes));
+    shares.extend(moments(colonnes, origine));
+    let shares = shares.into_iter().map(|tableau| (tableau.judged(compared), true));
+    std::iter::once((sizes(colonnes), false)).chain(shares).collect()
 }
 
 /// A table as a sheet.
-fn sheet(tableau: &Tableau, colonnes: &[Colonne], parts: bool) -> Bloc {
+fn sheet(tableau: &Tableau, colonnes: &[Colonne], compared: &[Comparaison], parts: bool) -> Bloc {
     let mut bloc = Bloc::new(&tableau.titre, &[&tableau.titre]);
     for colonne in colonnes {
         bloc.entetes.push(colonne.titre.clone());
         if parts {
             bloc.entetes.push(format!("Part, {}", colonne.titre));
+            bloc.entetes.extend(BORNES.map(|borne| format!("{borne}, {}", colonne.titre)));
         }
+    }
+    if parts {
+        bloc.entetes.extend(compared.iter().map(|one| one.titre.clone()));
     }
     for ligne in &tableau.lignes {
         let mut cells = vec![Cellule::from(ligne.nom.as_str())];
         for case in &ligne.cases {
-            let [nombre, part] = case.cells();
-            cells.push(nombre);
-            cells.extend(parts.then_some(part));
+            let told = if parts { 4 } else { 1 };
+            cells.extend(case.cells().into_iter().take(told));
         }
+        cells.extend(ligne.ecarts.iter().map(|ecart| Cellule::from(ecart.as_str())));
         bloc.lignes.push(cells);
     }
     bloc
@@ -97,8 +104,11 @@ fn published(rapproches: Vec<Rapproche>, colonne: &str) -> Bloc {
     let entetes = [
         "Mesure",
         colonne,
+        BORNES[0],
+        BORNES[1],
         "Publié",
         "Écart, en points",
+        "Publié, et l'intervalle",
         "Territoire",
         "Période",
         "Qui est compté",
@@ -107,25 +117,28 @@ fn published(rapproches: Vec<Rapproche>, colonne: &str) -> Bloc {
     ];
     let mut bloc = Bloc::new("Statistiques publiées", &entetes);
     for one in rapproches {
-        let cells = [
-            one.mesure.to_owned(),
-            one.ici,
+        let [low, high] = bounds(one.intervalle);
+        let mut cells: Vec<Cellule> = vec![one.mesure.into(), one.ici.into(), low, high];
+        let words = [
             one.publie,
             one.ecart,
+            one.place.to_owned(),
             one.lieu,
             one.periode,
             one.champ,
             one.source,
             one.fiabilite,
         ];
-        bloc.lignes.push(cells.into_iter().map(Cellule::from).collect());
+        cells.extend(words.map(Cellule::from));
+        bloc.lignes.push(cells);
     }
     bloc
 }
 
 /// Every table in one: what a CSV file holds.
 fn long(tables: &[(Tableau, bool)], colonnes: &[Colonne]) -> Bloc {
-    let mut bloc = Bloc::new("Observatoire", &["Cohorte", "Tableau", "Ligne", "Nombre", "Part"]);
+    let entetes = ["Cohorte", "Tableau", "Ligne", "Nombre", "Part", BORNES[0], BORNES[1]];
+    let mut bloc = Bloc::new("Observatoire", &entetes);
     for (tableau, _) in tables {
         for ligne in &tableau.lignes {
             for (colonne, case) in colonnes.iter().zip(&ligne.cases) {
@@ -158,9 +171,12 @@ fn prepare(serveur: &Bureau, parametres: &Parametres, uri: &Uri) -> Result<Fichi
         return Ok(Fichier::EnCours(waiting(&etat, &demande, uri, parametres)?));
     };
     let colonnes = demande.columns(&etat, &ready);
-    let tables = tables(&etat, &colonnes, demande.origine);
-    let mut blocs: Vec<Bloc> =
-        tables.iter().map(|(tableau, parts)| sheet(tableau, &colonnes, *parts)).collect();
+    let compared = compared(&colonnes);
+    let tables = tables(&etat, &colonnes, demande.origine, &compared);
+    let mut blocs: Vec<Bloc> = tables
+        .iter()
+        .map(|(tableau, parts)| sheet(tableau, &colonnes, &compared, *parts))
+        .collect();
     blocs.push(flows(&colonnes, demande.origine));
     let first = colonnes.first();
     let rapproches = rapprochement::beside(&etat, &demande, first);

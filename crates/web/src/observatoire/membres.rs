@@ -13,9 +13,10 @@ use mallette_domain::resultat::Preuve;
 use mallette_reports::bloc::Bloc;
 use mallette_reports::graphique::nombre::Unite;
 
-use super::chiffres::{Colonne, Tableau, capital, name, situation, trait_name, value_name};
+use super::chiffres::{capital, name, situation, trait_name, value_name};
 use super::demande::{Demande, key};
 use super::origine::origin;
+use super::tableau::{Colonne, Tableau};
 use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;

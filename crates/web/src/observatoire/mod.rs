@@ -1,15 +1,19 @@
 //! The observatory: a cohort, who it is at the entry, and where it stands at the exit and after; who its members
-//! are, in the own centre; the published figures that stand beside it.
+//! are, in the own centre; the published figures that stand beside it. Each share has its interval (`hasard`), and of what
+//! stands beside it the page says whether chance would do for the gap (`ecarts`).
 
 mod chiffres;
 mod demande;
 mod dessin;
+mod ecarts;
 mod fichier;
+mod hasard;
 mod membres;
 mod origine;
 mod page;
 mod publies;
 mod rapprochement;
+mod tableau;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::Method;

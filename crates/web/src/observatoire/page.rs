@@ -10,12 +10,14 @@ use mallette_app::observatoire::whole;
 use mallette_app::secret::Lecteur;
 use mallette_domain::cohorte::{Origine, Public, Question};
 
-use super::chiffres::{Colonne, Tableau, during_and_after, moments, name, profiles, public, sizes};
+use super::chiffres::{during_and_after, moments, name, profiles, public, sizes};
 use super::demande::{Demande, Pretes, key};
 use super::dessin::flows;
+use super::ecarts::compared;
 use super::membres;
 use super::origine::origin;
 use super::rapprochement::{self, Rapproche};
+use super::tableau::{Colonne, Tableau};
 use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
@@ -45,6 +47,8 @@ struct Page {
 
 struct Contenu {
     colonnes: Vec<String>,
+    /// The gaps that are judged.
+    ecarts: Vec<String>,
     taille: Tableau,
     profils: Vec<Tableau>,
     pendant: Tableau,
@@ -182,12 +186,15 @@ fn content(etat: &Etat, demande: &Demande, colonnes: &[Colonne]) -> Contenu {
     let sujet = name(&demande.question);
     let campagne = etat.campagne.as_deref();
     let open = |tableau: Tableau| membres::open(tableau, demande, colonnes, campagne);
+    let compared = compared(colonnes);
+    let judged = |tableau: Tableau| open(tableau.judged(&compared));
     Contenu {
         colonnes: colonnes.iter().map(|colonne| colonne.titre.clone()).collect(),
+        ecarts: compared.iter().map(|one| one.titre.clone()).collect(),
         taille: open(sizes(colonnes)),
-        profils: profiles(etat, colonnes).into_iter().map(open).collect(),
-        pendant: open(during_and_after(colonnes)),
-        etapes: moments(colonnes, demande.origine).into_iter().map(open).collect(),
+        profils: profiles(etat, colonnes).into_iter().map(judged).collect(),
+        pendant: judged(during_and_after(colonnes)),
+        etapes: moments(colonnes, demande.origine).into_iter().map(judged).collect(),
         sans_liste: membres::reason(etat, demande, colonnes),
         provenance: Vec::new(),
         publies: rapprochement::beside(etat, demande, colonnes.first()),

@@ -1,11 +1,13 @@
 //! Published figures beside what a cohort says, in words.
 
 use mallette_app::etat::Etat;
+use mallette_app::observatoire::{Intervalle, Part};
 use mallette_app::publies::rapprochement::{beside as told, read};
 use mallette_domain::publie::{Fiabilite, Grandeur, Mesure, Publie};
 
-use super::chiffres::Colonne;
 use super::demande::Demande;
+use super::hasard;
+use super::tableau::Colonne;
 use crate::contexte::valeur;
 use crate::format::{SECRET, entier, nombre, part, ratio};
 
@@ -14,15 +16,26 @@ pub(super) struct Rapproche {
     pub(super) mesure: &'static str,
     /// What the cohort says.
     pub(super) ici: String,
+    /// How far chance could move it, for shares.
+    pub(super) intervalle: Intervalle,
     pub(super) publie: String,
     /// Here less published, for shares: in points.
     pub(super) ecart: String,
+    /// Whether what is published is within that interval, in words.
+    pub(super) place: &'static str,
     pub(super) lieu: String,
     pub(super) periode: String,
     pub(super) champ: String,
     pub(super) source: String,
     pub(super) fiabilite: String,
     pub(super) marque: &'static str,
+}
+
+impl Rapproche {
+    /// How far chance could move what the cohort says, in words.
+    pub(super) fn interval(&self) -> String {
+        hasard::interval(self.intervalle)
+    }
 }
 
 /// The colour of the marker of a reliability.
@@ -59,11 +72,17 @@ pub(super) fn beside(etat: &Etat, demande: &Demande, colonne: Option<&Colonne>) 
             (Some(here), Some(there)) if share => points(here - there),
             _ => String::new(),
         };
+        let intervalle = match share {
+            true => Part { compte: own.compte, sur: own.sur }.interval(),
+            false => Intervalle::Tu,
+        };
         Rapproche {
             mesure: mesure.libelle(),
             ici,
+            intervalle,
             publie: figure(publie),
             ecart,
+            place: hasard::published(intervalle, publie.nombre()),
             lieu: publie.territoire.to_string(),
             periode: publie.periode(),
             champ: publie.champ.clone(),

@@ -1,5 +1,7 @@
 //! Cohorts: what is hidden of the network and of a centre, in pages and files.
 
+mod hasard;
+
 use std::io::Cursor;
 use std::sync::Arc;
 
@@ -8,7 +10,7 @@ use calamine::{Data, Reader, Xlsx};
 use jiff::civil::date;
 use mallette_domain::acces::Role;
 
-use crate::banc::{ask, bytes, page, plain, site, site_of, tables, written};
+use crate::banc::{ask, bytes, page, plain, rows, site, site_of, tables, written};
 use crate::region::Double;
 
 #[tokio::test]
@@ -35,6 +37,18 @@ async fn a_cohorte_of_the_network_hides_the_few_and_takes_no_span_that_could_be_
     }
 }
 
+/// The cells of a line of shares of the page, as a workbook has them: an interval stands in two. The gaps follow those
+/// of the columns.
+fn as_written(seen: &[String], columns: usize) -> Vec<String> {
+    let (figures, gaps) = seen.split_at(3 * columns);
+    let told = figures.chunks(3).flat_map(|own| {
+        let limits = own[2].as_str();
+        let (low, high) = limits.split_once(" à ").unwrap_or((limits, limits));
+        [own[0].as_str(), own[1].as_str(), low, high].map(str::to_owned)
+    });
+    told.chain(gaps.iter().cloned()).collect()
+}
+
 #[tokio::test]
 async fn the_same_cells_of_a_cohorte_are_hidden_in_page_workbook_and_csv() {
     let network = site(Some(Role::ChargeDeMission));
@@ -56,12 +70,15 @@ async fn the_same_cells_of_a_cohorte_are_hidden_in_page_workbook_and_csv() {
         let tables: Vec<_> = tables(&shown);
         assert!(tables.len() > 10, "{asked}");
         let (mut secrets, mut cells) = (0, 0);
-        for (table, sheet) in tables.iter().zip(&names) {
+        let columns = tables[0][0].1.len();
+        for (rank, (table, sheet)) in tables.iter().zip(&names).enumerate() {
             let rows: Vec<Vec<Data>> =
                 book.worksheet_range(sheet).unwrap().rows().map(<[Data]>::to_vec).collect();
             assert_eq!(rows.len(), table.len() + 1, "{asked} {sheet}");
             for ((name, seen), row) in table.iter().zip(rows.iter().skip(1)) {
                 assert_eq!(row[0].to_string(), *name, "{asked} {sheet}");
+                let seen = if rank == 0 { seen.clone() } else { as_written(seen, columns) };
+                assert_eq!(row.len(), seen.len() + 1, "{asked} {sheet} {name}");
                 for (seen, cell) in seen.iter().zip(row.iter().skip(1)) {
                     cells += 1;
                     secrets += usize::from(seen == "s");
@@ -137,11 +154,19 @@ async fn the_network_reads_publics_beside_one_another() {
     assert_eq!(sizes[0], ("Jeunes".to_owned(), vec!["900".to_owned(); 2]));
     let exit = lines(&text, "etape-1");
     let line = |name: &str| &exit.iter().find(|(own, _)| own == name).unwrap().1;
-    assert_eq!(line("Emploi durable ou alternance"), &["300", "33,3\u{a0}%", "0", "0,0\u{a0}%"]);
-    assert_eq!(line("Aucune situation saisie"), &["0", "0,0\u{a0}%", "900", "100,0\u{a0}%"]);
-    // The two of a level are women: neither of both.
+    let none = ["0", "0,0\u{a0}%", "0,0\u{a0}% à 0,4\u{a0}%"];
+    let third = ["300", "33,3\u{a0}%", "30,3\u{a0}% à 36,5\u{a0}%"];
+    let all = ["900", "100,0\u{a0}%", "99,6\u{a0}% à 100,0\u{a0}%"];
+    let higher = ["plus haut, plus que le hasard (+33,3\u{a0}points)"];
+    let lower = ["plus bas, plus que le hasard (\u{2212}100,0\u{a0}points)"];
+    assert_eq!(*line("Emploi durable ou alternance"), [&third[..], &none, &higher].concat());
+    assert_eq!(*line("Aucune situation saisie"), [&none[..], &all, &lower].concat());
+    // The two of a level are women: neither of both, and no interval that would tell them.
     let levels = lines(&text, "trait-niveau_formation");
-    assert!(levels.iter().flat_map(|(_, cells)| cells).all(|cell| cell == "s"), "{levels:?}");
+    assert!(!levels.is_empty());
+    for (name, cells) in levels {
+        assert_eq!(cells, ["s", "s", "", "s", "s", "", ""], "{name}");
+    }
     assert!(!text.contains("class=\"bande "), "the flows of a public are not read");
     // Nobody is a minor: zeros are zeros.
     let text = page(&network, "/observatoire?cohorte=gj-2015-2018&public=mineurs").await;
@@ -294,6 +319,23 @@ async fn published_figures_of_the_same_measure_stand_beside_a_cohorte() {
         assert!(told.contains(words), "{words} in {told}");
     }
     assert!(!told.contains("<entrés>"), "escaped");
+    // 900 of 1,800: 42 % is out of the interval, 48.5 % is not.
+    for (words, count) in [
+        (">47,7\u{a0}% à 52,3\u{a0}%<", 3),
+        (">publié plus bas que l&#39;intervalle<", 2),
+        (">publié dans l&#39;intervalle<", 1),
+    ] {
+        assert_eq!(told.matches(words).count(), count, "{words} in {told}");
+    }
+    assert!(text.contains("L'incertitude de ce qui est publié n'est pas connue"), "{text}");
+    let asked = "/observatoire.xlsx?cohorte=gj-2015-2018&centre=reseau";
+    let rows = rows(&router, asked, "Statistiques publiées").await;
+    assert_eq!(rows.len(), 4);
+    for row in rows.iter().skip(1) {
+        let (Data::Float(low), Data::Float(high)) = (&row[2], &row[3]) else { panic!("{row:?}") };
+        assert!((low - 0.4769).abs() < 5e-5 && (high - 0.5231).abs() < 5e-5, "{row:?}");
+        assert!(row[6].to_string().starts_with("publié"), "{row:?}");
+    }
     // Of other entries, none of them.
     let text = page(&router, "/observatoire?cohorte=pacea-2018").await;
     assert!(!text.contains("publie-titre"));

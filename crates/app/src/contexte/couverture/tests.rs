@@ -226,55 +226,94 @@ fn a_year_that_is_not_over_says_where_its_count_stops() {
     assert_eq!(unfinished(year, None), None);
 }
 
+/// Every coverage as it is read, by hand: its code, what it counts, the series under one of its names, whether that
+/// one stands above the bar.
+const TOUTES: [(&str, &str, &str, bool); 8] = [
+    ("COU-T", "ACC-C", "Jeunes ni en emploi ni en études", false),
+    ("RAT-1", "ACC-C", ACTIFS, false),
+    ("RAT-2", "ACC-N", ACTIFS, false),
+    ("RAT-4", "ACC-S", ACTIFS, false),
+    ("RAT-3", "ACC-C", "ETP", false),
+    ("RAT-5", "ACC-S", "Conseillers en ETP", false),
+    ("RAT-12", "ACC-S", SUBVENTION, true),
+    ("RAT-13", "ACC-C", "Produits", true),
+];
+
+/// A centre: what it counts of three indicators, the value of the series of 2017, that of 2019.
+type Centre = ([u32; 3], Option<u32>, Option<u32>);
+
+const COMPTES: [&str; 3] = ["ACC-C", "ACC-N", "ACC-S"];
+
+#[test]
+fn every_coverage_of_the_catalogue_is_tried_below() {
+    let catalogue = Catalogue::builtin().unwrap();
+    let all = catalogue.indicateurs.iter().filter(|own| own.couverture.is_some());
+    let mut all: Vec<&str> = all.map(|own| own.code.as_str()).collect();
+    all.sort_unstable();
+    let mut tried = TOUTES.map(|(code, ..)| code);
+    tried.sort_unstable();
+    assert_eq!(all, tried);
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
     /// Straight loops over what was counted and what files say give the same figures and the same totals, and the
     /// command line's way of making them too.
     #[test]
     fn figures_and_totals_are_those_of_straight_loops(
         centres in prop::collection::vec(
-            (0_u32..50, prop::option::of(0_u32..40), prop::option::of(0_u32..40)), 1..7),
+            (prop::array::uniform3(0_u32..50), prop::option::of(0_u32..40), prop::option::of(0_u32..40)),
+            1..7,
+        ),
     ) {
+        let centres: Vec<Centre> = centres;
         let mut etat = empty();
         let (mut before, mut own) = (Vec::new(), Vec::new());
         let ids: Vec<String> = (0..centres.len()).map(|rank| format!("C{rank}")).collect();
-        for (id, (count, old, new)) in ids.iter().zip(&centres) {
+        for (id, (counts, old, new)) in ids.iter().zip(&centres) {
             receive(&mut etat, id, "", date(2020, 1, 5));
-            measure(&mut etat, (id, Niveau::Structure, ""), "2019", "ACC-C", (f64::from(*count), 0.0));
+            for (code, count) in COMPTES.iter().zip(counts) {
+                measure(&mut etat, (id, Niveau::Structure, ""), "2019", code, (f64::from(*count), 0.0));
+            }
             before.extend(old.map(|value| (id.as_str(), f64::from(value) / 4.0)));
             own.extend(new.map(|value| (id.as_str(), f64::from(value) / 4.0)));
         }
         let is_own = !own.is_empty();
-        let mut series = vec![serie("Produits", 2017, &before), serie("ETP", 2017, &before)];
+        let mut labels = TOUTES.map(|(_, _, label, _)| label).to_vec();
+        labels.sort_unstable();
+        labels.dedup();
+        let mut series: Vec<Serie> =
+            labels.iter().map(|label| serie(label, 2017, &before)).collect();
         if is_own {
-            series.extend([serie("Produits", 2019, &own), serie("ETP", 2019, &own)]);
+            series.extend(labels.iter().map(|label| serie(label, 2019, &own)));
         }
         let etat = with(etat, series);
         let releve = Releve::new(&etat, periode::year(2019), &[]);
         let mesures: Vec<Mesure> = etat.centres.values()
             .flat_map(|centre| of_period(centre, periode::year(2019)).unwrap().to_vec()).collect();
-        for code in ["RAT-3", "RAT-13"] {
+        for (code, compte, _, inverse) in TOUTES {
             let indicateur = indicateur(&etat, code);
+            let rank = COMPTES.iter().position(|known| *known == compte).unwrap();
             let made = super::measure(&etat.contexte, &[indicateur], &mesures, periode::year(2019));
             let (mut above, mut below, mut added) = (0.0, 0.0, 0);
-            for (id, (count, old, new)) in ids.iter().zip(&centres) {
+            for (id, (counts, old, new)) in ids.iter().zip(&centres) {
                 let value = if is_own { *new } else { *old }.map(|value| f64::from(value) / 4.0);
-                let count = f64::from(*count);
+                let count = f64::from(counts[rank]);
                 let expected = value.and_then(|value| {
-                    let (up, down) = if code == "RAT-3" { (count, value) } else { (value, count) };
+                    let (up, down) = if inverse { (value, count) } else { (count, value) };
                     above += up;
                     below += down;
                     added += 1;
                     (down > 0.0).then(|| up / down)
                 });
                 let found = releve.chiffre(indicateur, id).unwrap().valeur;
-                prop_assert_eq!(found, expected);
+                prop_assert_eq!(found, expected, "{}", code);
                 let own = made.iter().find(|one| one.structure_id == *id);
                 prop_assert_eq!(own.map(|one| &one.cumul), etat.centres[id].couvert(code, periode::year(2019)));
             }
             let total = releve.total(indicateur, ids.iter().map(String::as_str));
             let expected = (below > 0.0).then(|| above / below);
-            prop_assert_eq!((total.chiffre.unwrap().valeur, total.centres), (expected, added));
+            prop_assert_eq!((total.chiffre.unwrap().valeur, total.centres), (expected, added), "{}", code);
         }
     }
 }

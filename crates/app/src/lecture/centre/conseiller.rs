@@ -82,9 +82,9 @@ fn own_figures<'a>(
     periode: Periode,
 ) -> Vec<Propre<'a>> {
     let releve = Releve::new(etat, periode, &[]);
-    let mesures = of_period(centre, periode).unwrap_or_default();
+    let mesures = of_period(centre, periode);
     let own = |indicateur: &Indicateur| {
-        mesures.iter().find(|mesure| {
+        mesures.into_iter().flatten().find(|mesure| {
             mesure.niveau == Niveau::Conseiller
                 && mesure.sous_cle == conseiller_id
                 && mesure.code == indicateur.code

@@ -20,6 +20,16 @@ use crate::lecture::requis::{Manque, missing};
 pub const PRINCIPAUX: [&str; 10] =
     ["ACC-N", "ACC-J", "DIA-T", "DIA-D", "PAC-E", "PAC-R", "PAC-V", "SOR-P", "PAC-D", QUALITE];
 
+/// The one shown first, where a page is about one indicator and none is asked for.
+const PREMIER: &str = "SOR-P";
+
+/// The indicator that a page is about when none is asked for; none of a catalogue without any of the main figures.
+#[must_use]
+pub fn first(etat: &Etat) -> Option<&Indicateur> {
+    let codes = std::iter::once(PREMIER).chain(PRINCIPAUX);
+    codes.into_iter().find_map(|code| find_indicateur(etat, code))
+}
+
 /// The use of the envelope, beside the ten.
 pub const ENVELOPPE: &str = "ALL-C";
 

@@ -1,7 +1,7 @@
 //! Every centre of the network, received or not: freshness, faults, first thing to look at.
 
 use mallette_catalogue::{Gravite, Indicateur, Regle};
-use mallette_domain::resultat::{MesuresPeriode, Niveau};
+use mallette_domain::resultat::MesuresPeriode;
 
 use crate::etat::{Centre, Etat};
 use crate::lecture::indicateurs::chiffre::Chiffre;
@@ -78,10 +78,8 @@ pub fn find_indicateur<'a>(etat: &'a Etat, code: &str) -> Option<&'a Indicateur>
 
 /// The quality of a centre at its extraction: it is the same in every period stored.
 fn quality(etat: &Etat, centre: &Centre, indicateur: &Indicateur) -> Option<Chiffre> {
-    let measured = |stored: &&MesuresPeriode| {
-        let mut own = stored.mesures.iter();
-        own.any(|m| m.niveau == Niveau::Structure && m.code == indicateur.code)
-    };
+    let measured =
+        |stored: &&MesuresPeriode| stored.mesures.of_structure(&indicateur.code).is_some();
     let stored = centre.resultats.indicateurs.iter().find(measured)?;
     let releve = Releve::new(etat, stored.periode, &[indicateur.code.as_str()]);
     releve.chiffre(indicateur, &centre.structure_id)

@@ -38,7 +38,25 @@ pub struct Groupe<'a> {
     echantillons: Vec<(&'a str, Echantillon<'a>)>,
 }
 
+/// The centres of a group that are in no box, by what they lack.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Apart {
+    /// Not calculable.
+    pub nc: usize,
+    /// Secret for who reads.
+    pub secrets: usize,
+    /// Under the floor of the indicator.
+    pub fragiles: usize,
+}
+
 impl<'a> Groupe<'a> {
+    /// The centres that are in no box.
+    #[must_use]
+    pub fn apart(&self) -> Apart {
+        let nc = self.boite.as_ref().map_or(0, |boite| boite.nc);
+        Apart { nc, secrets: self.secrets, fragiles: self.fragiles.len() }
+    }
+
     /// Every centre that has sent the period, whatever its figure.
     pub fn ids(&self) -> impl Iterator<Item = &'a str> {
         self.centres.iter().chain(&self.fragiles).map(|(id, _)| *id)

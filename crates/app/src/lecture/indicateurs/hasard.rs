@@ -3,7 +3,8 @@
 //!
 //! Of the rest it cannot, and nothing is made up. A mean is stored as a sum, without its spread. What stands
 //! above the bar of a rapport counts other objects than what stands below it, or several of one person (events,
-//! months): they do not vary one by one. A count, a sum and the faults of dossiers are facts.
+//! months): they do not vary one by one, unless the definition says that they are among them. A count, a sum and the
+//! faults of dossiers are facts.
 
 use std::collections::BTreeMap;
 
@@ -64,7 +65,7 @@ pub fn is_size(indicateur: &Indicateur) -> bool {
 /// Whether chance can be reckoned for the figures of an indicator.
 #[must_use]
 pub fn is_drawn(indicateur: &Indicateur) -> bool {
-    matches!(indicateur.calcul, Calcul::Taux | Calcul::Mediane)
+    indicateur.is_share() || indicateur.calcul == Calcul::Mediane
 }
 
 /// The uncertainty of a rate: Wilson's interval at 95 %. None for what is not a rate: see
@@ -90,13 +91,28 @@ pub(crate) fn limits_of_two(
 }
 
 /// A rate as cases out of cases; none for what is not one.
-pub(super) fn rate(indicateur: &Indicateur, chiffre: &Chiffre) -> Option<Rate> {
-    if indicateur.calcul != Calcul::Taux {
+pub(crate) fn rate(indicateur: &Indicateur, chiffre: &Chiffre) -> Option<Rate> {
+    if !indicateur.is_share() {
         return None;
     }
-    let numerateur = u32::try_from(chiffre.lignes_numerateur?).ok()?;
-    let denominateur = u32::try_from(chiffre.lignes?).ok()?;
+    let (above, below) = match indicateur.calcul {
+        Calcul::Taux => (chiffre.lignes_numerateur?, chiffre.lignes?),
+        // Of a rapport no rows are told, but what both sides count.
+        _ => (persons(chiffre.numerateur?)?, persons(chiffre.denominateur?)?),
+    };
+    let (numerateur, denominateur) = (u32::try_from(above).ok()?, u32::try_from(below).ok()?);
     (numerateur <= denominateur).then_some(Rate { numerateur, denominateur })
+}
+
+/// A side of a rapport, as the number of those that it counts; none when it is no number of them.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "whole, positive and below 2^32"
+)]
+fn persons(side: f64) -> Option<u64> {
+    let counts = side.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&side);
+    counts.then_some(side as u64)
 }
 
 #[cfg(test)]

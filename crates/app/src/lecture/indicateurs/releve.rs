@@ -2,9 +2,10 @@
 //! who reads the snapshot comes out as secret.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use mallette_catalogue::{Calcul, Indicateur};
+use mallette_domain::mesures::Mesures;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Cumul, Mesure, Niveau};
 use mallette_stats::secret::{Masque, Montant, is_dominated};
@@ -12,6 +13,7 @@ use mallette_stats::secret::{Masque, Montant, is_dominated};
 use super::chiffre::Chiffre;
 use super::hasard::{Echantillon, rate};
 use crate::etat::{Centre, Etat, Version};
+use crate::mutex::lock;
 use crate::secret::{Places, hides_parts};
 
 /// What each centre measured over a period.
@@ -28,14 +30,16 @@ pub struct Releve<'a> {
 struct Voile<'a> {
     etat: &'a Etat,
     places: Arc<Places>,
-    /// The centres that have sent the period.
-    recus: BTreeSet<usize>,
+    /// What is hidden of each indicator that was read, so that a figure costs no more than finding it.
+    masques: Arc<Mutex<BTreeMap<String, Option<Arc<Masque>>>>>,
 }
 
 /// What one centre measured.
 #[derive(Debug, Clone)]
 struct Recu<'a> {
     version: &'a Version,
+    /// Where it stands in the totals, for who does not read all.
+    part: Option<usize>,
     cumuls: BTreeMap<&'a str, &'a Cumul>,
 }
 
@@ -82,10 +86,10 @@ impl<'a> Releve<'a> {
     #[must_use]
     pub fn new(etat: &'a Etat, periode: Periode, codes: &[&str]) -> Self {
         let mut releve = Self::unveiled(etat, periode, codes);
-        releve.voile = etat.lecteur.places(etat).map(|places| {
-            let recus = releve.centres.keys().filter_map(|id| places.part(id)).collect();
-            Voile { etat, places, recus }
-        });
+        if let Some(places) = etat.lecteur.places(etat) {
+            releve.centres.iter_mut().for_each(|(id, recu)| recu.part = places.part(id));
+            releve.voile = Some(Voile { etat, places, masques: Arc::default() });
+        }
         releve
     }
 
@@ -93,13 +97,16 @@ impl<'a> Releve<'a> {
     pub(crate) fn unveiled(etat: &'a Etat, periode: Periode, codes: &[&str]) -> Self {
         let centres = etat.compares().filter_map(|(id, centre)| {
             let wanted = |code: &str| codes.is_empty() || codes.contains(&code);
-            let own = of_period(centre, periode)?.iter();
-            let own = own.filter(|one| one.niveau == Niveau::Structure && wanted(&one.code));
+            let stored = of_period(centre, periode)?;
+            let own: Vec<&Mesure> = match codes {
+                [] => stored.of_structures().collect(),
+                codes => codes.iter().filter_map(|code| stored.of_structure(code)).collect(),
+            };
             let laid = centre.couvertures.iter();
             let laid = laid.filter(|one| one.periode == periode && wanted(&one.code));
-            let cumuls = own.map(|mesure| (mesure.code.as_str(), &mesure.cumul));
+            let cumuls = own.into_iter().map(|mesure| (mesure.code.as_str(), &mesure.cumul));
             let cumuls = cumuls.chain(laid.map(|one| (one.code.as_str(), &one.cumul))).collect();
-            Some((id, Recu { version: &centre.version, cumuls }))
+            Some((id, Recu { version: &centre.version, part: None, cumuls }))
         });
         Self { periode, centres: centres.collect(), voile: None }
     }
@@ -119,25 +126,29 @@ impl<'a> Releve<'a> {
     /// What stands behind that figure, for what goes on computing with it.
     #[must_use]
     pub fn mesuree(&self, indicateur: &Indicateur, structure_id: &str) -> Mesuree<'a> {
-        let received = self.centres.get(structure_id).and_then(|recu| recu.cumul(indicateur));
-        let Some(cumul) = received else { return Mesuree::NonRecue };
-        match self.hides(indicateur, structure_id, cumul) {
+        let Some(recu) = self.centres.get(structure_id) else { return Mesuree::NonRecue };
+        let Some(cumul) = recu.cumul(indicateur) else { return Mesuree::NonRecue };
+        match self.hides(indicateur, structure_id, (recu, cumul)) {
             true => Mesuree::Secrete,
             false => Mesuree::Connue(cumul),
         }
     }
 
     /// Whether what a centre measured may not be read.
-    fn hides(&self, indicateur: &Indicateur, structure_id: &str, cumul: &Cumul) -> bool {
+    fn hides(
+        &self,
+        indicateur: &Indicateur,
+        structure_id: &str,
+        (recu, cumul): (&Recu<'_>, &Cumul),
+    ) -> bool {
         let Some(voile) = &self.voile else { return false };
         if voile.etat.lecteur.owns(structure_id) {
             return false;
         }
         let chiffre = Chiffre::new(indicateur.calcul, cumul);
-        let part = voile.places.part(structure_id);
         self.masque(indicateur).is_some_and(|masque| {
             (is_something(indicateur, &chiffre) || masque.hides_zeros())
-                && part.is_none_or(|part| masque.hides(part))
+                && recu.part.is_none_or(|part| masque.hides(part))
         })
     }
 
@@ -150,7 +161,7 @@ impl<'a> Releve<'a> {
         chiffre: &Chiffre,
     ) -> Option<Echantillon<'a>> {
         match indicateur.calcul {
-            Calcul::Taux => rate(indicateur, chiffre).map(Echantillon::Taux),
+            _ if indicateur.is_share() => rate(indicateur, chiffre).map(Echantillon::Taux),
             Calcul::Mediane if !chiffre.secret => {
                 let cumul = self.centres.get(structure_id)?.cumul(indicateur)?;
                 Echantillon::of_measures(&cumul.mesures)
@@ -159,9 +170,14 @@ impl<'a> Releve<'a> {
         }
     }
 
-    fn masque(&self, indicateur: &Indicateur) -> Option<Masque> {
+    fn masque(&self, indicateur: &Indicateur) -> Option<Arc<Masque>> {
         let voile = self.voile.as_ref()?;
-        voile.etat.lecteur.masque(voile.etat, indicateur, self.periode)
+        if let Some(known) = lock(&voile.masques).get(&indicateur.code) {
+            return known.clone();
+        }
+        let found = voile.etat.lecteur.masque(voile.etat, indicateur, self.periode).map(Arc::new);
+        lock(&voile.masques).insert(indicateur.code.clone(), found.clone());
+        found
     }
 
     /// The figure of several centres together: computed over their sums, never the mean of their
@@ -172,13 +188,13 @@ impl<'a> Releve<'a> {
         centres: impl IntoIterator<Item = &'b str>,
     ) -> Total {
         let mut sum = Cumul::default();
-        let mut parts: Vec<(&str, f64)> = Vec::new();
+        let mut parts: Vec<(&str, Option<usize>, f64)> = Vec::new();
         let mut received = false;
         for (id, recu) in centres.into_iter().filter_map(|id| self.centres.get_key_value(id)) {
             let Some(cumul) = recu.cumul(indicateur) else { continue };
             received = true;
             if recu.adds(indicateur) {
-                parts.push((*id, cumul.numerateur));
+                parts.push((*id, recu.part, cumul.numerateur));
                 sum.merge(cumul);
             }
         }
@@ -204,30 +220,28 @@ impl<'a> Releve<'a> {
         sum
     }
 
-    /// Whether the sum of these centres, each with what it adds, may not be read.
-    fn hides_total(&self, indicateur: &Indicateur, parts: &[(&str, f64)]) -> bool {
+    /// Whether the sum of these centres, each with its place and what it adds, may not be read.
+    fn hides_total(&self, indicateur: &Indicateur, parts: &[(&str, Option<usize>, f64)]) -> bool {
         let Some(voile) = &self.voile else { return false };
         let own = |id: &str| voile.etat.lecteur.owns(id);
-        if parts.iter().all(|(id, _)| own(id)) {
+        if parts.iter().all(|(id, ..)| own(id)) {
             return false;
         }
         // Amounts of centres that are not shown one by one must not be told by their sum.
         let is_amount = matches!(indicateur.calcul, Calcul::Somme | Calcul::Ratio);
-        let others = parts.iter().filter(|(id, _)| !own(id)).map(|(_, amount)| *amount);
+        let others = parts.iter().filter(|(id, ..)| !own(id)).map(|(.., amount)| *amount);
         if is_amount && !voile.etat.voisinage.is_empty() && is_dominated(others) {
             return true;
         }
         let Some(masque) = self.masque(indicateur) else { return false };
-        let summed: Option<BTreeSet<usize>> =
-            parts.iter().map(|(id, _)| voile.places.part(id)).collect();
+        let summed: Option<BTreeSet<usize>> = parts.iter().map(|(_, part, _)| *part).collect();
         // A centre without a table that the indicator needs adds nothing to a total either.
-        let judged = |part: &usize| {
-            voile.places.id(*part).is_some_and(|id| {
+        let judged = |part: usize| {
+            voile.places.id(part).is_some_and(|id| {
                 self.centres.get(id).is_some_and(|recu| recu.version.has(&indicateur.tables))
             })
         };
-        let covers = voile.recus.iter().copied().filter(judged).collect();
-        summed.is_none_or(|summed| voile.places.hides_sum(&masque, &summed, &covers))
+        summed.is_none_or(|summed| voile.places.hides_sum(&masque, &summed, judged))
     }
 
     /// Whether the centre has sent this period.
@@ -253,16 +267,15 @@ pub(crate) fn of_centre(
     if !centre.version.has(&indicateur.tables) {
         return None;
     }
-    let mut mesures = of_period(centre, periode)?.iter();
-    let own = mesures.find(|one| one.niveau == Niveau::Structure && one.code == indicateur.code);
+    let own = of_period(centre, periode)?.of_structure(&indicateur.code);
     let own = own.map(|mesure| &mesure.cumul).or_else(|| centre.couvert(&indicateur.code, periode));
     Some(own.cloned().unwrap_or_default())
 }
 
 /// What a centre measured over a period; none when the period is not stored.
-pub(crate) fn of_period(centre: &Centre, periode: Periode) -> Option<&[Mesure]> {
+pub(crate) fn of_period(centre: &Centre, periode: Periode) -> Option<&Mesures> {
     let mut stored = centre.resultats.indicateurs.iter();
-    stored.find(|stored| stored.periode == periode).map(|stored| stored.mesures.as_slice())
+    stored.find(|stored| stored.periode == periode).map(|stored| &stored.mesures)
 }
 
 /// Whether there is anything behind a figure: what is zero, or not calculable for want of anything below the
@@ -325,7 +338,8 @@ fn cumuls_below<'a>(
     niveau: Niveau,
 ) -> BTreeMap<&'a str, &'a Cumul> {
     let judged = centre.version.has(&indicateur.tables);
-    let mesures = of_period(centre, periode).filter(|_| judged).unwrap_or_default();
-    let own = mesures.iter().filter(|m| m.niveau == niveau && m.code == indicateur.code);
+    let mesures = of_period(centre, periode).filter(|_| judged);
+    let own =
+        mesures.into_iter().flatten().filter(|m| m.niveau == niveau && m.code == indicateur.code);
     own.map(|mesure| (mesure.sous_cle.as_str(), &mesure.cumul)).collect()
 }

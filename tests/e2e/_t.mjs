@@ -1,0 +1,16 @@
+import { fixMonths } from "./mensuel.mjs"; import { launch } from "./navigateur.mjs"; import { firstAdministrator } from "./personne.mjs"; import { serve } from "./serveur.mjs"; import { faults } from "./regard.mjs";
+let t=Date.now(); const lap=(w)=>{console.log(w,((Date.now()-t)/1000).toFixed(1));t=Date.now();};
+const r=fixMonths({structures:8,dossiers:+process.argv[2],mois:8,fin:"2020-03-04",graine:5}); lap("fix");
+for (const {nom} of r.campagnes) r.chiffres("PAC-P",2019,nom); lap("cli x8");
+const server=await serve(r.donnees); const browser=await launch(); lap("serve");
+const admin=await firstAdministrator(server.url); lap("admin");
+const d=await admin.invite("directrice","directeur","01004S00"); lap("invite");
+const x=await browser.newContext();await x.addCookies([{name:"mallette",value:d.session,url:server.url}]);const p=await x.newPage();
+await p.goto(server.url+"/indicateurs/PAC-P?periode=2019&centre=01004S00"); lap("page1");
+await p.goto(server.url+"/indicateurs/PAC-P?periode=2019&centre=01004S00"); lap("page2");
+await faults(p,"x"); lap("faults");
+await p.goto(server.url+"/indicateurs/PAC-P?periode=2019&centre=01004S00&campagne=2019-11"); lap("campaign");
+await p.goto(server.url+"/centres/01004S00/indicateurs?periode=2019&campagne=2019-11"); lap("apercu");
+await faults(p,"x"); lap("faults apercu");
+await p.goto(server.url+"/centres/01004S00"); lap("centre"); await faults(p,"x"); lap("faults centre");
+await browser.close(); await server.end(); r.stop();
