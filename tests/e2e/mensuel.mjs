@@ -69,6 +69,6 @@ export function read(text) {
 export function shows(text, value) {
   const shown = read(text);
   if (value === null || value === undefined) return shown === null && ["nc", "…"].includes(text.trim());
-  const step = text.includes("%") ? 0.0005 : text.includes(",") ? 0.05 : 0.5;
+  const step = text.includes("%") ? 0.0005 : 0.05;
   return shown !== null && Math.abs(shown - value) <= step + 1e-9;
 }

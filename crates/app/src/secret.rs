@@ -79,6 +79,8 @@ pub struct Secrets {
     communs: Mutex<BTreeMap<i16, Arc<Communs>>>,
     /// The masks of each of these counts, by year.
     partages: Mutex<BTreeMap<(i16, Dit), Arc<Etages>>>,
+    /// What stays secret of what rules found, by code of rule.
+    reperes: Mutex<BTreeMap<String, Option<Arc<Reperes>>>>,
     /// Of the period that this snapshot was computed for.
     calcules: Mutex<BTreeMap<(String, Periode), Masque>>,
 }
@@ -210,7 +212,17 @@ impl Lecteur {
 
 impl Secrets {
     fn places(&self, etat: &Etat) -> Arc<Places> {
-        Arc::clone(self.places.get_or_init(|| Arc::new(Places::new(etat))))
+        Arc::clone(self.places.get_or_init(|| Arc::new(Places::new(etat, &self.codes))))
+    }
+
+    /// What stays secret of what a rule found, as known or as `find` says.
+    fn reperes(&self, code: &str, find: impl FnOnce() -> Option<Reperes>) -> Option<Arc<Reperes>> {
+        if let Some(known) = lock(&self.reperes).get(code) {
+            return known.clone();
+        }
+        let found = find().map(Arc::new);
+        lock(&self.reperes).insert(code.to_owned(), found.clone());
+        found
     }
 
     fn masque(&self, etat: &Etat, indicateur: &Indicateur, periode: Periode) -> Masque {

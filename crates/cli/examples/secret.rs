@@ -86,7 +86,7 @@ fn read(etat: &Etat, periodes: &[Periode]) -> [(&'static str, [Compte; 2]); 3] {
             Genre::Mois => 2,
             Genre::Jours => continue,
         };
-        let releve = Releve::new(etat, *periode, &[]);
+        let releve = Releve::new(etat, *periode);
         let Some((_, [centres, reseau])) = all.get_mut(rank) else { continue };
         for indicateur in &etat.catalogue.indicateurs {
             for id in &ids {
@@ -97,13 +97,10 @@ fn read(etat: &Etat, periodes: &[Periode]) -> [(&'static str, [Compte; 2]); 3] {
             if let Some(chiffre) = releve.total(indicateur, ids.iter().copied()).chiffre {
                 reseau.note(chiffre.secret);
                 if std::env::var_os("DETAIL").is_some() {
-                    let clear = Releve::new(
-                        &Etat { lecteur: Lecteur::Machine, ..etat.clone() },
-                        *periode,
-                        &[],
-                    )
-                    .total(indicateur, ids.iter().copied())
-                    .chiffre;
+                    let clear =
+                        Releve::new(&Etat { lecteur: Lecteur::Machine, ..etat.clone() }, *periode)
+                            .total(indicateur, ids.iter().copied())
+                            .chiffre;
                     eprintln!(
                         "{} {} {} {:?} {:?} {:?}",
                         indicateur.code,

@@ -16,23 +16,26 @@ pub struct Mesures(Arc<Liste>);
 #[derive(Debug, Clone, Default)]
 struct Liste {
     toutes: Vec<Mesure>,
-    /// Their ranks, by code of their indicator; found when it is first asked for.
-    des_centres: OnceLock<Box<[usize]>>,
+    /// Their ranks, by the first letters of the code of their indicator; found when it is first asked for.
+    des_centres: OnceLock<Box<[(u64, usize)]>>,
+}
+
+/// The first letters of a code, as a number: in the order of codes, and compared at once.
+fn letters(code: &str) -> u64 {
+    let mut bytes = [0; 8];
+    bytes.iter_mut().zip(code.bytes()).for_each(|(place, byte)| *place = byte);
+    u64::from_be_bytes(bytes)
 }
 
 impl Liste {
-    fn whole(&self) -> &[usize] {
+    fn whole(&self) -> &[(u64, usize)] {
         self.des_centres.get_or_init(|| {
             let each = self.toutes.iter().enumerate();
             let whole = each.filter(|(_, own)| own.niveau == Niveau::Structure);
-            let mut ranks: Vec<usize> = whole.map(|(rank, _)| rank).collect();
-            ranks.sort_by_key(|rank| self.toutes.get(*rank).map(|own| own.code.as_str()));
+            let mut ranks: Vec<_> = whole.map(|(rank, own)| (letters(&own.code), rank)).collect();
+            ranks.sort_unstable();
             ranks.into()
         })
-    }
-
-    fn at(&self, rank: usize) -> Option<&Mesure> {
-        self.toutes.get(rank)
     }
 }
 
@@ -40,16 +43,10 @@ impl Mesures {
     /// What an indicator is over a whole centre: the first, when there are several centres.
     #[must_use]
     pub fn of_structure(&self, code: &str) -> Option<&Mesure> {
-        let whole = self.0.whole();
-        let at = |rank: &usize| self.0.at(*rank);
-        let first =
-            whole.partition_point(|rank| at(rank).is_some_and(|own| own.code.as_str() < code));
-        whole.get(first).and_then(at).filter(|own| own.code == code)
-    }
-
-    /// What every indicator is over whole centres, by code.
-    pub fn of_structures(&self) -> impl Iterator<Item = &Mesure> {
-        self.0.whole().iter().filter_map(|rank| self.0.at(*rank))
+        let (whole, sought) = (self.0.whole(), letters(code));
+        let first = whole.partition_point(|(known, _)| *known < sought);
+        let alike = whole.iter().skip(first).take_while(|(known, _)| *known == sought);
+        alike.filter_map(|(_, rank)| self.get(*rank)).find(|own| own.code == code)
     }
 
     /// Takes the place of the others when they say the same: one copy is then held by both.
@@ -202,15 +199,22 @@ mod tests {
         assert_eq!(numerateur(&mesures, "PAC-E"), Some(3.0));
         assert_eq!(numerateur(&mesures, "AAA-N"), None, "of a part of it");
         assert_eq!(numerateur(&mesures, "ZZZ-N"), None);
-        assert_eq!(mesures.of_structures().count(), 2);
         // What is changed is found as it became.
         mesures[1].code = "ZZZ-N".to_owned();
         assert_eq!(
             (numerateur(&mesures, "ACC-N"), numerateur(&mesures, "ZZZ-N")),
             (None, Some(3.0))
         );
-        let told: Vec<&str> = mesures.of_structures().map(|own| own.code.as_str()).collect();
-        assert_eq!(told, ["PAC-E", "ZZZ-N"]);
+        // Codes that begin alike are told apart.
+        let mut long = mesures[1].clone();
+        for code in ["AAAAAAAA-2", "AAAAAAAA-1"] {
+            long.code = code.to_owned();
+            long.cumul.numerateur += 1.0;
+            mesures.push(long.clone());
+        }
+        assert_eq!(numerateur(&mesures, "AAAAAAAA-1"), Some(5.0));
+        assert_eq!(numerateur(&mesures, "AAAAAAAA-2"), Some(4.0));
+        assert_eq!(numerateur(&mesures, "AAAAAAAA-3"), None);
     }
 
     #[test]

@@ -332,7 +332,7 @@ mod tests {
         let figures =
             overlay(&etat, vec![MesuresPeriode { periode, mesures: vec![mesure].into() }]);
         let indicateur = etat.catalogue.indicateurs.iter().find(|i| i.code == "PAC-P").unwrap();
-        let releve = Releve::new(&figures, periode, &[]);
+        let releve = Releve::new(&figures, periode);
         assert_eq!(releve.chiffre(indicateur, "A").unwrap().valeur, Some(0.25));
         assert_eq!(releve.chiffre(indicateur, "B"), None);
         assert!(figures.stores(periode) && !etat.stores(periode));

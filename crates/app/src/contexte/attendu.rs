@@ -88,7 +88,7 @@ pub fn compare<'a>(
     if series.is_empty() || !is_comparable(indicateur) {
         return None;
     }
-    let releve = Releve::new(figures, periode, &[indicateur.code.as_str()]);
+    let releve = Releve::new(figures, periode);
     let (mut centres, mut rows, mut values) = (Vec::new(), Vec::new(), Vec::new());
     let (mut samples, mut floors) = (Vec::new(), Vec::new());
     for id in super::centres(etat) {

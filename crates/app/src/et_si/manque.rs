@@ -11,7 +11,9 @@ use mallette_stats::seuil::{Reponse, Seuil, Vers, fewest, is_chance_count, is_ch
 use super::{Facon, counted, towards};
 use crate::etat::Etat;
 use crate::lecture::indicateurs::chiffre::Chiffre;
-use crate::lecture::indicateurs::groupe::{Apart, PLUS_PETIT_GROUPE, compared_in, groups, members};
+use crate::lecture::indicateurs::groupe::{
+    Apart, PLUS_PETIT_GROUPE, compared_in, groups, members_beside,
+};
 use crate::lecture::indicateurs::hasard::rate;
 use crate::lecture::indicateurs::releve::{Mesuree, Releve};
 use crate::marges::gain::{add, annee};
@@ -145,8 +147,8 @@ pub fn explore_year<'a>(
     objectif: Option<f64>,
 ) -> Option<EtSi<'a>> {
     let centre = etat.centres.get(structure_id)?;
-    let members = members(etat);
-    let releve = Releve::new(etat, annee, &[indicateur.code.as_str()]);
+    let members = members_beside(etat, &centre.rattachement);
+    let releve = Releve::new(etat, annee);
     let groups = groups(&members, &releve, indicateur);
     let group = compared_in(&groups, &centre.rattachement)?;
     let others = group.centres.iter().filter(|(id, _)| *id != structure_id);
@@ -191,7 +193,7 @@ pub fn is_secret(
     structure_id: &str,
     (indicateur, annee): (&Indicateur, Periode),
 ) -> bool {
-    let releve = Releve::new(etat, annee, &[indicateur.code.as_str()]);
+    let releve = Releve::new(etat, annee);
     releve.mesuree(indicateur, structure_id) == Mesuree::Secrete
 }
 

@@ -151,7 +151,7 @@ fn gravest(mut lignes: Vec<LigneRegle<'_>>) -> Vec<LigneRegle<'_>> {
 /// Indicators of the network over a period, and the centres that have it: a centre whose
 /// extraction came before the period is left out rather than counted as zero.
 fn headline(etat: &Etat, periode: Periode) -> (BTreeSet<&str>, Vec<Titre<'_>>) {
-    let releve = Releve::new(etat, periode, &TITRES);
+    let releve = Releve::new(etat, periode);
     let ids = || etat.centres.keys().map(String::as_str);
     let find = |code: &&str| etat.catalogue.indicateurs.iter().find(|found| found.code == **code);
     let titres = TITRES

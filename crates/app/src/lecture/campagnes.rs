@@ -219,8 +219,8 @@ fn main_figures<'a>(
     periode: Periode,
     pairs: &[(&Centre, &Centre)],
 ) -> Vec<Ecart<'a>> {
-    let before = Releve::new(avant, periode, &PRINCIPAUX);
-    let after = Releve::new(apres, periode, &PRINCIPAUX);
+    let before = Releve::new(avant, periode);
+    let after = Releve::new(apres, periode);
     let ids = || pairs.iter().map(|(_, centre)| centre.structure_id.as_str());
     let known = PRINCIPAUX.iter().filter_map(|code| find_indicateur(apres, code));
     let figures = known.map(|indicateur| Ecart {
@@ -256,7 +256,7 @@ pub fn trend(
     region: &str,
 ) -> Vec<Point> {
     let points = etats.iter().map(|etat| {
-        let releve = Releve::new(etat, periode, &[indicateur.code.as_str()]);
+        let releve = Releve::new(etat, periode);
         let own = etat.compares().filter(|(_, centre)| {
             centre.rattachement.region.as_deref().unwrap_or_default() == region
         });

@@ -174,7 +174,7 @@ pub fn fiche<'a>(etat: &'a Etat, code: &str) -> Option<FicheRegle<'a>> {
     let mut compte = Compte::default();
     let mut centres: Vec<CentreRegle<'a>> = Vec::new();
     let reperes = reperes(etat, code);
-    let about_persons = reperes.as_ref().is_some_and(Reperes::is_about_persons);
+    let about_persons = reperes.as_deref().is_some_and(Reperes::is_about_persons);
     for structure_id in reseau::codes(etat) {
         let centre = etat.centres.get(structure_id);
         let constat = centre.map_or(Constat::NonRecu, |centre| judged(centre, regle));

@@ -75,7 +75,7 @@ pub fn project<'a>(
 ) -> Option<Projection<'a>> {
     let centre = etat.centres.get(structure_id)?;
     let members = members(etat);
-    let releve = Releve::new(etat, annee(centre), &[indicateur.code.as_str()]);
+    let releve = Releve::new(etat, annee(centre));
     let groups = groups(&members, &releve, indicateur);
     let group = compared_in(&groups, &centre.rattachement)?;
     let others = group.centres.iter().filter(|(id, _)| *id != structure_id);

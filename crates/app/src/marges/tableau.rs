@@ -2,6 +2,7 @@
 //! centre, in numbers only.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use mallette_catalogue::{Catalogue, Effet, Regle};
@@ -174,15 +175,16 @@ pub fn network(etat: &Etat) -> Reseau<'_> {
     let regles: Vec<&Regle> = etat.catalogue.regles.iter().filter(|r| is_margin(r)).collect();
     let mut counts: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     for (id, centre) in &etat.centres {
-        for found in &centre.resultats.regles {
+        let asked = |code: &str| regles.iter().any(|regle| regle.code == code);
+        for found in centre.resultats.regles.iter().filter(|found| asked(&found.code)) {
             counts.insert((id.as_str(), found.code.as_str()), found.total().anomalies);
         }
     }
-    let hidden: Vec<Option<Reperes>> =
+    let hidden: Vec<Option<Arc<Reperes>>> =
         regles.iter().map(|regle| reperes(etat, &regle.code)).collect();
     let lignes = etat.reseau.keys().map(|id| {
         let centre = etat.centres.get(id);
-        let count = |(regle, hidden): (&&Regle, &Option<Reperes>)| {
+        let count = |(regle, hidden): (&&Regle, &Option<Arc<Reperes>>)| {
             let judged = centre?.version.has(&regle.tables);
             let found = counts.get(&(id.as_str(), regle.code.as_str())).copied();
             let own = || Nombre::Connu(found.unwrap_or(0));
@@ -204,7 +206,7 @@ pub fn network(etat: &Etat) -> Reseau<'_> {
             Nombre::Secret => 0,
         });
         let sum = Nombre::Connu(sum.sum());
-        (!known.is_empty()).then(|| hidden.as_ref().map_or(sum, Reperes::total))
+        (!known.is_empty()).then(|| hidden.as_deref().map_or(sum, Reperes::total))
     });
     Reseau { totaux: totaux.collect(), regles, lignes }
 }

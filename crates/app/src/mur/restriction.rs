@@ -287,8 +287,9 @@ mod tests {
     use mallette_domain::resultat::Niveau;
 
     use super::*;
-    use crate::lecture::indicateurs::essai::{catch, indicateur, measure, region};
+    use crate::lecture::indicateurs::essai::{catch, empty, indicateur, measure, receive, region};
     use crate::lecture::indicateurs::fiche::sheet;
+    use crate::lecture::indicateurs::releve::Releve;
     use crate::lecture::indicateurs::tableau::table;
     use crate::lecture::reseau;
     use crate::mur::essai::of_conseiller as acces;
@@ -491,6 +492,36 @@ mod tests {
         assert_eq!(other.voisinage.absents.len(), 0, "it is waited for no more");
         assert_eq!(count(other), (0, 0));
         assert_eq!(count(seen(Role::Administrateur, None)), (0, 0));
+    }
+
+    #[test]
+    fn the_same_centres_are_hidden_each_time_that_the_program_starts() {
+        // One small count; any of the nine others would do to keep it.
+        let mut etat = empty();
+        let ids: Vec<String> = (0..11).map(|rank| format!("C{rank:02}")).collect();
+        for (rank, id) in ids.iter().enumerate() {
+            receive(&mut etat, id, "", date(2020, 1, 5));
+            let count = if rank == 4 { 3.0 } else { 20.0 };
+            measure(&mut etat, (id, Niveau::Structure, ""), "2019", "ACC-N", (count, 0.0));
+        }
+        let etat = Arc::new(etat);
+        // Each of them gives the others keys of its own.
+        let hidden = || -> BTreeSet<String> {
+            let restrictions = Restrictions::default();
+            let seen = restrictions.restrict(&etat, &acces(Role::Directeur, Some("C00"), None));
+            let releve = Releve::new(&seen, "2019".parse().unwrap());
+            let known = indicateur(&seen, "ACC-N");
+            let is_hidden = |id: &&String| {
+                let key = if **id == "C00" { (*id).clone() } else { restrictions.key(id) };
+                releve.chiffre(known, &key).unwrap().secret
+            };
+            ids.iter().filter(is_hidden).cloned().collect()
+        };
+        let first = hidden();
+        assert!(first.contains("C04") && first.len() == 2, "{first:?}");
+        for _ in 0..8 {
+            assert_eq!(hidden(), first);
+        }
     }
 
     #[test]

@@ -150,7 +150,7 @@ pub fn follow<'a>(etat: &'a Etat, objectifs: &[Objectif]) -> Vec<Suivi<'a>> {
         let cible = value(objectif.valeur?);
         let centre = etat.centres.get(&objectif.cle.structure_id);
         let annee = periode::year(objectif.cle.annee);
-        let releve = Releve::new(etat, annee, &[indicateur.code.as_str()]);
+        let releve = Releve::new(etat, annee);
         let measured = centre
             .map_or(Mesuree::NonRecue, |centre| releve.mesuree(indicateur, &centre.structure_id));
         let (chiffre, own) = match measured {

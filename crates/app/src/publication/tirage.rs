@@ -46,7 +46,7 @@ pub fn draw(
         .filter(|own| is_published(own))
         .filter(wanted)
         .collect();
-    let releve = Releve::unveiled(figures, choix.periode, &[]);
+    let releve = Releve::unveiled(figures, choix.periode);
     let mut ids: Vec<&str> = network(figures).into_keys().collect();
     ids.sort_by(|a, b| reseau::nom(figures, a).cmp(reseau::nom(figures, b)).then_with(|| a.cmp(b)));
     let catalogue = &figures.catalogue;

@@ -131,7 +131,7 @@ mod tests {
 
     /// What the figures of all indicators tell of each count.
     fn told(etat: &Etat) -> [Connus; 4] {
-        let releve = Releve::new(etat, "2021".parse().unwrap(), &CODES);
+        let releve = Releve::new(etat, "2021".parse().unwrap());
         let ids: Vec<&str> = etat.centres.keys().map(String::as_str).collect();
         let mut known: [Connus; 4] = std::array::from_fn(|_| Connus::new());
         for (rank, code) in CODES.iter().enumerate() {
@@ -162,7 +162,7 @@ mod tests {
 
     fn hidden(exits: &[Sorties], code: &str) -> BTreeSet<usize> {
         let etat = region(exits, &[]);
-        let releve = Releve::new(&etat, "2021".parse().unwrap(), &CODES);
+        let releve = Releve::new(&etat, "2021".parse().unwrap());
         let own = indicateur(&etat, code);
         let each = etat.centres.keys().map(|id| releve.chiffre(own, id)).enumerate();
         each.filter(|(_, read)| read.is_some_and(|read| read.secret))

@@ -11,6 +11,8 @@ use crate::etat::Etat;
 #[derive(Debug)]
 pub(crate) struct Places {
     ids: Vec<String>,
+    /// The part of each.
+    rangs: BTreeMap<String, usize>,
     /// The shape of every table by centre.
     pub(super) plan: Plan,
     /// The ranks of the centres of every total, in the order of their cells.
@@ -18,9 +20,12 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    pub(super) fn new(etat: &Etat) -> Self {
+    /// `codes` are those of the centres that are there under other keys. Which centres are hidden to the good of
+    /// others follows from their order: it is that of the true codes, the same for whoever reads and each time that
+    /// the program starts. What would be hidden one day and told the next would be told.
+    pub(super) fn new(etat: &Etat, codes: &BTreeMap<String, String>) -> Self {
         let mut centres: Vec<_> = etat.compares().map(|(id, c)| (id, &c.rattachement)).collect();
-        centres.sort_by_key(|(id, _)| *id);
+        centres.sort_by_key(|(id, _)| codes.get(*id).map_or(*id, String::as_str));
         let mut first: Vec<Option<usize>> = Vec::new();
         let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         let mut groupes: BTreeMap<&str, usize> = BTreeMap::new();
@@ -54,22 +59,19 @@ impl Places {
                 }
             }
         }
-        Self { ids: centres.into_iter().map(|(id, _)| id.to_owned()).collect(), plan, totaux }
+        let ids: Vec<String> = centres.into_iter().map(|(id, _)| id.to_owned()).collect();
+        let rangs = ids.iter().cloned().enumerate().map(|(rank, id)| (id, rank)).collect();
+        Self { ids, rangs, plan, totaux }
     }
 
     /// The centres, in the order of the parts.
-    pub(super) fn ids(&self) -> &[String] {
+    pub(crate) fn ids(&self) -> &[String] {
         &self.ids
-    }
-
-    /// The centre of a part.
-    pub(crate) fn id(&self, part: usize) -> Option<&str> {
-        self.ids.get(part).map(String::as_str)
     }
 
     /// The part of a centre.
     pub(crate) fn part(&self, id: &str) -> Option<usize> {
-        self.ids.binary_search_by(|known| known.as_str().cmp(id)).ok()
+        self.rangs.get(id).copied()
     }
 
     /// The cells that a person of these centres knows anyway.

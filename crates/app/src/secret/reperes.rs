@@ -3,6 +3,7 @@
 //! looks at, when few are there to be looked at: the contracts of a centre are counted by the rule that checks them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use mallette_catalogue::{Gravite, Regle};
 use mallette_domain::resultat::Compte;
@@ -71,7 +72,15 @@ fn looks_at_all(regle: &Regle) -> bool {
 /// What stays secret of what a rule found in the centres that the reader may look into; none when nothing
 /// does.
 #[must_use]
-pub fn reperes(etat: &Etat, code: &str) -> Option<Reperes> {
+pub fn reperes(etat: &Etat, code: &str) -> Option<Arc<Reperes>> {
+    match &etat.lecteur {
+        Lecteur::Machine => None,
+        // Asked for by every page that counts: found once for who reads.
+        Lecteur::Personne(secrets) => secrets.reperes(code, || find(etat, code)),
+    }
+}
+
+fn find(etat: &Etat, code: &str) -> Option<Reperes> {
     let regle = etat.catalogue.regles.iter().find(|regle| regle.code == code)?;
     let personnes = is_about_persons(regle, &etat.lecteur);
     let all_own = etat.centres.keys().all(|id| etat.lecteur.owns(id));

@@ -36,7 +36,7 @@ fn entries(counts: &[Entrees<'_>]) -> Etat {
 }
 
 fn cells(etat: &Etat, periode: &str, code: &str) -> Vec<Cellule> {
-    let releve = Releve::new(etat, periode.parse().unwrap(), &[code]);
+    let releve = Releve::new(etat, periode.parse().unwrap());
     let indicateur = indicateur(etat, code);
     etat.centres.keys().map(|id| releve.chiffre(indicateur, id).as_ref().into()).collect()
 }
@@ -81,7 +81,7 @@ fn a_small_count_and_what_would_tell_it_are_secret_elsewhere() {
     let own = read_by(etat(), &["A"]);
     assert_eq!(cells(&own, "2019", "PAC-E")[0], Valeur(3.0));
     let with_b = read_by(etat(), &["B"]);
-    let releve = Releve::new(&with_b, periode, &[]);
+    let releve = Releve::new(&with_b, periode);
     let pac_e = indicateur(&with_b, "PAC-E");
     assert_eq!(Cellule::from(releve.total(pac_e, ["A", "B"]).chiffre.as_ref()), Secret);
 }
@@ -101,7 +101,7 @@ fn a_rate_needs_twenty_and_is_not_small_on_either_side() {
     assert_eq!((shown[0], shown[2], shown[4]), (Secret, Secret, Cellule::Nc));
     assert!(shown[1] == Valeur(0.5) || shown[3] == Valeur(1.0 / 3.0), "{shown:?}");
     let periode = "2019".parse().unwrap();
-    let releve = Releve::new(&etat, periode, &[]);
+    let releve = Releve::new(&etat, periode);
     let hidden = releve.chiffre(indicateur(&etat, "PAC-P"), "A").unwrap();
     assert_eq!(hidden, Chiffre::SECRET, "nothing of it is left");
 }
@@ -294,7 +294,7 @@ fn an_amount_that_one_other_centre_makes_up_is_not_told_by_a_total() {
         etat.voisinage.centres.insert(centre.structure_id.clone(), centre);
     }
     let etat = read_by(etat, &["A"]);
-    let releve = Releve::new(&etat, "2019".parse().unwrap(), &[]);
+    let releve = Releve::new(&etat, "2019".parse().unwrap());
     let total =
         |ids: &[&str]| Cellule::from(releve.total(&all_p, ids.iter().copied()).chiffre.as_ref());
     assert_eq!(total(&["A", "B", "C"]), Secret);
@@ -366,7 +366,7 @@ fn an_indicator_made_of_two_tells_no_more_than_they_do() {
 
 /// What an indicator counts of each centre, as a reader finds it: the figure, or nothing.
 fn above(etat: &Etat, code: &str) -> Vec<Option<u64>> {
-    let releve = Releve::new(etat, "2019".parse().unwrap(), &[]);
+    let releve = Releve::new(etat, "2019".parse().unwrap());
     let indicateur = indicateur(etat, code);
     let read = etat.centres.keys().map(|id| releve.chiffre(indicateur, id));
     read.map(|chiffre| chiffre.and_then(|chiffre| chiffre.lignes_numerateur)).collect()
@@ -478,7 +478,7 @@ mod lecteurs {
             let seen = read(etats);
             for code in ["PAC-P", "PAC-E"] {
                 let figures: Vec<Vec<Option<Chiffre>>> = seen.iter().map(|etat| {
-                    let releve = Releve::new(etat, "2019".parse().unwrap(), &[]);
+                    let releve = Releve::new(etat, "2019".parse().unwrap());
                     let own = indicateur(etat, code);
                     let ids: Vec<&str> = etat.centres.keys().map(String::as_str).collect();
                     let mut read: Vec<_> = ids.iter().map(|id| releve.chiffre(own, id)).collect();

@@ -9,6 +9,8 @@ use super::svg::{LARGEUR, Svg, centre_within, escape, shorten, text_width};
 
 /// Top of the plot, under the name of the axis.
 const HAUT: f64 = 12.0;
+/// Half the dash of a reference that is alone.
+const SEUL: f64 = 7.0;
 /// Bottom of the plot, above the months.
 const BAS: f64 = 172.0;
 /// Height of the drawing.
@@ -105,12 +107,17 @@ impl Graphique {
         let plot = Plot { echelle: &echelle, left, count: self.mois.len() };
         self.draw_months(&mut svg, &plot);
         if self.repere.is_some() {
-            for segment in segments(&plot, self.mois.iter().map(|m| m.repere.and_then(Result::ok)))
-            {
-                svg.path("ligne repere", &segment, false);
+            let known = self.mois.iter().map(|mois| mois.repere.and_then(Result::ok));
+            for segment in segments(&plot, known) {
+                match segment.as_slice() {
+                    // Alone between two that are not known, it has no line to be on.
+                    [(x, y)] => svg.path("ligne repere", &[(x - SEUL, *y), (x + SEUL, *y)], false),
+                    segment => svg.path("ligne repere", segment, false),
+                }
             }
         }
-        for segment in segments(&plot, self.mois.iter().map(|mois| mois.valeur.ok())) {
+        let known = self.mois.iter().map(|mois| mois.valeur.ok());
+        for segment in segments(&plot, known).into_iter().filter(|segment| segment.len() > 1) {
             svg.path("ligne", &segment, false);
         }
         for (index, mois) in self.mois.iter().enumerate() {
@@ -181,7 +188,12 @@ impl Graphique {
     fn legend(&self) -> String {
         let mut text = format!("Trait plein et ronds\u{a0}: {}", shorten(&self.nom, 60));
         if let Some(repere) = &self.repere {
-            let _ = write!(text, "\u{a0}; tirets\u{a0}: {repere}");
+            let own = || self.mois.iter().map(|mois| mois.repere.unwrap_or(Err(NON_RECU)));
+            let what = if own().any(|own| own.is_ok()) { "tirets" } else { "sans tirets" };
+            let _ = write!(text, "\u{a0}; {what}\u{a0}: {repere}");
+            if own().any(|own| own == Err("s")) {
+                text.push_str(", au secret (s) là où ils manquent");
+            }
         }
         let signs = [("nc", "non calculable"), ("s", "au secret"), (NON_RECU, "sans extraction")];
         let there = signs.iter().filter(|(s, _)| self.mois.iter().any(|m| m.valeur == Err(*s)));
@@ -262,7 +274,7 @@ fn segments(plot: &Plot<'_>, values: impl Iterator<Item = Option<f64>>) -> Vec<V
             None => segments.push(Vec::new()),
         }
     }
-    segments.retain(|segment| segment.len() > 1);
+    segments.retain(|segment| !segment.is_empty());
     segments
 }
 
@@ -320,6 +332,22 @@ mod tests {
         assert!(figure.contains("class=\"ligne repere\""));
         assert!(figure.contains("tirets\u{a0}: Région"));
         assert!(figure.contains("janv. 2001\u{a0}: 40,0\u{a0}% (Région\u{a0}: 20,0\u{a0}%)"));
+    }
+
+    #[test]
+    fn a_reference_known_here_and_there_is_drawn_there_and_said_secret_elsewhere() {
+        let mut own = chart(&[Some(0.2), Some(0.4), Some(0.4), Some(0.6)], true, Unite::Taux);
+        for rank in [1, 3] {
+            own.mois[rank].repere = Some(Err("s"));
+        }
+        let figure = own.figure();
+        read(&figure);
+        assert_eq!(figure.matches("class=\"ligne repere\"").count(), 2);
+        assert!(figure.contains("tirets\u{a0}: Région, au secret (s) là où ils manquent"));
+        own.mois.iter_mut().for_each(|mois| mois.repere = Some(Err("s")));
+        let figure = own.figure();
+        assert!(!figure.contains("class=\"ligne repere\""));
+        assert!(figure.contains("sans tirets\u{a0}: Région, au secret (s)"), "{figure}");
     }
 
     #[test]

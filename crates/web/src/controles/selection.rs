@@ -180,7 +180,7 @@ impl Lecture {
                     .to_owned(),
             ));
         }
-        let persons = secrets.as_ref().is_some_and(Reperes::is_about_persons);
+        let persons = secrets.as_deref().is_some_and(Reperes::is_about_persons);
         let part = selection.portion.is_part() && persons;
         if part && selection.centres(etat).iter().any(|id| !etat.lecteur.owns(id)) {
             return Err(Erreur::Refus(

@@ -160,7 +160,7 @@ impl<'a> Demande<'a> {
 
     /// The centres that have a figure, with what their lists must be.
     pub(super) fn attendus(&self) -> Vec<Attendu> {
-        let releve = Releve::new(self.figures, self.periode, &[self.indicateur.code.as_str()]);
+        let releve = Releve::new(self.figures, self.periode);
         // A centre without a value in the series is in no total, nor in its list.
         let known = self.perimetre().into_iter().filter(|id| releve.adds(self.indicateur, id));
         let attendus = known.map(|id| {

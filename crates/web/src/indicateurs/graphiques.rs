@@ -74,7 +74,7 @@ pub(crate) fn months(
 ) -> Option<String> {
     let centre = fiche.centre.as_ref().map(|centre| centre.structure_id);
     let nom = centre.map_or("Région", |id| reseau::nom(etat, id));
-    let own = fiche.mois.iter().map(|mois| Marque {
+    let own = fiche.mois().iter().map(|mois| Marque {
         mois,
         chiffre: if centre.is_some() { mois.centre } else { mois.region },
         limites: mois.limites,
@@ -90,7 +90,7 @@ pub(crate) fn months_of_group(
     at: (&str, Adresses<'_>),
 ) -> Option<String> {
     // All its centres together stand where those of a région do.
-    let own = fiche.mois.iter().filter_map(|mois| {
+    let own = fiche.mois().iter().filter_map(|mois| {
         let found = of_group.iter().find(|own| own.periode == mois.periode)?;
         Some(Marque { mois, chiffre: found.region, limites: found.limites })
     });
@@ -143,7 +143,7 @@ fn monthly(
 /// The days that the months drawn go over; none when none is drawn.
 #[must_use]
 pub(super) fn span(fiche: &Fiche<'_>) -> Option<Periode> {
-    let drawn = &fiche.mois[..];
+    let drawn = fiche.mois();
     let (first, last) = (drawn.first()?, drawn.last()?);
     Periode::new(first.periode.debut, last.periode.fin).filter(|_| drawn.len() >= 2)
 }

@@ -11,6 +11,7 @@ use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::format::{NON_RECU, SECRET, entier, jour};
+use crate::indicateurs::liens;
 use crate::page::{Cadre, Rubrique, render};
 
 #[derive(Template)]
@@ -20,12 +21,15 @@ struct Page {
     portee: String,
     regles: Vec<(String, String, String)>,
     lignes: Vec<Ligne>,
-    totaux: Vec<String>,
+    /// Each as written, with where its objects are listed.
+    totaux: Vec<(String, String)>,
 }
 
 struct Ligne {
     nom: String,
     code: String,
+    /// The page of the centre, where each number opens.
+    lien: String,
     date: String,
     /// Each as written, with what it is sorted by.
     nombres: Vec<(String, String)>,
@@ -45,12 +49,14 @@ pub(super) fn show(serveur: &Bureau) -> Result<Response, Erreur> {
     let Reseau { regles, lignes, totaux } = network(&etat);
     let judged = lignes.iter().map(|ligne| (ligne.structure_id, ligne.date.is_some()));
     let portee = Portee::among(&etat, judged).to_string();
-    let totaux = totaux.into_iter().map(|total| shown(total).0).collect();
+    let totaux = totaux.into_iter().zip(&regles);
+    let totaux = totaux.map(|(total, r)| (shown(total).0, chemin::regle_reseau(&r.code))).collect();
     let mut lignes: Vec<Ligne> = lignes
         .iter()
         .map(|ligne| Ligne {
             nom: noms::nom(&etat, ligne.structure_id).to_owned(),
             code: ligne.structure_id.to_owned(),
+            lien: liens::centre(ligne.structure_id, None),
             date: ligne.date.map_or_else(|| NON_RECU.to_owned(), jour),
             nombres: ligne.objets.iter().map(|nombre| shown(*nombre)).collect(),
         })

@@ -5,7 +5,9 @@ use mallette_domain::periode::Periode;
 
 use crate::etat::Etat;
 use crate::lecture::indicateurs::chiffre::Chiffre;
-use crate::lecture::indicateurs::groupe::{Groupe, Place, compared_in, groups, members, place};
+use crate::lecture::indicateurs::groupe::{
+    Groupe, Place, compared_in, groups, members_beside, place,
+};
 use crate::lecture::indicateurs::releve::Releve;
 
 /// One indicator of the centre.
@@ -31,8 +33,8 @@ pub fn overview<'a>(
     periode: Periode,
 ) -> Option<Vec<Apercu<'a>>> {
     let centre = etat.centres.get(structure_id)?;
-    let members = members(etat);
-    let releve = Releve::new(etat, periode, &[]);
+    let members = members_beside(etat, &centre.rattachement);
+    let releve = Releve::new(etat, periode);
     let one = |indicateur: &'a Indicateur| {
         let groups = groups(&members, &releve, indicateur);
         let id = centre.structure_id.as_str();

@@ -81,7 +81,7 @@ fn own_figures<'a>(
     conseiller_id: &str,
     periode: Periode,
 ) -> Vec<Propre<'a>> {
-    let releve = Releve::new(etat, periode, &[]);
+    let releve = Releve::new(etat, periode);
     let mesures = of_period(centre, periode);
     let own = |indicateur: &Indicateur| {
         mesures.into_iter().flatten().find(|mesure| {

@@ -11,7 +11,7 @@ use super::anomalies::{Bilan, Fautes, bilan, faults_by};
 use super::reseau::{QUALITE, find_indicateur};
 use crate::etat::{Centre, Etat};
 use crate::lecture::indicateurs::chiffre::Chiffre;
-use crate::lecture::indicateurs::groupe::{Place, groups, members, place};
+use crate::lecture::indicateurs::groupe::{Place, groups, members_beside, place};
 use crate::lecture::indicateurs::releve::{Releve, below};
 use crate::lecture::requis::{Manque, missing};
 
@@ -98,7 +98,7 @@ pub fn sheet<'a>(
         principaux: periode.map(|p| main_figures(etat, centre, p)).unwrap_or_default(),
         enveloppe: periode.and_then(|periode| {
             let indicateur = find_indicateur(etat, ENVELOPPE)?;
-            let releve = Releve::new(etat, periode, &[ENVELOPPE]);
+            let releve = Releve::new(etat, periode);
             Some((indicateur, releve.chiffre(indicateur, &centre.structure_id)?))
         }),
         bilan: own_bilan(etat, centre),
@@ -132,8 +132,8 @@ pub(super) fn bilan_of<'a>(
 }
 
 fn main_figures<'a>(etat: &'a Etat, centre: &Centre, periode: Periode) -> Vec<Principal<'a>> {
-    let releve = Releve::new(etat, periode, &PRINCIPAUX);
-    let members = members(etat);
+    let releve = Releve::new(etat, periode);
+    let members = members_beside(etat, &centre.rattachement);
     let known = PRINCIPAUX.iter().filter_map(|code| find_indicateur(etat, code));
     let figures = known.map(|indicateur| {
         let id = centre.structure_id.as_str();

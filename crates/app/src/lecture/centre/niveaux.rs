@@ -69,7 +69,7 @@ pub fn levels<'a>(
     periode: Periode,
 ) -> Option<Niveaux<'a>> {
     let centre = etat.centres.get(structure_id)?;
-    let whole = Releve::new(etat, periode, &[indicateur.code.as_str()]);
+    let whole = Releve::new(etat, periode);
     let of_level = |niveau: Niveau| {
         let sizes = sizes(etat, structure_id, niveau);
         let found = below(etat, centre, indicateur, periode, niveau).into_iter();

@@ -1,6 +1,9 @@
 //! Every centre of the network, received or not: freshness, faults, first thing to look at.
 
+use std::collections::BTreeMap;
+
 use mallette_catalogue::{Gravite, Indicateur, Regle};
+use mallette_domain::periode::Periode;
 use mallette_domain::resultat::MesuresPeriode;
 
 use crate::etat::{Centre, Etat};
@@ -43,6 +46,8 @@ pub struct LigneReseau<'a> {
 pub fn centres(etat: &Etat) -> Vec<LigneReseau<'_>> {
     let latest = etat.date_extraction();
     let indicateur = find_indicateur(etat, QUALITE);
+    let mut releves = BTreeMap::new();
+    let regles = etat.catalogue.regles.iter().map(|regle| (regle.code.as_str(), regle)).collect();
     let mut lignes: Vec<LigneReseau<'_>> = network(etat)
         .into_iter()
         .map(|(id, rattachement)| {
@@ -52,8 +57,8 @@ pub fn centres(etat: &Etat) -> Vec<LigneReseau<'_>> {
                     let own = centre.version.date_extraction;
                     own.until(latest).map_or(0, |span| span.get_days())
                 }),
-                qualite: indicateur.and_then(|indicateur| quality(etat, centre, indicateur)),
-                premiere: first_rule(etat, centre),
+                qualite: indicateur.and_then(|known| quality(etat, centre, known, &mut releves)),
+                premiere: first_rule(&regles, centre),
             });
             let nom = nom(etat, id);
             LigneReseau {
@@ -77,18 +82,23 @@ pub fn find_indicateur<'a>(etat: &'a Etat, code: &str) -> Option<&'a Indicateur>
 }
 
 /// The quality of a centre at its extraction: it is the same in every period stored.
-fn quality(etat: &Etat, centre: &Centre, indicateur: &Indicateur) -> Option<Chiffre> {
+/// `releves` are those of the periods met before: most centres store the same ones.
+fn quality<'a>(
+    etat: &'a Etat,
+    centre: &Centre,
+    indicateur: &Indicateur,
+    releves: &mut BTreeMap<Periode, Releve<'a>>,
+) -> Option<Chiffre> {
     let measured =
         |stored: &&MesuresPeriode| stored.mesures.of_structure(&indicateur.code).is_some();
-    let stored = centre.resultats.indicateurs.iter().find(measured)?;
-    let releve = Releve::new(etat, stored.periode, &[indicateur.code.as_str()]);
+    let periode = centre.resultats.indicateurs.iter().find(measured)?.periode;
+    let releve = releves.entry(periode).or_insert_with(|| Releve::new(etat, periode));
     releve.chiffre(indicateur, &centre.structure_id)
 }
 
-fn first_rule<'a>(etat: &'a Etat, centre: &Centre) -> Option<(&'a Regle, u64)> {
+fn first_rule<'a>(regles: &BTreeMap<&str, &'a Regle>, centre: &Centre) -> Option<(&'a Regle, u64)> {
     let counts = centre.resultats.regles.iter().filter_map(|resultat| {
-        let mut rules = etat.catalogue.regles.iter();
-        let regle = rules.find(|regle| regle.code == resultat.code)?;
+        let regle = *regles.get(resultat.code.as_str())?;
         let count = resultat.total().anomalies;
         let count = if centre.version.has(&regle.tables) { count } else { 0 };
         (regle.gravite != Gravite::Info && count > 0).then_some((regle, count))

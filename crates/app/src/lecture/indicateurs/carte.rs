@@ -86,7 +86,7 @@ pub enum Palier {
 #[must_use]
 pub fn map<'a>(etat: &'a Etat, periode: Periode, famille: Option<&str>) -> Carte<'a> {
     let indicateurs: Vec<&Indicateur> = chosen(&etat.catalogue.indicateurs, famille);
-    let (releve, members) = (Releve::new(etat, periode, &[]), members(etat));
+    let (releve, members) = (Releve::new(etat, periode), members(etat));
     let mut centres: Vec<(&str, &str)> =
         network(etat).into_keys().map(|id| (reseau::nom(etat, id), id)).collect();
     centres.sort_unstable();

@@ -1,5 +1,7 @@
 //! One indicator over a period, at every level.
 
+use std::sync::OnceLock;
+
 use mallette_catalogue::Indicateur;
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Niveau;
@@ -66,10 +68,31 @@ pub struct Fiche<'a> {
     pub centre: Option<FicheCentre<'a>>,
     /// Boxes: the région, then its peer groups.
     pub groupes: Vec<Groupe<'a>>,
-    /// Month by month.
-    pub mois: Vec<Mois>,
+    /// Month by month, found when it is first asked for.
+    mensuel: Mensuel<'a>,
     /// Every centre of the région that the reader may look into, received or not, by name.
     pub centres: Vec<LigneCentre<'a>>,
+}
+
+/// What the months of an indicator are read from.
+#[derive(Debug, Clone)]
+struct Mensuel<'a> {
+    etat: &'a Etat,
+    centre: Option<&'a str>,
+    region: Vec<&'a str>,
+    lus: OnceLock<Vec<Mois>>,
+}
+
+impl Fiche<'_> {
+    /// Month by month; nothing for a yearly series, which has no months.
+    #[must_use]
+    pub fn mois(&self) -> &[Mois] {
+        let Mensuel { etat, centre, region, lus } = &self.mensuel;
+        lus.get_or_init(|| match self.indicateur.couverture {
+            Some(_) => Vec::new(),
+            None => months(etat, self.indicateur, *centre, region),
+        })
+    }
 }
 
 /// The page of an indicator, for a centre or for the région. `figures` is the snapshot that has the
@@ -88,7 +111,7 @@ pub fn sheet<'a>(
         Some((_, centre)) => centre.rattachement.region.as_deref().unwrap_or_default(),
         None => largest_region(etat),
     };
-    let releve = Releve::new(figures, periode, &[indicateur.code.as_str()]);
+    let releve = Releve::new(figures, periode);
     let (network, compared) = (network(etat), compared(etat));
     let is_of_region = |id: &str| {
         let own = compared.get(id).and_then(|rattachement| rattachement.region.as_deref());
@@ -150,10 +173,11 @@ pub fn sheet<'a>(
         ensembles: totals(etat, &releve, indicateur, &in_region),
         centre: fiche_centre,
         groupes: groupes.collect(),
-        mois: match indicateur.couverture {
-            // A yearly series has no months.
-            Some(_) => Vec::new(),
-            None => months(etat, indicateur, chosen.map(|(id, _)| id.as_str()), &in_region),
+        mensuel: Mensuel {
+            etat,
+            centre: chosen.map(|(id, _)| id.as_str()),
+            region: in_region,
+            lus: OnceLock::new(),
         },
         centres,
     }

@@ -133,6 +133,23 @@ pub fn members(etat: &Etat) -> BTreeMap<(Ordre, &str), Vec<&str>> {
     members
 }
 
+/// The région and the peer group of one centre, with the centres that are theirs: all that it is compared in.
+#[must_use]
+pub fn members_beside<'a>(
+    etat: &'a Etat,
+    own: &Rattachement,
+) -> BTreeMap<(Ordre, &'a str), Vec<&'a str>> {
+    let mut members = members(etat);
+    members.retain(|(ordre, nom), _| {
+        let mine = match ordre {
+            Ordre::Region => own.region.as_deref(),
+            Ordre::Groupe => own.groupe_pairs.as_deref(),
+        };
+        mine == Some(*nom)
+    });
+    members
+}
+
 /// The order in which groups are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ordre {

@@ -7,11 +7,12 @@ use std::sync::{Arc, Mutex};
 use mallette_catalogue::{Calcul, Indicateur};
 use mallette_domain::mesures::Mesures;
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::{Cumul, Mesure, Niveau};
+use mallette_domain::resultat::{Cumul, Niveau};
 use mallette_stats::secret::{Masque, Montant, is_dominated};
 
 use super::chiffre::Chiffre;
 use super::hasard::{Echantillon, rate};
+use crate::contexte::couverture::Couvert;
 use crate::etat::{Centre, Etat, Version};
 use crate::mutex::lock;
 use crate::secret::{Places, hides_parts};
@@ -30,6 +31,8 @@ pub struct Releve<'a> {
 struct Voile<'a> {
     etat: &'a Etat,
     places: Arc<Places>,
+    /// The versions that have the period, in the order of the places.
+    recues: Vec<Option<&'a Version>>,
     /// What is hidden of each indicator that was read, so that a figure costs no more than finding it.
     masques: Arc<Mutex<BTreeMap<String, Option<Arc<Masque>>>>>,
 }
@@ -40,7 +43,9 @@ struct Recu<'a> {
     version: &'a Version,
     /// Where it stands in the totals, for who does not read all.
     part: Option<usize>,
-    cumuls: BTreeMap<&'a str, &'a Cumul>,
+    mesures: &'a Mesures,
+    /// What the series of the context make of what it counted over the period.
+    posees: &'a [Couvert],
 }
 
 /// What a centre that counted nothing measured.
@@ -48,16 +53,26 @@ static NUL: Cumul =
     Cumul { numerateur: 0.0, denominateur: 0.0, mesures: BTreeMap::new(), majeure: None };
 
 impl<'a> Recu<'a> {
+    /// What was measured; none when nothing was counted.
+    fn measured(&self, indicateur: &Indicateur, periode: Periode) -> Option<&'a Cumul> {
+        let own = self.mesures.of_structure(&indicateur.code).map(|own| &own.cumul);
+        let laid = || {
+            let mut laid = self.posees.iter();
+            laid.find(|own| own.periode == periode && own.code == indicateur.code)
+        };
+        own.or_else(|| Some(&laid()?.cumul))
+    }
+
     /// The part of an indicator, zero when nothing was counted; none without a table it needs. Of what stands over a
     /// series that does not have the centre there is nothing on either side: not calculable.
-    fn cumul(&self, indicateur: &Indicateur) -> Option<&'a Cumul> {
+    fn cumul(&self, indicateur: &Indicateur, periode: Periode) -> Option<&'a Cumul> {
         let judged = self.version.has(&indicateur.tables);
-        judged.then(|| self.cumuls.get(indicateur.code.as_str()).copied().unwrap_or(&NUL))
+        judged.then(|| self.measured(indicateur, periode).unwrap_or(&NUL))
     }
 
     /// Whether its part goes into a total: both sides of what stands over a series are of the same centres.
-    fn adds(&self, indicateur: &Indicateur) -> bool {
-        indicateur.couverture.is_none() || self.cumuls.contains_key(indicateur.code.as_str())
+    fn adds(&self, indicateur: &Indicateur, periode: Periode) -> bool {
+        indicateur.couverture.is_none() || self.measured(indicateur, periode).is_some()
     }
 }
 
@@ -82,31 +97,25 @@ pub struct Total {
 }
 
 impl<'a> Releve<'a> {
-    /// The figures of these indicators, of all when `codes` is empty.
+    /// The figures of a period.
     #[must_use]
-    pub fn new(etat: &'a Etat, periode: Periode, codes: &[&str]) -> Self {
-        let mut releve = Self::unveiled(etat, periode, codes);
+    pub fn new(etat: &'a Etat, periode: Periode) -> Self {
+        let mut releve = Self::unveiled(etat, periode);
         if let Some(places) = etat.lecteur.places(etat) {
             releve.centres.iter_mut().for_each(|(id, recu)| recu.part = places.part(id));
-            releve.voile = Some(Voile { etat, places, masques: Arc::default() });
+            let version = |id: &String| releve.centres.get(id.as_str()).map(|recu| recu.version);
+            let recues = places.ids().iter().map(version).collect();
+            releve.voile = Some(Voile { etat, places, recues, masques: Arc::default() });
         }
         releve
     }
 
     /// The same with nothing secret: for what hides by itself what it shows.
-    pub(crate) fn unveiled(etat: &'a Etat, periode: Periode, codes: &[&str]) -> Self {
+    pub(crate) fn unveiled(etat: &'a Etat, periode: Periode) -> Self {
         let centres = etat.compares().filter_map(|(id, centre)| {
-            let wanted = |code: &str| codes.is_empty() || codes.contains(&code);
-            let stored = of_period(centre, periode)?;
-            let own: Vec<&Mesure> = match codes {
-                [] => stored.of_structures().collect(),
-                codes => codes.iter().filter_map(|code| stored.of_structure(code)).collect(),
-            };
-            let laid = centre.couvertures.iter();
-            let laid = laid.filter(|one| one.periode == periode && wanted(&one.code));
-            let cumuls = own.into_iter().map(|mesure| (mesure.code.as_str(), &mesure.cumul));
-            let cumuls = cumuls.chain(laid.map(|one| (one.code.as_str(), &one.cumul))).collect();
-            Some((id, Recu { version: &centre.version, part: None, cumuls }))
+            let mesures = of_period(centre, periode)?;
+            let (version, posees) = (&centre.version, centre.couvertures.as_slice());
+            Some((id, Recu { version, part: None, mesures, posees }))
         });
         Self { periode, centres: centres.collect(), voile: None }
     }
@@ -127,7 +136,7 @@ impl<'a> Releve<'a> {
     #[must_use]
     pub fn mesuree(&self, indicateur: &Indicateur, structure_id: &str) -> Mesuree<'a> {
         let Some(recu) = self.centres.get(structure_id) else { return Mesuree::NonRecue };
-        let Some(cumul) = recu.cumul(indicateur) else { return Mesuree::NonRecue };
+        let Some(cumul) = recu.cumul(indicateur, self.periode) else { return Mesuree::NonRecue };
         match self.hides(indicateur, structure_id, (recu, cumul)) {
             true => Mesuree::Secrete,
             false => Mesuree::Connue(cumul),
@@ -163,7 +172,7 @@ impl<'a> Releve<'a> {
         match indicateur.calcul {
             _ if indicateur.is_share() => rate(indicateur, chiffre).map(Echantillon::Taux),
             Calcul::Mediane if !chiffre.secret => {
-                let cumul = self.centres.get(structure_id)?.cumul(indicateur)?;
+                let cumul = self.centres.get(structure_id)?.cumul(indicateur, self.periode)?;
                 Echantillon::of_measures(&cumul.mesures)
             }
             _ => None,
@@ -191,9 +200,9 @@ impl<'a> Releve<'a> {
         let mut parts: Vec<(&str, Option<usize>, f64)> = Vec::new();
         let mut received = false;
         for (id, recu) in centres.into_iter().filter_map(|id| self.centres.get_key_value(id)) {
-            let Some(cumul) = recu.cumul(indicateur) else { continue };
+            let Some(cumul) = recu.cumul(indicateur, self.periode) else { continue };
             received = true;
-            if recu.adds(indicateur) {
+            if recu.adds(indicateur, self.periode) {
                 parts.push((*id, recu.part, cumul.numerateur));
                 sum.merge(cumul);
             }
@@ -214,7 +223,8 @@ impl<'a> Releve<'a> {
         centres: impl IntoIterator<Item = &'b str>,
     ) -> Montant {
         let mut sum = Montant::default();
-        for cumul in centres.into_iter().filter_map(|id| self.centres.get(id)?.cumul(indicateur)) {
+        let known = centres.into_iter().filter_map(|id| self.centres.get(id));
+        for cumul in known.filter_map(|recu| recu.cumul(indicateur, self.periode)) {
             sum = sum.beside(Montant { somme: cumul.numerateur, majeure: cumul.largest() });
         }
         sum
@@ -237,9 +247,8 @@ impl<'a> Releve<'a> {
         let summed: Option<BTreeSet<usize>> = parts.iter().map(|(_, part, _)| *part).collect();
         // A centre without a table that the indicator needs adds nothing to a total either.
         let judged = |part: usize| {
-            voile.places.id(part).is_some_and(|id| {
-                self.centres.get(id).is_some_and(|recu| recu.version.has(&indicateur.tables))
-            })
+            let known = voile.recues.get(part).copied().flatten();
+            known.is_some_and(|version| version.has(&indicateur.tables))
         };
         summed.is_none_or(|summed| voile.places.hides_sum(&masque, &summed, judged))
     }
@@ -254,7 +263,7 @@ impl<'a> Releve<'a> {
     /// which stands over a series without the centre.
     #[must_use]
     pub fn adds(&self, indicateur: &Indicateur, structure_id: &str) -> bool {
-        self.centres.get(structure_id).is_some_and(|recu| recu.adds(indicateur))
+        self.centres.get(structure_id).is_some_and(|recu| recu.adds(indicateur, self.periode))
     }
 }
 
@@ -318,7 +327,7 @@ pub fn below<'a>(
     let mut figures: BTreeMap<&str, Chiffre> =
         cumuls.iter().map(|(key, cumul)| (*key, Chiffre::new(indicateur.calcul, cumul))).collect();
     if !etat.lecteur.owns(id) {
-        let releve = Releve::new(etat, periode, &[indicateur.code.as_str()]);
+        let releve = Releve::new(etat, periode);
         let whole = releve.chiffre(indicateur, id).is_none_or(|whole| whole.secret);
         let spared = etat.catalogue.spared(indicateur, periode).into_iter();
         let spared: Vec<_> =

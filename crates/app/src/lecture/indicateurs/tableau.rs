@@ -94,7 +94,7 @@ pub fn table_of<'a>(
     of_family: Option<&str>,
 ) -> Tableau<'a> {
     let indicateurs: Vec<&Indicateur> = chosen(&etat.catalogue.indicateurs, of_family);
-    let releve = Releve::new(etat, periode, &[]);
+    let releve = Releve::new(etat, periode);
     let totals = |cle: &'a str, ids: &[&str]| {
         let figures = indicateurs.iter().map(|indicateur| {
             let chiffre = releve.total(indicateur, ids.iter().copied()).chiffre;

@@ -41,7 +41,7 @@ pub fn months(
         genre(*periode) == Genre::Mois && extraction.is_some_and(|day| periode.fin <= day)
     });
     let months = reached.map(|periode| {
-        let releve = Releve::new(etat, periode, &[indicateur.code.as_str()]);
+        let releve = Releve::new(etat, periode);
         let own = centre.and_then(|id| releve.chiffre(indicateur, id));
         let total = releve.total(indicateur, region.iter().copied());
         let told = (centre, if centre.is_some() { own.as_ref() } else { total.chiffre.as_ref() });

@@ -9,7 +9,7 @@ use mallette_stats::boxplot::BoxPlot;
 use mallette_stats::ordre::{beside, risk_of_each};
 
 use super::chiffre::Chiffre;
-use super::groupe::{Place, compared_in, groups, members, place};
+use super::groupe::{PLUS_PETIT_GROUPE, Place, compared_in, groups, members_beside, place};
 use super::hasard::Echantillon;
 use super::releve::Releve;
 use crate::etat::Etat;
@@ -21,7 +21,7 @@ pub struct Etape<'a> {
     pub campagne: &'a str,
     /// The figure; none when the centre was not received, or had not sent the period.
     pub chiffre: Option<Chiffre>,
-    /// The box of what it is compared with.
+    /// The box of what it is compared with; none of fewer centres than make a group.
     pub boite: Option<BoxPlot>,
     /// Where it stood; none without a figure to show.
     pub place: Option<Place>,
@@ -53,16 +53,19 @@ pub fn positions<'a>(
     structure_id: &str,
 ) -> Vec<Etape<'a>> {
     let step = |etat: &'a Arc<Etat>| {
-        let releve = Releve::new(etat, periode, &[indicateur.code.as_str()]);
-        let members = members(etat);
+        let releve = Releve::new(etat, periode);
+        let rattachement = etat.centres.get(structure_id).map(|centre| &centre.rattachement);
+        let members = rattachement.map(|own| members_beside(etat, own)).unwrap_or_default();
         let groups = groups(&members, &releve, indicateur);
         let chiffre = releve.chiffre(indicateur, structure_id);
-        let rattachement = etat.centres.get(structure_id).map(|centre| &centre.rattachement);
         let group = rattachement.and_then(|own| compared_in(&groups, own));
         let found = chiffre.as_ref().zip(rattachement);
         Etape {
             campagne: etat.campagne.as_deref().unwrap_or_default(),
-            boite: group.and_then(|group| group.boite.clone()),
+            // Of fewer, a box tells single centres.
+            boite: group
+                .filter(|group| group.size() >= PLUS_PETIT_GROUPE)
+                .and_then(|group| group.boite.clone()),
             place: found.and_then(|(chiffre, own)| {
                 place(&groups, own, indicateur, (structure_id, chiffre))
             }),

@@ -46,8 +46,7 @@ impl VueRestreinte {
                     .get(antenne.as_str())
                     .copied()
             }),
-            None => Releve::new(&figures, question.periode, &[&indicateur.code])
-                .chiffre(indicateur, structure_id),
+            None => Releve::new(&figures, question.periode).chiffre(indicateur, structure_id),
         };
         match chiffre {
             Some(chiffre) if chiffre.secret => Err(secret_list()),

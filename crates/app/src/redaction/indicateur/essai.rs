@@ -13,9 +13,8 @@ use crate::lecture::indicateurs::releve::{Releve, Total};
 /// the indicator alone.
 #[must_use]
 pub fn warnings(tried: &Etat, indicateur: &Indicateur, periode: Periode) -> Vec<String> {
-    let code = indicateur.code.as_str();
     let over = |periode| {
-        let releve = Releve::new(tried, periode, &[code]);
+        let releve = Releve::new(tried, periode);
         let total = releve.total(indicateur, tried.compares().map(|(id, _)| id));
         (releve, total)
     };

@@ -96,7 +96,7 @@ impl Fiches<'_> {
         let nom = of_group.as_ref().map(|(nom, _)| nom.as_str()).or(centre);
         let mut bloc = Bloc::new(titre, &["Mois"]);
         bloc.entetes.extend(nom.into_iter().chain(["Région"]).map(str::to_owned));
-        bloc.lignes.extend(fiche.mois.iter().map(|mois| {
+        bloc.lignes.extend(fiche.mois().iter().map(|mois| {
             let own = match &of_group {
                 Some((_, all)) => {
                     let found = all.iter().find(|own| own.periode == mois.periode);

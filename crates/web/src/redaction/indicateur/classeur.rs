@@ -111,7 +111,7 @@ fn months(essaye: &Essaye, fiche: &Fiche<'_>) -> Bloc {
         ["Mois"].into_iter().chain(centre).chain(network.then_some("Région")).collect();
     let mut table = Bloc::new("Mois par mois", &entetes);
     let unite = unite(fiche.indicateur);
-    for mois in &fiche.mois {
+    for mois in fiche.mois() {
         let own = centre.map(|_| cell(unite, mois.centre));
         let region = network.then(|| cell(unite, mois.region));
         let nom = bloc::Cellule::from(periodes::label(mois.periode));
