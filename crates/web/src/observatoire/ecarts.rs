@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_centre_is_compared_with_the_rest_of_what_it_is_part_of_and_with_its_other_cohort() {
+    fn a_centre_is_compared_with_the_rest_of_what_it_is_part_of_and_with_another_cohorte() {
         let region = || Lieu::Region("Bretagne".to_owned());
         let (now, then) = (question(2019, Public::Tous), question(2018, Public::Tous));
         let columns = [
