@@ -109,7 +109,8 @@ async fn what_chance_is_not_reckoned_of_has_no_rank_on_its_page() {
         assert!(position.contains("quart"), "{code}: {position}");
         assert!(!position.contains(" rang sur "), "{code}: {position}");
         let said = match indicateur.calcul {
-            Calcul::Taux | Calcul::Mediane => "Compte tenu du hasard",
+            _ if indicateur.is_share() => "Compte tenu du hasard",
+            Calcul::Mediane => "Compte tenu du hasard",
             Calcul::Effectif | Calcul::Distinct | Calcul::Somme => "une taille, non un mérite",
             _ => "la part du hasard n'est pas calculée",
         };

@@ -79,11 +79,11 @@ async fn the_table_shows_one_family_or_all_of_them_and_so_do_its_files() {
     };
     let catalogue = mallette_catalogue::Catalogue::builtin().unwrap();
     let all = catalogue.indicateurs.len();
-    // Rates and medians have two columns more, in the files.
+    // Shares and medians have two columns more, in the files.
     let chosen = |nom: Option<&str>| mallette_catalogue::chosen(&catalogue.indicateurs, nom);
     let drawn = |nom: Option<&str>| {
         let own = chosen(nom).into_iter();
-        own.filter(|own| matches!(own.calcul, Calcul::Taux | Calcul::Mediane)).count()
+        own.filter(|own| own.is_share() || own.calcul == Calcul::Mediane).count()
     };
     assert!(all >= 26 + 25, "{all}");
     let of = |nom: &str| chosen(Some(nom)).len();
