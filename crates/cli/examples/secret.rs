@@ -96,21 +96,6 @@ fn read(etat: &Etat, periodes: &[Periode]) -> [(&'static str, [Compte; 2]); 3] {
             }
             if let Some(chiffre) = releve.total(indicateur, ids.iter().copied()).chiffre {
                 reseau.note(chiffre.secret);
-                if std::env::var_os("DETAIL").is_some() {
-                    let clear =
-                        Releve::new(&Etat { lecteur: Lecteur::Machine, ..etat.clone() }, *periode)
-                            .total(indicateur, ids.iter().copied())
-                            .chiffre;
-                    eprintln!(
-                        "{} {} {} {:?} {:?} {:?}",
-                        indicateur.code,
-                        periode,
-                        chiffre.secret,
-                        clear.and_then(|c| c.lignes),
-                        clear.and_then(|c| c.lignes_numerateur),
-                        clear.and_then(|c| c.valeur)
-                    );
-                }
             }
         }
     }
