@@ -3,7 +3,7 @@
 //!
 //! - [`lecture`]: what a person types, or a file brings, read as a target;
 //! - [`fichier`]: a file of targets, shown line by line before it is written;
-//! - [`suivi`]: distance, pace, end of the year with its interval;
+//! - [`suivi`]: distance, pace, end of the year with its interval (what targets share is read once);
 //! - [`termines`]: those of centres that ended, with their last figures;
 //! - [`performance`]: the share of the funding, to the cent.
 //!
@@ -82,33 +82,21 @@ impl Comptes {
         for objectif in self.registry().objectifs(annee).await.map_err(refuse)? {
             last.insert(objectif.cle.clone(), objectif);
         }
-        let open = |cle: &CleObjectif| match cle.portee {
-            PorteeObjectif::Reseau => may_read(qui, &cle.structure_id),
-            PorteeObjectif::Interne => reads_own(qui, &cle.structure_id),
-        };
         let held = last.into_values();
-        Ok(held.filter(|held| held.valeur.is_some() && open(&held.cle)).collect())
+        Ok(held.filter(|held| held.valeur.is_some() && may_read_one(qui, &held.cle)).collect())
     }
 
-    /// Every value that the targets of a centre had in a year, the last first.
+    /// Every value that the targets of a year had, those that may be read by who asks: centre by centre, the last first.
     ///
     /// # Errors
     /// When the registry does not answer.
-    pub async fn objectif_history(
-        &self,
-        qui: &Qui,
-        structure_id: &str,
-        annee: i16,
-    ) -> Result<Vec<Objectif>, Refus> {
+    pub async fn objectifs_history(&self, qui: &Qui, annee: i16) -> Result<Vec<Objectif>, Refus> {
         let mut all = self.registry().objectifs(annee).await.map_err(refuse)?;
-        all.retain(|known| {
-            known.cle.structure_id == structure_id
-                && match known.cle.portee {
-                    PorteeObjectif::Reseau => may_read(qui, structure_id),
-                    PorteeObjectif::Interne => reads_own(qui, structure_id),
-                }
+        all.retain(|known| may_read_one(qui, &known.cle));
+        all.sort_by(|left, right| {
+            let centre = left.cle.structure_id.cmp(&right.cle.structure_id);
+            centre.then_with(|| (right.le, &right.cle).cmp(&(left.le, &left.cle)))
         });
-        all.sort_by(|left, right| (right.le, &right.cle).cmp(&(left.le, &left.cle)));
         Ok(all)
     }
 
@@ -171,6 +159,14 @@ impl Comptes {
         }
         unite.commit().await.map_err(refuse)?;
         Ok(changed)
+    }
+}
+
+/// Whether that person may read that target: the own ones of a centre are for its people only.
+fn may_read_one(qui: &Qui, cle: &CleObjectif) -> bool {
+    match cle.portee {
+        PorteeObjectif::Reseau => may_read(qui, &cle.structure_id),
+        PorteeObjectif::Interne => reads_own(qui, &cle.structure_id),
     }
 }
 

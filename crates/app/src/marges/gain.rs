@@ -87,7 +87,7 @@ pub fn gains(catalogue: &Catalogue, centre: Option<&Centre>) -> BTreeMap<String,
             let found = catalogue.indicateurs.iter().find(|i| i.code == effet.indicateur)?;
             let before = own(found);
             let value = |cumul: &Cumul| Chiffre::new(found.calcul, cumul).valeur;
-            let moved = before.as_ref().and_then(|before| add(found.calcul, before, &effet, 1));
+            let moved = before.as_ref().and_then(|before| corrected(found, before, &effet, 1));
             Some(EffetChiffre {
                 titre: found.titre.clone(),
                 calcul: found.calcul,
@@ -109,15 +109,21 @@ pub(crate) fn cumul(centre: &Centre, indicateur: &Indicateur) -> Option<Cumul> {
     of_centre(centre, indicateur, annee(centre))
 }
 
-/// The same with an effect had that many times; none when no centre can count so.
-pub(crate) fn add(calcul: Calcul, cumul: &Cumul, effet: &Effet, times: u32) -> Option<Cumul> {
+/// The same with an effect had that many times; none when no centre can count so: of a share, never more above the
+/// bar than below it.
+pub(crate) fn corrected(
+    indicateur: &Indicateur,
+    cumul: &Cumul,
+    effet: &Effet,
+    times: u32,
+) -> Option<Cumul> {
     let (above, below) = (rows(effet.numerateur, times)?, rows(effet.denominateur, times)?);
     let moved = Cumul {
         numerateur: cumul.numerateur + above,
         denominateur: cumul.denominateur + below,
         ..Cumul::default()
     };
-    let shares = calcul != Calcul::Taux || moved.numerateur <= moved.denominateur;
+    let shares = !indicateur.is_share() || moved.numerateur <= moved.denominateur;
     (moved.numerateur >= 0.0 && moved.denominateur >= 0.0 && shares).then_some(moved)
 }
 
@@ -132,7 +138,7 @@ mod tests {
 
     use super::*;
     use crate::etat::Etat;
-    use crate::lecture::indicateurs::essai::{empty, measure, receive};
+    use crate::lecture::indicateurs::essai::{empty, indicateur, measure, receive};
 
     fn centre() -> Etat {
         let mut etat = empty();
@@ -159,17 +165,17 @@ mod tests {
         assert_eq!(told(&gains, "PAC-07", "PAC-P"), (0.49, 0.5));
         assert_eq!(told(&gains, "PAC-07", "QUA-H"), (15.0, 14.5));
         assert_eq!(told(&gains, "MARGE-01", "PAC-E"), (60.0, 61.0));
-        assert!(gains["DOS-05"].effets.is_empty());
+        assert!(gains["DOS-10"].effets.is_empty());
     }
 
     #[test]
     fn what_moves_more_comes_first_and_what_moves_nothing_last() {
         let etat = centre();
         let gains = gains(&etat.catalogue, etat.centres.get("A"));
-        let mut codes = ["DOS-05", "EVT-06", "DOS-01", "PAC-07", "MARGE-01", "MARGE-06"];
+        let mut codes = ["DOS-10", "EVT-06", "DOS-01", "PAC-07", "MARGE-01", "MARGE-06"];
         codes.sort_by_key(|code| gains[*code].order());
         // Seven always; two always; one always and five at times; one always; two at times; none.
-        assert_eq!(codes, ["MARGE-06", "MARGE-01", "PAC-07", "DOS-01", "EVT-06", "DOS-05"]);
+        assert_eq!(codes, ["MARGE-06", "MARGE-01", "PAC-07", "DOS-01", "EVT-06", "DOS-10"]);
     }
 
     #[test]
@@ -185,8 +191,35 @@ mod tests {
             quand: None,
         };
         let whole = Cumul { numerateur: 4.0, denominateur: 4.0, ..Cumul::default() };
-        assert_eq!(add(Calcul::Taux, &whole, &effet, 1), None);
+        let of = |code: &str| indicateur(&etat, code);
+        assert_eq!(corrected(of("PAC-P"), &whole, &effet, 1), None);
         let less = Effet { numerateur: -1, ..effet };
-        assert_eq!(add(Calcul::Effectif, &Cumul::default(), &less, 1), None);
+        assert_eq!(corrected(of("PAC-E"), &Cumul::default(), &less, 1), None);
+    }
+
+    #[test]
+    fn a_share_made_of_two_counts_passes_one_no_more_than_a_rate_and_a_rapport_does() {
+        let etat = centre();
+        let whole = Cumul { numerateur: 4.0, denominateur: 4.0, ..Cumul::default() };
+        let effet = |numerateur, denominateur| Effet {
+            indicateur: String::new(),
+            numerateur,
+            denominateur,
+            si: None,
+            quand: None,
+        };
+        let told = |code: &str, pair: (i64, i64), times| {
+            let effet = effet(pair.0, pair.1);
+            let found = corrected(indicateur(&etat, code), &whole, &effet, times)?;
+            Some((found.numerateur, found.denominateur))
+        };
+        // P7: young people whose obstacle was lifted, among those in PACEA; RAT-7: interviews for each of them.
+        assert_eq!((told("LEV-P", (1, 0), 1), told("RAT-7", (1, 0), 1)), (None, Some((5.0, 4.0))));
+        assert_eq!(told("LEV-P", (1, 1), 3), Some((7.0, 7.0)));
+        // One young person fewer below the bar, all of them above it.
+        assert_eq!(
+            (told("LEV-P", (0, -1), 1), told("LEV-P", (-1, -1), 4)),
+            (None, Some((0.0, 0.0)))
+        );
     }
 }

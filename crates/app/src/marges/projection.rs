@@ -7,10 +7,10 @@ use mallette_stats::boxplot::BoxPlot;
 use mallette_stats::position::{Position, position};
 use mallette_stats::what_if::steps_to_next_quarter;
 
-use super::gain::{add, annee, cumul};
+use super::gain::{annee, corrected, cumul};
 use crate::etat::Etat;
 use crate::lecture::indicateurs::chiffre::Chiffre;
-use crate::lecture::indicateurs::groupe::{PLUS_PETIT_GROUPE, compared_in, groups, members};
+use crate::lecture::indicateurs::groupe::{PLUS_PETIT_GROUPE, compared_in, groups, members_beside};
 use crate::lecture::indicateurs::releve::Releve;
 
 /// A figure, and where it stands.
@@ -33,7 +33,7 @@ pub struct Projection<'a> {
     pub indicateur: &'a Indicateur,
     /// The effect of one object.
     pub effet: Effet,
-    /// What it is compared with: its group, or the région for want of a group large enough.
+    /// What it is compared with: its group, or what stands in for want of a group large enough.
     pub niveau: Niveau,
     /// Name of that group, or code of that région.
     pub groupe: String,
@@ -74,7 +74,7 @@ pub fn project<'a>(
     faits: &[u32],
 ) -> Option<Projection<'a>> {
     let centre = etat.centres.get(structure_id)?;
-    let members = members(etat);
+    let members = members_beside(etat, &centre.rattachement);
     let releve = Releve::new(etat, annee(centre));
     let groups = groups(&members, &releve, indicateur);
     let group = compared_in(&groups, &centre.rattachement)?;
@@ -82,7 +82,7 @@ pub fn project<'a>(
     let others: Vec<f64> = others.filter_map(|(_, chiffre)| chiffre.valeur).collect();
     let own: Cumul = cumul(centre, indicateur)?;
     let valued = |times: u32| {
-        let moved = add(indicateur.calcul, &own, effet, times)?;
+        let moved = corrected(indicateur, &own, effet, times)?;
         Chiffre::new(indicateur.calcul, &moved).valeur
     };
     valued(0)?;
@@ -111,9 +111,9 @@ pub fn project<'a>(
     Some(found)
 }
 
-/// The most objects that can be corrected: for a rate whose denominator stays, what its numerator lacks.
+/// The most objects that can be corrected: for a share whose denominator stays, what its numerator lacks.
 pub(crate) fn most(indicateur: &Indicateur, own: &Cumul, effet: &Effet) -> u32 {
-    let fits = |times: u32| add(indicateur.calcul, own, effet, times).is_some();
+    let fits = |times: u32| corrected(indicateur, own, effet, times).is_some();
     if fits(LIMITE) {
         return LIMITE;
     }
@@ -128,7 +128,7 @@ pub(crate) fn most(indicateur: &Indicateur, own: &Cumul, effet: &Effet) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lecture::indicateurs::essai::{indicateur, region};
+    use crate::lecture::indicateurs::essai::{indicateur, measure, region};
 
     fn effet(numerateur: i64, denominateur: i64) -> Effet {
         Effet { indicateur: "PAC-P".to_owned(), numerateur, denominateur, si: None, quand: None }
@@ -165,6 +165,27 @@ mod tests {
         let manque = project(&etat, "B", positive, &effet(1, 1), &[0]).unwrap().manque.unwrap();
         // (20 + k) / (100 + k) must pass 30 %: k > 100/7.
         assert_eq!(manque, 15);
+    }
+
+    #[test]
+    fn a_share_made_of_two_counts_never_passes_one() {
+        let mut etat = region();
+        for (id, above) in [("A", 10.0), ("B", 95.0), ("C", 30.0), ("D", 97.0), ("E", 99.0)] {
+            for code in ["LEV-P", "RAT-7"] {
+                measure(&mut etat, (id, Niveau::Structure, ""), "2019", code, (above, 100.0));
+            }
+        }
+        let told = |code: &str| {
+            let effet = Effet { indicateur: code.to_owned(), ..effet(1, 0) };
+            let found = project(&etat, "B", indicateur(&etat, code), &effet, &[0, 5, 6]).unwrap();
+            found.points.iter().map(|point| (point.faits, point.valeur)).collect::<Vec<_>>()
+        };
+        // Five young people of the hundred are left: a sixth is nobody.
+        assert_eq!(told("LEV-P"), [(0, 0.95), (5, 1.0)]);
+        assert_eq!(told("RAT-7"), [(0, 0.95), (5, 1.0), (6, 1.01)]);
+        let own = Cumul { numerateur: 95.0, denominateur: 100.0, ..Cumul::default() };
+        let most = |code: &str| most(indicateur(&etat, code), &own, &effet(1, 0));
+        assert_eq!((most("LEV-P"), most("RAT-7")), (5, LIMITE));
     }
 
     #[test]

@@ -179,10 +179,11 @@ pub fn compute(reglage: &Reglage, suivis: &[Suivi<'_>]) -> Vec<PartCentre> {
     let weighted: Vec<(&String, u64)> =
         reglage.poids.iter().filter(|(_, p)| **p > 0).map(|(code, p)| (code, *p)).collect();
     let poids: Vec<u64> = weighted.iter().map(|(_, poids)| *poids).collect();
+    let held = of_network(suivis);
     let centres = reglage.bases.iter().zip(parts).map(|((id, base), part)| {
         let amounts = share(part, &poids).unwrap_or_default();
         let postes = weighted.iter().zip(amounts).map(|((code, _), montant)| {
-            let suivi = followed(suivis, id, code);
+            let suivi = held.get(&(id.as_str(), code.as_str())).copied();
             let atteinte = suivi.and_then(|suivi| attained(reglage, suivi));
             let acquis = u128::from(montant) * u128::from(atteinte.unwrap_or(0));
             let acquis = u64::try_from(acquis / u128::from(ENTIERE)).unwrap_or(montant);
@@ -230,12 +231,14 @@ pub fn compute_for(
     parts
 }
 
-/// The target of the network for a centre and an indicator, and where it stands.
-fn followed<'a, 'b>(suivis: &'a [Suivi<'b>], id: &str, code: &str) -> Option<&'a Suivi<'b>> {
-    suivis.iter().find(|suivi| {
+/// The targets of the network and where each stands, by centre and indicator.
+fn of_network<'a, 'b>(suivis: &'a [Suivi<'b>]) -> BTreeMap<(&'a str, &'a str), &'a Suivi<'b>> {
+    let set = suivis.iter().filter(|suivi| suivi.objectif.cle.portee == PorteeObjectif::Reseau);
+    let keyed = set.map(|suivi| {
         let cle = &suivi.objectif.cle;
-        cle.portee == PorteeObjectif::Reseau && cle.structure_id == id && cle.indicateur == code
-    })
+        ((cle.structure_id.as_str(), cle.indicateur.as_str()), suivi)
+    });
+    keyed.collect()
 }
 
 fn attained(reglage: &Reglage, suivi: &Suivi<'_>) -> Option<u64> {

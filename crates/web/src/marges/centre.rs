@@ -12,6 +12,7 @@ use mallette_app::lecture::parametres::notice;
 use mallette_app::marges::projection::{Point, Projection};
 use mallette_app::marges::tableau::{self, Releve, Tableau};
 use mallette_domain::acces::Exigence;
+use mallette_domain::periode::Periode;
 use mallette_domain::resultat::Niveau;
 
 use mallette_reports::graphique::mots as graphique;
@@ -23,6 +24,8 @@ use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
 use crate::format::{NC, compte, entier, jour, portefeuille};
+use crate::indicateurs::chiffres::unite;
+use crate::indicateurs::liens;
 use crate::indicateurs::position::under_floor;
 use crate::page::{Cadre, Rubrique, render};
 
@@ -72,6 +75,8 @@ struct Effet {
 struct Pas {
     faits: String,
     valeur: String,
+    /// Where the figure opens.
+    lien: String,
     quart: String,
 }
 
@@ -81,6 +86,8 @@ struct Conseiller {
     lien: String,
     /// Active dossiers.
     taille: String,
+    /// The page of the conseiller, where they are; none for nobody.
+    page: Option<String>,
     nombres: Vec<(String, Option<String>)>,
     total: u32,
 }
@@ -107,7 +114,7 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
         effets: tableau
             .effets
             .iter()
-            .map(|(dossiers, found)| effect(&poste, *dossiers, found))
+            .map(|(dossiers, found)| effect(&poste, tableau.annee, (*dossiers, found)))
             .collect(),
         conseillers: conseillers(&etat, &poste, &releve, &tableau),
         entetes: tableau.lignes.iter().map(|ligne| ligne.regle.code.clone()).collect(),
@@ -159,18 +166,25 @@ fn lines(poste: &Poste, tableau: &Tableau<'_>, hands: &str) -> Vec<Ligne> {
     lines.collect()
 }
 
-fn effect(poste: &Poste, dossiers: u32, found: &Projection<'_>) -> Effet {
-    let calcul = found.indicateur.calcul;
+fn effect(
+    poste: &Poste,
+    annee: Option<Periode>,
+    (dossiers, found): (u32, &Projection<'_>),
+) -> Effet {
     let few = !found.is_among_enough();
-    let lien = chemin::indicateur(&found.indicateur.code, None, Some(&poste.centre));
+    let lien = liens::fiche(&found.indicateur.code, annee, Some(&poste.centre));
+    let today = lien.clone();
     let step = |point: &Point| Pas {
         faits: mots::faits(point.faits, dossiers),
-        valeur: mots::valeur(calcul, point.valeur),
+        valeur: unite(found.indicateur).write(point.valeur),
+        // What it would be is that figure and the lists of the rules.
+        lien: if point.faits == 0 { today.clone() } else { "#regles".to_owned() },
         // Among too few, a quarter says nothing; a rank never does, chance being left out.
         quart: if few { NC.to_owned() } else { graphique::ordinal_quarter(point.position.quart) },
     };
     let groupe = match found.niveau {
         Niveau::GroupePairs => format!("le groupe « {} »", found.groupe),
+        Niveau::Reseau => "tout le réseau".to_owned(),
         _ => "la région".to_owned(),
     };
     let manque = match found.manque {
@@ -238,6 +252,10 @@ fn conseillers(
         Conseiller {
             nom: who.clone().unwrap_or_else(|| "Personne".to_owned()),
             lien: chemin::marges(&poste.centre, Some(hands)),
+            page: who
+                .as_deref()
+                .filter(|code| sizes.contains_key(*code))
+                .map(|code| liens::conseiller(&poste.centre, code, tableau.annee)),
             taille: portefeuille(sizes.get(who.as_deref().unwrap_or_default()).copied()),
             nombres: tableau.lignes.iter().map(cell).collect(),
             total: counts.values().sum(),

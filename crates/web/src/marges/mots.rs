@@ -4,7 +4,7 @@ use mallette_app::marges::gain::{EffetChiffre, Gain};
 use mallette_catalogue::{Calcul, Catalogue};
 use mallette_domain::devenir::Issue;
 
-use crate::format::{ecart, entier, nombre, pourcent};
+use crate::format::{ecart, entier, nombre};
 
 /// Said of a rule whose correction is not proved to move an indicator.
 pub(crate) const SANS_EFFET: &str = "aucun effet démontré sur un indicateur";
@@ -50,15 +50,6 @@ pub(crate) fn effet(effet: &EffetChiffre) -> String {
 /// Every effect of a rule, in words.
 pub(crate) fn effets(gain: Option<&Gain>) -> Vec<String> {
     gain.map(|gain| gain.effets.iter().map(effet).collect()).unwrap_or_default()
-}
-
-/// A figure in its unit.
-pub(crate) fn valeur(calcul: Calcul, valeur: f64) -> String {
-    match calcul {
-        Calcul::Taux => pourcent(valeur),
-        Calcul::Effectif | Calcul::Distinct => nombre(valeur, 0),
-        _ => nombre(valeur, 1),
-    }
 }
 
 /// What ends: the code of a contract or of a dispositif, else the rule.

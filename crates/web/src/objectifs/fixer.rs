@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use mallette_app::etat::Etat;
 use mallette_app::objectifs::fichier::headers;
 use mallette_app::objectifs::{Objectif, PorteeObjectif, value};
 use mallette_app::port::Refus;
@@ -16,7 +17,7 @@ use crate::extraits::{Formulaire, Parametres};
 use crate::format::instant;
 use crate::indicateurs::chiffres::unite;
 use crate::indicateurs::entete::Choix;
-use crate::page::{Cadre, render, render_refused};
+use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, render, render_refused};
 
 #[derive(Template)]
 #[template(path = "objectifs/fixer.html")]
@@ -30,9 +31,53 @@ struct Page {
     saisie: Saisie,
     fait: Option<&'static str>,
     refus: Option<String>,
+    /// Those of one centre, when it is asked for.
+    du_centre: Option<String>,
+    /// All of them then.
+    tous: String,
     lignes: Vec<Ligne>,
+    pagination: Pagination,
     histoire: Vec<Ligne>,
+    histoire_pages: Pagination,
     colonnes: String,
+}
+
+/// Which targets the two tables show: of one centre or of all, from which page on.
+#[derive(Debug, Clone, Default)]
+struct Choisis {
+    centre: Option<String>,
+    page: usize,
+    histoire: usize,
+}
+
+impl Choisis {
+    fn read(parametres: &Parametres) -> Self {
+        let page = |name: &str| parametres.get(name).and_then(|page| page.parse().ok());
+        Self {
+            centre: parametres.get("centre").map(str::to_owned),
+            page: parametres.page(),
+            histoire: page("histoire").unwrap_or(1),
+        }
+    }
+
+    fn link(&self, annee: i16, (page, histoire): (usize, usize), place: &str) -> String {
+        let number = |page: usize| (page > 1).then(|| page.to_string());
+        let more = [
+            ("centre", self.centre.clone()),
+            ("page", number(page)),
+            ("histoire", number(histoire)),
+        ];
+        let more = more.each_ref().map(|(name, value)| (*name, value.as_deref()));
+        // The address of a year has parameters already.
+        let more = chemin::url(&[], &more).replacen('?', "&", 1);
+        format!("{}{more}#{place}", chemin::objectifs_fixer(annee, None))
+    }
+}
+
+/// Every value that the targets of a centre had in a year.
+pub(super) fn history(annee: i16, centre: &str) -> String {
+    let choisis = Choisis { centre: Some(centre.to_owned()), ..Choisis::default() };
+    choisis.link(annee, (1, 1), "histoire")
 }
 
 struct Ligne {
@@ -65,7 +110,8 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
         Some("fichier") => Some("Les objectifs du fichier sont enregistrés."),
         _ => None,
     };
-    render(&page(&serveur, &guichet, annee, Saisie::default(), (fait, None)).await?)
+    let choisis = Choisis::read(&parametres);
+    render(&page(&serveur, &guichet, (annee, &choisis), Saisie::default(), (fait, None)).await?)
 }
 
 /// The targets that who asks may set.
@@ -82,15 +128,40 @@ pub(super) fn portees(serveur: &Bureau) -> Vec<(&'static str, &'static str)> {
     open.map(|(_, portee, texte)| (portee.code(), texte)).collect()
 }
 
+/// Title of the indicator of a target; its code when the catalogue no longer has it.
+fn titre(etat: &Etat, objectif: &Objectif) -> String {
+    let code = &objectif.cle.indicateur;
+    let known = etat.catalogue.indicateurs.iter().find(|known| known.code == *code);
+    known.map_or(code.as_str(), |known| known.titre.as_str()).to_owned()
+}
+
+/// The centres offered while typing. Who reads no figure of a centre may set its target: the built-in list stands in.
+fn offered(etat: &Etat) -> Vec<(String, String)> {
+    if etat.reseau.is_empty() {
+        let all = mallette_domain::structure::all();
+        return all.map(|known| (known.structure_id.to_owned(), known.nom.to_owned())).collect();
+    }
+    etat.reseau.keys().map(|id| (id.clone(), nom(etat, id).to_owned())).collect()
+}
+
 async fn page(
     serveur: &Bureau,
     guichet: &Guichet,
-    annee: i16,
+    (annee, choisis): (i16, &Choisis),
     saisie: Saisie,
     (fait, refus): (Option<&'static str>, Option<String>),
 ) -> Result<Page, Erreur> {
     let etat = serveur.atelier.etat();
-    let held = guichet.comptes.objectifs(&guichet.qui, annee).await?;
+    let asked = |objectif: &Objectif| {
+        choisis.centre.as_ref().is_none_or(|centre| *centre == objectif.cle.structure_id)
+    };
+    let mut held = guichet.comptes.objectifs(&guichet.qui, annee).await?;
+    held.retain(asked);
+    let mut all = guichet.comptes.objectifs_history(&guichet.qui, annee).await?;
+    all.retain(asked);
+    held.sort_by_cached_key(|objectif| {
+        (nom(&etat, &objectif.cle.structure_id).to_owned(), titre(&etat, objectif))
+    });
     let line = |objectif: &Objectif, current: bool| {
         let cle = &objectif.cle;
         let known = etat.catalogue.indicateurs.iter().find(|i| i.code == cle.indicateur);
@@ -101,7 +172,7 @@ async fn page(
         let may = current && guichet.qui.sets_objectif(cle.portee, &cle.structure_id);
         Ligne {
             centre: nom(&etat, &cle.structure_id).to_owned(),
-            titre: known.map_or_else(|| cle.indicateur.clone(), |known| known.titre.clone()),
+            titre: titre(&etat, objectif),
             cible: objectif.valeur.map_or_else(|| "retiré".to_owned(), written),
             portee: mots::portee(cle.portee),
             le: instant(objectif.le),
@@ -114,26 +185,18 @@ async fn page(
             }),
         }
     };
-    let mut histoire = Vec::new();
-    let mut centres: Vec<&str> = held.iter().map(|held| held.cle.structure_id.as_str()).collect();
-    centres.dedup();
-    for centre in centres {
-        let all = guichet.comptes.objectif_history(&guichet.qui, centre, annee).await?;
-        histoire.extend(all.iter().map(|known| line(known, false)));
-    }
-    let mut lignes: Vec<Ligne> = held.iter().map(|objectif| line(objectif, true)).collect();
-    lignes.sort_by(|left, right| (&left.centre, &left.titre).cmp(&(&right.centre, &right.titre)));
-    // Who reads no figure of a centre may set its target: the built-in list stands in.
-    let known = etat.reseau.keys().map(|id| (id.clone(), nom(&etat, id).to_owned()));
-    let mut offered: Vec<(String, String)> = known.collect();
-    if offered.is_empty() {
-        let all = mallette_domain::structure::all();
-        offered = all.map(|known| (known.structure_id.to_owned(), known.nom.to_owned())).collect();
-    }
+    let pagination = Pagination::new(held.len(), choisis.page, |page| {
+        choisis.link(annee, (page, choisis.histoire), "vigueur")
+    });
+    let histoire_pages = Pagination::new(all.len(), choisis.histoire, |page| {
+        choisis.link(annee, (choisis.page, page), "histoire")
+    });
+    let lignes = held.iter().skip(pagination.offset()).take(LIGNES_PAR_PAGE);
+    let histoire = all.iter().skip(histoire_pages.offset()).take(LIGNES_PAR_PAGE);
     Ok(Page {
         cadre: super::frame(serveur, format!("Fixer les objectifs de {annee}")),
         portees: portees(serveur),
-        centres: offered,
+        centres: offered(&etat),
         indicateurs: etat
             .catalogue
             .indicateurs
@@ -149,8 +212,14 @@ async fn page(
         saisie,
         fait,
         refus,
-        lignes,
-        histoire,
+        // Named only to who may read something of it.
+        du_centre: (choisis.centre.as_deref().filter(|_| !all.is_empty()))
+            .map(|centre| nom(&etat, centre).to_owned()),
+        tous: chemin::objectifs_fixer(annee, None),
+        lignes: lignes.map(|objectif| line(objectif, true)).collect(),
+        histoire: histoire.map(|known| line(known, false)).collect(),
+        pagination,
+        histoire_pages,
     })
 }
 
@@ -176,5 +245,6 @@ pub(super) async fn set(
             Err(Refus(raison)) => raison,
         },
     };
-    render_refused(&page(&serveur, &guichet, annee, form, (None, Some(refus))).await?)
+    let all = Choisis::default();
+    render_refused(&page(&serveur, &guichet, (annee, &all), form, (None, Some(refus))).await?)
 }

@@ -1,7 +1,11 @@
-//! Targets: where centres stand (`suivi`, words in `mots`), those of centres that ended (`termines`), setting them one by one (`fixer`) or by a file
-//! (`fichier`), the share of the funding that depends on them (`performance`).
+//! Targets: where centres stand (`suivi`, words in `mots`, what they come to in `constat`, which of them are asked for
+//! in `filtre`), those of centres that ended (`termines`), setting them one by one (`fixer`) or by a file (`fichier`),
+//! the share of the funding that depends on them (`performance`).
 
+pub(crate) mod bloc;
+mod constat;
 mod fichier;
+mod filtre;
 mod fixer;
 mod mots;
 mod performance;

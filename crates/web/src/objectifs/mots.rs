@@ -1,11 +1,12 @@
 //! Targets, pace and end of the year, in French.
 
-use mallette_app::objectifs::PorteeObjectif;
 use mallette_app::objectifs::suivi::{Fin, Methode, Raison, Rythme, Suivi};
+use mallette_app::objectifs::{Objectif, PorteeObjectif};
 use mallette_app::port::Part;
 use mallette_catalogue::{Calcul, Sens};
 
-use crate::format::{compte, nombre, pourcent};
+use super::constat::{Position, outcome};
+use crate::format::{jour, local_day, nombre, pourcent};
 use crate::indicateurs::chiffres::{rows, unite};
 
 /// Whose target it is.
@@ -14,6 +15,11 @@ pub(super) fn portee(portee: PorteeObjectif) -> &'static str {
         PorteeObjectif::Reseau => "fixé au centre",
         PorteeObjectif::Interne => "interne au centre",
     }
+}
+
+/// Whose it is, and since when: « fixé au centre le 12/03/2019 ».
+pub(super) fn since(objectif: &Objectif) -> String {
+    format!("{} le {}", portee(objectif.cle.portee), jour(local_day(objectif.le)))
 }
 
 /// Whether it is reached: « atteint », « manque 4,2 points ».
@@ -40,7 +46,7 @@ pub(super) fn pace(suivi: &Suivi<'_>) -> String {
         Some(Rythme::EnTout { reste, mois }) => in_all(suivi, reste, mois),
         Some(Rythme::Taux { requis, attendus }) => {
             let expected = whole(attendus);
-            let expected = rows(suivi.indicateur, Part::Denominateur, expected);
+            let expected = rows(suivi.parmi, Part::Denominateur, expected);
             let down = suivi.indicateur.sens == Sens::Bas;
             if !(0.0..=1.0).contains(&requis) {
                 let most = unite.write(if requis > 1.0 { 1.0 } else { 0.0 });
@@ -115,7 +121,7 @@ pub(super) fn end(suivi: &Suivi<'_>) -> String {
 }
 
 fn round(suivi: &Suivi<'_>, value: f64) -> f64 {
-    if suivi.indicateur.calcul == Calcul::Taux { value } else { value.round() }
+    if suivi.indicateur.is_share() { value } else { value.round() }
 }
 
 fn method(methode: Methode) -> String {
@@ -139,63 +145,13 @@ fn reason(raison: Raison) -> &'static str {
     }
 }
 
-/// Where targets stand, in a sentence or two: how many are reached, how many would be.
-pub(super) fn finding(suivis: &[Suivi<'_>], annee: i16) -> String {
-    let count = |wanted: &dyn Fn(&Suivi<'_>) -> bool| {
-        u64::try_from(suivis.iter().filter(|suivi| wanted(suivi)).count()).unwrap_or(u64::MAX)
-    };
-    let known = [
-        (count(&|suivi| suivi.atteint == Some(true)), "est atteint", "sont atteints"),
-        (count(&|suivi| suivi.atteint == Some(false)), "n'est pas atteint", "ne sont pas atteints"),
-        (count(&|suivi| suivi.atteint.is_none()), "n'a pas de chiffre", "n'ont pas de chiffre"),
-    ];
-    let seen = |outlook: Perspective| count(&|suivi| perspective(suivi) == Some(outlook));
-    let to_come = [
-        (seen(Perspective::Depasse), "serait dépassé", "seraient dépassés"),
-        (seen(Perspective::Manque), "serait manqué", "seraient manqués"),
-        (seen(Perspective::Indecis), "reste indécis", "restent indécis"),
-    ];
-    let list = |parts: [(u64, &str, &str); 3]| {
-        let told = parts.into_iter().filter(|(count, ..)| *count > 0);
-        let told: Vec<String> = told.map(|(count, one, many)| compte(count, one, many)).collect();
-        told.join(", ")
-    };
-    let all = u64::try_from(suivis.len()).unwrap_or(u64::MAX);
-    let first =
-        format!("Sur {} de {annee}, {}.", compte(all, "objectif", "objectifs"), list(known));
-    match list(to_come) {
-        none if none.is_empty() => first,
-        told => format!("{first} Si le reste de l'année ressemble à son début, {told}."),
-    }
-}
-
-/// Where a target lies beside the interval of the end of the year.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Perspective {
-    Depasse,
-    Manque,
-    Indecis,
-}
-
-/// None where the end of the year is not told with an interval.
-fn perspective(suivi: &Suivi<'_>) -> Option<Perspective> {
-    let Fin::Prevue(end, _) = suivi.fin else { return None };
-    let better_high = suivi.indicateur.sens != Sens::Bas;
-    let cible = suivi.cible;
-    Some(match (cible < end.bas, cible > end.haut, better_high) {
-        (true, _, true) | (_, true, false) => Perspective::Depasse,
-        (_, true, true) | (true, _, false) => Perspective::Manque,
-        _ => Perspective::Indecis,
-    })
-}
-
 /// Where the target lies beside the interval: said in words, never by colour alone.
 pub(super) fn outlook(suivi: &Suivi<'_>) -> &'static str {
-    match perspective(suivi) {
+    match outcome(suivi) {
+        Some(Position::Depasse) => "l'objectif serait dépassé",
+        Some(Position::Manque) => "l'objectif serait manqué à ce rythme",
+        Some(_) => "l'objectif est dans l'intervalle",
         None => "",
-        Some(Perspective::Depasse) => "l'objectif serait dépassé",
-        Some(Perspective::Manque) => "l'objectif serait manqué à ce rythme",
-        Some(Perspective::Indecis) => "l'objectif est dans l'intervalle",
     }
 }
 
@@ -204,11 +160,12 @@ mod tests {
     use jiff::Timestamp;
     use jiff::civil::date;
     use mallette_app::lecture::indicateurs::chiffre::Chiffre;
-    use mallette_app::objectifs::{CleObjectif, Objectif};
-    use mallette_catalogue::Catalogue;
+    use mallette_app::objectifs::CleObjectif;
+    use mallette_catalogue::{Catalogue, Indicateur};
     use mallette_domain::resultat::Cumul;
     use mallette_stats::atterrissage::Fourchette;
 
+    use super::super::constat::finding;
     use super::*;
 
     /// A target of an indicator, the figure in so many rows, what its year would be.
@@ -237,6 +194,13 @@ mod tests {
             },
             indicateur,
             compte: mallette_app::et_si::counted(catalogue, indicateur),
+            parmi: match &indicateur.rapport {
+                None => indicateur,
+                Some(made) => {
+                    let below = |known: &&Indicateur| known.code == made.denominateur;
+                    catalogue.indicateurs.iter().find(below).unwrap()
+                }
+            },
             cible,
             extraction: Some(date(2019, 9, 30)),
             atteint: chiffre.valeur.map(|own| if low { own <= cible } else { own >= cible }),
@@ -295,6 +259,11 @@ mod tests {
             told(("RAT-7", 3.5), (300.0, 100.0), all(50.0, 5.0)),
             "50 évènements de plus d'ici la fin de l'année, dénominateur inchangé, soit 10,0 par mois"
         );
+        // P7 counts young people on both sides of the bar.
+        assert_eq!(
+            told(("LEV-P", 0.6), (120.0, 240.0), rate(0.6545)),
+            "65,5 % des 440 jeunes à prévoir d'ici la fin de l'année"
+        );
         let none = suivi(&catalogue, ("PAC-E", 300.0), (120.0, 0.0), (Fin::Finie, None));
         assert_eq!(pace(&none), "");
     }
@@ -307,6 +276,11 @@ mod tests {
         assert_eq!(
             told(entries, (225.0, 0.0), between(270.4, 300.4, 330.6).0),
             "300 (de 270 à 331), 75,0 % de l'année passés à cette date l'an dernier"
+        );
+        // A share made of two counts is written as a rate is.
+        assert_eq!(
+            told(("LEV-P", 0.6), (120.0, 240.0), between(0.4412, 0.5, 0.5588).0),
+            "50,0 % (de 44,1 % à 55,9 %), 75,0 % de l'année passés à cette date l'an dernier"
         );
         let by_days = Fin::Rythme(1_000.0, Methode::Jours(0.5));
         assert_eq!(
@@ -345,13 +319,27 @@ mod tests {
             of(0.52, between(0.45, 0.5, 0.55)),
             of(0.9, (Fin::Finie, None)),
         ];
+        let lien = |position: Option<Position>| position.map_or("tous", Position::code).to_owned();
+        let told = |suivis: &[Suivi<'_>]| {
+            let pieces = finding(suivis, 2019, lien);
+            plain(&pieces.into_iter().map(|piece| piece.texte).collect::<String>())
+        };
         assert_eq!(
-            plain(&finding(&suivis, 2019)),
+            told(&suivis),
             "Sur 5 objectifs de 2019, 1 est atteint, 4 ne sont pas atteints. Si le reste de l'année ressemble à \
              son début, 1 serait dépassé, 2 seraient manqués, 1 reste indécis."
         );
+        // Each number opens as many targets as it says.
+        for piece in finding(&suivis, 2019, lien) {
+            let Some(lien) = piece.lien else { continue };
+            let number: usize = piece.texte.split('\u{a0}').next().unwrap().parse().unwrap();
+            let opened = suivis.iter().filter(|suivi| {
+                Position::from_code(&lien).is_none_or(|position| position.holds(suivi))
+            });
+            assert_eq!(opened.count(), number, "{} → {lien}", piece.texte);
+        }
         let over = [of(0.4, (Fin::Finie, None))];
-        assert_eq!(plain(&finding(&over, 2019)), "Sur 1 objectif de 2019, 1 est atteint.");
+        assert_eq!(told(&over), "Sur 1 objectif de 2019, 1 est atteint.");
         assert_eq!(plain(&distance(&suivis[1])), "non atteint (−10,0 points)");
     }
 }

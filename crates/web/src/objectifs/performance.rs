@@ -17,14 +17,14 @@ pub(super) use fichier::{download_csv, download_xlsx};
 use lue::read;
 use montants::{Ligne, Montants, amounts, euros, line, title};
 
-use super::{Guichet, asked};
+use super::{Guichet, asked, nom};
 use crate::bureau::Bureau;
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Formulaire, Parametres};
 use crate::format::{instant, nombre};
 use crate::indicateurs::entete::Choix;
-use crate::page::{Cadre, Rubrique, render, render_refused};
+use crate::page::{Cadre, LIGNES_PAR_PAGE, Pagination, Rubrique, render, render_refused};
 
 #[derive(Template)]
 #[template(path = "objectifs/performance.html")]
@@ -36,13 +36,24 @@ struct Page {
     refus: Option<String>,
     regle: Option<Regle>,
     lignes: Vec<Ligne>,
-    total: Option<Ligne>,
+    pagination: Pagination,
+    /// Of all the centres, whatever page of them is shown.
+    total: Option<Total>,
     /// Where the targets are.
     objectifs: String,
     xlsx: String,
     csv: String,
     /// The form, for who sets it.
     saisie: Option<Saisie>,
+}
+
+/// The amounts of all the centres together.
+struct Total {
+    base: String,
+    part: String,
+    acquis: String,
+    perdu: String,
+    attente: String,
 }
 
 /// What was set, in words.
@@ -85,33 +96,38 @@ pub(super) async fn show(serveur: Bureau, parametres: Parametres) -> Result<Resp
     let (_, annee) = asked(&etat, &parametres)?;
     let annee = guichet.annee(&etat, annee);
     let fait = (parametres.get("fait") == Some("fixe")).then_some("La part est enregistrée.");
-    render(&page(&serveur, &guichet, annee, (fait, None)).await?)
+    render(&page(&serveur, &guichet, (annee, parametres.page()), (fait, None)).await?)
 }
 
 async fn page(
     serveur: &Bureau,
     guichet: &Guichet,
-    annee: i16,
+    (annee, asked): (i16, usize),
     (fait, refus): (Option<&'static str>, Option<String>),
 ) -> Result<Page, Erreur> {
     let etat = serveur.atelier.etat();
-    let Montants { reglages: set, parts, termines } =
+    let Montants { reglages: set, mut parts, termines } =
         amounts(serveur, guichet, &etat, annee).await?;
     let current = set.first();
     let sum = |of: fn(&PartCentre) -> u64| parts.iter().map(of).sum::<u64>();
-    let total = (parts.len() > 1).then(|| Ligne {
-        nom: "Ensemble".to_owned(),
-        devenu: None,
+    let total = (parts.len() > 1).then(|| Total {
         base: euros(sum(|part| part.base)),
         part: euros(sum(|part| part.part)),
         acquis: euros(sum(|part| part.acquis)),
         perdu: euros(sum(|part| part.perdu)),
         attente: euros(sum(|part| part.en_attente)),
-        postes: Vec::new(),
     });
-    let mut lignes: Vec<Ligne> =
-        parts.iter().map(|part| line(&etat, annee, part, &termines)).collect();
-    lignes.sort_by(|left, right| left.nom.cmp(&right.nom));
+    parts.sort_by_cached_key(|part| {
+        (nom(&etat, &part.structure_id).to_owned(), part.structure_id.clone())
+    });
+    let pagination = Pagination::new(parts.len(), asked, |page| {
+        let page = (page > 1).then(|| page.to_string());
+        // The address of a year has parameters already.
+        let more = chemin::url(&[], &[("page", page.as_deref())]).replacen('?', "&", 1);
+        format!("{}{more}", chemin::performance(annee, None))
+    });
+    let shown = parts.iter().skip(pagination.offset()).take(LIGNES_PAR_PAGE);
+    let lignes = shown.map(|part| line(&etat, annee, part, &termines)).collect();
     Ok(Page {
         cadre: Cadre::new(Rubrique::Objectifs, "Part liée aux résultats")
             .under("Objectifs", chemin::objectifs(None, annee)),
@@ -134,6 +150,7 @@ async fn page(
         fait,
         refus,
         lignes,
+        pagination,
         total,
     })
 }
@@ -208,5 +225,5 @@ pub(super) async fn set(
             }
         }
     };
-    render_refused(&page(&serveur, &guichet, annee, (None, Some(refus))).await?)
+    render_refused(&page(&serveur, &guichet, (annee, 1), (None, Some(refus))).await?)
 }

@@ -8,13 +8,16 @@ use mallette_app::objectifs::Objectif;
 use mallette_app::objectifs::suivi::{Suivi, follow};
 use mallette_app::objectifs::termines::{became, last_campagne, part};
 use mallette_app::suites::GenreSuite;
+use mallette_domain::periode;
 use mallette_reports::bloc::{self, Bloc};
 
 use super::{mots, nom};
 use crate::bureau::Bureau;
+use crate::chemin;
 use crate::erreur::Erreur;
 use crate::format::{NON_RECU, jour};
 use crate::indicateurs::chiffres::{behind, cell, shown, unite};
+use crate::indicateurs::liens;
 
 /// A centre that ended and had targets.
 pub(super) struct Termine {
@@ -67,10 +70,14 @@ pub(crate) fn fate(etat: &Etat, id: &str) -> String {
 /// A target of a centre that ended, on the page.
 pub(super) struct Ligne {
     pub(super) centre: String,
+    /// The page of the centre, where its story is.
+    pub(super) lien: String,
+    /// The page of the figure, in the campaign that keeps it; none without a figure.
+    pub(super) fiche: Option<String>,
     pub(super) devenu: String,
     pub(super) titre: String,
     pub(super) cible: String,
-    pub(super) portee: &'static str,
+    pub(super) portee: String,
     pub(super) chiffre: String,
     pub(super) derriere: String,
     pub(super) distance: String,
@@ -83,10 +90,17 @@ pub(super) fn lines(etat: &Etat, ended: &[Termine]) -> Vec<Ligne> {
             let behind = suivi.chiffre.as_ref().map(|chiffre| behind(suivi.indicateur, chiffre));
             Ligne {
                 centre: nom(etat, &one.id).to_owned(),
+                lien: liens::centre(&one.id, None),
+                fiche: suivi.chiffre.is_some().then(|| {
+                    let cle = &suivi.objectif.cle;
+                    let year = periode::year(cle.annee);
+                    let fiche = liens::fiche(&cle.indicateur, Some(year), Some(&one.id));
+                    chemin::keep(fiche, one.campagne.as_deref())
+                }),
                 devenu: fate(etat, &one.id),
                 titre: suivi.indicateur.titre.clone(),
                 cible: unite.write(suivi.cible),
-                portee: mots::portee(suivi.objectif.cle.portee),
+                portee: mots::since(&suivi.objectif),
                 chiffre: shown(unite, suivi.chiffre.as_ref()),
                 derriere: match (&one.campagne, suivi.extraction) {
                     (Some(campagne), Some(day)) => format!(

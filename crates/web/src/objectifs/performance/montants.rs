@@ -17,7 +17,11 @@ use crate::objectifs::{Guichet, nom};
 
 /// A centre on the page.
 pub(super) struct Ligne {
+    /// I-MILO code: what its amounts lead to is named by it.
+    pub(super) code: String,
     pub(super) nom: String,
+    /// The page of the centre.
+    pub(super) lien: String,
     /// What the centre became, when it ended.
     pub(super) devenu: Option<String>,
     pub(super) base: String,
@@ -145,7 +149,9 @@ pub(super) fn line(etat: &Etat, annee: i16, part: &PartCentre, termines: &[Termi
         dit: given(poste),
     });
     Ligne {
+        code: id.to_owned(),
         nom: nom(etat, id).to_owned(),
+        lien: liens::centre(id, Some(year).filter(|year| etat.stores(*year))),
         devenu: fate(etat, id, termines),
         base: euros(part.base),
         part: euros(part.part),
