@@ -1,6 +1,6 @@
 -- For each PACEA entered, what it was accompanied by: the kinds of event honoured from its first day to its
--- last, how many of its months (runs of 30 days from its entry) have each, and the day of the first individual
--- interview. For each passage in the obligation de formation likewise: one that has a row here has an event
+-- last, how many of its months (runs of 30 days from its entry) have each, and of its first twelve for two of
+-- them, and the day of the first individual interview. For each passage in the obligation de formation likewise: one that has a row here has an event
 -- honoured, whatever its kind.
 SELECT structure_id, parcours_id,
        bool_or(entretien) AS entretien,
@@ -11,6 +11,8 @@ SELECT structure_id, parcours_id,
        sum(CASE WHEN atelier THEN 1 ELSE 0 END) AS mois_atelier,
        sum(CASE WHEN collectif THEN 1 ELSE 0 END) AS mois_collectif,
        sum(CASE WHEN distance THEN 1 ELSE 0 END) AS mois_distance,
+       sum(CASE WHEN entretien AND tranche < 12 THEN 1 ELSE 0 END) AS mois_entretien_an,
+       sum(CASE WHEN distance AND tranche < 12 THEN 1 ELSE 0 END) AS mois_distance_an,
        min(premier_entretien) AS premier_entretien
 FROM (
   SELECT p.structure_id, p.parcours_id, CAST(floor((e.date - p.date_entree) / 30.0) AS BIGINT) AS tranche,

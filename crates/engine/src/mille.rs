@@ -249,13 +249,14 @@ fn prove_largest(
     }
 }
 
-/// What a run found: the differences, how many figures were compared, and for each indicator how many
-/// centres had a figure that is not zero.
+/// What a run found: the differences, how many figures were compared, for each indicator how many centres had a
+/// figure that is not zero, and the keys of each level.
 #[derive(Default)]
 struct Bilan {
     ecarts: Vec<String>,
     compares: usize,
     parlants: BTreeMap<String, usize>,
+    cles: BTreeMap<String, BTreeSet<(u64, String)>>,
 }
 
 /// Datasets, and what the oracle reads of them.
@@ -290,6 +291,9 @@ async fn try_session(catalogue: &Catalogue, seed: u64, count: usize, bilan: &mut
         let ours = region.indicateurs(kept.periode.debut, kept.periode.fin);
         let context = format!("graine {seed} {:?}", kept.periode);
         compared += compare(&context, &ours, &theirs, ecarts);
+        for own in &ours {
+            bilan.cles.entry(own.niveau.clone()).or_default().insert((seed, own.cle.clone()));
+        }
         let of_centres = ours.iter().filter(|v| v.niveau == "structure");
         for own in of_centres.filter(|v| v.valeur.is_some_and(|valeur| valeur != 0.0)) {
             *bilan.parlants.entry(own.code.clone()).or_default() += 1;
@@ -316,10 +320,15 @@ async fn a_thousand_random_datasets_give_the_figures_of_straight_loops() {
         let seed = u64::try_from(seed).unwrap();
         try_session(&catalogue, seed, count, &mut bilan).await;
     }
-    let Bilan { ecarts, compares, parlants } = bilan;
+    let Bilan { ecarts, compares, parlants, cles } = bilan;
     let shown: Vec<&String> = ecarts.iter().take(40).collect();
     assert!(ecarts.is_empty(), "{} differences of {compares}: {shown:#?}", ecarts.len());
     assert!(compares > 1_000 * wanted, "{compares}");
+    // Above a centre are hundreds of networks of a few, and not the sum of them all.
+    for niveau in [Niveau::Departement, Niveau::GroupePairs, Niveau::Region] {
+        let found = cles.get(niveau.as_str()).map_or(0, BTreeSet::len);
+        assert!(found * 5 > wanted, "{found} keys of {niveau:?}");
+    }
     // Two programs that find nothing agree too.
     for code in judged {
         let spoke = parlants.get(code).copied().unwrap_or_default();

@@ -96,9 +96,13 @@ pub fn small_datasets(seed: u64, count: usize) -> Fichiers {
         let id = format!("M{seed:04}{rank:04}");
         let dossiers = plume.hasard.one_of(&[1, 4, 10, 10, 12, 14]);
         plume.write_centre(&id, dossiers);
-        let departement = plume.hasard.one_of(&["01", "69", "2A"]);
-        let region = plume.hasard.one_of(&["84", "84", "94"]);
-        let groupe = plume.hasard.one_of(&["A", "B", "Ville et « campagne »", ""]);
+        // Groups of a few centres, each drawn by itself: as many networks as there are keys, at every level.
+        let departement = format!("{:02}", 1 + plume.hasard.below(count.div_ceil(3)));
+        let region = format!("R{}", plume.hasard.below(count.div_ceil(4)));
+        let groupe = match plume.hasard.below(count.div_ceil(3)) {
+            0 => String::new(),
+            rank => format!("Ville et « campagne » {rank}"),
+        };
         lines.push_str(&format!("{id};Centre {id};{departement};{region};{groupe}\n"));
     }
     let mut files = vec![("structures.csv".to_owned(), lines)];

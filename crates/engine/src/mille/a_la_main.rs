@@ -108,7 +108,7 @@ const CENTRE: [Feuille; 7] = [
 ];
 
 /// Over 2019: what stands above the bar and below it; for a count, the count.
-const ATTENDUS: [(&str, f64, Option<f64>); 65] = [
+const ATTENDUS: [(&str, f64, Option<f64>); 76] = [
     // All four, of whom D2 by telephone only.
     ("ACC-C", 4.0, None),
     ("ACC-S", 3.0, None),
@@ -186,6 +186,21 @@ const ATTENDUS: [(&str, f64, Option<f64>); 65] = [
     ("DAM-A", 1.0, Some(31.0)),
     ("DAM-C", 1.0, Some(31.0)),
     ("DAM-D", 1.0, Some(31.0)),
+    // P06 runs beside P05, P11 beside P04.
+    ("DAR-G", 2.0, Some(3.0)),
+    // P03 and P04 stop the day before their sixth month is over, P05 two months before its eighteenth.
+    ("DAR-H", 2.0, Some(3.0)),
+    ("DAR-K", 0.0, Some(3.0)),
+    // P03 alone is without Garantie jeunes: 7 months, interviews in the first and the third.
+    ("DAR-S", 1.0, Some(1.0)),
+    ("DAU-O", 7.0, None),
+    ("DAU-N", 2.0, None),
+    ("DAU-D", 0.0, None),
+    ("DAU-M", 2.0, Some(7.0)),
+    ("DAU-R", 0.0, Some(7.0)),
+    // D2 and D4; D1 in 2020.
+    ("GJ-B", 2.0, None),
+    ("GJ-C", 1.0, None),
 ];
 
 fn fichiers() -> Fichiers {

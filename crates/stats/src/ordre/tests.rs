@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::exact::median_limits;
 
 fn rate(numerateur: u32, denominateur: u32) -> Rate {
     Rate { numerateur, denominateur }
@@ -149,6 +150,68 @@ fn of_identical_networks_one_in_twenty_at_most_is_told_apart() {
             assert!(aside <= apart, "{aside} told from the median, {apart} from anybody at {p}");
         }
     }
+}
+
+/// A measure drawn for each row of a centre, of one law for all centres: how many times each was found.
+fn measures(taille: u32, cumulees: &[f64], hasard: &mut Hasard) -> BTreeMap<i64, u64> {
+    let mut counts = vec![0_u64; cumulees.len()];
+    for _ in 0..taille {
+        let drawn = hasard.next();
+        counts[cumulees.partition_point(|chance| *chance < drawn).min(cumulees.len() - 1)] += 1;
+    }
+    (0_i64..).zip(counts).filter(|(_, count)| *count > 0).collect()
+}
+
+#[test]
+fn of_networks_whose_measures_are_of_one_law_one_in_twenty_at_most_has_a_median_told_apart() {
+    // Delays that spread and tail off; three values only, where half of the rows are ties; two humps, between
+    // which a median jumps.
+    let laws: [Vec<f64>; 3] = [
+        (0..90_u32).map(|day| 0.95_f64.powf(f64::from(day))).collect(),
+        vec![0.3, 0.45, 0.25],
+        (0..40_u32).map(|day| if (10..30).contains(&day) { 0.01 } else { 1.0 }).collect(),
+    ];
+    // From the floor of a denominator, below which no median is ordered.
+    let region: Vec<u32> = (0..61).map(|centre| 20 + centre * 2).collect();
+    let groups: [&[u32]; 3] = [&region, &[100; 5], &[20, 20, 25, 40, 400]];
+    for (law, poids) in laws.iter().enumerate() {
+        let total: f64 = poids.iter().sum();
+        let running = poids.iter().scan(0.0, |sum, weight| {
+            *sum += weight / total;
+            Some(*sum)
+        });
+        let cumulees: Vec<f64> = running.collect();
+        for (seed, tailles) in (31..).zip(groups) {
+            let (mut hasard, risque) = (Hasard(seed), risk_of_each(tailles.len()));
+            let (mut apart, mut ordered) = (0, 0);
+            for _ in 0..RESEAUX {
+                let one = |taille: &u32| {
+                    median_limits(&measures(*taille, &cumulees, &mut hasard), risque)
+                };
+                let intervals: Vec<_> = tailles.iter().map(one).collect();
+                ordered += intervals.iter().flatten().count();
+                let found = order_intervals(&intervals);
+                apart += u32::from(found.iter().any(|ordre| ordre.au_dessus > 0));
+            }
+            assert!(ordered > tailles.len() * 5_000, "law {law}: the medians have limits");
+            assert!(apart * 20 <= RESEAUX, "{apart} of {RESEAUX} with the law {law}: {tailles:?}");
+        }
+    }
+}
+
+#[test]
+fn a_median_that_truly_differs_is_told() {
+    // One centre of five waits ten days more than the others, of 200 rows each.
+    let cumulees: Vec<f64> = (1..=30_u32).map(|day| f64::from(day) / 30.0).collect();
+    let (mut hasard, mut told) = (Hasard(41), 0);
+    for _ in 0..200 {
+        let mut drawn: Vec<_> = (0..5).map(|_| measures(200, &cumulees, &mut hasard)).collect();
+        drawn[0] = drawn[0].iter().map(|(day, count)| (day + 10, *count)).collect();
+        let limits = drawn.iter().map(|centre| median_limits(centre, risk_of_each(5)));
+        let order = order_intervals(&limits.collect::<Vec<_>>());
+        told += u32::from(order[0].cote() == Ordering::Greater);
+    }
+    assert!(told > 120, "{told} of 200");
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub(super) fn accompaniment<'a>(dossier: &'a Dossier, passage: &Row) -> Vec<(Dat
 }
 
 /// The situations that have a day in common with a passage.
-fn lived<'a>(dossier: &'a Dossier, passage: &Row) -> Vec<&'a Row> {
+pub(super) fn lived<'a>(dossier: &'a Dossier, passage: &Row) -> Vec<&'a Row> {
     let Some(entree) = passage.date("date_entree") else { return Vec::new() };
     let fin = passage.date("date_fin").unwrap_or(NEVER);
     let during = |row: &&Row| {

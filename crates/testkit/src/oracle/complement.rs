@@ -6,7 +6,7 @@
 use jiff::civil::{Date, date};
 
 use super::apport::{Parts, Quand, euros};
-use super::cadre::{NEVER, accompaniment, allocated, low_level, work};
+use super::cadre::{NEVER, accompaniment, allocated, lived, low_level, work};
 use super::donnees::{Dossier, Row};
 use super::jour::{month, plus_days, plus_months};
 use super::mots::{at_exit, honoured, live, of, positive};
@@ -21,7 +21,7 @@ pub(super) fn of_dossier(parts: &mut Parts, quand: Quand, dossier: &Dossier, own
     }
 }
 
-/// SOR-G, GJ-A, OBL-J, OBL-D, PAC-Y, DAN-A, DAN-C, DAN-D.
+/// SOR-G, GJ-A, GJ-B, GJ-C, OBL-J, OBL-D, PAC-Y, DAN-A, DAN-C, DAN-D; the lengths and the first year of a PACEA.
 pub(super) fn of_passage(
     parts: &mut Parts,
     quand: Quand,
@@ -37,7 +37,11 @@ pub(super) fn of_passage(
         parts.rate("SOR-G", owner, at_exit(dossier, passage, kind) == Some(true));
         if entree.is_some() {
             parts.rate("GJ-A", owner, allocated(dossier, passage));
+            immersions(parts, dossier, passage, owner);
         }
+    }
+    if of(passage, "GJ") && quand.holds(entree) {
+        parts.distinct("GJ-B", owner, dossier);
     }
     if of(passage, "OBLIGATION")
         && let Some(entree) = entree.filter(|day| quand.holds(Some(*day)))
@@ -62,7 +66,72 @@ pub(super) fn of_passage(
         && quand.holds(Some(fin))
     {
         months_by_kind(parts, dossier, (entree, fin), owner);
+        if !in_garantie(dossier, passage) {
+            first_year(parts, dossier, (entree, fin), owner);
+        }
     }
+    if let Some((entree, fin)) = entree.zip(fin)
+        && quand.holds(Some(fin))
+    {
+        lengths(parts, dossier, passage, (entree, fin), owner);
+    }
+}
+
+/// GJ-C: the PMSMP that have a day in common with the passage.
+fn immersions(parts: &mut Parts, dossier: &Dossier, passage: &Row, owner: &Objet) {
+    let pmsmp =
+        lived(dossier, passage).iter().filter(|row| row.among("categorie", &["PMSMP"])).count();
+    parts.measure("GJ-C", owner, i64::try_from(pmsmp).ok());
+}
+
+/// Whether the young person was in Garantie jeunes for a part of the PACEA longer than an instant.
+fn in_garantie(dossier: &Dossier, passage: &Row) -> bool {
+    let days = |row: &Row| {
+        let fin = row.date("date_fin").unwrap_or(NEVER);
+        row.date("date_entree").map(|entree| (entree, fin))
+    };
+    let Some((entree, fin)) = days(passage) else { return false };
+    let garanties = dossier.parcours.iter().filter(|row| of(row, "GJ"));
+    garanties.filter_map(days).any(|(debut, terme)| debut < fin && entree < terme)
+}
+
+/// DAR-G, DAR-H, DAR-K and DAR-S, of a PACEA that has ended in the period.
+fn lengths(
+    parts: &mut Parts,
+    dossier: &Dossier,
+    passage: &Row,
+    (entree, fin): (Date, Date),
+    owner: &Objet,
+) {
+    let garantie = in_garantie(dossier, passage);
+    parts.rate("DAR-G", owner, garantie);
+    parts.rate("DAR-H", owner, fin < plus_months(entree, 6));
+    parts.rate("DAR-K", owner, fin >= plus_months(entree, 18));
+    if !garantie {
+        parts.rate("DAR-S", owner, fin < plus_months(entree, 12));
+    }
+}
+
+/// DAU-O, DAU-N and DAU-D: the first twelve months of thirty days, as far as the passage went.
+fn first_year(parts: &mut Parts, dossier: &Dossier, (entree, fin): (Date, Date), owner: &Objet) {
+    let (mut start, mut months, mut seen, mut reached) = (entree, 0, 0, 0);
+    while start <= fin && months < 12 {
+        let next = plus_days(start, 30);
+        let met = |kinds: &[&str]| {
+            let days = dossier.evenements.iter().filter(|event| honoured(event));
+            let mut days = days.filter(|event| event.among("type", kinds));
+            days.any(|event| {
+                event.date("date").is_some_and(|day| start <= day && day < next && day <= fin)
+            })
+        };
+        months += 1;
+        seen += i64::from(met(&["ENTRETIEN_INDIVIDUEL"]));
+        reached += i64::from(met(&["TELEPHONE", "MAIL", "SMS", "COURRIER"]));
+        start = next;
+    }
+    parts.measure("DAU-O", owner, Some(months));
+    parts.measure("DAU-N", owner, Some(seen));
+    parts.measure("DAU-D", owner, Some(reached));
 }
 
 /// Whether a young person was occupied on some day from the entry to the deadline, day after day.

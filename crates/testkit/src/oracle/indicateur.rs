@@ -30,7 +30,7 @@ pub enum Calcul {
 }
 
 /// Every indicator, in the order of the page.
-pub const INDICATEURS: [(&str, Calcul); 91] = [
+pub const INDICATEURS: [(&str, Calcul); 102] = [
     ("ACC-N", Calcul::Somme),
     ("ACC-J", Calcul::Distincts),
     ("ACC-E", Calcul::Somme),
@@ -122,6 +122,17 @@ pub const INDICATEURS: [(&str, Calcul); 91] = [
     ("DAM-A", Calcul::Rapport("DAN-A", "DAR-O")),
     ("DAM-C", Calcul::Rapport("DAN-C", "DAR-O")),
     ("DAM-D", Calcul::Rapport("DAN-D", "DAR-O")),
+    ("DAR-G", Calcul::Taux),
+    ("DAR-H", Calcul::Taux),
+    ("DAR-K", Calcul::Taux),
+    ("DAR-S", Calcul::Taux),
+    ("DAU-O", Calcul::Somme),
+    ("DAU-N", Calcul::Somme),
+    ("DAU-D", Calcul::Somme),
+    ("DAU-M", Calcul::Rapport("DAU-N", "DAU-O")),
+    ("DAU-R", Calcul::Rapport("DAU-D", "DAU-O")),
+    ("GJ-B", Calcul::Distincts),
+    ("GJ-C", Calcul::Somme),
 ];
 
 /// One indicator for one key of one level.
