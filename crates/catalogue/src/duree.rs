@@ -185,12 +185,15 @@ mod tests {
     }
 
     /// Durations written in a rule or an indicator without being a parameter, and why.
-    const ECRITES: [(&str, &str, &str); 8] = [
+    const ECRITES: [(&str, &str, &str); 11] = [
         ("ALL-23", "INTERVAL '1 day' INTERVAL '1 month'", "the last day of a month"),
         ("CEJ-08", "INTERVAL '18 months'", "the law; CEJ-01 says so and shows it"),
         ("CONT-03", "INTERVAL '3 months'", "that of the view whose absences it counts"),
+        ("DAR-H", "INTERVAL '6 months'", "half the year of the Dares"),
+        ("DAR-K", "INTERVAL '18 months'", "a year and a half: the third length beside DAR-L"),
         ("DAR-L", "INTERVAL '12 months'", "a year, in the words of the Dares"),
         ("DAR-P", "INTERVAL '30 days'", "a month, in the words of the Dares"),
+        ("DAR-S", "INTERVAL '12 months'", "a year, in the words of the Dares"),
         ("GJ-05", "INTERVAL '18 months'", "the law; GJ-02 says so and shows it"),
         (
             "REF-08",

@@ -1,14 +1,16 @@
 //! What correcting one object of a rule moves: which indicator, by how much above and below the bar; and
-//! a case in base tables, before and after the correction, by which the engine proves it.
+//! a case in base tables, before and after the correction, by which the engine proves it. What follows from
+//! effects that are said is in `deduit`, what correcting asks for in `effort`, the case in `cas`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use jiff::civil::Date;
-use mallette_domain::table::{self, Exposure};
+mod cas;
+pub(crate) mod deduit;
+pub(crate) mod effort;
 
 use crate::indicateur::{Calcul, Indicateur};
 use crate::lecteur::Lecteur;
 use crate::{CatalogueError, Gravite, Regle};
+
+pub use cas::{Cas, Lignes};
 
 /// What one object corrected adds to an indicator of its centre.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,38 +38,13 @@ pub struct Quand {
     pub reste: Option<String>,
 }
 
-/// Rows of the base tables, by canonical table; a column left out is null.
-pub type Lignes = BTreeMap<String, Vec<BTreeMap<String, toml::Value>>>;
-
-/// A small centre in which the rule catches one object, and what its correction writes.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Cas {
-    /// Extraction date.
-    pub reference: Date,
-    /// Every row before the correction.
-    pub avant: Lignes,
-    /// The rows that the correction writes: in place of that of the same key, or new.
-    pub apres: Lignes,
-}
-
-impl Cas {
-    /// The rows once corrected.
-    #[must_use]
-    pub fn corrected(&self) -> Lignes {
-        let mut lignes = self.avant.clone();
-        for (name, rows) in &self.apres {
-            let keys = table::find(name).map_or(&[][..], |table| table.key);
-            let kept = lignes.entry(name.clone()).or_default();
-            for row in rows {
-                let same = |other: &BTreeMap<String, toml::Value>| {
-                    keys.iter().all(|key| other.get(*key) == row.get(*key))
-                };
-                kept.retain(|other| !same(other));
-                kept.push(row.clone());
-            }
-        }
-        lignes
-    }
+/// An indicator that correcting one object leaves as it is, though the correction writes a table that it reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inchange {
+    /// Code of the indicator.
+    pub indicateur: String,
+    /// What must hold of the object for it to be so, in French; none when it always is.
+    pub si: Option<String>,
 }
 
 impl Calcul {
@@ -79,6 +56,11 @@ impl Calcul {
 }
 
 impl Indicateur {
+    /// Codes of the indicators whose rows are those of its two sides; none when it is made of no other.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        deduit::parts(self)
+    }
+
     /// Whether one object moves it by whole rows: it counts them, or divides what counts them by another count.
     #[must_use]
     pub fn moves_by_rows(&self, indicateurs: &[Self]) -> bool {
@@ -105,8 +87,15 @@ pub(crate) fn by_gravity<'a>(
     })
 }
 
-/// The blocks `[[effets]]` and `[cas]` of a rule.
-pub(crate) fn read(lecteur: &mut Lecteur<'_>) -> Result<(Vec<Effet>, Option<Cas>), CatalogueError> {
+/// What a rule says of its correction.
+pub(crate) struct Lus {
+    pub(crate) effets: Vec<Effet>,
+    pub(crate) inchanges: Vec<Inchange>,
+    pub(crate) cas: Option<Cas>,
+}
+
+/// The blocks `[[effets]]`, `[[inchanges]]` and `[cas]` of a rule.
+pub(crate) fn read(lecteur: &mut Lecteur<'_>) -> Result<Lus, CatalogueError> {
     let mut effets: Vec<Effet> = Vec::new();
     for mut sub in lecteur.subs("effets")? {
         let effet = Effet {
@@ -133,9 +122,10 @@ pub(crate) fn read(lecteur: &mut Lecteur<'_>) -> Result<(Vec<Effet>, Option<Cas>
         sub.finish()?;
         effets.push(effet);
     }
+    let inchanges = read_inchanges(lecteur, &effets)?;
     let mut sub = lecteur.sub("cas")?;
     let reference = sub.day_option("reference")?;
-    let (avant, apres) = (read_lignes(&mut sub, "avant")?, read_lignes(&mut sub, "apres")?);
+    let (avant, apres) = (cas::read(&mut sub, "avant")?, cas::read(&mut sub, "apres")?);
     if effets.is_empty() {
         if reference.is_some() || !avant.is_empty() || !apres.is_empty() {
             let raison = "un cas prouve des effets, et la règle n'en a pas. Écrire [[effets]], ou le \
@@ -143,7 +133,7 @@ pub(crate) fn read(lecteur: &mut Lecteur<'_>) -> Result<(Vec<Effet>, Option<Cas>
             return Err(lecteur.error("cas", raison));
         }
         sub.finish()?;
-        return Ok((effets, None));
+        return Ok(Lus { effets, inchanges, cas: None });
     }
     let Some(reference) = reference.filter(|_| !avant.is_empty() && !apres.is_empty()) else {
         let raison = "un effet se prouve : écrire « reference », et les lignes « avant » et « apres » la \
@@ -151,7 +141,30 @@ pub(crate) fn read(lecteur: &mut Lecteur<'_>) -> Result<(Vec<Effet>, Option<Cas>
         return Err(lecteur.error("cas", raison));
     };
     sub.finish()?;
-    Ok((effets, Some(Cas { reference, avant, apres })))
+    Ok(Lus { effets, inchanges, cas: Some(Cas { reference, avant, apres }) })
+}
+
+/// The indicators that the correction leaves as they are.
+fn read_inchanges(
+    lecteur: &mut Lecteur<'_>,
+    effets: &[Effet],
+) -> Result<Vec<Inchange>, CatalogueError> {
+    let mut inchanges: Vec<Inchange> = Vec::new();
+    for mut sub in lecteur.subs("inchanges")? {
+        let left = Inchange { indicateur: sub.text("indicateur")?, si: sub.text_option("si")? };
+        let moved = effets.iter().map(|effet| &effet.indicateur);
+        let mut known = moved.chain(inchanges.iter().map(|left| &left.indicateur));
+        if effets.is_empty() || known.any(|known| *known == left.indicateur) {
+            let raison = format!(
+                "« {} » a déjà un effet ici, ou la règle n'en a aucun. Le retirer.",
+                left.indicateur
+            );
+            return Err(sub.error("indicateur", raison));
+        }
+        sub.finish()?;
+        inchanges.push(left);
+    }
+    Ok(inchanges)
 }
 
 /// `quand`, and what is left once it holds.
@@ -168,54 +181,17 @@ fn read_quand(sub: &mut Lecteur<'_>) -> Result<Option<Quand>, CatalogueError> {
     }
 }
 
-fn read_lignes(lecteur: &mut Lecteur<'_>, cle: &'static str) -> Result<Lignes, CatalogueError> {
-    let mut lignes = Lignes::new();
-    for (name, value) in lecteur.table(cle)? {
-        let place = format!("{cle}.{name}");
-        let Some(table) = table::find(&name) else {
-            let known: Vec<&str> = table::TABLES.iter().map(|table| table.name).collect();
-            let raison =
-                format!("la table « {name} » n'existe pas. Tables : {}.", known.join(", "));
-            return Err(lecteur.error(&place, raison));
-        };
-        let toml::Value::Array(rows) = value else {
-            return Err(lecteur.error(&place, "il faut une liste de lignes."));
-        };
-        let mut read = Vec::new();
-        for row in rows {
-            let toml::Value::Table(row) = row else {
-                return Err(lecteur.error(&place, "il faut une ligne entre accolades."));
-            };
-            let columns = table.columns.iter();
-            let known: BTreeSet<&str> = columns
-                .filter(|column| {
-                    column.exposure == Exposure::Activity && column.name != "structure_id"
-                })
-                .map(|column| column.name)
-                .collect();
-            if let Some(wrong) = row.keys().find(|column| !known.contains(column.as_str())) {
-                let known: Vec<&str> = known.into_iter().collect();
-                let raison = format!(
-                    "la table {name} n'a pas de colonne « {wrong} » ici. Colonnes : {}.",
-                    known.join(", ")
-                );
-                return Err(lecteur.error(&place, raison));
-            }
-            let needed = table.key.iter().filter(|key| **key != "structure_id");
-            if let Some(key) = needed.into_iter().find(|key| !row.contains_key(**key)) {
-                let raison = format!("une ligne n'a pas sa clé « {key} ». L'écrire.");
-                return Err(lecteur.error(&place, raison));
-            }
-            read.push(row.into_iter().collect());
-        }
-        lignes.insert(name, read);
-    }
-    Ok(lignes)
-}
-
 /// What the file of a rule cannot tell alone: that its effects move indicators that exist, in a way that
 /// they can be moved.
 pub(crate) fn check(regle: &Regle, indicateurs: &[Indicateur]) -> Result<(), CatalogueError> {
+    for (rank, left) in regle.inchanges.iter().enumerate() {
+        if !indicateurs.iter().any(|own| own.code == left.indicateur) {
+            let fichier = format!("regles/{}.toml", regle.code);
+            let cle = format!("inchanges[{}].indicateur", rank + 1);
+            let raison = format!("l'indicateur « {} » n'existe pas.", left.indicateur);
+            return Err(CatalogueError::new(&fichier, &cle, raison));
+        }
+    }
     for (rank, effet) in regle.effets.iter().enumerate() {
         let refused = |cle: &str, raison: String| {
             let fichier = format!("regles/{}.toml", regle.code);

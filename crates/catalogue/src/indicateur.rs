@@ -173,6 +173,8 @@ pub struct Indicateur {
     pub voir: Vec<String>,
     /// What its definition leaves out, in sentences.
     pub exclusions: Vec<String>,
+    /// Why no dossier of the extracts can be pointed at to move it, or not all of those that would, in one sentence.
+    pub hors_dossiers: Option<String>,
     /// The definitions that took over from this one, the oldest first.
     pub versions: Vec<Version>,
     /// Whether people defined it in the pages.
@@ -290,6 +292,7 @@ impl Indicateur {
             cadre: cadre::read(&mut lecteur)?,
             voir: lecteur.texts("voir")?,
             exclusions: lecteur.texts("exclusions")?,
+            hors_dossiers: lecteur.text_option("hors_dossiers")?,
             versions: Vec::new(),
             redige: false,
         };

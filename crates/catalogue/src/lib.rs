@@ -31,7 +31,8 @@ use std::path::Path;
 use mallette_domain::table::{Column, Table};
 
 pub use codes::Codes;
-pub use effet::{Cas, Effet, Lignes, Quand};
+pub use effet::effort::Effort;
+pub use effet::{Cas, Effet, Inchange, Lignes, Quand};
 pub use erreur::CatalogueError;
 pub use inclusion::{Communs, Dit, Inclusions, Ou};
 pub use indicateur::{
@@ -259,7 +260,8 @@ impl Catalogue {
         regles.iter().map(|regle| of(read(regle))).collect()
     }
 
-    /// What correcting one object of that rule moves: what its file says, and what its gravity implies.
+    /// What correcting one object of that rule moves: what its file says, what follows of it for the indicators
+    /// made of two others, and what its gravity implies.
     ///
     /// Effects are proved with the values of the catalogue: where a rule, or an indicator that it moves,
     /// has others, what its file says is not known to hold. QUA-H is moved by what the value of the
@@ -269,14 +271,28 @@ impl Catalogue {
         let changed = |known: &BTreeMap<String, Parametre>| {
             known.values().any(|parametre| parametre.valeur() != parametre.defaut)
         };
-        let moved = |effet: &&Effet| {
-            let found = self.indicateurs.iter().find(|own| own.code == effet.indicateur);
-            found.is_none_or(|found| !changed(&found.parametres))
+        let find = |code: &str| self.indicateurs.iter().find(|own| own.code == code);
+        let moved = |effet: &Effet| {
+            let found = find(&effet.indicateur);
+            let parts = found.into_iter().flat_map(Indicateur::parts).filter_map(find);
+            !found.into_iter().chain(parts).any(|own| changed(&own.parametres))
         };
-        let own = regle.effets.iter().filter(|_| !changed(&regle.parametres)).filter(moved);
+        let own = match changed(&regle.parametres) {
+            true => Vec::new(),
+            false => effet::deduit::whole(regle, &self.indicateurs),
+        };
         let alone = regle.own_centres().is_empty();
         let implied = effet::by_gravity(regle, &self.indicateurs).filter(|_| alone);
-        own.cloned().chain(implied).collect()
+        own.into_iter().filter(moved).chain(implied).collect()
+    }
+
+    /// For each effect of a rule whose condition the views decide, the indicator and the day on which an object
+    /// counts for it, parameters replaced.
+    #[must_use]
+    pub fn sql_jours(&self, regle: &Regle) -> Vec<(String, String)> {
+        let effets = effet::deduit::whole(regle, &self.indicateurs).into_iter();
+        let decided = effets.filter_map(|effet| Some((effet.indicateur, effet.quand?.jour)));
+        decided.map(|(indicateur, jour)| (indicateur, regle.sql(&jour))).collect()
     }
 
     /// The canonical table that a file or a sheet name means.

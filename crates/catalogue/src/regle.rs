@@ -6,7 +6,8 @@ use std::fmt;
 use jiff::civil::Date;
 
 use crate::CatalogueError;
-use crate::effet::{self, Cas, Effet};
+use crate::effet::effort::{self, Effort};
+use crate::effet::{self, Cas, Effet, Inchange, Lus};
 use crate::lecteur::Lecteur;
 use crate::parametre::{Parametre, substitute};
 use crate::redaction::LienCompte;
@@ -120,8 +121,12 @@ pub struct Regle {
     pub nature: Option<String>,
     /// What correcting one object moves, as the file says it; all of it: [`crate::Catalogue::effets`].
     pub effets: Vec<Effet>,
+    /// What correcting one object leaves as it is, where the tables that it writes do not tell.
+    pub inchanges: Vec<Inchange>,
     /// The case that proves the effects; there when they are.
     pub cas: Option<Cas>,
+    /// What correcting one object asks for; there when effects are.
+    pub effort: Option<Effort>,
     /// Counts of rows linked to the dossier of the object, that its condition reads.
     pub liens: Vec<LienCompte>,
     /// The only centre that it judges; every one when none.
@@ -174,13 +179,6 @@ impl Regle {
         self.echeance.as_deref().map(|text| self.sql(text))
     }
 
-    /// For each effect whose condition the views decide, the indicator and the day on which an object counts for
-    /// it, parameters replaced.
-    pub fn sql_jours(&self) -> impl Iterator<Item = (&str, String)> {
-        let decided = self.effets.iter().filter_map(|effet| Some((effet, effet.quand.as_ref()?)));
-        decided.map(|(effet, quand)| (effet.indicateur.as_str(), self.sql(&quand.jour)))
-    }
-
     /// A text of this rule with `{parametre}` replaced by its value in force.
     #[must_use]
     pub fn substitute(&self, text: &str) -> String {
@@ -188,7 +186,7 @@ impl Regle {
     }
 
     /// An expression with its parameters replaced: for each centre that has values of its own, with them.
-    fn sql(&self, text: &str) -> String {
+    pub(crate) fn sql(&self, text: &str) -> String {
         let common = self.substitute(text);
         let mut own: BTreeMap<String, Vec<String>> = BTreeMap::new();
         // Read as one centre, its values are already in force.
@@ -229,7 +227,8 @@ impl Regle {
         })?;
         let vue = lecteur.text("vue")?;
         let tables = requis::read(&mut lecteur, &[&vue])?;
-        let (effets, cas) = effet::read(&mut lecteur)?;
+        let Lus { effets, inchanges, cas } = effet::read(&mut lecteur)?;
+        let effort = effort::read(&mut lecteur, gravite, (&effets, cas.as_ref()))?;
         let modele = lecteur.text("titre")?;
         let mut regle = Self {
             code,
@@ -251,7 +250,9 @@ impl Regle {
             echeance: lecteur.text_option("echeance")?,
             nature: lecteur.text_option("nature")?,
             effets,
+            inchanges,
             cas,
+            effort,
             liens: read_liens(&mut lecteur)?,
             centre: lecteur.text_option("centre")?,
             du: lecteur.day_option("du")?,

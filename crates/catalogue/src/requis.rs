@@ -105,6 +105,8 @@ mod tests {
                 "mois_atelier",
                 "mois_collectif",
                 "mois_distance",
+                "mois_entretien_an",
+                "mois_distance_an",
                 "premier_entretien",
             ],
         ),

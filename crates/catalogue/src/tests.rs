@@ -107,6 +107,11 @@ fn a_wrong_rule_is_refused_with_its_key() {
     }
 }
 
+/// A rule of that severity with what it says of its correction.
+fn moving(effet: &str) -> String {
+    format!("{}{effet}", REGLE.replacen("gravite = ", "effort = \"acte\"\ngravite = ", 1))
+}
+
 /// A rule that brings an entry, proved by a case.
 const EFFET: &str = r#"
 [[effets]]
@@ -122,7 +127,7 @@ apres = { parcours = [{ parcours_id = "P", dispositif = "PACEA" }, { parcours_id
 
 #[test]
 fn an_effect_is_read_with_the_case_that_proves_it() {
-    let text = format!("{REGLE}{EFFET}");
+    let text = moving(EFFET);
     let files = [("regles/DIA-02.toml", text.as_str()), ("indicateurs/PAC-P.toml", INDICATEUR)];
     let catalogue = small(&files).unwrap();
     let regle = &catalogue.regles[0];
@@ -139,14 +144,15 @@ fn an_effect_is_read_with_the_case_that_proves_it() {
 #[test]
 fn the_day_on_which_an_effect_counts_is_read_with_what_it_leaves_to_be_known() {
     let quand = "si = \"s\"\nquand = \"date_fin + {jours}\"\nreste = \"r\"";
-    let text = format!("{REGLE}{}", EFFET.replace("si = \"s\"", quand));
+    let text = moving(&EFFET.replace("si = \"s\"", quand));
     let files = [("regles/DIA-02.toml", text.as_str()), ("indicateurs/PAC-P.toml", INDICATEUR)];
     let catalogue = small(&files).unwrap();
     let regle = &catalogue.regles[0];
     let read = catalogue.effets(regle)[0].quand.clone().unwrap();
     assert_eq!((read.jour.as_str(), read.reste.as_deref()), ("date_fin + {jours}", Some("r")));
-    let jours: Vec<_> = regle.sql_jours().collect();
-    assert_eq!(jours, [("PAC-P", "date_fin + 30".to_owned())], "its parameters replaced");
+    let jours = catalogue.sql_jours(regle);
+    let expected = ("PAC-P".to_owned(), "date_fin + 30".to_owned());
+    assert_eq!(jours, [expected], "its parameters replaced");
 }
 
 #[test]
@@ -204,7 +210,7 @@ fn a_wrong_effect_is_refused_with_its_key() {
     ] {
         let effet = EFFET.replacen(old, new, 1);
         assert_ne!(effet, EFFET, "{old}");
-        let text = format!("{REGLE}{effet}");
+        let text = moving(&effet);
         let files = [("regles/DIA-02.toml", text.as_str()), ("indicateurs/PAC-P.toml", indicateur)];
         let error = small(&files).unwrap_err();
         assert_eq!((error.fichier.as_str(), error.cle.as_str()), ("regles/DIA-02.toml", cle));
@@ -213,6 +219,88 @@ fn a_wrong_effect_is_refused_with_its_key() {
     let alone = &EFFET[EFFET.find("[cas]").unwrap()..];
     let text = format!("{REGLE}{alone}");
     assert_eq!(small(&[("regles/DIA-02.toml", &text)]).unwrap_err().cle, "cas");
+}
+
+#[test]
+fn what_correcting_asks_for_is_said_and_is_what_the_case_writes() {
+    // In place of the row P, or that row and another.
+    let in_place = EFFET.replacen(", { parcours_id = \"Q\" }", "", 1);
+    assert_ne!(in_place, EFFET);
+    let told = |effort: &str, effet: &str| {
+        let text = moving(effet).replacen("effort = \"acte\"\n", effort, 1);
+        let files = [("regles/DIA-02.toml", text.as_str()), ("indicateurs/PAC-P.toml", INDICATEUR)];
+        small(&files).map(|read| read.regles[0].effort).map_err(|error| error.cle)
+    };
+    let refused = Err("effort".to_owned());
+    for (word, creates, corrects) in [
+        ("", refused.clone(), refused.clone()),
+        ("effort = \"un peu\"\n", refused.clone(), refused.clone()),
+        ("effort = \"valeur\"\n", refused.clone(), Ok(Some(Effort::Valeur))),
+        ("effort = \"objet\"\n", Ok(Some(Effort::Objet)), refused.clone()),
+        ("effort = \"acte\"\n", Ok(Some(Effort::Acte)), Ok(Some(Effort::Acte))),
+    ] {
+        assert_eq!((told(word, EFFET), told(word, &in_place)), (creates, corrects), "{word}");
+    }
+    // Without an effect there is nothing to be light or heavy.
+    assert_eq!(told("effort = \"acte\"\n", ""), refused);
+    assert_eq!(told("", ""), Ok(None));
+}
+
+#[test]
+fn what_moves_two_counts_moves_what_is_made_of_them() {
+    let count = |code: &str, tables: &str| {
+        INDICATEUR
+            .replace("\"PAC-P\"", &format!("\"{code}\""))
+            .replace("\"taux\"", "\"effectif\"")
+            .replace("sens = \"haut\"", "sens = \"neutre\"")
+            .replace("condition = \"positive_sortie\"\n", &format!("tables = [{tables}]\n"))
+    };
+    let (haut, bas) = (count("HAUT", "\"parcours\""), count("BAS", "\"evenements\""));
+    let rapport = r#"
+code = "RAPPORT"
+titre = "t"
+definition = "d"
+calcul = "rapport"
+sens = "haut"
+numerateur = "HAUT"
+denominateur = "BAS"
+source = "s"
+"#;
+    let told = |effets: &str| {
+        let text = moving(&format!("{effets}{}", &EFFET[EFFET.find("[cas]").unwrap()..]));
+        let files = [
+            ("regles/DIA-02.toml", text.as_str()),
+            ("indicateurs/HAUT.toml", haut.as_str()),
+            ("indicateurs/BAS.toml", bas.as_str()),
+            ("indicateurs/RAPPORT.toml", rapport),
+        ];
+        let catalogue = small(&files).unwrap();
+        let effets = catalogue.effets(&catalogue.regles[0]);
+        let found = effets.into_iter().find(|effet| effet.indicateur == "RAPPORT");
+        found.map(|found| (found.numerateur, found.denominateur, found.si.unwrap_or_default()))
+    };
+    let haut = "[[effets]]\nindicateur = \"HAUT\"\nnumerateur = 1\nsi = \"a\"\n";
+    let bas = "[[effets]]\nindicateur = \"BAS\"\nnumerateur = 1\nsi = \"b\"\n";
+    // The correction writes no event: what counts them does not move.
+    assert_eq!(told(haut), Some((1, 0, "a".to_owned())));
+    assert_eq!(told(&format!("{haut}{bas}")), Some((1, 1, "a, et b".to_owned())));
+    // It writes passages: whether what counts them moves is not known, unless it is said.
+    assert_eq!(told(bas), None);
+    let left = "[[inchanges]]\nindicateur = \"HAUT\"\nsi = \"c\"\n";
+    assert_eq!(told(&format!("{bas}{left}")), Some((0, 1, "b, et c".to_owned())));
+    let own = "[[effets]]\nindicateur = \"RAPPORT\"\nnumerateur = 1\ndenominateur = 2\n";
+    assert_eq!(told(&format!("{haut}{own}")), Some((1, 2, String::new())), "what is said wins");
+}
+
+#[test]
+fn every_rule_of_the_program_that_has_an_effect_says_what_it_asks_for() {
+    let catalogue = Catalogue::builtin().unwrap();
+    let silent = catalogue
+        .regles
+        .iter()
+        .filter(|regle| regle.effort.is_none() && !catalogue.effets(regle).is_empty());
+    let silent: Vec<&str> = silent.map(|regle| regle.code.as_str()).collect();
+    assert!(silent.is_empty(), "{silent:?}");
 }
 
 #[test]
@@ -418,4 +506,32 @@ fn a_directory_overlays_the_builtin_catalogue() {
     assert_eq!(catalogue.plafonds.len(), 1);
     let error = Catalogue::with_overlay(&dir.path().join("absent")).unwrap_err();
     assert!(error.raison.contains("ne peut pas être lu"), "{error}");
+}
+
+#[test]
+fn each_indicator_of_the_state_has_its_dossiers_or_says_why_not() {
+    let catalogue = Catalogue::builtin().unwrap();
+    let moved: BTreeSet<String> = catalogue
+        .regles
+        .iter()
+        .flat_map(|regle| catalogue.effets(regle))
+        .filter(|effet| effet.numerateur > 0)
+        .map(|effet| effet.indicateur)
+        .collect();
+    let framed = catalogue
+        .indicateurs
+        .iter()
+        .filter(|own| own.cadre.iter().any(|numero| numero.to_string().starts_with('P')));
+    let mut silent = Vec::new();
+    let mut seen = 0;
+    for own in framed {
+        seen += 1;
+        if !moved.contains(&own.code) && own.hors_dossiers.is_none() {
+            silent.push(own.code.as_str());
+        }
+    }
+    assert!(seen >= 10 && silent.is_empty(), "{seen} {silent:?}");
+    // The median is moved by no row: it says so.
+    let median = catalogue.indicateurs.iter().find(|own| own.code == "DIA-D").unwrap();
+    assert!(!moved.contains("DIA-D") && median.hors_dossiers.is_some());
 }

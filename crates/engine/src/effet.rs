@@ -1,13 +1,14 @@
 //! What a rule says that its correction moves, proved: the rows of its case before and after the
 //! correction, through the views of the catalogue, and the indicators computed again over each. What the views
-//! decide of an effect is proved with it: it moves the year of the day that they give, and no other.
+//! decide of an effect is proved with it: it moves the year of the day that they give, and no other. What follows from
+//! what a rule says of two counts is proved like what it says.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
-use mallette_catalogue::{Cas, Catalogue, Effet, Gravite, Lignes, Regle};
+use mallette_catalogue::{Calcul, Cas, Catalogue, Effet, Gravite, Indicateur, Lignes, Regle};
 use mallette_domain::effet::JoursEffets;
 use mallette_domain::periode::{self, Periode};
 use mallette_domain::resultat::Niveau;
@@ -142,14 +143,26 @@ fn moved(
         .iter()
         .filter(|other| other.gravite == Gravite::High && other.code != regle.code);
     let by_others: i64 = others.map(freed).sum();
+    let within = measured.between(&avant, &apres, year);
+    if let Some(left) = regle.inchanges.iter().find(|left| within.contains_key(&left.indicateur)) {
+        return Err(wrong(format!(
+            "la correction déplace {}, et « inchanges » dit que non",
+            left.indicateur
+        )));
+    }
     for effet in catalogue.effets(regle) {
-        let declared = regle.effets.iter().any(|own| own.indicateur == effet.indicateur);
+        // Whether another major rule would do it too: what counts the anomalies, and that alone.
+        let implied = of_gravity(catalogue, &effet.indicateur);
         let Some(counts_in) = measured.year_of(&avant, regle, &effet, year) else {
             let code = &effet.indicateur;
             return Err(wrong(format!("« quand » n'y donne aucun jour à l'effet sur {code}")));
         };
-        let over = |year: i16| measured.between(&avant, &apres, year).remove(&effet.indicateur);
-        let others = measured.years().into_iter().filter(|other| *other != counts_in);
+        let counted = counted(catalogue, &effet.indicateur);
+        let over = |year: i16| measured.between(&avant, &apres, year).remove(counted);
+        // The years after the extract are those of nobody: what is open then would be so for ever.
+        let known = year.max(counts_in);
+        let others =
+            measured.years().into_iter().filter(|other| *other != counts_in && *other <= known);
         let elsewhere =
             others.filter(|_| effet.quand.is_some()).find(|other| over(*other).is_some());
         if let Some(elsewhere) = elsewhere {
@@ -159,16 +172,46 @@ fn moved(
             )));
         }
         let (above, below) = over(counts_in).unwrap_or_default();
-        let found = (if declared { above } else { above - by_others }, below);
+        let found = (if implied { above - by_others } else { above }, below);
         if found != (effet.numerateur, effet.denominateur) {
             return Err(wrong(format!(
-                "la correction ajoute {} au numérateur et {} au dénominateur de {}, et l'effet dit {} \
-                 et {}",
-                found.0, found.1, effet.indicateur, effet.numerateur, effet.denominateur
+                "la correction ajoute {} au numérateur et {} au dénominateur de {}, et l'effet{} dit {} et {}",
+                found.0,
+                found.1,
+                effet.indicateur,
+                follows(catalogue, regle, &effet),
+                effet.numerateur,
+                effet.denominateur
             )));
         }
     }
-    Ok(measured.between(&avant, &apres, year))
+    Ok(within)
+}
+
+fn find<'a>(catalogue: &'a Catalogue, code: &str) -> Option<&'a Indicateur> {
+    catalogue.indicateurs.iter().find(|own| own.code == code)
+}
+
+fn of_gravity(catalogue: &Catalogue, code: &str) -> bool {
+    find(catalogue, code).is_some_and(|own| own.calcul == Calcul::PourCentDossiers)
+}
+
+/// What is measured to prove an effect: a case has no series of the context, so what stands over one is proved by
+/// what it counts.
+fn counted<'a>(catalogue: &'a Catalogue, code: &'a str) -> &'a str {
+    let over = find(catalogue, code).and_then(|own| own.couverture.as_ref());
+    over.map_or(code, |made| made.compte.as_str())
+}
+
+/// « , déduit de LEV-J et PAC-Y, » for what no file says; nothing for what one does.
+fn follows(catalogue: &Catalogue, regle: &Regle, effet: &Effet) -> String {
+    let said = regle.effets.iter().any(|own| own.indicateur == effet.indicateur);
+    let made = find(catalogue, &effet.indicateur).filter(|_| !said);
+    let parts: Vec<&str> = made.into_iter().flat_map(Indicateur::parts).collect();
+    match parts.is_empty() {
+        true => String::new(),
+        false => format!(", déduit de {}, dont l'un n'est pas dit,", parts.join(" et ")),
+    }
 }
 
 /// The objects that every rule catches in each centre, and the count above and below the bar of every
@@ -191,7 +234,7 @@ async fn measure(catalogue: &Catalogue, steps: &[Etape]) -> Result<Mesures, Engi
     let counting: BTreeSet<&str> = catalogue
         .indicateurs
         .iter()
-        .filter(|indicateur| indicateur.moves_by_rows(&catalogue.indicateurs))
+        .filter(|own| own.moves_by_rows(&catalogue.indicateurs) || own.rapport.is_some())
         .map(|indicateur| indicateur.code.as_str())
         .collect();
     for of_year in session.evaluate_indicateurs(catalogue, &wanted, None, &regles).await? {
@@ -276,22 +319,29 @@ mod tests {
     /// The State's frame beyond the reference: P4 and P7 to P10.
     const CADRE: [&str; 5] = ["PAC-A", "LEV-P", "PAC-M", "SOR-P", "SOR-D"];
 
-    /// Whether a rule must say what it moves of an indicator. Not of what the public is, which depends on
+    /// Whether a rule must say what it moves of an indicator: of what others are made of, or what follows would be
+    /// wrong; not of what the public is, which depends on
     /// facts of the young person that no rule reads; nor of those beyond the reference and the State's frame,
     /// many of which move with one row: who corrects is told what targets are set on.
     fn must_be_said(catalogue: &Catalogue, code: &str) -> bool {
         let found = catalogue.indicateurs.iter().find(|indicateur| indicateur.code == code);
         let of_frame = CADRE.contains(&code);
+        let made_of =
+            catalogue.indicateurs.iter().flat_map(Indicateur::parts).any(|own| own == code);
         !code.starts_with("PUB-")
-            && found.is_some_and(|indicateur| indicateur.famille.is_none() || of_frame)
+            && found.is_some_and(|own| own.famille.is_none() || of_frame || made_of)
     }
 
     #[test]
     fn every_rate_of_the_frame_has_a_rule_that_moves_it() {
         let catalogue = Catalogue::builtin().unwrap();
-        for code in CADRE.into_iter().chain(["DIA-T", "PAC-R", "PAC-P", "PAC-D", "PAC-V"]) {
+        let others = ["DIA-T", "PAC-R", "PAC-P", "PAC-D", "PAC-V"];
+        let exits = ["GJ-P", "SOR-G", "CEJ-S"];
+        let made = ["PAC-I", "RAT-6", "RAT-7", "RAT-8", "RAT-9", "COU-T", "RAT-1", "ACC-K"];
+        for code in CADRE.into_iter().chain(others).chain(exits).chain(made) {
             let better = |effet: &Effet| effet.indicateur == code && effet.numerateur > 0;
-            assert!(catalogue.regles.iter().any(|r| r.effets.iter().any(better)), "{code}");
+            let found = |regle: &Regle| catalogue.effets(regle).iter().any(better);
+            assert!(catalogue.regles.iter().any(found), "{code}");
         }
     }
 
@@ -306,8 +356,9 @@ mod tests {
                 assert!(regle.effets.is_empty(), "{}", regle.code);
                 continue;
             };
-            for effet in catalogue.effets(regle) {
-                moved.remove(&effet.indicateur);
+            let said = catalogue.effets(regle).into_iter().map(|effet| effet.indicateur);
+            for code in said.chain(regle.inchanges.iter().map(|left| left.indicateur.clone())) {
+                moved.remove(&code);
             }
             moved.retain(|code, _| must_be_said(&catalogue, code));
             unsaid.extend(moved.into_iter().map(|moved| (regle.code.as_str(), moved)));
@@ -328,6 +379,61 @@ mod tests {
         let error = refused("MARGE-06", |c| c.regles[0].effets[0].denominateur = 0).await;
         assert!(error.contains("regles/MARGE-06.toml"), "{error}");
         assert!(error.contains("ajoute 1 au numérateur et 1 au dénominateur de PAC-P"), "{error}");
+    }
+
+    #[test]
+    fn what_a_rapport_gains_follows_from_its_two_counts() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let told = |regle: &str, code: &str| {
+            let regle = catalogue.regles.iter().find(|own| own.code == regle).unwrap();
+            assert!(regle.effets.iter().all(|own| own.indicateur != code), "{code} is not said");
+            let mut effets = catalogue.effets(regle).into_iter();
+            let found = effets.find(|own| own.indicateur == code)?;
+            Some((found.numerateur, found.denominateur, found.si.unwrap_or_default()))
+        };
+        let pair = |regle, code| told(regle, code).map(|(above, below, _)| (above, below));
+        // A brake lifted; an entry, of a young person for whom none is.
+        assert_eq!(pair("PRO-01", "LEV-P"), Some((1, 0)));
+        for regle in ["DIA-04", "PAC-05", "MARGE-01", "MARGE-03"] {
+            assert_eq!(pair(regle, "LEV-P"), Some((0, 1)), "{regle}");
+            assert_eq!(pair(regle, "RAT-6"), Some((1, 0)), "{regle}");
+            // Months of presence come with the entry, as many as nobody says.
+            assert_eq!(pair(regle, "PAC-I"), None, "{regle}");
+        }
+        let (.., si) = told("DIA-04", "LEV-P").unwrap();
+        assert_eq!(
+            si,
+            "l'entrée a eu lieu, dans l'année, et ce jeune n'y a pas eu d'autre PACEA ouvert, et rien n'a levé un \
+             frein de ce jeune depuis cette entrée"
+        );
+        // An event honoured adds no month: it adds to what divides them.
+        assert_eq!(pair("EVT-06", "PAC-I"), Some((1, 0)));
+        // One more interview: of somebody met otherwise, or not.
+        assert_eq!(pair("EVT-06", "RAT-7"), Some((1, 1)));
+        assert_eq!(pair("EVT-16", "RAT-7"), Some((1, 0)));
+        assert_eq!(pair("CONT-05", "COU-T"), Some((1, 0)));
+        // The days of both sides differ: nothing is told.
+        assert_eq!(pair("CONT-05", "RAT-7"), None);
+    }
+
+    #[tokio::test]
+    async fn what_follows_wrongly_is_refused_with_what_is_not_said() {
+        // The entry of a young person in no other programme, said of one count only.
+        let error = refused("MARGE-01", |catalogue| {
+            let regle = &mut catalogue.regles[0];
+            regle.effets.retain(|effet| effet.indicateur != "PAC-Y");
+            regle.inchanges[0].indicateur = "PAC-Y".to_owned();
+        });
+        assert!(error.await.contains("déplace PAC-Y, et « inchanges » dit que non"));
+        // The only interview of that year adds somebody met too: not said, it is missing below the bar.
+        let error = refused("EVT-06", |catalogue| {
+            catalogue.regles[0].effets.retain(|effet| effet.indicateur != "ACC-S");
+            let met = catalogue.indicateurs.iter_mut().find(|own| own.code == "ACC-S").unwrap();
+            met.tables.clear();
+        });
+        let error = error.await;
+        assert!(error.contains("ajoute 1 au numérateur et 1 au dénominateur de RAT-7"), "{error}");
+        assert!(error.contains("déduit de ACC-E et ACC-S"), "{error}");
     }
 
     /// The case of a rule whose PACEA ended in 2019, ended in 2018.

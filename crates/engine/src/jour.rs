@@ -16,6 +16,12 @@ use crate::{EngineError, Session};
 /// An object, and its day for each of the effects of its rule.
 type Ligne = (Objet, Vec<Option<Date>>);
 
+/// A rule, and the day of each of its effects that the views decide (SQL), by indicator.
+struct Datee<'a> {
+    regle: &'a Regle,
+    effets: Vec<(String, String)>,
+}
+
 impl Session {
     /// The days of the objects of every rule that has such effects, by centre: one scan for each view.
     ///
@@ -25,30 +31,34 @@ impl Session {
         &self,
         catalogue: &Catalogue,
     ) -> Result<BTreeMap<String, JoursEffets>, EngineError> {
-        let mut views: BTreeMap<&str, Vec<&Regle>> = BTreeMap::new();
-        for regle in catalogue.regles.iter().filter(|regle| regle.sql_jours().next().is_some()) {
-            views.entry(regle.vue.as_str()).or_default().push(regle);
+        let mut views: BTreeMap<&str, Vec<Datee<'_>>> = BTreeMap::new();
+        for regle in &catalogue.regles {
+            let effets = catalogue.sql_jours(regle);
+            if !effets.is_empty() {
+                views.entry(regle.vue.as_str()).or_default().push(Datee { regle, effets });
+            }
         }
         let mut jours = BTreeMap::new();
         for (vue, regles) in views {
-            for (regle, dated) in self.date_view(catalogue, vue, &regles).await? {
-                deal(regle, dated, &mut jours);
+            let lists = self.date_view(catalogue, vue, &regles).await?;
+            for (own, dated) in regles.iter().zip(lists) {
+                deal(own, dated, &mut jours);
             }
         }
         Ok(jours)
     }
 
     /// The objects of rules of one view, in the order of their lists, with their days.
-    async fn date_view<'a>(
+    async fn date_view(
         &self,
         catalogue: &Catalogue,
         vue: &str,
-        regles: &[&'a Regle],
-    ) -> Result<Vec<(&'a Regle, Vec<Ligne>)>, EngineError> {
+        regles: &[Datee<'_>],
+    ) -> Result<Vec<Vec<Ligne>>, EngineError> {
         let mut columns = String::new();
-        for (i, regle) in regles.iter().enumerate() {
+        for (i, Datee { regle, effets }) in regles.iter().enumerate() {
             let _ = write!(columns, ", {} AS c{i}", caught(regle));
-            for (k, (_, jour)) in regle.sql_jours().enumerate() {
+            for (k, (_, jour)) in effets.iter().enumerate() {
                 let day = format!("CAST(CAST(CAST(({jour}) AS DATE) AS INT) AS BIGINT)");
                 let _ = write!(columns, ", {day} AS j{i}_{k}");
             }
@@ -57,13 +67,13 @@ impl Session {
         let sql = format!(
             "SELECT * FROM (SELECT structure_id, table_source, objet_id, dossier_id, \
              conseiller_id, antenne{columns} FROM {}) WHERE {}",
-            catalogue.champs.source(vue, regles.iter().copied()),
+            catalogue.champs.source(vue, regles.iter().map(|own| own.regle)),
             any.join(" OR ")
         );
         let batches = self.query(&format!("effets des règles de la vue {vue}"), &sql).await?;
         let mut lists = Vec::new();
-        for (i, regle) in regles.iter().enumerate() {
-            let effets = regle.sql_jours().count();
+        for (i, Datee { regle, effets }) in regles.iter().enumerate() {
+            let effets = effets.len();
             let mut dated: Vec<Ligne> = Vec::new();
             for batch in &batches {
                 let cells = Cellules::new(vue, batch);
@@ -85,19 +95,20 @@ impl Session {
             }
             self.recues().keep_judged(&regle.tables, &mut dated, |(objet, _)| &objet.structure_id);
             dated.sort_by(|(left, _), (right, _)| left.cmp(right));
-            lists.push((*regle, dated));
+            lists.push(dated);
         }
         Ok(lists)
     }
 }
 
 /// Gives each centre the days of its own objects.
-fn deal(regle: &Regle, dated: Vec<Ligne>, jours: &mut BTreeMap<String, JoursEffets>) {
+fn deal(own: &Datee<'_>, dated: Vec<Ligne>, jours: &mut BTreeMap<String, JoursEffets>) {
+    let Datee { regle, effets } = own;
     for (objet, days) in dated {
         let own = jours.entry(objet.structure_id).or_default();
         let own = own.entry(regle.code.clone()).or_default();
-        for ((indicateur, _), day) in regle.sql_jours().zip(days) {
-            own.entry(indicateur.to_owned()).or_default().push(day);
+        for ((indicateur, _), day) in effets.iter().zip(days) {
+            own.entry(indicateur.clone()).or_default().push(day);
         }
     }
 }

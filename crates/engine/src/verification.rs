@@ -80,7 +80,7 @@ impl Session {
             let objet = format!("{fichier}, clé « echeance »");
             self.plan(&objet, &regle.vue, &format!("CAST(({sql}) AS DATE)")).await?;
         }
-        for (indicateur, sql) in regle.sql_jours() {
+        for (indicateur, sql) in catalogue.sql_jours(regle) {
             let objet = format!("{fichier}, clé « effets », jour d'effet sur {indicateur}");
             self.plan(&objet, &source, &format!("CAST(({sql}) AS DATE)")).await?;
         }

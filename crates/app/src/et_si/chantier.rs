@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use mallette_catalogue::{Calcul, Catalogue, Effet, Indicateur, Regle};
+pub use mallette_catalogue::Effort;
+use mallette_catalogue::{Calcul, Catalogue, Effet, Regle};
 use mallette_domain::resultat::Cumul;
 use mallette_stats::seuil::{Seuil, Vers, passes};
 
@@ -15,20 +16,19 @@ use super::ordre::{Objet, by_dossier, order};
 use crate::comptes::Comptes;
 use crate::etat::Etat;
 use crate::lecture::indicateurs::chiffre::Chiffre;
-use crate::marges::gain::add;
+use crate::marges::gain::corrected;
 use crate::marges::is_margin;
 use crate::port::Refus;
 use crate::secret::{Nombre, reperes};
 use crate::vie::Qui;
 use crate::vie::liste::{Etat as EtatAnomalie, Filtre, Vue};
 
-/// What a dossier asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effort {
-    /// Something to correct in I-MILO.
-    Saisie,
-    /// Something to live with the young person first.
-    Travail,
+/// What the correction of an object of a rule asks for: what the rule says; of one that says nothing of it, a value to
+/// type, or an act for a list of work.
+#[must_use]
+pub fn grade(regle: &Regle) -> Effort {
+    let unsaid = if is_margin(regle) { Effort::Acte } else { Effort::Valeur };
+    regle.effort.unwrap_or(unsaid)
 }
 
 /// A dossier, by the easiest of what is asked of it.
@@ -94,11 +94,15 @@ fn moves<'a>(
     let tuned = (!regle.own_centres().is_empty()).then(|| regle.at(&etsi.centre));
     let effets = catalogue.effets(tuned.as_ref().unwrap_or(regle));
     let effet = effets.into_iter().find(|effet| effet.indicateur == *code)?;
-    // With two thirds of a centre of a hundred: what counts below the bar too may lower a rate.
-    let small = Cumul { numerateur: 66.0, denominateur: 100.0, ..Cumul::default() };
-    let value = |cumul: &Cumul| Chiffre::new(etsi.indicateur.calcul, cumul).valeur;
-    let (before, after) =
-        (value(&small)?, value(&add(etsi.indicateur.calcul, &small, &effet, 1)?)?);
+    let indicateur = etsi.indicateur;
+    // With two thirds of a centre of a hundred: what counts below the bar too may lower a rate. What is no share may
+    // pass one, and is then lowered by what counts on both sides: its own figure tells.
+    let small = match indicateur.calcul == Calcul::Rapport && !indicateur.is_share() {
+        true => etsi.own.clone(),
+        false => Cumul { numerateur: 66.0, denominateur: 100.0, ..Cumul::default() },
+    };
+    let value = |cumul: &Cumul| Chiffre::new(indicateur.calcul, cumul).valeur;
+    let (before, after) = (value(&small)?, value(&corrected(indicateur, &small, &effet, 1)?)?);
     let better = match etsi.vers {
         Vers::Haut => after > before,
         Vers::Bas => after < before,
@@ -124,7 +128,7 @@ pub(super) fn steps(etsi: &EtSi<'_>, effets: &[(i64, i64)]) -> Vec<Etape> {
     for pair in effets {
         let effet = super::manque::effet(etsi.indicateur, *pair);
         // What no centre can count so is not added: the others still are.
-        let next = cumul.as_ref().and_then(|own| add(etsi.indicateur.calcul, own, &effet, 1));
+        let next = cumul.as_ref().and_then(|own| corrected(etsi.indicateur, own, &effet, 1));
         cumul = next.or(cumul);
         figures.push(cumul.as_ref().and_then(|c| Chiffre::new(etsi.indicateur.calcul, c).valeur));
     }
@@ -161,16 +165,16 @@ fn depends(
         _ => {
             let current = etsi.annee.contains(date);
             let at_extraction = etsi.indicateur.calcul == Calcul::PourCentDossiers;
-            let late = effort == Effort::Saisie && effet.si.is_some();
+            let late = effort.is_typed() && effet.si.is_some();
             (current || at_extraction || late).then(|| effet.si.clone())
         }
     }
 }
 
-/// Whether an object of a rule is itself a row that an indicator counts.
-fn is_counted(regle: &Regle, indicateur: &Indicateur) -> bool {
-    let by_row = matches!(indicateur.calcul, Calcul::Effectif | Calcul::Taux);
-    by_row && regle.vue == indicateur.vue
+/// Whether an object of a rule is itself a row that an indicator counts above its bar.
+fn is_counted(regle: &Regle, etsi: &EtSi<'_>) -> bool {
+    let by_row = matches!(etsi.compte.calcul, Calcul::Effectif | Calcul::Taux);
+    by_row && regle.vue == etsi.compte.vue
 }
 
 impl Comptes {
@@ -193,14 +197,14 @@ impl Comptes {
         let mut objets = Vec::new();
         for (anomalie, suivi, _) in lues.kept(&asked) {
             let Some((regle, effet)) = rules.get(&*anomalie.regle) else { continue };
-            let effort = if is_margin(regle) { Effort::Travail } else { Effort::Saisie };
+            let effort = grade(regle);
             let jour = lues.lot.jour(anomalie, &effet.indicateur);
             let Some(si) = depends(etsi, (effet, effort), (date, jour)) else { continue };
             objets.push(Objet {
                 effet: (effet.numerateur, effet.denominateur),
                 effort,
                 si,
-                compte: is_counted(regle, etsi.indicateur),
+                compte: is_counted(regle, etsi),
                 vue: lues.view(anomalie, suivi),
             });
         }
@@ -276,25 +280,25 @@ mod tests {
         let (last, this) = (Some(Some(date(2018, 12, 31))), Some(Some(date(2019, 1, 1))));
         let asked = |code: &str, effort, jour| depends(&now, (&of(code), effort), (day, jour));
         // PAC-14 is sure in its year, PAC-07 depends on what is typed; neither is of another year.
-        assert_eq!(asked("PAC-14", Effort::Saisie, this), Some(None));
-        assert_eq!(asked("PAC-14", Effort::Saisie, last), None);
-        assert_eq!(asked("PAC-14", Effort::Saisie, Some(None)), None, "never");
-        let left = asked("PAC-07", Effort::Saisie, this).unwrap().unwrap();
+        assert_eq!(asked("PAC-14", Effort::Objet, this), Some(None));
+        assert_eq!(asked("PAC-14", Effort::Objet, last), None);
+        assert_eq!(asked("PAC-14", Effort::Objet, Some(None)), None, "never");
+        let left = asked("PAC-07", Effort::Objet, this).unwrap().unwrap();
         assert_eq!(left, "la situation saisie est un emploi, une alternance ou une formation");
         // Not told of a version: the whole condition.
-        let whole = asked("PAC-14", Effort::Saisie, None).unwrap();
+        let whole = asked("PAC-14", Effort::Objet, None).unwrap();
         assert_eq!(whole.as_deref(), Some("le PACEA s'est terminé dans l'année"));
-        assert_eq!(asked("MARGE-06", Effort::Travail, None), Some(None));
+        assert_eq!(asked("MARGE-06", Effort::Acte, None), Some(None));
         // The year before: what is done from now on is not of it.
         let mut before = now.clone();
         before.annee = mallette_domain::periode::year(2018);
         let asked = |code: &str, effort, jour| depends(&before, (&of(code), effort), (day, jour));
-        assert_eq!(asked("PAC-14", Effort::Saisie, last), Some(None));
-        assert_eq!(asked("MARGE-06", Effort::Travail, None), None);
-        assert_eq!(asked("FIN-02", Effort::Travail, None), None);
+        assert_eq!(asked("PAC-14", Effort::Objet, last), Some(None));
+        assert_eq!(asked("MARGE-06", Effort::Acte, None), None);
+        assert_eq!(asked("FIN-02", Effort::Acte, None), None);
         let quality = EtSi { indicateur: indicateur(&etat, "QUA-H"), ..before.clone() };
         let effet = Effet { si: None, quand: None, ..of("PAC-14") };
-        assert_eq!(depends(&quality, (&effet, Effort::Saisie), (day, None)), Some(None));
+        assert_eq!(depends(&quality, (&effet, Effort::Objet), (day, None)), Some(None));
     }
 
     #[test]

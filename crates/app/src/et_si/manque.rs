@@ -6,8 +6,11 @@ use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Cumul, Niveau};
 use mallette_stats::boxplot::BoxPlot;
 use mallette_stats::position::{Position, position};
-use mallette_stats::seuil::{Reponse, Seuil, Vers, fewest, is_chance_count, is_chance_rate};
+use mallette_stats::seuil::{
+    Reponse, Seuil, Vers, fewest, is_chance_count, is_chance_rate, passes,
+};
 
+use super::delai::fewest_moved;
 use super::{Facon, counted, towards};
 use crate::etat::Etat;
 use crate::lecture::indicateurs::chiffre::Chiffre;
@@ -16,7 +19,7 @@ use crate::lecture::indicateurs::groupe::{
 };
 use crate::lecture::indicateurs::hasard::rate;
 use crate::lecture::indicateurs::releve::{Mesuree, Releve};
-use crate::marges::gain::{add, annee};
+use crate::marges::gain::{annee, corrected};
 use crate::marges::projection::most;
 
 /// A threshold, and what it takes.
@@ -35,6 +38,8 @@ pub struct Cout {
     pub facon: Facon,
     /// How many.
     pub reponse: Reponse,
+    /// For the measures of a median, the value that they are brought to.
+    pub cible: Option<i64>,
     /// The figure once they are done.
     pub apres: Option<f64>,
     /// Whether chance alone moves the figure as far from one year to the next.
@@ -54,9 +59,9 @@ pub struct EtSi<'a> {
     pub annee: Periode,
     /// The figure today.
     pub chiffre: Chiffre,
-    /// What it is compared with: its group, or the région for want of a group large enough.
+    /// What it is compared with: its group, the région for want of a group large enough, the network for want of both.
     pub niveau: Niveau,
-    /// Name of that group, or code of that région.
+    /// Name of that group, code of that région, or that of the network.
     pub groupe: String,
     /// Centres compared, itself included.
     pub n: usize,
@@ -68,7 +73,8 @@ pub struct EtSi<'a> {
     pub vers: Vers,
     /// Whether that side is an aim: no indicator that only describes has one.
     pub but: bool,
-    /// What is to be passed, the nearest first; empty when one dossier does not move it by whole rows.
+    /// What is to be passed, the nearest first; empty when one dossier does not move it by whole rows, and of a median
+    /// that is not the reader's own: how its measures lie is for the centre.
     pub manques: Vec<Manque>,
     /// What it counts today.
     pub(crate) own: Cumul,
@@ -89,7 +95,7 @@ impl EtSi<'_> {
     #[must_use]
     pub fn with(&self, (numerateur, denominateur): (i64, i64), times: u32) -> Option<f64> {
         let effet = effet(self.indicateur, (numerateur, denominateur));
-        let moved = add(self.indicateur.calcul, &self.own, &effet, times)?;
+        let moved = corrected(self.indicateur, &self.own, &effet, times)?;
         Chiffre::new(self.indicateur.calcul, &moved).valeur
     }
 
@@ -175,7 +181,9 @@ pub fn explore_year<'a>(
         others,
     };
     let facons = Facon::of(&etat.catalogue, indicateur, found.vers);
-    if !facons.is_empty() {
+    // How many delays are to be shortened tells how many are short, in numbers that no mask looks at.
+    let told = !facons.contains(&Facon::Delai) || etat.lecteur.owns(structure_id);
+    if !facons.is_empty() && told {
         let seuils = thresholds(&found, objectif).into_iter();
         let manques = seuils.map(|seuil| Manque {
             seuil,
@@ -219,6 +227,9 @@ fn thresholds(found: &EtSi<'_>, objectif: Option<f64>) -> Vec<Seuil> {
 }
 
 fn cost(found: &EtSi<'_>, seuil: Seuil, facon: Facon) -> Option<Cout> {
+    if facon == Facon::Delai {
+        return cost_of_delays(found, seuil);
+    }
     let pair = facon.effet();
     let most = most(found.indicateur, &found.own, &effet(found.indicateur, pair));
     let value = |times: u32| found.with(pair, times);
@@ -228,7 +239,27 @@ fn cost(found: &EtSi<'_>, seuil: Seuil, facon: Facon) -> Option<Cout> {
         Reponse::Deja | Reponse::Jamais => None,
     };
     let hasard = apres.and_then(|apres| found.is_chance(apres));
-    Some(Cout { facon, reponse, apres, hasard })
+    Some(Cout { facon, reponse, cible: None, apres, hasard })
+}
+
+/// The fewest measures of a median; none without any. No delay is shorter than none, nor has to be longer than what any
+/// threshold asks.
+fn cost_of_delays(found: &EtSi<'_>, seuil: Seuil) -> Option<Cout> {
+    let furthest = match seuil {
+        Seuil::Valeur(cible) => cible,
+        Seuil::Quart(_) | Seuil::Place(_) => {
+            found.others.iter().copied().max_by(f64::total_cmp).unwrap_or_default() + 1.0
+        }
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "a number of days is far below 2^52")]
+    let limite = match found.vers {
+        Vers::Bas => 0,
+        Vers::Haut => furthest.ceil() as i64,
+    };
+    let there = |median: f64| passes(median, &found.others, seuil, found.vers);
+    let moved = fewest_moved(&found.own.mesures, there, (found.vers, limite))?;
+    let (reponse, cible, apres) = (moved.reponse, moved.cible, moved.apres);
+    Some(Cout { facon: Facon::Delai, reponse, cible, apres, hasard: None })
 }
 
 #[cfg(test)]
@@ -238,7 +269,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::lecture::indicateurs::essai::{empty, indicateur, measure, receive, region};
+    use crate::lecture::indicateurs::essai::{
+        empty, indicateur, measure, measure_cumul, receive, region,
+    };
     use crate::marges::projection::project;
     use crate::secret::Lecteur;
 
@@ -310,6 +343,51 @@ mod tests {
         assert!(amounts.unwrap().manques.is_empty());
         assert!(explore(&etat, "F", indicateur(&etat, "PAC-P"), None).is_none());
         assert!(explore(&etat, "H", indicateur(&etat, "PAC-P"), None).is_none());
+    }
+
+    /// The durations of the diagnostics of five centres: A slow, the others quicker.
+    fn delays() -> Etat {
+        let mut etat = empty();
+        let own = [("A", 40), ("B", 22), ("C", 26), ("D", 30), ("E", 34)];
+        for (id, middle) in own {
+            receive(&mut etat, id, "Urbain", date(2019, 11, 30));
+            // Twenty-one of them, the middle one known: a day apart on each side.
+            let mesures = (middle - 10..=middle + 10).map(|days| (days, 1)).collect();
+            let cumul = Cumul { mesures, ..Cumul::default() };
+            measure_cumul(&mut etat, (id, Niveau::Structure, ""), "2019", "DIA-D", cumul);
+        }
+        etat
+    }
+
+    #[test]
+    fn a_median_passes_with_the_fewest_delays_brought_to_what_is_wanted() {
+        let etat = delays();
+        let found = explore(&etat, "A", indicateur(&etat, "DIA-D"), Some(30.0)).unwrap();
+        assert_eq!((found.chiffre.valeur, found.vers), (Some(40.0), Vers::Bas));
+        let told = |seuil| {
+            let manque = found.manques.iter().find(|manque| manque.seuil == seuil).unwrap();
+            let cout = manque.facons[0];
+            (cout.reponse, cout.cible, cout.apres)
+        };
+        // 30 to 50 days: one only is at 30; ten more, and eleven of the twenty-one are there.
+        assert_eq!(told(Seuil::Valeur(30.0)), (Reponse::Faits(10), Some(30), Some(30.0)));
+        // As well as E: 34 days. Five are there, from 30 to 34; six more.
+        assert_eq!(told(Seuil::Place(4)), (Reponse::Faits(6), Some(34), Some(34.0)));
+        // 22, 26, 30, 34 and its own: at 34 the third quartile is 34, so the third quarter.
+        assert_eq!(told(Seuil::Quart(3)), (Reponse::Faits(6), Some(34), Some(34.0)));
+        let best = explore(&etat, "B", indicateur(&etat, "DIA-D"), None).unwrap();
+        assert!(best.manques.is_empty(), "{:?}", best.manques);
+    }
+
+    #[test]
+    fn how_the_delays_of_another_centre_lie_is_not_told() {
+        let mut etat = delays();
+        for (own, told) in [("A", true), ("B", false)] {
+            etat.lecteur = Lecteur::of([own.to_owned()].into());
+            let found = explore(&etat, "A", indicateur(&etat, "DIA-D"), Some(30.0)).unwrap();
+            assert_eq!(found.chiffre.valeur, Some(40.0), "the figure itself is read");
+            assert_eq!(!found.manques.is_empty(), told, "{own}");
+        }
     }
 
     #[test]

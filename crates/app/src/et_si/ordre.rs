@@ -37,8 +37,8 @@ impl Objet {
         }
     }
 
-    /// What puts objects of one dossier in order: sure ones first, then what is only typed, then what presses,
-    /// then the oldest.
+    /// What puts objects of one dossier in order: sure ones first, then what asks for least, then what presses, then the
+    /// oldest.
     fn order(&self) -> impl Ord + use<> {
         let anomalie = &self.vue.anomalie;
         (
@@ -51,8 +51,8 @@ impl Objet {
     }
 }
 
-/// What puts lines in order: sure ones first, then what is only typed, then those that count most, so that the
-/// fewest dossiers are asked for, then what presses, then the oldest.
+/// What puts lines in order: sure ones first, then what asks for least, then those that count most, so that the fewest
+/// dossiers are asked for, then what presses, then the oldest.
 pub(super) fn order(ligne: &Ligne) -> impl Ord + use<> {
     let anomalie = &ligne.vue.anomalie;
     (
@@ -146,7 +146,7 @@ mod tests {
             suivi: None,
             terme,
         };
-        Objet { vue, effet: (1, 0), effort: Effort::Saisie, si: None, compte: true }
+        Objet { vue, effet: (1, 0), effort: Effort::Valeur, si: None, compte: true }
     }
 
     fn told(lignes: &[Ligne]) -> Vec<(&str, (i64, i64), usize, usize)> {
@@ -163,8 +163,7 @@ mod tests {
     #[test]
     fn what_is_only_typed_comes_before_what_is_lived_and_what_depends_comes_last() {
         let typed = objet("EVT-01", ("D1", "E1"), MAI, None);
-        let lived =
-            Objet { effort: Effort::Travail, ..objet("MARGE-06", ("D2", "E2"), AVRIL, None) };
+        let lived = Objet { effort: Effort::Acte, ..objet("MARGE-06", ("D2", "E2"), AVRIL, None) };
         let depends = Objet {
             si: Some("le jeune est venu".to_owned()),
             ..objet("EVT-06", ("D3", "E3"), AVRIL, None)
@@ -172,6 +171,25 @@ mod tests {
         let found = by_dossier(vec![depends, lived, typed]);
         let ids: Vec<&str> = told(&found).into_iter().map(|(id, ..)| id).collect();
         assert_eq!(ids, ["E1", "E2", "E3"]);
+    }
+
+    #[test]
+    fn the_lightest_grade_comes_first_whatever_counts_or_presses() {
+        let of = |effort, id: &str| {
+            let own = objet("EVT-01", (&format!("D{id}"), id), AVRIL, Some(AVRIL));
+            Objet { effort, ..own }
+        };
+        // The heaviest first, each counting more than the next.
+        let mut objets: Vec<Objet> =
+            Effort::TOUS.into_iter().rev().map(|effort| of(effort, effort.as_str())).collect();
+        for (objet, weight) in objets.iter_mut().zip([9, 7, 5, 3]) {
+            objet.effet = (weight, 0);
+        }
+        // Of the lightest grade, one that counts for less.
+        objets.push(of(Effort::Valeur, "moindre"));
+        let found = by_dossier(objets);
+        let ids: Vec<&str> = told(&found).into_iter().map(|(id, ..)| id).collect();
+        assert_eq!(ids, ["valeur", "moindre", "objet", "acte", "accompagnement"]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::comptes::{Comptes, new_id, refuse};
 use crate::etat::{Centre, Etat};
 use crate::lecture::indicateurs::chiffre::Chiffre;
 use crate::lecture::indicateurs::releve::of_centre;
-use crate::marges::gain::add;
+use crate::marges::gain::corrected;
 use crate::port::{Atelier as _, Refus};
 use crate::vie::Qui;
 use crate::vie::liste::{Lues, stands};
@@ -113,7 +113,7 @@ impl Comptes {
         let mut objets = Vec::new();
         for ligne in chantier.lignes.iter().take(dossiers) {
             let effet = effet(etsi.indicateur, ligne.effet);
-            expected = add(etsi.indicateur.calcul, &expected, &effet, 1).unwrap_or(expected);
+            expected = corrected(etsi.indicateur, &expected, &effet, 1).unwrap_or(expected);
             objets.extend(ligne.vues().map(|vue| {
                 let Cible { regle, table, objet } = vue.anomalie.cible();
                 ObjetPrevu { regle, table, objet }

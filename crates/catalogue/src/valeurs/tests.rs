@@ -229,7 +229,7 @@ fn what_is_compared_has_the_value_of_the_network_and_effects_are_said_when_prove
     let set = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(
         told(&plain, "DIA-04"),
-        set(&["LEV-P", "PAC-A", "PAC-E", "PAC-R", "PAC-S", "QUA-H"])
+        set(&["LEV-P", "PAC-A", "PAC-E", "PAC-R", "PAC-S", "PAC-Y", "PRG-J", "QUA-H", "RAT-6",])
     );
     assert_eq!(told(&catalogue, "DIA-04"), set(&["QUA-H"]), "proved with another value");
     assert_eq!(told(&catalogue, "DIA-06"), set(&[]), "some are caught by the value of A only");

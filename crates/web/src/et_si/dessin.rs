@@ -3,14 +3,13 @@
 use mallette_app::et_si::Facon;
 use mallette_app::et_si::manque::{Cout, EtSi, Manque};
 use mallette_app::lecture::indicateurs::periodes;
-use mallette_domain::resultat::Niveau;
 use mallette_reports::graphique::{boite, mots as graphique};
 use mallette_stats::boxplot::BoxPlot;
 use mallette_stats::seuil::{Reponse, Seuil};
 
 use super::mots;
 use crate::format::entier;
-use crate::indicateurs::chiffres::unite;
+use crate::indicateurs::chiffres::{compared_in, unite};
 
 /// A threshold passed by its fewest dossiers: how a dossier counts, how many, the figure then.
 struct Passe {
@@ -38,7 +37,11 @@ fn short(passe: &Passe) -> String {
         Seuil::Valeur(_) => "Objectif".to_owned(),
         Seuil::Place(_) => "Place devant".to_owned(),
     };
-    let side = if passe.cout.facon == Facon::Moins { "de moins" } else { "de plus" };
+    let side = match passe.cout.facon {
+        Facon::Moins => "de moins",
+        Facon::Delai => "à ramener",
+        Facon::Numerateur | Facon::LesDeux | Facon::Nombre => "de plus",
+    };
     format!("{seuil}\u{a0}: {} {side}", entier(u64::from(passe.fois)))
 }
 
@@ -57,10 +60,7 @@ fn finding(etsi: &EtSi<'_>, nom: &str, passes: &[Passe]) -> String {
             format!("Avec {}, {nom} {what}.", mots::cost(etsi.compte, &passe.cout))
         }
         None => {
-            let comparison = match etsi.niveau {
-                Niveau::GroupePairs => graphique::Comparaison::Groupe(etsi.groupe.clone()),
-                _ => graphique::Comparaison::Region,
-            };
+            let comparison = compared_in(etsi.niveau, &etsi.groupe);
             graphique::position(nom, &comparison, unite(etsi.indicateur), &etsi.position)
         }
     }
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     fn cout(facon: Facon, reponse: Reponse, apres: Option<f64>) -> Cout {
-        Cout { facon, reponse, apres, hasard: None }
+        Cout { facon, reponse, cible: None, apres, hasard: None }
     }
 
     #[test]

@@ -26,6 +26,8 @@ fn thresholds(etsi: &EtSi<'_>) -> Bloc {
     for manque in &etsi.manques {
         for cout in &manque.facons {
             let count = match cout.reponse {
+                // Of a median, how many says nothing without the value that they are brought to.
+                Reponse::Faits(_) if cout.cible.is_some() => mots::cost(etsi.compte, cout).into(),
                 Reponse::Faits(times) => bloc::Cellule::Entier(i64::from(times)),
                 Reponse::Deja => "déjà atteint".into(),
                 Reponse::Jamais => "aucun nombre n'y suffit".into(),
@@ -55,6 +57,7 @@ async fn dossiers(serveur: &Bureau, centre: &str, chantier: &Chantier) -> Result
         "Quoi faire",
         "Avec",
         "Effort",
+        "Pourquoi cet effort",
         "Avant le",
         "Effet",
         "À condition",
@@ -71,6 +74,7 @@ async fn dossiers(serveur: &Bureau, centre: &str, chantier: &Chantier) -> Result
             ligne.quoi.into(),
             ligne.avec.into(),
             ligne.effort.into(),
+            format!("{}\u{a0}: {}", ligne.grade, ligne.correction).into(),
             ligne.le.into(),
             ligne.effet.into(),
             ligne.si.into(),

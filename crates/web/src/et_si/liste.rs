@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mallette_app::et_si::chantier::{Chantier, Effort, Ligne};
+use mallette_app::et_si::chantier::{Chantier, Ligne, grade};
 use mallette_catalogue::Catalogue;
 
 use super::mots;
@@ -24,6 +24,9 @@ pub(super) struct LigneVue {
     pub(super) regle: String,
     pub(super) lien: String,
     pub(super) effort: &'static str,
+    /// What that word means, and what is to be done that makes it so.
+    pub(super) grade: &'static str,
+    pub(super) correction: String,
     pub(super) le: String,
     pub(super) effet: String,
     pub(super) si: Option<String>,
@@ -31,14 +34,6 @@ pub(super) struct LigneVue {
     /// What else is to be done of the dossier for that effect.
     pub(super) avec: Option<String>,
     pub(super) autres: usize,
-}
-
-/// What a dossier asks for, in words.
-fn effort(effort: Effort) -> &'static str {
-    match effort {
-        Effort::Saisie => "Saisie à corriger",
-        Effort::Travail => "Démarche avec le jeune",
-    }
 }
 
 /// These lines of the list, named for who may read the names, the reading traced first.
@@ -80,7 +75,9 @@ fn line(
         quoi: regle.map(|regle| regle.substitute(&regle.titre)).unwrap_or_default(),
         regle: anomalie.regle.to_string(),
         lien: chemin::anomalie(centre, &anomalie.regle, &objet.table, &objet.id),
-        effort: effort(ligne.effort),
+        effort: mots::effort(ligne.effort),
+        grade: mots::grade(ligne.effort),
+        correction: correction(catalogue, ligne),
         le: ligne.le.map(jour).unwrap_or_default(),
         effet: mots::effect(ligne.effet),
         si: ligne.si.clone(),
@@ -88,6 +85,15 @@ fn line(
         avec: with(catalogue, ligne),
         autres: ligne.autres,
     }
+}
+
+/// What is to be done that asks for so much: the correction of the first rule of the line of that grade.
+fn correction(catalogue: &Catalogue, ligne: &Ligne) -> String {
+    let asked = ligne
+        .vues()
+        .filter_map(|vue| catalogue.regles.iter().find(|regle| regle.code == *vue.anomalie.regle));
+    let mut of_grade = asked.filter(|regle| grade(regle) == ligne.effort);
+    of_grade.next().map(|regle| regle.substitute(&regle.correction)).unwrap_or_default()
 }
 
 /// « avec 2 autres : Évènement d'un jeune en PACEA sans proposition (E12, E13) »; none when there is nothing else.

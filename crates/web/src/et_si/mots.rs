@@ -1,13 +1,15 @@
 //! Thresholds and what they take, in French.
 
-use mallette_app::et_si::Facon;
+use mallette_app::et_si::chantier::Effort;
 use mallette_app::et_si::manque::{Cout, EtSi};
 use mallette_app::et_si::plan::Reel;
+use mallette_app::et_si::{Facon, towards};
 use mallette_app::lecture::indicateurs::groupe::PLUS_PETIT_GROUPE;
 use mallette_app::port::Part;
 use mallette_catalogue::Indicateur;
 use mallette_domain::resultat::Niveau;
 use mallette_reports::graphique::mots as graphique;
+use mallette_reports::graphique::nombre::Unite;
 use mallette_stats::seuil::{Reponse, Seuil, Vers};
 
 use crate::format::compte;
@@ -38,6 +40,7 @@ fn feminine(place: usize) -> String {
 /// How dossiers count: « au numérateur, dénominateur inchangé ».
 pub(super) fn way(facon: Facon) -> &'static str {
     match facon {
+        Facon::Delai => "ramenés à la valeur voulue",
         Facon::Numerateur => "au numérateur, dénominateur inchangé",
         Facon::LesDeux => "au numérateur et au dénominateur",
         Facon::Nombre => "de plus",
@@ -50,6 +53,10 @@ pub(super) fn cost(indicateur: &Indicateur, cout: &Cout) -> String {
     match cout.reponse {
         Reponse::Deja => "déjà atteint".to_owned(),
         Reponse::Jamais => format!("aucun nombre n'y suffit ({})", way(cout.facon)),
+        Reponse::Faits(times) if cout.facon == Facon::Delai => {
+            let count = rows(indicateur, Part::Denominateur, u64::from(times));
+            format!("{count} dont {}", brought(indicateur, cout.cible))
+        }
         Reponse::Faits(times) => {
             let part = match cout.facon {
                 Facon::Nombre => Part::Denominateur,
@@ -63,6 +70,44 @@ pub(super) fn cost(indicateur: &Indicateur, cout: &Cout) -> String {
             };
             format!("{count} {more}{}", way(cout.facon))
         }
+    }
+}
+
+/// « le délai passerait à 30 jours ou moins »; of what is no delay, « la mesure ».
+fn brought(indicateur: &Indicateur, cible: Option<i64>) -> String {
+    let what = if unite(indicateur) == Unite::Jours { "le délai" } else { "la mesure" };
+    let side = match towards(indicateur.sens) {
+        Vers::Bas => "ou moins",
+        Vers::Haut => "ou plus",
+    };
+    #[expect(clippy::cast_precision_loss, reason = "a number of days is far below 2^52")]
+    let cible = cible.map(|cible| unite(indicateur).write(cible as f64)).unwrap_or_default();
+    format!("{what} passerait à {cible} {side}")
+}
+
+/// Why no dossier of the extracts can be pointed at, as the indicator says; when no rule moves it, in any case.
+pub(super) fn beyond(indicateur: &Indicateur, none: bool) -> Option<String> {
+    let unsaid = "Aucune règle du catalogue n'est démontrée le déplacer\u{a0}: il suit ce qui est fait, puis saisi.";
+    indicateur.hors_dossiers.clone().or_else(|| none.then(|| unsaid.to_owned()))
+}
+
+/// What correcting asks for, in a word of the list.
+pub(super) const fn effort(effort: Effort) -> &'static str {
+    match effort {
+        Effort::Valeur => "Saisie à corriger",
+        Effort::Objet => "Saisie à créer",
+        Effort::Acte => "Démarche avec le jeune",
+        Effort::Accompagnement => "Accompagnement à mener",
+    }
+}
+
+/// What that word means.
+pub(super) const fn grade(effort: Effort) -> &'static str {
+    match effort {
+        Effort::Valeur => "une valeur à saisir, ou à corriger, dans ce qui existe",
+        Effort::Objet => "une ligne à créer, de ce qui a déjà été fait",
+        Effort::Acte => "un acte à faire avec le jeune",
+        Effort::Accompagnement => "un accompagnement à mener sur des semaines",
     }
 }
 
@@ -96,6 +141,10 @@ pub(super) fn compared(etsi: &EtSi<'_>) -> String {
         Niveau::GroupePairs => {
             format!("dans son groupe «\u{a0}{}\u{a0}», {n}{}", etsi.groupe, apart(etsi.apart))
         }
+        Niveau::Reseau => format!(
+            "dans tout le réseau (faute de {PLUS_PETIT_GROUPE} centres avec un chiffre dans sa région), {n}{}",
+            apart(etsi.apart)
+        ),
         _ => format!("dans la région, {n}{}", apart(etsi.apart)),
     }
 }
@@ -164,7 +213,8 @@ mod tests {
         let catalogue = Catalogue::builtin().unwrap();
         let told = |code: &str, facon, reponse| {
             let found = catalogue.indicateurs.iter().find(|i| i.code == code).unwrap();
-            let text = cost(found, &Cout { facon, reponse, apres: None, hasard: None });
+            let text =
+                cost(found, &Cout { facon, reponse, cible: Some(30), apres: None, hasard: None });
             text.replace('\u{a0}', " ")
         };
         assert_eq!(
@@ -176,6 +226,11 @@ mod tests {
             told("PAC-P", Facon::LesDeux, Reponse::Jamais),
             "aucun nombre n'y suffit (au numérateur et au dénominateur)"
         );
+        assert_eq!(
+            told("DIA-D", Facon::Delai, Reponse::Faits(12)),
+            "12 parcours dont le délai passerait à 30 jours ou moins"
+        );
+        assert_eq!(told("DIA-D", Facon::Delai, Reponse::Deja), "déjà atteint");
         assert_eq!(effect((1, 1)), "+1 au numérateur, +1 au dénominateur");
         assert_eq!(effect((-1, 0)), "\u{2212}1 au numérateur");
         // A rapport is moved by what its numerator counts.

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use mallette_app::et_si::Facon;
-use mallette_app::et_si::chantier::{Chantier, known_objects, rules};
+use mallette_app::et_si::chantier::{Chantier, Effort, known_objects, rules};
 use mallette_app::et_si::manque::{EtSi, is_secret};
 use mallette_app::et_si::plan::PlanVu;
 use mallette_app::etat::Etat;
@@ -65,6 +65,8 @@ struct Contenu {
     liste: Option<Liste>,
     /// What is told of the list to who does not read it.
     comptes: Option<String>,
+    /// Why no dossier can be pointed at, or not all of those that would do it.
+    hors: Option<String>,
 }
 
 /// A threshold, dossiers counting in one way.
@@ -82,6 +84,8 @@ struct Liste {
     lignes: Vec<LigneVue>,
     pagination: Pagination,
     regles: Vec<(String, String, String)>,
+    /// The grades of effort, the lightest first, and what each means.
+    efforts: [(&'static str, &'static str); 4],
     /// How many a forecast may count on, and how many it is offered.
     surs: usize,
     propose: usize,
@@ -214,7 +218,8 @@ fn content(etat: &Etat, (id, nom): (&str, &str), etsi: &EtSi<'_>, liste: Option<
         })
     });
     let moved = !Facon::of(&etat.catalogue, etsi.indicateur, etsi.vers).is_empty();
-    let comptes = liste.is_none().then(|| {
+    let none = rules(&etat.catalogue, etsi).is_empty();
+    let comptes = (liste.is_none() && !none).then(|| {
         let counted = match known_objects(etat, id, etsi) {
             Nombre::Connu(count) => compte(
                 count,
@@ -242,8 +247,12 @@ fn content(etat: &Etat, (id, nom): (&str, &str), etsi: &EtSi<'_>, liste: Option<
         lignes: lignes.collect(),
         sans: match (moved, etsi.manques.is_empty()) {
             (false, _) => Some(
-                "Une médiane, une moyenne ou un montant ne se déplace pas dossier par dossier d'une quantité \
-                 connue d'avance\u{a0}: Mallette n'annonce pas de nombre.",
+                "Une moyenne ou un montant ne se déplace pas dossier par dossier d'une quantité connue \
+                 d'avance\u{a0}: Mallette n'annonce pas de nombre.",
+            ),
+            (true, true) if etsi.indicateur.calcul == Calcul::Mediane && !etat.lecteur.owns(id) => Some(
+                "Combien de délais ramener, et à combien de jours, dit comment ils se répartissent\u{a0}: cela ne se \
+                 lit que dans le centre.",
             ),
             (true, true) if !etsi.is_placed() => Some(
                 "Trop peu de cas, ou de centres à comparer, pour qu'il y ait un quart à passer, et aucun objectif \
@@ -253,6 +262,7 @@ fn content(etat: &Etat, (id, nom): (&str, &str), etsi: &EtSi<'_>, liste: Option<
             (true, false) => None,
         },
         comptes,
+        hors: mots::beyond(etsi.indicateur, none),
         liste,
     }
 }
@@ -284,6 +294,7 @@ async fn list(
         (mots::threshold(etsi, etape.seuil), words, then)
     });
     let found = rules(&etat.catalogue, etsi);
+    let etapes = etapes.filter(|_| !found.is_empty());
     let regles = found.iter().map(|(code, (regle, _))| {
         let asked = [
             ("centre", Some(id)),
@@ -308,8 +319,8 @@ async fn list(
     let first = chantier.etapes.iter().find_map(|etape| etape.faits);
     Ok(Liste {
         phrase: format!(
-            "{} dans l'extraction du {}, dont {} d'un effet sûr. Ce qui n'est que saisie d'abord, puis ce qui \
-             compte le plus, ce qui presse, et le plus ancien. {line}",
+            "{} dans l'extraction du {}, dont {} d'un effet sûr. Le moindre effort d'abord, puis ce qui compte le plus, \
+             ce qui presse, et le plus ancien. {line}",
             compte(count(chantier.lignes.len()), one, many),
             jour(chantier.date),
             crate::format::entier(count(chantier.surs)),
@@ -318,6 +329,7 @@ async fn list(
         lignes,
         pagination,
         regles: regles.collect(),
+        efforts: Effort::TOUS.map(|effort| (mots::effort(effort), mots::grade(effort))),
         surs: chantier.surs,
         propose: first.unwrap_or(chantier.surs),
     })

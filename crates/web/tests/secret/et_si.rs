@@ -56,3 +56,86 @@ async fn a_director_is_told_what_it_would_take_the_own_centre_however_small() {
     };
     assert_eq!(figure(&mine), figure(&whole));
 }
+
+/// What the page says of the centres compared: how many are, and how many are apart for each reason.
+fn compared(text: &str) -> (usize, usize, usize) {
+    let (_, rest) = text.split_once("<p class=\"chapeau\">").unwrap();
+    let told = rest.split_once("</p>").unwrap().0.replace('\u{a0}', " ");
+    let before = |word: &str| {
+        let (before, _) = told.split_once(word)?;
+        before.rsplit([' ', '\u{202f}']).next()?.parse::<usize>().ok()
+    };
+    let others = before(" nc").unwrap_or(0) + before(" sous le plancher").unwrap_or(0);
+    (before(" centres").unwrap_or(0), before(" au secret").unwrap_or(0), others)
+}
+
+/// The thresholds and what they take, as the page writes them.
+fn thresholds(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("id=\"combien-titre\"")?;
+    Some(rest.split_once("</table>")?.0)
+}
+
+#[tokio::test]
+async fn who_has_nothing_hidden_is_told_the_same_numbers_and_who_has_is_told_of_how_many() {
+    let year = ANNEE.parse().unwrap();
+    let alter = |small: bool| {
+        move |etat: &mut mallette_app::etat::Etat| {
+            if small {
+                shrink_over(etat, year);
+            }
+        }
+    };
+    let (mut same, mut apart) = (0, 0);
+    for small in [false, true] {
+        let of = |role| site_of(role, alter(small));
+        let machine = of(None);
+        let readers = [of(Some(Role::Directeur)), of(Some(Role::ChargeDeMission))];
+        for code in
+            ["PAC-P", "PAC-R", "PAC-V", "DIA-T", "ACC-K", "PAC-M", "SOR-P", "PAC-I", "LEV-P"]
+        {
+            let path = format!("/et-si?centre={LYON}&indicateur={code}&annee={ANNEE}");
+            let whole = page(&machine, &path).await;
+            // A figure that is secret, or that nobody has, is told of elsewhere.
+            let Some(expected) = thresholds(&whole) else { continue };
+            let (all, none, others) = compared(&whole);
+            assert_eq!(none, 0, "{code}: nothing is hidden from the machine");
+            for reader in &readers {
+                let text = page(reader, &path).await;
+                let Some(found) = thresholds(&text) else { continue };
+                let (n, hidden, fewer) = compared(&text);
+                // Whoever is not compared is said not to be: nobody goes missing.
+                assert_eq!(n + hidden + fewer, all + others, "{code}: {text}");
+                if hidden == 0 {
+                    assert_eq!(found, expected, "{code}");
+                    same += 1;
+                } else {
+                    apart += 1;
+                }
+            }
+        }
+    }
+    assert!(same > 5 && apart > 0, "{same} {apart}");
+}
+
+#[tokio::test]
+async fn of_a_median_the_number_is_for_the_centre_and_why_no_dossier_is_shown_for_all() {
+    let path = format!("/et-si?centre={LYON}&indicateur=DIA-D&annee={ANNEE}");
+    let own = site_of(Some(Role::Directeur), |_| {});
+    let network = site_of(Some(Role::ChargeDeMission), |_| {});
+    let (mine, theirs) = (page(&own, &path).await, page(&network, &path).await);
+    let plain =
+        |text: &str| text.replace('\u{a0}', " ").replace("&#39;", "'").replace("&#x27;", "'");
+    let (mine, theirs) = (plain(&mine), plain(&theirs));
+    let number = "dont le délai passerait à";
+    assert!(!theirs.contains(number), "how the delays lie is not told outside");
+    assert!(theirs.contains("ne se lit que dans le centre"), "{theirs}");
+    let best = mine.contains("déjà dans le meilleur quart");
+    assert!(mine.contains(number) || best, "{mine}");
+    for text in [&mine, &theirs] {
+        assert!(text.contains("Un diagnostic terminé garde sa durée"), "{text}");
+    }
+    // What no row moves has no number, and no rule.
+    let mean = plain(&page(&own, &path.replace("DIA-D", "PAC-L")).await);
+    assert!(mean.contains("n'annonce pas de nombre"), "{mean}");
+    assert!(mean.contains("Aucune règle du catalogue n'est démontrée le déplacer"), "{mean}");
+}
