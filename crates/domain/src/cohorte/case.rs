@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Cohorte, Etape, Etat, Origine, TRAITS};
+use super::{Cohorte, Etape, Etat, Origine, TRAITS, Tenue};
 
 /// What a cell counts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +23,8 @@ pub enum Case {
     Observes(Etape),
     /// Members who met such a situation between the entry and the exit; any employment is [`Etat::Emploi`].
     Pendant(Etat),
+    /// Members in one situation at a moment, and in the other at the moment that is read after it.
+    Passage(Tenue, Tenue),
 }
 
 impl Case {
@@ -41,6 +43,7 @@ impl Case {
             Self::Trait(name, value) => cohorte.traits.get(&(name.clone(), value.clone())),
             Self::Tenue(etape, etat) => cohorte.etats.get(&(*etape, *etat)),
             Self::Pendant(etat) => cohorte.pendant.get(etat),
+            Self::Passage(from, to) => cohorte.flux.get(&(*from, *to)),
         };
         found.copied().unwrap_or_default()
     }
@@ -51,7 +54,8 @@ impl Case {
         match self {
             Self::Tenue(Etape::Mois(origine, _), _)
             | Self::EnEmploi(Etape::Mois(origine, _))
-            | Self::Observes(Etape::Mois(origine, _)) => Some(*origine),
+            | Self::Observes(Etape::Mois(origine, _))
+            | Self::Passage(_, (Etape::Mois(origine, _), _)) => Some(*origine),
             _ => None,
         }
     }
@@ -110,6 +114,11 @@ impl fmt::Display for Case {
             Self::EnEmploi(etape) => write!(f, "en_emploi.{}", moment(*etape)),
             Self::Observes(etape) => write!(f, "observes.{}", moment(*etape)),
             Self::Pendant(etat) => write!(f, "pendant.{}", situation(*etat)),
+            Self::Passage(from, to) => {
+                let [from, to] =
+                    [from, to].map(|(at, etat)| format!("{}.{}", moment(*at), situation(*etat)));
+                write!(f, "passage.{from}.{to}")
+            }
         }
     }
 }
@@ -124,6 +133,14 @@ impl FromStr for Case {
     fn from_str(text: &str) -> Result<Self, CaseInconnue> {
         let etape = |word: &str| Etape::ALL.into_iter().find(|one| moment(*one) == word);
         let etat = |word: &str| Etat::ALL.into_iter().find(|one| situation(*one) == word);
+        // From a moment to the one that is read after it, and no other.
+        let passage = |at: &str, rest: &str| {
+            let mut words = rest.split('.');
+            let from = (etape(at)?, etat(words.next()?)?);
+            let to = (etape(words.next()?)?, etat(words.next()?)?);
+            let follows = words.next().is_none() && to.0.before() == Some(from.0);
+            follows.then_some(Self::Passage(from, to))
+        };
         // The value of a trait is the last part, whatever it holds.
         let parts: Vec<&str> = text.splitn(3, '.').collect();
         let read = match parts.as_slice() {
@@ -138,6 +155,7 @@ impl FromStr for Case {
             ["en_emploi", at] => etape(at).map(Self::EnEmploi),
             ["observes", at] => etape(at).map(Self::Observes),
             ["pendant", kind] => etat(kind).map(Self::Pendant),
+            ["passage", at, rest] => passage(at, rest),
             _ => None,
         };
         read.ok_or(CaseInconnue)
@@ -161,6 +179,12 @@ mod tests {
             cases.extend(Etat::ALL.map(|etat| Case::Tenue(etape, etat)));
         }
         cases.extend(Etat::ALL.map(Case::Pendant));
+        for to in Etape::ALL {
+            let Some(from) = to.before() else { continue };
+            for etat in Etat::ALL {
+                cases.extend(Etat::ALL.map(|then| Case::Passage((from, etat), (to, then))));
+            }
+        }
         for case in &cases {
             assert_eq!(case.to_string().parse().as_ref(), Ok(case));
         }
@@ -170,12 +194,33 @@ mod tests {
             ("en_emploi.entree_6", Some(Origine::Entree))
         );
         assert_eq!(Case::Observes(Etape::Sortie).origine(), None);
+        let hired = Case::Passage(
+            (Etape::Sortie, Etat::Formation),
+            (Etape::Mois(Origine::Entree, 6), Etat::Emploi),
+        );
+        assert_eq!(
+            (hired.to_string().as_str(), hired.origine()),
+            ("passage.sortie.formation.entree_6.emploi", Some(Origine::Entree))
+        );
         let words: std::collections::BTreeSet<String> =
             cases.iter().map(ToString::to_string).collect();
         assert_eq!(words.len(), cases.len(), "each has its own words");
-        for wrong in
-            ["", "tout", "trait", "trait.nom.X", "tenue.sortie", "tenue.6.emploi", "pendant.x"]
-        {
+        for wrong in [
+            "",
+            "tout",
+            "trait",
+            "trait.nom.X",
+            "tenue.sortie",
+            "tenue.6.emploi",
+            "pendant.x",
+            "passage.entree.formation.sortie",
+            "passage.entree.formation.sortie.x",
+            "passage.entree.formation.sortie.emploi.x",
+            // No moment is read after itself, nor the sixth month after the entry.
+            "passage.sortie.formation.sortie.emploi",
+            "passage.entree.formation.sortie_6.emploi",
+            "passage.sortie_6.formation.entree_12.emploi",
+        ] {
             assert_eq!(wrong.parse::<Case>(), Err(CaseInconnue), "{wrong}");
         }
     }

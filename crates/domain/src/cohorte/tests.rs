@@ -250,6 +250,7 @@ proptest! {
         cases.extend(cohorte.traits.keys().map(|(name, value)| Case::Trait(name.clone(), value.clone())));
         cases.extend(cohorte.etats.keys().map(|(etape, etat)| Case::Tenue(*etape, *etat)));
         cases.extend(cohorte.pendant.keys().copied().map(Case::Pendant));
+        cases.extend(cohorte.flux.keys().map(|(from, to)| Case::Passage(*from, *to)));
         for etape in Etape::ALL {
             cases.extend([Case::EnEmploi(etape), Case::Observes(etape)]);
         }

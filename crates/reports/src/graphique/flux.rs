@@ -2,8 +2,10 @@
 //! two bars a band for each group of people who went from one situation to another.
 //!
 //! Time goes down the page, so that the drawing holds on a telephone. Each situation has a letter beside
-//! its colour. What is secret is not drawn, and the tables (`tableaux`) say so.
+//! its colour. What is secret is not drawn, and the tables (`tableaux`) say so. Under a bar, a thin line with
+//! ends says how far chance could move the end of each share (`hasard`).
 
+mod hasard;
 mod tableaux;
 
 use std::fmt::Write as _;
@@ -26,6 +28,12 @@ pub struct Segment {
     pub part: Option<f64>,
     /// Its figure in words: `12 480`, `s`.
     pub valeur: String,
+    /// How far chance could move its share, between 0 and 1; none where nothing is said.
+    pub intervalle: Option<(f64, f64)>,
+    /// The same in words; empty where nothing is said.
+    pub hasard: String,
+    /// The list of those counted, where it opens.
+    pub liste: Option<String>,
 }
 
 /// People who went from one situation to another between a moment and the next.
@@ -39,6 +47,12 @@ pub struct Passage {
     pub part: f64,
     /// Their number in words.
     pub valeur: String,
+    /// Their share of those of the situation that they leave, in words.
+    pub depart: String,
+    /// How far chance could move that share, in words; empty where nothing is said.
+    pub hasard: String,
+    /// The list of those counted, where it opens.
+    pub liste: Option<String>,
 }
 
 /// A moment.
@@ -80,6 +94,8 @@ pub struct Graphique {
     pub legende: Vec<Legende>,
     /// The moments, the first on top.
     pub etages: Vec<Etage>,
+    /// What in the page says why its figures have no list; none when they have.
+    pub raison: Option<&'static str>,
 }
 
 impl Graphique {
@@ -116,7 +132,7 @@ impl Graphique {
     fn drawing(&self) -> String {
         let count = f64::from(u32::try_from(self.etages.len()).unwrap_or(u32::MAX));
         let step = HAUTEUR_NOM + HAUTEUR_BARRE + self.gap();
-        let height = (count * step - self.gap()).max(0.0);
+        let height = (count * step - self.gap() + self.foot()).max(0.0);
         let mut svg = Svg::open(&self.id, "flux", height, &self.titre, &self.resume);
         let mut top = 0.0;
         for (rank, etage) in self.etages.iter().enumerate() {
@@ -124,22 +140,34 @@ impl Graphique {
                 self.draw_bands(&mut svg, etage, next, top + HAUTEUR_NOM + HAUTEUR_BARRE);
             }
             self.draw_bar(&mut svg, etage, top);
+            hasard::draw(&mut svg, etage, top + HAUTEUR_NOM + HAUTEUR_BARRE);
             top += step;
         }
         svg.close()
     }
 
-    /// Room between two moments: that of bands, where some are drawn.
+    /// Room between two moments: that of bands, where some are drawn, and of the lines of chance.
     fn gap(&self) -> f64 {
         let flows = self.etages.iter().any(|etage| !etage.passages.is_empty());
-        if flows { HAUTEUR_BANDES } else { HAUTEUR_SANS_BANDES }
+        let room = if flows { HAUTEUR_BANDES } else { HAUTEUR_SANS_BANDES };
+        self.etages.iter().map(hasard::height).fold(room, f64::max)
+    }
+
+    /// Room under the last bar: that of its lines of chance.
+    fn foot(&self) -> f64 {
+        self.etages.last().map_or(0.0, hasard::height)
     }
 
     fn draw_bar(&self, svg: &mut Svg, etage: &Etage, top: f64) {
         svg.text("libelle", (0.0, top + 11.0), &etage.nom);
         for (segment, left, width) in etage.places() {
             let Some(legende) = self.legende.get(segment.situation) else { continue };
-            svg.open_mark(&format!("{}, {}\u{a0}: {}", etage.nom, legende.nom, segment.valeur));
+            let sure = match segment.hasard.as_str() {
+                "" => String::new(),
+                sure => format!(" ({sure})"),
+            };
+            let figure = &segment.valeur;
+            svg.open_mark(&format!("{}, {}\u{a0}: {figure}{sure}", etage.nom, legende.nom));
             let at = (left, top + HAUTEUR_NOM);
             svg.rect(&format!("segment {}", legende.classe), at, (width, HAUTEUR_BARRE));
             let label = format!("{}\u{a0}{:.0}\u{a0}%", legende.lettre, width / LARGEUR * 100.0);
@@ -206,11 +234,19 @@ mod tests {
     }
 
     fn segment(situation: usize, part: Option<f64>, valeur: &str) -> Segment {
-        Segment { situation, part, valeur: valeur.to_owned() }
+        Segment {
+            situation,
+            part,
+            valeur: valeur.to_owned(),
+            intervalle: None,
+            hasard: String::new(),
+            liste: None,
+        }
     }
 
-    fn passage(de: usize, vers: usize, part: f64, valeur: &str) -> Passage {
-        Passage { de, vers, part, valeur: valeur.to_owned() }
+    fn passage(de: usize, vers: usize, part: f64, valeur: &str, depart: &str) -> Passage {
+        let (depart, hasard) = (format!("{depart}\u{a0}%"), format!("autour de {depart}"));
+        Passage { de, vers, part, valeur: valeur.to_owned(), depart, hasard, liste: None }
     }
 
     fn chart() -> Graphique {
@@ -229,9 +265,9 @@ mod tests {
                     nom: "À l'entrée".to_owned(),
                     segments: vec![segment(0, Some(0.25), "25"), segment(1, Some(0.75), "75")],
                     passages: vec![
-                        passage(1, 0, 0.5, "50"),
-                        passage(0, 0, 0.25, "25"),
-                        passage(1, 1, 0.2, "20"),
+                        passage(1, 0, 0.5, "50", "66,7"),
+                        passage(0, 0, 0.25, "25", "100,0"),
+                        passage(1, 1, 0.2, "20", "26,7"),
                     ],
                     autres: Some("5".to_owned()),
                 },
@@ -246,6 +282,7 @@ mod tests {
                     autres: None,
                 },
             ],
+            raison: None,
         }
     }
 
@@ -303,17 +340,13 @@ mod tests {
             .collect();
         let at = ["À l&#39;entrée", "À la sortie"];
         let row = |de: &str, vers: &str, count: &str, part: &str| {
-            [at[0], de, at[1], vers, count, part].map(str::to_owned).to_vec()
+            let (part, sure) = (format!("{part}\u{a0}%"), format!("autour de {part}"));
+            [at[0], de, at[1], vers, count, &part, &sure].map(str::to_owned).to_vec()
         };
-        assert_eq!(rows[0], row("Emploi durable", "Emploi durable", "25", "25,0\u{a0}%"));
-        assert_eq!(
-            rows[1],
-            row("Sans situation &amp; autres", "Emploi durable", "50", "50,0\u{a0}%")
-        );
-        assert_eq!(
-            rows[2],
-            row("Sans situation &amp; autres", "Sans situation &amp; autres", "20", "20,0\u{a0}%")
-        );
+        let none = "Sans situation &amp; autres";
+        assert_eq!(rows[0], row("Emploi durable", "Emploi durable", "25", "100,0"));
+        assert_eq!(rows[1], row(none, "Emploi durable", "50", "66,7"));
+        assert_eq!(rows[2], row(none, none, "20", "26,7"));
         assert_eq!(rows[3][1], "Les autres passages, ensemble");
         assert_eq!(rows[3].last().unwrap(), "5");
         assert_eq!(rows.len(), 4);
@@ -322,6 +355,45 @@ mod tests {
         silent.etages.iter_mut().for_each(|etage| etage.passages.clear());
         silent.etages[0].autres = None;
         assert_eq!(silent.figure().matches("<caption>").count(), 1);
+    }
+
+    #[test]
+    fn cells_open_their_lists_or_say_why_they_do_not() {
+        let mut opened = chart();
+        opened.etages[0].segments[0].liste = Some("/liste?a=1&b=2".to_owned());
+        opened.etages[0].passages[0].liste = Some("/liste?c=3".to_owned());
+        let figure = opened.figure();
+        let tables = figure.split("<details").nth(1).unwrap();
+        assert_eq!(tables.matches("<a href=").count(), 2, "{tables}");
+        assert!(tables.contains(
+            "<a href=\"/liste?a=1&amp;b=2\">25<span class=\"invisible\">\u{a0}: liste, À l&#39;entrée, \
+             Emploi durable</span></a>"
+        ));
+        assert!(
+            tables.contains("<a href=\"/liste?c=3\">50<span class=\"invisible\">\u{a0}: liste, ")
+        );
+        assert!(!tables.contains("aria-describedby"));
+        let closed = Graphique { raison: Some("pourquoi"), ..chart() }.figure();
+        let tables = closed.split("<details").nth(1).unwrap();
+        assert_eq!(tables.matches("<table aria-describedby=\"pourquoi\">").count(), 2, "{tables}");
+    }
+
+    #[test]
+    fn how_far_chance_could_move_a_share_is_read_out_and_drawn_for_no_secret() {
+        let mut sure = chart();
+        let exit = &mut sure.etages[1].segments;
+        for (segment, limits) in exit.iter_mut().zip([(0.65, 0.8), (0.1, 0.3), (0.0, 0.4)]) {
+            segment.intervalle = Some(limits);
+            segment.hasard = format!("de {} à {}", limits.0, limits.1);
+        }
+        let figure = sure.figure();
+        assert!(
+            figure.contains("À la sortie, Emploi durable\u{a0}: 75 (de 0.65 à 0.8)\">"),
+            "{figure}"
+        );
+        assert_eq!(figure.matches("class=\"hasard\"").count(), 2, "the third is secret: {figure}");
+        // Room under the last bar for them.
+        assert!(figure.contains("viewBox=\"0 0 340 128\""), "{figure}");
     }
 
     #[test]

@@ -17,15 +17,18 @@ pub enum Comparaison {
     Groupe(String),
     /// Its région, for want of a peer group large enough.
     Region,
+    /// The whole network, for want of a région large enough.
+    Reseau,
 }
 
 impl Comparaison {
-    /// « de son groupe « Urbain » », « de la région »: what the median is of.
+    /// « de son groupe « Urbain » », « de la région », « du réseau »: what the median is of.
     #[must_use]
     pub fn of(&self) -> String {
         match self {
             Self::Groupe(nom) => format!("de son groupe «\u{a0}{nom}\u{a0}»"),
             Self::Region => "de la région".to_owned(),
+            Self::Reseau => "du réseau".to_owned(),
         }
     }
 }
@@ -233,6 +236,11 @@ mod tests {
         assert_eq!(
             region,
             "Lyon est au-dessus de la médiane de la région\u{a0}: 4ᵉ quart, le plus haut, +12\u{a0}jours."
+        );
+        let network = position("Bastia", &Comparaison::Reseau, Unite::Jours, &at(2, -3.0));
+        assert_eq!(
+            network,
+            "Bastia est au-dessous de la médiane du réseau\u{a0}: 2ᵉ quart, \u{2212}3\u{a0}jours."
         );
     }
 

@@ -1,12 +1,13 @@
 //! The chart of a cohort: where its members stand at each moment, and who went from where to where.
 
-use mallette_app::observatoire::{Classe, Lue, Part};
-use mallette_domain::cohorte::{Etape, Etat, Origine};
+use mallette_app::observatoire::{Classe, Intervalle, Lue, Part};
+use mallette_domain::cohorte::case::Case;
+use mallette_domain::cohorte::{Etape, Etat, Origine, Tenue};
 use mallette_reports::graphique::flux::{Etage, Graphique, Legende, Passage, Segment};
 
 use super::chiffres::{capital, class_name};
 use super::hasard::interval;
-use super::tableau::Colonne;
+use super::tableau::{Case as Cellule, Colonne};
 use crate::format::{SECRET, compte, entier, part, ratio};
 
 /// The letter of a situation and the class of its colour.
@@ -36,8 +37,15 @@ fn rank(classe: Classe) -> usize {
     }
 }
 
-/// The chart of the flows of a cohort, its months counted from there.
-pub(super) fn flows(colonne: &Colonne, origine: Origine, sujet: &str) -> String {
+/// The chart of the flows of a cohort, its months counted from there. `liste` is the list of a cell, where it opens;
+/// `raison`, what in the page says why none does.
+pub(super) fn flows(
+    colonne: &Colonne,
+    origine: Origine,
+    sujet: &str,
+    liste: impl Fn(&Case) -> Option<String>,
+    raison: &'static str,
+) -> String {
     let lue = &colonne.lue;
     let classes = Etat::ALL.into_iter().map(Classe::Une).chain([Classe::Autres]);
     let legende = classes.map(|classe| {
@@ -53,19 +61,36 @@ pub(super) fn flows(colonne: &Colonne, origine: Origine, sujet: &str) -> String 
         let met = Etat::ALL.into_iter().map(|etat| (Classe::Une(etat), lue.etat(etape, etat)));
         let others = lue.others(etape).map(|count| (Classe::Autres, Some(count)));
         let segments = met.chain(others).filter(|(_, count)| *count != Some(0));
-        let segments = segments.map(|(classe, count)| Segment {
-            situation: rank(classe),
-            part: count.and_then(share),
-            valeur: count.map_or_else(|| SECRET.to_owned(), entier),
+        let segments = segments.map(|(classe, count)| {
+            // Those whose situation is secret, together, have a length and nothing more.
+            let told = tenue(classe, etape);
+            let sure = told.map(|_| Part { compte: count, sur: whole }.interval());
+            let sure = sure.unwrap_or(Intervalle::Tu);
+            Segment {
+                situation: rank(classe),
+                part: count.and_then(share),
+                valeur: count.map_or_else(|| SECRET.to_owned(), entier),
+                intervalle: match sure {
+                    Intervalle::Entre(low, high) => Some((low, high)),
+                    Intervalle::Tu | Intervalle::Fragile => None,
+                },
+                hasard: interval(sure),
+                liste: told.and_then(|(etape, etat)| liste(&Case::Tenue(etape, etat))),
+            }
         });
         let next = next(origine, etape);
-        let passages = next.map(|next| lue.passages(next)).unwrap_or_default();
-        let passages = passages.into_iter().filter_map(|passage| {
+        let passages = next.map(|next| lue.passages(next).into_iter().map(move |one| (next, one)));
+        let passages = passages.into_iter().flatten().filter_map(|(next, passage)| {
+            let ends = tenue(passage.de, etape).zip(tenue(passage.vers, next));
+            let depart = start(lue, etape, passage.de, passage.compte);
             Some(Passage {
                 de: rank(passage.de),
                 vers: rank(passage.vers),
                 part: share(passage.compte)?,
                 valeur: entier(passage.compte),
+                depart: depart.part.clone(),
+                hasard: depart.interval(),
+                liste: ends.and_then(|(from, to)| liste(&Case::Passage(from, to))),
             })
         });
         Etage {
@@ -83,8 +108,26 @@ pub(super) fn flows(colonne: &Colonne, origine: Origine, sujet: &str) -> String 
         sujet,
         legende: legende.collect(),
         etages: etages.collect(),
+        raison: colonne.membres.is_none().then_some(raison),
     };
     chart.figure()
+}
+
+/// The situation at that moment; none for those who are told together.
+const fn tenue(classe: Classe, etape: Etape) -> Option<Tenue> {
+    match classe {
+        Classe::Une(etat) => Some((etape, etat)),
+        Classe::Autres => None,
+    }
+}
+
+/// A passage among those of the situation that it leaves, at the moment before; both counts are told.
+pub(super) fn start(lue: &Lue, etape: Etape, de: Classe, compte: u64) -> Cellule {
+    let whole = match de {
+        Classe::Une(etat) => lue.etat(etape, etat),
+        Classe::Autres => lue.others(etape),
+    };
+    Cellule::new(Some(compte), whole)
 }
 
 /// The moment after one.

@@ -11,12 +11,13 @@ use super::chiffres::{
     AUTRES_PASSAGES, capital, class_name, during_and_after, moments, profiles, sizes,
 };
 use super::demande::{Demande, key};
+use super::dessin::start;
 use super::ecarts::{Comparaison, compared};
 use super::hasard::{BORNES, bounds};
 use super::origine::origin;
 use super::page::waiting;
 use super::rapprochement::{self, Rapproche};
-use super::tableau::{Colonne, Tableau};
+use super::tableau::{Case, Colonne, Tableau};
 use crate::bureau::Bureau;
 use crate::erreur::Erreur;
 use crate::extraits::Parametres;
@@ -65,34 +66,46 @@ fn sheet(tableau: &Tableau, colonnes: &[Colonne], compared: &[Comparaison], part
 /// Who went from one situation to another, between each moment and the next; those whose number is told of no one
 /// stand together.
 fn flows(colonnes: &[Colonne], origine: Origine) -> Bloc {
-    let entetes = ["Cohorte", "Moment", "Situation", "Moment suivant", "Situation alors", "Jeunes"];
+    let entetes = [
+        "Cohorte",
+        "Moment",
+        "Situation",
+        "Moment suivant",
+        "Situation alors",
+        "Jeunes",
+        "Part de la situation quittée",
+        BORNES[0],
+        BORNES[1],
+    ];
     let mut bloc = Bloc::new("Passages", &entetes);
-    let whole = |count: u64| Cellule::Entier(i64::try_from(count).unwrap_or(i64::MAX));
     for colonne in colonnes {
         if colonne.lue.hides_passages() {
             let secret = || Cellule::from(SECRET);
-            let row =
-                [colonne.titre.as_str().into(), secret(), secret(), secret(), secret(), secret()];
-            bloc.lignes.push(row.into());
+            let mut row: Vec<Cellule> = vec![colonne.titre.as_str().into()];
+            row.extend((0..5).map(|_| secret()));
+            row.extend((0..3).map(|_| Cellule::Vide));
+            bloc.lignes.push(row);
         }
         let etapes = origine.etapes();
         for (etape, next) in etapes.into_iter().zip(etapes.into_iter().skip(1)) {
-            let mut line = |from: &str, to: Cellule, count: u64| {
-                bloc.lignes.push(vec![
+            let mut line = |from: &str, to: Cellule, count: Case| {
+                let mut row: Vec<Cellule> = vec![
                     colonne.titre.as_str().into(),
                     capital(&etape.to_string()).into(),
                     from.into(),
                     capital(&next.to_string()).into(),
                     to,
-                    whole(count),
-                ]);
+                ];
+                row.extend(count.cells());
+                bloc.lignes.push(row);
             };
             for passage in colonne.lue.passages(next) {
                 let to = Cellule::from(class_name(passage.vers));
-                line(class_name(passage.de), to, passage.compte);
+                let count = start(&colonne.lue, etape, passage.de, passage.compte);
+                line(class_name(passage.de), to, count);
             }
             if let Some(count) = colonne.lue.other_passages(next) {
-                line(AUTRES_PASSAGES, Cellule::Vide, count);
+                line(AUTRES_PASSAGES, Cellule::Vide, Case::alone(Some(count)));
             }
         }
     }
@@ -135,17 +148,23 @@ fn published(rapproches: Vec<Rapproche>, colonne: &str) -> Bloc {
     bloc
 }
 
-/// Every table in one: what a CSV file holds.
-fn long(tables: &[(Tableau, bool)], colonnes: &[Colonne]) -> Bloc {
+/// Every table in one: what a CSV file holds. The gaps are those of the first cohort: they stand in its lines.
+fn long(tables: &[(Tableau, bool)], colonnes: &[Colonne], compared: &[Comparaison]) -> Bloc {
     let entetes = ["Cohorte", "Tableau", "Ligne", "Nombre", "Part", BORNES[0], BORNES[1]];
     let mut bloc = Bloc::new("Observatoire", &entetes);
+    bloc.entetes.extend(compared.iter().map(|one| one.titre.clone()));
     for (tableau, _) in tables {
         for ligne in &tableau.lignes {
-            for (colonne, case) in colonnes.iter().zip(&ligne.cases) {
+            for (rank, (colonne, case)) in colonnes.iter().zip(&ligne.cases).enumerate() {
                 let mut cells: Vec<Cellule> = [&colonne.titre, &tableau.titre, &ligne.nom]
                     .map(|text| Cellule::from(text.as_str()))
                     .into();
                 cells.extend(case.cells());
+                let gaps = (0..compared.len()).map(|at| match ligne.ecarts.get(at) {
+                    Some(ecart) if rank == 0 => Cellule::from(ecart.as_str()),
+                    _ => Cellule::Vide,
+                });
+                cells.extend(gaps);
                 bloc.lignes.push(cells);
             }
         }
@@ -189,7 +208,7 @@ fn prepare(serveur: &Bureau, parametres: &Parametres, uri: &Uri) -> Result<Fichi
         key(&demande.question),
         demande.centre.as_deref().unwrap_or("reseau")
     );
-    Ok(Fichier::Pret { nom, long: long(&tables, &colonnes), blocs })
+    Ok(Fichier::Pret { nom, long: long(&tables, &colonnes, &compared), blocs })
 }
 
 pub(super) async fn download_xlsx(

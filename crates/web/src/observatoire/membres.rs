@@ -13,7 +13,8 @@ use mallette_domain::resultat::Preuve;
 use mallette_reports::bloc::Bloc;
 use mallette_reports::graphique::nombre::Unite;
 
-use super::chiffres::{capital, name, situation, trait_name, value_name};
+use super::case::words;
+use super::chiffres::name;
 use super::demande::{Demande, key};
 use super::origine::origin;
 use super::tableau::{Colonne, Tableau};
@@ -69,6 +70,17 @@ pub(super) fn open(
     tableau
 }
 
+/// The list of a cell of one of the columns, where it opens.
+pub(super) fn list(
+    demande: &Demande,
+    colonne: &Colonne,
+    case: &Case,
+    campagne: Option<&str>,
+) -> Option<String> {
+    let asked = demande.alone(colonne.membres.clone()?);
+    Some(address(&asked, chemin::MEMBRES, case, campagne))
+}
+
 fn address(demande: &Demande, path: &str, case: &Case, campagne: Option<&str>) -> String {
     demande.link_with(path, &[("case", Some(&case.to_string()))], campagne)
 }
@@ -98,31 +110,6 @@ pub(super) fn reason(etat: &Etat, demande: &Demande, colonnes: &[Colonne]) -> Op
         }
     };
     Some(text.to_owned())
-}
-
-/// A cell in words: « À la sortie : Formation », « Sexe : Femme ».
-fn words(etat: &Etat, case: &Case) -> String {
-    match case {
-        Case::Tous => "Tous les jeunes".to_owned(),
-        Case::Pmsmp => "PMSMP commencées pendant l'accompagnement".to_owned(),
-        Case::Trait(trait_of, value) => {
-            let value = value_name(etat, trait_of, value.as_deref());
-            format!("{}\u{a0}: {value}", trait_name(trait_of))
-        }
-        Case::Tenue(etape, etat) => {
-            format!("{}\u{a0}: {}", capital(&etape.to_string()), situation(*etat))
-        }
-        Case::EnEmploi(etape) => {
-            format!("{}\u{a0}: Emploi ou alternance", capital(&etape.to_string()))
-        }
-        Case::Observes(etape) => {
-            format!("{}\u{a0}: situation observée", capital(&etape.to_string()))
-        }
-        Case::Pendant(etat) if etat.is_employment() => {
-            "Emploi ou alternance, au moins une fois pendant".to_owned()
-        }
-        Case::Pendant(etat) => format!("{}, au moins une fois pendant", situation(*etat)),
-    }
 }
 
 /// What an address asks for, and who is behind it.

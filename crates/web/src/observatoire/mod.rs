@@ -2,6 +2,7 @@
 //! are, in the own centre; the published figures that stand beside it. Each share has its interval (`hasard`), and of what
 //! stands beside it the page says whether chance would do for the gap (`ecarts`).
 
+mod case;
 mod chiffres;
 mod demande;
 mod dessin;
@@ -40,6 +41,8 @@ pub(crate) fn routes() -> Routes {
         .get(Chiffres, chemin::MEMBRES_XLSX, membres::download_xlsx)
         .get(Chiffres, chemin::MEMBRES_CSV, membres::download_csv)
         .get(Chiffres, chemin::PUBLIES, publies::liste::show)
+        .get(Chiffres, chemin::PUBLIES_XLSX, publies::export::download_xlsx)
+        .get(Chiffres, chemin::PUBLIES_CSV, publies::export::download_csv)
         .add(Method::POST, Reseau, chemin::PUBLIES, receive)
         .get(Chiffres, chemin::PUBLIES_DEPART, publies::liste::start)
         .get(Reseau, "/observatoire/publies/depots/{cle}", apercu::show::<Publies>)

@@ -8,6 +8,7 @@ use mallette_app::lecture::provenance::Sources;
 use mallette_app::lecture::reseau;
 use mallette_app::observatoire::whole;
 use mallette_app::secret::Lecteur;
+use mallette_domain::cohorte::case::Case;
 use mallette_domain::cohorte::{Origine, Public, Question};
 
 use super::chiffres::{during_and_after, moments, name, profiles, public, sizes};
@@ -78,6 +79,9 @@ struct Choix {
     texte: String,
     choisi: bool,
 }
+
+/// The paragraph that says why some counts have no list.
+const PREUVE: &str = "cohorte-preuve";
 
 /// Seconds before the page looks again.
 const RECHARGEMENT: u32 = 3;
@@ -200,7 +204,10 @@ fn content(etat: &Etat, demande: &Demande, colonnes: &[Colonne]) -> Contenu {
         publies: rapprochement::beside(etat, demande, colonnes.first()),
         dessin: colonnes
             .first()
-            .map(|first| flows(first, demande.origine, &sujet))
+            .map(|first| {
+                let list = |case: &Case| membres::list(demande, first, case, campagne);
+                flows(first, demande.origine, &sujet, list, PREUVE)
+            })
             .unwrap_or_default(),
         extraction: etat.date_extraction().map(jour).unwrap_or_default(),
         secret: !matches!(etat.lecteur, Lecteur::Machine),

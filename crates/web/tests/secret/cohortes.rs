@@ -1,6 +1,8 @@
 //! Cohorts: what is hidden of the network and of a centre, in pages and files.
 
+mod dessin;
 mod hasard;
+mod publies;
 
 use std::io::Cursor;
 use std::sync::Arc;

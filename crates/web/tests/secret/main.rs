@@ -20,3 +20,5 @@ mod positions;
 #[cfg(test)]
 #[path = "../region/mod.rs"]
 mod region;
+#[cfg(test)]
+mod reseau;

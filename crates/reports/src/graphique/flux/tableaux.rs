@@ -23,8 +23,9 @@ impl Graphique {
         let _ = write!(
             text,
             "<div class=\"defile\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">\
-             <table><caption>{}\u{a0}: {}</caption><thead><tr>",
+             <table{}><caption>{}\u{a0}: {}</caption><thead><tr>",
             escape(nom),
+            self.raison.map(|id| format!(" aria-describedby=\"{id}\"")).unwrap_or_default(),
             escape(&self.sujet),
             escape(titre)
         );
@@ -39,8 +40,9 @@ impl Graphique {
         text.push_str("</tr></thead><tbody>");
         for (rank, legende) in self.legende.iter().enumerate() {
             let at = |etage: &Etage| {
-                let own = etage.segments.iter().find(|own| own.situation == rank);
-                own.map(|own| own.valeur.clone())
+                let own = etage.segments.iter().find(|own| own.situation == rank)?;
+                let words = format!("{}, {}", etage.nom, legende.nom);
+                Some(figure(&own.valeur, own.liste.as_deref(), &words))
             };
             let cells: Vec<Option<String>> = self.etages.iter().map(at).collect();
             if cells.iter().all(Option::is_none) {
@@ -49,7 +51,7 @@ impl Graphique {
             let _ = write!(text, "<tr><th scope=\"row\">{}</th>", escape(&legende.nom));
             for cell in cells {
                 let cell = cell.unwrap_or_else(|| "0".to_owned());
-                let _ = write!(text, "<td class=\"nombre\">{}</td>", escape(&cell));
+                let _ = write!(text, "<td class=\"nombre\">{cell}</td>");
             }
             text.push_str("</tr>");
         }
@@ -61,30 +63,34 @@ impl Graphique {
         text.push_str(
             "<th scope=\"col\">Moment</th><th scope=\"col\">Situation</th><th scope=\"col\">Moment suivant</th>\
              <th scope=\"col\">Situation alors</th><th scope=\"col\" class=\"nombre\">Jeunes</th>\
-             <th scope=\"col\" class=\"nombre\">Part</th></tr></thead><tbody>",
+             <th scope=\"col\" class=\"nombre\">Part de la situation quittée</th>\
+             <th scope=\"col\">À 95\u{a0}%</th></tr></thead><tbody>",
         );
         let nom = |rank: usize| self.legende.get(rank).map_or("", |own| &own.nom);
         for (etage, next) in self.etages.iter().zip(self.etages.iter().skip(1)) {
             let mut passages: Vec<_> = etage.passages.iter().collect();
             passages.sort_by_key(|passage| (passage.de, passage.vers));
             for passage in passages {
-                let part = format!("{:.1}", passage.part * 100.0).replace('.', ",");
+                let (de, vers) = (nom(passage.de), nom(passage.vers));
+                let words = format!("{}, {de}, puis {}, {vers}", etage.nom, next.nom);
                 let _ = write!(
                     text,
                     "<tr><td>{}</td><th scope=\"row\">{}</th><td>{}</td><td>{}</td>\
-                     <td class=\"nombre\">{}</td><td class=\"nombre\">{part}\u{a0}%</td></tr>",
+                     <td class=\"nombre\">{}</td><td class=\"nombre\">{}</td><td class=\"court\">{}</td></tr>",
                     escape(&etage.nom),
-                    escape(nom(passage.de)),
+                    escape(de),
                     escape(&next.nom),
-                    escape(nom(passage.vers)),
-                    escape(&passage.valeur),
+                    escape(vers),
+                    figure(&passage.valeur, passage.liste.as_deref(), &words),
+                    escape(&passage.depart),
+                    escape(&passage.hasard),
                 );
             }
             if let Some(autres) = &etage.autres {
                 let _ = write!(
                     text,
                     "<tr><td>{}</td><th scope=\"row\">Les autres passages, ensemble</th><td>{}</td><td></td>\
-                     <td class=\"nombre\">{}</td><td class=\"nombre\"></td></tr>",
+                     <td class=\"nombre\">{}</td><td class=\"nombre\"></td><td></td></tr>",
                     escape(&etage.nom),
                     escape(&next.nom),
                     escape(autres),
@@ -92,5 +98,18 @@ impl Graphique {
             }
         }
         text.push_str("</tbody></table></div>");
+    }
+}
+
+/// A figure, which leads to its list where that opens; `words` say of whom.
+fn figure(valeur: &str, liste: Option<&str>, words: &str) -> String {
+    match liste {
+        None => escape(valeur),
+        Some(liste) => format!(
+            "<a href=\"{}\">{}<span class=\"invisible\">\u{a0}: liste, {}</span></a>",
+            escape(liste),
+            escape(valeur),
+            escape(words)
+        ),
     }
 }

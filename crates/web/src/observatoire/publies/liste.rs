@@ -8,8 +8,10 @@ use mallette_app::apport::OCTETS;
 use mallette_app::publies::DEPART;
 use mallette_app::publies::acte::{LIGNES, Publies};
 use mallette_domain::acces::Exigence;
+use mallette_domain::publie::Publie;
 
 use super::Ligne;
+use super::reseau::{Chiffres, findings};
 use crate::apport;
 use crate::apport::envoi::Envoi;
 use crate::apport::fichiers::{Fichier, files};
@@ -28,6 +30,12 @@ struct Page {
     fait: Option<&'static str>,
     refus: Option<String>,
     publies: Vec<Ligne>,
+    /// What the network counts of the latest of each series.
+    constats: Vec<String>,
+    /// The files, when there is something to save; days that were asked for with them.
+    fichiers: Option<(String, String)>,
+    /// Whether days that were asked for are being reckoned.
+    attente: bool,
     /// What who reads the network may do; none for the others.
     depot: Option<Depot>,
 }
@@ -38,15 +46,25 @@ struct Depot {
     poids: usize,
 }
 
-async fn page(
-    bureau: &Bureau,
-    (fait, refus): (Option<&'static str>, Option<String>),
-) -> Result<Page, Erreur> {
-    // As the registry has them now, where there is one: an import shows at once.
-    let publies = match &bureau.comptes {
+/// Seconds before the page looks again.
+const RECHARGEMENT: u32 = 3;
+
+/// The figures in force, as the registry has them now where there is one: an import shows at once.
+pub(super) async fn in_force(bureau: &Bureau) -> Result<Vec<Publie>, Erreur> {
+    Ok(match &bureau.comptes {
         Some(comptes) => comptes.publies().await?.into_iter().map(|(_, publie)| publie).collect(),
         None => bureau.atelier.etat().contexte.publies.clone(),
-    };
+    })
+}
+
+async fn page(
+    bureau: &Bureau,
+    parametres: &Parametres,
+    (fait, refus): (Option<&'static str>, Option<String>),
+) -> Result<Page, Erreur> {
+    let publies = in_force(bureau).await?;
+    let chiffres = Chiffres::read(bureau, parametres, &publies);
+    let beside = chiffres.beside(&publies);
     let brings = bureau.person_allows(Exigence::Reseau);
     let comptes = bureau.comptes.as_ref().filter(|_| brings);
     let depot = match comptes {
@@ -57,12 +75,20 @@ async fn page(
             poids: OCTETS >> 20,
         }),
     };
+    let cadre = Cadre::new(Rubrique::Indicateurs, "Statistiques publiées")
+        .under("Observatoire", chemin::OBSERVATOIRE);
+    let attente = chiffres.waits();
+    let periode = parametres.get("periode");
+    let file = |nom: &str| chemin::url(&["observatoire", nom], &[("periode", periode)]);
+    let some = !publies.is_empty() && !chiffres.etat().centres.is_empty();
     Ok(Page {
-        cadre: Cadre::new(Rubrique::Indicateurs, "Statistiques publiées")
-            .under("Observatoire", chemin::OBSERVATOIRE),
+        cadre: if attente { cadre.refreshed(RECHARGEMENT) } else { cadre },
         fait,
-        refus,
-        publies: publies.iter().map(Ligne::from).collect(),
+        refus: refus.or_else(|| chiffres.refus.clone()),
+        publies: chiffres.lines(&publies, &beside),
+        constats: findings(&publies, &beside),
+        fichiers: some.then(|| (file("publies.xlsx"), file("publies.csv"))),
+        attente,
         depot,
     })
 }
@@ -71,7 +97,8 @@ pub(in crate::observatoire) async fn show(
     bureau: Bureau,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
-    render(&page(&bureau, (apport::done(parametres.get("fait")), None)).await?)
+    let fait = apport::done(parametres.get("fait"));
+    render(&page(&bureau, &parametres, (fait, None)).await?)
 }
 
 /// Receives the file: in memory, and nowhere else.
@@ -83,7 +110,9 @@ pub(in crate::observatoire) async fn receive(
     let envoi = Envoi::read(multipart).await?;
     match apport::receive(&guichet, &Publies, envoi)? {
         Ok(depot) => Ok(Redirect::to(&depot).into_response()),
-        Err(raison) => render_refused(&page(&bureau, (None, Some(raison))).await?),
+        Err(raison) => {
+            render_refused(&page(&bureau, &Parametres::default(), (None, Some(raison))).await?)
+        }
     }
 }
 

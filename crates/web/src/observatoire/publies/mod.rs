@@ -1,12 +1,16 @@
-//! Published figures: those in force, a file of them shown before it is kept, what a file brought.
+//! Published figures: those in force, what the network counts of the same, a file of them shown before it is kept, what
+//! a file brought.
 
+pub(super) mod export;
 mod fichier;
 pub(super) mod liste;
+mod reseau;
 
 use mallette_domain::cohorte::Evenement;
 use mallette_domain::publie::Publie;
 
 use super::rapprochement::{figure, mark};
+use reseau::Reseau;
 
 /// A published figure in words.
 pub(super) struct Ligne {
@@ -21,6 +25,8 @@ pub(super) struct Ligne {
     pub(super) marque: &'static str,
     /// Whether it stands beside cohorts.
     pub(super) comparee: bool,
+    /// What the network counts of the same thing; none where no indicator does, and where it is not looked at.
+    pub(super) reseau: Option<Reseau>,
 }
 
 impl From<&Publie> for Ligne {
@@ -40,6 +46,7 @@ impl From<&Publie> for Ligne {
             fiabilite: publie.fiabilite.to_string(),
             marque: mark(publie.fiabilite),
             comparee: publie.mesure.is_some(),
+            reseau: None,
         }
     }
 }
