@@ -91,6 +91,24 @@ const own = (code, annee) =>
   code === "ACC-N" ? counted(annee, CENTRE) : over(annee, ({ nom }) => at(code, annee, nom));
 /** The first figure of the page, or of a part of it. */
 const first = (place) => place.locator(".faits .chiffre").first().innerText();
+/** The first figure of the front page: that of ACC-N. */
+const front = (page) => first(page.locator("section[aria-labelledby=reseau]"));
+/** One of the main figures of the page of a centre. */
+const main = (code) => (page) => {
+  const row = page.locator(`table:has(#principaux-titre) tbody tr:has(a[href^="/indicateurs/${code}?"])`);
+  return row.locator("td.nombre").first().innerText();
+};
+/** Every link of the page about figures but the one back to the latest data: each is of the same campaign. */
+async function checkLinks(page, least) {
+  const links = await page.locator("main a:not(.avis a)").evaluateAll((all) =>
+    all.map((link) => link.getAttribute("href")),
+  );
+  const figures = links.filter((href) => /^\/(controles|indicateurs|centres\/)/.test(href));
+  assert.ok(figures.length >= least, links.join(" "));
+  for (const href of figures) {
+    assert.equal(new URL(href, server.url).searchParams.get("campagne"), ANCIENNE, href);
+  }
+}
 const action = (page) => page.locator("form.filtres button[type=submit]");
 
 /**
@@ -223,7 +241,7 @@ test("the pages of a centre are read in an older campaign, and say so", async ()
   assert.deepEqual(found, []);
 });
 
-test("the home page and that of the centre are of the moment, whatever was fixed", async () => {
+test("the home page and that of the centre are of the moment, until an older campaign is chosen", async () => {
   const found = [];
   const page = await as(directeur);
   const latest = reseau.campagnes.at(-1);
@@ -231,13 +249,102 @@ test("the home page and that of the centre are of the moment, whatever was fixed
     await open(page, path);
     assert.ok((await page.innerText("main")).includes(jours(latest.nom)), path);
     assert.equal(await page.locator("p.avis", { hasText: "Chiffres de la campagne" }).count(), 0);
+    assert.equal(await page.inputValue("#campagne"), "");
     if (path === "/") {
-      const shown = await first(page.locator("section[aria-labelledby=reseau]"));
+      const shown = await front(page);
       assert.ok(shows(shown, counted(2020, CENTRE).at(-1)), shown);
+      assert.ok((await page.locator("#a-faire, #alertes, #dernier").count()) >= 1, "work of the moment");
     }
     found.push(...(await faults(page, `campagnes-${name}`)));
   }
+  // The front page in the older campaign: its year, its figures, nothing that is of the moment.
+  const welcomed = counted(ANNEE, CENTRE)[noms().indexOf(ANCIENNE)];
+  await open(page, "/");
+  await page.selectOption("#campagne", ANCIENNE);
+  await action(page).click();
+  await page.waitForURL(/campagne=2/);
+  await checkCampaign(page);
+  assert.match(await page.innerText("#reseau"), new RegExp(`en ${ANNEE}$`));
+  assert.ok(shows(await front(page), welcomed), await front(page));
+  for (const code of ["ACC-N", "PAC-E", "SOR-P"]) {
+    const fact = page.locator(`section[aria-labelledby=reseau] li:has(a[href^="/indicateurs/${code}?"]) .chiffre`);
+    assert.ok(shows(await fact.innerText(), at(code, ANNEE, ANCIENNE)), code);
+  }
+  const row = await page.locator("table:has(#centres-titre) tbody tr").allInnerTexts();
+  assert.equal(row.length, 1, "the own centre");
+  assert.ok(row[0].includes(jours(ANCIENNE)) && row[0].includes("à jour"), row[0]);
+  assert.equal(await page.locator("#a-faire, #alertes, #dernier").count(), 0);
+  assert.match(await page.innerText("main"), /le dernier import sont du moment/);
+  await checkLinks(page, 12);
+  found.push(...(await faults(page, "campagnes-accueil-ancienne")));
+  // And the page of the centre, by a link of that one.
+  await page.locator("table:has(#centres-titre) tbody th a").click();
+  await page.waitForSelector("#principaux-titre");
+  await checkCampaign(page);
+  assert.match(await page.innerText("ul.faits"), new RegExp(jours(ANCIENNE)));
+  for (const code of ["ACC-N", "PAC-E", "SOR-P"]) {
+    const shown = await main(code)(page);
+    assert.ok(shows(shown, at(code, ANNEE, ANCIENNE)), `${code}: ${shown}`);
+  }
+  assert.ok(shows(await main("ACC-N")(page), welcomed));
+  await checkLinks(page, 20);
+  found.push(...(await faults(page, "campagnes-centre-ancienne")));
+  // What it leads to is of the same campaign, and there is a way back.
+  await page.locator("table:has(#conseillers-titre) tbody th a").first().click();
+  await page.waitForSelector("#propres");
+  await checkCampaign(page);
+  await page.click("text=Voir les dernières données");
+  assert.equal(new URL(page.url()).searchParams.get("campagne"), null);
+  assert.ok((await page.innerText("main")).includes(jours(latest.nom)));
   assert.deepEqual(found, []);
+});
+
+test("no box is drawn for a group of fewer than five centres", async () => {
+  const groupes = reseau.groupes(reseau.campagnes.find(({ nom }) => nom === ANCIENNE).jour);
+  const small = [...groupes].filter(([, centres]) => centres.length < 5);
+  assert.ok(small.length >= 2, [...groupes.keys()].join());
+  const large = 1 + groupes.size - small.length;
+  const drawn = (page) =>
+    page.evaluate(() => {
+      const svg = document.querySelector('svg[aria-labelledby="boite-titre"]');
+      if (!svg) return [0, []];
+      const table = svg.closest("figure").nextElementSibling.querySelector("table");
+      const rows = [...table.tBodies[0].rows].map((row) => row.cells[0].textContent.trim());
+      return [svg.querySelectorAll(".corps").length, rows];
+    });
+  let [whole, named] = [0, 0];
+  for (const [personne, filters] of [
+    [charge, ""],
+    [charge, `&centre=${CENTRE}`],
+    [charge, `&campagne=${ANCIENNE}`],
+    [directeur, `&centre=${CENTRE}`],
+    [directeur, `&centre=${CENTRE}&campagne=${ANCIENNE}`],
+  ]) {
+    const page = await as(personne);
+    await open(page, `/indicateurs/PAC-P?periode=${ANNEE}${filters}`);
+    // Where secrets leave fewer than five, that of the région is not drawn either.
+    const [boxes, rows] = await drawn(page);
+    assert.ok(boxes <= large, `${personne.nom} ${filters}: ${boxes}`);
+    assert.equal(rows.length, boxes);
+    whole += boxes;
+    const said = await page.innerText("main");
+    for (const [nom, centres] of small) {
+      assert.equal(rows.some((row) => row.includes(nom)), false, nom);
+      const size = new RegExp(`non tracés\\s: .*${nom} \\((\\d+)\\)`).exec(said)?.[1];
+      // A group whose figures are all secret is not named either.
+      if (size === undefined) continue;
+      assert.ok(Number(size) <= centres.length, `${nom}: ${size}`);
+      named += 1;
+    }
+    await page.context().close();
+  }
+  assert.ok(whole >= 1 && named >= small.length, "some box is drawn, each small group is said somewhere");
+  // The small boxes of a centre, and those of the charts over campaigns.
+  const page = await as(directeur);
+  await open(page, `/centres/${CENTRE}/indicateurs?periode=${ANNEE}&campagne=${ANCIENNE}`);
+  const notes = await page.locator(".vignettes > li:has(svg)").allInnerTexts();
+  assert.ok(notes.length >= 3, String(notes.length));
+  for (const note of notes) assert.ok(Number(/Parmi (\d+)/.exec(note)[1]) >= 5, note);
 });
 
 test("ready-made dashboards are read in an older campaign, their filters kept in the address", async () => {
@@ -333,9 +440,12 @@ for (const javaScriptEnabled of [true, false]) {
   test(`a campaign is chosen by the keyboard alone, ${how}`, async () => {
     const page = await as(directeur, { javaScriptEnabled });
     const focused = () => page.evaluate(() => [document.activeElement.id, document.activeElement.textContent.trim()]);
-    for (const [path, code] of [
-      [`/indicateurs/PAC-P?periode=${ANNEE}&centre=${CENTRE}`, "PAC-P"],
-      [`/tableaux/direction?periode=${ANNEE}`, "SOR-P"],
+    const facts = (page) => first(page.locator("main"));
+    for (const [path, code, shown] of [
+      [`/indicateurs/PAC-P?periode=${ANNEE}&centre=${CENTRE}`, "PAC-P", facts],
+      [`/tableaux/direction?periode=${ANNEE}`, "SOR-P", facts],
+      ["/", "ACC-N", front],
+      [`/centres/${CENTRE}?periode=${ANNEE}`, "SOR-P", main("SOR-P")],
     ]) {
       await open(page, path);
       for (let step = 0; step < 60 && (await focused())[0] !== "campagne"; step += 1) await page.keyboard.press("Tab");
@@ -350,11 +460,43 @@ for (const javaScriptEnabled of [true, false]) {
       await page.keyboard.press("Enter");
       await page.waitForURL(/campagne=2/);
       await checkCampaign(page);
-      assert.equal(new URL(page.url()).searchParams.get("periode"), String(ANNEE));
-      assert.ok(shows(await first(page.locator("main")), at(code, ANNEE, ANCIENNE)), path);
+      if (path !== "/") assert.equal(new URL(page.url()).searchParams.get("periode"), String(ANNEE));
+      assert.ok(shows(await shown(page), at(code, ANNEE, ANCIENNE)), path);
     }
     // What is drawn over campaigns is in the page itself.
     await open(page, `/indicateurs/PAC-P?periode=${ANNEE}&centre=${CENTRE}&campagne=${ANCIENNE}`);
     for (const id of [TENDANCE, TRAJET]) checkChart(await chart(page, id), own("PAC-P", ANNEE));
   });
 }
+
+// The last one: the server is another afterwards.
+test("what is secret is the same once the server has started again, in whatever order it is read", async () => {
+  const paths = [
+    `/indicateurs/ACC-N?periode=${ANNEE}&centre=${CENTRE}`,
+    `/indicateurs/PAC-P?periode=${ANNEE}&campagne=${ANCIENNE}`,
+    `/indicateurs/SOR-P?periode=2020`,
+    `/indicateurs?periode=${ANNEE}`,
+    `/indicateurs?periode=${ANNEE}&campagne=${ANCIENNE}`,
+    `/centres/${CENTRE}?periode=${ANNEE}&campagne=${ANCIENNE}`,
+    `/?campagne=${ANCIENNE}`,
+  ];
+  const told = async (order) => {
+    const page = await as(charge);
+    const found = {};
+    for (const path of order) {
+      await open(page, path);
+      found[path] = await page.locator("main tbody td, main .faits .chiffre").evaluateAll((all) =>
+        all.map((cell) => cell.textContent.trim()),
+      );
+    }
+    await page.context().close();
+    return found;
+  };
+  const before = await told(paths);
+  const secret = Object.values(before).flat().filter((text) => text === "s" || text === "ssecret");
+  assert.ok(secret.length >= 5, "some cells are secret");
+  await server.end();
+  server = await serve(reseau.donnees);
+  const after = await told([...paths].reverse());
+  for (const path of paths) assert.deepEqual(after[path], before[path], path);
+});

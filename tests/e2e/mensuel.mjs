@@ -19,19 +19,32 @@ export function fixMonths({ structures, dossiers, mois, fin, graine }) {
     if (!said.startsWith(`Campagne ${nom}`)) throw new Error(said);
   }
   const stop = () => rmSync(dir, { recursive: true, force: true });
-  return { donnees, campagnes, stop, accueils: (...of) => accueils(files, ...of), chiffres: tell(donnees) };
+  const counted = { accueils: (...of) => accueils(files, ...of), groupes: (jour) => groupes(files, jour) };
+  return { donnees, campagnes, stop, ...counted, chiffres: tell(donnees) };
+}
+
+/** The lines of a table of the extract of that day, each by the names of its columns. */
+function lines(files, jour, table) {
+  const text = readFileSync(join(files, jour, `${table}.csv`), "utf8").trimEnd();
+  const [head, ...all] = text.split("\n").map((line) => line.split(";"));
+  return all.map((line) => Object.fromEntries(head.map((name, rank) => [name, line[rank]])));
+}
+
+/** The peer groups of the extract of that day: name, centres. */
+function groupes(files, jour) {
+  const found = new Map();
+  for (const { structure_id: id, groupe_pairs: nom } of lines(files, jour, "structures")) {
+    found.set(nom, [...(found.get(nom) ?? []), id]);
+  }
+  return found;
 }
 
 /** First welcomes of a year in each centre, counted in the extract of that day. */
 function accueils(files, jour, annee) {
-  const text = readFileSync(join(files, jour, "dossiers.csv"), "utf8").trimEnd();
-  const [head, ...lines] = text.split("\n").map((line) => line.split(";"));
-  const [centre, dossier, accueil] = ["structure_id", "dossier_id", "date_premier_accueil"].map((name) =>
-    head.indexOf(name),
-  );
-  const found = new Map(lines.map((line) => [line[centre], new Set()]));
-  for (const line of lines) {
-    if (line[accueil].startsWith(`${annee}-`)) found.get(line[centre]).add(line[dossier]);
+  const found = new Map();
+  for (const line of lines(files, jour, "dossiers")) {
+    if (!found.has(line.structure_id)) found.set(line.structure_id, new Set());
+    if (line.date_premier_accueil.startsWith(`${annee}-`)) found.get(line.structure_id).add(line.dossier_id);
   }
   return new Map([...found].map(([id, dossiers]) => [id, dossiers.size]));
 }

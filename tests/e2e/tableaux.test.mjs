@@ -133,3 +133,46 @@ test("without JavaScript a dashboard is made, arranged, read and taken away", as
   assert.equal(await page.locator("text=Sans script").count(), 0);
   await context.close();
 });
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`lists of indicators are composed ${javaScriptEnabled ? "with" : "without"} JavaScript, and fit`, async () => {
+    const found = [];
+    const context = await browser.newContext({ javaScriptEnabled });
+    const page = await context.newPage();
+    await make(page, `Listes ${javaScriptEnabled}`, "");
+    for (const [genre, sujet] of [
+      ["liste_numerateur", "PAC-P"],
+      ["liste_denominateur", "ACC-N"],
+      ["objectif", "PAC-P"],
+    ]) {
+      const blocs = (await order(page)).length;
+      await page.selectOption("#indicateur-genre", genre);
+      await page.selectOption("#indicateur-sujet", sujet);
+      await page.locator("form[aria-labelledby=ajout-indicateur] button").press("Enter");
+      await page.waitForURL(new RegExp(`fait=ajouter.*bloc=${blocs + 1}`));
+    }
+    const words = await page.locator("[data-blocs] .genre").evaluateAll((all) =>
+      all.map((one) => one.firstChild.textContent.trim()),
+    );
+    assert.deepEqual(words, ["Liste du numérateur", "Liste de la population", "Objectif"]);
+    if (javaScriptEnabled) found.push(...(await faults(page, "edition-listes")));
+    await page.click("text=Lire le tableau");
+    // Without a centre, how long the list of each is; with one, its first rows, and the whole list behind them.
+    assert.ok((await page.locator("#bloc-1 tbody tr td a").count()) >= 1);
+    if (javaScriptEnabled) found.push(...(await faults(page, "listes-region")));
+    const centre = await page.locator("#centre option").nth(1).getAttribute("value");
+    await page.selectOption("#centre", centre);
+    await page.click("form.filtres button[type=submit]");
+    await page.waitForURL(new RegExp(`centre=${centre}`));
+    const rows = await page.locator("#bloc-2 tbody tr").count();
+    const whole = page.locator("#bloc-2 > p a");
+    const total = Number((await whole.innerText()).replaceAll("\u202f", "").match(/\d+/)[0]);
+    assert.equal(rows, Math.min(total, 10));
+    if (javaScriptEnabled) found.push(...(await faults(page, "listes-centre")));
+    await whole.click();
+    await page.waitForURL(/\/indicateurs\/ACC-N\/liste\?/);
+    assert.match(await page.innerText("main"), /elle prouve le chiffre/);
+    assert.deepEqual(found, []);
+    await context.close();
+  });
+}

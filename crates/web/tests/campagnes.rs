@@ -234,6 +234,102 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_front_page_is_read_in_a_campaign() {
+        // Of the moment: 1200 + 800 + 34 first welcomes, 80 anomalies of PAC-07 over 255.
+        let now = page("/").await;
+        assert!(now.contains("2\u{202f}034") && now.contains("Dernier import"));
+        assert!(row(&now, "/controles/PAC-07\"").contains("80 255"));
+        assert!(now.contains("<option value=\"\">Dernières données</option>"));
+        // Lyon and Grenoble: 1200 + 800.
+        let text = page("/?campagne=2019-11").await;
+        assert!(text.contains("<option value=\"2019-11\" selected>"), "{text}");
+        assert!(text.contains("2\u{202f}000") && !text.contains("2\u{202f}034"), "{text}");
+        assert!(text.contains("Campagne 2019-11\u{a0}: 2\u{a0}centres sur 4"), "{text}");
+        // October: Lyon alone, as it was before.
+        let text = page("/?campagne=2019-10").await;
+        assert!(text.contains("1\u{202f}200") && !text.contains("2\u{202f}0"), "{text}");
+        let rule = row(&text, "/controles/PAC-07?campagne=2019-10");
+        assert!(rule.contains("90 190 47,4\u{a0}% 1"), "{rule}");
+        let lyon = row(&text, "/centres/69382S00?campagne=2019-10");
+        assert!(lyon.contains("20/09/2019") && !text.contains("04/11/2019"), "{lyon}");
+        // What is of the moment is not there, and it is said.
+        for moment in ["Dernier import", "Ce qu'il y a à faire</a>", "Lignes lues"] {
+            assert!(!text.replace("&#39;", "'").contains(moment), "{moment}: {text}");
+        }
+        assert!(text.contains("le dernier import sont du moment"), "{text}");
+        assert!(text.contains("<a href=\"/\">Voir les dernières données</a>"), "{text}");
+        let piege = page("/?campagne=%3Cb%3E%26%22%27%2F%3F%23").await;
+        assert!(piege.contains("Campagne &#60;b&#62;") && !piege.contains("<b>&"));
+        assert_eq!(get(&site().0, "/?campagne=absente").await.0, StatusCode::NOT_FOUND);
+    }
+
+    #[tokio::test]
+    async fn a_centre_and_its_parts_are_read_in_a_campaign() {
+        let now = page(&format!("/centres/{LYON}")).await;
+        assert!(now.contains("04/11/2019") && row(&now, "PAC-07\">").contains(" 75 205"), "{now}");
+        let text = page(&format!("/centres/{LYON}?periode=2019&campagne=2019-10")).await;
+        assert!(text.contains("20/09/2019") && text.contains("la plus récente de la campagne"));
+        let rule = row(&text, "/controles/PAC-07?campagne=2019-10");
+        assert!(rule.contains(" 90 190"), "{rule}");
+        let back = format!("<a href=\"/centres/{LYON}?periode=2019\">Voir les dernières données");
+        assert!(text.contains(&back), "{text}");
+        // The version before knew one antenne and one conseiller.
+        for part in
+            ["anomalies?antenne=Centre", "conseillers/C1?periode=2019", "niveaux?periode=2019"]
+        {
+            let text = page(&format!("/centres/{LYON}/{part}&campagne=2019-10")).await;
+            assert!(text.contains("Chiffres de la <a href=\"/campagnes/2019-10\">"), "{part}");
+            if !part.starts_with("niveaux") {
+                assert!(text.contains("extraction du 20/09/2019"), "{part}: {text}");
+                assert!(row(&text, "/controles/PAC-07?campagne").contains(" 90 190"), "{part}");
+            }
+        }
+        // Grenoble was not in October, and that is no zero.
+        let text = page(&format!("/centres/{GRENOBLE}?campagne=2019-10")).await;
+        let text = text.replace("&#39;", "'");
+        assert!(text.contains("La campagne 2019-10 n'a pas d'extraction de ce centre"), "{text}");
+        assert!(text.contains("<option value=\"2019-10\" selected>") && !text.contains("G1"));
+        let path = format!("/centres/{LYON}?campagne=absente");
+        assert_eq!(get(&site().0, &path).await.0, StatusCode::NOT_FOUND);
+    }
+
+    /// Whatever a page of the front or of a centre leads to about figures is of the same campaign.
+    #[tokio::test]
+    async fn the_front_page_and_those_of_a_centre_lead_to_the_same_campaign() {
+        let (router, _) = site();
+        // The navigation is that of every page.
+        let frame: BTreeSet<String> =
+            html::links(&page("/imports/imp-1").await).into_iter().collect();
+        let mut seen = BTreeSet::new();
+        for path in [
+            "/?campagne=2019-11".to_owned(),
+            format!("/centres/{LYON}?periode=2019&campagne=2019-11"),
+            format!("/centres/{LYON}/conseillers/C1?periode=2019&campagne=2019-11"),
+            format!("/centres/{LYON}/anomalies?antenne=Centre&campagne=2019-11"),
+            format!("/centres/{LYON}/niveaux?indicateur=PAC-R&campagne=2019-11"),
+        ] {
+            let back = path.replace("?campagne=2019-11", "").replace("&campagne=2019-11", "");
+            for link in html::links(&page(&path).await) {
+                let local = link.split('#').next().unwrap_or_default().to_owned();
+                let figures = ["/controles", "/indicateurs", "/centres/"]
+                    .iter()
+                    .any(|place| local.starts_with(place));
+                // The form of the page sends the campaign beside its address.
+                let form = path.split('?').next() == Some(local.as_str());
+                if !figures || frame.contains(&link) || local == back || form {
+                    continue;
+                }
+                assert!(local.contains("campagne=2019-11"), "{path} mène à {local}");
+                if seen.insert(local.clone()) {
+                    let (status, text) = get(&router, &local).await;
+                    assert_eq!(status, StatusCode::OK, "{local} : {text}");
+                }
+            }
+        }
+        assert!(seen.len() > 60, "{}", seen.len());
+    }
+
+    #[tokio::test]
     async fn an_indicator_is_drawn_from_campaign_to_campaign() {
         let text = page(&format!("/indicateurs/PAC-R?periode=2019&centre={LYON}")).await;
         let trend = between(&text, "id=\"par-campagne\"", "</section>");

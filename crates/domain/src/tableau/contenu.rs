@@ -13,22 +13,31 @@ pub enum Genre {
     Tendance,
     /// The box plots of an indicator by group.
     Boite,
+    /// The targets about an indicator, and where the centres stand for them.
+    Objectif,
     /// Centres × indicators of one family, each with its position.
     Positions,
     /// What a rule found.
     Regle,
     /// The first objects of a rule.
     Liste,
+    /// The first rows that the numerator of an indicator counts.
+    ListeNumerateur,
+    /// The first rows that its denominator counts, or its population where nothing is divided.
+    ListeDenominateur,
     /// A text.
     Texte,
 }
 
 impl Genre {
     /// Every one, in the order of the forms.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Indicateur,
         Self::Tendance,
         Self::Boite,
+        Self::ListeNumerateur,
+        Self::ListeDenominateur,
+        Self::Objectif,
         Self::Positions,
         Self::Regle,
         Self::Liste,
@@ -42,9 +51,12 @@ impl Genre {
             Self::Indicateur => "indicateur",
             Self::Tendance => "tendance",
             Self::Boite => "boite",
+            Self::Objectif => "objectif",
             Self::Positions => "positions",
             Self::Regle => "regle",
             Self::Liste => "liste",
+            Self::ListeNumerateur => "liste_numerateur",
+            Self::ListeDenominateur => "liste_denominateur",
             Self::Texte => "texte",
         }
     }
@@ -62,9 +74,12 @@ impl Genre {
             Self::Indicateur => "Chiffre",
             Self::Tendance => "Tendance",
             Self::Boite => "Boîte à moustaches",
+            Self::Objectif => "Objectif",
             Self::Positions => "Positions des centres",
             Self::Regle => "Règle",
             Self::Liste => "Liste",
+            Self::ListeNumerateur => "Liste du numérateur",
+            Self::ListeDenominateur => "Liste du dénominateur",
             Self::Texte => "Texte",
         }
     }
@@ -73,7 +88,12 @@ impl Genre {
     #[must_use]
     pub const fn sujet(self) -> Sujet {
         match self {
-            Self::Indicateur | Self::Tendance | Self::Boite => Sujet::Indicateur,
+            Self::Indicateur
+            | Self::Tendance
+            | Self::Boite
+            | Self::ListeNumerateur
+            | Self::ListeDenominateur
+            | Self::Objectif => Sujet::Indicateur,
             Self::Positions => Sujet::Famille,
             Self::Regle | Self::Liste => Sujet::Regle,
             Self::Texte => Sujet::Texte,
@@ -137,7 +157,7 @@ impl Largeur {
     }
 }
 
-/// What a block shows and what it is about.
+/// What a block shows and what it is about. Dashboards are kept in these words: one may be added, none changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "genre", content = "sujet", rename_all = "snake_case")]
 pub enum Contenu {
@@ -147,12 +167,18 @@ pub enum Contenu {
     Tendance(String),
     /// Code of the indicator.
     Boite(String),
+    /// Code of the indicator.
+    Objectif(String),
     /// Name of the family of indicators.
     Positions(String),
     /// Code of the rule.
     Regle(String),
     /// Code of the rule.
     Liste(String),
+    /// Code of the indicator.
+    ListeNumerateur(String),
+    /// Code of the indicator.
+    ListeDenominateur(String),
     /// The text.
     Texte(String),
 }
@@ -181,8 +207,11 @@ impl Contenu {
             Genre::Indicateur => Self::Indicateur(sujet),
             Genre::Tendance => Self::Tendance(sujet),
             Genre::Boite => Self::Boite(sujet),
+            Genre::Objectif => Self::Objectif(sujet),
             Genre::Positions => Self::Positions(sujet),
             Genre::Regle => Self::Regle(sujet),
+            Genre::ListeNumerateur => Self::ListeNumerateur(sujet),
+            Genre::ListeDenominateur => Self::ListeDenominateur(sujet),
             Genre::Liste | Genre::Texte => Self::Liste(sujet),
         })
     }
@@ -194,9 +223,12 @@ impl Contenu {
             Self::Indicateur(_) => Genre::Indicateur,
             Self::Tendance(_) => Genre::Tendance,
             Self::Boite(_) => Genre::Boite,
+            Self::Objectif(_) => Genre::Objectif,
             Self::Positions(_) => Genre::Positions,
             Self::Regle(_) => Genre::Regle,
             Self::Liste(_) => Genre::Liste,
+            Self::ListeNumerateur(_) => Genre::ListeNumerateur,
+            Self::ListeDenominateur(_) => Genre::ListeDenominateur,
             Self::Texte(_) => Genre::Texte,
         }
     }
@@ -208,9 +240,12 @@ impl Contenu {
             Self::Indicateur(sujet)
             | Self::Tendance(sujet)
             | Self::Boite(sujet)
+            | Self::Objectif(sujet)
             | Self::Positions(sujet)
             | Self::Regle(sujet)
             | Self::Liste(sujet)
+            | Self::ListeNumerateur(sujet)
+            | Self::ListeDenominateur(sujet)
             | Self::Texte(sujet) => sujet,
         }
     }

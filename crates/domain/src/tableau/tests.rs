@@ -157,6 +157,28 @@ fn what_was_kept_is_read_and_what_was_not_known_then_is_absent() {
     assert!(serde_json::from_str::<Composition>(r#"{"blocs":[{"genre":"film"}]}"#).is_err());
 }
 
+#[test]
+fn every_kind_is_kept_under_its_word_and_a_list_of_before_is_still_that_of_a_rule() {
+    for genre in Genre::ALL {
+        let kept = format!(
+            r#"{{"blocs":[{{"numero":1,"genre":"{}","sujet":"X","largeur":"tiers"}}],"dernier":1}}"#,
+            genre.code()
+        );
+        let read: Composition = serde_json::from_str(&kept).unwrap();
+        assert_eq!(read.blocs[0].contenu.genre(), genre);
+        assert_eq!(read.blocs[0].contenu.sujet(), "X");
+        let again = serde_json::to_value(&read).unwrap();
+        assert_eq!(again["blocs"][0]["genre"], genre.code());
+    }
+    let kept = r#"{"numero":4,"genre":"liste","sujet":"PAC-07","largeur":"moitie"}"#;
+    let read: Bloc = serde_json::from_str(kept).unwrap();
+    assert_eq!(read.contenu, Contenu::Liste("PAC-07".to_owned()));
+    assert_eq!(read.contenu.genre().sujet(), Sujet::Regle);
+    for genre in [Genre::ListeNumerateur, Genre::ListeDenominateur, Genre::Objectif] {
+        assert_eq!(genre.sujet(), Sujet::Indicateur);
+    }
+}
+
 proptest! {
     #[test]
     fn moving_blocks_loses_none_and_gives_none_twice(

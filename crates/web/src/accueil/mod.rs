@@ -1,4 +1,5 @@
-//! The front page: which centres, which dates, what was refused, what to look at first.
+//! The front page: which centres, which dates, what was refused, what to look at first; of the moment, or of a
+//! campaign, which has neither work to do nor a last import.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +16,10 @@ use mallette_catalogue::{Calcul, Gravite};
 use mallette_domain::acces::{Exigence, Role};
 
 use crate::bureau::Bureau;
+use crate::campagnes::choix::Campagnes;
 use crate::droits::Routes;
 use crate::erreur::Erreur;
+use crate::extraits::Parametres;
 use crate::format::{compte, entier, instant, jour, nombre, part, pourcent};
 use crate::indicateurs::chiffres::sign;
 use crate::page::{Cadre, Rubrique, render};
@@ -30,6 +33,8 @@ pub(crate) fn routes() -> Routes {
 #[template(path = "accueil/accueil.html")]
 struct Page {
     cadre: Cadre,
+    campagnes: Campagnes,
+    /// That nothing was received, or nothing that the campaign holds.
     vide: bool,
     /// Whether who looks may import.
     importe: bool,
@@ -52,6 +57,9 @@ struct Page {
     /// Where the definitions of these figures come from.
     sources: String,
     centres: Vec<Centre>,
+    /// Every rule, every indicator: over the same data.
+    controles: String,
+    indicateurs: String,
 }
 
 /// A figure of the network.
@@ -117,10 +125,10 @@ struct Centre {
 }
 
 impl Centre {
-    fn new(centre: &CentreRecu<'_>, expected: usize) -> Self {
+    fn new(centre: &CentreRecu<'_>, expected: usize, campagne: Option<&str>) -> Self {
         let days = u64::from(centre.retard_jours.unsigned_abs());
         Self {
-            lien: chemin::centre(centre.structure_id),
+            lien: chemin::keep(chemin::centre(centre.structure_id), campagne),
             nom: centre.nom.to_owned(),
             code: centre.structure_id.to_owned(),
             jour: jour(centre.date_extraction),
@@ -172,21 +180,26 @@ struct SansChiffre {
     vide: bool,
 }
 
-async fn show(serveur: Bureau) -> Result<Response, Erreur> {
-    let alertes = crate::alertes::block(&serveur).await?;
+async fn show(serveur: Bureau, parametres: Parametres) -> Result<Response, Erreur> {
     if !serveur.allows(Exigence::Chiffres) {
         return render(&SansChiffre {
             cadre: Cadre::new(Rubrique::Accueil, "Accueil"),
-            alertes,
+            alertes: crate::alertes::block(&serveur).await?,
             financeur: serveur.holds(Role::Financeur),
             publications: published(&serveur).await?,
             vide: serveur.holds_nothing(),
         });
     }
+    let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
     let (importe, suit) = (serveur.allows(Exigence::Importation), serveur.allows(Exigence::Suivi));
+    let page = page(&etat, importe, suit);
+    if etat.campagne.is_some() {
+        return render(&page);
+    }
+    let alertes = crate::alertes::block(&serveur).await?;
     let a_faire = crate::afaire::block(&serveur).await?;
-    render(&Page { alertes, a_faire, ..page(&etat, importe, suit) })
+    render(&Page { alertes, a_faire, ..page })
 }
 
 /// What is published, for who may read it: title, address, day.
@@ -208,31 +221,33 @@ async fn published(serveur: &Bureau) -> Result<Vec<(String, String, String)>, Er
 
 fn page(etat: &Etat, importe: bool, suit: bool) -> Page {
     let accueil = accueil::build(etat);
+    let campagne = etat.campagne.as_deref();
     let periode = accueil.periode.map(|periode| periode.debut.year().to_string());
     Page {
         cadre: Cadre::new(Rubrique::Accueil, "État des données"),
+        campagnes: Campagnes::new(etat, chemin::ACCUEIL.to_owned()),
         vide: accueil.centres.is_empty(),
         importe,
-        suit,
+        suit: suit && campagne.is_none(),
         alertes: None,
         a_faire: None,
-        phrase: phrase(&accueil),
+        phrase: phrase(&accueil, campagne),
         faits: {
             let counted = accueil.portee_titres.recus;
-            accueil.titres.iter().map(|titre| fait(titre, counted)).collect()
+            accueil.titres.iter().map(|titre| fait(titre, counted, campagne)).collect()
         },
         manquants: accueil
             .manquants
             .iter()
-            .map(|(id, nom)| (chemin::centre(id), (*nom).into()))
+            .map(|(id, nom)| (chemin::keep(chemin::centre(id), campagne), (*nom).into()))
             .collect(),
         manques: accueil
             .manques
             .iter()
             .map(|(need, count)| lacking(&accueil, need, *count))
             .collect(),
-        dernier: accueil.dernier.map(dernier),
-        regles: accueil.regles.iter().map(regle).collect(),
+        dernier: accueil.dernier.filter(|_| campagne.is_none()).map(dernier),
+        regles: accueil.regles.iter().map(|ligne| regle(ligne, campagne)).collect(),
         muettes: match accueil.muettes {
             0 => String::new(),
             count => compte(to_u64(count), "règle n'a rien pu juger", "règles n'ont rien pu juger"),
@@ -246,8 +261,11 @@ fn page(etat: &Etat, importe: bool, suit: bool) -> Page {
         comptes: accueil.portee_titres.to_string(),
         centres: {
             let expected = accueil.tables;
-            accueil.centres.iter().map(|centre| Centre::new(centre, expected)).collect()
+            let centres = accueil.centres.iter();
+            centres.map(|centre| Centre::new(centre, expected, campagne)).collect()
         },
+        controles: chemin::keep(chemin::CONTROLES, campagne),
+        indicateurs: chemin::keep(chemin::INDICATEURS, campagne),
     }
 }
 
@@ -259,11 +277,14 @@ fn sources(accueil: &Accueil<'_>) -> String {
 }
 
 /// « 58 centres sur 61, extractions du 01/10/2019 au 04/11/2019. »
-fn phrase(accueil: &Accueil<'_>) -> String {
-    if accueil.centres.is_empty() {
-        return "Aucune extraction n'a encore été reçue.".to_owned();
+fn phrase(accueil: &Accueil<'_>, campagne: Option<&str>) -> String {
+    match campagne {
+        _ if !accueil.centres.is_empty() => format!("{}.", accueil.portee),
+        Some(nom) => {
+            format!("La campagne {nom} n'a d'extraction d'aucun des centres que vous lisez.")
+        }
+        None => "Aucune extraction n'a encore été reçue.".to_owned(),
     }
-    format!("{}.", accueil.portee)
 }
 
 /// « Sans « propositions », 4 règles et 2 indicateurs ne sont pas évalués (3 centres sur 58). »
@@ -272,7 +293,7 @@ fn lacking(accueil: &Accueil<'_>, need: &Manque<'_>, count: usize) -> String {
     format!("{} ({centres} sur {}).", requis::prevented(need), accueil.centres.len())
 }
 
-fn fait(titre: &Titre<'_>, centres: usize) -> Fait {
+fn fait(titre: &Titre<'_>, centres: usize, campagne: Option<&str>) -> Fait {
     let calcul = titre.indicateur.calcul;
     let mut note = titre.total.chiffre.as_ref().map(|own| note(calcul, own)).unwrap_or_default();
     if titre.total.centres < centres {
@@ -285,7 +306,7 @@ fn fait(titre: &Titre<'_>, centres: usize) -> Fait {
         chiffre: chiffre(calcul, Cellule::from(titre.total.chiffre.as_ref())),
         note,
         definition: titre.indicateur.definition.clone(),
-        lien: chemin::indicateur(&titre.indicateur.code, None, None),
+        lien: chemin::keep(chemin::indicateur(&titre.indicateur.code, None, None), campagne),
     }
 }
 
@@ -325,9 +346,9 @@ fn dernier(import: &ImportVu) -> Dernier {
     }
 }
 
-fn regle(ligne: &LigneRegle<'_>) -> Regle {
+fn regle(ligne: &LigneRegle<'_>, campagne: Option<&str>) -> Regle {
     Regle {
-        lien: chemin::regle(&ligne.regle.code),
+        lien: chemin::keep(chemin::regle(&ligne.regle.code), campagne),
         code: ligne.regle.code.clone(),
         titre: ligne.regle.titre.clone(),
         gravite: ligne.regle.gravite,

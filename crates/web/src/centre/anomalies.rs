@@ -32,16 +32,19 @@ pub(super) struct LigneVue {
 }
 
 impl Anomalies {
-    /// The table of a centre, or of a part of it: what an address says of that part, which its lists are those of.
+    /// The table of a centre, or of a part of it: what an address says of that part, which its lists are those of;
+    /// over the versions of a campaign when there is one.
     pub(super) fn new(
         bilan: &Bilan<'_>,
         centre: &str,
         partie: Option<(&'static str, Option<&str>)>,
+        campagne: Option<&str>,
     ) -> Self {
-        let lines = bilan.attrapees.iter().map(|own| line(own, centre, partie));
+        let lines = bilan.attrapees.iter().map(|own| line(own, (centre, campagne), partie));
         let links = |regles: &[&Regle]| -> Vec<(String, String)> {
             let links = regles.iter().map(|regle| {
-                (format!("{} {}", regle.code, regle.titre), chemin::regle(&regle.code))
+                let lien = chemin::keep(chemin::regle(&regle.code), campagne);
+                (format!("{} {}", regle.code, regle.titre), lien)
             });
             links.collect()
         };
@@ -71,7 +74,7 @@ fn clean(count: usize) -> String {
 
 fn line(
     own: &AnomalieRegle<'_>,
-    centre: &str,
+    (centre, campagne): (&str, Option<&str>),
     partie: Option<(&'static str, Option<&str>)>,
 ) -> LigneVue {
     let code = own.regle.code.as_str();
@@ -82,8 +85,8 @@ fn line(
         gravite: own.regle.gravite,
         mot: mots::gravite(own.regle.gravite),
         titre: own.regle.titre.clone(),
-        regle: chemin::regle(code),
-        objets: chemin::objets(code, &filters, 1),
+        regle: chemin::keep(chemin::regle(code), campagne),
+        objets: chemin::keep(chemin::objets(code, &filters, 1), campagne),
         nombre: entier(own.compte.anomalies),
         evalues: entier(own.compte.evalues),
         part: part(own.compte.anomalies, own.compte.evalues),

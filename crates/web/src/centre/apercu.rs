@@ -9,7 +9,6 @@ use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::centre::apercu::{Apercu, overview};
 use mallette_app::lecture::indicateurs::chiffre::Cellule;
-use mallette_app::lecture::indicateurs::groupe::PLUS_PETIT_GROUPE;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::reseau;
 use mallette_catalogue::{CadrePublic, chosen};
@@ -30,7 +29,7 @@ use crate::indicateurs::chiffres::{
 };
 use crate::indicateurs::entete::{Choix, Periodes, periods};
 use crate::indicateurs::liens;
-use crate::indicateurs::position::{apart, under_floor};
+use crate::indicateurs::position::{apart, stand_in, under_floor};
 use crate::indicateurs::tableau::Famille;
 use crate::page::{Cadre, Rubrique, render};
 use crate::requis::without_figure;
@@ -109,7 +108,7 @@ pub(super) async fn show(
     render(&Page {
         cadre: Cadre::new(Rubrique::Centres, "Tous les indicateurs")
             .under("Centres", chemin::CENTRES)
-            .under(&nom, chemin::centre(&id)),
+            .under(&nom, chemin::keep(chemin::centre(&id), etat.campagne.as_deref())),
         id,
         contenu,
     })
@@ -201,7 +200,7 @@ fn view(etat: &Etat, id: &str, periode: Periode, own: &Apercu<'_>) -> Vignette {
     let indicateur = own.indicateur;
     let unite = unite(indicateur);
     // A box of two or three centres draws nothing that can be read.
-    let large = own.groupe.as_ref().filter(|groupe| groupe.size() >= PLUS_PETIT_GROUPE);
+    let large = own.groupe.as_ref().filter(|groupe| groupe.is_large());
     let boite = large.and_then(|groupe| groupe.boite.as_ref());
     let (position, favorable) = match &own.place {
         Some(place) => {
@@ -267,10 +266,8 @@ fn compared_with(own: &Apercu<'_>) -> String {
     if !of.is_empty() {
         text.push_str(&format!(" {of}"));
     }
-    if let Some(size) = own.place.as_ref().and_then(|place| place.groupe_trop_petit) {
-        text.push_str(&format!(
-            " (son groupe n'en a que {size} avec un chiffre, il en faut {PLUS_PETIT_GROUPE})"
-        ));
+    if let Some(why) = own.place.as_ref().and_then(stand_in) {
+        text.push_str(&format!(" ({why})"));
     }
     text.push_str(&apart(groupe.apart()));
     text.push('.');

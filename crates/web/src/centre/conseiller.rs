@@ -11,6 +11,7 @@ use mallette_domain::resultat::Niveau;
 
 use super::anomalies::Anomalies;
 use crate::bureau::Bureau;
+use crate::campagnes::choix::Campagnes;
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
@@ -24,6 +25,7 @@ use crate::page::{Cadre, Rubrique, render};
 #[template(path = "centre/conseiller.html")]
 struct Page {
     cadre: Cadre,
+    campagnes: Campagnes,
     adresse: String,
     nom_centre: String,
     antennes: String,
@@ -51,10 +53,12 @@ pub(super) async fn show(
     Segment((id, conseiller)): Segment<(String, String)>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
+    let campagne = etat.campagne.as_deref();
     let (periode, note) = read_period(&etat, &parametres)?;
     if !etat.centres.contains_key(&id) {
-        return Err(Erreur::no_centre(&id));
+        return Err(Erreur::no_version(&etat, &id));
     }
     let fiche = sheet(&etat, &id, &conseiller, periode).ok_or_else(|| {
         Erreur::Introuvable(format!(
@@ -67,7 +71,8 @@ pub(super) async fn show(
     render(&Page {
         cadre: Cadre::new(Rubrique::Centres, format!("Conseiller {conseiller}"))
             .under("Centres", chemin::CENTRES)
-            .under(centre, liens::centre(&id, periode)),
+            .under(centre, chemin::keep(liens::centre(&id, periode), campagne)),
+        campagnes: Campagnes::new(&etat, liens::conseiller(&id, &conseiller, periode)),
         adresse: chemin::conseiller(&id, &conseiller),
         nom_centre: centre.to_owned(),
         antennes: antennes.join(", "),
@@ -78,16 +83,17 @@ pub(super) async fn show(
         note,
         periode: periode.map(periodes::label).unwrap_or_default(),
         periodes: periode.map(|periode| periods(&etat, periode)).unwrap_or_default(),
-        propres: fiche.propres.iter().map(|own| figure(&fiche, own)).collect(),
+        propres: fiche.propres.iter().map(|own| figure(&fiche, own, campagne)).collect(),
         anomalies: Anomalies::new(
             &fiche.bilan,
             &id,
             Some(liens::part_of("conseiller", &conseiller)),
+            campagne,
         ),
     })
 }
 
-fn figure(fiche: &Fiche<'_>, own: &Propre<'_>) -> PropreVu {
+fn figure(fiche: &Fiche<'_>, own: &Propre<'_>, campagne: Option<&str>) -> PropreVu {
     let indicateur = own.indicateur;
     let centre = fiche.centre.structure_id.as_str();
     let sides = parts(indicateur).iter();
@@ -97,14 +103,14 @@ fn figure(fiche: &Fiche<'_>, own: &Propre<'_>) -> PropreVu {
             portee: Portee::Conseiller(centre, &fiche.conseiller_id),
             periode: fiche.periode?,
             part: *part,
-            campagne: None,
+            campagne,
         };
         let count = own.chiffre.length(*part)?;
         Some((rows(indicateur, *part, count), liste.page(1)))
     });
     PropreVu {
         titre: indicateur.titre.clone(),
-        lien: liens::fiche(&indicateur.code, fiche.periode, Some(centre)),
+        lien: chemin::keep(liens::fiche(&indicateur.code, fiche.periode, Some(centre)), campagne),
         chiffre: shown_of_part(indicateur, &own.chiffre),
         derriere: behind_with_floor(indicateur, &own.chiffre),
         centre: shown(unite(indicateur), own.centre.as_ref()),

@@ -12,6 +12,7 @@ use crate::comptes::mots::centre;
 use crate::contexte::{fidelity, separation, traits};
 use crate::erreur::Erreur;
 use crate::format::{compte, instant, nombre, pourcent};
+use crate::indicateurs::position::wider;
 
 /// The block of the page of a centre.
 pub(super) struct Pairs {
@@ -33,23 +34,24 @@ pub(super) async fn read(
         None => Vec::new(),
     };
     let found = of_centre(etat, structure_id, &adoptes);
-    Ok(found.map(|found| told(reseau::nom(etat, structure_id), found)))
+    Ok(found.map(|found| told(reseau::nom(etat, structure_id), found, &wider(etat))))
 }
 
-fn told(nom: &str, found: GroupeDuCentre) -> Pairs {
+/// In words; `wider` is what centres are compared with when their group is too small.
+fn told(nom: &str, found: GroupeDuCentre, wider: &str) -> Pairs {
     let mut phrases = Vec::new();
     let few = found.taille < PLUS_PETIT_GROUPE;
     let size = compte(u64::try_from(found.taille).unwrap_or(u64::MAX), "centre", "centres");
     let constat = match &found.nom {
         Some(groupe) if few => format!(
             "{nom} est dans le groupe «\u{a0}{groupe}\u{a0}», qui n'a que {size}\u{a0}: il en faut \
-             {PLUS_PETIT_GROUPE} pour comparer, et ses chiffres se comparent à la région."
+             {PLUS_PETIT_GROUPE} pour comparer, et ses chiffres se comparent {wider}."
         ),
         Some(groupe) => format!(
             "{nom} se compare dans le groupe «\u{a0}{groupe}\u{a0}»\u{a0}: {size}, celui-ci compris."
         ),
         None => {
-            format!("{nom} n'est dans aucun groupe\u{a0}: ses chiffres se comparent à la région.")
+            format!("{nom} n'est dans aucun groupe\u{a0}: ses chiffres se comparent {wider}.")
         }
     };
     match (&found.adopte, found.annee) {

@@ -18,6 +18,7 @@ pub(super) use fichier::{download_csv, download_xlsx};
 
 use super::listes;
 use crate::bureau::Bureau;
+use crate::campagnes::choix::Campagnes;
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
@@ -32,6 +33,7 @@ use crate::page::{Cadre, Rubrique, render};
 #[template(path = "centre/niveaux.html")]
 struct Page {
     cadre: Cadre,
+    campagnes: Campagnes,
     chapeau: String,
     adresse: String,
     indicateurs: Vec<Choix>,
@@ -154,7 +156,9 @@ pub(super) async fn show(
     Segment(id): Segment<String>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
+    let campagne = etat.campagne.as_deref();
     let Demande { indicateur, annee } = Demande::read(&serveur, &etat, &id, &parametres)?;
     let nom = reseau::nom(&etat, &id).to_owned();
     let found = annee.and_then(|annee| levels(&etat, &id, indicateur, annee));
@@ -189,16 +193,17 @@ pub(super) async fn show(
     });
     let antennes: Vec<Choix> = antennes.collect();
     let tableau = found.map(|found| Tableau {
-        fiche: liens::fiche(&indicateur.code, annee, Some(&id)),
-        xlsx: chemin::niveaux_fichier(&id, &periodes::code(found.periode), "xlsx"),
-        csv: chemin::niveaux_fichier(&id, &periodes::code(found.periode), "csv"),
+        fiche: chemin::keep(liens::fiche(&indicateur.code, annee, Some(&id)), campagne),
+        xlsx: file_of(&id, found.periode, "xlsx", campagne),
+        csv: file_of(&id, found.periode, "csv", campagne),
         tailles: format!("Dossiers actifs au {}", jour(found.centre.version.date_extraction)),
         parties: parts(&serveur, &etat, &id, (&found, chosen)),
     });
     render(&Page {
         cadre: Cadre::new(Rubrique::Centres, "Niveaux du centre")
             .under("Centres", chemin::CENTRES)
-            .under(nom, liens::centre(&id, annee)),
+            .under(nom, chemin::keep(liens::centre(&id, annee), campagne)),
+        campagnes: Campagnes::new(&etat, chemin::niveaux(&id, Some(&indicateur.code))),
         chapeau,
         adresse: chemin::niveaux(&id, None),
         indicateurs: choices.collect(),
@@ -210,6 +215,11 @@ pub(super) async fn show(
                  n'y a pas de chiffre à montrer."
             .to_owned(),
     })
+}
+
+/// The file of a year, over the same versions as the page.
+fn file_of(id: &str, annee: Periode, format: &str, campagne: Option<&str>) -> String {
+    chemin::keep(chemin::niveaux_fichier(id, &periodes::code(annee), format), campagne)
 }
 
 fn parts(
@@ -258,7 +268,9 @@ fn parts(
                     // Its conseillers, where they are open.
                     let lien = (open && !part.cle.is_empty()).then(|| {
                         let code = found.indicateur.code.as_str();
-                        chemin::niveaux_antenne(id, code, &periodes::code(found.periode), part.cle)
+                        let annee = periodes::code(found.periode);
+                        let lien = chemin::niveaux_antenne(id, code, &annee, part.cle);
+                        chemin::keep(lien, etat.campagne.as_deref())
                     });
                     let nom = or_nobody(part.cle, "non renseignée");
                     proved(part, Portee::Antenne(id, part.cle), (nom, lien))
@@ -320,8 +332,10 @@ fn conseillers(
     let seen = found.conseillers.iter();
     let seen = seen.filter(|part| antenne.is_none_or(|nom| part.antennes.contains(nom)));
     let lignes = seen.map(|part| {
-        let lien =
-            (!part.cle.is_empty()).then(|| liens::conseiller(id, part.cle, Some(found.periode)));
+        let lien = (!part.cle.is_empty()).then(|| {
+            let lien = liens::conseiller(id, part.cle, Some(found.periode));
+            chemin::keep(lien, etat.campagne.as_deref())
+        });
         let nom = or_nobody(part.cle, "sans conseiller");
         proved_line(etat, found, (part, Portee::Conseiller(id, part.cle)), (nom, lien))
     });

@@ -9,6 +9,7 @@ use mallette_domain::resultat::Portion;
 
 use super::anomalies::Anomalies;
 use crate::bureau::Bureau;
+use crate::campagnes::choix::Campagnes;
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
@@ -20,6 +21,7 @@ use crate::page::{Cadre, Rubrique, render};
 #[template(path = "centre/partie.html")]
 struct Page {
     cadre: Cadre,
+    campagnes: Campagnes,
     nom_centre: String,
     extraction: String,
     anomalies: Anomalies,
@@ -39,8 +41,10 @@ pub(super) async fn show(
     Segment(id): Segment<String>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let etat = serveur.atelier.etat();
-    let Some(centre) = etat.centres.get(&id) else { return Err(Erreur::no_centre(&id)) };
+    let campagne = etat.campagne.as_deref();
+    let Some(centre) = etat.centres.get(&id) else { return Err(Erreur::no_version(&etat, &id)) };
     let Some((quoi, nom)) = asked(&parametres) else {
         return Err(Erreur::Requete(
             "Quelle partie du centre\u{a0}? La choisir dans les tableaux de la page du centre."
@@ -66,9 +70,10 @@ pub(super) async fn show(
     render(&Page {
         cadre: Cadre::new(Rubrique::Centres, format!("{titre}\u{a0}: anomalies"))
             .under("Centres", chemin::CENTRES)
-            .under(reseau::nom(&etat, &id), chemin::centre(&id)),
+            .under(reseau::nom(&etat, &id), chemin::keep(chemin::centre(&id), campagne)),
+        campagnes: Campagnes::new(&etat, chemin::anomalies_partie(&id, liens::part_of(quoi, nom))),
         nom_centre: reseau::nom(&etat, &id).to_owned(),
         extraction: jour(centre.version.date_extraction),
-        anomalies: Anomalies::new(&bilan, &id, Some(liens::part_of(quoi, nom))),
+        anomalies: Anomalies::new(&bilan, &id, Some(liens::part_of(quoi, nom)), campagne),
     })
 }

@@ -2,6 +2,8 @@
 //! read once for all the blocks about one indicator.
 
 mod feuilles;
+mod liste;
+mod longueurs;
 
 use std::collections::BTreeMap;
 
@@ -34,6 +36,8 @@ use super::raison::{ANTENNES_AILLEURS, closed};
 use crate::chemin;
 use crate::erreur::Erreur;
 use crate::format::{compte, jour};
+
+pub(crate) use liste::{offered, side_word, word};
 
 /// The sheets of the indicators that the blocks of a page are about.
 pub(crate) struct Fiches<'a> {
@@ -120,7 +124,7 @@ impl<'a> Fiches<'a> {
             let indicateur = self.find(code)?;
             let mut read = sheet(self.etat, self.figures, indicateur, self.periode, self.centre);
             if let Some(groupe) = self.groupe {
-                read.groupes.retain(|own| own.niveau == Niveau::Region || own.nom == groupe);
+                read.groupes.retain(|own| own.niveau != Niveau::GroupePairs || own.nom == groupe);
             }
             self.lues.insert(code.to_owned(), read);
         }

@@ -5,7 +5,7 @@ use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::indicateurs::tableau::{groupes_pairs, selections};
 use mallette_app::lecture::reseau;
-use mallette_app::port::Refus;
+use mallette_app::port::{Part, Refus};
 use mallette_app::tableaux::GesteTableau;
 use mallette_domain::acces::Exigence;
 use mallette_domain::periode::Periode;
@@ -19,6 +19,7 @@ use crate::bureau::Bureau;
 use crate::controles::bloc as regles;
 use crate::erreur::Erreur;
 use crate::extraits::{Formulaire, Segment};
+use crate::indicateurs::bloc as indicateurs;
 use crate::{chemin, format};
 
 /// What is posted to make a dashboard.
@@ -219,8 +220,8 @@ impl Saisie {
         let genre = Genre::from_code(&self.genre);
         let genre = genre.ok_or_else(|| Refus("Choisir ce que le bloc montre.".to_owned()))?;
         let sujet = if genre == Genre::Texte { &self.texte } else { &self.sujet };
-        let contenu = Contenu::new(genre, sujet).map_err(refuse)?;
         let etat = serveur.atelier.etat();
+        let contenu = Contenu::new(listed(&etat, genre, sujet), sujet).map_err(refuse)?;
         let sujet = contenu.sujet();
         let known = match genre.sujet() {
             Sujet::Texte => true,
@@ -263,6 +264,21 @@ impl Saisie {
             campagne: chosen(&self.campagne),
         };
         Ok((GesteTableau::Filtres, "filtres", None))
+    }
+}
+
+/// The kind of a list that the indicator has: one that divides nothing has its population only.
+fn listed(etat: &Etat, genre: Genre, sujet: &str) -> Genre {
+    let asked = match genre {
+        Genre::ListeNumerateur => Part::Numerateur,
+        Genre::ListeDenominateur => Part::Denominateur,
+        other => return other,
+    };
+    let mut known = etat.catalogue.indicateurs.iter();
+    let found = known.find(|own| own.code == sujet.trim());
+    match found.map_or(asked, |own| indicateurs::offered(own, asked)) {
+        Part::Numerateur => Genre::ListeNumerateur,
+        Part::Denominateur => Genre::ListeDenominateur,
     }
 }
 

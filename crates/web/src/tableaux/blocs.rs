@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use mallette_app::etat::Etat;
+use mallette_app::lecture::indicateurs::periodes::{self, Genre};
+use mallette_app::port::Part;
 use mallette_domain::acces::Exigence;
+use mallette_domain::periode::Periode;
 use mallette_domain::tableau::{Bloc, Composition, Contenu};
 
 use super::filtres::Retenus;
 use crate::bureau::Bureau;
 use crate::controles::bloc::{self as regles, Perimetre};
 use crate::erreur::Erreur;
-use crate::indicateurs::bloc::Fiches;
+use crate::indicateurs::bloc::{self as indicateurs, Fiches};
+use crate::objectifs::bloc as cibles;
 
 /// A block on the page.
 pub(super) struct Vue {
@@ -52,6 +56,9 @@ const TOUS_LES_CENTRES: &str =
 const EXTRACTION: &str =
     "Relevé à l'extraction qui compte\u{a0}: la période choisie ne s'y applique pas.";
 
+/// Said of a target, where the period is no year.
+const ANNEE_ENTIERE: &str = "Un objectif est d'une année entière\u{a0}: voici celui de l'année où finit la période choisie.";
+
 /// Said of what the catalogue no longer has.
 pub(super) fn gone(quoi: &str, code: &str) -> String {
     format!(
@@ -64,7 +71,12 @@ pub(super) fn gone(quoi: &str, code: &str) -> String {
 pub(super) fn title(etat: &Etat, contenu: &Contenu) -> String {
     let sujet = contenu.sujet();
     match contenu {
-        Contenu::Indicateur(_) | Contenu::Tendance(_) | Contenu::Boite(_) => {
+        Contenu::Indicateur(_)
+        | Contenu::Tendance(_)
+        | Contenu::Boite(_)
+        | Contenu::ListeNumerateur(_)
+        | Contenu::ListeDenominateur(_)
+        | Contenu::Objectif(_) => {
             let mut known = etat.catalogue.indicateurs.iter();
             let found = known.find(|own| own.code == sujet);
             found.map_or_else(|| sujet.to_owned(), |own| own.titre.clone())
@@ -74,6 +86,23 @@ pub(super) fn title(etat: &Etat, contenu: &Contenu) -> String {
         }
         Contenu::Positions(_) => format!("Positions des centres\u{a0}: {sujet}"),
         Contenu::Texte(texte) => excerpt(texte),
+    }
+}
+
+/// The word of its kind: a list of an indicator says of which side it truly is.
+pub(super) fn word(etat: &Etat, contenu: &Contenu) -> &'static str {
+    match side(contenu) {
+        Some(part) => indicateurs::word(etat, contenu.sujet(), part),
+        None => contenu.genre().libelle(),
+    }
+}
+
+/// The side of an indicator that a block lists; none for what is no list of an indicator.
+pub(super) const fn side(contenu: &Contenu) -> Option<Part> {
+    match contenu {
+        Contenu::ListeNumerateur(_) => Some(Part::Numerateur),
+        Contenu::ListeDenominateur(_) => Some(Part::Denominateur),
+        _ => None,
     }
 }
 
@@ -106,6 +135,22 @@ impl Lieu<'_> {
         Perimetre { centre: centre.as_deref(), groupe: self.retenus.groupe(), portion }
     }
 
+    /// The period that was chosen.
+    fn periode(&self) -> Option<Periode> {
+        self.retenus.periode.as_deref().and_then(|code| code.parse().ok())
+    }
+
+    /// Whether it is a year, or none was chosen.
+    fn is_year(&self) -> bool {
+        self.periode().is_none_or(|own| periodes::genre(own) == Genre::Annee)
+    }
+
+    /// Which targets the filters ask for: of the year in which the period ends; none without a period.
+    pub(super) fn cibles(&self) -> Option<cibles::Perimetre<'_>> {
+        let Perimetre { centre, groupe, .. } = self.perimetre();
+        Some(cibles::Perimetre { centre, groupe, annee: self.periode()?.fin.year() })
+    }
+
     /// The filters in force that a block does not follow, in words: nothing is left out of them in silence.
     pub(super) fn notes(&self, contenu: &Contenu) -> Vec<&'static str> {
         let Retenus { centre, portion, .. } = self.retenus;
@@ -113,6 +158,14 @@ impl Lieu<'_> {
             Contenu::Texte(_) | Contenu::Indicateur(_) => Vec::new(),
             Contenu::Tendance(_) | Contenu::Boite(_) if portion.is_part() => vec![CENTRE_ENTIER],
             Contenu::Tendance(_) | Contenu::Boite(_) => Vec::new(),
+            Contenu::Objectif(_) => {
+                let part = portion.is_part().then_some(CENTRE_ENTIER);
+                part.into_iter().chain((!self.is_year()).then_some(ANNEE_ENTIERE)).collect()
+            }
+            Contenu::ListeNumerateur(_) | Contenu::ListeDenominateur(_) => {
+                let elsewhere = centre.as_deref().is_some_and(|id| !self.etat.lecteur.owns(id));
+                if elsewhere && portion.is_part() { vec![CENTRE_ENTIER] } else { Vec::new() }
+            }
             Contenu::Positions(_) if centre.is_some() => vec![TOUS_LES_CENTRES],
             Contenu::Positions(_) => Vec::new(),
             Contenu::Regle(_) | Contenu::Liste(_) => vec![EXTRACTION],
@@ -133,7 +186,7 @@ impl Lieu<'_> {
             shown.push(Vue {
                 id: id(bloc),
                 titre: title(self.etat, &bloc.contenu),
-                genre: if texte { "" } else { bloc.contenu.genre().libelle() },
+                genre: if texte { "" } else { word(self.etat, &bloc.contenu) },
                 largeur: bloc.largeur.code(),
                 lien: lien.filter(|_| !matches!(contenu, Montre::Rien(_))),
                 notes: if told { self.notes(&bloc.contenu) } else { Vec::new() },
@@ -156,8 +209,24 @@ impl Lieu<'_> {
             let text = "Aucune extraction n'a encore été reçue\u{a0}: il n'y a pas de chiffre à montrer (…).";
             return Ok((Montre::Rien(text.to_owned()), None));
         };
+        if let (Contenu::Objectif(_), Some(asked)) = (&bloc.contenu, self.cibles()) {
+            if fiches.find(code).is_none() {
+                return Ok((Montre::Rien(gone("L'indicateur", code)), None));
+            }
+            let read = cibles::targets(self.serveur, self.etat, (code, &id), asked).await?;
+            let lien = cibles::lien(self.etat, code, asked);
+            return Ok((read.map_or_else(Montre::Rien, Montre::Html), Some(lien)));
+        }
+        if let Some(part) = side(&bloc.contenu) {
+            return Ok(match fiches.list(self.serveur, (code, part), &id).await? {
+                Some((html, lien)) => (Montre::Html(html), Some(lien)),
+                None => (Montre::Rien(gone("L'indicateur", code)), None),
+            });
+        }
         let (html, quoi, lien) = match &bloc.contenu {
-            Contenu::Indicateur(_) => (fiches.figures(code)?, "L'indicateur", fiches.lien(code)),
+            Contenu::Indicateur(_) | Contenu::Objectif(_) => {
+                (fiches.figures(code)?, "L'indicateur", fiches.lien(code))
+            }
             Contenu::Tendance(_) => {
                 (fiches.trend(code, &format!("{id}-trace"))?, "L'indicateur", fiches.lien(code))
             }
@@ -175,7 +244,10 @@ impl Lieu<'_> {
                 "La règle",
                 regles::lien(self.etat, code, self.perimetre()),
             ),
-            Contenu::Liste(_) | Contenu::Texte(_) => (
+            Contenu::Liste(_)
+            | Contenu::Texte(_)
+            | Contenu::ListeNumerateur(_)
+            | Contenu::ListeDenominateur(_) => (
                 regles::list(self.serveur, self.etat, (code, &id), self.perimetre()).await?,
                 "La règle",
                 regles::lien(self.etat, code, self.perimetre()),

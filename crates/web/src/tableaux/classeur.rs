@@ -20,8 +20,9 @@ use crate::bureau::Bureau;
 use crate::controles::bloc as regles;
 use crate::erreur::Erreur;
 use crate::extraits::{Parametres, Segment};
-use crate::indicateurs::bloc::Fiches;
+use crate::indicateurs::bloc::{self as indicateurs, Fiches};
 use crate::indicateurs::chiffrage::{self, Chiffrage};
+use crate::objectifs::bloc as cibles;
 use crate::telechargement::{self, slug};
 
 pub(super) async fn download(
@@ -46,7 +47,7 @@ pub(super) async fn download(
     let lieu = Lieu { serveur: &serveur, etat: &etat, retenus: &retenus };
     let mut feuilles = Vec::new();
     for (rang, bloc) in tableau.composition.blocs.iter().enumerate() {
-        let titre = sheet_title(rang + 1, bloc);
+        let titre = sheet_title(&etat, rang + 1, bloc);
         feuilles.push(lieu.sheet(bloc, &titre, &mut fiches).await?);
     }
     let mut all = vec![lieu.summary(tableau, periode, &feuilles)];
@@ -58,8 +59,13 @@ pub(super) async fn download(
 }
 
 /// « 3 Boîte à moustaches PAC-P »: its place in the dashboard first, so that two are never one.
-fn sheet_title(rang: usize, bloc: &BlocTableau) -> String {
+fn sheet_title(etat: &Etat, rang: usize, bloc: &BlocTableau) -> String {
     let genre = bloc.contenu.genre().libelle();
+    if let Some(part) = blocs::side(&bloc.contenu) {
+        // Names of sheets are short: the side, then the code.
+        let code = bloc.contenu.sujet();
+        return format!("{rang} Liste {} {code}", indicateurs::side_word(etat, code, part));
+    }
     match &bloc.contenu {
         Contenu::Texte(_) | Contenu::Positions(_) => format!("{rang} {genre}"),
         other => format!("{rang} {genre} {}", other.sujet()),
@@ -82,25 +88,43 @@ impl Lieu<'_> {
         fiches: &mut Fiches<'_>,
     ) -> Result<Bloc, Erreur> {
         let code = bloc.contenu.sujet();
+        let closed = |raison| worded(titre, "Liste non écrite ici", vec![raison]);
+        if let (Contenu::Objectif(_), Some(asked)) = (&bloc.contenu, self.cibles()) {
+            if fiches.find(code).is_none() {
+                return Ok(worded(titre, "Bloc sans objet", vec![gone("L'indicateur", code)]));
+            }
+            let read = cibles::targets_sheet(self.serveur, self.etat, (code, titre), asked);
+            return Ok(match read.await? {
+                Ok(bloc) => bloc,
+                Err(raison) => worded(titre, "Objectif", vec![raison]),
+            });
+        }
+        if let Some(part) = blocs::side(&bloc.contenu) {
+            return Ok(match fiches.list_sheet(self.serveur, (code, part), titre).await? {
+                Some(Ok(bloc)) => bloc,
+                Some(Err(raison)) => closed(raison),
+                None => worded(titre, "Bloc sans objet", vec![gone("L'indicateur", code)]),
+            });
+        }
         let (found, quoi) = match &bloc.contenu {
             Contenu::Texte(texte) => return Ok(worded(titre, "Texte", paragraphs(texte))),
             Contenu::Positions(_) if !self.serveur.allows(Exigence::Reseau) => {
                 return Ok(worded(titre, "Bloc non montré", vec![RESERVE.to_owned()]));
             }
             Contenu::Positions(_) => (fiches.positions_sheet(code, titre), "La famille"),
-            Contenu::Indicateur(_) => (fiches.figures_sheet(code, titre), "L'indicateur"),
+            Contenu::Indicateur(_) | Contenu::Objectif(_) => {
+                (fiches.figures_sheet(code, titre), "L'indicateur")
+            }
             Contenu::Tendance(_) => (fiches.trend_sheet(code, titre), "L'indicateur"),
             Contenu::Boite(_) => (fiches.boxes_sheet(code, titre), "L'indicateur"),
             Contenu::Regle(_) => {
                 (regles::rule_sheet(self.etat, code, titre, self.perimetre()), "La règle")
             }
-            Contenu::Liste(_) => {
+            Contenu::Liste(_) | Contenu::ListeNumerateur(_) | Contenu::ListeDenominateur(_) => {
                 let read =
                     regles::list_sheet(self.serveur, self.etat, (code, titre), self.perimetre());
                 match read.await? {
-                    Some(Err(raison)) => {
-                        return Ok(worded(titre, "Liste non écrite ici", vec![raison]));
-                    }
+                    Some(Err(raison)) => return Ok(closed(raison)),
                     Some(Ok(bloc)) => (Some(bloc), "La règle"),
                     None => (None, "La règle"),
                 }
@@ -143,29 +167,34 @@ fn origin(
     (retenus, periode): (&Retenus, Periode),
     fiches: &Fiches<'_>,
 ) -> Provenance {
-    let (mut indicateurs, mut of_rules): (Vec<&Indicateur>, Vec<&Regle>) = (Vec::new(), Vec::new());
+    let (mut of_figures, mut of_rules): (Vec<&Indicateur>, Vec<&Regle>) = (Vec::new(), Vec::new());
     for bloc in &tableau.composition.blocs {
         let code = bloc.contenu.sujet();
         match &bloc.contenu {
             Contenu::Texte(_) => {}
             Contenu::Positions(_) if !serveur.allows(Exigence::Reseau) => {}
             Contenu::Positions(_) => {
-                indicateurs.extend(chosen(&etat.catalogue.indicateurs, Some(code)));
+                of_figures.extend(chosen(&etat.catalogue.indicateurs, Some(code)));
             }
             Contenu::Regle(_) | Contenu::Liste(_) => of_rules.extend(regles::find(etat, code)),
-            Contenu::Indicateur(_) | Contenu::Tendance(_) | Contenu::Boite(_) => {
-                indicateurs.extend(fiches.find(code));
+            Contenu::Indicateur(_)
+            | Contenu::Tendance(_)
+            | Contenu::Boite(_)
+            | Contenu::ListeNumerateur(_)
+            | Contenu::ListeDenominateur(_)
+            | Contenu::Objectif(_) => {
+                of_figures.extend(fiches.find(code));
             }
         }
     }
-    indicateurs.sort_by(|left, right| left.code.cmp(&right.code));
-    indicateurs.dedup_by(|left, right| left.code == right.code);
+    of_figures.sort_by(|left, right| left.code.cmp(&right.code));
+    of_figures.dedup_by(|left, right| left.code == right.code);
     of_rules.sort_by(|left, right| left.code.cmp(&right.code));
     of_rules.dedup_by(|left, right| left.code == right.code);
     let mut source = provenance::of_indicateurs(
         &etat.catalogue,
         format!("Tableau de bord «\u{a0}{}\u{a0}»", tableau.titre),
-        &indicateurs,
+        &of_figures,
         periode,
         Sources::of_network(etat),
         serveur.atelier.now(),

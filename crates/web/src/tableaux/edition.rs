@@ -172,7 +172,7 @@ fn block(
         id: blocs::id(bloc),
         rang: rang + 1,
         total,
-        genre: genre.libelle(),
+        genre: blocs::word(etat, &bloc.contenu),
         titre: blocs::title(etat, &bloc.contenu),
         largeur: bloc.largeur.code(),
         largeurs: Largeur::ALL.map(|own| (own.code(), own.libelle(), own == bloc.largeur)).to_vec(),

@@ -122,6 +122,7 @@ pub(in crate::centre) async fn download_xlsx(
     Segment(id): Segment<String>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let (name, blocs) = prepare(&serveur, &id, &parametres)?;
     telechargement::xlsx(&name, &blocs)
 }
@@ -131,6 +132,7 @@ pub(in crate::centre) async fn download_csv(
     Segment(id): Segment<String>,
     parametres: Parametres,
 ) -> Result<Response, Erreur> {
+    let serveur = serveur.at(&parametres).await?;
     let (name, blocs) = prepare(&serveur, &id, &parametres)?;
     telechargement::csv_first(&name, &blocs)
 }

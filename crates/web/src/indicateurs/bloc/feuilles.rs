@@ -130,7 +130,7 @@ impl Fiches<'_> {
         for group in &fiche.groupes {
             let Some(boite) = &group.boite else { continue };
             // A group too small is in no chart, and in no sheet.
-            if group.size() < PLUS_PETIT_GROUPE {
+            if !group.is_large() {
                 continue;
             }
             let chosen = fiche.centre.as_ref().map(|centre| centre.structure_id);
@@ -143,6 +143,9 @@ impl Fiches<'_> {
             };
             let nom = match group.niveau {
                 Niveau::Region => format!("Région {}", group.nom),
+                Niveau::Reseau => format!(
+                    "Réseau, faute de {PLUS_PETIT_GROUPE} centres avec un chiffre dans la région"
+                ),
                 _ => group.nom.to_owned(),
             };
             bloc.lignes.push(vec![
