@@ -132,9 +132,13 @@ def pages_of(person, boards, campaign):
     if network:
         pages.append("/indicateurs/positions")
     if campaign is None:
-        pages += ["/", "/centres", f"/centres/{centre}", f"/centres/{centre}/niveaux", "/objectifs",
-                  f"/objectifs?centre={centre}", "/marges", f"/et-si?centre={centre}", "/campagnes", "/evolution",
-                  "/alertes", f"/indicateurs/guide?centre={centre}", "/contexte" if network else "/a-faire"]
+        pages += ["/centres", "/objectifs", f"/objectifs?centre={centre}", "/objectifs/performance", "/marges",
+                  f"/et-si?centre={centre}", "/campagnes", "/evolution", "/alertes", "/tableaux", "/publications",
+                  "/observatoire/publies", f"/indicateurs/guide?centre={centre}", "/contexte" if network else "/a-faire"]
+        if not network:
+            pages += ["/a-faire/equipe", "/marges/calendrier"]
+    # What a home or a centre shows in a campaign is what it showed then.
+    pages += ["/", f"/centres/{centre}", f"/centres/{centre}/niveaux"]
     # In a campaign, a cohort is read by its own centre only.
     if campaign is None or not network:
         pages.append(f"/observatoire?centre={'reseau' if network else centre}")

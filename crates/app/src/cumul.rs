@@ -7,6 +7,8 @@ use mallette_catalogue::{Calcul, Catalogue, Indicateur};
 use mallette_domain::resultat::{Cumul, Mesure, Niveau, Rattachement};
 use mallette_stats::boxplot::BoxPlot;
 
+use crate::lecture::indicateurs::membres::{RESEAU, has_several};
+
 /// One figure: an indicator for one key of one level.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Valeur {
@@ -31,9 +33,9 @@ pub struct Valeur {
 pub struct Boite {
     /// Code of the indicator.
     pub code: String,
-    /// [`Niveau::GroupePairs`] or [`Niveau::Region`].
+    /// [`Niveau::GroupePairs`], [`Niveau::Region`] or [`Niveau::Reseau`].
     pub niveau: Niveau,
-    /// Name of the group, or code of the région.
+    /// Name of the group, code of the région, or [`RESEAU`].
     pub groupe: String,
     /// The box; none when no centre of the group has a value.
     pub boite: Option<BoxPlot>,
@@ -131,16 +133,20 @@ fn keys_above(structure_id: &str, rattachement: &Rattachement) -> Vec<(Niveau, S
     keys
 }
 
-/// The box plots of every indicator over each peer group and each région.
+/// The box plots of every indicator over each peer group and each région; where there are several régions, over the
+/// whole network too, in which centres of a région that is too small are compared.
 #[must_use]
 pub fn boxes(valeurs: &[Valeur], rattachements: &BTreeMap<String, Rattachement>) -> Vec<Boite> {
     let mut groups: BTreeMap<(&str, Niveau, &str), Vec<Option<f64>>> = BTreeMap::new();
+    let regions = rattachements.values().filter_map(|own| own.region.as_deref());
+    let network = has_several(regions).then_some(RESEAU);
     let received = |valeur: &&Valeur| valeur.niveau == Niveau::Structure && valeur.centres > 0;
     for valeur in valeurs.iter().filter(received) {
         let Some(rattachement) = rattachements.get(&valeur.cle) else { continue };
         for (niveau, groupe) in [
-            (Niveau::GroupePairs, &rattachement.groupe_pairs),
-            (Niveau::Region, &rattachement.region),
+            (Niveau::GroupePairs, rattachement.groupe_pairs.as_deref()),
+            (Niveau::Region, rattachement.region.as_deref()),
+            (Niveau::Reseau, network),
         ] {
             if let Some(groupe) = groupe {
                 groups.entry((&valeur.code, niveau, groupe)).or_default().push(valeur.valeur);

@@ -2,12 +2,14 @@
 //! was forecast.
 //!
 //! - [`manque`]: the fewest dossiers for each threshold, the box computed again each time; counts only;
+//!   For a median, the fewest of its measures to bring to the value wanted (`delai`);
 //! - [`chantier`]: the dossiers of the centre that would do it, the easiest first (in that order by `ordre`);
 //! - [`plan`]: a forecast that a centre keeps, held against the extracts that follow.
 //!
 //! The counts are of who reads figures. Lists are of who reads the names of the centre, and never leave it.
 
 pub mod chantier;
+mod delai;
 pub mod manque;
 mod ordre;
 pub mod plan;
@@ -35,6 +37,8 @@ pub enum Facon {
     Nombre,
     /// One less above the bar, or in a count: an anomaly that is corrected.
     Moins,
+    /// One measure of a median brought to the value wanted.
+    Delai,
 }
 
 impl Facon {
@@ -45,11 +49,12 @@ impl Facon {
             Self::Numerateur | Self::Nombre => (1, 0),
             Self::LesDeux => (1, 1),
             Self::Moins => (-1, 0),
+            Self::Delai => (0, 0),
         }
     }
 
-    /// The ways in which one dossier moves an indicator towards the better; none for what one dossier does not
-    /// move by whole rows: a median, a mean, an amount.
+    /// The ways in which one dossier moves an indicator towards the better; none for what one dossier moves neither
+    /// by whole rows nor among measures that are stored: a mean, an amount.
     #[must_use]
     pub fn of(catalogue: &Catalogue, indicateur: &Indicateur, vers: Vers) -> &'static [Self] {
         let counts =
@@ -65,10 +70,8 @@ impl Facon {
                 Calcul::Taux | Calcul::Effectif | Calcul::Distinct | Calcul::PourCentDossiers,
                 Vers::Bas,
             ) => &[Self::Moins],
-            (
-                Calcul::Mediane | Calcul::Moyenne | Calcul::Somme | Calcul::Ratio | Calcul::Rapport,
-                _,
-            ) => &[],
+            (Calcul::Mediane, _) => &[Self::Delai],
+            (Calcul::Moyenne | Calcul::Somme | Calcul::Ratio | Calcul::Rapport, _) => &[],
             // The series is what it is: one more is counted above it, as in a count.
             (Calcul::Couverture(_), Vers::Haut) => &[Self::Nombre],
             (Calcul::Couverture(_), Vers::Bas) => &[Self::Moins],

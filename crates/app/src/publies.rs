@@ -3,11 +3,13 @@
 //!
 //! - [`lecture`]: what a file says, its errors line by line;
 //! - [`acte`]: what it would change, and what is kept of it, along the journey of `crate::apport`;
-//! - [`rapprochement`]: which stand beside a cohort, and what the cohort says there.
+//! - [`rapprochement`]: which stand beside a cohort, and what the cohort says there;
+//! - [`reseau`]: which count what an indicator counts, and what the network counts of it.
 
 pub mod acte;
 pub mod lecture;
 pub mod rapprochement;
+pub mod reseau;
 #[cfg(test)]
 mod tests;
 

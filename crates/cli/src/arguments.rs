@@ -397,6 +397,9 @@ pub(crate) struct OptionsIndicateurs {
     pub(crate) code: Option<String>,
     /// Ajoute la boîte à moustaches de chaque groupe
     ///
+    /// Quand les données sont de plusieurs régions, celle du réseau entier y est aussi : les centres d'une région où
+    /// moins de cinq ont un chiffre s'y comparent.
+    ///
     /// En CSV, qui n'a qu'une table, les boîtes remplacent les chiffres.
     #[arg(long)]
     pub(crate) boite: bool,

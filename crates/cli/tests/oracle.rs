@@ -170,6 +170,12 @@ impl Ecarts {
                 groups.entry(key).or_default().push(id);
             }
         }
+        // Of several régions, the network has a box too.
+        let regions: BTreeSet<&str> =
+            region.structures().filter_map(|id| region.rattachement(id).2).collect();
+        if regions.len() > 1 {
+            groups.insert("réseau", region.structures().collect());
+        }
         // What stands over a series of the context has none here, and no box.
         let said = product["boites"].as_array().unwrap().iter();
         let judged = |boite: &&Value| INDICATEURS.iter().any(|(code, _)| boite["code"] == *code);

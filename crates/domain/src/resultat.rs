@@ -28,10 +28,13 @@ pub enum Niveau {
     GroupePairs,
     /// The centres of a région.
     Region,
+    /// Every centre of an installation of several régions: what a centre is compared in for want of a region large
+    /// enough. Nothing is added up at it.
+    Reseau,
 }
 
 impl Niveau {
-    /// Every level, the finest first.
+    /// Every level that figures are given at, the finest first.
     pub const ALL: [Self; 6] = [
         Self::Conseiller,
         Self::Antenne,
@@ -51,6 +54,7 @@ impl Niveau {
             Self::Departement => "departement",
             Self::GroupePairs => "groupe_pairs",
             Self::Region => "region",
+            Self::Reseau => "reseau",
         }
     }
 }

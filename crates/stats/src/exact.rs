@@ -5,6 +5,7 @@
 //! some rates, and a network of small centres beside a large one is told apart too often. These ones never miss
 //! the truth more often than they say, whatever the rate and the size: what is called sure rests on them.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// The exact interval of a rate of `numerateur` cases over `denominateur`: the true rate is out of it with a
@@ -17,6 +18,58 @@ pub fn exact(numerateur: u32, denominateur: u32, risque: f64) -> Option<(f64, f6
     let cases = numerateur.min(denominateur);
     let low = lower(cases, denominateur, risque / 2.0);
     Some((low, 1.0 - lower(denominateur - cases, denominateur, risque / 2.0)))
+}
+
+/// On which side of those limits the whole of [`exact`] is, without finding it: `Equal` where it meets them. None when
+/// the denominator is zero. Among many rates, most are told by their figure alone.
+#[must_use]
+pub fn exact_side(
+    (numerateur, denominateur): (u32, u32),
+    (low, high): (f64, f64),
+    risque: f64,
+) -> Option<Ordering> {
+    if denominateur == 0 {
+        return None;
+    }
+    let (cases, chance) = (numerateur.min(denominateur), risque / 2.0);
+    Some(if is_above(cases, denominateur, high, chance) {
+        Ordering::Greater
+    } else if is_above(denominateur - cases, denominateur, 1.0 - low, chance) {
+        Ordering::Less
+    } else {
+        Ordering::Equal
+    })
+}
+
+/// On which side of the second interval the first one is: `Equal` where they meet.
+#[must_use]
+pub fn side(own: (f64, f64), other: (f64, f64)) -> Ordering {
+    if own.0 > other.1 {
+        Ordering::Greater
+    } else if own.1 < other.0 {
+        Ordering::Less
+    } else {
+        Ordering::Equal
+    }
+}
+
+/// Whether the lower limit of a rate is above that one: with it, as many cases as those, or more, would be less likely
+/// than `chance`.
+fn is_above(cases: u32, n: u32, rate: f64, chance: f64) -> bool {
+    // The limit is under the figure, whatever the chance.
+    if f64::from(cases) <= f64::from(n) * rate || rate >= 1.0 {
+        return false;
+    }
+    let (k, size, wanted) = (f64::from(cases), f64::from(n), chance.ln());
+    if rate <= 0.0 || cases == n {
+        return size * rate.ln() < wanted;
+    }
+    // The chance is at most Chernoff's bound, and at least what is known of that count alone (R. Ash, 1965): one of
+    // them tells nearly all.
+    let (figure, rest) = (k / size, (size - k) / size);
+    let most = -size * (figure * (figure / rate).ln() + rest * (rest / (1.0 - rate)).ln());
+    let least = most - 0.5 * (8.0 * k * rest).ln();
+    most < wanted || (least < wanted && tail(cases, n, rate).0 < wanted)
 }
 
 /// The exact interval of the median of what was measured so many times each, whatever the law of the measures:
@@ -146,6 +199,36 @@ mod tests {
         let many: BTreeMap<i64, u64> = (1..=20).map(|rank| (rank, 10)).collect();
         assert_eq!(median_limits(&many, 0.05), Some((9.0, 12.0)));
         assert_eq!(median_limits(&[(7, 100)].into(), 0.05), Some((7.0, 7.0)));
+    }
+
+    #[test]
+    fn two_intervals_are_told_apart_when_they_do_not_meet() {
+        // Of 20 at 0.2 %: none leaves up to 1 - 0.001^(1/20), all from 0.001^(1/20), 70.8 %.
+        let all = exact(20, 20, 0.002).unwrap();
+        assert_eq!(exact_side((0, 20), all, 0.002), Some(Ordering::Less));
+        assert_eq!(exact_side((20, 20), (0.1, 0.7), 0.002), Some(Ordering::Greater));
+        assert_eq!(exact_side((20, 20), (0.1, 0.71), 0.002), Some(Ordering::Equal));
+        // Nothing is above all, nor below none.
+        assert_eq!(exact_side((20, 20), (0.5, 1.0), 0.002), Some(Ordering::Equal));
+        assert_eq!(exact_side((0, 20), (0.0, 0.5), 0.002), Some(Ordering::Equal));
+        assert_eq!(exact_side((0, 0), (0.0, 0.5), 0.002), None);
+        assert_eq!(side((0.2, 0.3), (0.3, 0.4)), Ordering::Equal, "they meet");
+    }
+
+    proptest! {
+        #[test]
+        fn the_side_of_an_interval_is_that_of_its_limits(
+            (own, other) in ((1_u32..3_000), (1_u32..3_000))
+                .prop_flat_map(|(n, m)| ((0..=n, Just(n)), (0..=m, Just(m)))),
+            risque in prop::sample::select(vec![0.05, 0.01, 0.000_117]),
+        ) {
+            let limits = exact(other.0, other.1, risque).unwrap();
+            let (low, high) = exact(own.0, own.1, risque).unwrap();
+            // Where they meet within what Newton's method leaves, either is right.
+            let near = |one: f64, two: f64| (one - two).abs() < 1e-8;
+            prop_assume!(!near(low, limits.1) && !near(high, limits.0));
+            prop_assert_eq!(exact_side(own, limits, risque), Some(side((low, high), limits)));
+        }
     }
 
     /// The chance of `cases` or more, term by term from the first.

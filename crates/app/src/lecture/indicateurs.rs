@@ -3,7 +3,9 @@
 //! - [`periodes`]: the periods that were stored, their codes and their names;
 //! - [`chiffre`]: one figure, and how long the lists behind it are;
 //! - [`releve`]: the figures of centres over a period, read in place from the snapshot;
+//! - [`membres`]: the centres of each peer group, of each région, of the network;
 //! - [`groupe`]: which centres a centre is compared with, and where it stands;
+//! - [`marge`]: what a rate lacks to stand one quarter better;
 //! - [`hasard`]: what a figure was drawn from, and how far chance could move it;
 //! - [`ensemble`]: a région, a département, a peer group, and their centres;
 //! - [`tableau`]: centres × indicators;
@@ -19,6 +21,8 @@ pub mod ensemble;
 pub mod fiche;
 pub mod groupe;
 pub mod hasard;
+pub mod marge;
+pub mod membres;
 pub mod periodes;
 pub mod releve;
 pub mod tableau;

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use mallette_app::contexte::Contexte;
 use mallette_app::contexte::couverture;
 use mallette_app::cumul::{Boite, Valeur};
+use mallette_app::lecture::indicateurs::groupe::PLUS_PETIT_GROUPE;
 use mallette_app::lecture::parametres::{compared, notice};
 use mallette_catalogue::{Catalogue, Indicateur};
 use mallette_domain::periode::Periode;
@@ -103,6 +104,7 @@ fn word(niveau: Niveau) -> &'static str {
         Niveau::Departement => "Département",
         Niveau::GroupePairs => "Groupe de pairs",
         Niveau::Region => "Région",
+        Niveau::Reseau => "Réseau",
     }
 }
 
@@ -128,15 +130,14 @@ pub(super) fn describe_boites(catalogue: &Catalogue, boites: &[Boite]) -> String
             code = &boite.code;
             let _ = writeln!(text, "\n{code}  {}", indicateur.titre);
         }
-        let count = boite.boite.as_ref().map_or(0, |drawn| drawn.n);
+        let count = size(boite);
         let centres = if count > 1 { "centres" } else { "centre" };
-        let _ = writeln!(
-            text,
-            "  {} {} : {count} {centres}, {} nc",
-            word(boite.niveau),
-            boite.groupe,
-            boite.nc
-        );
+        let group = match boite.niveau {
+            Niveau::Reseau => word(boite.niveau).to_owned(),
+            niveau => format!("{} {}", word(niveau), boite.groupe),
+        };
+        let small = too_small(boite, boites);
+        let _ = writeln!(text, "  {group} : {count} {centres}, {} nc{small}", boite.nc);
         if let Some(drawn) = &boite.boite {
             let show = |value: f64| figure(indicateur, value);
             let _ = writeln!(
@@ -152,6 +153,32 @@ pub(super) fn describe_boites(catalogue: &Catalogue, boites: &[Boite]) -> String
         }
     }
     text
+}
+
+/// Centres of a box.
+fn size(boite: &Boite) -> usize {
+    boite.boite.as_ref().map_or(0, |drawn| drawn.n)
+}
+
+/// For the box of the network, the régions that it stands in for.
+fn too_small(boite: &Boite, boites: &[Boite]) -> String {
+    let few = |other: &&Boite| {
+        let alike = other.code == boite.code && other.niveau == Niveau::Region;
+        alike && size(other) < PLUS_PETIT_GROUPE
+    };
+    let regions: Vec<&str> = match boite.niveau {
+        Niveau::Reseau => boites.iter().filter(few).map(|own| own.groupe.as_str()).collect(),
+        _ => Vec::new(),
+    };
+    let words = match regions.as_slice() {
+        [] => return String::new(),
+        [_] => "de la région",
+        _ => "des régions",
+    };
+    format!(
+        "\n    à la place {words} {}, où moins de {PLUS_PETIT_GROUPE} centres ont un chiffre",
+        regions.join(", ")
+    )
 }
 
 /// A figure in its unit: a rate as a percentage, the rest as numbers.

@@ -14,6 +14,10 @@ pub(crate) const MEMBRES_XLSX: &str = "/observatoire/membres.xlsx";
 pub(crate) const MEMBRES_CSV: &str = "/observatoire/membres.csv";
 /// Published figures (GET), a file of them received (POST).
 pub(crate) const PUBLIES: &str = "/observatoire/publies";
+/// The same as a workbook.
+pub(crate) const PUBLIES_XLSX: &str = "/observatoire/publies.xlsx";
+/// The same as one table.
+pub(crate) const PUBLIES_CSV: &str = "/observatoire/publies.csv";
 /// The same, as segments: where files of them are.
 pub(crate) const LIEU_PUBLIES: &[&str] = &["observatoire", "publies"];
 /// The file of those that Mallette comes with.

@@ -19,6 +19,7 @@ use crate::comptes::mots::centre;
 use crate::erreur::Erreur;
 use crate::extraits::{Formulaire, Parametres, Segment};
 use crate::format::{instant, nombre, pourcent};
+use crate::indicateurs::position::wider;
 use crate::page::{Cadre, Rubrique, render, render_refused};
 
 #[derive(Template)]
@@ -29,6 +30,8 @@ struct Page {
     refus: Option<String>,
     constat: String,
     groupes: Vec<Groupe>,
+    /// What the centres of a group that is too small are compared with.
+    ailleurs: String,
     sans: String,
     histoire: Vec<Adoptes>,
 }
@@ -152,6 +155,7 @@ async fn page(
         refus,
         constat,
         groupes,
+        ailleurs: wider(&etat),
         sans,
         histoire: all.iter().map(|adopted| told(&etat, adopted, &authors)).collect(),
     })

@@ -8,12 +8,14 @@ use axum::http::Uri;
 use axum::response::Response;
 use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::carte::{Carte, Case, Ligne, Palier, SansPosition, map};
+use mallette_app::lecture::indicateurs::groupe::holds_several_regions;
 use mallette_app::lecture::indicateurs::hasard::is_drawn;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::portee::Portee;
 use mallette_app::lecture::provenance::filter;
 use mallette_catalogue::Indicateur;
 use mallette_domain::periode::Periode;
+use mallette_domain::resultat::Niveau;
 use mallette_reports::bloc::{self, Bloc};
 use mallette_reports::graphique::mots;
 use mallette_reports::provenance;
@@ -48,6 +50,8 @@ struct Contenu {
     au: String,
     legende: String,
     portee: String,
+    /// Whether centres of several régions are there, so that the network may stand in for one that is too small.
+    reseau: bool,
     constat: String,
     /// The indicator that the lines are put by: its title, and what its steps do not say.
     tri: Option<(String, String)>,
@@ -86,7 +90,7 @@ pub(super) struct CaseVue {
     pub(super) classe: String,
     pub(super) lien: String,
     pub(super) chiffre: String,
-    /// « 3ᵉ q. », and what it is short for.
+    /// « 3ᵉ q. », « 3ᵉ q. réseau », and what it is short for.
     pub(super) quart: String,
     pub(super) quart_entier: String,
     /// An arrow where a rate is surely on one side, and what it says.
@@ -164,6 +168,7 @@ fn content(
         au,
         legende: format!("Position de chaque centre dans son groupe, {}", periodes::label(periode)),
         portee: Portee::among(etat, covered).to_string(),
+        reseau: holds_several_regions(etat),
         constat: finding(carte),
         par_nom: link(None),
         tri,
@@ -262,12 +267,15 @@ pub(super) fn view(
         lien: chemin::keep(liens::fiche(&indicateur.code, Some(periode), Some(id)), campagne),
         chiffre: shown_short(unite(indicateur), case.cellule),
         quart: match (case.quart, case.sans) {
-            (Some(quart), _) => format!("{} q.", mots::ordinal(quart.into())),
+            (Some(quart), _) => {
+                let among = if case.parmi == Some(Niveau::Reseau) { " réseau" } else { "" };
+                format!("{} q.{among}", mots::ordinal(quart.into()))
+            }
             (None, Some(SansPosition::Plancher(_))) => "fragile".to_owned(),
             (None, _) => String::new(),
         },
         quart_entier: match (case.quart, case.sans) {
-            (Some(quart), _) => mots::quarter(quart),
+            (Some(quart), _) => format!("{}{}", mots::quarter(quart), elsewhere(case.parmi)),
             (None, Some(SansPosition::Plancher(floor))) => {
                 format!("pas de position\u{a0}: {}", under_floor(floor))
             }
@@ -292,6 +300,25 @@ pub(super) fn view(
             (true, None) => "sans groupe de pairs".to_owned(),
         },
         cases: cases.collect(),
+    }
+}
+
+/// Where a quarter is that is not of the peer group, after it.
+fn elsewhere(parmi: Option<Niveau>) -> &'static str {
+    match parmi {
+        Some(Niveau::Region) => ", dans la région",
+        Some(Niveau::Reseau) => ", dans tout le réseau",
+        _ => "",
+    }
+}
+
+/// What a figure is compared in, for a workbook.
+fn compared_in(case: &Case) -> &'static str {
+    match case.parmi {
+        Some(Niveau::GroupePairs) => "groupe de pairs",
+        Some(Niveau::Region) => "région",
+        Some(Niveau::Reseau) => "réseau",
+        _ => "",
     }
 }
 
@@ -340,10 +367,19 @@ pub(super) async fn download(
     telechargement::xlsx(&format!("positions_{}", periodes::code(periode)), &blocs)
 }
 
-/// One line per centre and indicator: figure, quarter, what is sure.
+/// One line per centre and indicator: figure, quarter, what is sure, among which centres.
 pub(super) fn sheet(carte: &Carte<'_>) -> Bloc {
-    let headers =
-        ["Code", "Nom", "Groupe de pairs", "Indicateur", "Titre", "Chiffre", "Quart", "Assuré"];
+    let headers = [
+        "Code",
+        "Nom",
+        "Groupe de pairs",
+        "Indicateur",
+        "Titre",
+        "Chiffre",
+        "Quart",
+        "Assuré",
+        "Comparé dans",
+    ];
     let mut bloc = Bloc::new("Positions", &headers);
     for ligne in &carte.lignes {
         for (indicateur, case) in carte.indicateurs.iter().zip(&ligne.cases) {
@@ -356,6 +392,7 @@ pub(super) fn sheet(carte: &Carte<'_>) -> Bloc {
                 cell(unite(indicateur), case.cellule),
                 case.quart.map_or(bloc::Cellule::Vide, |quart| i64::from(quart).into()),
                 told(case).into(),
+                compared_in(case).into(),
             ]);
         }
     }

@@ -262,8 +262,15 @@ pub(crate) fn limits(unite: Unite, intervalle: Option<(f64, f64)>) -> String {
 /// What a centre is compared with.
 #[must_use]
 pub(crate) fn comparison(place: &Place) -> Comparaison {
-    match place.niveau {
-        Niveau::GroupePairs => Comparaison::Groupe(place.groupe.clone()),
+    compared_in(place.niveau, &place.groupe)
+}
+
+/// The group of that level and name, as what a centre is compared with.
+#[must_use]
+pub(crate) fn compared_in(niveau: Niveau, groupe: &str) -> Comparaison {
+    match niveau {
+        Niveau::GroupePairs => Comparaison::Groupe(groupe.to_owned()),
+        Niveau::Reseau => Comparaison::Reseau,
         _ => Comparaison::Region,
     }
 }

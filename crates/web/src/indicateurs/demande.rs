@@ -123,7 +123,7 @@ impl<'a> Demande<'a> {
     }
 
     /// What the list of a figure must be: so many rows, or rows that add up to so much.
-    fn expected(&self, chiffre: &Chiffre) -> (Option<u64>, Option<f64>) {
+    pub(super) fn expected(&self, chiffre: &Chiffre) -> (Option<u64>, Option<f64>) {
         let calcul = self.indicateur.calcul;
         let (length, sum) = (chiffre.length(self.part), chiffre.sum(calcul, self.part));
         if self.indicateur.rapport.is_none() {

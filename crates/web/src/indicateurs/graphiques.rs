@@ -6,7 +6,7 @@ use mallette_app::etat::Etat;
 use mallette_app::lecture::campagnes::{Point, trend};
 use mallette_app::lecture::indicateurs::chiffre::Cellule;
 use mallette_app::lecture::indicateurs::fiche::Fiche;
-use mallette_app::lecture::indicateurs::groupe::{Groupe, PLUS_PETIT_GROUPE};
+use mallette_app::lecture::indicateurs::groupe::Groupe;
 use mallette_app::lecture::indicateurs::periodes;
 use mallette_app::lecture::indicateurs::tendance::Mois;
 use mallette_app::lecture::reseau;
@@ -203,26 +203,29 @@ pub(crate) fn boxes(
 ) -> (Option<String>, Vec<String>) {
     let unite = unite(fiche.indicateur);
     let (mut lignes, mut small) = (Vec::new(), Vec::new());
-    // The région, then the group of the centre, then the others.
+    // The région, the network in its stead, then the group of the centre, then the others.
     let own = fiche.total_groupe.as_ref().map(|(nom, _)| *nom);
     let mut groups: Vec<&Groupe<'_>> = fiche.groupes.iter().collect();
-    groups.sort_by_key(|group| (group.niveau != Niveau::Region, Some(group.nom) != own));
+    groups.sort_by_key(|group| match group.niveau {
+        Niveau::Region => 0,
+        Niveau::Reseau => 1,
+        _ => 2 + usize::from(Some(group.nom) != own),
+    });
     for group in groups {
-        if group.size() < PLUS_PETIT_GROUPE {
-            let nom = if group.niveau == Niveau::Region { "Région" } else { group.nom };
-            small.push(format!("{nom} ({})", group.size()));
+        if !group.is_large() {
+            small.push(format!("{} ({})", name(group), group.size()));
         } else if let Some(ligne) = line(etat, fiche, group, adresses) {
-            lignes.push(ligne);
+            lignes.push((name(group), ligne));
         }
     }
-    let Some(first) = lignes.first() else { return (None, small) };
+    let Some((widest, first)) = lignes.first() else { return (None, small) };
     let centre = fiche.centre.as_ref();
     let titre = match centre.and_then(|centre| Some((centre, centre.place.as_ref()?))) {
         Some((centre, place)) => {
             let nom = reseau::nom(etat, centre.structure_id);
             mots::position(nom, &comparison(place), unite, &place.position)
         }
-        None => mots::spread("Région", unite, &first.boite),
+        None => mots::spread(widest, unite, &first.boite),
     };
     let chart = boite::Graphique {
         id: id.to_owned(),
@@ -233,9 +236,18 @@ pub(crate) fn boxes(
             periodes::label(fiche.periode)
         ),
         unite,
-        lignes,
+        lignes: lignes.into_iter().map(|(_, ligne)| ligne).collect(),
     };
     (Some(chart.figure()), small)
+}
+
+/// A group as the chart names it.
+fn name<'a>(group: &Groupe<'a>) -> &'a str {
+    match group.niveau {
+        Niveau::Region => "Région",
+        Niveau::Reseau => "Réseau",
+        _ => group.nom,
+    }
 }
 
 fn line(
@@ -260,11 +272,8 @@ fn line(
     let marque = known.clone().find(|(id, _)| Some(*id) == chosen).map(|(id, valeur)| {
         boite::Point { lien: Some(adresses.centre(code, periode, id)), ..point(id, valeur) }
     });
-    let (nom, groupe) = match group.niveau {
-        Niveau::Region => ("Région".to_owned(), None),
-        _ => (group.nom.to_owned(), Some(group.nom)),
-    };
-    let nom = format!("{nom} ({})", boite.n);
+    let groupe = (group.niveau == Niveau::GroupePairs).then_some(group.nom);
+    let nom = format!("{} ({})", name(group), boite.n);
     let lien = adresses.groupe(code, periode, groupe);
     let (secrets, fragiles) = (group.secrets, group.fragiles.len());
     Some(boite::Ligne { nom, lien, boite, secrets, fragiles, extremes, marque })

@@ -2,6 +2,7 @@
 //! the catalogue, with the numbers of a centre in the sentences. To be read or printed.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use askama::Template;
 use axum::http::Uri;
@@ -134,8 +135,9 @@ pub(super) async fn show(
             let found = centre.and_then(|id| overview(&figures, id, periode)).unwrap_or_default();
             let mut page = page(cadre, &etat, (centre, periode), (&found, &leviers));
             if let Some((id, own)) = centre.zip(example(&found)) {
-                let told = guide_contexte::told(&etat, &figures, (id, periode), own.indicateur);
-                page.exemple.contexte = told;
+                let known = EXEMPLES.iter().filter_map(|code| placed_rate(&found, code));
+                let tried = iter::once(own).chain(known).map(|own| own.indicateur);
+                page.exemple.contexte = guide_contexte::told(&etat, &figures, (id, periode), tried);
             }
             page
         }
@@ -199,14 +201,21 @@ impl Seuils {
     }
 }
 
+/// The rates of the guide's own sentences, the one that shows most first.
+const EXEMPLES: [&str; 3] = ["SOR-P", "PAC-P", "PAC-D"];
+
+/// A rate that has a position.
+fn placed_rate<'a, 'b>(found: &'b [Apercu<'a>], code: &str) -> Option<&'b Apercu<'a>> {
+    let mut rates = found.iter().filter(|own| own.place.is_some() && own.indicateur.is_share());
+    rates.find(|own| own.indicateur.code == code)
+}
+
 /// The indicator that shows most: a rate with a position, else anything with one.
 fn example<'a, 'b>(found: &'b [Apercu<'a>]) -> Option<&'b Apercu<'a>> {
     let placed = || found.iter().filter(|own| own.place.is_some());
-    let rate = placed().filter(|own| own.indicateur.calcul == Calcul::Taux);
-    rate.clone()
-        .find(|own| own.indicateur.code == "SOR-P")
-        .or(rate.clone().next())
-        .or(placed().next())
+    placed_rate(found, EXEMPLES[0])
+        .or_else(|| placed().find(|own| own.indicateur.calcul == Calcul::Taux))
+        .or_else(|| placed().next())
 }
 
 /// The sentences of the guide, with the numbers of that indicator.

@@ -86,6 +86,7 @@ mod tests {
         assert_eq!(quality.nommes.len(), NOMMEES);
         assert!(quality.autres > 10, "{}", quality.autres);
         assert!(of("DIA-D").nommes.is_empty() && of("DIA-D").sinon.contains("délais"));
-        assert!(of("RAT-1").sinon.contains("série"));
+        assert!(of("RAT-2").sinon.contains("série"));
+        assert!(codes(&of("RAT-1")).contains(&"CONT-05".to_owned()));
     }
 }

@@ -156,7 +156,8 @@ fn agreement(demande: &Demande<'_>, lue: &PageLue) -> (Option<String>, Option<St
     (Some(text), None)
 }
 
-fn denounce(demande: &Demande<'_>, ecarts: &[Ecart]) -> String {
+/// In which centre a list is not what its figure says, and by how much.
+pub(super) fn denounce(demande: &Demande<'_>, ecarts: &[Ecart]) -> String {
     let told = ecarts.iter().map(|ecart| {
         let decimals = if ecart.somme { 2 } else { 0 };
         format!(

@@ -1,14 +1,18 @@
 //! Where a centre stands, in words.
 
+use mallette_app::etat::Etat;
 use mallette_app::lecture::indicateurs::chiffre::Chiffre;
-use mallette_app::lecture::indicateurs::groupe::{Apart, PLUS_PETIT_GROUPE, Place};
+use mallette_app::lecture::indicateurs::groupe::{
+    Apart, PLUS_PETIT_GROUPE, Place, holds_several_regions,
+};
 use mallette_app::lecture::indicateurs::hasard::{is_drawn, is_size};
 use mallette_app::port::Part;
 use mallette_catalogue::{Indicateur, Sens};
+use mallette_domain::resultat::Niveau;
 use mallette_reports::graphique::mots;
 
 use super::chiffres::{aim, comparison, favour, rows, unite};
-use crate::format::compte;
+use crate::format::{compte, entier};
 
 /// The sentences of a position.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,7 +68,7 @@ pub(crate) fn phrases(
             ),
             Some(_) => format!(
                 "{nom} n'a pas de position\u{a0}: moins de {PLUS_PETIT_GROUPE} centres ont un chiffre à lui \
-                 comparer, région comprise."
+                 comparer, même dans tout le réseau."
             ),
         };
         return Phrases { constat, ..Phrases::default() };
@@ -80,18 +84,52 @@ pub(crate) fn phrases(
         Some(ordre) => mots::sure_rank(ordre),
         None => unranked(indicateur).to_owned(),
     });
-    if let Some(size) = place.groupe_trop_petit {
-        let size = u64::try_from(size).unwrap_or(u64::MAX);
-        precisions.push(format!(
-            "Son groupe de pairs n'a que {} avec un chiffre\u{a0}: en dessous de {PLUS_PETIT_GROUPE}, \
-             la comparaison se fait avec la région.",
-            compte(size, "centre", "centres")
-        ));
+    if let Some(why) = stand_in(place) {
+        let instead = match place.niveau {
+            Niveau::Reseau => "tout le réseau",
+            _ => "la région",
+        };
+        precisions.push(format!("La comparaison se fait avec {instead}\u{a0}: {why}."));
     }
     Phrases {
         constat: mots::position(nom, &comparison(place), unite, &place.position),
         precisions,
         marge: margin(nom, indicateur, chiffre, place),
+    }
+}
+
+/// Why a centre is not compared in its group, or not in its région either, for within a sentence: « son groupe de pairs
+/// n'a que 2 centres avec un chiffre, et sa région que 3, il en faut 5 ». None when there is nothing to say.
+#[must_use]
+pub(crate) fn stand_in(place: &Place) -> Option<String> {
+    let size = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let centres = |count: usize| compte(size(count), "centre", "centres");
+    let group = place
+        .groupe_trop_petit
+        .map(|count| format!("son groupe de pairs n'a que {} avec un chiffre", centres(count)));
+    let why = match (place.niveau, group, place.region_trop_petite) {
+        (Niveau::Reseau, None, None) => return Some("sa région n'est pas connue".to_owned()),
+        (Niveau::Reseau, Some(group), Some(region)) => {
+            format!("{group}, et sa région que {}", entier(size(region)))
+        }
+        (Niveau::Reseau, None, Some(region)) => {
+            format!("sa région n'a que {} avec un chiffre", centres(region))
+        }
+        (Niveau::Reseau, Some(group), None) => format!("sa région n'est pas connue, {group}"),
+        (_, group, _) => group?,
+    };
+    Some(format!("{why}, il en faut {PLUS_PETIT_GROUPE}"))
+}
+
+/// What the centres of a group that is too small are compared with, after « comparés ».
+#[must_use]
+pub(crate) fn wider(etat: &Etat) -> String {
+    match holds_several_regions(etat) {
+        false => "à la région".to_owned(),
+        true => format!(
+            "à la région, ou à tout le réseau quand la région aussi a moins de {PLUS_PETIT_GROUPE} centres avec un \
+             chiffre"
+        ),
     }
 }
 
@@ -160,7 +198,7 @@ mod tests {
     use super::*;
     use mallette_app::lecture::indicateurs::groupe::Marge;
     use mallette_catalogue::Catalogue;
-    use mallette_domain::resultat::{Cumul, Niveau};
+    use mallette_domain::resultat::Cumul;
     use mallette_stats::ordre::Ordre;
     use mallette_stats::position::Position;
 
@@ -173,6 +211,7 @@ mod tests {
             niveau: if small.is_some() { Niveau::Region } else { Niveau::GroupePairs },
             groupe: "Urbain".to_owned(),
             groupe_trop_petit: small,
+            region_trop_petite: None,
             n: 20,
             position: Position { quart, rang: (8, 8), ecart_mediane: 0.042 },
             ordre: (indicateur.calcul == mallette_catalogue::Calcul::Taux).then_some(Ordre {
@@ -257,7 +296,52 @@ mod tests {
     fn a_group_too_small_is_said() {
         let phrases = told("PAC-P", None, 4, Some(2));
         assert!(phrases.constat.contains("de la médiane de la région"), "{phrases:?}");
-        assert!(phrases.precisions[2].contains("n'a que 2\u{a0}centres avec un chiffre"));
+        assert_eq!(
+            phrases.precisions[2],
+            "La comparaison se fait avec la région\u{a0}: son groupe de pairs n'a que 2\u{a0}centres avec un \
+             chiffre, il en faut 5."
+        );
+    }
+
+    #[test]
+    fn a_region_too_small_is_said() {
+        let said = |groupe_trop_petit, region_trop_petite| {
+            let place = Place {
+                niveau: Niveau::Reseau,
+                groupe: "réseau".to_owned(),
+                groupe_trop_petit,
+                region_trop_petite,
+                n: 440,
+                position: Position { quart: 1, rang: (400, 400), ecart_mediane: -0.1 },
+                ordre: None,
+                marge: None,
+            };
+            let catalogue = Catalogue::builtin().unwrap();
+            let indicateur = catalogue.indicateurs.iter().find(|i| i.code == "PAC-P").unwrap();
+            let phrases = phrases("Bastia", indicateur, None, Some(&place));
+            assert!(phrases.constat.contains("de la médiane du réseau"), "{phrases:?}");
+            phrases.precisions[2].replace('\u{a0}', " ")
+        };
+        for (group, region, why) in [
+            (
+                Some(1),
+                Some(3),
+                "son groupe de pairs n'a que 1 centre avec un chiffre, et sa région que 3",
+            ),
+            (None, Some(3), "sa région n'a que 3 centres avec un chiffre"),
+            (
+                Some(2),
+                None,
+                "sa région n'est pas connue, son groupe de pairs n'a que 2 centres avec un chiffre",
+            ),
+        ] {
+            let told = format!("La comparaison se fait avec tout le réseau : {why}, il en faut 5.");
+            assert_eq!(said(group, region), told);
+        }
+        assert_eq!(
+            said(None, None),
+            "La comparaison se fait avec tout le réseau : sa région n'est pas connue."
+        );
     }
 
     #[test]

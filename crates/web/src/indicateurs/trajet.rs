@@ -13,6 +13,7 @@ use mallette_reports::graphique::{mots, trajet};
 
 use super::chiffres::{comparison, on_line, unite};
 use super::liens;
+use super::position::stand_in;
 use crate::chemin;
 
 /// The figure; none without a centre, nor with fewer than two campaigns.
@@ -45,13 +46,13 @@ pub(super) fn figure(etat: &Etat, fiche: &Fiche<'_>, campagnes: &[Arc<Etat>]) ->
     Some(chart.figure())
 }
 
-/// « 3ᵉ quart de son groupe « Urbain » », « 2ᵉ quart de la région (groupe de 3 centres) ».
+/// « 3ᵉ quart de son groupe « Urbain » », « 2ᵉ quart de la région (son groupe de pairs n'a que 3 centres avec un
+/// chiffre, il en faut 5) ».
 fn words(place: &Place) -> String {
     let mut text =
         format!("{} {}", mots::ordinal_quarter(place.position.quart), comparison(place).of());
-    if let Some(size) = place.groupe_trop_petit {
-        let noun = if size < 2 { "centre" } else { "centres" };
-        text.push_str(&format!(" (son groupe n'a que {size} {noun} avec un chiffre)"));
+    if let Some(why) = stand_in(place) {
+        text.push_str(&format!(" ({why})"));
     }
     text
 }

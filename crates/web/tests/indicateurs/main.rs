@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod banc;
 #[cfg(test)]
+mod cibles;
+#[cfg(test)]
 mod contexte;
 #[cfg(test)]
 #[path = "../commun/html.rs"]
@@ -18,3 +20,5 @@ mod preuve;
 #[cfg(test)]
 #[path = "../region/mod.rs"]
 mod region;
+#[cfg(test)]
+mod reseau;

@@ -5,32 +5,43 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
+use mallette_app::comptes::Comptes;
 use mallette_app::etat::Etat;
 use mallette_app::mur::Mur;
 use mallette_app::port::{Atelier, Ouverture};
 use mallette_domain::acces::{Acces, Habilitation, Role};
 
 use crate::banc::{between, get, page, sheet, site};
+use crate::cibles::Suivie;
 use crate::contexte::surrounded;
 use crate::html;
 use crate::region::{Double, LYON};
 
 /// Another centre of the network.
-const AUTRE: &str = "38185S00";
+pub(crate) const AUTRE: &str = "38185S00";
 
 /// The pages as a person of that role reads them; as the machine does without one.
 fn as_seen(role: Option<Role>, double: Double) -> Router {
+    as_followed(role, double, None)
+}
+
+/// The same where targets, margins and deadlines are followed.
+pub(crate) fn as_followed(
+    role: Option<Role>,
+    double: Double,
+    comptes: Option<Arc<Comptes>>,
+) -> Router {
     let double: Arc<dyn Atelier> = Arc::new(double);
-    let Some(role) = role else { return mallette_web::router(double, None) };
+    let Some(role) = role else { return mallette_web::router(double, comptes) };
     let structure_id = (role == Role::Directeur).then(|| LYON.to_owned());
     let held = Habilitation { role, structure_id, conseiller_id: None, debut: None, fin: None };
     let acces = Acces::on(jiff::civil::date(2019, 11, 6), &[held], Default::default());
     let mur = Mur::new(double);
-    mallette_web::router(mur.open_for(&Arc::new(acces), &Ouverture::default()), None)
+    mallette_web::router(mur.open_for(&Arc::new(acces), &Ouverture::default()), comptes)
 }
 
 /// A text without its tags.
-fn plain(html: &str) -> String {
+pub(crate) fn plain(html: &str) -> String {
     let mut text = String::new();
     let mut inside = false;
     for c in html.chars() {
@@ -52,8 +63,10 @@ fn is_figure(html: &str) -> bool {
 /// Where a figure opens: on its page, in its list, in the anomalies of its part.
 fn leads(html: &str) -> bool {
     let opens = |link: &str| {
+        let lists = ["/a-faire", "/marges"];
         ["/indicateurs", "/controles", "/centres/", "/observatoire/membres", "/imports/", "#"]
             .iter()
+            .chain(&lists)
             .any(|place| link.starts_with(place))
     };
     html.split("href=\"").skip(1).any(opens)
@@ -73,12 +86,7 @@ fn shut(page: &str) -> Vec<String> {
     for table in page.split("<table").skip(1) {
         let table = table.split("</table>").next().unwrap_or_default();
         let (head, body) = table.split_once('>').unwrap_or(("", table));
-        // The table of the chart of flows repeats those of the page, and it is said under it.
-        let drawn = ["situations à chaque moment", "passages d'un moment au suivant"];
-        let body_words = body.replace("&#39;", "'");
-        let repeats = drawn.iter().any(|words| body_words.contains(words))
-            && page.contains("Les situations du dessin");
-        if is_said(page, head) || (repeats && !head.contains("aria-describedby")) {
+        if is_said(page, head) {
             continue;
         }
         let caption = plain(between(body, "<caption", "</caption>"));
@@ -89,10 +97,14 @@ fn shut(page: &str) -> Vec<String> {
                 || row.contains("scope=\"rowgroup\"")
                 || row.contains("class=\"note raison\"");
             let cells = row.split("<td").skip(1).filter(|cell| cell.starts_with(" class=\"nombre"));
+            let mut before = false;
             for cell in cells {
                 let text = cell.split_once('>').map_or("", |(_, text)| text);
                 let text = text.split("</td>").next().unwrap_or_default();
-                if is_figure(text) && !leads(text) && !opened {
+                // A share opens with the count that stands just before it.
+                let share = before && plain(text).ends_with('%');
+                before = leads(text);
+                if is_figure(text) && !before && !share && !opened {
                     shut.push(format!("{caption} | {}", plain(&format!("<tr{row}"))));
                 }
             }
@@ -122,7 +134,9 @@ fn paths() -> Vec<String> {
         "/controles/PAC-07",
         "/centres",
         "/indicateurs?periode=2019",
-        "/marges",
+        "/marges?reseau=1",
+        "/objectifs?annee=2019",
+        "/objectifs/performance?annee=2019",
         "/campagnes",
         "/tableaux/direction?periode=2019&centre=69382S00",
         "/tableaux/referent?periode=2019&centre=69382S00",
@@ -131,6 +145,9 @@ fn paths() -> Vec<String> {
         "/observatoire?cohorte=gj-2015-2018",
         "/observatoire?cohorte=gj-2015-2018&centre=reseau",
         "/observatoire?cohorte=gj-2015-2018&avec=pacea-2018&mois=entree",
+        "/observatoire/publies",
+        "/evolution",
+        "/alertes",
     ]
     .map(str::to_owned)
     .into();
@@ -149,14 +166,19 @@ fn paths() -> Vec<String> {
     paths.push("/indicateurs/PAC-P?periode=2019".to_owned());
     paths.push(format!("/indicateurs/ACC-N?periode=2019-09&centre={LYON}"));
     paths.push(format!("/et-si?centre={LYON}&indicateur=PAC-P"));
+    for followed in ["/objectifs?annee=2019&", "/marges?", "/marges/calendrier?"] {
+        paths.push(format!("{followed}centre={LYON}"));
+    }
     paths
 }
 
 #[tokio::test]
 async fn every_figure_opens_or_says_why_it_does_not() {
     let (mut walked, mut found) = (0, Vec::new());
+    let suivie = Suivie::new().await;
     for role in [None, Some(Role::Directeur), Some(Role::ChargeDeMission)] {
         let router = as_seen(role, surrounded());
+        let followed = as_followed(role, surrounded(), Some(Arc::clone(&suivie.comptes)));
         let mut all = paths();
         all.push(format!("/observatoire?cohorte=gj-2015-2018&centre={LYON}"));
         if role != Some(Role::Directeur) {
@@ -167,7 +189,8 @@ async fn every_figure_opens_or_says_why_it_does_not() {
             all.push(format!("/centres/{LYON}/conseillers/C003?periode=2019"));
         }
         for path in all {
-            let text = page(&router, &path).await;
+            let is_followed = ["/objectifs", "/marges"].iter().any(|place| path.starts_with(place));
+            let text = page(if is_followed { &followed } else { &router }, &path).await;
             assert_eq!(html::faults(&text), Vec::<String>::new(), "{role:?} {path}");
             walked += text.matches("<td class=\"nombre\">").count();
             let shut = shut(&text).into_iter().take(3);
@@ -190,12 +213,16 @@ fn a_figure_without_a_way_in_is_found() {
     };
     assert_eq!(shut(&table("", "12", "")), ["X | A12"]);
     assert_eq!(shut(&table(" aria-describedby=\"rien\"", "12", "")).len(), 1);
+    // A share beside a count that is shut, a count beside one that opens.
+    assert_eq!(shut(&table("", "12", "<td class=\"nombre\">50,0\u{a0}%</td>")).len(), 2);
+    assert_eq!(shut(&table("", "<a href=\"#a\">12</a>", "<td class=\"nombre\">12</td>")).len(), 1);
     for sound in [
         table("", "0", ""),
         table("", "nc", ""),
         table("", "<a href=\"/indicateurs/PAC-P/liste?centre=A\">12</a>", ""),
         table("", "12", "<td><a href=\"/indicateurs/PAC-P/liste?centre=A\">numérateur</a></td>"),
         table("", "12", "<td><span class=\"note raison\">Liste fermée</span></td>"),
+        table("", "<a href=\"#a\">12</a>", "<td class=\"nombre\">50,0\u{a0}%</td>"),
         table(" aria-describedby=\"dit\"", "12", ""),
     ] {
         assert_eq!(shut(&sound), Vec::<String>::new(), "{sound}");
@@ -211,7 +238,8 @@ fn cells(page: &str) -> Vec<(String, String)> {
         let (rest, after) = link.split_once('"').unwrap_or((link, ""));
         let shown = after.split_once('>').map_or("", |(_, text)| text);
         let shown = shown.split('<').next().unwrap_or_default();
-        (shown.to_owned(), format!("/observatoire/membres?{}", rest.replace("&#38;", "&")))
+        let rest = rest.replace("&#38;", "&").replace("&amp;", "&");
+        (shown.to_owned(), format!("/observatoire/membres?{rest}"))
     };
     links.map(read).collect()
 }
@@ -240,6 +268,15 @@ async fn each_cell_of_a_cohorte_of_the_own_centre_is_as_long_as_its_list() {
         assert_eq!(total.split('\u{a0}').next(), Some(shown.as_str()), "{path}");
     }
     assert!(beside > 10 && beside < cells.len(), "the cohort beside has its own lists");
+    // Who went from where to where too, and each moment of the chart: of thirty, some by every move.
+    let moves: Vec<&(String, String)> =
+        cells.iter().filter(|(_, path)| path.contains("case=passage.")).collect();
+    let from_entry = moves.iter().filter(|(_, path)| path.contains("case=passage.entree."));
+    let all: u64 = from_entry.map(|(shown, _)| shown.parse::<u64>().unwrap()).sum();
+    assert_eq!(all, 30, "{moves:?}");
+    assert!(moves.len() > 5 && moves.iter().all(|(_, path)| !path.contains("pacea-2018")));
+    let list = page(&router, &moves[0].1).await;
+    assert!(list.contains("à l&#39;entrée à «") && list.contains("à la sortie"), "{list}");
     // Names and files, in the own centre.
     let (_, first) = &cells[0];
     let file = first.replace("/observatoire/membres?", "/observatoire/membres.xlsx?");

@@ -19,7 +19,8 @@ pub struct Apercu<'a> {
     pub chiffre: Option<Chiffre>,
     /// For a rate or a median, how far chance alone could move it (95 %).
     pub intervalle: Option<(f64, f64)>,
-    /// What the centre is compared with: its group, or its région for want of a group large enough.
+    /// What the centre is compared with: its group, its région for want of a group large enough, the network for want of
+    /// both.
     pub groupe: Option<Groupe<'a>>,
     /// Where it stands; none without a figure to show, or under the floor.
     pub place: Option<Place>,

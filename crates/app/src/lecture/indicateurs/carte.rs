@@ -12,7 +12,7 @@ use mallette_stats::ordre::Ordre;
 use mallette_stats::position::quarter;
 
 use super::chiffre::Cellule;
-use super::groupe::{Groupe, PLUS_PETIT_GROUPE, compared_in, groups, members};
+use super::groupe::{compared_in, groups, members};
 use super::releve::Releve;
 use super::tableau::network;
 use crate::etat::Etat;
@@ -30,6 +30,14 @@ pub struct Case {
     pub sur: Option<Ordering>,
     /// Why a figure that is shown has no position.
     pub sans: Option<SansPosition>,
+    /// What a figure that has one is compared in: [`Niveau::GroupePairs`], [`Niveau::Region`] or [`Niveau::Reseau`].
+    pub parmi: Option<Niveau>,
+}
+
+impl Case {
+    /// No figure.
+    const EMPTY: Self =
+        Self { cellule: Cellule::NonRecu, quart: None, sur: None, sans: None, parmi: None };
 }
 
 /// Why a figure has no position.
@@ -94,12 +102,12 @@ pub fn map<'a>(etat: &'a Etat, periode: Periode, famille: Option<&str>) -> Carte
     for indicateur in &indicateurs {
         let groups = groups(&members, &releve, indicateur);
         // Of the groups that somebody is compared in only: the région has most centres, and often nobody.
-        let mut sure: BTreeMap<(bool, &str), BTreeMap<&str, Ordre>> = BTreeMap::new();
+        let mut sure: BTreeMap<(Niveau, &str), BTreeMap<&str, Ordre>> = BTreeMap::new();
         let known = centres.iter().filter_map(|(_, id)| {
             let place = &etat.centres.get(*id)?.rattachement;
             let chiffre = releve.chiffre(indicateur, id);
             let cellule = Cellule::from(chiffre.as_ref());
-            let mut case = Case { cellule, quart: None, sur: None, sans: None };
+            let mut case = Case { cellule, ..Case::EMPTY };
             let Some(valeur) = cellule.valeur() else { return Some((*id, case)) };
             let floor = chiffre.as_ref().and_then(|chiffre| chiffre.floor(indicateur));
             if let Some(floor) = floor {
@@ -107,7 +115,7 @@ pub fn map<'a>(etat: &'a Etat, periode: Periode, famille: Option<&str>) -> Carte
                 return Some((*id, case));
             }
             let group = compared_in(&groups, place);
-            let group = group.filter(|group| group.size() >= PLUS_PETIT_GROUPE);
+            let group = group.filter(|group| group.is_large());
             let Some((group, boite)) = group.and_then(|own| Some((own, own.boite.as_ref()?)))
             else {
                 case.sans = Some(SansPosition::TropPeu);
@@ -116,26 +124,31 @@ pub fn map<'a>(etat: &'a Etat, periode: Periode, famille: Option<&str>) -> Carte
             // Where all are equal, there is no quarter to be in.
             let differ = boite.min < boite.max;
             case.quart = differ.then(|| quarter(valeur, [boite.q1, boite.mediane, boite.q3]));
-            let sure = sure.entry(key(group)).or_insert_with(|| group.ordre());
-            case.sur = sure.get(*id).map(|ordre| ordre.cote());
+            case.parmi = Some(group.niveau);
+            // Few are compared in the network, among very many: not worth the order of all.
+            let ordre = match group.niveau {
+                Niveau::Reseau => group.ordre_of(id),
+                _ => {
+                    let all = sure.entry((group.niveau, group.nom));
+                    all.or_insert_with(|| group.ordre()).get(*id).copied()
+                }
+            };
+            case.sur = ordre.map(Ordre::cote);
             Some((*id, case))
         });
         columns.push(known.collect());
     }
-    let none = Case { cellule: Cellule::NonRecu, quart: None, sur: None, sans: None };
     let lignes = centres.into_iter().map(|(nom, id)| Ligne {
         structure_id: id,
         nom,
         groupe: etat.centres.get(id).and_then(|c| c.rattachement.groupe_pairs.as_deref()),
         recu: releve.covers(id),
-        cases: columns.iter().map(|column| column.get(id).copied().unwrap_or(none)).collect(),
+        cases: columns
+            .iter()
+            .map(|column| column.get(id).copied().unwrap_or(Case::EMPTY))
+            .collect(),
     });
     Carte { lignes: lignes.collect(), indicateurs }
-}
-
-/// What tells a group from the others.
-fn key<'a>(group: &Groupe<'a>) -> (bool, &'a str) {
-    (group.niveau == Niveau::Region, group.nom)
 }
 
 impl Carte<'_> {

@@ -4,11 +4,11 @@ use std::sync::OnceLock;
 
 use mallette_catalogue::Indicateur;
 use mallette_domain::periode::Periode;
-use mallette_domain::resultat::Niveau;
+use mallette_domain::resultat::{Niveau, Rattachement};
 
 use super::chiffre::Chiffre;
 use super::ensemble::{LigneEnsemble, totals};
-use super::groupe::{Groupe, Place, groups, members, place};
+use super::groupe::{Groupe, Place, compared_in, groups, members, place};
 use super::releve::{Releve, Total, below};
 use super::tableau::{compared, network};
 use super::tendance::{Mois, months};
@@ -66,7 +66,7 @@ pub struct Fiche<'a> {
     pub ensembles: Vec<LigneEnsemble<'a>>,
     /// The chosen centre.
     pub centre: Option<FicheCentre<'a>>,
-    /// Boxes: the région, then its peer groups.
+    /// Boxes: the région, then its peer groups, then the network where it stands in for a région that is too small.
     pub groupes: Vec<Groupe<'a>>,
     /// Month by month, found when it is first asked for.
     mensuel: Mensuel<'a>,
@@ -146,8 +146,11 @@ pub fn sheet<'a>(
                 .collect(),
         }
     });
+    let rattachement = chosen.map(|(_, centre)| &centre.rattachement);
+    let in_network = shows_network(&all_groups, rattachement, region);
     let groupes = all_groups.into_iter().filter(|group| match group.niveau {
         Niveau::Region => group.nom == region,
+        Niveau::Reseau => in_network,
         _ => group.ids().any(is_of_region),
     });
     let mut centres: Vec<LigneCentre<'_>> = in_region
@@ -180,6 +183,18 @@ pub fn sheet<'a>(
             lus: OnceLock::new(),
         },
         centres,
+    }
+}
+
+/// Whether the network is a box of the page: that of those who are compared in it, the chosen centre, or else some of a
+/// région that is too small.
+fn shows_network(groups: &[Groupe<'_>], chosen: Option<&Rattachement>, region: &str) -> bool {
+    match chosen {
+        Some(place) => compared_in(groups, place).is_some_and(|g| g.niveau == Niveau::Reseau),
+        None => {
+            let mut large = groups.iter().filter(|g| g.niveau == Niveau::Region && g.is_large());
+            large.all(|g| g.nom != region)
+        }
     }
 }
 

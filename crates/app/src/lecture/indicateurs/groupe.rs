@@ -1,30 +1,31 @@
-//! Which centres a centre is compared with, and where it stands among them.
+//! Which centres a centre is compared with, and where it stands among them: its peer group; the région when fewer than
+//! [`PLUS_PETIT_GROUPE`] of the group have a figure; the whole network when the région has no more, and there are others.
 
 use std::collections::BTreeMap;
 
-use mallette_catalogue::{Indicateur, Sens};
+use mallette_catalogue::Indicateur;
 use mallette_domain::resultat::{Niveau, Rattachement};
 use mallette_stats::boxplot::BoxPlot;
 use mallette_stats::ordre::{Ordre as Sure, order_intervals, risk_of_each};
-use mallette_stats::position::{Position, position, quarter};
-use mallette_stats::quartile::quartiles;
-use mallette_stats::seuil::{Reponse, Seuil, Vers, fewest};
+use mallette_stats::position::{Position, position};
 
 use super::chiffre::Chiffre;
+use super::hasard::Echantillon;
 pub use super::hasard::interval;
-use super::hasard::{Echantillon, rate};
+pub use super::marge::Marge;
+use super::marge::what_if;
+pub use super::membres::{Membres, Ordre, RESEAU, holds_several_regions, members, members_beside};
 use super::releve::Releve;
-use crate::etat::Etat;
 
-/// Fewer centres with a figure than this are no group: the région stands in.
+/// Fewer centres with a figure than this are no group: the région stands in, then the network.
 pub const PLUS_PETIT_GROUPE: usize = 5;
 
 /// The figures of an indicator over the centres of a group.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Groupe<'a> {
-    /// [`Niveau::GroupePairs`] or [`Niveau::Region`].
+    /// [`Niveau::GroupePairs`], [`Niveau::Region`] or [`Niveau::Reseau`].
     pub niveau: Niveau,
-    /// Name of the group, or code of the région.
+    /// Name of the group, code of the région, or [`RESEAU`].
     pub nom: &'a str,
     /// Centres that have sent the period, with their figure, but those of `fragiles`.
     pub centres: Vec<(&'a str, Chiffre)>,
@@ -66,7 +67,7 @@ impl<'a> Groupe<'a> {
     /// centres, nor of those for whom chance is not reckoned.
     #[must_use]
     pub fn ordre(&self) -> BTreeMap<&'a str, Sure> {
-        if self.size() < PLUS_PETIT_GROUPE {
+        if !self.is_large() {
             return BTreeMap::new();
         }
         let risque = risk_of_each(self.echantillons.len());
@@ -74,6 +75,30 @@ impl<'a> Groupe<'a> {
         let known: Vec<(&str, (f64, f64))> = self.echantillons.iter().filter_map(within).collect();
         let intervals: Vec<_> = known.iter().map(|(_, interval)| Some(*interval)).collect();
         known.iter().map(|(id, _)| *id).zip(order_intervals(&intervals)).collect()
+    }
+
+    /// What is sure of the order of one of its centres: that of [`Groupe::ordre`], for less than the order of all.
+    #[must_use]
+    pub fn ordre_of(&self, structure_id: &str) -> Option<Sure> {
+        if !self.is_large() {
+            return None;
+        }
+        let risque = risk_of_each(self.echantillons.len());
+        let (_, own) = self.echantillons.iter().find(|(id, _)| *id == structure_id)?;
+        let limits = own.within(risque)?;
+        let mut found = Sure { au_dessus: 0, au_dessous: 0, n: 0 };
+        for side in self.echantillons.iter().filter_map(|(_, other)| other.side(limits, risque)) {
+            found.n += 1;
+            found.au_dessus += usize::from(side.is_gt());
+            found.au_dessous += usize::from(side.is_lt());
+        }
+        Some(found)
+    }
+
+    /// Whether enough of its centres have a figure for a place among them to say something.
+    #[must_use]
+    pub fn is_large(&self) -> bool {
+        self.size() >= PLUS_PETIT_GROUPE
     }
 
     /// The known values of its centres.
@@ -89,24 +114,18 @@ impl<'a> Groupe<'a> {
     }
 }
 
-/// What a rate lacks to move to the next better quarter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Marge {
-    /// Cases of the numerator, the fewest: more of them upwards, fewer downwards.
-    pub cas: u32,
-    /// The quarter that they bring.
-    pub quart: u8,
-}
-
 /// Where a centre stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Place {
-    /// What it is compared with: its group, or the région for want of a group large enough.
+    /// What it is compared with: its group; the région for want of a group large enough; the network for want of both.
     pub niveau: Niveau,
-    /// Name of that group, or code of that région.
+    /// Name of that group, code of that région, or [`RESEAU`].
     pub groupe: String,
-    /// Whether the région stands in for a group that is too small, and of how many centres.
+    /// Whether the région or the network stands in for a group that is too small, and of how many centres.
     pub groupe_trop_petit: Option<usize>,
+    /// Whether the network stands in for a région that is too small, and of how many centres; none for a centre of no
+    /// région either.
+    pub region_trop_petite: Option<usize>,
     /// Centres compared, itself included.
     pub n: usize,
     /// Quarter, ranks, distance to the median.
@@ -117,86 +136,70 @@ pub struct Place {
     pub marge: Option<Marge>,
 }
 
-/// Every région and peer group of the snapshot, with the centres that are theirs; régions first.
-#[must_use]
-pub fn members(etat: &Etat) -> BTreeMap<(Ordre, &str), Vec<&str>> {
-    let mut members: BTreeMap<(Ordre, &str), Vec<&str>> = BTreeMap::new();
-    for (id, centre) in etat.compares() {
-        let Rattachement { region, groupe_pairs, .. } = &centre.rattachement;
-        if let Some(region) = region {
-            members.entry((Ordre::Region, region)).or_default().push(id);
-        }
-        if let Some(groupe) = groupe_pairs {
-            members.entry((Ordre::Groupe, groupe)).or_default().push(id);
-        }
-    }
-    members
-}
-
-/// The région and the peer group of one centre, with the centres that are theirs: all that it is compared in.
-#[must_use]
-pub fn members_beside<'a>(
-    etat: &'a Etat,
-    own: &Rattachement,
-) -> BTreeMap<(Ordre, &'a str), Vec<&'a str>> {
-    let mut members = members(etat);
-    members.retain(|(ordre, nom), _| {
-        let mine = match ordre {
-            Ordre::Region => own.region.as_deref(),
-            Ordre::Groupe => own.groupe_pairs.as_deref(),
-        };
-        mine == Some(*nom)
-    });
-    members
-}
-
-/// The order in which groups are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Ordre {
-    /// Régions first.
-    Region,
-    /// Then peer groups.
-    Groupe,
-}
-
-impl Ordre {
-    /// The level it stands for.
-    #[must_use]
-    pub fn niveau(self) -> Niveau {
-        match self {
-            Self::Region => Niveau::Region,
-            Self::Groupe => Niveau::GroupePairs,
-        }
-    }
-}
-
-/// The groups of an indicator: each région, then each peer group.
+/// The groups of an indicator: each région, then each peer group, then the whole network where a centre may have nothing
+/// smaller to be compared in.
 #[must_use]
 pub fn groups<'a>(
-    members: &BTreeMap<(Ordre, &'a str), Vec<&'a str>>,
+    members: &Membres<'a>,
     releve: &Releve<'a>,
     indicateur: &Indicateur,
 ) -> Vec<Groupe<'a>> {
-    let groups = members.iter().map(|((ordre, nom), ids)| {
-        let known = ids.iter().filter_map(|id| Some((*id, releve.chiffre(indicateur, id)?)));
-        let (fragiles, centres): (Vec<_>, Vec<_>) =
-            known.partition(|(_, chiffre)| chiffre.floor(indicateur).is_some());
-        let shown = centres.iter().filter(|(_, chiffre)| !chiffre.secret);
-        let values: Vec<Option<f64>> = shown.map(|(_, chiffre)| chiffre.valeur).collect();
-        let drawn = centres.iter().filter(|(_, chiffre)| chiffre.valeur.is_some());
-        let drawn = drawn
-            .filter_map(|(id, chiffre)| Some((*id, releve.echantillon(indicateur, id, chiffre)?)));
-        Groupe {
-            niveau: ordre.niveau(),
-            nom,
-            boite: BoxPlot::new(&values),
-            secrets: centres.len() - values.len(),
-            echantillons: drawn.collect(),
-            centres,
-            fragiles,
+    let (whole, near): (Vec<_>, Vec<_>) =
+        members.iter().partition(|((ordre, _), _)| *ordre == Ordre::Reseau);
+    let read = |((ordre, nom), ids): (&(Ordre, &'a str), &Vec<&'a str>)| {
+        group((ordre.niveau(), nom), ids, releve, indicateur)
+    };
+    let mut groups: Vec<Groupe<'_>> = near.iter().copied().map(read).collect();
+    // The network is read last, and not at all where nobody needs it.
+    let regions = near.iter().filter(|((ordre, _), _)| *ordre == Ordre::Region);
+    let placed: usize = regions.map(|(_, ids)| ids.len()).sum();
+    for (key, ids) in whole {
+        if needs_network(&groups, placed < ids.len()) {
+            groups.push(read((key, ids)));
         }
-    });
-    groups.collect()
+    }
+    groups
+}
+
+/// Whether a centre may be left without a group or a région large enough. Of one centre, all that it is compared in is
+/// too small; of all of them, one of a small région is in no large group, or one is of no région.
+fn needs_network(groups: &[Groupe<'_>], is_some_placed_nowhere: bool) -> bool {
+    let of = |niveau: Niveau| groups.iter().filter(move |group| group.niveau == niveau);
+    if of(Niveau::Region).count() < 2 {
+        return !groups.iter().any(Groupe::is_large);
+    }
+    let in_large_group = |id: &str| {
+        let mut large = of(Niveau::GroupePairs).filter(|group| group.is_large());
+        large.any(|group| group.ids().any(|own| own == id))
+    };
+    let mut left = of(Niveau::Region).filter(|region| !region.is_large()).flat_map(Groupe::ids);
+    is_some_placed_nowhere || left.any(|id| !in_large_group(id))
+}
+
+/// The figures of an indicator over these centres.
+fn group<'a>(
+    (niveau, nom): (Niveau, &'a str),
+    ids: &[&'a str],
+    releve: &Releve<'a>,
+    indicateur: &Indicateur,
+) -> Groupe<'a> {
+    let known = ids.iter().filter_map(|id| Some((*id, releve.chiffre(indicateur, id)?)));
+    let (fragiles, centres): (Vec<_>, Vec<_>) =
+        known.partition(|(_, chiffre)| chiffre.floor(indicateur).is_some());
+    let shown = centres.iter().filter(|(_, chiffre)| !chiffre.secret);
+    let values: Vec<Option<f64>> = shown.map(|(_, chiffre)| chiffre.valeur).collect();
+    let drawn = centres.iter().filter(|(_, chiffre)| chiffre.valeur.is_some());
+    let drawn =
+        drawn.filter_map(|(id, chiffre)| Some((*id, releve.echantillon(indicateur, id, chiffre)?)));
+    Groupe {
+        niveau,
+        nom,
+        boite: BoxPlot::new(&values),
+        secrets: centres.len() - values.len(),
+        echantillons: drawn.collect(),
+        centres,
+        fragiles,
+    }
 }
 
 fn find<'g, 'a>(
@@ -214,21 +217,29 @@ fn own_group<'g, 'a>(
     find(groups, Niveau::GroupePairs, rattachement.groupe_pairs.as_deref())
 }
 
-/// The group that a centre is compared in: its own, or its région when its group has too few centres.
+fn own_region<'g, 'a>(
+    groups: &'g [Groupe<'a>],
+    rattachement: &Rattachement,
+) -> Option<&'g Groupe<'a>> {
+    find(groups, Niveau::Region, rattachement.region.as_deref())
+}
+
+/// The group that a centre is compared in: its own; its région when its group has too few centres; the network when its
+/// région has too few as well. Where none of them has enough, the région, or its own group without one.
 #[must_use]
 pub fn compared_in<'g, 'a>(
     groups: &'g [Groupe<'a>],
     rattachement: &Rattachement,
 ) -> Option<&'g Groupe<'a>> {
-    let own = own_group(groups, rattachement);
-    let large = own.filter(|group| group.size() >= PLUS_PETIT_GROUPE);
-    let region = || find(groups, Niveau::Region, rattachement.region.as_deref());
-    large.or_else(region).or(own)
+    let (own, region) = (own_group(groups, rattachement), own_region(groups, rattachement));
+    let network = || find(groups, Niveau::Reseau, Some(RESEAU)).filter(|group| group.is_large());
+    let large = [own, region].into_iter().flatten().find(|group| group.is_large());
+    large.or_else(network).or(region).or(own)
 }
 
-/// Where a centre stands in its group, or in its région when its group has too few centres. None
-/// when it has no figure, when its figure is under the floor of the indicator, or when fewer than
-/// [`PLUS_PETIT_GROUPE`] have one to compare it with, the région included: a quarter of two centres says nothing.
+/// Where a centre stands in its group, or in its région when its group has too few centres, or in the network when its
+/// région has too few as well. None when it has no figure, when its figure is under the floor of the indicator, or when
+/// fewer than [`PLUS_PETIT_GROUPE`] have one to compare it with in all of them: a quarter of two centres says nothing.
 #[must_use]
 pub fn place(
     groups: &[Groupe<'_>],
@@ -236,7 +247,7 @@ pub fn place(
     indicateur: &Indicateur,
     (structure_id, chiffre): (&str, &Chiffre),
 ) -> Option<Place> {
-    let own = own_group(groups, rattachement);
+    let (own, region) = (own_group(groups, rattachement), own_region(groups, rattachement));
     let group = compared_in(groups, rattachement)?;
     let valeur = chiffre.valeur.filter(|_| chiffre.floor(indicateur).is_none())?;
     let values = group.values();
@@ -247,40 +258,11 @@ pub fn place(
     Some(Place {
         niveau: group.niveau,
         groupe: group.nom.to_owned(),
-        groupe_trop_petit: own.filter(|_| group.niveau == Niveau::Region).map(Groupe::size),
+        groupe_trop_petit: own.filter(|_| group.niveau != Niveau::GroupePairs).map(Groupe::size),
+        region_trop_petite: region.filter(|_| group.niveau == Niveau::Reseau).map(Groupe::size),
         n: values.len(),
         marge: what_if(indicateur, chiffre, (&values, position.quart)),
         position,
-        ordre: group.ordre().remove(structure_id),
+        ordre: group.ordre_of(structure_id),
     })
-}
-
-/// The fewest cases that move a rate one quarter to its better side, and that quarter: fewer of them where low is
-/// better, more everywhere else.
-fn what_if(
-    indicateur: &Indicateur,
-    chiffre: &Chiffre,
-    (values, quart): (&[f64], u8),
-) -> Option<Marge> {
-    let (rate, valeur) = (rate(indicateur, chiffre)?, chiffre.valeur?);
-    let mut others = values.to_vec();
-    let own = others.iter().position(|value| value.total_cmp(&valeur).is_eq())?;
-    others.swap_remove(own);
-    let (vers, wanted, most) = match indicateur.sens {
-        Sens::Bas => (Vers::Bas, quart.checked_sub(1).filter(|next| *next > 0)?, rate.numerateur),
-        _ => (Vers::Haut, quart + 1, rate.denominateur - rate.numerateur),
-    };
-    let moved = |cases: u32| {
-        let above = match vers {
-            Vers::Haut => rate.numerateur.checked_add(cases)?,
-            Vers::Bas => rate.numerateur.checked_sub(cases)?,
-        };
-        Some(f64::from(above) / f64::from(rate.denominateur))
-    };
-    let Reponse::Faits(cas) = fewest(moved, &others, most, (Seuil::Quart(wanted), vers))? else {
-        return None;
-    };
-    let valeur = moved(cas)?;
-    others.push(valeur);
-    Some(Marge { cas, quart: quarter(valeur, quartiles(&others)?) })
 }

@@ -6,10 +6,11 @@
 //! months): they do not vary one by one, unless the definition says that they are among them. A count, a sum and the
 //! faults of dossiers are facts.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use mallette_catalogue::{Calcul, Indicateur};
-use mallette_stats::exact::{exact, median_limits};
+use mallette_stats::exact::{exact, exact_side, median_limits, side};
 use mallette_stats::interval::{Rate, Z_95, wilson};
 use mallette_stats::ordre::risk_of_each;
 use mallette_stats::secret::PLANCHER;
@@ -51,6 +52,15 @@ impl<'a> Echantillon<'a> {
         match self {
             Self::Taux(rate) => exact(rate.numerateur, rate.denominateur, risque),
             Self::Mesures(mesures) => median_limits(mesures, risque),
+        }
+    }
+
+    /// On which side of those limits all that [`Echantillon::within`] leaves the true figure is: equal where it meets
+    /// them. None where chance is not reckoned.
+    pub(super) fn side(self, limits: (f64, f64), risque: f64) -> Option<Ordering> {
+        match self {
+            Self::Taux(rate) => exact_side((rate.numerateur, rate.denominateur), limits, risque),
+            Self::Mesures(mesures) => Some(side(median_limits(mesures, risque)?, limits)),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Values computed by hand over the region of [`essai`].
 
+mod reseau;
+
 use mallette_domain::resultat::{Cumul, Niveau};
 use mallette_stats::position::Position;
 
@@ -103,7 +105,7 @@ fn a_group_too_small_gives_way_to_the_region() {
 }
 
 #[test]
-fn fewer_than_five_centres_make_no_position_even_in_the_region() {
+fn fewer_than_five_centres_make_no_position_even_in_the_only_region() {
     let mut etat = empty();
     let period = "2019".parse().unwrap();
     for (rank, id) in ["A", "B", "C", "D", "E"].into_iter().enumerate() {

@@ -9,7 +9,7 @@ use mallette_stats::boxplot::BoxPlot;
 use mallette_stats::ordre::{beside, risk_of_each};
 
 use super::chiffre::Chiffre;
-use super::groupe::{PLUS_PETIT_GROUPE, Place, compared_in, groups, members_beside, place};
+use super::groupe::{Place, compared_in, groups, members_beside, place};
 use super::hasard::Echantillon;
 use super::releve::Releve;
 use crate::etat::Etat;
@@ -63,9 +63,7 @@ pub fn positions<'a>(
         Etape {
             campagne: etat.campagne.as_deref().unwrap_or_default(),
             // Of fewer, a box tells single centres.
-            boite: group
-                .filter(|group| group.size() >= PLUS_PETIT_GROUPE)
-                .and_then(|group| group.boite.clone()),
+            boite: group.filter(|group| group.is_large()).and_then(|group| group.boite.clone()),
             place: found.and_then(|(chiffre, own)| {
                 place(&groups, own, indicateur, (structure_id, chiffre))
             }),
