@@ -79,6 +79,10 @@ impl Catalogue {
                     note(dit, code, Ou::Autour(spared.code.clone()));
                 }
             }
+            for (other, left_out) in self.left_out_by(own, periode) {
+                note(Dit::Lignes(left_out), code, Ou::Cote(other.code.clone()));
+                note(Dit::Lignes(Ensemble::below(own, periode)), &other.code, Ou::Reste);
+            }
             let parts = own.rapport.iter().flat_map(|made| [&made.numerateur, &made.denominateur]);
             for part in parts.filter_map(|part| self.indicateurs.iter().find(|i| i.code == *part)) {
                 if let Some(head) = Ensemble::of(part, periode) {
@@ -88,6 +92,34 @@ impl Catalogue {
         }
         told.retain(|_, by| by.len() > 1);
         Communs(told)
+    }
+
+    /// The rates that count above their bar the very rows that an indicator leaves out of its own, with those rows: the
+    /// PACEA with a Garantie jeunes, of one that counts those without. All of them less what it counts tell how many
+    /// they are.
+    fn left_out_by<'a>(
+        &'a self,
+        own: &Indicateur,
+        periode: Periode,
+    ) -> Vec<(&'a Indicateur, Ensemble)> {
+        let below = Ensemble::below(own, periode);
+        let denied = |fact: &str| below.conditions.contains(&format!("NOT {fact}"));
+        // A row without its dossier is in nobody's list.
+        let mut negations = below.conditions.iter().filter(|own| own.starts_with("NOT "));
+        if negations.all(|own| own == "NOT orphelin") {
+            return Vec::new();
+        }
+        let near = self.near(own, periode).filter(|(other, head)| {
+            let rows = Ensemble::below(other, periode);
+            let mut facts = head.conditions.difference(&rows.conditions);
+            let only = facts.next().filter(|_| facts.next().is_none());
+            // What is left out for want of a cell says how data is entered, not who.
+            let among = |wanted: &String| {
+                below.conditions.contains(wanted) || wanted.ends_with(" IS NOT NULL")
+            };
+            only.is_some_and(|fact| denied(fact)) && rows.conditions.iter().all(among)
+        });
+        near.collect()
     }
 }
 
@@ -149,6 +181,19 @@ mod tests {
         assert!(!beside("GJ-P", "2019", &Ou::Haut).contains(&"SOR-G".to_owned()));
         // Entries tell nothing of exits.
         assert!(!exits.contains(&"PAC-E".to_owned()));
+    }
+
+    #[test]
+    fn who_counts_the_others_tells_who_is_left_out() {
+        let with = beside("DAR-G", "2019", &Ou::Haut);
+        for code in ["DAR-S", "DAU-O", "DAU-N", "DAU-D"] {
+            assert!(with.contains(&code.to_owned()), "{code}: {with:?}");
+            assert!(!beside(code, "2019", &Ou::Cote("DAR-G".to_owned())).is_empty(), "{code}");
+        }
+        // All of them are no part of them.
+        assert!(!with.contains(&"DAR-L".to_owned()), "{with:?}");
+        // Those without, below the bar of one and left over by the other.
+        assert!(beside("DAR-S", "2019", &Ou::Bas).contains(&"DAR-G".to_owned()));
     }
 
     #[test]
