@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use mallette_catalogue::{Catalogue, lacking};
 use mallette_domain::periode::Periode;
 use mallette_domain::resultat::{Cumul, Rattachement, Resultats};
+use mallette_domain::table::TABLES;
 
 use crate::contexte::Contexte;
 use crate::contexte::couverture::Couvert;
@@ -37,6 +38,13 @@ impl Version {
     #[must_use]
     pub fn lacking(&self, needed: &[&'static str]) -> Vec<&'static str> {
         lacking(needed, |table| self.tables.contains_key(table))
+    }
+
+    /// The canonical tables that were never sent.
+    #[must_use]
+    pub fn never_sent(&self) -> Vec<&'static str> {
+        let known = TABLES.iter().map(|table| table.name);
+        known.filter(|name| !self.tables.contains_key(*name)).collect()
     }
 
     /// Whether every table of `needed` was received: only then may a rule or an indicator judge.

@@ -1,6 +1,6 @@
 //! What the rules found, for the list of rules and for the page of each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use mallette_catalogue::{FAMILLES, Gravite, Regle};
@@ -57,37 +57,52 @@ pub fn caught_in(centre: &Centre, code: &str, portion: &Portion) -> Option<u64> 
     Some(own.map(|(_, compte)| compte.anomalies).sum())
 }
 
+/// What a rule found over the centres kept.
+#[derive(Clone, Copy, Default)]
+struct Somme {
+    compte: Compte,
+    touches: usize,
+    sans_table: usize,
+}
+
 /// The rules kept by the filter, by family (in the order of the catalogue), severity and code.
 #[must_use]
 pub fn list_regles<'a>(etat: &'a Etat, filtre: &Filtre<'_>) -> Vec<LigneRegle<'a>> {
-    let regles: BTreeMap<&str, &Regle> =
-        etat.catalogue.regles.iter().map(|regle| (regle.code.as_str(), regle)).collect();
-    let mut comptes: BTreeMap<&str, (Compte, usize)> = BTreeMap::new();
+    let ranks: HashMap<&str, usize> =
+        etat.catalogue.regles.iter().map(|regle| regle.code.as_str()).zip(0..).collect();
+    let mut sommes = vec![Somme::default(); ranks.len()];
     let kept = |id: &str| filtre.centre.is_none_or(|centre| centre == id);
-    let centres = || etat.centres.iter().filter(|(id, _)| kept(id)).map(|(_, centre)| centre);
-    for centre in centres() {
-        let judged =
-            |code: &str| regles.get(code).is_some_and(|regle| centre.version.has(&regle.tables));
-        for resultat in centre.resultats.regles.iter().filter(|found| judged(&found.code)) {
+    for (_, centre) in etat.centres.iter().filter(|(id, _)| kept(id)) {
+        // Of a country, every rule in every centre: most have received everything, which is asked once.
+        let never = centre.version.never_sent();
+        let judges = |regle: &Regle| !regle.tables.iter().any(|table| never.contains(table));
+        for (somme, regle) in sommes.iter_mut().zip(&etat.catalogue.regles) {
+            somme.sans_table += usize::from(!judges(regle));
+        }
+        for resultat in &centre.resultats.regles {
+            let Some(rank) = ranks.get(resultat.code.as_str()) else { continue };
+            let regle = etat.catalogue.regles.get(*rank).filter(|regle| judges(regle));
+            let Some(somme) = regle.and_then(|_| sommes.get_mut(*rank)) else { continue };
             let total = resultat.total();
-            let (sum, touched) = comptes.entry(&resultat.code).or_default();
-            *sum += total;
-            *touched += usize::from(total.anomalies > 0);
+            somme.compte += total;
+            somme.touches += usize::from(total.anomalies > 0);
         }
     }
-    let regles = etat.catalogue.regles.iter().filter(|regle| {
+    let regles = etat.catalogue.regles.iter().zip(sommes).filter(|(regle, _)| {
         filtre.famille.is_none_or(|famille| famille == regle.famille)
             && filtre.gravite.is_none_or(|gravite| gravite == regle.gravite)
     });
     let mut lignes: Vec<LigneRegle<'_>> = regles
-        .map(|regle| {
-            let (compte, centres_touches) =
-                comptes.get(regle.code.as_str()).copied().unwrap_or_default();
-            let unjudged = centres().filter(|centre| !centre.version.has(&regle.tables));
-            let centres_sans_table = unjudged.count();
+        .map(|(regle, somme)| {
             let secret = is_secret(etat, &regle.code, filtre.centre);
-            let compte = if secret { Compte { anomalies: 0, ..compte } } else { compte };
-            LigneRegle { regle, compte, centres_touches, centres_sans_table, secret }
+            let told = somme.compte;
+            LigneRegle {
+                regle,
+                compte: if secret { Compte { anomalies: 0, ..told } } else { told },
+                centres_touches: somme.touches,
+                centres_sans_table: somme.sans_table,
+                secret,
+            }
         })
         .collect();
     lignes.sort_by_key(|ligne| (rank(&ligne.regle.famille), ligne.regle.gravite));

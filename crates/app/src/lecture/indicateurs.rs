@@ -3,6 +3,7 @@
 //! - [`periodes`]: the periods that were stored, their codes and their names;
 //! - [`chiffre`]: one figure, and how long the lists behind it are;
 //! - [`releve`]: the figures of centres over a period, read in place from the snapshot;
+//! - `colonne`: those of one indicator, each read once for all the groups that hold it;
 //! - [`membres`]: the centres of each peer group, of each région, of the network;
 //! - [`groupe`]: which centres a centre is compared with, and where it stands;
 //! - [`marge`]: what a rate lacks to stand one quarter better;
@@ -17,6 +18,7 @@
 
 pub mod carte;
 pub mod chiffre;
+mod colonne;
 pub mod ensemble;
 pub mod fiche;
 pub mod groupe;

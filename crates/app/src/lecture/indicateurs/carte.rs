@@ -12,7 +12,8 @@ use mallette_stats::ordre::Ordre;
 use mallette_stats::position::quarter;
 
 use super::chiffre::Cellule;
-use super::groupe::{compared_in, groups, members};
+use super::colonne::Colonne;
+use super::groupe::{compared_in, groups_of, members};
 use super::releve::Releve;
 use super::tableau::network;
 use crate::etat::Etat;
@@ -100,12 +101,13 @@ pub fn map<'a>(etat: &'a Etat, periode: Periode, famille: Option<&str>) -> Carte
     centres.sort_unstable();
     let mut columns: Vec<BTreeMap<&str, Case>> = Vec::new();
     for indicateur in &indicateurs {
-        let groups = groups(&members, &releve, indicateur);
+        let colonne = Colonne::new(&releve, indicateur);
+        let groups = groups_of(&members, &colonne);
         // Of the groups that somebody is compared in only: the région has most centres, and often nobody.
         let mut sure: BTreeMap<(Niveau, &str), BTreeMap<&str, Ordre>> = BTreeMap::new();
         let known = centres.iter().filter_map(|(_, id)| {
             let place = &etat.centres.get(*id)?.rattachement;
-            let chiffre = releve.chiffre(indicateur, id);
+            let chiffre = colonne.chiffre(id);
             let cellule = Cellule::from(chiffre.as_ref());
             let mut case = Case { cellule, ..Case::EMPTY };
             let Some(valeur) = cellule.valeur() else { return Some((*id, case)) };

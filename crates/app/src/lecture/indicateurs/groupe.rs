@@ -10,6 +10,7 @@ use mallette_stats::ordre::{Ordre as Sure, order_intervals, risk_of_each};
 use mallette_stats::position::{Position, position};
 
 use super::chiffre::Chiffre;
+use super::colonne::Colonne;
 use super::hasard::Echantillon;
 pub use super::hasard::interval;
 pub use super::marge::Marge;
@@ -144,10 +145,15 @@ pub fn groups<'a>(
     releve: &Releve<'a>,
     indicateur: &Indicateur,
 ) -> Vec<Groupe<'a>> {
+    groups_of(members, &Colonne::new(releve, indicateur))
+}
+
+/// The same, from figures that are read for more than the groups.
+pub(super) fn groups_of<'a>(members: &Membres<'a>, colonne: &Colonne<'_, 'a>) -> Vec<Groupe<'a>> {
     let (whole, near): (Vec<_>, Vec<_>) =
         members.iter().partition(|((ordre, _), _)| *ordre == Ordre::Reseau);
     let read = |((ordre, nom), ids): (&(Ordre, &'a str), &Vec<&'a str>)| {
-        group((ordre.niveau(), nom), ids, releve, indicateur)
+        group((ordre.niveau(), nom), ids, colonne)
     };
     let mut groups: Vec<Groupe<'_>> = near.iter().copied().map(read).collect();
     // The network is read last, and not at all where nobody needs it.
@@ -180,10 +186,10 @@ fn needs_network(groups: &[Groupe<'_>], is_some_placed_nowhere: bool) -> bool {
 fn group<'a>(
     (niveau, nom): (Niveau, &'a str),
     ids: &[&'a str],
-    releve: &Releve<'a>,
-    indicateur: &Indicateur,
+    colonne: &Colonne<'_, 'a>,
 ) -> Groupe<'a> {
-    let known = ids.iter().filter_map(|id| Some((*id, releve.chiffre(indicateur, id)?)));
+    let (releve, indicateur) = (colonne.releve, colonne.indicateur);
+    let known = ids.iter().filter_map(|id| Some((*id, colonne.chiffre(id)?)));
     let (fragiles, centres): (Vec<_>, Vec<_>) =
         known.partition(|(_, chiffre)| chiffre.floor(indicateur).is_some());
     let shown = centres.iter().filter(|(_, chiffre)| !chiffre.secret);

@@ -65,8 +65,10 @@ fn publishing(role: Option<Role>, publies: &[Publie], alter: impl Fn(&mut Etat))
 fn line(text: &str, periode: &str) -> Vec<String> {
     let told = text.split("id=\"vigueur-titre\"").nth(1).unwrap().split("</table>").next().unwrap();
     let row = told.split("<tr>").find(|row| row.contains(&format!("<td>{periode}</td>"))).unwrap();
-    let cells = row.split("<td").skip(7);
-    cells
+    // After where, when and what is published; before who is counted and the source.
+    let cells: Vec<&str> = row.split("<td").skip(4).collect();
+    let (told, _) = cells.split_at(cells.len() - 2);
+    told.iter()
         .map(|cell| plain(cell.split_once('>').unwrap().1.split("</td>").next().unwrap()))
         .collect()
 }
