@@ -134,8 +134,8 @@ def pages_of(person, boards, campaign):
     if campaign is None:
         pages += ["/centres", "/objectifs", f"/objectifs?centre={centre}", "/objectifs/performance", "/marges",
                   f"/et-si?centre={centre}", "/campagnes", "/evolution", "/alertes", "/tableaux",
-                  "/observatoire/publies", f"/indicateurs/guide?centre={centre}", "/contexte" if network else "/a-faire"]
-        pages += ["/publications"] if network else ["/a-faire/equipe", "/marges/calendrier"]
+                  "/observatoire/publies", f"/indicateurs/guide?centre={centre}"]
+        pages += ["/contexte", "/publications"] if network else ["/a-faire", "/a-faire/equipe", "/marges/calendrier"]
     # What a home or a centre shows in a campaign is what it showed then.
     pages += ["/", f"/centres/{centre}", f"/centres/{centre}/niveaux"]
     # In a campaign, a cohort is read by its own centre only.

@@ -9,7 +9,7 @@
 //! - **totals**: where totals are shown, one hidden count alone is the total less the others. More cells are
 //!   hidden (secondary secret) until who knows every total, every figure shown, and that what is hidden is
 //!   not zero, is left with as many values for each primary count as the threshold, at least;
-//! - **periods**: so also with the months of a year beside the year ([`protect_within`], [`protect_whole_first`]).
+//! - **periods**: so also with the months of a year beside the year ([`protect_whole_first`]).
 //!
 //! The reader is taken to know all of it and to reckon without fault: `plan` answers exactly what can be
 //! deduced, and the tests try every table that agrees with what is shown.
@@ -26,7 +26,7 @@ mod tests;
 
 use donnees::room_of;
 pub use donnees::{DOMINANCE, Donnees, Marges, Montant};
-pub use periodes::{Periodes, protect_whole_first, protect_within};
+pub use periodes::{Periodes, protect_whole_first};
 pub use plan::Plan;
 use plan::{Marge, free, room};
 

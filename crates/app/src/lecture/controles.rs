@@ -80,9 +80,10 @@ pub fn list_regles<'a>(etat: &'a Etat, filtre: &Filtre<'_>) -> Vec<LigneRegle<'a
             somme.sans_table += usize::from(!judges(regle));
         }
         for resultat in &centre.resultats.regles {
-            let Some(rank) = ranks.get(resultat.code.as_str()) else { continue };
-            let regle = etat.catalogue.regles.get(*rank).filter(|regle| judges(regle));
-            let Some(somme) = regle.and_then(|_| sommes.get_mut(*rank)) else { continue };
+            let known = ranks.get(resultat.code.as_str()).copied();
+            let found = known
+                .and_then(|rank| Some((etat.catalogue.regles.get(rank)?, sommes.get_mut(rank)?)));
+            let Some((_, somme)) = found.filter(|(regle, _)| judges(regle)) else { continue };
             let total = resultat.total();
             somme.compte += total;
             somme.touches += usize::from(total.anomalies > 0);

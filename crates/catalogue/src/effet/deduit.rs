@@ -99,11 +99,18 @@ fn combine(code: &str, above: Part<'_>, below: Part<'_>) -> Option<Effet> {
     })
 }
 
-/// Two conditions that must hold together; the longer one says the shorter that it begins with.
+/// Two conditions that must hold together; one that goes on from the other, after a comma, says it.
 fn both(one: Option<&str>, other: Option<&str>) -> Option<String> {
+    // Not an « ou »: that one holds more often than what it begins with.
+    let says = |whole: &str, less: &str| {
+        let more = whole.strip_prefix(less);
+        more.is_some_and(|more| {
+            more.is_empty() || more.starts_with(", ") && !more.starts_with(", ou ")
+        })
+    };
     match (one, other) {
-        (Some(one), Some(other)) if one.starts_with(other) => Some(one.to_owned()),
-        (Some(one), Some(other)) if other.starts_with(one) => Some(other.to_owned()),
+        (Some(one), Some(other)) if says(one, other) => Some(one.to_owned()),
+        (Some(one), Some(other)) if says(other, one) => Some(other.to_owned()),
         (Some(one), Some(other)) => Some(format!("{one}, et {other}")),
         (one, other) => one.or(other).map(str::to_owned),
     }
@@ -135,6 +142,11 @@ mod tests {
         assert_eq!(conditions, Some((0, 1, some("b, et a"))));
         let same = told(part(1, Some("venu"), None), part(1, Some("venu, une fois"), None));
         assert_eq!(same, Some((1, 1, some("venu, une fois"))));
+        // The same letters, or one of two: both are said.
+        for (one, other) in [("venu", "venue seule"), ("venu", "venu, ou attendu")] {
+            let told = told(part(1, Some(one), None), part(1, Some(other), None));
+            assert_eq!(told, Some((1, 1, Some(format!("{one}, et {other}")))));
+        }
         assert_eq!(told(part(0, None, None), part(0, Some("b"), None)), None, "nothing moves");
     }
 

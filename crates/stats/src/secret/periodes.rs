@@ -9,9 +9,12 @@ use super::{Audience, Donnees, Masque, Plan, Table, Transparente, protect};
 /// The reader knows the whole and each part of it. A count of one month keeps its secret when a second month
 /// can take from it what it gains, cell by cell, or when the cells around it are hidden in the whole too.
 ///
+/// The tests try on it what [`protect_whole_first`] is made of, the whole giving way to its parts.
+///
 /// # Errors
 /// As [`protect`].
-pub fn protect_within(
+#[cfg(test)]
+pub(super) fn protect_within(
     plan: &Plan,
     whole: &Donnees,
     within: &[Donnees],

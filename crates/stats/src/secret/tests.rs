@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
+use super::periodes::protect_within;
 use super::*;
 
 const SEUIL: u64 = Audience::Reseau.seuil();

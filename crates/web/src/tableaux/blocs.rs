@@ -7,7 +7,7 @@ use mallette_app::lecture::indicateurs::periodes::{self, Genre};
 use mallette_app::port::Part;
 use mallette_domain::acces::Exigence;
 use mallette_domain::periode::Periode;
-use mallette_domain::tableau::{Bloc, Composition, Contenu};
+use mallette_domain::tableau::{Bloc, Composition, Contenu, Sujet};
 
 use super::filtres::Retenus;
 use crate::bureau::Bureau;
@@ -70,22 +70,17 @@ pub(super) fn gone(quoi: &str, code: &str) -> String {
 /// The title of a block, without reading a figure.
 pub(super) fn title(etat: &Etat, contenu: &Contenu) -> String {
     let sujet = contenu.sujet();
-    match contenu {
-        Contenu::Indicateur(_)
-        | Contenu::Tendance(_)
-        | Contenu::Boite(_)
-        | Contenu::ListeNumerateur(_)
-        | Contenu::ListeDenominateur(_)
-        | Contenu::Objectif(_) => {
+    match contenu.genre().sujet() {
+        Sujet::Indicateur => {
             let mut known = etat.catalogue.indicateurs.iter();
             let found = known.find(|own| own.code == sujet);
             found.map_or_else(|| sujet.to_owned(), |own| own.titre.clone())
         }
-        Contenu::Regle(_) | Contenu::Liste(_) => {
+        Sujet::Regle => {
             regles::find(etat, sujet).map_or_else(|| sujet.to_owned(), |own| own.titre.clone())
         }
-        Contenu::Positions(_) => format!("Positions des centres\u{a0}: {sujet}"),
-        Contenu::Texte(texte) => excerpt(texte),
+        Sujet::Famille => format!("Positions des centres\u{a0}: {sujet}"),
+        Sujet::Texte => excerpt(sujet),
     }
 }
 

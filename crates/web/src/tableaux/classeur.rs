@@ -9,7 +9,7 @@ use mallette_catalogue::{Indicateur, Regle, chosen};
 use mallette_domain::acces::Exigence;
 use mallette_domain::periode::Periode;
 use mallette_domain::provenance::Provenance;
-use mallette_domain::tableau::{Bloc as BlocTableau, Contenu, Tableau};
+use mallette_domain::tableau::{Bloc as BlocTableau, Contenu, Sujet, Tableau};
 use mallette_reports::bloc::{Bloc, Cellule};
 use mallette_reports::provenance::sheets;
 
@@ -170,21 +170,12 @@ fn origin(
     let (mut of_figures, mut of_rules): (Vec<&Indicateur>, Vec<&Regle>) = (Vec::new(), Vec::new());
     for bloc in &tableau.composition.blocs {
         let code = bloc.contenu.sujet();
-        match &bloc.contenu {
-            Contenu::Texte(_) => {}
-            Contenu::Positions(_) if !serveur.allows(Exigence::Reseau) => {}
-            Contenu::Positions(_) => {
-                of_figures.extend(chosen(&etat.catalogue.indicateurs, Some(code)));
-            }
-            Contenu::Regle(_) | Contenu::Liste(_) => of_rules.extend(regles::find(etat, code)),
-            Contenu::Indicateur(_)
-            | Contenu::Tendance(_)
-            | Contenu::Boite(_)
-            | Contenu::ListeNumerateur(_)
-            | Contenu::ListeDenominateur(_)
-            | Contenu::Objectif(_) => {
-                of_figures.extend(fiches.find(code));
-            }
+        match bloc.contenu.genre().sujet() {
+            Sujet::Texte => {}
+            Sujet::Famille if !serveur.allows(Exigence::Reseau) => {}
+            Sujet::Famille => of_figures.extend(chosen(&etat.catalogue.indicateurs, Some(code))),
+            Sujet::Regle => of_rules.extend(regles::find(etat, code)),
+            Sujet::Indicateur => of_figures.extend(fiches.find(code)),
         }
     }
     of_figures.sort_by(|left, right| left.code.cmp(&right.code));
